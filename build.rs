@@ -1,0 +1,130 @@
+//! Compiles the contract with protox (no protoc on the machine) into Rust, a descriptor set, and two tables read from
+//! its options: who may call a method, and what a reason for refusal means. A method or a reason without its option
+//! does not build.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use prost_reflect::{DescriptorPool, DynamicMessage, Value};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    println!("cargo:rerun-if-changed=proto/hotline");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let sources = sources(Path::new("proto/hotline/v1"))?;
+    let mut compiler = protox::Compiler::new(["proto"])?;
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(&sources)?;
+
+    let encoded = compiler.encode_file_descriptor_set();
+    fs::write(out.join("hotline.v1.bin"), &encoded)?;
+    let pool = DescriptorPool::decode(encoded.as_slice())?;
+    fs::write(out.join("methods.rs"), methods(&pool)?)?;
+    fs::write(out.join("reasons.rs"), reasons(&pool)?)?;
+
+    tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
+    Ok(())
+}
+
+fn sources(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "proto") {
+            found.push(path.strip_prefix("proto")?.to_path_buf());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The table of methods, from `(hotline.v1.rule)`.
+fn methods(pool: &DescriptorPool) -> Outcome<String> {
+    let rule = extension(pool, "hotline.v1.rule")?;
+    let mut rows = String::from("/// Every method of the contract, with the rule in its options.\npub const METHODS: &[MethodRow] = &[\n");
+    for service in pool.services() {
+        for method in service.methods() {
+            let name = method.full_name();
+            let options = method.options();
+            let value = options.get_extension(&rule).into_owned();
+            let value = message(&value, name)?;
+            let roles: Vec<String> = list(value, "roles")?
+                .iter()
+                .map(|role| enum_variant(pool, "hotline.v1.Role", role, "ROLE_"))
+                .collect::<Outcome<_>>()?;
+            let retry = value.get_field_by_name("retry").ok_or("no retry")?.into_owned();
+            let retry = enum_variant(pool, "hotline.v1.RetryClass", &retry, "RETRY_CLASS_")?;
+            if roles.is_empty() || retry == "Unspecified" {
+                return Err(format!("{name} has no option (hotline.v1.rule) with roles and a retry class").into());
+            }
+            let roles = roles.iter().map(|role| format!("Role::{role}")).collect::<Vec<_>>().join(", ");
+            writeln!(
+                rows,
+                "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry} }},",
+                service.full_name(), method.name(), service.name(), method.name(),
+            )?;
+        }
+    }
+    rows.push_str("];\n");
+    Ok(rows)
+}
+
+/// The table of reasons, from `(hotline.v1.reason)`.
+fn reasons(pool: &DescriptorPool) -> Outcome<String> {
+    let reason = extension(pool, "hotline.v1.reason")?;
+    let all = pool.get_enum_by_name("hotline.v1.ErrorReason").ok_or("no ErrorReason")?;
+    let mut rows = String::from("/// Every reason for refusal, with the meaning in its options.\npub const REASONS: &[ReasonRow] = &[\n");
+    for value in all.values().filter(|value| value.number() != 0) {
+        let options = value.options();
+        let meaning = options.get_extension(&reason).into_owned();
+        let meaning = message(&meaning, value.name())?;
+        let [code, en, zh, example] = ["code", "en", "zh", "example"].map(|field| text(meaning, field));
+        if [&code, &en, &zh, &example].iter().any(|text| text.is_empty()) {
+            return Err(format!("{} has no complete option (hotline.v1.reason)", value.name()).into());
+        }
+        let name = value.name().strip_prefix("ERROR_REASON_").ok_or("a reason without its prefix")?;
+        writeln!(
+            rows,
+            "    ReasonRow {{ reason: ErrorReason::{}, name: \"{name}\", code: \"{code}\", en: {en:?}, zh: {zh:?}, example: {example:?} }},",
+            camel(name),
+        )?;
+    }
+    rows.push_str("];\n");
+    Ok(rows)
+}
+
+fn extension(pool: &DescriptorPool, name: &str) -> Outcome<prost_reflect::ExtensionDescriptor> {
+    pool.get_extension_by_name(name).ok_or_else(|| format!("no extension {name}").into())
+}
+
+fn message<'a>(value: &'a Value, at: &str) -> Outcome<&'a DynamicMessage> {
+    value.as_message().ok_or_else(|| format!("{at}: the option is not a message").into())
+}
+
+fn list(message: &DynamicMessage, field: &str) -> Outcome<Vec<Value>> {
+    let value = message.get_field_by_name(field).ok_or_else(|| format!("no field {field}"))?;
+    Ok(value.as_list().map(<[Value]>::to_vec).unwrap_or_default())
+}
+
+fn text(message: &DynamicMessage, field: &str) -> String {
+    message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn enum_variant(pool: &DescriptorPool, name: &str, value: &Value, prefix: &str) -> Outcome<String> {
+    let descriptor = pool.get_enum_by_name(name).ok_or_else(|| format!("no enum {name}"))?;
+    let number = value.as_enum_number().ok_or("not an enum")?;
+    let value = descriptor.get_value(number).ok_or("no such enum value")?;
+    Ok(camel(value.name().strip_prefix(prefix).unwrap_or(value.name())))
+}
+
+/// `ROLE_NOT_ALLOWED` → `RoleNotAllowed`, as prost names variants.
+fn camel(name: &str) -> String {
+    name.split('_')
+        .map(|word| {
+            let (first, rest) = word.split_at(1.min(word.len()));
+            first.to_uppercase() + &rest.to_lowercase()
+        })
+        .collect()
+}

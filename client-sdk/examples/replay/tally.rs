@@ -1,0 +1,73 @@
+//! Counts what became of the tickets, from what the server says of each.
+
+use std::time::Duration;
+
+use hotline_client::{Rung, Ticket};
+use serde::Serialize;
+
+/// The counts of a run, in the order in which they are printed.
+#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+pub(crate) struct Tally {
+    tickets: u32,
+    completed: u32,
+    on_time: u32,
+    late: u32,
+    urged: u32,
+    supervised: u32,
+    manual: u32,
+    seconds: f64,
+}
+
+impl Tally {
+    /// A ticket was taken in.
+    pub(crate) fn created(&mut self) {
+        self.tickets += 1;
+    }
+
+    /// A ticket's work was handed in.
+    pub(crate) fn handed_in(&mut self, ticket: &Ticket) {
+        let rung = ticket.cycle.rung.unwrap_or(Rung::None);
+        self.count(ticket.cycle.completed_on_time(), rung);
+    }
+
+    /// `on_time` is `None` for a ticket that is not complete all the same. A higher rung means that the ones below it
+    /// have fired or were passed.
+    fn count(&mut self, on_time: Option<bool>, rung: Rung) {
+        self.completed += u32::from(on_time.is_some());
+        self.on_time += u32::from(on_time == Some(true));
+        self.late += u32::from(on_time == Some(false));
+        self.urged += u32::from(rung >= Rung::Urged);
+        self.supervised += u32::from(rung >= Rung::Supervised);
+        self.manual += u32::from(rung >= Rung::Manual);
+    }
+
+    /// The run is over; its time is kept to a tenth of a second.
+    pub(crate) fn took(mut self, time: Duration) -> Self {
+        self.seconds = (time.as_secs_f64() * 10.0).round() / 10.0;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rung_counts_with_all_below_it() {
+        let mut tally = Tally::default();
+        for (on_time, rung) in [
+            (Some(true), Rung::None),
+            (Some(true), Rung::Reminded),
+            (Some(false), Rung::Urged),
+            (Some(false), Rung::Supervised),
+            (Some(false), Rung::Manual),
+            (None, Rung::Manual),
+        ] {
+            tally.created();
+            tally.count(on_time, rung);
+        }
+        let printed = serde_json::to_string(&tally.took(Duration::from_millis(2_340))).unwrap();
+        let expected = r#"{"tickets":6,"completed":5,"on_time":2,"late":3,"urged":4,"supervised":3,"manual":2,"seconds":2.3}"#;
+        assert_eq!(printed, expected);
+    }
+}

@@ -1,0 +1,227 @@
+//! Where the hotline is, and as whom to speak to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::codegen::http::Uri;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::Endpoint;
+
+use crate::call::Core;
+use crate::credentials::{DEFAULT_ENDPOINT, Token};
+use crate::directory::Directory;
+use crate::error::Error;
+use crate::retry::Bucket;
+use crate::simulation::Simulation;
+use crate::tickets::Tickets;
+
+/// How long a call may take with all its retries, if nothing else is said.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long one attempt may take, if nothing else is said: a third of the deadline, so that a lost one can be
+/// repeated.
+const ATTEMPT_DEADLINE: Duration = Duration::from_secs(10);
+/// No deadline is longer; a wait for ever is not offered.
+const DEADLINE_MAX: Duration = Duration::from_hours(24);
+/// How long a TCP connection may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a connection is asked whether it still lives, and how long the answer may take. Without it, a peer that
+/// vanished without a word is noticed only by the deadline of every call.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client of the hotline: cheap to clone, safe to share. Clones use one connection.
+#[derive(Debug, Clone)]
+pub struct HotlineClient(Core);
+
+/// The language of [`Error::localized_message`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// `zh-CN`.
+    #[default]
+    Chinese,
+    /// `en`.
+    English,
+}
+
+/// Says where and how to connect. Made by [`HotlineClient::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens until connect or connect_lazy"]
+pub struct Builder {
+    endpoint: String,
+    token: Option<Token>,
+    deadline: Duration,
+    attempt_deadline: Duration,
+    language: Language,
+}
+
+impl HotlineClient {
+    /// Starts from the local server (`http://127.0.0.1:7312`), no token and a deadline of 30 seconds.
+    pub fn builder() -> Builder {
+        Builder {
+            endpoint: DEFAULT_ENDPOINT.to_owned(),
+            token: None,
+            deadline: DEADLINE,
+            attempt_deadline: ATTEMPT_DEADLINE,
+            language: Language::default(),
+        }
+    }
+
+    /// The verbs of the loop, from intake to follow-up.
+    #[must_use]
+    pub fn tickets(&self) -> Tickets {
+        Tickets::new(self.0.clone())
+    }
+
+    /// Units, topics and the dispatch catalogue.
+    #[must_use]
+    pub fn directory(&self) -> Directory {
+        Directory::new(self.0.clone())
+    }
+
+    /// Time travel, on a server with a simulated clock.
+    #[must_use]
+    pub fn simulation(&self) -> Simulation {
+        Simulation::new(&self.0)
+    }
+
+    /// The same connection, as somebody else.
+    ///
+    /// # Errors
+    /// Where the token can't stand in a header.
+    pub fn with_token(&self, token: impl Into<Token>) -> Result<Self, Error> {
+        Ok(Self(Core { authorization: Some(authorization(&token.into())?), ..self.0.clone() }))
+    }
+
+    /// The same connection, with another deadline for a call with all its retries; a day at most.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self(Core { deadline: deadline.min(DEADLINE_MAX), ..self.0.clone() })
+    }
+}
+
+impl Builder {
+    /// Where the hotline is, for example `http://127.0.0.1:7312`.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// The bearer token that says who calls.
+    pub fn token(mut self, token: impl Into<Token>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// How long a call may take with all its retries; 30 seconds by default, a day at most.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline.min(DEADLINE_MAX);
+        self
+    }
+
+    /// How long one attempt of a call may take before it is given up and repeated; 10 seconds by default. Never
+    /// longer than what is left of the deadline.
+    pub fn attempt_deadline(mut self, deadline: Duration) -> Self {
+        self.attempt_deadline = deadline.min(DEADLINE_MAX);
+        self
+    }
+
+    /// The language of localized messages; Chinese by default.
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// Connects now.
+    ///
+    /// # Errors
+    /// Where the endpoint or the token can't be used, or nobody answers there within five seconds.
+    pub async fn connect(self) -> Result<HotlineClient, Error> {
+        let channel = self.prepared()?.connect().await.map_err(Error::from_transport)?;
+        self.client(channel)
+    }
+
+    /// Connects with the first call.
+    ///
+    /// # Errors
+    /// Where the endpoint or the token can't be used, or there is no tokio runtime around it.
+    pub fn connect_lazy(self) -> Result<HotlineClient, Error> {
+        let endpoint = self.prepared()?;
+        // tonic starts a task and would panic without one.
+        tokio::runtime::Handle::try_current()
+            .map_err(|_| Error::configuration("a client needs a tokio runtime around it"))?;
+        let channel = endpoint.connect_lazy();
+        self.client(channel)
+    }
+
+    fn prepared(&self) -> Result<Endpoint, Error> {
+        let unusable = || {
+            Error::configuration(format!(
+                "the endpoint {:?} is not of the form http://host:port",
+                self.endpoint
+            ))
+        };
+        let uri: Uri = self.endpoint.parse().map_err(|_| unusable())?;
+        if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
+            return Err(unusable());
+        }
+        let endpoint = Endpoint::from(uri)
+            .user_agent(concat!("hotline-client/", env!("CARGO_PKG_VERSION")))
+            .map_err(Error::from_transport)?;
+        Ok(endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .tcp_keepalive(Some(KEEP_ALIVE_INTERVAL))
+            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+            .keep_alive_timeout(KEEP_ALIVE_TIMEOUT))
+    }
+
+    fn client(self, channel: tonic::transport::Channel) -> Result<HotlineClient, Error> {
+        Ok(HotlineClient(Core {
+            channel,
+            authorization: self.token.as_ref().map(authorization).transpose()?,
+            language: match self.language {
+                Language::Chinese => "zh-CN",
+                Language::English => "en",
+            },
+            deadline: self.deadline,
+            attempt_deadline: self.attempt_deadline,
+            retries: Arc::new(Bucket::full()),
+        }))
+    }
+}
+
+fn authorization(token: &Token) -> Result<MetadataValue<Ascii>, Error> {
+    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.secret()).parse().map_err(|_| {
+        Error::configuration("the token can't be used: it has characters that no header can carry")
+    })?;
+    // Kept out of every debug print and of the header compression's table.
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_t_be_used_is_refused_before_anything_is_sent() {
+        for endpoint in ["", "127.0.0.1:7312", "https://hotline.example", "unix:/tmp/x", "http://"] {
+            let refused = HotlineClient::builder().endpoint(endpoint).connect_lazy();
+            assert!(refused.is_err_and(|error| error.to_string().contains("endpoint")), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn a_client_without_a_runtime_is_refused() {
+        assert!(
+            HotlineClient::builder().connect_lazy().is_err_and(|error| error.message().contains("runtime"))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_token_is_not_printed_and_a_broken_one_is_refused() {
+        let client = HotlineClient::builder().token("very-secret").connect_lazy().unwrap();
+        assert!(!format!("{client:?}").contains("very-secret"));
+        assert!(client.with_token("two\nlines").is_err());
+    }
+}

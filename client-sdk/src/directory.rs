@@ -1,0 +1,181 @@
+//! Who is responsible for what: units, topics, the dispatch catalogue; and limits before there is a ticket.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::call::{Command, Core};
+use crate::error::Error;
+use crate::model::{CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitGroup};
+use crate::page::{self, Listing};
+use crate::wire::{Wire as _, answers};
+
+/// The directory. Made by [`HotlineClient::directory`](crate::HotlineClient::directory).
+#[derive(Debug, Clone)]
+pub struct Directory(Core);
+
+/// Which units to list; by default all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUnits {
+    /// This group only.
+    pub group: Option<UnitGroup>,
+    /// Active units only.
+    pub active_only: bool,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+/// Which part of the dispatch catalogue to list; by default all of it, history included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListCatalogueEntries {
+    /// This topic only.
+    pub topic: Option<String>,
+    /// In force at this instant only.
+    pub effective_time: Option<DateTime<Utc>>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+/// Asks what a limit would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewDeadline {
+    /// What the company wants.
+    pub category: Category,
+    /// How much work it is.
+    pub complexity: Complexity,
+    /// Whether several units are involved.
+    pub several_units: bool,
+    /// The moment of intake; `None` for now. Years 2000 to 2099.
+    pub intake_time: Option<DateTime<Utc>>,
+}
+
+/// Adds a unit, or replaces the one with the same code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutUnit {
+    /// The unit as it shall be.
+    pub unit: Unit,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+/// Says who is responsible for a topic and district from an instant on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutCatalogueEntry {
+    /// The entry. The one in force until then ends where it starts.
+    pub entry: CatalogueEntry,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl Directory {
+    pub(crate) fn new(core: Core) -> Self {
+        Self(core)
+    }
+
+    /// Lists units, by code. For everyone but telephony.
+    pub fn list_units(&self, which: ListUnits) -> Listing<Unit> {
+        page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Reads one unit. For everyone but telephony.
+    ///
+    /// # Errors
+    /// `UNIT_NOT_FOUND`.
+    pub async fn get_unit(&self, code: impl Into<String>) -> Result<Unit, Error> {
+        self.0.query(v1::GetUnitRequest { code: code.into() }).await
+    }
+
+    /// Adds or replaces a unit. A unit is never deleted: set `active` to false. For administrators.
+    ///
+    /// # Errors
+    /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent), `REQUEST_ID_REUSED`.
+    pub async fn put_unit(&self, command: PutUnit) -> Result<Unit, Error> {
+        self.0.command(command).await
+    }
+
+    /// Lists the dispatch catalogue (派单目录), by topic. For everyone but telephony.
+    pub fn list_catalogue_entries(&self, which: ListCatalogueEntries) -> Listing<CatalogueEntry> {
+        page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Puts an entry into the dispatch catalogue. For administrators.
+    ///
+    /// # Errors
+    /// `UNIT_UNKNOWN`, `REQUEST_ID_REUSED`.
+    pub async fn put_catalogue_entry(&self, command: PutCatalogueEntry) -> Result<CatalogueEntry, Error> {
+        self.0.command(command).await
+    }
+
+    /// Lists the leaves of the topic tree, by code. For everyone but telephony.
+    pub fn list_topics(&self) -> Listing<Topic> {
+        page::list(self.0.clone(), v1::ListTopicsRequest::default())
+    }
+
+    /// Counts a limit under the policy and calendar in force. For everyone but telephony.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` where the instant is out of range.
+    pub async fn preview_deadline(&self, question: PreviewDeadline) -> Result<DeadlineExplanation, Error> {
+        let request = v1::PreviewDeadlineRequest {
+            category: question.category.wire(),
+            complexity: question.complexity.wire(),
+            several_units: question.several_units,
+            intake_time: question.intake_time.wire(),
+        };
+        self.0.query(request).await
+    }
+}
+
+impl ListUnits {
+    fn into_request(self) -> v1::ListUnitsRequest {
+        v1::ListUnitsRequest {
+            page_size: self.page_size.wire(),
+            page_token: String::new(),
+            group: self.group.wire(),
+            active_only: self.active_only,
+        }
+    }
+}
+
+impl ListCatalogueEntries {
+    fn into_request(self) -> v1::ListCatalogueEntriesRequest {
+        v1::ListCatalogueEntriesRequest {
+            page_size: self.page_size.wire(),
+            page_token: String::new(),
+            topic: self.topic.wire(),
+            effective_time: self.effective_time.wire(),
+        }
+    }
+}
+
+impl Command for PutUnit {
+    type Request = v1::PutUnitRequest;
+    type Changed = Unit;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::PutUnitRequest { request_id, unit: self.unit.wire() }
+    }
+}
+
+impl Command for PutCatalogueEntry {
+    type Request = v1::PutCatalogueEntryRequest;
+    type Changed = CatalogueEntry;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::PutCatalogueEntryRequest { request_id, entry: self.entry.wire() }
+    }
+}
+
+answers! {
+    Unit: GetUnitResponse.unit, PutUnitResponse.unit;
+    CatalogueEntry: PutCatalogueEntryResponse.entry;
+    DeadlineExplanation: PreviewDeadlineResponse.explanation;
+}

@@ -1,0 +1,61 @@
+//! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
+//! types.
+//!
+//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`] and [`Simulation`] have one method for each of the
+//!   contract's.
+//! - Commands carry a request id by themselves and are sent again with the same id where an answer is lost, so that
+//!   nothing happens twice. Calls end within the client's deadline.
+//! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all fields that are wrong, and whether to try
+//!   again.
+//! - Lists are [`Listing`]s, fetched page by page as they are read.
+//! - [`DevelopmentCredentials`] finds a token for trying it.
+//!
+//! A unit signs for a ticket and works it off:
+//!
+//! ```no_run
+//! use hotline_client::{
+//!     AcceptTicket, ErrorReason, HotlineClient, ListTickets, TicketState,
+//! };
+//!
+//! # async fn example(token: &str) -> Result<(), hotline_client::Error> {
+//! let client = HotlineClient::builder().endpoint("http://127.0.0.1:7312").token(token).connect().await?;
+//! let mut sent = client.tickets().list_tickets(ListTickets {
+//!     states: vec![TicketState::Dispatched],
+//!     ..ListTickets::default()
+//! });
+//! while let Some(ticket) = sent.try_next().await? {
+//!     match client.tickets().accept_ticket(AcceptTicket::new(&ticket.number)).await {
+//!         Ok(ticket) => println!("{} is ours until {}", ticket.number, ticket.cycle.due_time),
+//!         // We only assist here.
+//!         Err(error) if error.reason() == Some(ErrorReason::LeadOnly) => {}
+//!         Err(error) => return Err(error),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod call;
+mod connect;
+mod credentials;
+mod directory;
+mod error;
+mod model;
+mod page;
+mod retry;
+mod rpc;
+mod simulation;
+mod tickets;
+mod wire;
+
+pub use connect::{Builder, HotlineClient, Language};
+pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
+pub use directory::{
+    Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
+};
+pub use error::{Code, Error, ErrorReason, FieldViolation, LocalizedMessage};
+pub use model::*;
+pub use page::Listing;
+pub use simulation::{Advanced, Simulation};
+pub use tickets::*;
+pub use uuid::Uuid;

@@ -1,0 +1,23 @@
+//! What the hotline answers with, as plain types: times are UTC, absent is `None`, an empty list is an empty `Vec`.
+//!
+//! Names and meanings are the contract's own. Nothing here talks to a server.
+
+mod classification;
+mod cycle;
+mod deadline;
+mod directory;
+mod event;
+mod event_detail;
+mod handling;
+mod identity;
+mod ticket;
+
+pub use classification::*;
+pub use cycle::*;
+pub use deadline::*;
+pub use directory::*;
+pub use event::*;
+pub use event_detail::*;
+pub use handling::*;
+pub use identity::*;
+pub use ticket::*;

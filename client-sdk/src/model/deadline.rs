@@ -1,0 +1,126 @@
+//! How a limit is counted, line by line, so that it can be checked by hand.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::Tier;
+use crate::wire::{open_enum, record};
+
+record! {
+    /// A limit that can be checked by hand.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    DeadlineExplanation = DeadlineExplanation {
+        /// The row of the deadline table.
+        tier: Tier,
+        /// Its length in days; 0 for a general consultation.
+        days: u32,
+        /// The allowance for the call in minutes, for a general consultation; 0 otherwise.
+        minutes: u32,
+        /// The clock that counts the days; `None` where there are none to count.
+        clock: Option<DeadlineClock>,
+        /// The version of the policy.
+        policy_version: String,
+        /// The version of the calendar.
+        calendar_version: String,
+        /// The instant from which it counts.
+        start_time: DateTime<Utc>,
+        /// The limit.
+        due_time: DateTime<Utc>,
+        /// Whether a year without an official notice was counted, Monday to Friday.
+        provisional: bool,
+        /// One line a day; as many of them are counted as the tier has days.
+        lines: Vec<DeadlineLine>,
+    }
+}
+
+open_enum! {
+    /// The clock that counts a tier's days.
+    DeadlineClock = DeadlineClock {
+        /// Every day counts.
+        Natural,
+        /// Working days count, make-up workdays (调休) among them.
+        Working,
+    }
+}
+
+record! {
+    /// One day of the count.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    DeadlineLine = DeadlineLine {
+        /// The day, in Beijing.
+        date: NaiveDate,
+        /// Which counted day it is, from 1; 0 for a day that is skipped, or the day of the start.
+        ordinal: u32,
+        /// What kind of day it is.
+        kind: DayKind,
+        /// The holiday, for holidays and make-up workdays.
+        holiday: Option<String>,
+    }
+}
+
+open_enum! {
+    /// What kind of day it is.
+    DayKind = DayKind {
+        /// The day from which the count starts; not counted.
+        Start,
+        /// A day on the natural clock.
+        Natural,
+        /// A working day.
+        Workday,
+        /// A make-up workday (调休).
+        MakeUpWorkday,
+        /// A weekend day.
+        Weekend,
+        /// A public holiday.
+        Holiday,
+    }
+}
+
+record! {
+    /// Something that set or moved a ticket's limit.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    DeadlineChange = DeadlineChange {
+        /// When.
+        change_time: DateTime<Utc>,
+        /// What it was.
+        cause: DeadlineCause,
+        /// The tier from then on.
+        tier: Tier,
+        /// The limit from then on.
+        due_time: DateTime<Utc>,
+    }
+}
+
+open_enum! {
+    /// What sets or moves a limit.
+    DeadlineCause = DeadlineCause {
+        /// The intake.
+        Intake,
+        /// A new classification, counted again from the intake.
+        Classification,
+        /// A granted carry-over: the promised date.
+        CarryOver,
+        /// A rework: a new cycle, counted from then.
+        Rework,
+    }
+}
+
+record! {
+    /// Why a ticket is due when it is.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TicketDeadline = ExplainDeadlineResponse {
+        /// The present limit, line by line.
+        explanation: DeadlineExplanation,
+        /// What moved the limit, oldest first.
+        changes: Vec<DeadlineChange>,
+        /// The limit in force: the counted one, or the promised date of a granted carry-over.
+        due_time: DateTime<Utc>,
+        /// The server's time when it answered.
+        now: DateTime<Utc>,
+        /// Seconds left until the limit; negative when it has passed.
+        seconds_left: i64,
+    }
+}

@@ -1,0 +1,76 @@
+//! Handling units, topics and the dispatch catalogue (派单目录).
+
+use chrono::{DateTime, Utc};
+
+use crate::wire::{open_enum, record, writable};
+
+record! {
+    /// A handling unit (承办单位).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Unit = Unit {
+        /// Its code: 2 to 64 characters of `[a-z0-9-]`, for example `district-chaoyang`.
+        code: String,
+        /// Its name in Chinese, 1 to 100 characters.
+        name: String,
+        /// Its name in English, at most 200 characters.
+        name_en: Option<String>,
+        /// The group it is ranked in.
+        group: UnitGroup,
+        /// The code of the unit it belongs to; `None` at the top. A complaint about a unit never reaches the units
+        /// under it.
+        parent: Option<String>,
+        /// The administrative division code of its place, for districts.
+        district: Option<String>,
+        /// Whether tickets can be dispatched to it.
+        active: bool,
+        /// Changes with every change of the unit. Where it is sent back, it must be the present one.
+        etag: Option<String>,
+    }
+}
+writable!(Unit = Unit { code, name, name_en, group, parent, district, active, etag });
+
+open_enum! {
+    /// The groups that units are ranked in.
+    UnitGroup = UnitGroup {
+        /// A municipal department.
+        Department,
+        /// A district government.
+        District,
+        /// A public-service enterprise.
+        PublicServiceEnterprise,
+        /// The coordinator; not ranked.
+        Coordinator,
+    }
+}
+
+record! {
+    /// A leaf of the topic tree.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Topic = Topic {
+        /// Its code, for example `licence.registration`.
+        code: String,
+        /// Its name in Chinese.
+        name: String,
+        /// Its name in English.
+        name_en: Option<String>,
+    }
+}
+
+record! {
+    /// Who is responsible for a topic in a district, and since when.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    CatalogueEntry = CatalogueEntry {
+        /// The topic leaf.
+        topic: String,
+        /// The administrative division code; `None` for every district without an entry of its own.
+        district: Option<String>,
+        /// The code of the responsible unit.
+        unit: String,
+        /// In force from this instant on.
+        start_time: DateTime<Utc>,
+        /// Until this instant; `None` while it is in force without an end. Set by the server; ignored in requests.
+        end_time: Option<DateTime<Utc>>,
+    }
+}
+writable!(CatalogueEntry = CatalogueEntry { topic, district, unit, start_time, end_time });

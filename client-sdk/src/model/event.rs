@@ -1,0 +1,148 @@
+//! What happened to a ticket, in order.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+
+use super::{
+    AssistReported, CallerReplied, CarryOverAsked, CarryOverDecided, ContactAttempted, HotlineReported,
+    RepeatLinked, ReturnRuled, RungFired, RungPassed, SupervisionRecorded, SurveySubmitted, TicketAccepted,
+    TicketAnswered, TicketClassified, TicketClosed, TicketCompleted, TicketCreated, TicketDeclined,
+    TicketDispatched, TicketMerged, TicketPlanned, TicketReturned, TicketReworked, TicketWithdrawn,
+};
+use crate::wire::{Malformed, Read, record};
+
+record! {
+    /// One thing that happened to a ticket.
+    #[derive(Debug, Clone, PartialEq)]
+    #[non_exhaustive]
+    TicketEvent = TicketEvent {
+        /// The ticket's number.
+        ticket_number: String,
+        /// 1 for the first, without gaps.
+        sequence: u32,
+        /// When.
+        event_time: DateTime<Utc>,
+        /// The principal that caused it, or `system` for what the hotline does by itself. `None` for a unit where the
+        /// actor is another unit's principal.
+        actor: Option<String>,
+        /// What happened.
+        detail: EventDetail,
+    }
+}
+
+/// The events' enum, its reading and its names, from one list of variants.
+macro_rules! event_detail {
+    ($($(#[$doc:meta])* $variant:ident),+ $(,)?) => {
+        /// What happened.
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum EventDetail {
+            $($(#[$doc])* $variant($variant),)+
+            /// An event that this version of the library does not know.
+            Unrecognised,
+        }
+
+        impl EventDetail {
+            /// The event's name in the contract, for example `TicketDispatched`.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => stringify!($variant),)+
+                    Self::Unrecognised => "Unrecognised",
+                }
+            }
+        }
+
+        impl Read<Option<v1::ticket_event::Detail>> for EventDetail {
+            fn read(value: Option<v1::ticket_event::Detail>, at: &'static str) -> Result<Self, Malformed> {
+                Ok(match value {
+                    $(Some(v1::ticket_event::Detail::$variant(detail)) => Self::$variant(Read::read(detail, at)?),)+
+                    None => Self::Unrecognised,
+                })
+            }
+        }
+    };
+}
+
+event_detail! {
+    /// Taken in.
+    TicketCreated,
+    /// Answered on the spot.
+    TicketAnswered,
+    /// Not accepted.
+    TicketDeclined,
+    /// Classified anew.
+    TicketClassified,
+    /// Planned by the coordinator.
+    TicketPlanned,
+    /// Dispatched.
+    TicketDispatched,
+    /// Signed for.
+    TicketAccepted,
+    /// Returned by the lead.
+    TicketReturned,
+    /// A ruling on the return.
+    ReturnRuled,
+    /// The reply to the company was put on the ticket.
+    CallerReplied,
+    /// The report to the hotline was put on the ticket.
+    HotlineReported,
+    /// An assisting unit reported to the lead.
+    AssistReported,
+    /// Both feedbacks stand.
+    TicketCompleted,
+    /// The lead asked to carry the ticket over.
+    CarryOverAsked,
+    /// The carry-over was granted or refused.
+    CarryOverDecided,
+    /// A rung of the supervision ladder fired.
+    RungFired,
+    /// A rung was jumped over, because a higher one was already due.
+    RungPassed,
+    /// Staff recorded what they did in manual supervision.
+    SupervisionRecorded,
+    /// A follow-up call reached nobody.
+    ContactAttempted,
+    /// The survey was taken.
+    SurveySubmitted,
+    /// Closed.
+    TicketClosed,
+    /// Sent back for rework: a new cycle.
+    TicketReworked,
+    /// Withdrawn by the company.
+    TicketWithdrawn,
+    /// A repeat, merged into an open ticket.
+    TicketMerged,
+    /// A repeat of this ticket was linked to it.
+    RepeatLinked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(detail: Option<v1::ticket_event::Detail>) -> v1::TicketEvent {
+        let event_time = Some(prost_types::Timestamp { seconds: 1_570_845_600, nanos: 0 });
+        v1::TicketEvent {
+            ticket_number: "1910120000012".into(),
+            sequence: 1,
+            event_time,
+            actor: "system".into(),
+            detail,
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_newer_server_does_not_break_the_list() {
+        let read: Vec<TicketEvent> = Read::read(vec![event(None)], "events").unwrap();
+        assert_eq!(read[0].detail, EventDetail::Unrecognised);
+    }
+
+    #[test]
+    fn an_event_keeps_its_name_and_its_content() {
+        let detail = v1::ticket_event::Detail::TicketCompleted(v1::TicketCompleted { on_time: true });
+        let read = TicketEvent::read(event(Some(detail)), "events").unwrap();
+        assert_eq!(read.detail.name(), "TicketCompleted");
+        assert_eq!(read.detail, EventDetail::TicketCompleted(TicketCompleted { on_time: true }));
+    }
+}

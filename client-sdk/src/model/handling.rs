@@ -1,0 +1,175 @@
+//! Who handles a ticket: plan, dispatch, return, and the double feedback of the lead.
+
+use chrono::{DateTime, Utc};
+
+use crate::wire::{Malformed, Read, open_enum, record, writable};
+
+record! {
+    /// The coordinator's plan for overlapping responsibility.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    HandlingPlan = HandlingPlan {
+        /// Who does what, in which order.
+        text: String,
+        /// The code of the unit that should lead.
+        lead_unit: String,
+        /// The codes of the units that should assist.
+        assist_units: Vec<String>,
+        /// When it was written.
+        plan_time: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// A dispatch (派单): one lead (主办), any assisting (协办), any informed (抄送).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Dispatch = Dispatch {
+        /// The code of the unit that answers for the whole.
+        lead_unit: String,
+        /// The codes of the units that report to the lead.
+        assist_units: Vec<String>,
+        /// The codes of the units that are told.
+        inform_units: Vec<String>,
+        /// When it was sent.
+        dispatch_time: DateTime<Utc>,
+        /// Until when the lead may return it.
+        return_due_time: Option<DateTime<Utc>>,
+        /// When the lead signed for it.
+        accept_time: Option<DateTime<Utc>>,
+        /// A note for the units.
+        note: Option<String>,
+    }
+}
+
+open_enum! {
+    /// Why a unit returns a ticket.
+    ReturnReason = ReturnReason {
+        /// Another unit is responsible by its duties.
+        NotOurDuty,
+        /// The matter lies in another district.
+        NotOurPlace,
+        /// Several units are responsible and a plan is needed.
+        Overlapping,
+        /// The request lacks what is needed to begin.
+        Incomplete,
+        /// It should not have been accepted at all.
+        NotAcceptable,
+    }
+}
+
+record! {
+    /// A return (退单) and the ruling on it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TicketReturn = TicketReturn {
+        /// The code of the unit that returned it.
+        unit: String,
+        /// Why.
+        reason: ReturnReason,
+        /// The rule it relies on.
+        rule: String,
+        /// The code of the unit it proposes instead.
+        proposed_unit: Option<String>,
+        /// A note.
+        note: Option<String>,
+        /// When it was returned.
+        return_time: DateTime<Utc>,
+        /// Whether the allowed number of returns was used up, so that this one is an arbitration.
+        arbitration: bool,
+        /// The ruling; `None` while it is pending.
+        ruling: Option<ReturnRuling>,
+    }
+}
+
+/// The dispatcher's ruling on a return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReturnRuling {
+    /// Accepted: the ticket can be dispatched elsewhere. Refused: it is the returning unit's again.
+    pub accepted: bool,
+    /// Whether no further return is possible on this ticket.
+    pub is_final: bool,
+    /// The dispatcher's words.
+    pub note: String,
+    /// When.
+    pub ruling_time: DateTime<Utc>,
+}
+
+// By hand, because the contract's `final` is a word of Rust.
+impl Read<hotline_proto::v1::ReturnRuling> for ReturnRuling {
+    fn read(value: hotline_proto::v1::ReturnRuling, _: &'static str) -> Result<Self, Malformed> {
+        Ok(Self {
+            accepted: value.accepted,
+            is_final: value.r#final,
+            note: value.note,
+            ruling_time: Read::read(value.ruling_time, "ReturnRuling.ruling_time")?,
+        })
+    }
+}
+
+impl Read<Option<hotline_proto::v1::ReturnRuling>> for ReturnRuling {
+    fn read(value: Option<hotline_proto::v1::ReturnRuling>, at: &'static str) -> Result<Self, Malformed> {
+        Self::read(value.ok_or(Malformed(at))?, at)
+    }
+}
+
+record! {
+    /// The reply to the company: one half of the double feedback (双反馈).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    CallerReply = CallerReply {
+        /// When the company was told.
+        reply_time: DateTime<Utc>,
+        /// How.
+        method: ContactMethod,
+        /// The name or post of the official who spoke. At most 64 characters.
+        official: String,
+        /// What was said. At most 10,000 characters.
+        content: String,
+        /// When it was put on the ticket. Set by the server; ignored in requests.
+        record_time: Option<DateTime<Utc>>,
+    }
+}
+writable!(CallerReply = CallerReply { reply_time, method, official, content, record_time });
+
+record! {
+    /// The report to the hotline: the other half of the double feedback.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    HotlineReport = HotlineReport {
+        /// What was done. At most 10,000 characters.
+        actions: String,
+        /// What came of it. At most 10,000 characters.
+        result: String,
+        /// References to the evidence, for example document numbers. At most 20, each at most 500 characters.
+        evidence: Vec<String>,
+        /// When it was put on the ticket. Set by the server; ignored in requests.
+        record_time: Option<DateTime<Utc>>,
+    }
+}
+writable!(HotlineReport = HotlineReport { actions, result, evidence, record_time });
+
+record! {
+    /// What an assisting unit reports to the lead.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    AssistReport = AssistReport {
+        /// The code of the assisting unit.
+        unit: String,
+        /// Its report.
+        report: HotlineReport,
+    }
+}
+
+open_enum! {
+    /// How a company was reached.
+    ContactMethod = ContactMethod {
+        /// By telephone.
+        Telephone,
+        /// In person.
+        InPerson,
+        /// In writing.
+        Written,
+        /// By text message, app or web.
+        Online,
+    }
+}

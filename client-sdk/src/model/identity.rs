@@ -1,0 +1,87 @@
+//! Who called, and where a ticket came from.
+//!
+//! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` says only
+//! that something is there.
+
+use std::fmt;
+
+use crate::wire::{record, writable};
+
+record! {
+    /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key:
+    /// a second create with the same pair gives the first ticket.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Source = Source {
+        /// The system, for example `switch-3`. At most 64 characters of `[A-Za-z0-9._-]`.
+        system: String,
+        /// Its reference, for example the switch's call id. At most 128 visible ASCII characters.
+        reference: String,
+    }
+}
+writable!(Source = Source { system, reference });
+
+record! {
+    /// The company that asks.
+    #[derive(Clone, PartialEq, Eq)]
+    Enterprise = Enterprise {
+        /// Its name. At most 200 characters.
+        name: String,
+        /// Its unified social credit code (统一社会信用代码, GB 32100), 18 characters; `None` for a caller who is an
+        /// individual on its behalf.
+        social_credit_code: Option<String>,
+    }
+}
+writable!(Enterprise = Enterprise { name, social_credit_code });
+
+record! {
+    /// The person to speak to.
+    #[derive(Clone, PartialEq, Eq)]
+    Contact = Contact {
+        /// The name. At most 64 characters.
+        name: String,
+        /// A telephone number in China, or one in international form.
+        phone: String,
+    }
+}
+writable!(Contact = Contact { name, phone });
+
+record! {
+    /// Who called.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Caller = Caller {
+        /// The company.
+        enterprise: Option<Enterprise>,
+        /// The person to speak to.
+        contact: Option<Contact>,
+    }
+}
+
+impl fmt::Debug for Enterprise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Enterprise(not printed)")
+    }
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(not printed)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printing_a_caller_gives_nothing_away() {
+        let caller = Caller {
+            enterprise: Some(Enterprise { name: "Acme".into(), social_credit_code: Some("9111".into()) }),
+            contact: Some(Contact { name: "Li".into(), phone: "13800000000".into() }),
+        };
+        let printed = format!("{caller:?}");
+        for secret in ["Acme", "9111", "Li", "138"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The ticket (工单): one request of a company, from the call to the closed ticket.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Caller, Category, Channel, Complexity, Cycle, Dispatch, HandlingPlan, Responsibility, Source,
+    TicketReturn, TicketState,
+};
+use crate::wire::{open_enum, record, writable};
+
+record! {
+    /// One request of a company. It never carries the caller's identity: that is in [`TicketView::caller`], for those
+    /// who may know it.
+    #[derive(Debug, Clone, PartialEq)]
+    #[non_exhaustive]
+    Ticket = Ticket {
+        /// The ticket number: 13 digits, the date of intake first (YYMMDD, Beijing), a check digit last.
+        number: String,
+        /// Changes with every change of the ticket. Send it back to make sure that you change what you have read.
+        etag: String,
+        /// Where it stands in the loop. Only commands move it.
+        state: TicketState,
+        /// What the company wants.
+        category: Category,
+        /// How much work it is.
+        complexity: Complexity,
+        /// Whether several units are involved. Matters for the deadline of a complex consultation.
+        several_units: bool,
+        /// Whether it is clear which unit is responsible; `None` is treated as clear.
+        responsibility: Option<Responsibility>,
+        /// The leaf of the topic tree, for example `licence.registration`.
+        topic: Option<String>,
+        /// The administrative division code of the place (GB/T 2260), for example `110105`.
+        district: Option<String>,
+        /// The company's industry in the caller's own classification.
+        industry: Option<String>,
+        /// One line that names the matter.
+        subject: String,
+        /// What was asked, in full. `None` in lists.
+        content: Option<String>,
+        /// How the request reached the hotline.
+        channel: Channel,
+        /// The system and the reference it was created from.
+        source: Option<Source>,
+        /// When the call began, for tickets that came by telephone.
+        call_start_time: Option<DateTime<Utc>>,
+        /// Whether the caller's identity is withheld from every unit.
+        confidential: bool,
+        /// The codes of the units complained about. Shown to hotline staff only.
+        accused_units: Vec<String>,
+        /// The moment of intake, from which the deadline counts.
+        intake_time: DateTime<Utc>,
+        /// The last change.
+        update_time: DateTime<Utc>,
+        /// The present handling cycle: the limit, the rung, the feedbacks, the survey.
+        cycle: Cycle,
+        /// The coordinator's plan, where one was written.
+        plan: Option<HandlingPlan>,
+        /// To whom it was dispatched last.
+        dispatch: Option<Dispatch>,
+        /// Every return by a unit, oldest first.
+        returns: Vec<TicketReturn>,
+        /// The answer that was given on the spot.
+        answer: Option<Answer>,
+        /// Why it was not accepted, and where to turn instead.
+        decline: Option<Decline>,
+        /// How it was closed.
+        closing: Option<Closing>,
+        /// The number of the open ticket that this repeat is linked to.
+        merged_into: Option<String>,
+        /// The numbers of the repeats that are linked to this ticket.
+        repeats: Vec<String>,
+        /// Why the company withdrew it.
+        withdrawal_note: Option<String>,
+    }
+}
+
+record! {
+    /// A ticket as one caller sees it.
+    #[derive(Debug, Clone, PartialEq)]
+    #[non_exhaustive]
+    TicketView = GetTicketResponse {
+        /// The ticket.
+        ticket: Ticket,
+        /// Who called. `None` where the reader may not know, or nobody was named.
+        caller: Option<Caller>,
+        /// Whether an identity is on record and withheld from the reader.
+        caller_withheld: bool,
+    }
+}
+
+record! {
+    /// An answer given on the spot from the knowledge base.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Answer = Answer {
+        /// What was said.
+        content: String,
+        /// The articles it cites.
+        articles: Vec<ArticleCitation>,
+        /// When.
+        answer_time: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// A knowledge article and the version that was cited.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    ArticleCitation = ArticleCitation {
+        /// The article's id. At most 64 characters.
+        article: String,
+        /// Its version, 1 or more.
+        version: u32,
+    }
+}
+writable!(ArticleCitation = ArticleCitation { article, version });
+
+open_enum! {
+    /// Why a request is not accepted (不予受理).
+    DeclineReason = DeclineReason {
+        /// It is before a court, or should be.
+        Litigation,
+        /// An emergency for life or property: handed over to 110, 119, 120 or 122 at once.
+        Emergency,
+        /// It touches a state secret.
+        StateSecret,
+        /// It touches a business secret.
+        BusinessSecret,
+        /// It touches personal privacy.
+        PersonalPrivacy,
+        /// A petition matter (信访) that already has a result.
+        PetitionConcluded,
+    }
+}
+
+record! {
+    /// A refusal to accept, kept for review.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Decline = Decline {
+        /// Why.
+        reason: DeclineReason,
+        /// Where the company can turn instead.
+        turn_to: String,
+        /// A note.
+        note: Option<String>,
+        /// When.
+        decline_time: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// How a ticket was closed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Closing = Closing {
+        /// What closed it.
+        reason: ClosingReason,
+        /// When.
+        close_time: DateTime<Utc>,
+    }
+}
+
+open_enum! {
+    /// What closed a ticket.
+    ClosingReason = ClosingReason {
+        /// The follow-up survey was taken.
+        Surveyed,
+        /// Nobody could be reached for the follow-up.
+        Unreachable,
+        /// Answered on the spot, where the policy asks for no follow-up of answers.
+        Answered,
+    }
+}

@@ -1,0 +1,54 @@
+//! Time travel, for servers started with `--simulated-clock`: to try a policy on old data, and to test.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+
+use crate::call::Core;
+use crate::error::Error;
+use crate::wire::{Malformed, Read, Wire as _, record};
+
+record! {
+    /// What happened on the way to an instant.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    Advanced = AdvanceToResponse {
+        /// The simulated clock.
+        now: DateTime<Utc>,
+        /// How many rungs of the supervision ladder fired.
+        rungs_fired: u32,
+    }
+}
+
+/// The simulated clock. Made by [`HotlineClient::simulation`](crate::HotlineClient::simulation).
+#[derive(Debug, Clone)]
+pub struct Simulation(Core);
+
+impl Simulation {
+    pub(crate) fn new(core: &Core) -> Self {
+        // A long way to go takes long, and giving up half-way to ask again would not make it shorter.
+        Self(core.unhurried())
+    }
+
+    /// Reads the simulated clock. Any role may.
+    ///
+    /// # Errors
+    /// `NO_SIMULATION` on a server in service.
+    pub async fn get_time(&self) -> Result<DateTime<Utc>, Error> {
+        self.0.query(v1::GetTimeRequest {}).await
+    }
+
+    /// Runs every timer that is due before `time`, each at its own instant, and sets the clock to it. What is due at
+    /// the instant itself waits. For administrators.
+    ///
+    /// # Errors
+    /// `CLOCK_GOES_FORWARD` where the clock is already past it, `NO_SIMULATION` on a server in service.
+    pub async fn advance_to(&self, time: DateTime<Utc>) -> Result<Advanced, Error> {
+        self.0.query(v1::AdvanceToRequest { time: time.wire() }).await
+    }
+}
+
+impl Read<v1::GetTimeResponse> for DateTime<Utc> {
+    fn read(value: v1::GetTimeResponse, _: &'static str) -> Result<Self, Malformed> {
+        Self::read(value.now, "GetTimeResponse.now")
+    }
+}

@@ -1,0 +1,186 @@
+//! Commands of the intake: taking a request in, answering or declining it, classifying it; repeats and withdrawals.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use super::command::ticket_command;
+use crate::call::Command;
+use crate::model::{
+    ArticleCitation, Category, Channel, Complexity, Contact, DeclineReason, Enterprise, Responsibility,
+    Source, Ticket,
+};
+use crate::wire::Wire as _;
+
+/// Takes a request in (受理).
+///
+/// ```
+/// use hotline_client::{Category, Channel, Complexity, CreateTicket, Source};
+///
+/// let mut command = CreateTicket::new(
+///     Category::Appeal,
+///     Complexity::General,
+///     Channel::Web,
+///     "Licence not issued",
+///     "The counter has had all papers for three weeks.",
+/// );
+/// command.source = Some(Source { system: "web-1".into(), reference: "message-77".into() });
+/// assert_eq!(command.confidential, None, "the rules of the category decide");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTicket {
+    /// What the company wants.
+    pub category: Category,
+    /// How much work it is.
+    pub complexity: Complexity,
+    /// How the request reached the hotline. Telephony creates `Telephone` only, a unit `Partner` only.
+    pub channel: Channel,
+    /// One line that names the matter, 1 to 200 characters.
+    pub subject: String,
+    /// What is asked, 1 to 10,000 characters.
+    pub content: String,
+    /// Whether several units are involved.
+    pub several_units: bool,
+    /// The topic leaf, at most 64 characters of `[a-z0-9.-]`.
+    pub topic: Option<String>,
+    /// The administrative division code of the place, 6 digits.
+    pub district: Option<String>,
+    /// The company's industry, at most 64 characters.
+    pub industry: Option<String>,
+    /// The company; `None` where an individual calls on its behalf.
+    pub enterprise: Option<Enterprise>,
+    /// The person to speak to.
+    pub contact: Option<Contact>,
+    /// The system and reference it is created from. Required for telephony: it is what keeps a call from becoming two
+    /// tickets.
+    pub source: Option<Source>,
+    /// When the call began. Required for `Telephone`; judged by the opening hours.
+    pub call_start_time: Option<DateTime<Utc>>,
+    /// Whether the caller asks that identity be withheld. `None`: yes for complaint-reports, no otherwise.
+    pub confidential: Option<bool>,
+    /// The codes of the units complained about; for complaint-reports only, at most 10.
+    pub accused_units: Vec<String>,
+    /// Chosen by the library where it is `None`. Set it to repeat a command whose answer was lost.
+    pub request_id: Option<Uuid>,
+}
+
+impl CreateTicket {
+    /// The command with what it can't be without.
+    pub fn new(
+        category: Category,
+        complexity: Complexity,
+        channel: Channel,
+        subject: impl Into<String>,
+        content: impl Into<String>,
+    ) -> Self {
+        Self {
+            category,
+            complexity,
+            channel,
+            subject: subject.into(),
+            content: content.into(),
+            several_units: false,
+            topic: None,
+            district: None,
+            industry: None,
+            enterprise: None,
+            contact: None,
+            source: None,
+            call_start_time: None,
+            confidential: None,
+            accused_units: Vec::new(),
+            request_id: None,
+        }
+    }
+}
+
+impl Command for CreateTicket {
+    type Request = v1::CreateTicketRequest;
+    type Changed = Ticket;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::CreateTicketRequest {
+            request_id,
+            category: self.category.wire(),
+            complexity: self.complexity.wire(),
+            several_units: self.several_units,
+            topic: self.topic.wire(),
+            district: self.district.wire(),
+            industry: self.industry.wire(),
+            enterprise: self.enterprise.wire(),
+            contact: self.contact.wire(),
+            subject: self.subject,
+            content: self.content,
+            channel: self.channel.wire(),
+            source: self.source.wire(),
+            call_start_time: self.call_start_time.wire(),
+            confidential: self.confidential,
+            accused_units: self.accused_units,
+        }
+    }
+}
+
+ticket_command! {
+    /// Answers a general consultation on the spot.
+    AnswerTicket = AnswerTicketRequest {
+        /// What was said, 1 to 10,000 characters.
+        content: String,
+        /// The articles it cites, 1 to 20.
+        articles: Vec<ArticleCitation>,
+    }
+}
+
+ticket_command! {
+    /// Does not accept a request (不予受理).
+    DeclineTicket = DeclineTicketRequest {
+        /// Why.
+        reason: DeclineReason,
+        /// Where the company can turn instead, 1 to 2,000 characters.
+        turn_to: String,
+        |
+        /// A note, at most 2,000 characters.
+        note: Option<String>,
+    }
+}
+
+ticket_command! {
+    /// Classifies a ticket anew. Category, complexity and whether several units are involved are given as they shall
+    /// be.
+    ClassifyTicket = ClassifyTicketRequest {
+        /// What the company wants.
+        category: Category,
+        /// How much work it is.
+        complexity: Complexity,
+        |
+        /// Whether several units are involved.
+        several_units: bool,
+        /// Whether it is clear which unit is responsible; `Overlapping` sends an appeal to the coordinator.
+        responsibility: Option<Responsibility>,
+        /// The topic leaf; `None` leaves the one it has.
+        topic: Option<String>,
+        /// The district; `None` leaves the one it has.
+        district: Option<String>,
+        /// The codes of the units complained about, added to those it has; for complaint-reports only, at most 10.
+        accused_units: Vec<String>,
+    }
+}
+
+ticket_command! {
+    /// Records that the company withdraws its request.
+    WithdrawTicket = WithdrawTicketRequest {
+        /// Why, 1 to 2,000 characters.
+        note: String,
+    }
+}
+
+ticket_command! {
+    /// Links a repeat to the open ticket of the same matter. The ticket of the command is the repeat.
+    MergeTicket = MergeTicketRequest {
+        /// The number of the open ticket.
+        into_ticket_number: String,
+    }
+}

@@ -1,0 +1,61 @@
+//! Commands of supervision and follow-up: escalating by hand, calling back, surveying, reworking.
+
+use super::command::ticket_command;
+use crate::model::{Resolved, Responded, Satisfied};
+use crate::wire::open_enum;
+
+ticket_command! {
+    /// Supervises by hand.
+    EscalateTicket = EscalateTicketRequest {
+        /// What to do.
+        escalation: Escalation,
+        /// The supervisor's words, 1 to 2,000 characters.
+        note: String,
+    }
+}
+
+open_enum! {
+    /// What a supervisor can do.
+    Escalation = Escalation {
+        /// 催办: urge now.
+        Urge,
+        /// 督办: supervise now.
+        Supervise,
+        /// 人工督办: take it into manual supervision now.
+        Manual,
+        /// Record what was done in manual supervision.
+        RecordManual,
+    }
+}
+
+ticket_command! {
+    /// Records a follow-up call that reached nobody.
+    RecordContactAttempt = RecordContactAttemptRequest {
+        |
+        /// What happened, at most 500 characters.
+        note: Option<String>,
+    }
+}
+
+ticket_command! {
+    /// Records what the company said in the follow-up call (回访). Each answer may stay `None`: unanswered.
+    SubmitSurvey = SubmitSurveyRequest {
+        |
+        /// Did the unit contact you?
+        responded: Option<Responded>,
+        /// Was it resolved?
+        resolved: Option<Resolved>,
+        /// Are you satisfied?
+        satisfied: Option<Satisfied>,
+        /// The company's own words, at most 2,000 characters.
+        comment: Option<String>,
+    }
+}
+
+ticket_command! {
+    /// Opens a new handling cycle after a bad survey.
+    ReworkTicket = ReworkTicketRequest {
+        /// What shall be done better, 1 to 2,000 characters.
+        note: String,
+    }
+}

@@ -1,0 +1,77 @@
+//! Which tickets to list, and in which order.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+
+use crate::model::{Category, Rung, TicketState};
+use crate::wire::{Wire as _, open_enum};
+
+/// Which tickets to list; by default all that the caller may see. Every condition that is set must hold.
+///
+/// ```
+/// use hotline_client::{ListTickets, TicketOrder, TicketState};
+///
+/// // A unit's work list: what it has signed for, the earliest limit first.
+/// let work = ListTickets {
+///     states: vec![TicketState::Handling],
+///     order: Some(TicketOrder::DueFirst),
+///     ..ListTickets::default()
+/// };
+/// # assert_eq!(work.page_size, None);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListTickets {
+    /// One of these states; empty for all.
+    pub states: Vec<TicketState>,
+    /// This category.
+    pub category: Option<Category>,
+    /// The code of the lead unit. A unit's own scope applies besides.
+    pub lead_unit: Option<String>,
+    /// This district.
+    pub district: Option<String>,
+    /// This topic leaf.
+    pub topic: Option<String>,
+    /// This rung, or a higher one.
+    pub rung_at_least: Option<Rung>,
+    /// Taken in at or after this instant.
+    pub intake_start_time: Option<DateTime<Utc>>,
+    /// Taken in before this instant.
+    pub intake_end_time: Option<DateTime<Utc>>,
+    /// Due before this instant, and not completed.
+    pub due_end_time: Option<DateTime<Utc>>,
+    /// In which order; newest first by default.
+    pub order: Option<TicketOrder>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+open_enum! {
+    /// In which order to list.
+    TicketOrder = TicketOrder {
+        /// Newest first, by number.
+        NewestFirst,
+        /// The earliest limit first.
+        DueFirst,
+    }
+}
+
+impl ListTickets {
+    pub(super) fn into_request(self) -> v1::ListTicketsRequest {
+        v1::ListTicketsRequest {
+            page_size: self.page_size.wire(),
+            page_token: String::new(),
+            filter: Some(v1::TicketFilter {
+                states: self.states.wire(),
+                category: self.category.wire(),
+                lead_unit: self.lead_unit.wire(),
+                district: self.district.wire(),
+                topic: self.topic.wire(),
+                rung_at_least: self.rung_at_least.wire(),
+                intake_start_time: self.intake_start_time.wire(),
+                intake_end_time: self.intake_end_time.wire(),
+                due_end_time: self.due_end_time.wire(),
+            }),
+            order: self.order.wire(),
+        }
+    }
+}

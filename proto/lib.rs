@@ -1,0 +1,52 @@
+//! The contract of the enterprise hotline: what `proto/hotline/v1` says, as Rust.
+//!
+//! Generated types and services, the descriptor set, and the tables that the build reads from the contract's own
+//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). Nothing else.
+
+/// Generated from package `hotline.v1`, with clients and servers of its services.
+pub mod v1 {
+    tonic::include_proto!("hotline.v1");
+}
+
+use v1::{ErrorReason, RetryClass, Role};
+
+/// The compiled contract with all it imports, as `google.protobuf.FileDescriptorSet`.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hotline.v1.bin"));
+
+/// The domain of every `google.rpc.ErrorInfo` of the hotline.
+pub const ERROR_DOMAIN: &str = "hotline";
+
+/// One method of the contract and the rule in its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MethodRow {
+    /// The path of the HTTP/2 request, for example `/hotline.v1.TicketService/GetTicket`.
+    pub path: &'static str,
+    /// The service's short name.
+    pub service: &'static str,
+    /// The method's name.
+    pub method: &'static str,
+    /// The roles that may call.
+    pub roles: &'static [Role],
+    /// How a call may be repeated.
+    pub retry: RetryClass,
+}
+
+/// One reason for refusal and the meaning in its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReasonRow {
+    /// The reason.
+    pub reason: ErrorReason,
+    /// Its name without the prefix, as it stands in `google.rpc.ErrorInfo.reason`.
+    pub name: &'static str,
+    /// The name of its gRPC status code.
+    pub code: &'static str,
+    /// The caller's message in English.
+    pub en: &'static str,
+    /// The caller's message in Chinese.
+    pub zh: &'static str,
+    /// When it happens, by example.
+    pub example: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/methods.rs"));
+include!(concat!(env!("OUT_DIR"), "/reasons.rs"));

@@ -1,0 +1,285 @@
+//! Bearer tokens: each names a principal, its roles and its unit. Only digests of tokens are kept; a token is shown
+//! once, when it is made.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use hotline_proto::v1::Role;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::platform::random;
+use crate::ticket::UnitCode;
+
+/// The longest token that is looked at, in bytes.
+const TOKEN_BYTES_MAX: usize = 256;
+/// The digests that the server keeps of its development credentials.
+const DEVELOPMENT_DIGESTS: &str = "credentials.toml";
+/// The development tokens themselves, for examples and tools on the same machine.
+const DEVELOPMENT_TOKENS: &str = "development-credentials.toml";
+
+/// Somebody whom the hotline knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The name in events and logs; a program's or a post's, never a company's.
+    pub principal: String,
+    /// What it may be.
+    pub roles: Vec<Role>,
+    /// The unit it acts for, with the role of a unit.
+    pub unit: Option<UnitCode>,
+}
+
+/// Every credential, by the digest of its token.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    by_digest: HashMap<[u8; 32], Caller>,
+}
+
+/// An entry of a credentials file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    principal: String,
+    roles: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_sha256: Option<String>,
+    /// Only in the file of development tokens, which the server never reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    #[serde(default)]
+    credential: Vec<Entry>,
+}
+
+/// The role's name in files: `agent` for `ROLE_AGENT`.
+#[must_use]
+pub fn role_name(role: Role) -> String {
+    role.as_str_name().trim_start_matches("ROLE_").to_lowercase()
+}
+
+/// The role of a name in files.
+#[must_use]
+pub fn role_of(name: &str) -> Option<Role> {
+    let wire_name = format!("ROLE_{}", name.to_uppercase());
+    Role::from_str_name(&wire_name).filter(|role| *role != Role::Unspecified)
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+impl Entry {
+    /// A new entry and its token, which is kept nowhere else.
+    ///
+    /// # Errors
+    /// Where the operating system gives no randomness.
+    pub fn make(principal: &str, roles: &[Role], unit: Option<&str>) -> std::io::Result<(Self, String)> {
+        let token = random::token()?;
+        let entry = Self {
+            principal: principal.to_owned(),
+            roles: roles.iter().copied().map(role_name).collect(),
+            unit: unit.map(str::to_owned),
+            token_sha256: Some(hex(&digest(&token))),
+            token: None,
+        };
+        Ok((entry, token))
+    }
+
+    /// The entry as a credentials file takes it.
+    ///
+    /// # Errors
+    /// Never for an entry made by [`Entry::make`].
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&File { endpoint: None, credential: vec![self.clone()] })
+    }
+
+    /// Checks the entry; answers the digest of its token, and who holds it.
+    ///
+    /// # Errors
+    /// What is wrong with the entry, by its principal.
+    pub fn check(&self) -> Result<([u8; 32], Caller), String> {
+        let named = |what: &str| format!("credential {:?}: {what}", self.principal);
+        if self.principal.is_empty() || self.principal.len() > 128 || self.principal.chars().any(char::is_control) {
+            return Err(named("a principal has 1 to 128 bytes and no control characters"));
+        }
+        let roles = self
+            .roles
+            .iter()
+            .map(|name| role_of(name).ok_or_else(|| named(&format!("no role {name:?}"))))
+            .collect::<Result<Vec<_>, _>>()?;
+        if roles.is_empty() {
+            return Err(named("it has no role"));
+        }
+        if roles.contains(&Role::Unit) != self.unit.is_some() {
+            return Err(named("the role \"unit\" and a unit go together"));
+        }
+        let sha256 = self.token_sha256.as_deref().and_then(unhex);
+        let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
+        Ok((sha256, Caller { principal: self.principal.clone(), roles, unit: self.unit.clone().map(UnitCode) }))
+    }
+}
+
+impl Credentials {
+    /// Reads a credentials file.
+    ///
+    /// # Errors
+    /// What is wrong and in which entry.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let file: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut by_digest = HashMap::new();
+        for entry in &file.credential {
+            let (sha256, caller) = entry.check().map_err(|error| format!("{}: {error}", path.display()))?;
+            if by_digest.insert(sha256, caller).is_some() {
+                return Err(format!("{}: credential {:?}: its token stands twice", path.display(), entry.principal));
+            }
+        }
+        Ok(Self { by_digest })
+    }
+
+    /// Makes, on the first start, one credential for each role and one for each unit, and reads them. The digests and
+    /// the tokens lie in two files in `folder`, which only their owner can read; the second one is for tools on the
+    /// same machine. Answers the path of the second.
+    ///
+    /// # Errors
+    /// Where the folder can't be written, or a file can't be read.
+    pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
+        let (digests, tokens) = (folder.join(DEVELOPMENT_DIGESTS), folder.join(DEVELOPMENT_TOKENS));
+        if digests.exists() && tokens.exists() {
+            let text = std::fs::read_to_string(&tokens).map_err(|error| format!("{}: {error}", tokens.display()))?;
+            let mut kept: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", tokens.display()))?;
+            kept.endpoint = Some(endpoint.to_owned());
+            write_private(&tokens, &kept)?;
+        } else {
+            make_development(units, endpoint, &digests, &tokens).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        Ok((Self::read(&digests)?, tokens))
+    }
+
+    /// Who holds a token.
+    #[must_use]
+    pub fn caller_of(&self, token: &str) -> Option<&Caller> {
+        // Looked up by digest, so that the time it takes says nothing about the tokens that exist.
+        (token.len() <= TOKEN_BYTES_MAX).then(|| self.by_digest.get(&digest(token))).flatten()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_digest.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_digest.is_empty()
+    }
+}
+
+/// One development credential for each role but the unit's, and one for each unit.
+fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &Path) -> Result<(), String> {
+    let roles = [
+        Role::Telephony,
+        Role::Agent,
+        Role::Dispatcher,
+        Role::Coordinator,
+        Role::Supervisor,
+        Role::Analyst,
+        Role::Administrator,
+    ];
+    let of_roles = roles.iter().map(|role| (format!("dev-{}", role_name(*role)), *role, None));
+    let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
+    let (mut kept, mut shown) = (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
+    for (principal, role, unit) in of_roles.chain(of_units) {
+        let (entry, token) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
+        shown.credential.push(Entry { token_sha256: None, token: Some(token), ..entry.clone() });
+        kept.credential.push(entry);
+    }
+    write_private(digests, &kept)?;
+    write_private(tokens, &shown)
+}
+
+/// Writes a file that only its owner can read, all or nothing.
+fn write_private(path: &Path, file: &File) -> Result<(), String> {
+    use std::io::Write as _;
+    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = toml::to_string(file).map_err(|error| fault(&error))?;
+    let beside = path.with_extension("new");
+    let mut options = std::fs::File::options();
+    options.create(true).write(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut open = options.open(&beside).map_err(|error| fault(&error))?;
+    open.write_all(text.as_bytes()).and_then(|()| open.sync_all()).map_err(|error| fault(&error))?;
+    std::fs::rename(&beside, path).map_err(|error| fault(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(roles: &[&str], unit: Option<&str>) -> Entry {
+        Entry {
+            principal: "somebody".to_owned(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            unit: unit.map(str::to_owned),
+            token_sha256: Some("ab".repeat(32)),
+            token: None,
+        }
+    }
+
+    #[test]
+    fn an_entry_names_what_is_wrong_with_it() {
+        assert!(entry(&["agent"], None).check().is_ok());
+        assert!(entry(&["unit"], Some("district-chaoyang")).check().is_ok());
+        for (wrong, words) in [
+            (entry(&[], None), "no role"),
+            (entry(&["king"], None), "\"king\""),
+            (entry(&["unit"], None), "go together"),
+            (entry(&["agent"], Some("district-chaoyang")), "go together"),
+            (Entry { token_sha256: Some("xy".repeat(32)), ..entry(&["agent"], None) }, "hexadecimal"),
+            (Entry { principal: String::new(), ..entry(&["agent"], None) }, "1 to 128"),
+        ] {
+            let error = wrong.check().expect_err("a wrong entry is refused");
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_digest_alone() {
+        let (entry, token) = Entry::make("somebody", &[Role::Agent], None).expect("randomness");
+        let (sha256, caller) = entry.check().expect("a sound entry");
+        let known = Credentials { by_digest: HashMap::from([(sha256, caller)]) };
+        assert_eq!(known.caller_of(&token).map(|caller| caller.principal.as_str()), Some("somebody"));
+        assert_eq!(known.caller_of(&token.to_lowercase()), None);
+        assert_eq!(known.caller_of(&"x".repeat(100_000)), None);
+        assert!(!entry.to_toml().expect("it can be written").contains(&token));
+    }
+}

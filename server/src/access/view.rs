@@ -1,0 +1,58 @@
+//! What of a ticket a caller may read. One place, because each answer, list and event passes here.
+
+use hotline_proto::v1::Role;
+
+use super::Permit;
+use crate::ticket::{Relation, Ticket, UnitCode};
+
+/// What a caller may read of one ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The unit that reads; `None` for hotline staff.
+    pub unit: Option<UnitCode>,
+    /// Whether what could identify the caller of a confidential ticket is left out.
+    pub is_masked: bool,
+}
+
+impl View {
+    /// What a caller may read of a ticket.
+    #[must_use]
+    pub fn of(permit: &Permit, ticket: &Ticket) -> Self {
+        let unit = permit.unit().cloned();
+        let is_masked = unit.is_some() && ticket.is_confidential;
+        Self { unit, is_masked }
+    }
+
+    /// Whether the units complained about are shown: to staff only.
+    #[must_use]
+    pub const fn shows_accused(&self) -> bool {
+        self.unit.is_none()
+    }
+
+    /// Whether a principal is shown: to staff always, to a unit where it is its own or the hotline itself.
+    #[must_use]
+    pub fn shows_actor(&self, actor: &crate::ticket::Actor) -> bool {
+        match &self.unit {
+            None => true,
+            Some(unit) => {
+                actor.unit.as_ref() == Some(unit) || actor.principal == crate::ticket::Actor::SYSTEM
+            }
+        }
+    }
+}
+
+/// Whether a caller may know who called. Nobody, of a confidential ticket: that takes a purpose and leaves a record.
+/// Otherwise the staff that speak with companies and the units that handle the matter; never an analyst, and no unit
+/// that is only informed.
+#[must_use]
+pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
+    if ticket.is_confidential {
+        return false;
+    }
+    match permit.unit() {
+        Some(unit) => matches!(ticket.relation_of(unit), Some(Relation::Lead | Relation::Assist)),
+        None => {
+            [Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor].iter().any(|role| permit.has(*role))
+        }
+    }
+}

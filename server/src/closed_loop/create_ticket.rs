@@ -1,0 +1,207 @@
+//! `CreateTicket` (受理): takes a request in and counts its limit from that moment.
+//!
+//! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
+//! the first ticket comes back, unless the second request says something else.
+
+use std::sync::Arc;
+
+use hotline_proto::v1::ErrorReason;
+
+use super::{ClosedLoop, Moment, record};
+use crate::access::Permit;
+use crate::desk::directory::KnownUnits;
+use crate::ledger::{self, Entry};
+use crate::platform::idempotency::RequestKey;
+use crate::platform::{Fault, Work};
+use crate::ticket::event::TicketCreated;
+use crate::ticket::{
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
+    UnitCode,
+};
+
+/// A request to take in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct CreateTicket {
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub subject: String,
+    pub content: String,
+    pub channel: Channel,
+    pub source: Option<Source>,
+    pub call_began_at: Option<Instant>,
+    pub chosen_confidential: Option<bool>,
+    pub accused_units: Vec<UnitCode>,
+    pub identity: CallerIdentity,
+}
+
+/// Why a request can't be taken in.
+#[derive(Debug)]
+enum Refused {
+    OutsideHours,
+    AccusedTakesIn,
+    SourceReused { ticket: TicketNumber, fields: String },
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::OutsideHours => Self::new(ErrorReason::OutsideHours),
+            Refused::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
+            Refused::SourceReused { ticket, fields } => Self::new(ErrorReason::SourceReused)
+                .with("ticket_number", ticket.to_string())
+                .with("differing_fields", fields),
+        }
+    }
+}
+
+impl CreateTicket {
+    /// Decides what happens. Pure.
+    ///
+    /// # Errors
+    /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
+    pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+        if let Some(began_at) = self.call_began_at {
+            if began_at > moment.now {
+                return Err(Fault::new(ErrorReason::InvalidFields)
+                    .at("call_start_time", "lies in the future"));
+            }
+            if self.channel == Channel::Telephone && !moment.policy.intake.is_open_at(began_at) {
+                return Err(Refused::OutsideHours.into());
+            }
+        }
+        let accused = self.accused_units.iter().enumerate();
+        moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        if moment.units.has_conflict(moment.permit.unit().into_iter(), &self.accused_units) {
+            return Err(Refused::AccusedTakesIn.into());
+        }
+        let tier = Tier::of(self.category, self.complexity, self.has_several_units);
+        let deadline = moment.deadline(tier, moment.now)?;
+        Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
+            category: self.category,
+            complexity: self.complexity,
+            has_several_units: self.has_several_units,
+            topic: self.topic.clone(),
+            district: self.district.clone(),
+            industry: self.industry.clone(),
+            subject: self.subject.clone(),
+            content: self.content.clone(),
+            channel: self.channel,
+            source: self.source.clone(),
+            call_began_at: self.call_began_at,
+            chosen_confidential: self.chosen_confidential,
+            accused_units: self.accused_units.clone(),
+            deadline,
+        }))])
+    }
+
+    /// The fields in which another request of the same source differs from what was taken in.
+    fn differing_fields(&self, first: &TicketCreated, identity: &CallerIdentity) -> Vec<&'static str> {
+        let mine = &self.identity;
+        [
+            ("category", self.category != first.category),
+            ("complexity", self.complexity != first.complexity),
+            ("several_units", self.has_several_units != first.has_several_units),
+            ("topic", self.topic != first.topic),
+            ("district", self.district != first.district),
+            ("industry", self.industry != first.industry),
+            ("subject", self.subject != first.subject),
+            ("content", self.content != first.content),
+            ("channel", self.channel != first.channel),
+            ("call_start_time", self.call_began_at != first.call_began_at),
+            ("confidential", self.chosen_confidential != first.chosen_confidential),
+            ("accused_units", self.accused_units != first.accused_units),
+            ("enterprise.name", mine.enterprise_name != identity.enterprise_name),
+            ("enterprise.social_credit_code", mine.social_credit_code != identity.social_credit_code),
+            ("contact.name", mine.contact_name != identity.contact_name),
+            ("contact.phone", mine.contact_phone != identity.contact_phone),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+}
+
+impl ClosedLoop {
+    /// Takes a request in; answers its ticket, or the first one of the same request id or source.
+    ///
+    /// # Errors
+    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
+    /// `NUMBERS_EXHAUSTED`, `UNAVAILABLE`.
+    pub async fn create_ticket(
+        &self,
+        permit: Permit,
+        key: RequestKey,
+        create: CreateTicket,
+    ) -> Result<Ticket, Fault> {
+        // A repeat needs no number, and most repeats are seen here.
+        if let Some(ticket) = self.answered_before(self.store.reader(), &key).await? {
+            return Ok(ticket);
+        }
+        let number = self.ledger.numbers().allot(&self.store, &self.clock).await?;
+        let asked = Arc::new((self.clone(), permit, key.clone(), create));
+        let outcome = self
+            .store
+            .work(&self.clock, move |work| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
+            })
+            .await;
+        self.settle(outcome, &key).await
+    }
+
+    async fn create_in(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        key: &RequestKey,
+        create: &CreateTicket,
+        number: TicketNumber,
+    ) -> Result<Ticket, Fault> {
+        if let Some(ticket) = self.answered_before(&work.tx, key).await? {
+            return Ok(ticket);
+        }
+        if let Some(ticket) = first_of_source(work, create).await? {
+            record(work, key, &ticket).await?;
+            return Ok(ticket);
+        }
+        let named = create.accused_units.iter().chain(permit.unit()).cloned().collect();
+        let named = if create.accused_units.is_empty() { Vec::new() } else { named };
+        let units = KnownUnits::read(&work.tx, named).await?;
+        let policies = self.ledger.policies();
+        let moment = Moment {
+            now: work.now,
+            permit,
+            policy: policies.current(),
+            policy_version: policies.current_version(),
+            calendar: self.ledger.calendar(),
+            units: &units,
+        };
+        let events = create.decide(&moment)?;
+        let entry = Entry { number, before: None, events, identity: create.identity.clone() };
+        let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
+        let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
+        record(work, key, &ticket).await?;
+        Ok(ticket)
+    }
+}
+
+/// The ticket that was made from the same source, as it was taken in.
+async fn first_of_source(work: &Work, create: &CreateTicket) -> Result<Option<Ticket>, Fault> {
+    let Some(source) = &create.source else { return Ok(None) };
+    let Some(number) = ledger::read::number_of_source(&work.tx, source).await? else { return Ok(None) };
+    let first = ledger::read::events(&work.tx, number, 0, 1).await?;
+    let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
+        return Err(Fault::internal(format!("{number} does not begin with its creation")));
+    };
+    let identity = ledger::identity::read(&work.tx, number).await?;
+    let fields = create.differing_fields(created, &identity);
+    if !fields.is_empty() {
+        return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
+    }
+    ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+}

@@ -1,0 +1,271 @@
+//! The verbs of the loop, one a file: what is asked, why it may be refused, and the pure decision that turns a command
+//! and a ticket into events.
+//!
+//! Every command on a ticket takes the same way, [`ClosedLoop::change`]: lock the ticket, look for an earlier answer to
+//! the same request id, compare the etag, look the state up in the table, decide, write through the ledger, record the
+//! answer, all in one transaction with one instant.
+
+pub mod accept_ticket;
+pub mod answer_ticket;
+pub mod carry_over_ticket;
+pub mod classify_ticket;
+pub mod create_ticket;
+pub mod decline_ticket;
+pub mod dispatch_ticket;
+pub mod merge_ticket;
+pub mod plan_ticket;
+pub mod record_contact_attempt;
+pub mod return_ticket;
+pub mod rework_ticket;
+pub mod rule_on_return;
+pub mod submit_feedback;
+pub mod submit_survey;
+pub mod withdraw_ticket;
+
+use std::sync::Arc;
+
+use hotline_proto::v1::ErrorReason;
+use tokio::sync::Notify;
+
+use crate::access::Permit;
+use crate::deadline::{self, Calendar, Policy};
+use crate::desk::directory::KnownUnits;
+use crate::ledger::{self, Entry, Ledger};
+use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::ticket::{
+    CallerIdentity, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode,
+};
+
+/// What the verbs stand on.
+#[derive(Debug, Clone)]
+pub struct ClosedLoop {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The only door to a ticket.
+    pub ledger: Ledger,
+    /// Rung after every commit, so that the runner looks at its timers again.
+    pub changed: Arc<Notify>,
+}
+
+/// A command on a ticket.
+#[derive(Debug, Clone)]
+pub struct Change<V> {
+    /// The request, for repeating it.
+    pub key: RequestKey,
+    /// The ticket.
+    pub number: TicketNumber,
+    /// What the caller has read, if it wants to be sure.
+    pub etag: Option<String>,
+    /// What is asked.
+    pub verb: V,
+}
+
+/// What a decision may look at besides the ticket. Everything in it is fixed before the decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The instant of the unit of work.
+    pub now: Instant,
+    /// The proof that the caller may call, and whom it acts for.
+    pub permit: &'a Permit,
+    /// The policy that the ticket was taken in under.
+    pub policy: &'a Policy,
+    /// Its version.
+    pub policy_version: &'a str,
+    /// The calendar of working days.
+    pub calendar: &'a Calendar,
+    /// The units that the verb named, and those above them.
+    pub units: &'a KnownUnits,
+}
+
+/// A verb of the loop.
+pub trait Verb: Send + Sync + 'static {
+    /// Its row in the table of transitions.
+    const COMMAND: Command;
+
+    /// The units that the decision needs to know of.
+    fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
+        Vec::new()
+    }
+
+    /// Decides what happens. Pure; the state has been checked against the table.
+    ///
+    /// # Errors
+    /// The verb's own refusals.
+    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault>;
+}
+
+impl Moment<'_> {
+    /// The limit of a tier, counted from an instant.
+    ///
+    /// # Errors
+    /// A fault of ours where the instant lies outside the years that calendars reach.
+    pub fn deadline(&self, tier: Tier, from: Instant) -> Result<Deadline, Fault> {
+        let due = deadline::due(from, self.policy.deadline.limit(tier), self.calendar)
+            .map_err(|error| Fault::internal(format!("a deadline from {from}: {error}")))?;
+        Ok(Deadline {
+            due_at: due.due_at,
+            tier,
+            policy_version: self.policy_version.to_owned(),
+            calendar_version: self.calendar.version().to_owned(),
+            is_provisional: due.provisional,
+        })
+    }
+
+    /// The unit that the caller acts for, which must lead the ticket.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY`.
+    pub fn lead(&self, ticket: &Ticket) -> Result<UnitCode, Fault> {
+        match (self.permit.unit(), ticket.lead_unit()) {
+            (Some(unit), Some(lead)) if unit == lead => Ok(unit.clone()),
+            _ => Err(Fault::new(ErrorReason::LeadOnly)),
+        }
+    }
+}
+
+/// `WRONG_STATE`, unless the table allows the command in the ticket's state.
+///
+/// # Errors
+/// `WRONG_STATE` with the state and the states in which the command makes sense.
+pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
+    if command.is_allowed_in(ticket.state) {
+        return Ok(());
+    }
+    let allowed = command.allowed_in().iter().map(|state| state.name()).collect::<Vec<_>>().join(",");
+    Err(Fault::new(ErrorReason::WrongState)
+        .with("ticket_number", ticket.number.to_string())
+        .with("state", ticket.state.name())
+        .with("allowed_states", allowed))
+}
+
+/// `ETAG_STALE`, unless the caller has read the ticket as it is, or did not say what it read.
+pub(crate) fn check_etag(etag: Option<&str>, ticket: &Ticket) -> Result<(), Fault> {
+    if etag.is_none_or(|etag| etag == ticket.etag()) {
+        return Ok(());
+    }
+    Err(Fault::new(ErrorReason::EtagStale).with("ticket_number", ticket.number.to_string()))
+}
+
+pub(crate) fn not_found(number: TicketNumber) -> Fault {
+    Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string())
+}
+
+impl ClosedLoop {
+    /// Runs a command on a ticket; answers the ticket as the command left it.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `UNAVAILABLE`.
+    pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
+        let asked = Arc::new((self.clone(), permit, change));
+        let key = asked.2.key.clone();
+        let outcome = self
+            .store
+            .work(&self.clock, move |work| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move { asked.0.change_in(work, &asked.1, &asked.2).await })
+            })
+            .await;
+        self.settle(outcome, &key).await
+    }
+
+    async fn change_in<V: Verb>(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        change: &Change<V>,
+    ) -> Result<Ticket, Fault> {
+        // The lock comes before the look for an earlier answer, so that of two equal requests the second one waits for
+        // the first and then finds its answer.
+        let locked = ledger::read::lock(work, &permit.scope(), change.number).await?;
+        if let Some(ticket) = self.answered_before(&work.tx, &change.key).await? {
+            return Ok(ticket);
+        }
+        let ticket = locked.ok_or_else(|| not_found(change.number))?;
+        check_etag(change.etag.as_deref(), &ticket)?;
+        check_state(V::COMMAND, &ticket)?;
+        let events = self.decide(work, permit, &change.verb, &ticket).await?;
+        let after = self.write_one(work, permit, ticket, events).await?;
+        record(work, &change.key, &after).await?;
+        Ok(after)
+    }
+
+    /// Reads what the decision needs, and decides.
+    async fn decide<V: Verb>(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        verb: &V,
+        ticket: &Ticket,
+    ) -> Result<Vec<Event>, Fault> {
+        let units = KnownUnits::read(&work.tx, verb.units_named(ticket)).await?;
+        let policy_version = &ticket.cycle.deadline.policy_version;
+        let policy = self.ledger.policies().of(&work.tx, policy_version).await?;
+        let moment = Moment {
+            now: work.now,
+            permit,
+            policy: &policy,
+            policy_version,
+            calendar: self.ledger.calendar(),
+            units: &units,
+        };
+        verb.decide(ticket, &moment)
+    }
+
+    async fn write_one(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        before: Ticket,
+        events: Vec<Event>,
+    ) -> Result<Ticket, Fault> {
+        let number = before.number;
+        let entry = Entry { number, before: Some(before), events, identity: CallerIdentity::default() };
+        let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
+        written.into_iter().next().ok_or_else(|| Fault::internal("a change wrote no ticket"))
+    }
+
+    /// The ticket as an equal request left it, if there was one.
+    pub(crate) async fn answered_before(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        key: &RequestKey,
+    ) -> Result<Option<Ticket>, Fault> {
+        match idempotency::find(db, key).await? {
+            Some(Answered::Ticket { number, version }) => {
+                let number = TicketNumber::from_i64(number)
+                    .map_err(|error| Fault::internal(format!("a request record: {error}")))?;
+                ledger::read::at_version(db, number, version).await.map(Some)
+            }
+            Some(Answered::Bytes(_)) => Err(Fault::internal("a request record of another kind")),
+            None => Ok(None),
+        }
+    }
+
+    /// Wakes the runner after a commit; after a commit whose answer was lost, asks the request record what happened.
+    pub(crate) async fn settle(
+        &self,
+        outcome: Result<Ticket, Fault>,
+        key: &RequestKey,
+    ) -> Result<Ticket, Fault> {
+        match outcome {
+            Ok(ticket) => {
+                self.changed.notify_one();
+                Ok(ticket)
+            }
+            Err(fault) if fault.is_outcome_unknown => {
+                tracing::warn!(ours = fault.ours, "the answer to a commit was lost; asking the request record");
+                self.answered_before(self.store.reader(), key).await?.ok_or(fault)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// Records that a request left a ticket in this version.
+pub(crate) async fn record(work: &Work, key: &RequestKey, ticket: &Ticket) -> Result<(), Fault> {
+    let answered = Answered::Ticket { number: ticket.number.as_i64(), version: ticket.version };
+    idempotency::record(work, key, answered).await
+}

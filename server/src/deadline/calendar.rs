@@ -1,0 +1,214 @@
+//! The working-day calendar: which day is worked in mainland China, and why.
+//!
+//! A calendar is read once, checked as a whole (`file`), and never changes afterwards; a changed calendar is another one
+//! with another version. A year without a notice is not an error: its Mondays to Fridays are worked and everything
+//! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
+
+mod file;
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+pub use file::{CalendarFault, CalendarFile, FILE_BYTES_MAX, HolidayTable, TEXT_CHARS_MAX, YearTable};
+
+/// The first year a calendar may name and a deadline may touch.
+pub const YEAR_MIN: i32 = 2000;
+
+/// The last year a calendar may name and a deadline may touch.
+pub const YEAR_MAX: i32 = 2099;
+
+/// The calendar this release ships; the operator may load a newer one instead.
+const SHIPPED: &str = include_str!("../../data/calendar.toml");
+
+/// What a day is, and for an exception to the week the holiday behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day<'a> {
+    /// An ordinary Monday to Friday.
+    Workday,
+    /// 调休: a Saturday or Sunday that is worked in return for days off.
+    MakeUpWorkday {
+        /// The holiday it makes up for, in Chinese as in the notice.
+        holiday: &'a str,
+    },
+    /// An ordinary Saturday or Sunday.
+    Weekend,
+    /// A day off by notice, whatever day of the week.
+    Holiday {
+        /// The holiday's name, in Chinese as in the notice.
+        name: &'a str,
+    },
+}
+
+impl Day<'_> {
+    /// Whether the day is worked.
+    #[must_use]
+    pub const fn is_workday(self) -> bool {
+        matches!(self, Self::Workday | Self::MakeUpWorkday { .. })
+    }
+}
+
+/// A day on which a notice departs from the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Exception {
+    Off(String),
+    MakeUp(String),
+}
+
+/// What is known about a year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Year {
+    notices: Vec<String>,
+    is_provisional: bool,
+}
+
+/// A checked calendar; look-ups cost one search among some forty exceptions a year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    version: String,
+    years: BTreeMap<i32, Year>,
+    exceptions: BTreeMap<NaiveDate, Exception>,
+}
+
+impl Calendar {
+    /// The calendar that comes with this release, 2011 to 2026, after the notices of the State Council's General Office.
+    ///
+    /// # Errors
+    /// Only if the release itself is broken; a test proves that it is not.
+    pub fn shipped() -> Result<Self, CalendarFault> {
+        Self::parse(SHIPPED)
+    }
+
+    /// Reads a calendar in the form of `data/calendar.toml`.
+    ///
+    /// # Errors
+    /// The first [`CalendarFault`], naming what is wrong and where.
+    pub fn parse(text: &str) -> Result<Self, CalendarFault> {
+        file::read(text)?.try_into()
+    }
+
+    /// The version written in the file; a deadline names the version it was counted with.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What `date` is. A year that the calendar does not know follows the week.
+    #[must_use]
+    pub fn day(&self, date: NaiveDate) -> Day<'_> {
+        match self.exceptions.get(&date) {
+            Some(Exception::Off(name)) => Day::Holiday { name },
+            Some(Exception::MakeUp(holiday)) => Day::MakeUpWorkday { holiday },
+            None if is_weekend(date) => Day::Weekend,
+            None => Day::Workday,
+        }
+    }
+
+    /// Whether `date` is worked.
+    #[must_use]
+    pub fn is_workday(&self, date: NaiveDate) -> bool {
+        self.day(date).is_workday()
+    }
+
+    /// Whether what is counted in `year` may still change: no notice for it, or marked provisional in the file.
+    #[must_use]
+    pub fn is_provisional(&self, year: i32) -> bool {
+        self.years.get(&year).is_none_or(|known| known.is_provisional)
+    }
+
+    /// The numbers of the notices that rule on days of `year`, the yearly notice first; `None` for a year the calendar
+    /// does not know, empty for a provisional year whose notice has not appeared.
+    #[must_use]
+    pub fn notices(&self, year: i32) -> Option<&[String]> {
+        self.years.get(&year).map(|known| known.notices.as_slice())
+    }
+
+    /// The years the calendar knows, ascending.
+    pub fn years(&self) -> impl Iterator<Item = i32> {
+        self.years.keys().copied()
+    }
+}
+
+fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn shipped() -> Calendar {
+        Calendar::shipped().expect("the shipped calendar is sound")
+    }
+
+    #[test]
+    fn the_shipped_calendar_knows_2011_to_2026_by_notice() {
+        let calendar = shipped();
+        assert_eq!(calendar.version(), "cn-2026.1");
+        assert!(calendar.years().eq(2011..=2026));
+        for year in 2011..=2026 {
+            assert!(!calendar.is_provisional(year), "{year}");
+            let first = format!("国办发明电〔{}〕", year - 1);
+            let notices = calendar.notices(year).unwrap_or_default();
+            assert!(notices.first().is_some_and(|n| n.starts_with(&first)), "{year}: {notices:?}");
+        }
+        assert!(calendar.is_provisional(2010) && calendar.is_provisional(2027));
+        assert_eq!(calendar.notices(2027), None);
+    }
+
+    #[test]
+    fn each_day_says_why_it_is_worked_or_not() {
+        let calendar = shipped();
+        for (on, expected) in [
+            ("2019-10-07", Day::Holiday { name: "国庆节" }),
+            ("2019-10-12", Day::MakeUpWorkday { holiday: "国庆节" }),
+            ("2019-10-13", Day::Weekend),
+            ("2019-10-14", Day::Workday),
+            ("2019-05-02", Day::Holiday { name: "劳动节" }),
+            ("2019-05-05", Day::MakeUpWorkday { holiday: "劳动节" }),
+            ("2018-12-29", Day::MakeUpWorkday { holiday: "元旦" }),
+            ("2018-12-31", Day::Holiday { name: "元旦" }),
+            ("2015-09-04", Day::Holiday { name: "抗战胜利70周年纪念日" }),
+            ("2015-09-06", Day::MakeUpWorkday { holiday: "抗战胜利70周年纪念日" }),
+            // Was to be a make-up workday until the Spring Festival was lengthened.
+            ("2020-02-01", Day::Holiday { name: "春节" }),
+            ("2020-02-03", Day::Workday),
+            ("2025-10-06", Day::Holiday { name: "国庆节、中秋节" }),
+            // Unknown years follow the week.
+            ("2027-10-01", Day::Workday),
+            ("2027-10-02", Day::Weekend),
+        ] {
+            assert_eq!(calendar.day(date(on)), expected, "{on}");
+            assert_eq!(calendar.is_workday(date(on)), expected.is_workday(), "{on}");
+        }
+    }
+
+    #[test]
+    fn the_year_has_the_known_number_of_workdays() {
+        let calendar = shipped();
+        // Counted by hand from the notices: 250 workdays in 2019, 248 in 2025 after two more days off became law.
+        for (year, expected) in [(2019, 250), (2020, 249), (2024, 251), (2025, 248), (2026, 248)] {
+            let worked = date(&format!("{year}-01-01"))
+                .iter_days()
+                .take_while(|day| day.year() == year)
+                .filter(|day| calendar.is_workday(*day))
+                .count();
+            assert_eq!(worked, expected, "{year}");
+        }
+    }
+
+    #[test]
+    fn a_provisional_year_keeps_its_days_but_says_so() {
+        let calendar = Calendar::parse(
+            "version = \"t\"\n[[year]]\nyear = 2027\nprovisional = true\nholidays = [{ name = \"元旦\", off = [\"2027-01-01\"] }]",
+        )
+        .expect("sound");
+        assert!(calendar.is_provisional(2027));
+        assert_eq!(calendar.notices(2027), Some(&[][..]));
+        assert_eq!(calendar.day(date("2027-01-01")), Day::Holiday { name: "元旦" });
+    }
+}

@@ -1,0 +1,291 @@
+//! The policy values: what the rules of the service leave to the operator, and the version that pins them.
+//!
+//! A policy has no defaults in code; every key comes from `config.default.toml` and may be overlaid one by one. It is
+//! checked as a whole (`check`) before it is used. Its version is a digest of its values, so the same values have the
+//! same version on every server, and a ticket can say by which policy it was judged.
+
+mod check;
+mod time_of_day;
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Offset, TimeZone, Utc};
+use chrono_tz::Asia::Shanghai;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::ticket::Tier;
+
+pub use check::PolicyFault;
+pub use time_of_day::{NotATimeOfDay, TimeOfDay};
+
+/// Bytes of the digest that a version shows; two hex digits each.
+const VERSION_BYTES: usize = 6;
+
+/// Every policy value of the hotline, the table `[policy]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// How long each tier may take.
+    pub deadline: Deadlines,
+    /// When supervision acts.
+    pub ladder: Ladder,
+    /// How a unit may return a ticket.
+    pub returns: Returns,
+    /// How a ticket may be carried over.
+    pub carry_over: CarryOver,
+    /// How the company is called back.
+    pub follow_up: FollowUp,
+    /// When and at how many seats calls are taken.
+    pub intake: Intake,
+}
+
+/// The length of each tier, counted from intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadlines {
+    /// A general consultation: answered during the call.
+    pub consultation_general: CallAllowance,
+    /// A complex consultation that one unit can answer.
+    pub consultation_complex_one_unit: DayLimit,
+    /// A complex consultation that needs several units.
+    pub consultation_complex_several_units: DayLimit,
+    /// A general appeal or complaint-report.
+    pub general: DayLimit,
+    /// A complex appeal or complaint-report.
+    pub complex: DayLimit,
+}
+
+/// How long a call may last before a ticket that should be answered within it is late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallAllowance {
+    /// Minutes, 1 to 1440.
+    pub minutes: u32,
+}
+
+/// A length in days and the clock it runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DayLimit {
+    /// Days, 1 to 365.
+    pub days: u32,
+    /// Which days count.
+    pub clock: Clock,
+}
+
+/// Which days count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Every day.
+    Natural,
+    /// The working days of the calendar.
+    Working,
+}
+
+/// A length that can be counted: what a tier or a window comes down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// So many minutes of wall time.
+    Minutes(u32),
+    /// So many days of a clock.
+    Days(DayLimit),
+}
+
+/// When supervision acts, in hours after the limit; the three rungs rise strictly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ladder {
+    /// Hours *before* the limit at which the unit is reminded; 0 = never.
+    pub remind_before_hours: u32,
+    /// 催办, hours after the limit.
+    pub urge_after_hours: u32,
+    /// 督办, hours after the limit.
+    pub supervise_after_hours: u32,
+    /// 人工督办, hours after the limit.
+    pub manual_after_hours: u32,
+}
+
+/// How a unit may return a ticket (退单).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// How long after its dispatch a ticket may be returned.
+    pub window: DayLimit,
+    /// Returns for each ticket, 0 to 10; the next one goes to arbitration.
+    pub returns_max: u32,
+}
+
+/// How a ticket may be carried over (挂账).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarryOver {
+    /// How far ahead the promised date may lie, in natural days, 1 to 365.
+    pub promise_max_days: u32,
+}
+
+/// How the company is called back (回访).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowUp {
+    /// Attempts that may reach nobody, 1 to 20, before it closes as unreachable.
+    pub attempts_max: u32,
+    /// Hours between two attempts, 0 to 720.
+    pub attempt_gap_hours: u32,
+    /// Whether an answered consultation is followed up, or closes with the answer.
+    pub answers_followed_up: bool,
+    /// Times a ticket may be sent back for rework, 0 to 10.
+    pub reworks_max: u32,
+}
+
+/// When and at how many seats calls are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// The first minute at which calls are taken, Asia/Shanghai.
+    pub hours_open: TimeOfDay,
+    /// The first minute at which they are no longer taken; `24:00` is the end of the day.
+    pub hours_close: TimeOfDay,
+    /// Enterprise seats, 1 to 10000.
+    pub seats: u32,
+}
+
+impl Deadlines {
+    /// The length of `tier`.
+    #[must_use]
+    pub const fn limit(&self, tier: Tier) -> Limit {
+        match tier {
+            Tier::ConsultationGeneral => Limit::Minutes(self.consultation_general.minutes),
+            Tier::ConsultationComplexOneUnit => Limit::Days(self.consultation_complex_one_unit),
+            Tier::ConsultationComplexSeveralUnits => Limit::Days(self.consultation_complex_several_units),
+            Tier::General => Limit::Days(self.general),
+            Tier::Complex => Limit::Days(self.complex),
+        }
+    }
+}
+
+impl Intake {
+    /// Whether calls are taken at `instant`, by the wall clock of Asia/Shanghai: from `hours_open` on, until before
+    /// `hours_close`. A call is judged by when it began.
+    #[must_use]
+    pub fn is_open_at(&self, instant: DateTime<Utc>) -> bool {
+        // By arithmetic on seconds: converting the instant itself would panic at the far ends of the time line.
+        let east_of_utc = Shanghai.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc();
+        let minute = (instant.timestamp() + i64::from(east_of_utc)).div_euclid(60).rem_euclid(24 * 60);
+        let (open, close) = (self.hours_open.minutes(), self.hours_close.minutes());
+        (i64::from(open)..i64::from(close)).contains(&minute)
+    }
+}
+
+impl Policy {
+    /// The version of these values: `p-` and twelve hex digits of the SHA-256 over their canonical JSON.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut json = String::new();
+        // Numbers, booleans and texts under text keys always serialize; a test would see it if one day they did not.
+        canonical(&serde_json::to_value(self).unwrap_or_default(), &mut json);
+        let digest = Sha256::digest(json);
+        digest.iter().take(VERSION_BYTES).fold("p-".to_owned(), |mut version, byte| {
+            let _ = write!(version, "{byte:02x}");
+            version
+        })
+    }
+}
+
+/// JSON with sorted keys and no blanks, so that the version depends neither on the order of the fields here nor on how
+/// the map of `serde_json` happens to be built. Writing to a `String` does not fail, hence the results left alone.
+fn canonical(value: &Value, json: &mut String) {
+    let Value::Object(fields) = value else {
+        json.push_str(&value.to_string());
+        return;
+    };
+    let mut fields: Vec<_> = fields.iter().collect();
+    fields.sort_unstable_by_key(|(key, _)| *key);
+    let mut before = '{';
+    for (key, value) in fields {
+        // Keys are names of fields above, so there is nothing to escape.
+        let _ = write!(json, "{before}\"{key}\":");
+        canonical(value, json);
+        before = ',';
+    }
+    json.push('}');
+}
+
+/// The default policy, for the tests of every room.
+#[cfg(test)]
+pub(crate) fn default_policy() -> Policy {
+    #[derive(Deserialize)]
+    struct Root {
+        policy: Policy,
+    }
+    let text = include_str!("../../config.default.toml");
+    toml::from_str::<Root>(text).expect("the default policy is sound").policy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_policy_gives_the_published_lengths() {
+        let policy = default_policy();
+        let days = |days| Limit::Days(DayLimit { days, clock: Clock::Natural });
+        let expected = [Limit::Minutes(30), days(3), days(7), days(7), days(15)];
+        assert_eq!(Tier::ALL.map(|tier| policy.deadline.limit(tier)), expected);
+        assert_eq!(policy.check(), Ok(()));
+    }
+
+    #[test]
+    fn the_same_values_have_the_same_version_and_others_another() {
+        let policy = default_policy();
+        let version = policy.version();
+        assert_eq!(version.len(), "p-".len() + 2 * VERSION_BYTES);
+        assert_eq!(policy.clone().version(), version);
+        // Pinned: a release that changes it would orphan the versions that tickets carry.
+        assert_eq!(version, "p-595e9fa6db41");
+        let mut other = policy.clone();
+        other.deadline.general.clock = Clock::Working;
+        assert_ne!(other.version(), version);
+        let mut other = policy;
+        other.follow_up.answers_followed_up = false;
+        assert_ne!(other.version(), version);
+    }
+
+    #[test]
+    fn hours_are_judged_in_shanghai_and_24_00_is_the_end_of_the_day() {
+        let mut intake = default_policy().intake;
+        let is_open = |intake: Intake, text: &str| intake.is_open_at(text.parse().expect("an instant"));
+        for (at, expected) in [
+            ("2019-10-12T05:59:59.999+08:00", false),
+            ("2019-10-12T06:00:00+08:00", true),
+            ("2019-10-12T23:58:00+08:00", true),
+            ("2019-10-12T23:59:59.999+08:00", true),
+            ("2019-10-13T00:00:00+08:00", false),
+            ("2019-10-12T22:00:00Z", true),
+            ("1969-12-31T21:59:59Z", false),
+        ] {
+            assert_eq!(is_open(intake, at), expected, "{at}");
+        }
+        intake.hours_close = TimeOfDay::try_from("20:30".to_owned()).expect("a time");
+        assert!(is_open(intake, "2019-10-12T20:29:59+08:00"));
+        assert!(!is_open(intake, "2019-10-12T20:30:00+08:00"));
+        for end in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            // Whatever the answer, it must be one.
+            let _ = intake.is_open_at(end);
+        }
+    }
+
+    #[test]
+    fn a_missing_and_an_unknown_key_are_refused() {
+        let json = serde_json::to_value(default_policy()).expect("json");
+        let mut missing = json.clone();
+        missing["returns"].as_object_mut().expect("a table").remove("returns_max");
+        assert!(serde_json::from_value::<Policy>(missing).is_err());
+        let mut unknown = json;
+        unknown["deadline"]["general"]["hours"] = 3.into();
+        assert!(serde_json::from_value::<Policy>(unknown).is_err());
+    }
+}

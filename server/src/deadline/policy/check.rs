@@ -1,0 +1,178 @@
+//! Whether a policy makes sense: every wrong key at once, each with its path.
+//!
+//! The bounds are wide; they keep out slips (a zero, a length in hours where days are meant), not opinions.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::Policy;
+
+const CALL_MINUTES: RangeInclusive<u32> = 1..=24 * 60;
+const DAYS: RangeInclusive<u32> = 1..=365;
+const LADDER_HOURS: RangeInclusive<u32> = 0..=365 * 24;
+const RETURNS: RangeInclusive<u32> = 0..=10;
+const ATTEMPTS: RangeInclusive<u32> = 1..=20;
+const ATTEMPT_GAP_HOURS: RangeInclusive<u32> = 0..=30 * 24;
+const REWORKS: RangeInclusive<u32> = 0..=10;
+const SEATS: RangeInclusive<u32> = 1..=10_000;
+
+/// A key of the policy that is wrong, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFault {
+    /// The path of the key in the configuration, `policy.deadline.general.days`.
+    pub key: &'static str,
+    /// What is wrong with it, lowercase.
+    pub wrong: String,
+}
+
+impl fmt::Display for PolicyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.wrong)
+    }
+}
+
+impl std::error::Error for PolicyFault {}
+
+impl Policy {
+    /// Checks the policy as a whole; to be called once, before it is used.
+    ///
+    /// # Errors
+    /// Every wrong key with its path.
+    pub fn check(&self) -> Result<(), Vec<PolicyFault>> {
+        let mut faults = Vec::new();
+        self.check_ranges(&mut faults);
+        self.check_order(&mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn check_ranges(&self, faults: &mut Vec<PolicyFault>) {
+        let (deadline, ladder) = (&self.deadline, &self.ladder);
+        let (returns, follow_up) = (&self.returns, &self.follow_up);
+        for (key, value, range) in [
+            (
+                "policy.deadline.consultation_general.minutes",
+                deadline.consultation_general.minutes,
+                CALL_MINUTES,
+            ),
+            (
+                "policy.deadline.consultation_complex_one_unit.days",
+                deadline.consultation_complex_one_unit.days,
+                DAYS,
+            ),
+            (
+                "policy.deadline.consultation_complex_several_units.days",
+                deadline.consultation_complex_several_units.days,
+                DAYS,
+            ),
+            ("policy.deadline.general.days", deadline.general.days, DAYS),
+            ("policy.deadline.complex.days", deadline.complex.days, DAYS),
+            ("policy.ladder.remind_before_hours", ladder.remind_before_hours, LADDER_HOURS),
+            ("policy.ladder.urge_after_hours", ladder.urge_after_hours, LADDER_HOURS),
+            ("policy.ladder.supervise_after_hours", ladder.supervise_after_hours, LADDER_HOURS),
+            ("policy.ladder.manual_after_hours", ladder.manual_after_hours, LADDER_HOURS),
+            ("policy.returns.window.days", returns.window.days, DAYS),
+            ("policy.returns.returns_max", returns.returns_max, RETURNS),
+            ("policy.carry_over.promise_max_days", self.carry_over.promise_max_days, DAYS),
+            ("policy.follow_up.attempts_max", follow_up.attempts_max, ATTEMPTS),
+            ("policy.follow_up.attempt_gap_hours", follow_up.attempt_gap_hours, ATTEMPT_GAP_HOURS),
+            ("policy.follow_up.reworks_max", follow_up.reworks_max, REWORKS),
+            ("policy.intake.seats", self.intake.seats, SEATS),
+        ] {
+            if !range.contains(&value) {
+                let wrong = format!("{value} is outside {} to {}", range.start(), range.end());
+                faults.push(PolicyFault { key, wrong });
+            }
+        }
+    }
+
+    fn check_order(&self, faults: &mut Vec<PolicyFault>) {
+        let (ladder, intake) = (&self.ladder, &self.intake);
+        if ladder.supervise_after_hours <= ladder.urge_after_hours {
+            faults.push(PolicyFault {
+                key: "policy.ladder.supervise_after_hours",
+                wrong: format!(
+                    "{} must be more than urge_after_hours, {}",
+                    ladder.supervise_after_hours, ladder.urge_after_hours
+                ),
+            });
+        }
+        if ladder.manual_after_hours <= ladder.supervise_after_hours {
+            faults.push(PolicyFault {
+                key: "policy.ladder.manual_after_hours",
+                wrong: format!(
+                    "{} must be more than supervise_after_hours, {}",
+                    ladder.manual_after_hours, ladder.supervise_after_hours
+                ),
+            });
+        }
+        if intake.hours_close <= intake.hours_open {
+            faults.push(PolicyFault {
+                key: "policy.intake.hours_close",
+                wrong: format!("{} must be later than hours_open, {}", intake.hours_close, intake.hours_open),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::default_policy;
+    use super::*;
+
+    fn keys(change: impl FnOnce(&mut Policy)) -> Vec<&'static str> {
+        let mut policy = default_policy();
+        change(&mut policy);
+        policy.check().err().unwrap_or_default().iter().map(|fault| fault.key).collect()
+    }
+
+    #[test]
+    fn a_sound_change_passes() {
+        assert!(keys(|_| ()).is_empty());
+        assert!(keys(|policy| policy.ladder.remind_before_hours = 24).is_empty());
+        assert!(keys(|policy| policy.returns.returns_max = 0).is_empty());
+        assert!(keys(|policy| policy.deadline.complex.days = 365).is_empty());
+    }
+
+    #[test]
+    fn every_wrong_key_is_named_at_once() {
+        let wrong = keys(|policy| {
+            policy.deadline.consultation_general.minutes = 0;
+            policy.deadline.general.days = 366;
+            policy.returns.window.days = 0;
+            policy.follow_up.attempts_max = 0;
+            policy.intake.seats = 0;
+        });
+        let expected = [
+            "policy.deadline.consultation_general.minutes",
+            "policy.deadline.general.days",
+            "policy.returns.window.days",
+            "policy.follow_up.attempts_max",
+            "policy.intake.seats",
+        ];
+        assert_eq!(wrong, expected);
+    }
+
+    #[test]
+    fn rungs_must_rise_and_hours_must_not_be_reversed() {
+        assert_eq!(
+            keys(|policy| policy.ladder.urge_after_hours = 24),
+            ["policy.ladder.supervise_after_hours"]
+        );
+        assert_eq!(
+            keys(|policy| policy.ladder.manual_after_hours = 12),
+            ["policy.ladder.manual_after_hours"]
+        );
+        assert_eq!(
+            keys(|policy| policy.intake.hours_open = policy.intake.hours_close),
+            ["policy.intake.hours_close"]
+        );
+    }
+
+    #[test]
+    fn a_fault_reads_as_path_and_reason() {
+        let mut policy = default_policy();
+        policy.deadline.general.days = 0;
+        let faults = policy.check().expect_err("zero days");
+        assert_eq!(faults[0].to_string(), "policy.deadline.general.days: 0 is outside 1 to 365");
+    }
+}

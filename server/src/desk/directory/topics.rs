@@ -1,0 +1,53 @@
+//! The leaves of the topic tree: what companies ask about.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use crate::platform::Fault;
+
+/// A leaf of the topic tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct Topic {
+    pub code: String,
+    pub name: String,
+    pub name_en: String,
+}
+
+pub(super) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "topic")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code: String,
+        pub name: String,
+        pub name_en: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Topics by code, behind a code, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    behind: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Topic>, Fault> {
+    let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
+    if let Some(behind) = behind {
+        query = query.filter(row::Column::Code.gt(behind));
+    }
+    let rows = query.all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en })
+        .collect())
+}

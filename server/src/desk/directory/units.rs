@@ -1,0 +1,215 @@
+//! Handling units (承办单位): read, listed, put. A unit is never deleted, because tickets name it for ever.
+
+use hotline_proto::v1::ErrorReason;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use crate::platform::{Fault, Work};
+use crate::ticket::UnitCode;
+
+/// How many units stand above one another at most.
+pub const DEPTH_MAX: usize = 8;
+
+/// The groups that units are ranked in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UnitGroup {
+    /// A municipal department.
+    Department,
+    /// A district government.
+    District,
+    /// A public-service enterprise.
+    PublicServiceEnterprise,
+    /// The coordinator.
+    Coordinator,
+}
+
+impl UnitGroup {
+    /// The number in the table, the contract's.
+    pub(super) const fn number(self) -> i16 {
+        match self {
+            Self::Department => 1,
+            Self::District => 2,
+            Self::PublicServiceEnterprise => 3,
+            Self::Coordinator => 4,
+        }
+    }
+
+    const fn of(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Department),
+            2 => Some(Self::District),
+            3 => Some(Self::PublicServiceEnterprise),
+            4 => Some(Self::Coordinator),
+            _ => None,
+        }
+    }
+}
+
+/// A handling unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct Unit {
+    pub code: UnitCode,
+    pub name: String,
+    pub name_en: String,
+    pub group: UnitGroup,
+    pub parent: Option<UnitCode>,
+    pub district: Option<String>,
+    pub is_active: bool,
+    /// 1 for a new one; the etag is made from it.
+    pub version: u32,
+}
+
+impl Unit {
+    /// The etag: changes with every change of the unit.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        format!("v{}", self.version)
+    }
+}
+
+pub(super) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "unit")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code: String,
+        pub name: String,
+        pub name_en: String,
+        pub unit_group: i16,
+        pub parent: Option<String>,
+        pub district: Option<String>,
+        pub is_active: bool,
+        pub version: i32,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn unit_of(row: row::Model) -> Result<Unit, Fault> {
+    let group = UnitGroup::of(row.unit_group)
+        .ok_or_else(|| Fault::internal(format!("unit {} has no group {}", row.code, row.unit_group)))?;
+    Ok(Unit {
+        code: UnitCode(row.code),
+        name: row.name,
+        name_en: row.name_en,
+        group,
+        parent: row.parent.map(UnitCode),
+        district: row.district,
+        is_active: row.is_active,
+        version: row.version.unsigned_abs(),
+    })
+}
+
+pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
+    row::ActiveModel {
+        code: Set(unit.code.0.clone()),
+        name: Set(unit.name.clone()),
+        name_en: Set(unit.name_en.clone()),
+        unit_group: Set(unit.group.number()),
+        parent: Set(unit.parent.as_ref().map(|parent| parent.0.clone())),
+        district: Set(unit.district.clone()),
+        is_active: Set(unit.is_active),
+        version: Set(i32::try_from(unit.version).unwrap_or(i32::MAX)),
+    }
+}
+
+/// A unit by its code.
+///
+/// # Errors
+/// Where the database refuses, or the row can't be read.
+pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<Unit>, Fault> {
+    row::Entity::find_by_id(code.as_str()).one(db).await?.map(unit_of).transpose()
+}
+
+/// The units of these codes, as many as there are.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn find_all(db: &impl ConnectionTrait, codes: &[UnitCode]) -> Result<Vec<Unit>, Fault> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = row::Entity::find()
+        .filter(row::Column::Code.is_in(codes.iter().map(UnitCode::as_str)))
+        .all(db)
+        .await?;
+    rows.into_iter().map(unit_of).collect()
+}
+
+/// Which units to list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// This group only.
+    pub group: Option<UnitGroup>,
+    /// Active units only.
+    pub is_active_only: bool,
+}
+
+/// Units by code, behind a code, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    filter: Filter,
+    behind: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Unit>, Fault> {
+    let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
+    if let Some(group) = filter.group {
+        query = query.filter(row::Column::UnitGroup.eq(group.number()));
+    }
+    if filter.is_active_only {
+        query = query.filter(row::Column::IsActive.eq(true));
+    }
+    if let Some(behind) = behind {
+        query = query.filter(row::Column::Code.gt(behind));
+    }
+    query.all(db).await?.into_iter().map(unit_of).collect()
+}
+
+/// Adds a unit, or replaces the one with its code; answers it with its new version.
+///
+/// # Errors
+/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep.
+pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
+    let locked = row::Entity::find_by_id(unit.code.as_str()).lock_exclusive().one(&work.tx).await?;
+    let before = locked.map(unit_of).transpose()?;
+    let present_etag = before.as_ref().map(Unit::etag);
+    if etag.is_some() && etag != present_etag.as_deref() {
+        return Err(Fault::new(ErrorReason::EtagStale).with("unit", unit.code.as_str()));
+    }
+    check_parent(work, &unit).await?;
+    unit.version = before.as_ref().map_or(1, |before| before.version + 1);
+    if before.is_some() {
+        row::Entity::update(row_of(&unit)).exec(&work.tx).await?;
+    } else {
+        row::Entity::insert(row_of(&unit)).exec_without_returning(&work.tx).await?;
+    }
+    Ok(unit)
+}
+
+/// The parent exists, and the unit does not stand under itself.
+async fn check_parent(work: &Work, unit: &Unit) -> Result<(), Fault> {
+    let field = "unit.parent";
+    let mut above = unit.parent.clone();
+    for _ in 0..DEPTH_MAX {
+        let Some(code) = above else { return Ok(()) };
+        if code == unit.code {
+            return Err(Fault::new(ErrorReason::InvalidFields).at(field, "a unit can't stand under itself"));
+        }
+        let Some(parent) = find(&work.tx, &code).await? else {
+            return Err(Fault::new(ErrorReason::UnitUnknown).at(field, "no such unit"));
+        };
+        above = parent.parent;
+    }
+    let description = format!("at most {DEPTH_MAX} units stand above one another");
+    Err(Fault::new(ErrorReason::InvalidFields).at(field, description))
+}

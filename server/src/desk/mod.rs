@@ -1,0 +1,3 @@
+//! What people at the desk use. Each part owns its tables.
+
+pub mod directory;

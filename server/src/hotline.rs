@@ -1,0 +1,246 @@
+//! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hotline_proto::FILE_DESCRIPTOR_SET;
+use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
+use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
+use hotline_proto::v1::ticket_service_server::TicketServiceServer;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tower::layer::util::{Identity, Stack};
+
+use crate::access::Credentials;
+use crate::closed_loop::ClosedLoop;
+use crate::deadline::{Calendar, Policy, PolicyBook};
+use crate::desk::directory::plant;
+use crate::desk::directory::seed::SeedDirectory;
+use crate::ledger::Ledger;
+use crate::migration;
+use crate::oversight::{Runner, Simulation};
+use crate::platform::config::Config;
+use crate::platform::{Clock, Store};
+use crate::rpc::call::CallLayer;
+use crate::rpc::directory_service::DirectorySwitchboard;
+use crate::rpc::entrance::EntranceLayer;
+use crate::rpc::simulation_service::SimulationSwitchboard;
+use crate::rpc::ticket_service::TicketSwitchboard;
+use crate::rpc::transport;
+
+/// The largest request, in bytes: the longest texts in Chinese, with room to spare.
+const REQUEST_BYTES_MAX: usize = 256 * 1024;
+/// The largest block of headers, in bytes.
+const HEADER_BYTES_MAX: u32 = 16 * 1024;
+/// Broken streams that a peer may cause before its connection is ended; h2's own default, which tonic turns off.
+const BAD_STREAMS_MAX: usize = 1024;
+/// Streams that a peer may reset before they were looked at; h2's own default.
+const PENDING_RESETS_MAX: usize = 20;
+/// How often a silent connection is asked whether anybody is there, and how long for an answer.
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// How often health asks the database.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Why the hotline does not run.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A hotline that is ready to be served.
+#[derive(Debug)]
+pub struct Hotline {
+    config: Config<Policy>,
+    closed_loop: ClosedLoop,
+    runner: Runner,
+}
+
+/// Opens the database that the configuration names and brings it to the newest shape.
+///
+/// # Errors
+/// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
+pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
+    let store = if config.database.is_empty() {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| format!("{}: {error}", config.data_dir.display()))?;
+        Store::open_sqlite(&config.sqlite_path()).await?
+    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
+        Store::open_postgres(&config.database, config.database_connections).await?
+    } else {
+        return Err("database is \"\" or begins with postgres://".into());
+    };
+    migration::migrate(store.migrating()).await?;
+    Ok(store)
+}
+
+impl Hotline {
+    /// Opens the database and readies everything that calls need.
+    ///
+    /// # Errors
+    /// Where the policy is unsound, or the database can't be opened.
+    pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
+        check(&config, &clock)?;
+        let store = open_store(&config).await?;
+        let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        plant::plant(&store, &clock).await.map_err(fault)?;
+        let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
+        let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
+        let changed = Arc::new(Notify::new());
+        let closed_loop = ClosedLoop {
+            store: store.clone(),
+            clock: clock.clone(),
+            ledger: ledger.clone(),
+            changed: Arc::clone(&changed),
+        };
+        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger, changed } })
+    }
+
+    /// Reads the operator's credentials, or makes those for development.
+    fn credentials(&self, endpoint: &str) -> Result<(Credentials, Option<String>), Failure> {
+        if let Some(path) = self.config.credentials_path() {
+            return Ok((Credentials::read(path)?, None));
+        }
+        std::fs::create_dir_all(&self.config.data_dir)?;
+        let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
+        let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
+        Ok((credentials, Some(tokens.display().to_string())))
+    }
+
+    /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
+    ///
+    /// # Errors
+    /// Where the address can't be listened on, or credentials can't be read.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+        let listener = TcpListener::bind(self.config.listen)
+            .await
+            .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let (credentials, tokens) = self.credentials(&endpoint)?;
+        let (reporter, health) = tonic_health::server::health_reporter();
+        set_health(&reporter, ServingStatus::NotServing).await;
+        let router = self.router(credentials)?.add_service(health);
+
+        let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
+        let watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
+        self.say_hello(&endpoint, tokens.as_deref());
+
+        let closing = Arc::new(Notify::new());
+        let told = Arc::clone(&closing);
+        let shutdown = self.config.shutdown;
+        let peers = transport::peers(listener, self.config.limits);
+        let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
+        let mut server = Box::pin(server);
+        tokio::select! {
+            outcome = &mut server => outcome?,
+            () = stop => {
+                tracing::info!("stopping: no new calls");
+                watch.abort();
+                set_health(&reporter, ServingStatus::NotServing).await;
+                let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
+                tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
+                closing.notify_one();
+                // A peer that never lets go is left behind when the time is over.
+                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
+                tracing::info!(is_drained = drained.is_ok(), "stopped");
+            }
+        }
+        if let Some(runner) = runner {
+            runner.abort();
+        }
+        Ok(())
+    }
+
+    fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
+        let limits = &self.config.limits;
+        let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
+        let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
+        let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let router = Server::builder()
+            .accept_http1(true)
+            .max_concurrent_streams(limits.streams_per_connection_max)
+            .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
+            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .http2_keepalive_interval(Some(KEEP_ALIVE.0))
+            .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+            .layer(tonic_web::GrpcWebLayer::new())
+            .layer(CallLayer {
+                places: Arc::new(Semaphore::new(limits.calls_max)),
+                timeout: Duration::from_millis(limits.call_timeout_ms),
+            })
+            .layer(EntranceLayer { credentials: Arc::new(credentials) })
+            .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+        Ok(router)
+    }
+
+    /// The only lines on standard output: where it is, and what to try next.
+    #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
+    fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
+        println!("listening on {endpoint}");
+        match self.config.database.as_str() {
+            "" => println!("database: {}", self.config.sqlite_path().display()),
+            _ => println!("database: PostgreSQL"),
+        }
+        if self.closed_loop.clock.is_simulated() {
+            println!("simulated clock: {}", self.closed_loop.clock.now().to_rfc3339());
+        }
+        if let Some(tokens) = tokens {
+            println!("development credentials: {tokens}");
+            println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+        }
+    }
+}
+
+/// The layers in front of every service, from inside out.
+type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
+
+/// What can't be served, whatever the database says.
+fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
+    if let Err(faults) = config.policy.check() {
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        return Err(faults.join("; ").into());
+    }
+    if !config.is_loopback() && clock.is_simulated() {
+        return Err("a simulated clock is served on loopback only".into());
+    }
+    if !config.is_loopback() && config.credentials_path().is_none() {
+        return Err("development credentials are served on loopback only; set access.credentials".into());
+    }
+    if !config.is_loopback() {
+        tracing::warn!("serving beyond loopback without TLS: put a proxy that ends TLS in front");
+    }
+    Ok(())
+}
+
+/// The names under which health is asked for: the whole server, and each service.
+async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
+    for name in ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"] {
+        reporter.set_service_status(name, status).await;
+    }
+}
+
+/// Keeps health true to whether the database answers.
+async fn watch_health(store: Store, reporter: HealthReporter) {
+    let mut last = None;
+    loop {
+        let is_serving = store.ping().await.is_ok();
+        if last != Some(is_serving) {
+            tracing::info!(is_serving, "health");
+            let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+            set_health(&reporter, status).await;
+            last = Some(is_serving);
+        }
+        tokio::time::sleep(HEALTH_INTERVAL).await;
+    }
+}

@@ -1,0 +1,247 @@
+//! The only door through which a ticket changes.
+//!
+//! A change comes as events. The ledger folds them into the ticket, checks the invariants, and writes event, ticket,
+//! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, so
+//! that intake can commit in groups, and it alone knows the tables of the ticket.
+
+pub mod identity;
+pub mod list;
+pub mod numbers;
+pub mod read;
+mod rows;
+pub mod timers;
+
+use std::sync::Arc;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ActiveValue::Unchanged};
+
+use crate::deadline::ladder::{self, Owed, RungAt};
+use crate::deadline::{Calendar, PolicyBook};
+use crate::platform::{Fault, Work};
+use crate::ticket::{Actor, CallerIdentity, Event, Recorded, Ticket, TicketNumber, apply, invariants};
+
+/// The ledger of one server.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    policies: PolicyBook,
+    calendar: Arc<Calendar>,
+    numbers: numbers::Numbers,
+}
+
+/// What happens to one ticket in one unit of work.
+#[derive(Debug)]
+pub struct Entry {
+    /// The ticket.
+    pub number: TicketNumber,
+    /// The ticket as it was read under its lock; `None` for a new one.
+    pub before: Option<Ticket>,
+    /// What happens, in order; at least one.
+    pub events: Vec<Event>,
+    /// Who called, for a new ticket.
+    pub identity: CallerIdentity,
+}
+
+/// The rows that an entry becomes.
+struct Rows {
+    before: Option<Ticket>,
+    after: Ticket,
+    recorded: Vec<Recorded>,
+    identity: CallerIdentity,
+    timer_before: Option<RungAt>,
+    timer: Option<RungAt>,
+}
+
+impl Ledger {
+    /// A ledger under these policies and this calendar.
+    #[must_use]
+    pub fn new(policies: PolicyBook, calendar: Arc<Calendar>) -> Self {
+        Self { policies, calendar, numbers: numbers::Numbers::default() }
+    }
+
+    /// The policies, of the present and of every ticket.
+    #[must_use]
+    pub const fn policies(&self) -> &PolicyBook {
+        &self.policies
+    }
+
+    /// The calendar of working days.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The ticket numbers of this server.
+    #[must_use]
+    pub const fn numbers(&self) -> &numbers::Numbers {
+        &self.numbers
+    }
+
+    /// Writes what happens to some tickets; answers them as they stand then.
+    ///
+    /// # Errors
+    /// A conflict where a ticket was changed since it was read, or a unique row is there already; a fault of ours where
+    /// the events do not fit the ticket or would break an invariant. Nothing is written then.
+    pub async fn write(
+        &self,
+        work: &Work,
+        actor: &Actor,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Ticket>, Fault> {
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            rows.push(self.fold(work, actor, entry).await?);
+        }
+        write_tickets(work, &rows).await?;
+        write_events(work, &rows).await?;
+        identity::write(work, rows.iter().map(|row| (row.after.number, &row.identity))).await?;
+        write_units(work, &rows).await?;
+        write_timers(work, &rows).await?;
+        Ok(rows.into_iter().map(|row| row.after).collect())
+    }
+
+    /// Folds an entry's events into its ticket.
+    async fn fold(&self, work: &Work, actor: &Actor, entry: Entry) -> Result<Rows, Fault> {
+        let timer_before = match &entry.before {
+            Some(ticket) => self.next_timer(work, ticket).await?,
+            None => None,
+        };
+        let mut after = entry.before.clone();
+        let mut recorded = Vec::with_capacity(entry.events.len());
+        for event in entry.events {
+            let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
+            let one =
+                Recorded { ticket: entry.number, sequence, at: work.now, actor: actor.clone(), event };
+            after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
+            recorded.push(one);
+        }
+        let after = after.ok_or_else(|| Fault::internal("a new ticket without events"))?;
+        let broken = invariants::broken(&after);
+        if !broken.is_empty() {
+            return Err(Fault::internal(format!("{} would break: {}", after.number, broken.join("; "))));
+        }
+        let timer = self.next_timer(work, &after).await?;
+        Ok(Rows { before: entry.before, after, recorded, identity: entry.identity, timer_before, timer })
+    }
+
+    /// The rung that a ticket waits for, under the policy it was taken in under.
+    async fn next_timer(&self, work: &Work, ticket: &Ticket) -> Result<Option<RungAt>, Fault> {
+        if !ticket.state.is_open() {
+            return Ok(None);
+        }
+        let policy = self.policies.of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+        Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
+    }
+}
+
+/// What is owed in a ticket's present cycle.
+#[must_use]
+pub fn owed(ticket: &Ticket) -> Owed {
+    Owed {
+        since: ticket.cycle.began_at,
+        due_at: ticket.cycle.due_at(),
+        carried_over: ticket.cycle.is_carried_over(),
+    }
+}
+
+async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+    let new: Vec<_> = rows
+        .iter()
+        .filter(|row| row.before.is_none())
+        .map(|row| rows::ticket::of(&row.after))
+        .collect::<Result<_, _>>()?;
+    if !new.is_empty() {
+        rows::ticket::Entity::insert_many(new).exec_without_returning(&work.tx).await?;
+    }
+    for row in rows {
+        let Some(before) = &row.before else { continue };
+        let mut changed = rows::ticket::of(&row.after)?;
+        changed.number = Unchanged(row.after.number.as_i64());
+        // Written once, at intake.
+        changed.content = sea_orm::ActiveValue::NotSet;
+        changed.source_system = sea_orm::ActiveValue::NotSet;
+        changed.source_reference = sea_orm::ActiveValue::NotSet;
+        let version = i32::try_from(before.version).map_err(|_| Fault::internal("a version out of range"))?;
+        let outcome = rows::ticket::Entity::update_many()
+            .set(changed)
+            .filter(rows::ticket::Column::Number.eq(row.after.number.as_i64()))
+            .filter(rows::ticket::Column::Version.eq(version))
+            .exec(&work.tx)
+            .await?;
+        if outcome.rows_affected != 1 {
+            return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
+        }
+    }
+    Ok(())
+}
+
+async fn write_events(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+    let mut events = Vec::new();
+    let mut effects = Vec::new();
+    for recorded in rows.iter().flat_map(|row| &row.recorded) {
+        events.push(rows::event::of(recorded)?);
+        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event {
+            effects.push(rows::effect::ActiveModel {
+                ticket_number: Set(recorded.ticket.as_i64()),
+                cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),
+                rung: Set(rows::rung_number(*rung)),
+                fired_at: Set(recorded.at.timestamp_micros()),
+            });
+        }
+    }
+    rows::event::Entity::insert_many(events).exec_without_returning(&work.tx).await?;
+    if !effects.is_empty() {
+        rows::effect::Entity::insert_many(effects).exec_without_returning(&work.tx).await?;
+    }
+    Ok(())
+}
+
+async fn write_units(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+    let mut units = Vec::new();
+    for row in rows {
+        let now = rows::unit::of(&row.after);
+        let before = row.before.as_ref().map(rows::unit::of).unwrap_or_default();
+        if now == before {
+            continue;
+        }
+        if !before.is_empty() {
+            rows::unit::Entity::delete_many()
+                .filter(rows::unit::Column::TicketNumber.eq(row.after.number.as_i64()))
+                .exec(&work.tx)
+                .await?;
+        }
+        units.extend(now.into_iter().map(rows::unit::ActiveModel::from));
+    }
+    if !units.is_empty() {
+        rows::unit::Entity::insert_many(units).exec_without_returning(&work.tx).await?;
+    }
+    Ok(())
+}
+
+async fn write_timers(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+    let mut timers = Vec::new();
+    for row in rows {
+        let cycle_before = row.before.as_ref().map(|ticket| ticket.cycle.number);
+        if row.timer == row.timer_before && cycle_before == Some(row.after.cycle.number) {
+            continue;
+        }
+        if row.timer_before.is_some() {
+            rows::timer::Entity::delete_many()
+                .filter(rows::timer::Column::TicketNumber.eq(row.after.number.as_i64()))
+                .exec(&work.tx)
+                .await?;
+        }
+        if let Some((rung, due_at)) = row.timer {
+            timers.push(rows::timer::ActiveModel {
+                ticket_number: Set(row.after.number.as_i64()),
+                cycle: Set(i32::try_from(row.after.cycle.number).unwrap_or(i32::MAX)),
+                rung: Set(rows::rung_number(rung)),
+                due_at: Set(due_at.timestamp_micros()),
+            });
+        }
+    }
+    if !timers.is_empty() {
+        rows::timer::Entity::insert_many(timers).exec_without_returning(&work.tx).await?;
+    }
+    Ok(())
+}

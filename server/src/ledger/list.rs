@@ -1,0 +1,108 @@
+//! Lists of tickets, page by page: a keyset on the order's own index, so that a page costs the same wherever it lies.
+//! The content of tickets is not read.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::read::within;
+use super::rows::{self, ticket};
+use crate::access::Scope;
+use crate::platform::Fault;
+use crate::ticket::{Category, Instant, Rung, State, Ticket};
+
+/// Which tickets; every condition that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct Filter {
+    pub states: Vec<State>,
+    pub category: Option<Category>,
+    pub lead_unit: Option<String>,
+    pub district: Option<String>,
+    pub topic: Option<String>,
+    pub rung_at_least: Option<Rung>,
+    pub intake_from: Option<Instant>,
+    pub intake_before: Option<Instant>,
+    pub open_and_due_before: Option<Instant>,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By number, falling.
+    NewestFirst,
+    /// By limit, rising, then by number.
+    DueFirst,
+}
+
+/// Where a page begins: behind the ticket with this limit and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// The limit of the last ticket of the page before, in microseconds since 1970.
+    pub due_at: i64,
+    /// Its number.
+    pub number: i64,
+}
+
+impl Behind {
+    /// The place of a ticket.
+    #[must_use]
+    pub fn of(ticket: &Ticket) -> Self {
+        Self { due_at: ticket.cycle.due_at().timestamp_micros(), number: ticket.number.as_i64() }
+    }
+}
+
+fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
+    use ticket::Column;
+    let mut all = Vec::new();
+    if !filter.states.is_empty() {
+        all.push(Column::State.is_in(filter.states.iter().map(|state| state.name())));
+    }
+    all.extend(filter.category.map(|category| Column::Category.eq(rows::category_number(category))));
+    all.extend(filter.lead_unit.as_ref().map(|unit| Column::LeadUnit.eq(unit.as_str())));
+    all.extend(filter.district.as_ref().map(|district| Column::District.eq(district.as_str())));
+    all.extend(filter.topic.as_ref().map(|topic| Column::Topic.eq(topic.as_str())));
+    all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
+    all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
+    all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
+    if let Some(before) = filter.open_and_due_before {
+        all.push(Column::IsOpen.eq(true));
+        all.push(Column::DueAt.lt(before.timestamp_micros()));
+    }
+    all
+}
+
+/// A page of tickets in a scope, at most `limit`, without their content.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    order: Order,
+    behind: Option<Behind>,
+    limit: u64,
+) -> Result<Vec<Ticket>, Fault> {
+    use ticket::Column;
+    let mut query = ticket::Entity::find().select_only().columns([Column::Number, Column::Document]);
+    for condition in conditions(filter).into_iter().chain(within(scope)) {
+        query = query.filter(condition);
+    }
+    query = match order {
+        Order::NewestFirst => query.order_by_desc(Column::Number),
+        Order::DueFirst => query.order_by_asc(Column::DueAt).order_by_asc(Column::Number),
+    };
+    if let Some(behind) = behind {
+        query = query.filter(match order {
+            Order::NewestFirst => Column::Number.lt(behind.number),
+            Order::DueFirst => {
+                let place = [Expr::col((ticket::Entity, Column::DueAt)), Expr::col((ticket::Entity, Column::Number))];
+                Expr::tuple(place.map(SimpleExpr::from))
+                    .gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)].map(SimpleExpr::from)))
+            }
+        });
+    }
+    let found: Vec<(i64, String)> = query.limit(limit).into_tuple().all(db).await?;
+    found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
+}

@@ -1,0 +1,118 @@
+//! Reading tickets and their timelines. Every read takes the scope of its reader, or says why it needs none.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::rows::{event, ticket, unit};
+use crate::access::Scope;
+use crate::platform::{Fault, Work};
+use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
+
+/// The condition that a ticket lies in a scope.
+pub(super) fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
+    let Scope::Unit(code) = scope else { return None };
+    let theirs: SelectStatement = Query::select()
+        .column(unit::Column::TicketNumber)
+        .from(unit::Entity)
+        .and_where(unit::Column::Unit.eq(code.as_str()))
+        .and_where(
+            Expr::col((unit::Entity, unit::Column::TicketNumber))
+                .equals((ticket::Entity, ticket::Column::Number)),
+        )
+        .to_owned();
+    Some(Expr::exists(theirs))
+}
+
+fn by_number(scope: &Scope, number: TicketNumber) -> Select<ticket::Entity> {
+    let found = ticket::Entity::find_by_id(number.as_i64());
+    match within(scope) {
+        Some(condition) => found.filter(condition),
+        None => found,
+    }
+}
+
+fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
+    ticket::read(row.number, &row.document, row.content)
+}
+
+/// A ticket, if it lies in the scope.
+///
+/// # Errors
+/// Where the database refuses, or the row can't be read.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    number: TicketNumber,
+) -> Result<Option<Ticket>, Fault> {
+    by_number(scope, number).one(db).await?.map(ticket_of).transpose()
+}
+
+/// A ticket, locked until the unit of work ends, if it lies in the scope.
+///
+/// # Errors
+/// Where the database refuses, or the row can't be read.
+pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
+    by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()
+}
+
+/// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn number_of_source(
+    db: &impl ConnectionTrait,
+    source: &Source,
+) -> Result<Option<TicketNumber>, Fault> {
+    let found: Option<i64> = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(ticket::Column::SourceSystem.eq(source.system.as_str()))
+        .filter(ticket::Column::SourceReference.eq(source.reference.as_str()))
+        .into_tuple()
+        .one(db)
+        .await?;
+    found
+        .map(TicketNumber::from_i64)
+        .transpose()
+        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
+}
+
+/// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn events(
+    db: &impl ConnectionTrait,
+    number: TicketNumber,
+    after: u32,
+    limit: u64,
+) -> Result<Vec<Recorded>, Fault> {
+    let rows = event::Entity::find()
+        .filter(event::Column::TicketNumber.eq(number.as_i64()))
+        .filter(event::Column::Sequence.gt(i32::try_from(after).unwrap_or(i32::MAX)))
+        .order_by_asc(event::Column::Sequence)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(event::read).collect()
+}
+
+/// A ticket as it stood in a version, made again from its events. For answers that were given before, so the scope is
+/// that of the caller who was given it.
+///
+/// # Errors
+/// Where the database refuses, or the timeline is broken.
+pub async fn at_version(
+    db: &impl ConnectionTrait,
+    number: TicketNumber,
+    version: u32,
+) -> Result<Ticket, Fault> {
+    let timeline = events(db, number, 0, u64::from(version)).await?;
+    let ticket = apply::fold(&timeline).map_err(|broken| Fault::internal(broken.what))?;
+    if ticket.version == version {
+        Ok(ticket)
+    } else {
+        Err(Fault::internal(format!("{number} has no version {version}")))
+    }
+}

@@ -1,0 +1,266 @@
+//! The tables of the ticket, and how a ticket and an event become rows and come back. Private to the ledger.
+
+use chrono::{DateTime, Utc};
+
+use crate::platform::Fault;
+use crate::ticket::{Category, Instant, Rung, Ticket};
+
+/// The number of a rung in the tables; it rises with the ladder.
+pub(super) const fn rung_number(rung: Rung) -> i16 {
+    match rung {
+        Rung::None => 0,
+        Rung::Reminded => 1,
+        Rung::Urged => 2,
+        Rung::Supervised => 3,
+        Rung::Manual => 4,
+    }
+}
+
+/// The number of a category in the tables, the contract's.
+pub(super) const fn category_number(category: Category) -> i16 {
+    match category {
+        Category::Consultation => 1,
+        Category::Appeal => 2,
+        Category::ComplaintReport => 3,
+    }
+}
+
+/// An instant of the tables.
+pub(super) fn instant(micros: i64) -> Result<Instant, Fault> {
+    DateTime::<Utc>::from_timestamp_micros(micros).ok_or_else(|| Fault::internal("an instant out of range"))
+}
+
+fn unreadable(what: &str, number: i64, error: &dyn std::fmt::Display) -> Fault {
+    Fault::internal(format!("{what} of {number} can't be read or written: {error}"))
+}
+
+/// `ticket`: the columns that queries need, and the whole ticket as JSON.
+pub(super) mod ticket {
+    use sea_orm::ActiveValue::Set;
+    use sea_orm::entity::prelude::*;
+
+    use super::{Fault, Ticket, category_number, rung_number, unreadable};
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub version: i32,
+        pub state: String,
+        pub category: i16,
+        pub topic: Option<String>,
+        pub district: Option<String>,
+        pub lead_unit: Option<String>,
+        pub rung: i16,
+        pub received_at: i64,
+        pub due_at: i64,
+        pub is_open: bool,
+        pub source_system: Option<String>,
+        pub source_reference: Option<String>,
+        pub content: String,
+        pub document: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// The row of a ticket.
+    pub(in crate::ledger) fn of(ticket: &Ticket) -> Result<ActiveModel, Fault> {
+        let number = ticket.number.as_i64();
+        let document =
+            serde_json::to_string(ticket).map_err(|error| unreadable("the document", number, &error))?;
+        Ok(ActiveModel {
+            number: Set(number),
+            version: Set(i32::try_from(ticket.version)
+                .map_err(|error| unreadable("the version", number, &error))?),
+            state: Set(ticket.state.name().to_owned()),
+            category: Set(category_number(ticket.category)),
+            topic: Set(ticket.topic.clone()),
+            district: Set(ticket.district.clone()),
+            lead_unit: Set(ticket.lead_unit().map(|unit| unit.0.clone())),
+            rung: Set(rung_number(ticket.cycle.rung)),
+            received_at: Set(ticket.received_at.timestamp_micros()),
+            due_at: Set(ticket.cycle.due_at().timestamp_micros()),
+            is_open: Set(ticket.state.is_open()),
+            source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
+            source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
+            content: Set(ticket.content.clone()),
+            document: Set(document),
+        })
+    }
+
+    /// The ticket of a document and its content.
+    pub(in crate::ledger) fn read(number: i64, document: &str, content: String) -> Result<Ticket, Fault> {
+        let mut ticket: Ticket =
+            serde_json::from_str(document).map_err(|error| unreadable("the document", number, &error))?;
+        ticket.content = content;
+        Ok(ticket)
+    }
+}
+
+/// `ticket_event`: what happened, for ever.
+pub(super) mod event {
+    use sea_orm::ActiveValue::Set;
+    use sea_orm::entity::prelude::*;
+
+    use super::{Fault, instant, unreadable};
+    use crate::ticket::{Actor, Recorded, TicketNumber, UnitCode};
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_event")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i32,
+        pub occurred_at: i64,
+        pub principal: String,
+        pub unit: Option<String>,
+        pub payload: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// The row of an event.
+    pub(in crate::ledger) fn of(recorded: &Recorded) -> Result<ActiveModel, Fault> {
+        let number = recorded.ticket.as_i64();
+        let payload = serde_json::to_string(&recorded.event)
+            .map_err(|error| unreadable("an event", number, &error))?;
+        Ok(ActiveModel {
+            ticket_number: Set(number),
+            sequence: Set(i32::try_from(recorded.sequence)
+                .map_err(|error| unreadable("a sequence", number, &error))?),
+            occurred_at: Set(recorded.at.timestamp_micros()),
+            principal: Set(recorded.actor.principal.clone()),
+            unit: Set(recorded.actor.unit.as_ref().map(|unit| unit.0.clone())),
+            payload: Set(payload),
+        })
+    }
+
+    /// The event of a row.
+    pub(in crate::ledger) fn read(row: Model) -> Result<Recorded, Fault> {
+        let number = row.ticket_number;
+        Ok(Recorded {
+            ticket: TicketNumber::from_i64(number)
+                .map_err(|error| unreadable("the number", number, &error))?,
+            sequence: row.sequence.unsigned_abs(),
+            at: instant(row.occurred_at)?,
+            actor: Actor { principal: row.principal, unit: row.unit.map(UnitCode) },
+            event: serde_json::from_str(&row.payload)
+                .map_err(|error| unreadable("an event", number, &error))?,
+        })
+    }
+}
+
+/// `ticket_unit`: which units have a ticket; what a unit may see.
+pub(super) mod unit {
+    use sea_orm::entity::prelude::*;
+
+    use super::Ticket;
+    use crate::ticket::Relation as To;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_unit")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        pub relation: i16,
+        pub due_at: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// The rows of a ticket's units.
+    pub(in crate::ledger) fn of(ticket: &Ticket) -> Vec<Model> {
+        let relation_number = |relation| match relation {
+            To::Lead => 1,
+            To::Assist => 2,
+            To::Inform => 3,
+        };
+        let units = ticket.dispatch.iter().flat_map(crate::ticket::Dispatch::units);
+        units
+            .map(|(unit, relation)| Model {
+                unit: unit.0.clone(),
+                ticket_number: ticket.number.as_i64(),
+                relation: relation_number(relation),
+                due_at: ticket.cycle.due_at().timestamp_micros(),
+            })
+            .collect()
+    }
+}
+
+/// `caller_identity`: who called, apart from everything else.
+pub(super) mod identity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "caller_identity")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        pub enterprise_name: Option<String>,
+        pub social_credit_code: Option<String>,
+        pub contact_name: Option<String>,
+        pub contact_phone: Option<String>,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `ticket_timer`: the rung that a ticket waits for.
+pub(super) mod timer {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_timer")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub cycle: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub rung: i16,
+        pub due_at: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `rung_effect`: the rungs that fired or were passed; unique for a ticket, cycle and rung.
+pub(super) mod effect {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rung_effect")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub cycle: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub rung: i16,
+        pub fired_at: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

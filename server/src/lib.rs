@@ -1,0 +1,29 @@
+//! The enterprise hotline: the closed loop of a company's request, from intake to the follow-up call.
+//!
+//! The rooms, from roof to cellar; a room uses only rooms below it:
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`hotline`] | the whole put together |
+//! | [`rpc`] | the switchboard: contract in, permit, verb, contract out |
+//! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand |
+//! | [`closed_loop`] | the verbs of the loop, one a file |
+//! | [`desk`] | what people at the desk use: the directory of units |
+//! | [`ledger`] | the only door through which a ticket changes |
+//! | [`access`] | who is speaking, what they may do |
+//! | [`deadline`] | what is owed, by when |
+//! | [`ticket`] | the noun: states, events, the fold |
+//! | [`platform`] | clock, configuration, databases, units of work |
+//! | [`migration`] | the shape of the database |
+
+pub mod access;
+pub mod closed_loop;
+pub mod deadline;
+pub mod desk;
+pub mod hotline;
+pub mod ledger;
+pub mod migration;
+pub mod oversight;
+pub mod platform;
+pub mod rpc;
+pub mod ticket;

@@ -1,0 +1,155 @@
+//! `hotline-server`: flags → configuration → logs → hotline → serve.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use hotline_server::access::credentials::{Entry, role_of};
+use hotline_server::deadline::Policy;
+use hotline_server::hotline::{Failure, Hotline, open_store};
+use hotline_server::platform::config::{self, Config, Overrides};
+use hotline_server::platform::{Clock, telemetry};
+
+/// The enterprise hotline: a gRPC service that runs the closed loop of a company's request.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves; this is what happens without a command.
+    Serve,
+    /// Brings the database to the newest shape and ends.
+    Migrate,
+    /// Prints every key with its default.
+    Config,
+    /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
+    Credential {
+        /// The name in events and logs; a program's or a post's, never a company's.
+        #[arg(long)]
+        principal: String,
+        /// A role: telephony, agent, dispatcher, coordinator, unit, supervisor, analyst, administrator. Repeatable.
+        #[arg(long = "role", required = true)]
+        roles: Vec<String>,
+        /// The unit that it acts for, with the role "unit".
+        #[arg(long)]
+        unit: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Settings {
+    /// A file that overlays the defaults.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    /// Sets a key, for example policy.deadline.general.clock=working. Repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
+    sets: Vec<String>,
+    /// The address to serve, for example 127.0.0.1:7312.
+    #[arg(long, global = true)]
+    listen: Option<SocketAddr>,
+    /// postgres://user@host/database; without it, the embedded database.
+    #[arg(long, global = true)]
+    database: Option<String>,
+    /// Where the embedded database and the development credentials lie.
+    #[arg(long, global = true)]
+    data_dir: Option<String>,
+    /// Starts a simulated clock at this instant, standing still, for example 2019-10-12T06:00:00+08:00. Loopback only.
+    #[arg(long, value_name = "INSTANT", global = true)]
+    simulated_clock: Option<String>,
+}
+
+impl Settings {
+    fn overrides(&self) -> Result<Overrides, Failure> {
+        let mut keys = Vec::new();
+        for set in &self.sets {
+            let (key, value) = set.split_once('=').ok_or_else(|| format!("--set {set}: KEY=VALUE is needed"))?;
+            keys.push((key.trim().to_owned(), value.trim().to_owned()));
+        }
+        let quoted = |value: &str| format!("{value:?}");
+        keys.extend(self.listen.map(|listen| ("listen".to_owned(), quoted(&listen.to_string()))));
+        keys.extend(self.database.as_ref().map(|database| ("database".to_owned(), quoted(database))));
+        keys.extend(self.data_dir.as_ref().map(|folder| ("data_dir".to_owned(), quoted(folder))));
+        Ok(Overrides { file: self.config.clone(), keys })
+    }
+
+    fn clock(&self) -> Result<Clock, Failure> {
+        let Some(start) = &self.simulated_clock else { return Ok(Clock::Real) };
+        let start = DateTime::parse_from_rfc3339(start)
+            .map_err(|error| format!("--simulated-clock {start}: {error}; for example 2019-10-12T06:00:00+08:00"))?;
+        Ok(Clock::simulated(start.with_timezone(&Utc)))
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("hotline-server: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Some(Command::Config) => {
+            print!("{}", config::DEFAULT);
+            return Ok(());
+        }
+        Some(Command::Credential { principal, roles, unit }) => {
+            return make_credential(principal, roles, unit.as_deref());
+        }
+        _ => {}
+    }
+    let config: Config<Policy> = config::read(&cli.settings.overrides()?)?;
+    telemetry::start(&config.log)?;
+    let clock = cli.settings.clock()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        if let Some(Command::Migrate) = cli.command {
+            open_store(&config).await?;
+            return Ok(());
+        }
+        Hotline::open(config, clock).await?.serve(stop_signal()).await
+    })
+}
+
+/// Done at SIGTERM, or at Ctrl-C.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM can't be heard; Ctrl-C can");
+            // Without either the server runs until it is killed.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {
+    let roles = roles
+        .iter()
+        .map(|name| role_of(name).ok_or_else(|| format!("no role {name:?}")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (entry, token) = Entry::make(principal, &roles, unit)?;
+    entry.check()?;
+    println!("{}", entry.to_toml()?.trim_end());
+    eprintln!("token, shown this once: {token}");
+    Ok(())
+}

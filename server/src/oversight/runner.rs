@@ -1,0 +1,141 @@
+//! The runner: fires the rungs that are due, each once for a ticket and cycle, and says when to look again.
+//!
+//! It takes no input and is idempotent. Any number of servers may run it on one database: a ticket is claimed under its
+//! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
+//! fires and those it overtook are recorded as passed; nothing is back-dated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::deadline::ladder::{self, Passed};
+use crate::ledger::{self, Entry, Ledger, timers};
+use crate::platform::{Clock, Fault, Store, Work, idempotency};
+use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket};
+
+/// Tickets in one transaction.
+const BATCH: u64 = 100;
+/// Request records forgotten in one transaction.
+const FORGET_BATCH: u64 = 500;
+/// The longest sleep: other servers on the same database may set timers, and clocks differ.
+const SLEEP_MAX: Duration = Duration::from_secs(5);
+/// The sleep after a failure.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// Ticks between two looks for old request records.
+const TICKS_BETWEEN_FORGETTING: u32 = 100;
+
+/// Fires rungs.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The only door to a ticket.
+    pub ledger: Ledger,
+    /// Rung by commands, because a new timer may be earlier than the one that is slept for.
+    pub changed: Arc<Notify>,
+}
+
+/// The events of a ticket whose timer is due; none where nothing has passed. Pure.
+#[must_use]
+pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
+    let cycle = ticket.cycle.number;
+    let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
+    let fired = Event::RungFired {
+        cycle,
+        rung: passed.fired,
+        due_at: Some(passed.due_at),
+        unit: ticket.lead_unit().cloned(),
+        note: String::new(),
+    };
+    skipped.chain(std::iter::once(fired)).collect()
+}
+
+impl Runner {
+    /// Fires everything that is due at or before the clock; answers how many rungs fired, and when the next one is due.
+    ///
+    /// # Errors
+    /// What the database refuses with. What was fired before stays fired.
+    pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
+        let mut fired = 0;
+        loop {
+            let batch = self.fire_batch().await?;
+            fired += batch;
+            if batch < BATCH {
+                break;
+            }
+        }
+        Ok((fired, timers::next_due(self.store.reader()).await?))
+    }
+
+    async fn fire_batch(&self) -> Result<u64, Fault> {
+        let runner = self.clone();
+        self.store
+            .work(&self.clock, move |work| {
+                let runner = runner.clone();
+                Box::pin(async move { runner.fire_in(work).await })
+            })
+            .await
+    }
+
+    async fn fire_in(&self, work: &Work) -> Result<u64, Fault> {
+        let mut entries = Vec::new();
+        for ticket in timers::claim(work, BATCH).await? {
+            let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+            let owed = ledger::owed(&ticket);
+            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now) else {
+                return Err(Fault::internal(format!("the timer of {} is due and its ladder is not", ticket.number)));
+            };
+            let events = decide(&ticket, passed);
+            let identity = CallerIdentity::default();
+            entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
+        }
+        let fired = entries.len() as u64;
+        if fired > 0 {
+            self.ledger.write(work, &Actor::system(), entries).await?;
+        }
+        Ok(fired)
+    }
+
+    /// Runs until it is dropped: ticks, then sleeps until the next timer, a change, or a few seconds.
+    pub async fn run(self) {
+        for ticks in 0_u32.. {
+            if ticks.is_multiple_of(TICKS_BETWEEN_FORGETTING) {
+                self.forget_old_requests().await;
+            }
+            let pause = match self.tick().await {
+                Ok((fired, next)) => {
+                    if fired > 0 {
+                        tracing::info!(fired, "rungs fired");
+                    }
+                    next.map_or(SLEEP_MAX, |next| self.until(next))
+                }
+                Err(fault) => {
+                    tracing::error!(ours = fault.ours, "a tick failed");
+                    tokio::time::sleep(FAILURE_PAUSE).await;
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+
+    fn until(&self, next: Instant) -> Duration {
+        (next - self.clock.now()).to_std().unwrap_or(Duration::ZERO).min(SLEEP_MAX)
+    }
+
+    async fn forget_old_requests(&self) {
+        let outcome = self
+            .store
+            .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
+            .await;
+        if let Err(fault) = outcome {
+            tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Configuration: one default file that names every key, overlaid by a file, the environment and flags. A key that the
+//! default file does not have is refused, and nothing has a default in code.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The file that names every key with its default.
+pub const DEFAULT: &str = include_str!("../../config.default.toml");
+
+/// Names of the environment that belong to clients and are no configuration.
+const CLIENT_NAMES: [&str; 3] = ["token", "endpoint", "credentials"];
+
+/// The whole configuration; `P` is the policy, which the platform carries and does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Config<P> {
+    pub listen: SocketAddr,
+    pub database: String,
+    pub data_dir: PathBuf,
+    pub database_connections: u32,
+    pub log: Log,
+    pub access: Access,
+    pub limits: Limits,
+    pub shutdown: Shutdown,
+    pub policy: P,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+/// `[access]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Access {
+    pub credentials: PathBuf,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Limits {
+    pub calls_max: usize,
+    pub connections_max: usize,
+    pub connections_per_peer_max: usize,
+    pub streams_per_connection_max: u32,
+    pub preface_timeout_ms: u64,
+    pub call_timeout_ms: u64,
+}
+
+/// `[shutdown]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Shutdown {
+    pub notice_ms: u64,
+    pub drain_ms: u64,
+}
+
+/// What the flags say, in rising order behind the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--config FILE`.
+    pub file: Option<PathBuf>,
+    /// `--set KEY=VALUE`, in the order given.
+    pub keys: Vec<(String, String)>,
+}
+
+/// Reads the configuration.
+///
+/// # Errors
+/// What is wrong, with the key and where it came from.
+pub fn read<P: for<'de> Deserialize<'de>>(overrides: &Overrides) -> Result<Config<P>, String> {
+    let mut figment = Figment::from(Toml::string(DEFAULT));
+    if let Some(file) = &overrides.file {
+        if !file.is_file() {
+            return Err(format!("no configuration file at {}", file.display()));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment = figment.merge(Env::prefixed("HOTLINE_").ignore(&CLIENT_NAMES).split("__"));
+    for (key, value) in &overrides.keys {
+        figment = figment.merge(Serialized::default(key, parse(value)).profile("default"));
+    }
+    figment.extract().map_err(|error| {
+        error.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join("; ")
+    })
+}
+
+/// A flag's value as TOML would read it, and as text where it would not.
+fn parse(value: &str) -> figment::value::Value {
+    let text = || figment::value::Value::from(value.to_owned());
+    value.parse().unwrap_or_else(|_: std::convert::Infallible| text())
+}
+
+impl<P> Config<P> {
+    /// Whether the server can be reached from this machine alone.
+    #[must_use]
+    pub const fn is_loopback(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+
+    /// The embedded database's file.
+    #[must_use]
+    pub fn sqlite_path(&self) -> PathBuf {
+        self.data_dir.join("hotline.sqlite")
+    }
+
+    /// The credentials file that the operator names, if any.
+    #[must_use]
+    pub fn credentials_path(&self) -> Option<&Path> {
+        Some(self.access.credentials.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
+}

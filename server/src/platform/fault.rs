@@ -1,0 +1,146 @@
+//! One type for everything that can keep a call from succeeding, with two messages: the caller's, which comes from the
+//! contract by reason, and ours, which only logs can show.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hotline_proto::v1::ErrorReason;
+use sea_orm::{DbErr, SqlErr};
+
+/// Why a call does not succeed.
+///
+/// It has no `Display`: what a caller may read is made from [`Fault::reason`] in `rpc::status`, and what we read is
+/// [`Fault::ours`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The reason in the contract; it decides the status code and the caller's words.
+    pub reason: ErrorReason,
+    /// Every wrong field, for `BadRequest`.
+    pub violations: Vec<Violation>,
+    /// Facts that help the caller, for `ErrorInfo.metadata`; never anything of another caller's.
+    pub metadata: BTreeMap<String, String>,
+    /// When to try again, for `RetryInfo`.
+    pub retry_after: Option<Duration>,
+    /// Whether a commit was sent and its answer lost, so that nobody knows.
+    pub is_outcome_unknown: bool,
+    /// Whether the same unit of work may succeed if it is run again at once.
+    pub is_conflict: bool,
+    /// What we want to know; never shown to a caller.
+    pub ours: String,
+}
+
+/// A wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The path in the request, for example `enterprise.social_credit_code`.
+    pub field: String,
+    /// What is wrong and what would be right; never repeats what was sent.
+    pub description: String,
+}
+
+impl Fault {
+    /// A fault with nothing but its reason.
+    #[must_use]
+    pub const fn new(reason: ErrorReason) -> Self {
+        Self {
+            reason,
+            violations: Vec::new(),
+            metadata: BTreeMap::new(),
+            retry_after: None,
+            is_outcome_unknown: false,
+            is_conflict: false,
+            ours: String::new(),
+        }
+    }
+
+    /// A fault of ours.
+    #[must_use]
+    pub fn internal(ours: impl Into<String>) -> Self {
+        Self { ours: ours.into(), ..Self::new(ErrorReason::Internal) }
+    }
+
+    /// The store can't be reached, or it is not known whether it stored.
+    #[must_use]
+    pub fn unavailable(ours: impl Into<String>) -> Self {
+        let retry_after = Some(Duration::from_secs(1));
+        Self { ours: ours.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
+    }
+
+    /// Adds a fact for the caller.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.metadata.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a wrong field.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
+        self.violations.push(Violation { field: field.into(), description: description.into() });
+        self
+    }
+}
+
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            return Self { is_conflict: true, ..Self::unavailable(format!("unique constraint: {error}")) };
+        }
+        if is_conflict(&error) {
+            return Self { is_conflict: true, ..Self::unavailable(format!("conflict: {error}")) };
+        }
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable(format!("no connection: {error}")),
+            DbErr::Exec(_) | DbErr::Query(_) if is_connection_lost(&error) => {
+                Self::unavailable(format!("connection lost: {error}"))
+            }
+            _ => Self::internal(format!("database: {error}")),
+        }
+    }
+}
+
+/// The SQLSTATE, or SQLite's extended code, of a database error.
+fn code_of(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(inner) | DbErr::Query(inner) | DbErr::Conn(inner)) = error else { return None };
+    let sea_orm::RuntimeErr::SqlxError(inner) = inner else { return None };
+    inner.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code).map(|code| code.into_owned())
+}
+
+/// Serialization failures, deadlocks, lock time-outs and SQLite's busy codes.
+fn is_conflict(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03" | "5" | "517" | "6"))
+}
+
+/// Whether the connection, not the statement, is at fault: no database code at all, or PostgreSQL's classes 08
+/// (connection), 57 (operator intervention) and 53 (out of resources).
+fn is_connection_lost(error: &DbErr) -> bool {
+    code_of(error).is_none_or(|code| ["08", "57", "53"].iter().any(|class| code.starts_with(class)))
+}
+
+/// Collects every wrong field of a request before anything is refused.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// Nothing wrong yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Notes a wrong field.
+    pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        self.0.push(Violation { field: field.into(), description: description.into() });
+    }
+
+    /// The request's value if nothing is wrong.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` with every violation.
+    pub fn into_result<T>(self, value: T) -> Result<T, Fault> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        Err(Fault { violations: self.0, ..Fault::new(ErrorReason::InvalidFields) })
+    }
+}

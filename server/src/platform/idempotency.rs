@@ -1,0 +1,144 @@
+//! Request records: what a caller's request id answered. The record is written in the transaction of the command it
+//! stands for, so either both are there or neither is.
+//!
+//! A record names the ticket and the version that the command left it in; the answer is made again from the events up
+//! to that version, so that no copy of a ticket lies about. Commands that change no ticket keep their small answer.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hotline_proto::v1::ErrorReason;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, QuerySelect as _};
+use sha2::{Digest as _, Sha256};
+
+use super::{Fault, Work};
+
+/// How long a record is kept at least; the contract promises 24 hours.
+pub const RECORD_KEPT: TimeDelta = TimeDelta::hours(72);
+
+/// The table of request records.
+pub mod row {
+    use sea_orm::entity::prelude::*;
+
+    /// A row: what one request id of one caller answered.
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "request_record")]
+    pub struct Model {
+        /// The caller.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub principal: String,
+        /// The caller's UUID, in lower case with hyphens.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub request_id: String,
+        /// SHA-256 over the method and the request, in hexadecimal.
+        pub fingerprint: String,
+        /// The ticket that was changed.
+        pub ticket_number: Option<i64>,
+        /// The version it was left in.
+        pub ticket_version: Option<i32>,
+        /// The answer of a command that changes no ticket.
+        pub answer: Option<Vec<u8>>,
+        /// When, in microseconds since 1970.
+        pub recorded_at: i64,
+    }
+
+    /// None.
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A caller's request, as far as repeating it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// The caller.
+    pub principal: String,
+    /// The caller's UUID.
+    pub request_id: Uuid,
+    /// SHA-256 over the method and the request, in hexadecimal.
+    pub fingerprint: String,
+}
+
+/// The fingerprint of a request: SHA-256 over its method and its bytes.
+#[must_use]
+pub fn fingerprint(method: &str, request: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::new().chain_update(method).chain_update([0]).chain_update(request).finalize();
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// What a record remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// A ticket, by number, in a version.
+    Ticket {
+        /// The number.
+        number: i64,
+        /// The version.
+        version: u32,
+    },
+    /// The bytes of an answer.
+    Bytes(Vec<u8>),
+}
+
+/// What this request answered before, if it did.
+///
+/// # Errors
+/// `REQUEST_ID_REUSED` where the id stands for another request.
+pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<Answered>, Fault> {
+    let id = (key.principal.clone(), key.request_id.to_string());
+    let Some(found) = row::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    if found.fingerprint != key.fingerprint {
+        return Err(Fault::new(ErrorReason::RequestIdReused));
+    }
+    match (found.ticket_number, found.ticket_version, found.answer) {
+        (Some(number), Some(version), _) => {
+            Ok(Some(Answered::Ticket { number, version: version.unsigned_abs() }))
+        }
+        (_, _, Some(bytes)) => Ok(Some(Answered::Bytes(bytes))),
+        _ => Err(Fault::internal("a request record without an answer")),
+    }
+}
+
+/// Records what this request answers, in its own transaction.
+///
+/// # Errors
+/// A conflict where the same request is recorded at the same time.
+pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result<(), Fault> {
+    let (ticket_number, ticket_version, answer) = match answered {
+        Answered::Ticket { number, version } => (Some(number), i32::try_from(version).ok(), None),
+        Answered::Bytes(bytes) => (None, None, Some(bytes)),
+    };
+    let record = row::ActiveModel {
+        principal: Set(key.principal.clone()),
+        request_id: Set(key.request_id.to_string()),
+        fingerprint: Set(key.fingerprint.clone()),
+        ticket_number: Set(ticket_number),
+        ticket_version: Set(ticket_version),
+        answer: Set(answer),
+        recorded_at: Set(work.now.timestamp_micros()),
+    };
+    row::Entity::insert(record).exec_without_returning(&work.tx).await?;
+    Ok(())
+}
+
+/// Forgets at most `limit` records that are older than [`RECORD_KEPT`]; answers how many.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u64, Fault> {
+    let before = (now - RECORD_KEPT).timestamp_micros();
+    let old = row::Entity::find()
+        .filter(row::Column::RecordedAt.lt(before))
+        .limit(limit)
+        .all(&work.tx)
+        .await?;
+    let mut forgotten = 0;
+    for record in old {
+        forgotten += row::Entity::delete_by_id((record.principal, record.request_id)).exec(&work.tx).await?.rows_affected;
+    }
+    Ok(forgotten)
+}

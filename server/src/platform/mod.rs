@@ -1,0 +1,16 @@
+//! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
+//! the one opener of transactions, request records, logs.
+
+pub mod clock;
+pub mod config;
+pub mod fault;
+pub mod idempotency;
+pub mod random;
+pub mod store;
+pub mod telemetry;
+pub mod work;
+
+pub use clock::Clock;
+pub use fault::{Fault, Violations};
+pub use store::Store;
+pub use work::Work;

@@ -1,0 +1,15 @@
+//! Randomness from the operating system, for secrets only. Nothing else in the server is random.
+
+/// The prefix of every token, so that secret scanners can find one that leaked.
+pub const TOKEN_PREFIX: &str = "hotline_";
+
+/// A new bearer token: 256 bits of randomness in base64url behind [`TOKEN_PREFIX`].
+///
+/// # Errors
+/// Where the operating system gives no randomness.
+pub fn token() -> std::io::Result<String> {
+    use base64::Engine as _;
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(format!("{TOKEN_PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
+}

@@ -1,0 +1,187 @@
+//! The databases: an embedded SQLite file, with nothing to install, or PostgreSQL. Opens them with every setting that
+//! durability and bounded waiting need, and refuses a database whose settings would lose an acknowledged ticket.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
+};
+
+use super::Fault;
+
+/// How long a call waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a SQLite connection waits for the writer.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Readers beside SQLite's one writer.
+const SQLITE_READERS: u32 = 4;
+/// PostgreSQL's limits for a statement, a lock and an idle transaction, in milliseconds.
+const POSTGRES_LIMITS: [(&str, &str); 4] = [
+    ("statement_timeout", "10000"),
+    ("lock_timeout", "5000"),
+    ("idle_in_transaction_session_timeout", "15000"),
+    // The guard's ROLLBACK outside a transaction is no news.
+    ("client_min_messages", "error"),
+];
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    /// Held for as long as a SQLite file is served, so that no second process serves it.
+    _lock: Option<Arc<File>>,
+}
+
+/// Why a database can't be served.
+#[derive(Debug)]
+pub enum StoreFault {
+    /// It can't be opened or reached.
+    Open(String),
+    /// Another process serves the file.
+    Served(PathBuf),
+    /// Its settings would lose acknowledged tickets.
+    NotDurable(String),
+}
+
+impl std::fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Open(why) => write!(f, "can't open the database: {why}"),
+            Self::Served(path) => write!(f, "another hotline-server serves {}", path.display()),
+            Self::NotDurable(setting) => write!(f, "the database would lose acknowledged tickets: {setting}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFault {}
+
+impl From<sea_orm::DbErr> for StoreFault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Open(error.to_string())
+    }
+}
+
+impl Store {
+    /// Opens PostgreSQL by its URL, with at most `connections` connections.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it can't be reached or does not keep what it acknowledges.
+    pub async fn open_postgres(url: &str, connections: u32) -> Result<Self, StoreFault> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(connections)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|options| {
+                options.options(POSTGRES_LIMITS).application_name("hotline-server")
+            })
+            // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
+            .map_sqlx_postgres_before_acquire(|connection, _| {
+                Box::pin(async move {
+                    sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true)
+                })
+            });
+        let connection = Database::connect(options).await?;
+        let store = Self { writer: connection.clone(), reader: connection, _lock: None };
+        store.check_postgres().await?;
+        Ok(store)
+    }
+
+    /// Opens, or makes, the SQLite file, with one writer and readers beside it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it can't be opened, or another process serves it.
+    pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
+        let lock = lock(path)?;
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let writer = Database::connect(sqlite_options(&url, 1)).await?;
+        let reader = Database::connect(sqlite_options(&url, SQLITE_READERS)).await?;
+        Ok(Self { writer, reader, _lock: Some(Arc::new(lock)) })
+    }
+
+    /// Whether it is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.reader.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Where single reads go; every write goes through [`Store::work`].
+    #[must_use]
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    pub(super) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// The connection that migrations run on.
+    #[must_use]
+    pub const fn migrating(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where it does not.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Reads the settings that durability hangs on back from the server.
+    async fn check_postgres(&self) -> Result<(), StoreFault> {
+        for (setting, safe) in
+            [("fsync", &["on"][..]), ("full_page_writes", &["on"]), ("synchronous_commit", &["on", "remote_apply", "remote_write", "local"])]
+        {
+            let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
+            let row = self.reader.query_one_raw(statement).await?;
+            let value: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+            if !safe.contains(&value.as_str()) {
+                return Err(StoreFault::NotDurable(format!("{setting} is {value:?}, and must be {}", safe[0])));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(SQLITE_BUSY_TIMEOUT)
+                .statement_cache_capacity(200)
+        });
+    options
+}
+
+/// Takes the lock file beside the database; the operating system drops it with the process, however that ends.
+fn lock(path: &Path) -> Result<File, StoreFault> {
+    let lock_path = path.with_extension("lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&lock_path);
+    let file = open.map_err(|error| StoreFault::Open(format!("{}: {error}", lock_path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreFault::Served(path.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreFault::Open(error.to_string())),
+    }
+}

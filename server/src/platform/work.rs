@@ -1,0 +1,98 @@
+//! The one opener of transactions. A unit of work has one instant, runs in a task of its own so that a caller who goes
+//! away can't leave half of it in a pooled connection, and is run again, a bounded number of times, when another unit
+//! of work got in its way.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+
+use super::{Clock, Fault, Store};
+
+/// How often a unit of work is begun before its conflict is given up.
+const ATTEMPTS_MAX: u32 = 5;
+/// The first pause after a conflict; it doubles.
+const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
+
+/// A transaction under way and its one instant.
+#[derive(Debug)]
+pub struct Work {
+    /// The transaction.
+    pub tx: DatabaseTransaction,
+    /// The instant of everything that this unit of work records.
+    pub now: DateTime<Utc>,
+}
+
+/// The future of a unit of work.
+pub type Doing<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
+
+impl Store {
+    /// Runs `doing` in a transaction and commits it; rolls back where it refuses. `doing` may run several times and
+    /// must have no effect outside the transaction.
+    ///
+    /// # Errors
+    /// What `doing` refuses with. `UNAVAILABLE` where conflicts do not end, where the database is away, and, marked as
+    /// an unknown outcome, where the answer to a commit was lost.
+    pub async fn work<T, F>(&self, clock: &Clock, doing: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'w> Fn(&'w Work) -> Doing<'w, T> + Send + Sync + 'static,
+    {
+        let (store, clock) = (self.clone(), clock.clone());
+        let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
+        task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
+    where
+        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
+    {
+        let mut pause = CONFLICT_PAUSE;
+        for attempt in 1.. {
+            let fault = match self.attempt(clock, doing).await {
+                Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
+                outcome => return outcome,
+            };
+            tracing::debug!(attempt, ours = fault.ours, "a unit of work met another and is run again");
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Err(Fault::internal("the attempts of a unit of work ended without an outcome"))
+    }
+
+    async fn attempt<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
+    where
+        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
+    {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = self.writer().begin_with_options(options).await?;
+        let work = Work { tx, now: clock.now() };
+        match doing(&work).await {
+            Ok(value) => match work.tx.commit().await {
+                Ok(()) => Ok(value),
+                Err(error) => Err(lost_commit(error)),
+            },
+            Err(fault) => {
+                // The refusal is the answer whether or not the rollback reaches the database.
+                if let Err(error) = work.tx.rollback().await {
+                    tracing::warn!(ours = %error, "a rollback failed");
+                }
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// A commit that was refused by a constraint or a conflict did not happen; any other error leaves it unknown.
+fn lost_commit(error: sea_orm::DbErr) -> Fault {
+    let fault = Fault::from(error);
+    if fault.is_conflict {
+        return fault;
+    }
+    Fault { is_outcome_unknown: true, ..Fault::unavailable(format!("commit: {}", fault.ours)) }
+}

@@ -1,0 +1,160 @@
+//! What holds for every call: the caller's deadline, a bound on how many run at once, and the language of refusals.
+//!
+//! tonic answers a passed deadline with CANCELLED; here the call is given a little less than the caller's time, so that
+//! DEADLINE_EXCEEDED with its reason arrives while the caller still listens. A command that has begun is finished in
+//! its own task all the same: the same request id finds its answer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hotline_proto::v1::ErrorReason;
+use http::{Request, Response, header};
+use tokio::sync::Semaphore;
+use tonic::body::Body;
+use tower::{Layer, Service};
+
+use super::status::{self, Language};
+use crate::platform::Fault;
+
+/// Less than this is not enough to do anything with.
+const BUDGET_MIN: Duration = Duration::from_millis(4);
+/// When a caller who was shed may come back.
+const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
+/// The path of health checks, which have a lane of their own.
+const HEALTH: &str = "/grpc.health.v1.Health/";
+
+/// Puts the limits of calls in front of the services.
+#[derive(Debug, Clone)]
+pub struct CallLayer {
+    /// Calls that may run at once.
+    pub places: Arc<Semaphore>,
+    /// The time of a call whose caller names no shorter one.
+    pub timeout: Duration,
+}
+
+/// A service whose calls are bounded.
+#[derive(Debug, Clone)]
+pub struct Bounded<S> {
+    inner: S,
+    layer: CallLayer,
+}
+
+impl<S> Layer<S> for CallLayer {
+    type Service = Bounded<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Bounded { inner, layer: self.clone() }
+    }
+}
+
+/// The time in a `grpc-timeout` header: up to eight digits and a unit.
+fn grpc_timeout(value: &str) -> Option<Duration> {
+    let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(amount * 3600)),
+        "M" => Some(Duration::from_secs(amount * 60)),
+        "S" => Some(Duration::from_secs(amount)),
+        "m" => Some(Duration::from_millis(amount)),
+        "u" => Some(Duration::from_micros(amount)),
+        "n" => Some(Duration::from_nanos(amount)),
+        _ => None,
+    }
+}
+
+/// How long a call may take; `None` where its caller gave it no time worth beginning with.
+fn budget(header: Option<&str>, timeout: Duration) -> Option<Duration> {
+    let Some(given) = header.and_then(grpc_timeout) else { return Some(timeout) };
+    // The answer must leave before the caller stops listening.
+    let margin = (given / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
+    (given >= BUDGET_MIN).then(|| timeout.min(given.saturating_sub(margin)))
+}
+
+impl<S, ResBody> Service<Request<Body>> for Bounded<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    ResBody: Default + Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let language = Language::of(text(header::ACCEPT_LANGUAGE));
+        let budget = budget(text(header::HeaderName::from_static("grpc-timeout")), self.layer.timeout);
+        let place = if request.uri().path().starts_with(HEALTH) {
+            None
+        } else {
+            match Arc::clone(&self.layer.places).try_acquire_owned() {
+                Ok(place) => Some(place),
+                Err(_) => return refuse(language, overloaded()),
+            }
+        };
+        let Some(budget) = budget else { return refuse(language, Fault::new(ErrorReason::DeadlineExceeded)) };
+        let call = self.inner.call(request);
+        Box::pin(language.scope(async move {
+            let outcome = tokio::time::timeout(budget, call).await;
+            drop(place);
+            outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
+        }))
+    }
+}
+
+fn overloaded() -> Fault {
+    Fault { retry_after: Some(SHED_RETRY_AFTER), ..Fault::new(ErrorReason::Overloaded) }
+}
+
+type Refusal<R, E> = Pin<Box<dyn Future<Output = Result<R, E>> + Send>>;
+
+fn refuse<ResBody, E>(language: Language, fault: Fault) -> Refusal<Response<ResBody>, E>
+where
+    ResBody: Default + Send + 'static,
+    E: Send + 'static,
+{
+    Box::pin(language.scope(async move { Ok(status::of(fault).into_http()) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grpc_timeout_is_read_as_the_protocol_writes_it() {
+        for (text, time) in [
+            ("20S", Some(Duration::from_secs(20))),
+            ("1500m", Some(Duration::from_millis(1500))),
+            ("99999999H", Some(Duration::from_secs(99_999_999 * 3600))),
+            ("7u", Some(Duration::from_micros(7))),
+            ("", None),
+            ("S", None),
+            ("123456789S", None),
+            ("-1S", None),
+            ("1s", None),
+            ("时", None),
+        ] {
+            assert_eq!(grpc_timeout(text), time, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_answer_leaves_before_the_caller_stops_listening() {
+        let timeout = Duration::from_secs(20);
+        assert_eq!(budget(None, timeout), Some(timeout));
+        assert_eq!(budget(Some("1m"), timeout), None);
+        assert_eq!(budget(Some("1S"), timeout), Some(Duration::from_millis(950)));
+        assert_eq!(budget(Some("10m"), timeout), Some(Duration::from_millis(8)));
+        assert_eq!(budget(Some("99999999H"), timeout), Some(timeout));
+    }
+}

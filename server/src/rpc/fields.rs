@@ -1,0 +1,214 @@
+//! Reading a request's fields. Every wrong one is noted before anything is refused, so a caller mends them all at once.
+//! A description says what is right; it never repeats what was sent.
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
+use sea_orm::entity::prelude::Uuid;
+
+use super::wire::Wire;
+use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
+use crate::platform::{Fault, Violations};
+use crate::ticket::codes::{check_phone, check_social_credit_code};
+use crate::ticket::{TicketNumber, UnitCode};
+
+/// The longest unit code, in characters.
+const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
+
+/// The fields of one request, and what is wrong with them so far.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Violations);
+
+/// Whether a text may span lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    One,
+    Many,
+}
+
+/// Control characters, and the marks that reorder what a reader sees.
+fn is_forbidden(character: char, lines: Lines) -> bool {
+    match character {
+        '\n' | '\r' | '\t' => lines == Lines::One,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
+        other => other.is_control(),
+    }
+}
+
+impl Fields {
+    /// Notes a wrong field.
+    pub(super) fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        self.0.add(field, description);
+    }
+
+    /// What was read, if nothing is wrong.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
+        self.0.into_result(value)
+    }
+
+    /// A text of so many characters. White space alone is no text.
+    pub(super) fn text(
+        &mut self,
+        field: impl Into<String>,
+        value: &str,
+        length: RangeInclusive<usize>,
+        lines: Lines,
+    ) -> String {
+        let field = field.into();
+        let characters = value.chars().count();
+        let is_blank = value.trim().is_empty();
+        if *length.start() > 0 && is_blank {
+            self.wrong(field, "is required");
+        } else if !length.contains(&characters) {
+            self.wrong(field, format!("has {} to {} characters", length.start(), length.end()));
+        } else if value.chars().any(|character| is_forbidden(character, lines)) {
+            let allowed = if lines == Lines::One { "no line breaks or" } else { "no" };
+            self.wrong(field, format!("has {allowed} control characters"));
+        }
+        value.to_owned()
+    }
+
+    /// One line of so many characters, or nothing.
+    pub(super) fn optional(&mut self, field: &str, value: &str, max: usize) -> Option<String> {
+        (!value.is_empty()).then(|| self.text(field, value, 1..=max, Lines::One))
+    }
+
+    /// A required choice; `fallback` only keeps the reading going.
+    pub(super) fn choice<T: Wire>(&mut self, field: &str, number: i32, fallback: T) -> T {
+        T::of(number).unwrap_or_else(|| {
+            self.wrong(field, "is required, and one of the contract's values");
+            fallback
+        })
+    }
+
+    /// A choice that may stay open: 0 is none.
+    pub(super) fn optional_choice<T: Wire>(&mut self, field: &str, number: i32) -> Option<T> {
+        let choice = T::of(number);
+        if choice.is_none() && number != 0 {
+            self.wrong(field, "is not one of the contract's values");
+        }
+        choice
+    }
+
+    /// A request id.
+    pub(super) fn request_id(&mut self, value: &str) -> Uuid {
+        let id = Uuid::try_parse(value).unwrap_or_default();
+        if id.is_nil() {
+            self.wrong("request_id", "is required: a UUID of the caller's making");
+        }
+        id
+    }
+
+    /// A ticket number, as people write it down; `None` where it is none.
+    pub(super) fn number(&mut self, field: &str, value: &str) -> Option<TicketNumber> {
+        let number = TicketNumber::parse(value);
+        if let Err(fault) = &number {
+            self.wrong(field, if value.is_empty() { "is required".to_owned() } else { fault.to_string() });
+        }
+        number.ok()
+    }
+
+    /// An instant, cut to microseconds.
+    pub(super) fn time(&mut self, field: &str, value: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
+        let value = value?;
+        let instant = u32::try_from(value.nanos)
+            .ok()
+            .filter(|nanos| *nanos < 1_000_000_000)
+            .and_then(|nanos| DateTime::from_timestamp(value.seconds, nanos))
+            .filter(|instant| (YEAR_MIN..=YEAR_MAX).contains(&instant.year()));
+        if instant.is_none() {
+            self.wrong(field, format!("is a time in the years {YEAR_MIN} to {YEAR_MAX}"));
+        }
+        instant.map(|instant| instant.trunc_subsecs(6))
+    }
+
+    /// A required instant; the beginning of time only keeps the reading going.
+    pub(super) fn required_time(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> DateTime<Utc> {
+        if value.is_none() {
+            self.wrong(field, "is required");
+        }
+        self.time(field, value).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// A unit's code.
+    pub(super) fn unit(&mut self, field: impl Into<String>, value: &str) -> UnitCode {
+        let is_code = UNIT_CODE_CHARS.contains(&value.len())
+            && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !is_code {
+            let right = "2 to 64 characters of [a-z0-9-]";
+            let field = field.into();
+            self.wrong(field, if value.is_empty() { "is required".to_owned() } else { format!("has {right}") });
+        }
+        UnitCode(value.to_owned())
+    }
+
+    /// Several units, at most `max`, none of them twice.
+    pub(super) fn units(&mut self, field: &str, values: &[String], max: usize) -> Vec<UnitCode> {
+        if values.len() > max {
+            self.wrong(field, format!("names at most {max} units"));
+            return Vec::new();
+        }
+        let units = values.iter().enumerate();
+        units.map(|(place, value)| self.unit(format!("{field}[{place}]"), value)).collect()
+    }
+
+    /// No unit stands twice in what is named.
+    pub(super) fn distinct<'a>(&mut self, named: impl IntoIterator<Item = (String, &'a UnitCode)>) {
+        let mut seen = std::collections::HashSet::new();
+        for (field, unit) in named {
+            if !seen.insert(unit) {
+                self.wrong(field, "names a unit that is named already");
+            }
+        }
+    }
+
+    /// A topic leaf, or nothing.
+    pub(super) fn topic(&mut self, value: &str) -> Option<String> {
+        let is_leaf = value.len() <= 64
+            && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
+        if !is_leaf {
+            self.wrong("topic", "has at most 64 characters of [a-z0-9.-]");
+        }
+        Some(value.to_owned()).filter(|topic| !topic.is_empty())
+    }
+
+    /// An administrative division code, or nothing.
+    pub(super) fn district(&mut self, field: &str, value: &str) -> Option<String> {
+        if !value.is_empty() && (value.len() != 6 || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+            self.wrong(field, "has 6 digits (GB/T 2260)");
+        }
+        Some(value.to_owned()).filter(|district| !district.is_empty())
+    }
+
+    /// A social credit code in its normal form, or nothing.
+    pub(super) fn credit_code(&mut self, field: &str, value: &str) -> Option<String> {
+        self.code(field, value, check_social_credit_code)
+    }
+
+    /// A telephone number in its normal form, or nothing.
+    pub(super) fn phone(&mut self, field: &str, value: &str) -> Option<String> {
+        self.code(field, value, check_phone)
+    }
+
+    fn code<E: std::fmt::Display>(
+        &mut self,
+        field: &str,
+        value: &str,
+        check: impl Fn(&str) -> Result<String, E>,
+    ) -> Option<String> {
+        if value.is_empty() {
+            return None;
+        }
+        match check(value) {
+            Ok(normal) => Some(normal),
+            Err(fault) => {
+                self.wrong(field, fault.to_string());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
+//!
+//! A call passes, from outside in: the transport's limits, the [`call`] layer (the caller's deadline, shedding, the
+//! language of refusals), the [`entrance`] (who is speaking, may they), then its method, which decodes every field,
+//! runs one verb and encodes the outcome.
+
+pub mod call;
+mod decode;
+pub mod directory_service;
+mod encode;
+mod events;
+pub mod entrance;
+mod fields;
+mod page;
+pub mod simulation_service;
+pub mod status;
+pub mod ticket_service;
+pub mod transport;
+mod wire;
+
+use tonic::{Request, Status};
+
+use crate::access::Permit;
+use crate::platform::Fault;
+
+/// The permit that the entrance granted to this call.
+///
+/// # Errors
+/// A fault of ours where a method is served without the entrance in front of it.
+fn permit_of<T>(request: &Request<T>) -> Result<Permit, Status> {
+    let granted = request.extensions().get::<Permit>().cloned();
+    granted.ok_or_else(|| status::of(Fault::internal("a method was called without a permit")))
+}

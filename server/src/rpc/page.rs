@@ -1,0 +1,124 @@
+//! Pages: sizes, and tokens that belong to one method and one filter. A token says where a page begins and nothing
+//! else; the scope of its bearer is applied to every page anew.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hotline_proto::v1::ErrorReason;
+use sha2::{Digest as _, Sha256};
+
+use crate::platform::Fault;
+
+/// The size of a page where the caller names none.
+const SIZE_DEFAULT: u64 = 50;
+/// The largest page; more is silently taken as this.
+const SIZE_MAX: u64 = 200;
+/// The longest token that is looked at, in bytes.
+const TOKEN_BYTES_MAX: usize = 1024;
+/// Bytes of the filter's digest in a token.
+const DIGEST_BYTES: usize = 12;
+
+/// A page that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    /// How many rows at most.
+    pub(super) size: u64,
+    /// The key behind which it begins, as its method wrote it.
+    pub(super) behind: Option<String>,
+    digest: [u8; DIGEST_BYTES],
+}
+
+impl Page {
+    /// Reads a page's size and token; `filter` is whatever else the request says, with its method.
+    pub(super) fn read(size: i32, token: &str, method: &str, filter: &[u8]) -> Result<Self, Fault> {
+        let wrong_size = || Fault::new(ErrorReason::InvalidFields).at("page_size", "is not negative");
+        let size = match u64::try_from(size).map_err(|_| wrong_size())? {
+            0 => SIZE_DEFAULT,
+            size => size.min(SIZE_MAX),
+        };
+        let whole = Sha256::new().chain_update(method).chain_update([0]).chain_update(filter).finalize();
+        let mut digest = [0; DIGEST_BYTES];
+        digest.copy_from_slice(&whole[..DIGEST_BYTES]);
+        let behind = if token.is_empty() { None } else { Some(key_of(token, &digest)?) };
+        Ok(Self { size, behind, digest })
+    }
+
+    /// How many rows to read: one more than the page, to see whether there is another.
+    pub(super) const fn reach(&self) -> u64 {
+        self.size + 1
+    }
+
+    /// Cuts what was read to the page; answers the token of the next one, empty at the end.
+    pub(super) fn cut<T>(&self, rows: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        if rows.len() <= size {
+            return String::new();
+        }
+        rows.truncate(size);
+        rows.last().map_or_else(String::new, |last| {
+            let mut bytes = self.digest.to_vec();
+            bytes.extend_from_slice(key(last).as_bytes());
+            URL_SAFE_NO_PAD.encode(bytes)
+        })
+    }
+
+    /// The key behind which the page begins, in parts; as many as `N`, or the token was not ours.
+    pub(super) fn key<const N: usize>(&self) -> Result<Option<[String; N]>, Fault> {
+        let Some(behind) = &self.behind else { return Ok(None) };
+        let parts: Vec<String> = behind.split('\n').map(str::to_owned).collect();
+        parts.try_into().map(Some).map_err(|_| invalid())
+    }
+}
+
+fn key_of(token: &str, digest: &[u8]) -> Result<String, Fault> {
+    let bytes = (token.len() <= TOKEN_BYTES_MAX).then(|| URL_SAFE_NO_PAD.decode(token).ok()).flatten();
+    let bytes = bytes.ok_or_else(invalid)?;
+    let (first, key) = bytes.split_at_checked(DIGEST_BYTES).ok_or_else(invalid)?;
+    if first != digest {
+        return Err(invalid());
+    }
+    String::from_utf8(key.to_vec()).map_err(|_| invalid())
+}
+
+/// The page token does not belong to this request.
+pub(super) fn invalid() -> Fault {
+    Fault::new(ErrorReason::PageTokenInvalid).at("page_token", "was not given for this request")
+}
+
+/// A number in a page's key.
+pub(super) fn parse<T: std::str::FromStr>(part: &str) -> Result<T, Fault> {
+    part.parse().map_err(|_| invalid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_belongs_to_its_method_and_filter() {
+        let first = Page::read(2, "", "ListUnits", b"all").expect("a first page");
+        let mut rows = vec![1, 2, 3];
+        let token = first.cut(&mut rows, ToString::to_string);
+        assert_eq!(rows, [1, 2]);
+        let second = Page::read(2, &token, "ListUnits", b"all").expect("its own token");
+        assert_eq!(second.key::<1>(), Ok(Some(["2".to_owned()])));
+        assert_eq!(second.key::<2>(), Err(invalid()));
+        assert_eq!(second.cut(&mut vec![3], ToString::to_string), "");
+        for (token, method, filter) in [
+            (token.as_str(), "ListTopics", &b"all"[..]),
+            (token.as_str(), "ListUnits", b"some"),
+            ("!", "ListUnits", b"all"),
+            ("AAAA", "ListUnits", b"all"),
+            ("中文", "ListUnits", b"all"),
+        ] {
+            assert_eq!(Page::read(2, token, method, filter).map(|page| page.size), Err(invalid()), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_never_larger_than_the_limit() {
+        for (asked, size) in [(0, SIZE_DEFAULT), (1, 1), (200, 200), (201, SIZE_MAX), (i32::MAX, SIZE_MAX)] {
+            assert_eq!(Page::read(asked, "", "m", b"").map(|page| page.size), Ok(size));
+        }
+        assert!(Page::read(-1, "", "m", b"").is_err());
+    }
+}

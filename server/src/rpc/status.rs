@@ -1,0 +1,140 @@
+//! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed details.
+//! What is ours alone goes to the log.
+
+use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::platform::Fault;
+
+tokio::task_local! {
+    /// The language in which the present call wants its refusals.
+    static LANGUAGE: Language;
+}
+
+/// A language of refusals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Chinese, as written in mainland China.
+    Chinese,
+}
+
+impl Language {
+    /// The better of the two for an `accept-language` header; English where neither is named.
+    #[must_use]
+    pub fn of(accept_language: Option<&str>) -> Self {
+        let wanted = accept_language.unwrap_or_default().split(',');
+        for one in wanted.map(|one| one.trim().to_ascii_lowercase()) {
+            match one.get(..2) {
+                Some("zh") => return Self::Chinese,
+                Some("en") => return Self::English,
+                _ => {}
+            }
+        }
+        Self::English
+    }
+
+    /// Runs a call whose refusals are in this language.
+    pub async fn scope<F: Future>(self, call: F) -> F::Output {
+        LANGUAGE.scope(self, call).await
+    }
+}
+
+/// The code of a name in the contract. Closed: a name that is not here is a fault of ours.
+fn code_of(name: &str) -> Code {
+    match name {
+        "INVALID_ARGUMENT" => Code::InvalidArgument,
+        "UNAUTHENTICATED" => Code::Unauthenticated,
+        "PERMISSION_DENIED" => Code::PermissionDenied,
+        "NOT_FOUND" => Code::NotFound,
+        "ALREADY_EXISTS" => Code::AlreadyExists,
+        "ABORTED" => Code::Aborted,
+        "FAILED_PRECONDITION" => Code::FailedPrecondition,
+        "RESOURCE_EXHAUSTED" => Code::ResourceExhausted,
+        "DEADLINE_EXCEEDED" => Code::DeadlineExceeded,
+        "UNAVAILABLE" => Code::Unavailable,
+        _ => Code::Internal,
+    }
+}
+
+fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
+    REASONS.iter().find(|row| row.reason == fault.reason)
+}
+
+/// The status of a fault, in the language of the present call.
+#[must_use]
+pub fn of(fault: Fault) -> Status {
+    let language = LANGUAGE.try_with(|language| *language).unwrap_or_default();
+    let Some(row) = row_of(&fault) else { return Status::internal("a fault of the hotline") };
+    let code = code_of(row.code);
+    log(&fault, row, code);
+    let mut details = ErrorDetails::new();
+    details.set_error_info(row.name, ERROR_DOMAIN, fault.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
+    if !fault.violations.is_empty() {
+        let violations = fault.violations.iter();
+        let violations = violations.map(|one| tonic_types::FieldViolation::new(&one.field, &one.description));
+        details.set_bad_request(violations.collect::<Vec<_>>());
+    }
+    if code == Code::FailedPrecondition {
+        let subject = fault.metadata.get("ticket_number").cloned().unwrap_or_default();
+        details.add_precondition_failure_violation(row.name, subject, row.en);
+    }
+    if code == Code::NotFound || code == Code::AlreadyExists {
+        let (kind, name) = match (fault.metadata.get("ticket_number"), fault.metadata.get("unit")) {
+            (Some(number), _) => ("hotline.v1.Ticket", number.as_str()),
+            (None, Some(unit)) => ("hotline.v1.Unit", unit.as_str()),
+            (None, None) => ("", ""),
+        };
+        if !kind.is_empty() {
+            details.set_resource_info(kind, name, "", row.en);
+        }
+    }
+    if let Some(after) = fault.retry_after {
+        details.set_retry_info(Some(after));
+    }
+    let (locale, words) = match language {
+        Language::English => ("en", row.en),
+        Language::Chinese => ("zh-CN", row.zh),
+    };
+    details.set_localized_message(locale, words);
+    Status::with_error_details(code, row.en, details)
+}
+
+/// What is ours goes to the log; it never holds a caller's words or identity.
+fn log(fault: &Fault, row: &ReasonRow, code: Code) {
+    match code {
+        Code::Internal => tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault"),
+        Code::Unavailable => tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served"),
+        _ => tracing::debug!(reason = row.name, "a call was refused"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_of_the_contract_has_a_code_of_ours() {
+        for row in REASONS {
+            let is_internal = code_of(row.code) == Code::Internal;
+            assert_eq!(is_internal, row.code == "INTERNAL", "{} has the unknown code {}", row.name, row.code);
+        }
+    }
+
+    #[test]
+    fn the_better_language_is_the_first_that_is_ours() {
+        for (header, language) in [
+            (None, Language::English),
+            (Some("zh-CN,en;q=0.8"), Language::Chinese),
+            (Some("fr, zh"), Language::Chinese),
+            (Some("en-GB, zh"), Language::English),
+            (Some(""), Language::English),
+            (Some("中"), Language::English),
+        ] {
+            assert_eq!(Language::of(header), language, "{header:?}");
+        }
+    }
+}

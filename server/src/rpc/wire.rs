@@ -1,0 +1,68 @@
+//! The contract's enums and ours, one line each, both ways. A number that is unspecified or unknown is none of ours.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1 as pb;
+
+use crate::deadline::Clock;
+use crate::desk::directory::UnitGroup;
+use crate::ticket::{
+    CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
+    Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
+};
+
+/// An enum of ours that the contract has too.
+pub(super) trait Wire: Sized {
+    /// Ours for a number of the contract.
+    fn of(number: i32) -> Option<Self>;
+    /// The contract's number.
+    fn number(self) -> i32;
+}
+
+macro_rules! wire {
+    ($($ours:ident = $theirs:ident { $($variant:ident)+ })+) => {$(
+        impl Wire for $ours {
+            fn of(number: i32) -> Option<Self> {
+                match pb::$theirs::try_from(number).ok()? {
+                    pb::$theirs::Unspecified => None,
+                    $(pb::$theirs::$variant => Some(Self::$variant),)+
+                }
+            }
+
+            fn number(self) -> i32 {
+                match self { $(Self::$variant => pb::$theirs::$variant as i32,)+ }
+            }
+        }
+    )+};
+}
+
+wire! {
+    Category = TicketCategory { Consultation Appeal ComplaintReport }
+    Complexity = TicketComplexity { General Complex }
+    Channel = Channel { Telephone App Web Partner }
+    Responsibility = Responsibility { Clear Overlapping }
+    State = TicketState {
+        Received Declined Answered Planning Dispatched Handling Returned Completed Closed Withdrawn Merged
+    }
+    Rung = Rung { None Reminded Urged Supervised Manual }
+    Tier = Tier {
+        ConsultationGeneral ConsultationComplexOneUnit ConsultationComplexSeveralUnits General Complex
+    }
+    ReturnReason = ReturnReason { NotOurDuty NotOurPlace Overlapping Incomplete NotAcceptable }
+    ContactMethod = ContactMethod { Telephone InPerson Written Online }
+    DeclineReason = DeclineReason {
+        Litigation Emergency StateSecret BusinessSecret PersonalPrivacy PetitionConcluded
+    }
+    CarryOverState = CarryOverState { Asked Granted Refused }
+    Responded = Responded { Yes No }
+    Resolved = Resolved { Yes Partly No }
+    Satisfied = Satisfied { Satisfied Basically Dissatisfied }
+    ClosingReason = ClosingReason { Surveyed Unreachable Answered }
+    Clock = DeadlineClock { Natural Working }
+    UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
+}
+
+/// An instant on the wire.
+#[expect(clippy::cast_possible_wrap, reason = "nanoseconds of a second fit")]
+pub(super) fn time(instant: DateTime<Utc>) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: instant.timestamp(), nanos: instant.timestamp_subsec_nanos() as i32 }
+}

@@ -1,0 +1,211 @@
+//! The fold: how each event changes the ticket. Pure and total on every timeline that the verbs can write; an event
+//! that can't follow the ticket before it is an error of the timeline, not a panic.
+
+use super::event::{Event, Recorded, TicketClassified, TicketCreated};
+use super::parts::{CarryOverState, Closing, Responsibility};
+use super::{Category, Cycle, State, Ticket};
+
+/// A timeline that is not one: an event out of sequence, or without the ticket it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenTimeline {
+    /// What is wrong, for our logs.
+    pub what: String,
+}
+
+/// Folds a whole timeline.
+///
+/// # Errors
+/// [`BrokenTimeline`] where it is empty, has a gap, or does not begin with the creation.
+pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a Recorded>) -> Result<Ticket, BrokenTimeline> {
+    let mut ticket = None;
+    for recorded in timeline {
+        ticket = Some(apply(ticket, recorded)?);
+    }
+    ticket.ok_or_else(|| BrokenTimeline { what: "the timeline is empty".to_owned() })
+}
+
+/// Applies one event to the ticket before it; `None` before the creation.
+///
+/// # Errors
+/// [`BrokenTimeline`] where the event can't follow.
+pub fn apply(before: Option<Ticket>, recorded: &Recorded) -> Result<Ticket, BrokenTimeline> {
+    let expected = before.as_ref().map_or(1, |ticket| ticket.version + 1);
+    if recorded.sequence != expected {
+        let what = format!("{} has event {} where {expected} was due", recorded.ticket, recorded.sequence);
+        return Err(BrokenTimeline { what });
+    }
+    let mut ticket = match (before, &recorded.event) {
+        (None, Event::TicketCreated(created)) => create(recorded, created),
+        (Some(ticket), event) if !matches!(event, Event::TicketCreated(_)) => change(ticket, recorded),
+        (_, event) => {
+            let what = format!("{} has {} in the wrong place", recorded.ticket, event.name());
+            return Err(BrokenTimeline { what });
+        }
+    };
+    ticket.version = recorded.sequence;
+    ticket.updated_at = recorded.at;
+    Ok(ticket)
+}
+
+/// Whether identity is withheld: as the caller chose, and by default for complaint-reports.
+fn is_confidential(chosen: Option<bool>, category: Category) -> bool {
+    chosen.unwrap_or(category == Category::ComplaintReport)
+}
+
+fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
+    Ticket {
+        number: recorded.ticket,
+        version: recorded.sequence,
+        state: State::Received,
+        category: created.category,
+        complexity: created.complexity,
+        has_several_units: created.has_several_units,
+        responsibility: Responsibility::Clear,
+        topic: created.topic.clone(),
+        district: created.district.clone(),
+        industry: created.industry.clone(),
+        subject: created.subject.clone(),
+        content: created.content.clone(),
+        channel: created.channel,
+        source: created.source.clone(),
+        call_began_at: created.call_began_at,
+        is_confidential: is_confidential(created.chosen_confidential, created.category),
+        chosen_confidential: created.chosen_confidential,
+        accused_units: created.accused_units.clone(),
+        received_at: recorded.at,
+        updated_at: recorded.at,
+        cycle: Cycle::begin(1, recorded.at, created.deadline.clone()),
+        plan: None,
+        dispatch: None,
+        returns: Vec::new(),
+        answer: None,
+        decline: None,
+        closing: None,
+        merged_into: None,
+        repeats: Vec::new(),
+        withdrawal_note: None,
+    }
+}
+
+fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
+    let at = recorded.at;
+    match recorded.event.clone() {
+        // `apply` has ruled this out.
+        Event::TicketCreated(_) => {}
+        Event::TicketAnswered { answer } => {
+            ticket.answer = Some(answer);
+            ticket.cycle.completed_at = Some(at);
+            ticket.state = State::Answered;
+        }
+        Event::TicketDeclined { decline } => {
+            ticket.decline = Some(decline);
+            ticket.state = State::Declined;
+        }
+        Event::TicketClassified(classified) => classify(&mut ticket, *classified),
+        Event::TicketPlanned { plan } => ticket.plan = Some(plan),
+        Event::TicketDispatched { dispatch } => {
+            ticket.dispatch = Some(dispatch);
+            ticket.state = State::Dispatched;
+        }
+        Event::TicketAccepted { .. } => {
+            if let Some(dispatch) = &mut ticket.dispatch {
+                dispatch.accepted_at = Some(at);
+            }
+            ticket.state = State::Handling;
+        }
+        Event::TicketReturned { ticket_return } => {
+            ticket.returns.push(ticket_return);
+            ticket.state = State::Returned;
+        }
+        Event::ReturnRuled { ruling } => {
+            if !ruling.is_accepted {
+                ticket.state = State::Dispatched;
+            }
+            if let Some(last) = ticket.returns.last_mut() {
+                last.ruling = Some(ruling);
+            }
+        }
+        Event::TicketClosed { reason } => {
+            ticket.closing = Some(Closing { reason, closed_at: at });
+            ticket.state = State::Closed;
+        }
+        Event::TicketReworked { cycle, deadline, .. } => {
+            ticket.cycle = Cycle::begin(cycle, at, deadline);
+            ticket.closing = None;
+            // The unit that handled it handles it again; an answer given on the spot goes back to the desk.
+            ticket.state = if ticket.dispatch.is_some() { State::Handling } else { State::Received };
+        }
+        Event::TicketWithdrawn { note } => {
+            ticket.withdrawal_note = Some(note);
+            ticket.state = State::Withdrawn;
+        }
+        Event::TicketMerged { into } => {
+            ticket.merged_into = Some(into);
+            ticket.state = State::Merged;
+        }
+        Event::RepeatLinked { repeat, accused_units } => {
+            ticket.repeats.push(repeat);
+            add_accused(&mut ticket, accused_units);
+        }
+        event => change_cycle(&mut ticket, event, at),
+    }
+    ticket
+}
+
+/// The events that belong to the handling cycle.
+fn change_cycle(ticket: &mut Ticket, event: Event, at: super::Instant) {
+    let cycle = &mut ticket.cycle;
+    match event {
+        Event::CallerReplied { reply, .. } => cycle.caller_reply = Some(reply),
+        Event::HotlineReported { report, .. } => cycle.hotline_report = Some(report),
+        Event::AssistReported { report } => cycle.assist_reports.push(report),
+        Event::TicketCompleted { .. } => {
+            cycle.completed_at = Some(at);
+            ticket.state = State::Completed;
+        }
+        Event::CarryOverAsked { carry_over } => cycle.carry_over = Some(carry_over),
+        Event::CarryOverDecided { is_granted, note, .. } => {
+            if let Some(carry) = &mut cycle.carry_over {
+                carry.state = if is_granted { CarryOverState::Granted } else { CarryOverState::Refused };
+                carry.decided_at = Some(at);
+                carry.decision_note = note;
+            }
+        }
+        Event::RungFired { rung, .. } => cycle.rung = cycle.rung.max(rung),
+        Event::ContactAttempted { attempt } => cycle.contact_attempts.push(attempt),
+        Event::SurveySubmitted { survey } => cycle.survey = Some(survey),
+        // A rung passed over and a note of staff stand on the timeline alone.
+        _ => {}
+    }
+}
+
+fn classify(ticket: &mut Ticket, classified: TicketClassified) {
+    ticket.category = classified.category;
+    ticket.complexity = classified.complexity;
+    ticket.has_several_units = classified.has_several_units;
+    ticket.responsibility = classified.responsibility;
+    ticket.topic = classified.topic.or_else(|| ticket.topic.take());
+    ticket.district = classified.district.or_else(|| ticket.district.take());
+    // Once withheld by the nature of a complaint-report, identity stays withheld: units may have seen the category.
+    ticket.is_confidential |= is_confidential(ticket.chosen_confidential, classified.category);
+    add_accused(ticket, classified.accused_units);
+    ticket.cycle.deadline = classified.deadline;
+    if classified.is_recalled {
+        ticket.dispatch = None;
+        ticket.state = State::Received;
+    }
+    ticket.state = match (ticket.state, ticket.responsibility) {
+        (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
+        (State::Planning, Responsibility::Clear) => State::Received,
+        (state, _) => state,
+    };
+}
+
+fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
+    for unit in accused {
+        if !ticket.accused_units.contains(&unit) {
+            ticket.accused_units.push(unit);
+        }
+    }
+}
+

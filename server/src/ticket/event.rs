@@ -1,0 +1,150 @@
+//! What can happen to a ticket. Events are kept for ever and never changed; a new field needs a serde default.
+//!
+//! No event holds who called: that is kept apart (`ledger::identity`), so that a timeline can be shown without it.
+
+use serde::{Deserialize, Serialize};
+
+use super::parts::{
+    Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
+    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
+    TicketReturn, UnitCode,
+};
+use super::{Category, Complexity, Rung, TicketNumber};
+
+/// Who caused an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The principal's name, or [`Actor::SYSTEM`].
+    pub principal: String,
+    /// The unit it acted for.
+    pub unit: Option<UnitCode>,
+}
+
+impl Actor {
+    /// The name under which the hotline acts by itself.
+    pub const SYSTEM: &'static str = "system";
+
+    /// The hotline itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { principal: Self::SYSTEM.to_owned(), unit: None }
+    }
+}
+
+/// An event in its place on a ticket's timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// 1 for the first, without gaps; also the ticket's version.
+    pub sequence: u32,
+    /// When: the one instant of the unit of work that recorded it.
+    pub at: Instant,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is documented under the same name in the contract")]
+pub enum Event {
+    TicketCreated(Box<TicketCreated>),
+    TicketAnswered { answer: Answer },
+    TicketDeclined { decline: Decline },
+    TicketClassified(Box<TicketClassified>),
+    TicketPlanned { plan: HandlingPlan },
+    TicketDispatched { dispatch: Dispatch },
+    TicketAccepted { unit: UnitCode },
+    TicketReturned { ticket_return: TicketReturn },
+    ReturnRuled { ruling: ReturnRuling },
+    CallerReplied { unit: UnitCode, reply: CallerReply },
+    HotlineReported { unit: UnitCode, report: HotlineReport },
+    AssistReported { report: AssistReport },
+    TicketCompleted { is_on_time: bool },
+    CarryOverAsked { carry_over: CarryOver },
+    CarryOverDecided { is_granted: bool, note: String, due_at: Instant },
+    RungFired { cycle: u32, rung: Rung, due_at: Option<Instant>, unit: Option<UnitCode>, note: String },
+    RungPassed { cycle: u32, rung: Rung, due_at: Instant },
+    SupervisionRecorded { note: String },
+    ContactAttempted { attempt: ContactAttempt },
+    SurveySubmitted { survey: Survey },
+    TicketClosed { reason: ClosingReason },
+    TicketReworked { cycle: u32, note: String, deadline: Deadline },
+    TicketWithdrawn { note: String },
+    TicketMerged { into: TicketNumber },
+    RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
+}
+
+impl Event {
+    /// The event's name in the contract, for example `TicketDispatched`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TicketCreated(_) => "TicketCreated",
+            Self::TicketAnswered { .. } => "TicketAnswered",
+            Self::TicketDeclined { .. } => "TicketDeclined",
+            Self::TicketClassified(_) => "TicketClassified",
+            Self::TicketPlanned { .. } => "TicketPlanned",
+            Self::TicketDispatched { .. } => "TicketDispatched",
+            Self::TicketAccepted { .. } => "TicketAccepted",
+            Self::TicketReturned { .. } => "TicketReturned",
+            Self::ReturnRuled { .. } => "ReturnRuled",
+            Self::CallerReplied { .. } => "CallerReplied",
+            Self::HotlineReported { .. } => "HotlineReported",
+            Self::AssistReported { .. } => "AssistReported",
+            Self::TicketCompleted { .. } => "TicketCompleted",
+            Self::CarryOverAsked { .. } => "CarryOverAsked",
+            Self::CarryOverDecided { .. } => "CarryOverDecided",
+            Self::RungFired { .. } => "RungFired",
+            Self::RungPassed { .. } => "RungPassed",
+            Self::SupervisionRecorded { .. } => "SupervisionRecorded",
+            Self::ContactAttempted { .. } => "ContactAttempted",
+            Self::SurveySubmitted { .. } => "SurveySubmitted",
+            Self::TicketClosed { .. } => "TicketClosed",
+            Self::TicketReworked { .. } => "TicketReworked",
+            Self::TicketWithdrawn { .. } => "TicketWithdrawn",
+            Self::TicketMerged { .. } => "TicketMerged",
+            Self::RepeatLinked { .. } => "RepeatLinked",
+        }
+    }
+}
+
+/// A request as it was taken in, without who called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct TicketCreated {
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub subject: String,
+    pub content: String,
+    pub channel: Channel,
+    pub source: Option<Source>,
+    pub call_began_at: Option<Instant>,
+    /// `None`: nobody chose, and the category decides.
+    pub chosen_confidential: Option<bool>,
+    pub accused_units: Vec<UnitCode>,
+    pub deadline: Deadline,
+}
+
+/// A new classification, with the limit counted again from the intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct TicketClassified {
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub responsibility: Responsibility,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub accused_units: Vec<UnitCode>,
+    pub deadline: Deadline,
+    /// Whether it was taken away from the units that had it, because one of them is complained about.
+    pub is_recalled: bool,
+}

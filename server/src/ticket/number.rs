@@ -1,0 +1,336 @@
+//! The ticket number (工单编号) that is read out on the telephone: 13 digits, the last of which finds mistakes.
+//!
+//! `YYMMDD` is the day of intake in Asia/Shanghai, six digits count the tickets of that day, and one Damm digit
+//! checks the rest. Numbers are dictated, noted and typed again, so the check has to find what people do: one digit
+//! misheard (一 "yao" and 七 "qi"), or two neighbours swapped. Damm's digit finds every one of both kinds, across
+//! the whole number and its own place included; Luhn's misses the swap of 0 and 9, and a sum modulo 11 needs an
+//! eleventh digit.
+//!
+//! A number that exists in memory is always sound: there is no way round the checks here. Nothing here draws a
+//! sequence.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+/// Digits of a ticket number.
+pub const TICKET_NUMBER_DIGITS: usize = 13;
+
+/// Highest sequence within a day: a million tickets a day, four times the largest surge published for Beijing.
+pub const SEQUENCE_MAX: u32 = 999_999;
+
+/// Years that two digits can name.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
+
+/// Longest text looked at, in bytes: the digits with a separator after each one.
+const TEXT_MAX_BYTES: usize = 2 * TICKET_NUMBER_DIGITS;
+
+/// One more than the largest number of 13 digits.
+const NUMBER_END: i64 = 10_000_000_000_000;
+
+/// Damm's totally anti-symmetric quasigroup of order 10 (H. M. Damm, *Total anti-symmetrische Quasigruppen*,
+/// Marburg 2004). Row: the interim digit; column: the next digit.
+const DAMM: [[u8; 10]; 10] = [
+    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
+    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
+    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
+    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
+    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
+    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
+    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
+    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
+    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
+    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
+];
+
+/// A ticket number. Ordered by day, then by sequence, both as a value and as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TicketNumber(i64);
+
+/// Why something is not a ticket number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberFault {
+    /// The day lies outside the years 2000 to 2099.
+    Year(i32),
+    /// The sequence is above [`SEQUENCE_MAX`].
+    Sequence(u32),
+    /// Not 13 ASCII digits, spaces and hyphens aside.
+    Shape,
+    /// The check digit does not fit: a digit is wrong or two are swapped.
+    CheckDigit,
+    /// The first six digits are not a day.
+    Day,
+}
+
+impl fmt::Display for NumberFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Year(year) => write!(f, "a ticket number cannot name the year {year}"),
+            Self::Sequence(sequence) => write!(f, "sequence {sequence} is above {SEQUENCE_MAX}"),
+            Self::Shape => write!(f, "a ticket number has {TICKET_NUMBER_DIGITS} digits"),
+            Self::CheckDigit => f.write_str(
+                "check digit of the ticket number does not fit: a digit is wrong or two are swapped",
+            ),
+            Self::Day => f.write_str("ticket number does not begin with a day (yymmdd)"),
+        }
+    }
+}
+
+impl std::error::Error for NumberFault {}
+
+impl TicketNumber {
+    /// The number of the `sequence`-th ticket (from 0) of `day`, the day of intake in Asia/Shanghai.
+    ///
+    /// # Errors
+    /// [`NumberFault::Year`] outside 2000 to 2099, [`NumberFault::Sequence`] above [`SEQUENCE_MAX`].
+    pub fn new(day: NaiveDate, sequence: u32) -> Result<Self, NumberFault> {
+        if !YEARS.contains(&day.year()) {
+            return Err(NumberFault::Year(day.year()));
+        }
+        if sequence > SEQUENCE_MAX {
+            return Err(NumberFault::Sequence(sequence));
+        }
+        let yymmdd =
+            i64::from(day.year() - YEARS.start()) * 10_000 + i64::from(day.month() * 100 + day.day());
+        let payload = yymmdd * 1_000_000 + i64::from(sequence);
+        Ok(Self(payload * 10 + i64::from(damm(payload))))
+    }
+
+    /// Reads a number as people write and dictate it: 13 ASCII digits, spaces and hyphens anywhere between them.
+    ///
+    /// # Errors
+    /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], looked for in this order: a
+    /// mistyped digit of the day is a mistyped digit first.
+    pub fn parse(text: &str) -> Result<Self, NumberFault> {
+        if text.len() > TEXT_MAX_BYTES {
+            return Err(NumberFault::Shape);
+        }
+        let mut value = 0;
+        let mut digits = 0;
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' if digits < TICKET_NUMBER_DIGITS => {
+                    value = value * 10 + i64::from(byte - b'0');
+                    digits += 1;
+                }
+                b' ' | b'-' => {}
+                _ => return Err(NumberFault::Shape),
+            }
+        }
+        if digits == TICKET_NUMBER_DIGITS { Self::from_i64(value) } else { Err(NumberFault::Shape) }
+    }
+
+    /// The number behind a stored value.
+    ///
+    /// # Errors
+    /// As [`TicketNumber::parse`].
+    pub fn from_i64(value: i64) -> Result<Self, NumberFault> {
+        if !(0..NUMBER_END).contains(&value) {
+            return Err(NumberFault::Shape);
+        }
+        // A whole number, its check digit included, comes out as 0.
+        if damm(value) != 0 {
+            return Err(NumberFault::CheckDigit);
+        }
+        day_of(value).map(|_| Self(value)).ok_or(NumberFault::Day)
+    }
+
+    /// The value to store: the 13 digits read as one decimal number.
+    #[must_use]
+    pub const fn as_i64(self) -> i64 {
+        self.0
+    }
+
+    /// The day of intake, Asia/Shanghai.
+    #[must_use]
+    pub fn day(self) -> NaiveDate {
+        // Both constructors have seen the day, so the default is never taken.
+        day_of(self.0).unwrap_or_default()
+    }
+
+    /// The place within the day, from 0.
+    #[must_use]
+    pub fn sequence(self) -> u32 {
+        u32::try_from(self.0 / 10 % 1_000_000).unwrap_or(SEQUENCE_MAX)
+    }
+
+    /// The number grouped as it is read out: day, sequence, check digit, for example `191012-000017-8`.
+    #[must_use]
+    pub fn spoken(self) -> String {
+        format!("{:06}-{:06}-{}", self.0 / 10_000_000, self.sequence(), self.0 % 10)
+    }
+}
+
+/// Damm's interim digit after all 13 places of `number`. Leading zeros do not change it, so `number` may be shorter.
+fn damm(number: i64) -> u8 {
+    let mut divisor = NUMBER_END / 10;
+    let mut interim = 0_u8;
+    while divisor > 0 {
+        // Both are single digits of a number that is not negative, so neither the conversion nor the index can fail.
+        let digit = usize::try_from(number / divisor % 10).unwrap_or_default();
+        interim = DAMM[usize::from(interim)][digit];
+        divisor /= 10;
+    }
+    interim
+}
+
+/// The day named by the first six of 13 digits.
+fn day_of(value: i64) -> Option<NaiveDate> {
+    let yymmdd = i32::try_from(value / 10_000_000).ok()?;
+    let month = u32::try_from(yymmdd / 100 % 100).ok()?;
+    let day = u32::try_from(yymmdd % 100).ok()?;
+    NaiveDate::from_ymd_opt(YEARS.start() + yymmdd / 10_000, month, day)
+}
+
+impl fmt::Display for TicketNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:013}", self.0)
+    }
+}
+
+impl FromStr for TicketNumber {
+    type Err = NumberFault;
+
+    fn from_str(text: &str) -> Result<Self, NumberFault> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for TicketNumber {
+    type Error = NumberFault;
+
+    fn try_from(text: String) -> Result<Self, NumberFault> {
+        Self::parse(&text)
+    }
+}
+
+impl From<TicketNumber> for String {
+    fn from(number: TicketNumber) -> Self {
+        number.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).expect("date")
+    }
+
+    /// Numbers of the first and last days, of a leap day, and every hundredth day and 997th sequence between.
+    fn samples() -> Vec<TicketNumber> {
+        let edges = [day(2000, 1, 1), day(2024, 2, 29), day(2099, 12, 31)];
+        let days = edges.into_iter().chain(day(2019, 10, 12).iter_days().step_by(100).take(20));
+        days.flat_map(|day| {
+            let sequences = [0, 17, SEQUENCE_MAX].into_iter().chain((1..=SEQUENCE_MAX).step_by(99_700));
+            sequences.map(move |sequence| TicketNumber::new(day, sequence).expect("sample"))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn damm_digit_agrees_with_the_published_example() {
+        assert_eq!(damm(572), 4);
+        assert_eq!(damm(5724), 0);
+    }
+
+    #[test]
+    fn table_is_totally_anti_symmetric() {
+        for (row, left) in DAMM.iter().enumerate() {
+            assert_eq!(left[row], 0, "a digit's own row maps it to 0");
+            for x in 0..10 {
+                for y in 0..10 {
+                    let swapped = DAMM[usize::from(left[x])][y] == DAMM[usize::from(left[y])][x];
+                    assert_eq!(swapped, x == y, "row {row}, {x} and {y}");
+                    assert_eq!(left[x] == left[y], x == y, "row {row} is no permutation");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_comes_back_the_same() {
+        for number in samples() {
+            let text = number.to_string();
+            assert_eq!(text.len(), TICKET_NUMBER_DIGITS);
+            assert_eq!(TicketNumber::parse(&text), Ok(number));
+            assert_eq!(TicketNumber::parse(&number.spoken()), Ok(number));
+            assert_eq!(TicketNumber::from_i64(number.as_i64()), Ok(number));
+            assert_eq!(TicketNumber::new(number.day(), number.sequence()), Ok(number));
+            let json = serde_json::to_string(&number).expect("json");
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<TicketNumber>(&json).expect("number"), number);
+        }
+    }
+
+    #[test]
+    fn every_single_wrong_digit_is_found() {
+        for number in samples() {
+            let digits = number.to_string().into_bytes();
+            for place in 0..TICKET_NUMBER_DIGITS {
+                for wrong in (b'0'..=b'9').filter(|wrong| *wrong != digits[place]) {
+                    let mut mistyped = digits.clone();
+                    mistyped[place] = wrong;
+                    let text = String::from_utf8(mistyped).expect("ascii");
+                    assert_eq!(
+                        TicketNumber::parse(&text),
+                        Err(NumberFault::CheckDigit),
+                        "{text} for {number}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_swap_of_neighbours_is_found() {
+        for number in samples() {
+            let digits = number.to_string().into_bytes();
+            for place in (1..TICKET_NUMBER_DIGITS).filter(|place| digits[*place] != digits[place - 1]) {
+                let mut swapped = digits.clone();
+                swapped.swap(place - 1, place);
+                let text = String::from_utf8(swapped).expect("ascii");
+                assert_eq!(TicketNumber::parse(&text), Err(NumberFault::CheckDigit), "{text} for {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn order_is_day_then_sequence() {
+        let eve = TicketNumber::new(day(2019, 10, 12), SEQUENCE_MAX).expect("number");
+        let morning = TicketNumber::new(day(2019, 10, 13), 0).expect("number");
+        assert!(eve < morning && eve.to_string() < morning.to_string());
+    }
+
+    #[test]
+    fn spaces_and_hyphens_are_taken_and_nothing_else() {
+        let number = TicketNumber::new(day(2019, 10, 12), 17).expect("number");
+        assert_eq!(number.spoken(), "191012-000017-8");
+        for text in ["191012-000017-8", "1910120000178", "191012 000017 8", " 1910-1200-0017-8 "] {
+            assert_eq!(TicketNumber::parse(text), Ok(number), "{text:?}");
+        }
+        let long = "1910120000178".to_owned() + &" ".repeat(TEXT_MAX_BYTES);
+        for text in
+            ["", "191012000017", "19101200001780", "191012_0000178", "１９１０１２0000178", "-", &long]
+        {
+            assert_eq!(TicketNumber::parse(text), Err(NumberFault::Shape), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn limits_are_refused_by_name() {
+        assert_eq!(TicketNumber::new(day(1999, 12, 31), 0), Err(NumberFault::Year(1999)));
+        assert_eq!(TicketNumber::new(day(2100, 1, 1), 0), Err(NumberFault::Year(2100)));
+        assert_eq!(TicketNumber::new(day(2019, 10, 12), 1_000_000), Err(NumberFault::Sequence(1_000_000)));
+        assert_eq!(TicketNumber::from_i64(-1), Err(NumberFault::Shape));
+        assert_eq!(TicketNumber::from_i64(NUMBER_END), Err(NumberFault::Shape));
+        // A fitting check digit does not make the thirtieth of February a day.
+        let payload = 190_230_000_017;
+        assert_eq!(TicketNumber::from_i64(payload * 10 + i64::from(damm(payload))), Err(NumberFault::Day));
+        assert_eq!(TicketNumber::from_i64(0), Err(NumberFault::Day));
+    }
+}

@@ -1,0 +1,135 @@
+//! The ticket as it stands: the fold of its events, and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::parts::{
+    Answer, AssistReport, CallerReply, CarryOver, CarryOverState, Channel, Closing, ContactAttempt, Deadline,
+    Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Relation, Responsibility, Source, Survey,
+    TicketReturn, UnitCode,
+};
+use super::{Category, Complexity, Rung, State, TicketNumber};
+
+/// One request of a company, from the call to the closed ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields under the same names")]
+pub struct Ticket {
+    pub number: TicketNumber,
+    /// How many events it is the fold of; the etag is made from it.
+    pub version: u32,
+    pub state: State,
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub responsibility: Responsibility,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub subject: String,
+    /// Kept in a column of its own, so that lists need not read it.
+    #[serde(skip)]
+    pub content: String,
+    pub channel: Channel,
+    pub source: Option<Source>,
+    pub call_began_at: Option<Instant>,
+    pub is_confidential: bool,
+    /// What the caller chose; `None` where the category decides.
+    pub chosen_confidential: Option<bool>,
+    pub accused_units: Vec<UnitCode>,
+    pub received_at: Instant,
+    pub updated_at: Instant,
+    pub cycle: Cycle,
+    pub plan: Option<HandlingPlan>,
+    pub dispatch: Option<Dispatch>,
+    pub returns: Vec<TicketReturn>,
+    pub answer: Option<Answer>,
+    pub decline: Option<Decline>,
+    pub closing: Option<Closing>,
+    pub merged_into: Option<TicketNumber>,
+    pub repeats: Vec<TicketNumber>,
+    pub withdrawal_note: Option<String>,
+}
+
+/// One handling cycle; rework opens the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields under the same names")]
+pub struct Cycle {
+    /// 1 for the first.
+    pub number: u32,
+    pub began_at: Instant,
+    pub deadline: Deadline,
+    pub rung: Rung,
+    pub carry_over: Option<CarryOver>,
+    pub caller_reply: Option<CallerReply>,
+    pub hotline_report: Option<HotlineReport>,
+    pub assist_reports: Vec<AssistReport>,
+    pub completed_at: Option<Instant>,
+    pub contact_attempts: Vec<ContactAttempt>,
+    pub survey: Option<Survey>,
+}
+
+impl Cycle {
+    /// A cycle in which nothing has happened yet.
+    #[must_use]
+    pub const fn begin(number: u32, began_at: Instant, deadline: Deadline) -> Self {
+        Self {
+            number,
+            began_at,
+            deadline,
+            rung: Rung::None,
+            carry_over: None,
+            caller_reply: None,
+            hotline_report: None,
+            assist_reports: Vec::new(),
+            completed_at: None,
+            contact_attempts: Vec::new(),
+            survey: None,
+        }
+    }
+
+    /// Whether a carry-over was granted, so that the promised date is the limit.
+    #[must_use]
+    pub fn is_carried_over(&self) -> bool {
+        self.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted)
+    }
+
+    /// The limit in force: the promised date of a granted carry-over, or the deadline.
+    #[must_use]
+    pub fn due_at(&self) -> Instant {
+        match &self.carry_over {
+            Some(carry) if carry.state == CarryOverState::Granted => carry.promised_at,
+            _ => self.deadline.due_at,
+        }
+    }
+}
+
+impl Ticket {
+    /// The etag: changes with every change of the ticket.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        format!("v{}", self.version)
+    }
+
+    /// The unit that leads, if it was dispatched.
+    #[must_use]
+    pub fn lead_unit(&self) -> Option<&UnitCode> {
+        self.dispatch.as_ref().map(|dispatch| &dispatch.lead_unit)
+    }
+
+    /// What a unit has to do with the ticket, if anything.
+    #[must_use]
+    pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
+        self.dispatch.as_ref().and_then(|dispatch| dispatch.relation_of(unit))
+    }
+
+    /// The return that waits for a ruling.
+    #[must_use]
+    pub fn pending_return(&self) -> Option<&TicketReturn> {
+        self.returns.last().filter(|last| last.ruling.is_none())
+    }
+
+    /// Whether a final ruling forbids further returns.
+    #[must_use]
+    pub fn has_final_ruling(&self) -> bool {
+        self.returns.iter().any(|one| one.ruling.as_ref().is_some_and(|ruling| ruling.is_final))
+    }
+}

@@ -1,0 +1,176 @@
+//! The whole state machine on one screen: which command makes sense in which state.
+//!
+//! Supervision is a rung beside the state and a carry-over is a promise beside it, so neither appears here. What else
+//! a command demands (the lead unit, the return window, …) is in its verb.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a ticket stands in the loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Taken in; nobody is at work on it yet.
+    Received,
+    /// Not accepted. Final.
+    Declined,
+    /// Answered on the spot; follow-up is due.
+    Answered,
+    /// With the coordinator.
+    Planning,
+    /// Sent to a lead unit that has not signed for it.
+    Dispatched,
+    /// The lead unit is at work.
+    Handling,
+    /// Sent back by the lead unit.
+    Returned,
+    /// Both feedbacks stand; follow-up is due.
+    Completed,
+    /// The loop is closed; a bad survey may open a new cycle.
+    Closed,
+    /// Withdrawn by the company. Final.
+    Withdrawn,
+    /// A repeat, linked to an open ticket. Final.
+    Merged,
+}
+
+impl State {
+    /// Every state, in the order of the contract.
+    pub const ALL: [Self; 11] = [
+        Self::Received,
+        Self::Declined,
+        Self::Answered,
+        Self::Planning,
+        Self::Dispatched,
+        Self::Handling,
+        Self::Returned,
+        Self::Completed,
+        Self::Closed,
+        Self::Withdrawn,
+        Self::Merged,
+    ];
+
+    /// The states in which a company still waits for an answer, so that the ladder runs.
+    pub const OPEN: &'static [Self] =
+        &[Self::Received, Self::Planning, Self::Dispatched, Self::Handling, Self::Returned];
+
+    /// Whether a company still waits for an answer.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+
+    /// The name in the contract, the database and error metadata, for example `HANDLING`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Received => "RECEIVED",
+            Self::Declined => "DECLINED",
+            Self::Answered => "ANSWERED",
+            Self::Planning => "PLANNING",
+            Self::Dispatched => "DISPATCHED",
+            Self::Handling => "HANDLING",
+            Self::Returned => "RETURNED",
+            Self::Completed => "COMPLETED",
+            Self::Closed => "CLOSED",
+            Self::Withdrawn => "WITHDRAWN",
+            Self::Merged => "MERGED",
+        }
+    }
+}
+
+/// What can be asked of a ticket that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is the verb of the same name in `closed_loop` or `oversight`")]
+pub enum Command {
+    AnswerTicket,
+    DeclineTicket,
+    ClassifyTicket,
+    PlanTicket,
+    DispatchTicket,
+    AcceptTicket,
+    ReturnTicket,
+    RuleOnReturn,
+    SubmitFeedback,
+    CarryOverTicket,
+    EscalateTicket,
+    RecordContactAttempt,
+    SubmitSurvey,
+    ReworkTicket,
+    WithdrawTicket,
+    MergeTicket,
+}
+
+impl Command {
+    /// Every command, in the order of the contract.
+    pub const ALL: [Self; 16] = [
+        Self::AnswerTicket,
+        Self::DeclineTicket,
+        Self::ClassifyTicket,
+        Self::PlanTicket,
+        Self::DispatchTicket,
+        Self::AcceptTicket,
+        Self::ReturnTicket,
+        Self::RuleOnReturn,
+        Self::SubmitFeedback,
+        Self::CarryOverTicket,
+        Self::EscalateTicket,
+        Self::RecordContactAttempt,
+        Self::SubmitSurvey,
+        Self::ReworkTicket,
+        Self::WithdrawTicket,
+        Self::MergeTicket,
+    ];
+
+    /// The states in which the command makes sense: the table.
+    #[must_use]
+    pub const fn allowed_in(self) -> &'static [State] {
+        use State::{Answered, Closed, Completed, Dispatched, Handling, Planning, Received, Returned};
+        match self {
+            Self::AnswerTicket => &[Received],
+            Self::DeclineTicket => &[Received],
+            Self::ClassifyTicket => State::OPEN,
+            Self::PlanTicket => &[Planning],
+            Self::DispatchTicket => &[Received, Planning, Dispatched, Returned],
+            Self::AcceptTicket => &[Dispatched],
+            Self::ReturnTicket => &[Dispatched],
+            Self::RuleOnReturn => &[Returned],
+            Self::SubmitFeedback => &[Handling],
+            Self::CarryOverTicket => &[Handling],
+            Self::EscalateTicket => State::OPEN,
+            Self::RecordContactAttempt => &[Answered, Completed],
+            Self::SubmitSurvey => &[Answered, Completed],
+            Self::ReworkTicket => &[Closed],
+            Self::WithdrawTicket => State::OPEN,
+            Self::MergeTicket => &[Received, Planning, Returned],
+        }
+    }
+
+    /// Whether the command makes sense in a state.
+    #[must_use]
+    pub fn is_allowed_in(self, state: State) -> bool {
+        self.allowed_in().contains(&state)
+    }
+
+    /// The name of the RPC, for example `DispatchTicket`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AnswerTicket => "AnswerTicket",
+            Self::DeclineTicket => "DeclineTicket",
+            Self::ClassifyTicket => "ClassifyTicket",
+            Self::PlanTicket => "PlanTicket",
+            Self::DispatchTicket => "DispatchTicket",
+            Self::AcceptTicket => "AcceptTicket",
+            Self::ReturnTicket => "ReturnTicket",
+            Self::RuleOnReturn => "RuleOnReturn",
+            Self::SubmitFeedback => "SubmitFeedback",
+            Self::CarryOverTicket => "CarryOverTicket",
+            Self::EscalateTicket => "EscalateTicket",
+            Self::RecordContactAttempt => "RecordContactAttempt",
+            Self::SubmitSurvey => "SubmitSurvey",
+            Self::ReworkTicket => "ReworkTicket",
+            Self::WithdrawTicket => "WithdrawTicket",
+            Self::MergeTicket => "MergeTicket",
+        }
+    }
+}

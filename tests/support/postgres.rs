@@ -1,0 +1,242 @@
+//! Throw-away Postgres: one cluster a test process, one database a test, durable settings, nothing left behind.
+//!
+//! The cluster belongs to `postgres.sh`, a shell that holds a pipe to this process and stops and removes the cluster
+//! when the pipe closes. So it goes with the process however that ends; nothing here needs to run at exit. It listens
+//! on loopback alone, and nothing is written before the data directory behind the port has proved to be ours.
+//!
+//! Where Postgres is not installed, CI fails. Elsewhere [`shared`] gives nothing and says once what was not run.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs, io};
+
+use super::temp_dir::TempDir;
+
+const KEEPER: &str = include_str!("postgres.sh");
+
+/// The superuser of every cluster, who needs no password.
+const USER: &str = "hotline";
+
+/// A port that was free may be taken before the server binds it; so often in a row it is no accident.
+const PORT_TRIES: u32 = 5;
+
+/// The longest time that psql waits for a connection, in seconds.
+const CONNECT_SECONDS: &str = "20";
+
+/// The cluster of this process, started by the first who asks. None where Postgres is not installed, but never in CI.
+pub(crate) fn shared() -> Option<&'static Cluster> {
+    static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+    SHARED
+        .get_or_init(|| {
+            let bin = programs();
+            if bin.is_none() {
+                miss();
+            }
+            bin.map(|bin| Cluster::start(&bin))
+        })
+        .as_ref()
+}
+
+/// Fails CI where half of the suite could not run; tells a developer.
+fn miss() {
+    let why = "PostgreSQL's programs are neither in PATH nor in /usr/lib/postgresql/*/bin";
+    let how = "get them with `apt-get install postgresql`";
+    assert!(env::var_os("CI").is_none(), "{why}; {how}");
+    // Not eprintln!, which the test harness swallows for every test that passes.
+    let told = writeln!(io::stderr(), "NOT RUN: the tests on PostgreSQL; SQLite's are. {why}; {how}.");
+    told.expect("standard error is open");
+}
+
+/// A running cluster. Dropped, it is stopped at once and removed.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    keeper: Child,
+    /// Open as long as the cluster shall live.
+    pipe: Option<ChildStdin>,
+    bin: PathBuf,
+    port: u16,
+    next_database: AtomicU32,
+    /// Last, so that it is dropped after the server has stopped.
+    home: TempDir,
+}
+
+impl Cluster {
+    fn start(bin: &Path) -> Self {
+        let home = TempDir::new("postgres");
+        let mut keeper = keeper(bin, home.path());
+        let mut pipe = keeper.stdin.take().expect("the keeper's input is a pipe");
+        let mut answers = BufReader::new(keeper.stdout.take().expect("the keeper's output is a pipe"));
+        expect_answer(&mut answers, "initialised", home.path());
+        let port = (0..PORT_TRIES)
+            .map(|_| free_port())
+            .find(|port| {
+                writeln!(pipe, "{port}").expect("the keeper listens");
+                answer(&mut answers) == "started"
+            })
+            .unwrap_or_else(|| panic!("PostgreSQL did not start:\n{}", logs(home.path())));
+        let next_database = AtomicU32::new(1);
+        let cluster = Self { keeper, pipe: Some(pipe), bin: bin.to_path_buf(), port, next_database, home };
+        cluster.prove_ours();
+        cluster
+    }
+
+    /// The URL of a new, empty database.
+    pub(crate) fn database(&self) -> String {
+        let name = format!("db_{}", self.next_database.fetch_add(1, Ordering::Relaxed));
+        self.psql(&self.url("postgres"), &format!("CREATE DATABASE {name}"));
+        self.url(&name)
+    }
+
+    /// Ends every other connection to a database, as an administrator or a fail-over would; how many there were.
+    pub(crate) fn kill_backends(&self, database: &str) -> usize {
+        let killed = self.psql(
+            database,
+            "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        killed.parse().expect("a count is a number")
+    }
+
+    /// Runs SQL in a database that [`Cluster::database`] made. Rows come as lines, columns apart by `|`.
+    pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
+        assert!(database.starts_with(&self.url("")), "{database} is not a database of this cluster");
+        let output = clean_command(self.bin.join("psql"))
+            .args(["-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql])
+            .env("PGCONNECT_TIMEOUT", CONNECT_SECONDS)
+            .stdin(Stdio::null())
+            .output()
+            .expect("psql can be run");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "psql failed at {sql}:\n{complaint}\n{}", logs(self.home.path()));
+        String::from_utf8(output.stdout).expect("psql writes UTF-8").trim_end().to_owned()
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}@{}:{}/{database}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
+    /// Another server could have won the race for the port: this one must be the one that was just started.
+    fn prove_ours(&self) {
+        let found = self.psql(&self.url("postgres"), "SHOW data_directory");
+        let ours = self.home.path().join("data");
+        assert_eq!(Path::new(&found), ours, "port {} belongs to somebody else's database", self.port);
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        // It ends once the server has stopped; the directory is gone by then.
+        if let Err(error) = self.keeper.wait() {
+            eprintln!("the keeper of {} was lost: {error}", self.home.path().display());
+        }
+    }
+}
+
+/// Starts the shell that owns the cluster, in a process group of its own so that Ctrl-C leaves it to clean up.
+fn keeper(bin: &Path, home: &Path) -> Child {
+    clean_command("sh")
+        .args(["-c", KEEPER, "hotline-postgres"])
+        .arg(home)
+        .arg(bin)
+        .args(change_user(home))
+        .current_dir(home)
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sh can be run")
+}
+
+fn expect_answer(answers: &mut BufReader<ChildStdout>, expected: &str, home: &Path) {
+    let answer = answer(answers);
+    assert_eq!(answer, expected, "the PostgreSQL cluster was not made:\n{}", logs(home));
+}
+
+fn answer(answers: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    answers.read_line(&mut line).expect("the keeper answers in UTF-8");
+    line.trim_end().to_owned()
+}
+
+fn logs(home: &Path) -> String {
+    ["log", "server.log"].map(|name| fs::read_to_string(home.join(name)).unwrap_or_default()).join("\n")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+/// A command that no setting of the developer's own Postgres (PGHOST, PGSERVICE, ...) leads astray.
+fn clean_command(program: impl Into<OsString>) -> Command {
+    let mut command = Command::new(program.into());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The folder that has all the programs: the first in PATH, else Debian's with the highest version.
+fn programs() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    versions.sort_unstable_by(|one, other| other.cmp(one));
+    env::split_paths(&path)
+        .chain(versions.into_iter().map(|(_, bin)| bin))
+        .find(|bin| ["initdb", "pg_ctl", "postgres", "psql"].iter().all(|name| bin.join(name).is_file()))
+}
+
+/// What to put before a program so that it runs as the cluster's owner; nothing unless we are root, which Postgres
+/// refuses to run as. Gives the directory to that owner.
+fn change_user(home: &Path) -> Vec<String> {
+    if id(&["-u"]) != Some(0) {
+        return Vec::new();
+    }
+    let (user, uid, gid) = ["postgres", "nobody"]
+        .iter()
+        .find_map(|user| Some((*user, id(&["-u", user])?, id(&["-g", user])?)))
+        .expect("PostgreSQL does not run as root, and there is neither a user postgres nor nobody");
+    chown(home, Some(uid), Some(gid)).expect("root may give a directory away");
+    let (uid, gid) = (format!("--reuid={uid}"), format!("--regid={gid}"));
+    let ways: [&[&str]; 3] = [
+        &["setpriv", &uid, &gid, "--clear-groups"],
+        &["runuser", "-u", user, "--"],
+        &["su", "-s", "/bin/sh", user, "-c", "exec \"$0\" \"$@\"", "--"],
+    ];
+    let way = ways
+        .iter()
+        .find(|way| succeeds(way))
+        .expect("root needs setpriv, runuser or su to run PostgreSQL as somebody else");
+    way.iter().map(|&word| word.to_owned()).collect()
+}
+
+fn id(arguments: &[&str]) -> Option<u32> {
+    let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().expect("id can be run");
+    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
+}
+
+/// Whether a way to change the user is there and works.
+fn succeeds(way: &[&str]) -> bool {
+    let quiet = Command::new(way[0])
+        .args(&way[1..])
+        .arg("true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    quiet.is_ok_and(|status| status.success())
+}

@@ -1,0 +1,114 @@
+//! A child process whose every word is kept: waited for by what it writes or by its end, killed on drop.
+//!
+//! Every wait is bounded, and one that fails shows all that the process said.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// The longest wait for a process to do something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running process, or one that has ended.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    speech: Arc<Speech>,
+}
+
+impl Process {
+    /// Starts a command and listens to its standard output and standard error.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} can't be run: {error}"));
+        let speech = Arc::new(Speech::default());
+        Speech::follow(&speech, child.stdout.take().expect("its output is a pipe"));
+        Speech::follow(&speech, child.stderr.take().expect("its errors are a pipe"));
+        Self { child, speech }
+    }
+
+    /// What it wrote so far, in whole lines.
+    pub(crate) fn output(&self) -> String {
+        self.speech.heard().text.clone()
+    }
+
+    /// Waits until one of its lines fits, and gives what `fit` made of it.
+    pub(crate) fn wait_for_line<T>(&self, wanted: &str, fit: impl Fn(&str) -> Option<T>) -> T {
+        self.speech.wait(wanted, |heard| heard.text.lines().find_map(&fit))
+    }
+
+    /// Ends it at once, as a crash does (SIGKILL). One that has ended already stays as it is.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a child can be waited for");
+    }
+
+    /// Asks it to end (SIGTERM), waits until it has, and gives its exit status.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        // Not yet waited for, so nobody else can have its id.
+        let id = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().expect("sh can be run");
+        assert!(sent.success(), "the process could not be asked to end; it said:\n{}", self.output());
+        self.speech.wait("ending", |heard| (heard.open_pipes == 0).then_some(()));
+        self.child.wait().expect("a child can be waited for")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// What a process says, kept while it says it.
+#[derive(Debug, Default)]
+struct Speech {
+    heard: Mutex<Heard>,
+    more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    text: String,
+    /// Standard output and standard error, until the process closes them at its end.
+    open_pipes: usize,
+}
+
+impl Speech {
+    /// Reads a pipe to its end on a thread of its own, so that the process never waits for a reader.
+    fn follow(speech: &Arc<Self>, pipe: impl Read + Send + 'static) {
+        speech.heard().open_pipes += 1;
+        let speech = Arc::clone(speech);
+        thread::spawn(move || {
+            let mut lines = BufReader::new(pipe);
+            let mut line = Vec::new();
+            while lines.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+                speech.heard().text.push_str(&String::from_utf8_lossy(&line));
+                speech.more.notify_all();
+                line.clear();
+            }
+            speech.heard().open_pipes -= 1;
+            speech.more.notify_all();
+        });
+    }
+
+    /// Waits until `find` finds something; panics when the process has ended without it, or takes too long.
+    fn wait<T>(&self, wanted: &str, find: impl Fn(&Heard) -> Option<T>) -> T {
+        let unfinished = |heard: &mut Heard| find(heard).is_none() && heard.open_pipes > 0;
+        let (heard, _) = self
+            .more
+            .wait_timeout_while(self.heard(), PATIENCE, unfinished)
+            .unwrap_or_else(PoisonError::into_inner);
+        find(&heard).unwrap_or_else(|| {
+            let how = if heard.open_pipes == 0 { "ended" } else { "went on for too long" };
+            panic!("the process {how} without {wanted}; it said:\n{}", heard.text)
+        })
+    }
+
+    /// A waiter that panics while it holds the text leaves it whole, so a poisoned lock is as good as any.
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

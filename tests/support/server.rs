@@ -1,0 +1,183 @@
+//! A real server process: started, listened to, killed, restarted and ended as an operator or an accident would.
+//!
+//! Dropped, it is killed and its data directory removed. A server that is restarted comes back at its old address, as
+//! one in service does, so that clients can be seen to find it again.
+//!
+//! These calls block. A story whose own connections must hear the server's farewell calls [`Server::terminate`] where
+//! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::{env, fs, thread};
+
+use serde::Deserialize;
+
+use super::postgres;
+use super::process::Process;
+use super::temp_dir::TempDir;
+
+/// Where a server keeps its tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// A file in the data directory.
+    Sqlite,
+    /// A database of its own in the cluster of this test process.
+    Postgres,
+}
+
+impl Store {
+    /// The stores to run a story on: both, or `SQLite` alone on a developer's machine without `PostgreSQL`, which is
+    /// said aloud.
+    pub(crate) fn every() -> Vec<Self> {
+        let postgres = postgres::shared().map(|_| Self::Postgres);
+        [Self::Sqlite].into_iter().chain(postgres).collect()
+    }
+}
+
+/// What a server is started with, beside its address, data directory and store.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    flags: Vec<String>,
+}
+
+impl Options {
+    /// Starts the simulated clock at an instant in RFC 3339.
+    pub(crate) fn simulated_clock(mut self, start: &str) -> Self {
+        self.flags.extend(["--simulated-clock".to_owned(), start.to_owned()]);
+        self
+    }
+
+    /// Sets a key of the configuration.
+    pub(crate) fn set(mut self, key: &str, value: &str) -> Self {
+        self.flags.extend(["--set".to_owned(), format!("{key}={value}")]);
+        self
+    }
+}
+
+/// A server process with a data directory of its own.
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Process,
+    /// `127.0.0.1:PORT`
+    address: String,
+    database: Option<String>,
+    options: Options,
+    /// Last, so that it is dropped after the process has ended.
+    home: TempDir,
+}
+
+impl Server {
+    /// Starts a server on an empty store and waits until it listens.
+    pub(crate) fn start(store: Store, options: Options) -> Self {
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").database()),
+        };
+        let home = TempDir::new("server");
+        let (process, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+        Self { process, address, database, options, home }
+    }
+
+    /// The address for clients: `http://127.0.0.1:PORT`.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The data directory.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The URL of the database; none on `SQLite`.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
+    /// The token of the first development credential that holds this role and the fewest others.
+    pub(crate) fn token(&self, role: &str) -> String {
+        self.find_token(role, |credential| credential.roles.iter().any(|held| held == role))
+    }
+
+    /// The token of a credential that acts for this unit.
+    pub(crate) fn unit_token(&self, unit: &str) -> String {
+        self.find_token(unit, |credential| credential.unit.as_deref() == Some(unit))
+    }
+
+    /// What the process wrote so far to standard output and standard error, in whole lines.
+    pub(crate) fn output(&self) -> String {
+        self.process.output()
+    }
+
+    /// Waits until the process writes a line that holds these words, and gives that line. A log line may come after
+    /// the reply to the call that it is about, so a test must not look for it just once.
+    pub(crate) fn wait_for_line(&self, words: &str) -> String {
+        self.process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()))
+    }
+
+    /// Ends the process at once, as a crash does (SIGKILL).
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Asks the process to end (SIGTERM), waits until it has, and gives its exit status.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        self.process.terminate()
+    }
+
+    /// Starts the server again on its data, at its address; a process that still runs is killed first.
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        (self.process, self.address) =
+            launch(&self.address, self.database.as_deref(), &self.options, self.home.path());
+    }
+
+    fn find_token(&self, wanted: &str, fits: impl Fn(&Credential) -> bool) -> String {
+        let path = self.data_dir().join("development-credentials.toml");
+        let text = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{error}: the server wrote no {}", path.display()));
+        let file: Credentials = toml::from_str(&text).expect("the credentials can be read");
+        let fitting =
+            file.credentials.into_iter().filter(fits).min_by_key(|credential| credential.roles.len());
+        fitting.unwrap_or_else(|| panic!("no credential for {wanted} among these:\n{text}")).token
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the server at {} had said:\n{}", self.address, self.output());
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    #[serde(rename = "credential")]
+    credentials: Vec<Credential>,
+}
+
+#[derive(Deserialize)]
+struct Credential {
+    roles: Vec<String>,
+    unit: Option<String>,
+    token: String,
+}
+
+/// Starts the process and gives it with its address, once it listens.
+fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
+    command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command.args(&options.flags).current_dir(home);
+    // A developer's own configuration must not change what the tests see.
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
+        command.env_remove(name);
+    }
+    let process = Process::spawn(command);
+    let address = process.wait_for_line("telling its address", |line| {
+        line.strip_prefix("listening on http://").map(str::to_owned)
+    });
+    (process, address)
+}

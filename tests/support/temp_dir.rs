@@ -1,0 +1,49 @@
+//! A fresh directory for one test, readable by nobody else, removed on drop.
+//!
+//! It never shares a directory with another test or with an earlier run: a name that exists already is passed over.
+
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, process};
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// A directory that lives as long as this value.
+#[derive(Debug)]
+pub(crate) struct TempDir(PathBuf);
+
+impl TempDir {
+    /// Makes an empty directory whose name begins with `hotline-` and the given word.
+    pub(crate) fn new(word: &str) -> Self {
+        let parent = env::temp_dir().canonicalize().expect("the directory for temporary files exists");
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = parent.join(format!("hotline-{word}-{}-{number}", process::id()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Self(path),
+                // What an earlier process with our id left behind is not ours to reuse.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("{} cannot be made: {error}", path.display()),
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        match fs::remove_dir_all(&self.0) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                eprintln!("{} was not removed: {error}", self.0.display());
+            }
+            _ => {}
+        }
+    }
+}
