@@ -43,7 +43,9 @@ fn sources(folder: &Path) -> Outcome<Vec<PathBuf>> {
 /// The table of methods, from `(hotline.v1.rule)`.
 fn methods(pool: &DescriptorPool) -> Outcome<String> {
     let rule = extension(pool, "hotline.v1.rule")?;
-    let mut rows = String::from("/// Every method of the contract, with the rule in its options.\npub const METHODS: &[MethodRow] = &[\n");
+    let mut rows = String::from(
+        "/// Every method of the contract, with the rule in its options.\npub const METHODS: &[MethodRow] = &[\n",
+    );
     for service in pool.services() {
         for method in service.methods() {
             let name = method.full_name();
@@ -57,13 +59,18 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
             let retry = value.get_field_by_name("retry").ok_or("no retry")?.into_owned();
             let retry = enum_variant(pool, "hotline.v1.RetryClass", &retry, "RETRY_CLASS_")?;
             if roles.is_empty() || retry == "Unspecified" {
-                return Err(format!("{name} has no option (hotline.v1.rule) with roles and a retry class").into());
+                return Err(
+                    format!("{name} has no option (hotline.v1.rule) with roles and a retry class").into()
+                );
             }
             let roles = roles.iter().map(|role| format!("Role::{role}")).collect::<Vec<_>>().join(", ");
             writeln!(
                 rows,
                 "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry} }},",
-                service.full_name(), method.name(), service.name(), method.name(),
+                service.full_name(),
+                method.name(),
+                service.name(),
+                method.name(),
             )?;
         }
     }
@@ -75,7 +82,9 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
 fn reasons(pool: &DescriptorPool) -> Outcome<String> {
     let reason = extension(pool, "hotline.v1.reason")?;
     let all = pool.get_enum_by_name("hotline.v1.ErrorReason").ok_or("no ErrorReason")?;
-    let mut rows = String::from("/// Every reason for refusal, with the meaning in its options.\npub const REASONS: &[ReasonRow] = &[\n");
+    let mut rows = String::from(
+        "/// Every reason for refusal, with the meaning in its options.\npub const REASONS: &[ReasonRow] = &[\n",
+    );
     for value in all.values().filter(|value| value.number() != 0) {
         let options = value.options();
         let meaning = options.get_extension(&reason).into_owned();

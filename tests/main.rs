@@ -1,1 +1,7 @@
-//! x
+//! One test binary: the guards of the house, the store suite on both databases, and stories told through the SDK
+//! against a real server on a real port.
+
+mod guards;
+mod store;
+mod stories;
+mod support;

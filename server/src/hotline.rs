@@ -178,7 +178,9 @@ impl Hotline {
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(
+                SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
+            )
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
         Ok(router)
@@ -225,7 +227,9 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
 
 /// The names under which health is asked for: the whole server, and each service.
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
-    for name in ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"] {
+    for name in
+        ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"]
+    {
         reporter.set_service_status(name, status).await;
     }
 }

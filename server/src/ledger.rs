@@ -82,12 +82,7 @@ impl Ledger {
     /// # Errors
     /// A conflict where a ticket was changed since it was read, or a unique row is there already; a fault of ours where
     /// the events do not fit the ticket or would break an invariant. Nothing is written then.
-    pub async fn write(
-        &self,
-        work: &Work,
-        actor: &Actor,
-        entries: Vec<Entry>,
-    ) -> Result<Vec<Ticket>, Fault> {
+    pub async fn write(&self, work: &Work, actor: &Actor, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
             rows.push(self.fold(work, actor, entry).await?);
@@ -110,8 +105,7 @@ impl Ledger {
         let mut recorded = Vec::with_capacity(entry.events.len());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-            let one =
-                Recorded { ticket: entry.number, sequence, at: work.now, actor: actor.clone(), event };
+            let one = Recorded { ticket: entry.number, sequence, at: work.now, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             recorded.push(one);
         }
@@ -180,7 +174,8 @@ async fn write_events(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
     let mut effects = Vec::new();
     for recorded in rows.iter().flat_map(|row| &row.recorded) {
         events.push(rows::event::of(recorded)?);
-        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event {
+        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
+        {
             effects.push(rows::effect::ActiveModel {
                 ticket_number: Set(recorded.ticket.as_i64()),
                 cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),

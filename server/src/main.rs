@@ -70,7 +70,8 @@ impl Settings {
     fn overrides(&self) -> Result<Overrides, Failure> {
         let mut keys = Vec::new();
         for set in &self.sets {
-            let (key, value) = set.split_once('=').ok_or_else(|| format!("--set {set}: KEY=VALUE is needed"))?;
+            let (key, value) =
+                set.split_once('=').ok_or_else(|| format!("--set {set}: KEY=VALUE is needed"))?;
             keys.push((key.trim().to_owned(), value.trim().to_owned()));
         }
         let quoted = |value: &str| format!("{value:?}");
@@ -82,8 +83,9 @@ impl Settings {
 
     fn clock(&self) -> Result<Clock, Failure> {
         let Some(start) = &self.simulated_clock else { return Ok(Clock::Real) };
-        let start = DateTime::parse_from_rfc3339(start)
-            .map_err(|error| format!("--simulated-clock {start}: {error}; for example 2019-10-12T06:00:00+08:00"))?;
+        let start = DateTime::parse_from_rfc3339(start).map_err(|error| {
+            format!("--simulated-clock {start}: {error}; for example 2019-10-12T06:00:00+08:00")
+        })?;
         Ok(Clock::simulated(start.with_timezone(&Utc)))
     }
 }

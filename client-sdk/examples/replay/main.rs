@@ -148,10 +148,8 @@ async fn check_clock(client: &HotlineClient, first: DateTime<Utc>) -> Result<(),
 fn advice(first: DateTime<Utc>) -> String {
     let year = first.year();
     format!(
-        "start a fresh one with\n  \
-         cargo run --release -- serve --simulated-clock {year}-01-01T00:00:00+08:00 --data-dir /tmp/hotline-replay\n\
-         and let the replay find its tokens with\n  \
-         HOTLINE_CREDENTIALS=/tmp/hotline-replay/development-credentials.toml"
+        "start one from the same folder with\n  \
+         cargo run --release -- serve --simulated-clock {year}-01-01T00:00:00+08:00"
     )
 }
 

@@ -82,8 +82,10 @@ record! {
         district: Option<String>,
         /// The limit, counted again from the intake.
         deadline: Deadline,
-        /// Whether the caller's identity is withheld from now on.
-        confidential: bool,
+        /// The units complained about that were added; shown to hotline staff only.
+        accused_units: Vec<String>,
+        /// Whether it was taken away from the units that had it, because one of them is complained about.
+        recalled: bool,
     }
 }
 

@@ -126,7 +126,10 @@ impl Entry {
     /// What is wrong with the entry, by its principal.
     pub fn check(&self) -> Result<([u8; 32], Caller), String> {
         let named = |what: &str| format!("credential {:?}: {what}", self.principal);
-        if self.principal.is_empty() || self.principal.len() > 128 || self.principal.chars().any(char::is_control) {
+        if self.principal.is_empty()
+            || self.principal.len() > 128
+            || self.principal.chars().any(char::is_control)
+        {
             return Err(named("a principal has 1 to 128 bytes and no control characters"));
         }
         let roles = self
@@ -142,7 +145,10 @@ impl Entry {
         }
         let sha256 = self.token_sha256.as_deref().and_then(unhex);
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
-        Ok((sha256, Caller { principal: self.principal.clone(), roles, unit: self.unit.clone().map(UnitCode) }))
+        Ok((
+            sha256,
+            Caller { principal: self.principal.clone(), roles, unit: self.unit.clone().map(UnitCode) },
+        ))
     }
 }
 
@@ -158,7 +164,11 @@ impl Credentials {
         for entry in &file.credential {
             let (sha256, caller) = entry.check().map_err(|error| format!("{}: {error}", path.display()))?;
             if by_digest.insert(sha256, caller).is_some() {
-                return Err(format!("{}: credential {:?}: its token stands twice", path.display(), entry.principal));
+                return Err(format!(
+                    "{}: credential {:?}: its token stands twice",
+                    path.display(),
+                    entry.principal
+                ));
             }
         }
         Ok(Self { by_digest })
@@ -173,12 +183,15 @@ impl Credentials {
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DEVELOPMENT_DIGESTS), folder.join(DEVELOPMENT_TOKENS));
         if digests.exists() && tokens.exists() {
-            let text = std::fs::read_to_string(&tokens).map_err(|error| format!("{}: {error}", tokens.display()))?;
-            let mut kept: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", tokens.display()))?;
+            let text =
+                std::fs::read_to_string(&tokens).map_err(|error| format!("{}: {error}", tokens.display()))?;
+            let mut kept: File =
+                toml::from_str(&text).map_err(|error| format!("{}: {error}", tokens.display()))?;
             kept.endpoint = Some(endpoint.to_owned());
             write_private(&tokens, &kept)?;
         } else {
-            make_development(units, endpoint, &digests, &tokens).map_err(|error| format!("{}: {error}", folder.display()))?;
+            make_development(units, endpoint, &digests, &tokens)
+                .map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         Ok((Self::read(&digests)?, tokens))
     }
@@ -216,7 +229,8 @@ fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &P
     ];
     let of_roles = roles.iter().map(|role| (format!("dev-{}", role_name(*role)), *role, None));
     let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
-    let (mut kept, mut shown) = (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
+    let (mut kept, mut shown) =
+        (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
     for (principal, role, unit) in of_roles.chain(of_units) {
         let (entry, token) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
         shown.credential.push(Entry { token_sha256: None, token: Some(token), ..entry.clone() });

@@ -51,8 +51,8 @@ pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
     }
     match permit.unit() {
         Some(unit) => matches!(ticket.relation_of(unit), Some(Relation::Lead | Relation::Assist)),
-        None => {
-            [Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor].iter().any(|role| permit.has(*role))
-        }
+        None => [Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor]
+            .iter()
+            .any(|role| permit.has(*role)),
     }
 }

@@ -66,8 +66,7 @@ impl Verb for ClassifyTicket {
         let accused = self.accused_units.iter().enumerate();
         moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let mut having =
-            ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
+        let mut having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
         let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;

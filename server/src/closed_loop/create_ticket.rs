@@ -67,8 +67,9 @@ impl CreateTicket {
     pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if let Some(began_at) = self.call_began_at {
             if began_at > moment.now {
-                return Err(Fault::new(ErrorReason::InvalidFields)
-                    .at("call_start_time", "lies in the future"));
+                return Err(
+                    Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future")
+                );
             }
             if self.channel == Channel::Telephone && !moment.policy.intake.is_open_at(began_at) {
                 return Err(Refused::OutsideHours.into());

@@ -256,7 +256,10 @@ impl ClosedLoop {
                 Ok(ticket)
             }
             Err(fault) if fault.is_outcome_unknown => {
-                tracing::warn!(ours = fault.ours, "the answer to a commit was lost; asking the request record");
+                tracing::warn!(
+                    ours = fault.ours,
+                    "the answer to a commit was lost; asking the request record"
+                );
                 self.answered_before(self.store.reader(), key).await?.ok_or(fault)
             }
             Err(fault) => Err(fault),

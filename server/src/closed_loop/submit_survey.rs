@@ -3,9 +3,7 @@
 
 use super::{Moment, Verb};
 use crate::platform::Fault;
-use crate::ticket::{
-    ClosingReason, Command, Event, Resolved, Responded, Satisfied, Survey, Ticket,
-};
+use crate::ticket::{ClosingReason, Command, Event, Resolved, Responded, Satisfied, Survey, Ticket};
 
 /// A survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +26,6 @@ impl Verb for SubmitSurvey {
             comment: self.comment.clone(),
             surveyed_at: moment.now,
         };
-        Ok(vec![
-            Event::SurveySubmitted { survey },
-            Event::TicketClosed { reason: ClosingReason::Surveyed },
-        ])
+        Ok(vec![Event::SurveySubmitted { survey }, Event::TicketClosed { reason: ClosingReason::Surveyed }])
     }
 }

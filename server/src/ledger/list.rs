@@ -97,9 +97,11 @@ pub async fn page(
         query = query.filter(match order {
             Order::NewestFirst => Column::Number.lt(behind.number),
             Order::DueFirst => {
-                let place = [Expr::col((ticket::Entity, Column::DueAt)), Expr::col((ticket::Entity, Column::Number))];
-                Expr::tuple(place.map(SimpleExpr::from))
-                    .gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)].map(SimpleExpr::from)))
+                let place =
+                    [Expr::col((ticket::Entity, Column::DueAt)), Expr::col((ticket::Entity, Column::Number))];
+                Expr::tuple(place.map(SimpleExpr::from)).gt(Expr::tuple(
+                    [Expr::val(behind.due_at), Expr::val(behind.number)].map(SimpleExpr::from),
+                ))
             }
         });
     }

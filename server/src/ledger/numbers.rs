@@ -51,7 +51,8 @@ impl Numbers {
         if block.next > SEQUENCE_MAX {
             return Err(Fault::new(ErrorReason::NumbersExhausted));
         }
-        TicketNumber::new(day, block.next).map_err(|error| Fault::internal(format!("a ticket number: {error}")))
+        TicketNumber::new(day, block.next)
+            .map_err(|error| Fault::internal(format!("a ticket number: {error}")))
     }
 }
 

@@ -74,8 +74,9 @@ pub(super) mod ticket {
             serde_json::to_string(ticket).map_err(|error| unreadable("the document", number, &error))?;
         Ok(ActiveModel {
             number: Set(number),
-            version: Set(i32::try_from(ticket.version)
-                .map_err(|error| unreadable("the version", number, &error))?),
+            version: Set(
+                i32::try_from(ticket.version).map_err(|error| unreadable("the version", number, &error))?
+            ),
             state: Set(ticket.state.name().to_owned()),
             category: Set(category_number(ticket.category)),
             topic: Set(ticket.topic.clone()),
@@ -130,12 +131,13 @@ pub(super) mod event {
     /// The row of an event.
     pub(in crate::ledger) fn of(recorded: &Recorded) -> Result<ActiveModel, Fault> {
         let number = recorded.ticket.as_i64();
-        let payload = serde_json::to_string(&recorded.event)
-            .map_err(|error| unreadable("an event", number, &error))?;
+        let payload =
+            serde_json::to_string(&recorded.event).map_err(|error| unreadable("an event", number, &error))?;
         Ok(ActiveModel {
             ticket_number: Set(number),
-            sequence: Set(i32::try_from(recorded.sequence)
-                .map_err(|error| unreadable("a sequence", number, &error))?),
+            sequence: Set(
+                i32::try_from(recorded.sequence).map_err(|error| unreadable("a sequence", number, &error))?
+            ),
             occurred_at: Set(recorded.at.timestamp_micros()),
             principal: Set(recorded.actor.principal.clone()),
             unit: Set(recorded.actor.unit.as_ref().map(|unit| unit.0.clone())),

@@ -42,7 +42,11 @@ pub async fn claim(work: &Work, limit: u64) -> Result<Vec<Ticket>, Fault> {
         .order_by_asc(timer::Column::TicketNumber)
         .limit(limit);
     // The ticket's lock is the one that every command takes first, so claims and commands can't deadlock.
-    QueryTrait::query(&mut query).lock_with_tables_behavior(LockType::Update, [ticket::Entity], LockBehavior::SkipLocked);
+    QueryTrait::query(&mut query).lock_with_tables_behavior(
+        LockType::Update,
+        [ticket::Entity],
+        LockBehavior::SkipLocked,
+    );
     let found = query.all(&work.tx).await?;
     found.into_iter().map(|row| ticket::read(row.number, &row.document, row.content)).collect()
 }

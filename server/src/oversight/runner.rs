@@ -86,7 +86,10 @@ impl Runner {
             let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
             let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now) else {
-                return Err(Fault::internal(format!("the timer of {} is due and its ladder is not", ticket.number)));
+                return Err(Fault::internal(format!(
+                    "the timer of {} is due and its ladder is not",
+                    ticket.number
+                )));
             };
             let events = decide(&ticket, passed);
             let identity = CallerIdentity::default();

@@ -104,9 +104,9 @@ pub fn read<P: for<'de> Deserialize<'de>>(overrides: &Overrides) -> Result<Confi
     for (key, value) in &overrides.keys {
         figment = figment.merge(Serialized::default(key, parse(value)).profile("default"));
     }
-    figment.extract().map_err(|error| {
-        error.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join("; ")
-    })
+    figment
+        .extract()
+        .map_err(|error| error.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join("; "))
 }
 
 /// A flag's value as TOML would read it, and as text where it would not.

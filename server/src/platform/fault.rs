@@ -90,7 +90,9 @@ impl From<DbErr> for Fault {
             return Self { is_conflict: true, ..Self::unavailable(format!("conflict: {error}")) };
         }
         match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable(format!("no connection: {error}")),
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
+                Self::unavailable(format!("no connection: {error}"))
+            }
             DbErr::Exec(_) | DbErr::Query(_) if is_connection_lost(&error) => {
                 Self::unavailable(format!("connection lost: {error}"))
             }
@@ -103,12 +105,16 @@ impl From<DbErr> for Fault {
 fn code_of(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(inner) | DbErr::Query(inner) | DbErr::Conn(inner)) = error else { return None };
     let sea_orm::RuntimeErr::SqlxError(inner) = inner else { return None };
-    inner.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code).map(|code| code.into_owned())
+    inner
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code)
+        .map(|code| code.into_owned())
 }
 
 /// Serialization failures, deadlocks, lock time-outs and SQLite's busy codes.
 fn is_conflict(error: &DbErr) -> bool {
-    code_of(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03" | "5" | "517" | "6"))
+    code_of(error)
+        .is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03" | "5" | "517" | "6"))
 }
 
 /// Whether the connection, not the statement, is at fault: no database code at all, or PostgreSQL's classes 08

@@ -131,14 +131,14 @@ pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result
 /// Where the database refuses.
 pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u64, Fault> {
     let before = (now - RECORD_KEPT).timestamp_micros();
-    let old = row::Entity::find()
-        .filter(row::Column::RecordedAt.lt(before))
-        .limit(limit)
-        .all(&work.tx)
-        .await?;
+    let old =
+        row::Entity::find().filter(row::Column::RecordedAt.lt(before)).limit(limit).all(&work.tx).await?;
     let mut forgotten = 0;
     for record in old {
-        forgotten += row::Entity::delete_by_id((record.principal, record.request_id)).exec(&work.tx).await?.rows_affected;
+        forgotten += row::Entity::delete_by_id((record.principal, record.request_id))
+            .exec(&work.tx)
+            .await?
+            .rows_affected;
     }
     Ok(forgotten)
 }

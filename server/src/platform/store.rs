@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
 use super::Fault;
 
@@ -139,14 +137,19 @@ impl Store {
 
     /// Reads the settings that durability hangs on back from the server.
     async fn check_postgres(&self) -> Result<(), StoreFault> {
-        for (setting, safe) in
-            [("fsync", &["on"][..]), ("full_page_writes", &["on"]), ("synchronous_commit", &["on", "remote_apply", "remote_write", "local"])]
-        {
+        for (setting, safe) in [
+            ("fsync", &["on"][..]),
+            ("full_page_writes", &["on"]),
+            ("synchronous_commit", &["on", "remote_apply", "remote_write", "local"]),
+        ] {
             let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
             let row = self.reader.query_one_raw(statement).await?;
             let value: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
             if !safe.contains(&value.as_str()) {
-                return Err(StoreFault::NotDurable(format!("{setting} is {value:?}, and must be {}", safe[0])));
+                return Err(StoreFault::NotDurable(format!(
+                    "{setting} is {value:?}, and must be {}",
+                    safe[0]
+                )));
             }
         }
         Ok(())

@@ -10,7 +10,8 @@ use super::config::{Log, LogFormat};
 /// Where the filter can't be read.
 pub fn start(log: &Log) -> Result<(), String> {
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("log.filter: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A subscriber that stands already keeps standing.
     let _ = match log.format {
         LogFormat::Text => builder.compact().with_ansi(false).try_init(),

@@ -45,7 +45,11 @@ const ITEMS_MAX: usize = 20;
 /// The longest reference of a source.
 const REFERENCE_CHARS_MAX: usize = 128;
 
-pub(super) fn create_ticket(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Fields) -> CreateTicket {
+pub(super) fn create_ticket(
+    request: &pb::CreateTicketRequest,
+    permit: &Permit,
+    fields: &mut Fields,
+) -> CreateTicket {
     let category = fields.choice("category", request.category, Category::Appeal);
     let channel = fields.choice("channel", request.channel, Channel::Telephone);
     check_channel(channel, permit, fields);
@@ -205,8 +209,8 @@ fn named<'a>(
 
 pub(super) fn return_ticket(request: &pb::ReturnTicketRequest, fields: &mut Fields) -> ReturnTicket {
     let reason = fields.choice("reason", request.reason, ReturnReason::Incomplete);
-    let proposed_unit = (!request.proposed_unit.is_empty())
-        .then(|| fields.unit("proposed_unit", &request.proposed_unit));
+    let proposed_unit =
+        (!request.proposed_unit.is_empty()).then(|| fields.unit("proposed_unit", &request.proposed_unit));
     let elsewhere = matches!(reason, ReturnReason::NotOurDuty | ReturnReason::NotOurPlace);
     if elsewhere && proposed_unit.is_none() {
         fields.wrong("proposed_unit", "is required where another unit is responsible");
@@ -259,7 +263,10 @@ pub(super) fn submit_feedback(request: &pb::SubmitFeedbackRequest, fields: &mut 
     SubmitFeedback { caller_reply, hotline_report }
 }
 
-pub(super) fn carry_over_ticket(request: &pb::CarryOverTicketRequest, fields: &mut Fields) -> CarryOverTicket {
+pub(super) fn carry_over_ticket(
+    request: &pb::CarryOverTicketRequest,
+    fields: &mut Fields,
+) -> CarryOverTicket {
     use pb::carry_over_ticket_request::Step;
     match &request.step {
         Some(Step::Ask(ask)) => CarryOverTicket::Ask {

@@ -101,12 +101,17 @@ fn decode_entry(entry: Option<&pb::CatalogueEntry>, fields: &mut Fields) -> Opti
 }
 
 impl DirectorySwitchboard {
-    async fn list_units(&self, permit: &Permit, request: &pb::ListUnitsRequest) -> Result<pb::ListUnitsResponse, Fault> {
+    async fn list_units(
+        &self,
+        permit: &Permit,
+        request: &pb::ListUnitsRequest,
+    ) -> Result<pb::ListUnitsResponse, Fault> {
         let mut fields = Fields::default();
         let group = fields.optional_choice("group", request.group);
         let filter = fields.finish(units::Filter { group, is_active_only: request.active_only })?;
         let rest = pb::ListUnitsRequest { page_size: 0, page_token: String::new(), ..*request };
-        let page = Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = page.key::<1>()?.map(|[code]| code);
         let mut found =
             units::page(self.closed_loop.store.reader(), filter, behind.as_deref(), page.reach()).await?;
@@ -114,10 +119,15 @@ impl DirectorySwitchboard {
         Ok(pb::ListUnitsResponse { units: found.iter().map(encode_unit).collect(), next_page_token })
     }
 
-    async fn list_topics(&self, permit: &Permit, request: &pb::ListTopicsRequest) -> Result<pb::ListTopicsResponse, Fault> {
+    async fn list_topics(
+        &self,
+        permit: &Permit,
+        request: &pb::ListTopicsRequest,
+    ) -> Result<pb::ListTopicsResponse, Fault> {
         let page = Page::read(request.page_size, &request.page_token, permit.method().path, b"")?;
         let behind = page.key::<1>()?.map(|[code]| code);
-        let mut found = topics::page(self.closed_loop.store.reader(), behind.as_deref(), page.reach()).await?;
+        let mut found =
+            topics::page(self.closed_loop.store.reader(), behind.as_deref(), page.reach()).await?;
         let next_page_token = page.cut(&mut found, |topic| topic.code.clone());
         Ok(pb::ListTopicsResponse { topics: found.iter().map(encode_topic).collect(), next_page_token })
     }
@@ -133,7 +143,8 @@ impl DirectorySwitchboard {
         let filter = fields.finish(catalogue::Filter { topic, effective_at })?;
         let rest =
             pb::ListCatalogueEntriesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let page = Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = match page.key::<3>()? {
             Some([topic, district, from]) => Some((topic, district, page::parse(&from)?)),
             None => None,
@@ -183,7 +194,11 @@ impl DirectorySwitchboard {
         M::decode(bytes.as_slice()).map_err(|error| Fault::internal(format!("a request record: {error}")))
     }
 
-    async fn put_unit(&self, permit: &Permit, request: &pb::PutUnitRequest) -> Result<pb::PutUnitResponse, Fault> {
+    async fn put_unit(
+        &self,
+        permit: &Permit,
+        request: &pb::PutUnitRequest,
+    ) -> Result<pb::PutUnitResponse, Fault> {
         let mut fields = Fields::default();
         let key = key_of(permit, &request.request_id, request, &mut fields);
         let unit = decode_unit(request.unit.as_ref(), &mut fields);
@@ -236,9 +251,7 @@ impl DirectorySwitchboard {
         let intake_at = intake_at.unwrap_or_else(|| self.closed_loop.clock.now());
         let ledger = &self.closed_loop.ledger;
         let explanation = deadline::explain(ledger.policies().current(), ledger.calendar(), tier, intake_at)
-            .map_err(|error| {
-                Fault::new(ErrorReason::InvalidFields).at("intake_time", error.to_string())
-            })?;
+            .map_err(|error| Fault::new(ErrorReason::InvalidFields).at("intake_time", error.to_string()))?;
         Ok(pb::PreviewDeadlineResponse { explanation: Some(encode::explanation(&explanation)) })
     }
 }

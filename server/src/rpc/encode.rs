@@ -39,10 +39,8 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         subject: ticket.subject.clone(),
         content: ticket.content.clone(),
         channel: ticket.channel.number(),
-        source: source.map(|source| pb::Source {
-            system: source.system.clone(),
-            reference: source.reference.clone(),
-        }),
+        source: source
+            .map(|source| pb::Source { system: source.system.clone(), reference: source.reference.clone() }),
         call_start_time: maybe(ticket.call_began_at.filter(|_| !view.is_masked)),
         confidential: ticket.is_confidential,
         accused_units: if view.shows_accused() { codes(&ticket.accused_units) } else { Vec::new() },
@@ -91,7 +89,10 @@ pub(super) fn caller(identity: &CallerIdentity) -> pb::Caller {
             name: text(&identity.enterprise_name),
             social_credit_code: text(&identity.social_credit_code),
         }),
-        contact: Some(pb::Contact { name: text(&identity.contact_name), phone: text(&identity.contact_phone) }),
+        contact: Some(pb::Contact {
+            name: text(&identity.contact_name),
+            phone: text(&identity.contact_phone),
+        }),
     }
 }
 

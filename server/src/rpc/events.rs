@@ -11,7 +11,8 @@ use crate::ticket::{Event, Recorded};
 
 /// An event of a ticket's timeline.
 pub(super) fn event(recorded: &Recorded, view: &View) -> pb::TicketEvent {
-    let actor = if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
+    let actor =
+        if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
     pb::TicketEvent {
         ticket_number: recorded.ticket.to_string(),
         sequence: count(recorded.sequence),
@@ -61,18 +62,14 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
         Event::TicketDispatched { dispatch } => {
             Detail::TicketDispatched(pb::TicketDispatched { dispatch: Some(encode::dispatch(dispatch)) })
         }
-        Event::TicketAccepted { unit } => {
-            Detail::TicketAccepted(pb::TicketAccepted { unit: unit.0.clone() })
-        }
+        Event::TicketAccepted { unit } => Detail::TicketAccepted(pb::TicketAccepted { unit: unit.0.clone() }),
         Event::TicketReturned { ticket_return } => Detail::TicketReturned(pb::TicketReturned {
             ticket_return: Some(encode::ticket_return(ticket_return)),
         }),
         Event::ReturnRuled { ruling } => {
             Detail::ReturnRuled(pb::ReturnRuled { ruling: Some(encode::return_ruling(ruling)) })
         }
-        Event::TicketClosed { reason } => {
-            Detail::TicketClosed(pb::TicketClosed { reason: reason.number() })
-        }
+        Event::TicketClosed { reason } => Detail::TicketClosed(pb::TicketClosed { reason: reason.number() }),
         Event::TicketReworked { cycle, note, deadline } => Detail::TicketReworked(pb::TicketReworked {
             cycle: count(*cycle),
             note: note.clone(),

@@ -109,7 +109,11 @@ impl Fields {
     }
 
     /// An instant, cut to microseconds.
-    pub(super) fn time(&mut self, field: &str, value: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
+    pub(super) fn time(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> Option<DateTime<Utc>> {
         let value = value?;
         let instant = u32::try_from(value.nanos)
             .ok()
@@ -141,7 +145,10 @@ impl Fields {
         if !is_code {
             let right = "2 to 64 characters of [a-z0-9-]";
             let field = field.into();
-            self.wrong(field, if value.is_empty() { "is required".to_owned() } else { format!("has {right}") });
+            self.wrong(
+                field,
+                if value.is_empty() { "is required".to_owned() } else { format!("has {right}") },
+            );
         }
         UnitCode(value.to_owned())
     }

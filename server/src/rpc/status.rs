@@ -72,7 +72,11 @@ pub fn of(fault: Fault) -> Status {
     let code = code_of(row.code);
     log(&fault, row, code);
     let mut details = ErrorDetails::new();
-    details.set_error_info(row.name, ERROR_DOMAIN, fault.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
+    details.set_error_info(
+        row.name,
+        ERROR_DOMAIN,
+        fault.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>(),
+    );
     if !fault.violations.is_empty() {
         let violations = fault.violations.iter();
         let violations = violations.map(|one| tonic_types::FieldViolation::new(&one.field, &one.description));
@@ -106,8 +110,12 @@ pub fn of(fault: Fault) -> Status {
 /// What is ours goes to the log; it never holds a caller's words or identity.
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
-        Code::Internal => tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault"),
-        Code::Unavailable => tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served"),
+        Code::Internal => {
+            tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault")
+        }
+        Code::Unavailable => {
+            tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served")
+        }
         _ => tracing::debug!(reason = row.name, "a call was refused"),
     }
 }

@@ -53,7 +53,12 @@ on_ticket! {
 }
 
 /// The key under which a request's answer is recorded.
-pub(super) fn key_of(permit: &Permit, request_id: &str, request: &impl Message, fields: &mut Fields) -> RequestKey {
+pub(super) fn key_of(
+    permit: &Permit,
+    request_id: &str,
+    request: &impl Message,
+    fields: &mut Fields,
+) -> RequestKey {
     RequestKey {
         principal: permit.principal().to_owned(),
         request_id: fields.request_id(request_id),
@@ -98,12 +103,19 @@ impl TicketSwitchboard {
         found.ok_or_else(|| crate::closed_loop::not_found(number))
     }
 
-    async fn list(&self, permit: &Permit, request: &pb::ListTicketsRequest) -> Result<pb::ListTicketsResponse, Fault> {
+    async fn list(
+        &self,
+        permit: &Permit,
+        request: &pb::ListTicketsRequest,
+    ) -> Result<pb::ListTicketsResponse, Fault> {
         let (filter, order) = filter_of(request)?;
         let rest = pb::ListTicketsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-        let page = Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = match page.key::<2>()? {
-            Some([due_at, number]) => Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? }),
+            Some([due_at, number]) => {
+                Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            }
             None => None,
         };
         let reader = self.closed_loop.store.reader();
@@ -125,7 +137,8 @@ impl TicketSwitchboard {
         let ticket = self.find(permit, &request.ticket_number).await?;
         let number = ticket.number;
         let filter = number.to_string();
-        let page = Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
         let after = match page.key::<1>()? {
             Some([sequence]) => page::parse(&sequence)?,
             None => 0,
@@ -171,7 +184,9 @@ fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
                 tier = classified.deadline.tier;
                 (pb::DeadlineCause::Classification, classified.deadline.due_at)
             }
-            Event::CarryOverDecided { is_granted: true, due_at, .. } => (pb::DeadlineCause::CarryOver, *due_at),
+            Event::CarryOverDecided { is_granted: true, due_at, .. } => {
+                (pb::DeadlineCause::CarryOver, *due_at)
+            }
             Event::TicketReworked { deadline, .. } => (pb::DeadlineCause::Rework, deadline.due_at),
             _ => continue,
         };
@@ -197,13 +212,13 @@ fn filter_of(request: &pb::ListTicketsRequest) -> Result<(Filter, Order), Fault>
     };
     let Some(asked) = &request.filter else { return fields.finish((Filter::default(), order)) };
     let states = asked.states.iter().enumerate();
-    let states = states.filter_map(|(place, number)| {
-        fields.optional_choice(&format!("filter.states[{place}]"), *number)
-    });
+    let states = states
+        .filter_map(|(place, number)| fields.optional_choice(&format!("filter.states[{place}]"), *number));
     let states: HashMap<_, _> = states.map(|state: crate::ticket::State| (state.name(), state)).collect();
     let mut states: Vec<_> = states.into_values().collect();
     states.sort();
-    let lead_unit = (!asked.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &asked.lead_unit).0);
+    let lead_unit =
+        (!asked.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &asked.lead_unit).0);
     let filter = Filter {
         states,
         category: fields.optional_choice("filter.category", asked.category),

@@ -208,4 +208,3 @@ fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
         }
     }
 }
-

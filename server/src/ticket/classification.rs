@@ -58,12 +58,8 @@ impl Tier {
     pub const fn of(category: Category, complexity: Complexity, several_units: bool) -> Self {
         match (category, complexity, several_units) {
             (Category::Consultation, Complexity::General, _) => Self::ConsultationGeneral,
-            (Category::Consultation, Complexity::Complex, false) => {
-                Self::ConsultationComplexOneUnit
-            }
-            (Category::Consultation, Complexity::Complex, true) => {
-                Self::ConsultationComplexSeveralUnits
-            }
+            (Category::Consultation, Complexity::Complex, false) => Self::ConsultationComplexOneUnit,
+            (Category::Consultation, Complexity::Complex, true) => Self::ConsultationComplexSeveralUnits,
             (_, Complexity::General, _) => Self::General,
             (_, Complexity::Complex, _) => Self::Complex,
         }
@@ -71,9 +67,7 @@ impl Tier {
 }
 
 /// How far supervision has gone in the present handling cycle; beside the state, never instead of it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
     /// Nothing has fired.

@@ -35,9 +35,10 @@ const INVARIANTS: &[Invariant] = &[
         t.dispatch.as_ref().is_none_or(|d| d.units().all(|(unit, _)| !t.accused_units.contains(unit)))
     }),
     ("a granted carry-over promises a date after the deadline", |t| {
-        t.cycle.carry_over.as_ref().is_none_or(|carry| {
-            carry.state != CarryOverState::Granted || carry.promised_at > carry.asked_at
-        })
+        t.cycle
+            .carry_over
+            .as_ref()
+            .is_none_or(|carry| carry.state != CarryOverState::Granted || carry.promised_at > carry.asked_at)
     }),
     ("a deadline lies after its start", |t| t.cycle.deadline.due_at >= t.cycle.began_at.min(t.received_at)),
     ("a closed ticket says how", |t| (t.state == State::Closed) == t.closing.is_some()),

@@ -131,7 +131,9 @@ pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntr
     // The topic's row is locked, so that two changes of its entries come one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;
     if topic.is_none() {
-        return Err(Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree"));
+        return Err(
+            Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree")
+        );
     }
     let district = entry.district.clone().unwrap_or_default();
     let beside = row::Entity::find()

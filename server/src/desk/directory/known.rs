@@ -45,10 +45,7 @@ impl KnownUnits {
     ///
     /// # Errors
     /// `UNIT_UNKNOWN` with every field that names none.
-    pub fn check<'a>(
-        &self,
-        named: impl IntoIterator<Item = (String, &'a UnitCode)>,
-    ) -> Result<(), Fault> {
+    pub fn check<'a>(&self, named: impl IntoIterator<Item = (String, &'a UnitCode)>) -> Result<(), Fault> {
         let mut fault = Fault::new(ErrorReason::UnitUnknown);
         for (field, code) in named {
             match self.0.get(code) {

@@ -81,5 +81,7 @@ fn unit_of(seed: &SeedUnit) -> Unit {
 /// The first instant of a day in Beijing.
 fn midnight(day: NaiveDate) -> Result<DateTime<Utc>, Fault> {
     let local = Shanghai.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN)).earliest();
-    local.map(|local| local.to_utc()).ok_or_else(|| Fault::internal(format!("{day} has no beginning in Beijing")))
+    local
+        .map(|local| local.to_utc())
+        .ok_or_else(|| Fault::internal(format!("{day} has no beginning in Beijing")))
 }

@@ -36,18 +36,11 @@ pub(super) mod row {
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn page(
-    db: &impl ConnectionTrait,
-    behind: Option<&str>,
-    limit: u64,
-) -> Result<Vec<Topic>, Fault> {
+pub async fn page(db: &impl ConnectionTrait, behind: Option<&str>, limit: u64) -> Result<Vec<Topic>, Fault> {
     let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
     if let Some(behind) = behind {
         query = query.filter(row::Column::Code.gt(behind));
     }
     let rows = query.all(db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en })
-        .collect())
+    Ok(rows.into_iter().map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en }).collect())
 }

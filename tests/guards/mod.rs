@@ -1,0 +1,1 @@
+//! The guards: rules of the house that run as tests.

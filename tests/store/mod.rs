@@ -1,0 +1,1 @@
+//! The store suite: what must hold on SQLite and on PostgreSQL alike.
