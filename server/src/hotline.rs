@@ -1,6 +1,7 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,8 +64,7 @@ pub struct Hotline {
 /// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
 pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
-        std::fs::create_dir_all(&config.data_dir)
-            .map_err(|error| format!("{}: {error}", config.data_dir.display()))?;
+        make_private(&config.data_dir)?;
         Store::open_sqlite(&config.sqlite_path()).await?
     } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
         Store::open_postgres(&config.database, config.database_connections).await?
@@ -73,6 +73,15 @@ pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
     };
     migration::migrate(store.migrating()).await?;
     Ok(store)
+}
+
+/// Makes a folder that only its owner can look into: it will hold names and tokens.
+fn make_private(folder: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
 }
 
 impl Hotline {
@@ -87,14 +96,8 @@ impl Hotline {
         plant::plant(&store, &clock).await.map_err(fault)?;
         let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
         let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
-        let changed = Arc::new(Notify::new());
-        let closed_loop = ClosedLoop {
-            store: store.clone(),
-            clock: clock.clone(),
-            ledger: ledger.clone(),
-            changed: Arc::clone(&changed),
-        };
-        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger, changed } })
+        let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -102,7 +105,7 @@ impl Hotline {
         if let Some(path) = self.config.credentials_path() {
             return Ok((Credentials::read(path)?, None));
         }
-        std::fs::create_dir_all(&self.config.data_dir)?;
+        make_private(&self.config.data_dir)?;
         let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
         let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
         Ok((credentials, Some(tokens.display().to_string())))

@@ -55,7 +55,7 @@ struct Settings {
     /// The address to serve, for example 127.0.0.1:7312.
     #[arg(long, global = true)]
     listen: Option<SocketAddr>,
-    /// postgres://user@host/database; without it, the embedded database.
+    /// The address of PostgreSQL, `postgres://user@host/database`; without it, the embedded database.
     #[arg(long, global = true)]
     database: Option<String>,
     /// Where the embedded database and the development credentials lie.
@@ -91,7 +91,7 @@ impl Settings {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("hotline-server: {failure}");
@@ -100,7 +100,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Config) => {
             print!("{}", config::DEFAULT);

@@ -3,10 +3,9 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
-use super::read::within;
-use super::rows::{self, ticket};
+use super::rows::{self, ticket, unit};
 use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
@@ -84,27 +83,41 @@ pub async fn page(
     behind: Option<Behind>,
     limit: u64,
 ) -> Result<Vec<Ticket>, Fault> {
-    use ticket::Column;
-    let mut query = ticket::Entity::find().select_only().columns([Column::Number, Column::Document]);
-    for condition in conditions(filter).into_iter().chain(within(scope)) {
+    let mut query =
+        ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
+    for condition in conditions(filter) {
         query = query.filter(condition);
     }
-    query = match order {
-        Order::NewestFirst => query.order_by_desc(Column::Number),
-        Order::DueFirst => query.order_by_asc(Column::DueAt).order_by_asc(Column::Number),
+    // A unit's list walks the unit's own index, which has both keys, so that it costs the same however many tickets
+    // the others have.
+    let (due_at, number) = match scope {
+        Scope::All => (
+            Expr::col((ticket::Entity, ticket::Column::DueAt)),
+            Expr::col((ticket::Entity, ticket::Column::Number)),
+        ),
+        Scope::Unit(code) => {
+            let theirs = unit::Entity::belongs_to(ticket::Entity)
+                .from(unit::Column::TicketNumber)
+                .to(ticket::Column::Number)
+                .into();
+            query = query.join_rev(JoinType::InnerJoin, theirs).filter(unit::Column::Unit.eq(code.as_str()));
+            (
+                Expr::col((unit::Entity, unit::Column::DueAt)),
+                Expr::col((unit::Entity, unit::Column::TicketNumber)),
+            )
+        }
     };
     if let Some(behind) = behind {
         query = query.filter(match order {
-            Order::NewestFirst => Column::Number.lt(behind.number),
-            Order::DueFirst => {
-                let place =
-                    [Expr::col((ticket::Entity, Column::DueAt)), Expr::col((ticket::Entity, Column::Number))];
-                Expr::tuple(place.map(SimpleExpr::from)).gt(Expr::tuple(
-                    [Expr::val(behind.due_at), Expr::val(behind.number)].map(SimpleExpr::from),
-                ))
-            }
+            Order::NewestFirst => number.clone().lt(behind.number),
+            Order::DueFirst => Expr::tuple([due_at.clone(), number.clone()])
+                .gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)])),
         });
     }
+    query = match order {
+        Order::NewestFirst => query.order_by_desc(number),
+        Order::DueFirst => query.order_by_asc(due_at).order_by_asc(number),
+    };
     let found: Vec<(i64, String)> = query.limit(limit).into_tuple().all(db).await?;
     found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
 }

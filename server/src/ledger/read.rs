@@ -10,7 +10,7 @@ use crate::platform::{Fault, Work};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
 /// The condition that a ticket lies in a scope.
-pub(super) fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
+fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
     let Scope::Unit(code) = scope else { return None };
     let theirs: SelectStatement = Query::select()
         .column(unit::Column::TicketNumber)

@@ -36,6 +36,7 @@ const TABLES: &[&str] = &[
     "CREATE UNIQUE INDEX ticket_source ON ticket (source_system, source_reference)",
     "CREATE INDEX ticket_due ON ticket (due_at, number)",
     "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
+    "CREATE INDEX ticket_state ON ticket (state, number)",
     "CREATE TABLE ticket_event (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         sequence INTEGER NOT NULL,

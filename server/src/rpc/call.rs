@@ -1,7 +1,7 @@
 //! What holds for every call: the caller's deadline, a bound on how many run at once, and the language of refusals.
 //!
 //! tonic answers a passed deadline with CANCELLED; here the call is given a little less than the caller's time, so that
-//! DEADLINE_EXCEEDED with its reason arrives while the caller still listens. A command that has begun is finished in
+//! `DEADLINE_EXCEEDED` with its reason arrives while the caller still listens. A command that has begun is finished in
 //! its own task all the same: the same request id finds its answer.
 
 use std::pin::Pin;
@@ -103,10 +103,13 @@ where
             }
         };
         let Some(budget) = budget else { return refuse(language, Fault::new(ErrorReason::DeadlineExceeded)) };
+        let path = request.uri().path().to_owned();
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
+            let began = tokio::time::Instant::now();
             let outcome = tokio::time::timeout(budget, call).await;
             drop(place);
+            tracing::debug!(path, micros = began.elapsed().as_micros(), in_time = outcome.is_ok(), "called");
             outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
         }))
     }
