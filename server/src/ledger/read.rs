@@ -67,6 +67,7 @@ pub async fn number_of_source(
     let found: Option<i64> = ticket::Entity::find()
         .select_only()
         .column(ticket::Column::Number)
+        .filter(ticket::Column::SourceOwner.eq(ticket::source_owner(source)))
         .filter(ticket::Column::SourceSystem.eq(source.system.as_str()))
         .filter(ticket::Column::SourceReference.eq(source.reference.as_str()))
         .into_tuple()

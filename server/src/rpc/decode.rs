@@ -12,6 +12,7 @@ use crate::closed_loop::classify_ticket::ClassifyTicket;
 use crate::closed_loop::create_ticket::CreateTicket;
 use crate::closed_loop::decline_ticket::DeclineTicket;
 use crate::closed_loop::dispatch_ticket::DispatchTicket;
+use crate::closed_loop::merge_ticket::MergeTicket;
 use crate::closed_loop::plan_ticket::PlanTicket;
 use crate::closed_loop::record_contact_attempt::RecordContactAttempt;
 use crate::closed_loop::return_ticket::ReturnTicket;
@@ -62,7 +63,7 @@ pub(super) fn create_ticket(
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
         has_several_units: request.several_units,
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
         subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
@@ -103,7 +104,11 @@ fn source(source: Option<&pb::Source>, permit: &Permit, fields: &mut Fields) -> 
     if !is_reference {
         fields.wrong("source.reference", "has 1 to 128 visible ASCII characters");
     }
-    Some(Source { system: source.system.clone(), reference: source.reference.clone() })
+    Some(Source {
+        owner: permit.unit().cloned(),
+        system: source.system.clone(),
+        reference: source.reference.clone(),
+    })
 }
 
 fn identity(request: &pb::CreateTicketRequest, fields: &mut Fields) -> CallerIdentity {
@@ -131,6 +136,10 @@ fn accused(category: Category, values: &[String], fields: &mut Fields) -> Vec<Un
 
 pub(super) fn accept_ticket(_: &pb::AcceptTicketRequest, _: &mut Fields) -> AcceptTicket {
     AcceptTicket
+}
+
+pub(super) fn merge_ticket(request: &pb::MergeTicketRequest, fields: &mut Fields) -> MergeTicket {
+    MergeTicket { into: fields.number("into_ticket_number", &request.into_ticket_number) }
 }
 
 pub(super) fn answer_ticket(request: &pb::AnswerTicketRequest, fields: &mut Fields) -> AnswerTicket {
@@ -167,7 +176,7 @@ pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut 
         responsibility: fields
             .optional_choice("responsibility", request.responsibility)
             .unwrap_or(Responsibility::Clear),
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         accused_units: accused(category, &request.accused_units, fields),
     }
