@@ -1,0 +1,49 @@
+//! Bugs that can be planted in the adapter around the product. The suite must find each of them; a suite that can't
+//! fail proves nothing.
+
+/// A planted bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plant {
+    /// Rungs fire an hour before their time.
+    EarlyRung,
+    /// The runner forgets which rungs have fired.
+    DoubleRung,
+    /// The hotline report is lost on its way to the timeline.
+    ForgetFeedback,
+    /// The product's calendar lacks the days around 1 May.
+    WrongHoliday,
+    /// A complaint may go to the unit it is about.
+    AccusedHas,
+    /// A commit is not checked against the version that was read.
+    LostUpdate,
+    /// The limit moves when the policy does.
+    MovedLimit,
+}
+
+impl Plant {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::EarlyRung,
+        Self::DoubleRung,
+        Self::ForgetFeedback,
+        Self::WrongHoliday,
+        Self::AccusedHas,
+        Self::LostUpdate,
+        Self::MovedLimit,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::EarlyRung => "early-rung",
+            Self::DoubleRung => "double-rung",
+            Self::ForgetFeedback => "forget-feedback",
+            Self::WrongHoliday => "wrong-holiday",
+            Self::AccusedHas => "accused-has",
+            Self::LostUpdate => "lost-update",
+            Self::MovedLimit => "moved-limit",
+        }
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|plant| plant.name() == name)
+    }
+}

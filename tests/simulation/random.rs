@@ -1,0 +1,69 @@
+//! Chance from a seed, and nothing else: the same seed gives the same numbers on every machine.
+
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick commands.
+#[derive(Debug, Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A stream of its own for a part of a run, so that one part can be repeated alone.
+    pub(crate) fn part(seed: u64, part: u64) -> Self {
+        let mut random = Self(seed ^ part.wrapping_mul(0xA076_1D64_78BD_642F));
+        random.next();
+        random
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 to below `end`, which is at least 1. The bias is below one in a billion and does not matter here.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
+    }
+
+    /// A number from `from` to below `to`.
+    pub(crate) fn between(&mut self, from: i64, to: i64) -> i64 {
+        from + i64::try_from(self.next() % (to - from).max(1).unsigned_abs()).unwrap_or(0)
+    }
+
+    /// True so many times in a hundred.
+    pub(crate) fn percent(&mut self, chance: usize) -> bool {
+        self.below(100) < chance
+    }
+
+    /// One of some things, of which there is at least one.
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+}
+
+/// FNV-1a over a stream of bytes: two runs with equal hashes wrote, for our purposes, the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trace(pub(crate) u64);
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl std::io::Write for Trace {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! The ladder by DOMAIN.md §6: when each rung comes, and what fires after a silence. Rungs are numbers here: 0 nothing,
+//! 1 reminded, 2 urged, 3 supervised, 4 manual.
+
+use super::count::HOUR;
+use super::rules::Rules;
+use super::ticket::{Carry, Model};
+
+/// A rung on the timeline: which, when it was due, and whether it fired or was only passed.
+pub(crate) type Told = (u8, i64, bool);
+
+/// Every rung that is still to come, with its instant.
+fn ahead(model: &Model, rules: &Rules) -> Vec<(u8, i64)> {
+    let mut rungs = Vec::with_capacity(4);
+    if let Some((Carry::Granted, promised)) = model.carry {
+        // Carried over: nothing but manual supervision, at the promised date.
+        rungs.push((4, promised));
+    } else {
+        let reminder = model.due - i64::from(rules.remind_hours) * HOUR;
+        if rules.remind_hours > 0 && reminder > model.began {
+            rungs.push((1, reminder));
+        }
+        rungs.push((2, model.due + i64::from(rules.urge_hours) * HOUR));
+        rungs.push((3, model.due + i64::from(rules.supervise_hours) * HOUR));
+        rungs.push((4, model.due + i64::from(rules.manual_hours) * HOUR));
+    }
+    rungs.retain(|(rung, _)| *rung > model.rung);
+    rungs
+}
+
+/// The rung that an open ticket waits for.
+pub(crate) fn next(model: &Model, rules: &Rules) -> Option<(u8, i64)> {
+    if !model.is_open() {
+        return None;
+    }
+    ahead(model, rules).first().copied()
+}
+
+/// Fires what is due: the highest rung fires, those below it are told as passed.
+pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<Told> {
+    if !model.is_open() {
+        return Vec::new();
+    }
+    let mut told: Vec<Told> =
+        ahead(model, rules).into_iter().filter(|(_, at)| *at <= now).map(|(rung, at)| (rung, at, false)).collect();
+    if let Some(last) = told.last_mut() {
+        last.2 = true;
+        model.rung = last.0;
+    }
+    told
+}

@@ -1,0 +1,77 @@
+//! The values of a policy, as plain numbers.
+
+use super::count::Length;
+use crate::random::Random;
+
+/// One policy.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// By tier: general consultation, complex with one unit, with several, general, complex.
+    pub(crate) tiers: [Length; 5],
+    pub(crate) remind_hours: u32,
+    pub(crate) urge_hours: u32,
+    pub(crate) supervise_hours: u32,
+    pub(crate) manual_hours: u32,
+    pub(crate) window: Length,
+    pub(crate) returns_max: u32,
+    pub(crate) promise_max_days: u32,
+    pub(crate) attempts_max: u32,
+    pub(crate) attempt_gap_hours: u32,
+    pub(crate) answers_followed_up: bool,
+    pub(crate) reworks_max: u32,
+    /// Minutes of the day between which calls are taken.
+    pub(crate) open_minutes: (i64, i64),
+}
+
+impl Rules {
+    /// The values that DOMAIN.md gives as defaults.
+    pub(crate) const fn published() -> Self {
+        Self {
+            tiers: [
+                Length::Minutes(30),
+                Length::Natural(3),
+                Length::Natural(7),
+                Length::Natural(7),
+                Length::Natural(15),
+            ],
+            remind_hours: 0,
+            urge_hours: 0,
+            supervise_hours: 24,
+            manual_hours: 48,
+            window: Length::Working(1),
+            returns_max: 2,
+            promise_max_days: 180,
+            attempts_max: 3,
+            attempt_gap_hours: 4,
+            answers_followed_up: true,
+            reworks_max: 1,
+            open_minutes: (6 * 60, 24 * 60),
+        }
+    }
+
+    /// Others, within what a policy may say.
+    pub(crate) fn random(random: &mut Random) -> Self {
+        let small = |random: &mut Random, end: usize| u32::try_from(random.below(end)).unwrap_or(0);
+        let mut rules = Self::published();
+        for length in &mut rules.tiers[1..] {
+            if let Length::Natural(days) = *length
+                && random.percent(60)
+            {
+                *length = Length::Working(days + small(random, 3));
+            }
+        }
+        rules.remind_hours = if random.percent(50) { 1 + small(random, 48) } else { 0 };
+        rules.urge_hours = if random.percent(70) { 0 } else { small(random, 12) };
+        rules.supervise_hours = rules.urge_hours + 1 + small(random, 36);
+        rules.manual_hours = rules.supervise_hours + 1 + small(random, 48);
+        let days = 1 + small(random, 2);
+        rules.window = if random.percent(70) { Length::Working(days) } else { Length::Natural(days) };
+        rules.returns_max = small(random, 4);
+        rules.promise_max_days = 20 + small(random, 100);
+        rules.attempts_max = 1 + small(random, 4);
+        rules.attempt_gap_hours = small(random, 8);
+        rules.answers_followed_up = random.percent(70);
+        rules.reworks_max = small(random, 3);
+        rules
+    }
+}

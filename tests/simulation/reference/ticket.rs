@@ -1,0 +1,267 @@
+//! The ticket as the rules see it: what stands on it and what may be asked of it in each state. The table is written by
+//! state, as one would tell a newcomer, while the product's is written by command.
+
+use hotline_proto::v1::{ErrorReason, Role};
+use hotline_server::ticket::{Category, Command, Complexity, State};
+
+use super::calendar::Calendar;
+use super::count::{self, MINUTE};
+use super::rules::Rules;
+use crate::asks::{Class, Create, UnitId};
+use crate::roster::{Roster, Who};
+
+/// Where a carry-over stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carry {
+    Asked,
+    Granted,
+    Refused,
+}
+
+/// The model of one ticket.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    /// The policy it was taken in under, by its place in the book.
+    pub(crate) policy: usize,
+    pub(crate) state: State,
+    pub(crate) chosen_confidential: Option<bool>,
+    pub(crate) is_confidential: bool,
+    pub(crate) accused: Vec<UnitId>,
+    pub(crate) tier: usize,
+    pub(crate) received: i64,
+    pub(crate) cycle: u32,
+    pub(crate) began: i64,
+    pub(crate) due: i64,
+    pub(crate) is_provisional: bool,
+    pub(crate) rung: u8,
+    pub(crate) carry: Option<(Carry, i64)>,
+    pub(crate) has_reply: bool,
+    pub(crate) has_report: bool,
+    pub(crate) assist_reports: Vec<UnitId>,
+    pub(crate) attempts: u32,
+    pub(crate) last_attempt: i64,
+    pub(crate) is_survey_bad: bool,
+    pub(crate) has_plan: bool,
+    pub(crate) sent: Option<Sent>,
+    pub(crate) returns: u32,
+    pub(crate) is_return_pending: bool,
+    pub(crate) is_ruling_final: bool,
+}
+
+/// A dispatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) lead: UnitId,
+    pub(crate) assist: Vec<UnitId>,
+    pub(crate) inform: Vec<UnitId>,
+    pub(crate) window_ends: i64,
+    pub(crate) is_signed: bool,
+}
+
+impl Sent {
+    pub(crate) fn units(&self) -> impl Iterator<Item = UnitId> {
+        std::iter::once(self.lead).chain(self.assist.iter().copied()).chain(self.inform.iter().copied())
+    }
+}
+
+/// What a prediction may look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub(crate) roster: &'a Roster,
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) rules: &'a Rules,
+    pub(crate) now: i64,
+}
+
+/// The row of the deadline table.
+pub(crate) const fn tier(class: &Class) -> usize {
+    match (class.category, class.complexity) {
+        (Category::Consultation, Complexity::General) => 0,
+        (Category::Consultation, Complexity::Complex) if class.has_several_units => 2,
+        (Category::Consultation, Complexity::Complex) => 1,
+        (Category::Appeal | Category::ComplaintReport, Complexity::General) => 3,
+        (Category::Appeal | Category::ComplaintReport, Complexity::Complex) => 4,
+    }
+}
+
+/// What may be asked in a state.
+pub(crate) const fn askable(state: State) -> &'static [Command] {
+    use Command as C;
+    match state {
+        State::Received => &[
+            C::AnswerTicket,
+            C::DeclineTicket,
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+        ],
+        State::Planning => &[
+            C::ClassifyTicket,
+            C::PlanTicket,
+            C::DispatchTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+        ],
+        State::Dispatched => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::AcceptTicket,
+            C::ReturnTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+        ],
+        State::Handling => &[
+            C::ClassifyTicket,
+            C::SubmitFeedback,
+            C::CarryOverTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+        ],
+        State::Returned => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::RuleOnReturn,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+        ],
+        State::Answered | State::Completed => &[C::RecordContactAttempt, C::SubmitSurvey],
+        State::Closed => &[C::ReworkTicket],
+        State::Declined | State::Withdrawn | State::Merged => &[],
+    }
+}
+
+/// Who may ask, by the contract's rules.
+pub(crate) const fn roles(command: Command) -> &'static [Role] {
+    match command {
+        Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher],
+        Command::PlanTicket => &[Role::Coordinator],
+        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator],
+        Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
+        Command::RuleOnReturn => &[Role::Dispatcher],
+        Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
+        Command::EscalateTicket => &[Role::Supervisor],
+        Command::ReworkTicket => &[Role::Agent, Role::Supervisor],
+        Command::AnswerTicket
+        | Command::DeclineTicket
+        | Command::RecordContactAttempt
+        | Command::SubmitSurvey
+        | Command::WithdrawTicket
+        | Command::MergeTicket => &[Role::Agent],
+    }
+}
+
+impl Model {
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            State::Received | State::Planning | State::Dispatched | State::Handling | State::Returned
+        )
+    }
+
+    /// The limit in force.
+    pub(crate) const fn due_in_force(&self) -> i64 {
+        match self.carry {
+            Some((Carry::Granted, promised)) => promised,
+            _ => self.due,
+        }
+    }
+
+    /// Takes a request in.
+    pub(crate) fn create(
+        create: &Create,
+        acting_unit: Option<UnitId>,
+        policy: usize,
+        around: &Around<'_>,
+    ) -> Result<Self, ErrorReason> {
+        let class = &create.class;
+        if let Some(began) = create.call_began {
+            if began > around.now {
+                return Err(ErrorReason::InvalidFields);
+            }
+            let minute = count::wall(began).1 / MINUTE;
+            let (open, close) = around.rules.open_minutes;
+            if create.is_call && (minute < open || minute >= close) {
+                return Err(ErrorReason::OutsideHours);
+            }
+        }
+        if !class.accused.iter().all(|unit| around.roster.is_active(*unit)) {
+            return Err(ErrorReason::UnitUnknown);
+        }
+        if acting_unit.is_some_and(|unit| around.roster.reaches(unit, &class.accused)) {
+            return Err(ErrorReason::ConflictOfInterest);
+        }
+        let is_complaint = class.category == Category::ComplaintReport;
+        let mut model = Self {
+            policy,
+            state: State::Received,
+            chosen_confidential: create.chosen_confidential,
+            is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
+            accused: class.accused.clone(),
+            tier: tier(class),
+            received: around.now,
+            cycle: 0,
+            began: around.now,
+            due: 0,
+            is_provisional: false,
+            rung: 0,
+            carry: None,
+            has_reply: false,
+            has_report: false,
+            assist_reports: Vec::new(),
+            attempts: 0,
+            last_attempt: i64::MIN,
+            is_survey_bad: false,
+            has_plan: false,
+            sent: None,
+            returns: 0,
+            is_return_pending: false,
+            is_ruling_final: false,
+        };
+        model.begin_cycle(around);
+        Ok(model)
+    }
+
+    /// A new handling cycle: a limit of its own, and nothing has happened in it.
+    pub(crate) fn begin_cycle(&mut self, around: &Around<'_>) {
+        self.cycle += 1;
+        self.began = around.now;
+        self.rung = 0;
+        self.carry = None;
+        self.has_reply = false;
+        self.has_report = false;
+        self.assist_reports.clear();
+        self.attempts = 0;
+        self.is_survey_bad = false;
+        self.count_again(around);
+    }
+
+    /// Counts the limit from the beginning of the cycle.
+    pub(crate) fn count_again(&mut self, around: &Around<'_>) {
+        let limit = count::limit(self.began, around.rules.tiers[self.tier], around.calendar, false);
+        self.due = limit.due;
+        self.is_provisional = limit.is_provisional;
+    }
+
+    /// Whether the caller may ask at all, and sees the ticket; the unit it acts for, if it acts for one.
+    pub(crate) fn admit(&self, command: Command, who: &Who) -> Result<Option<UnitId>, ErrorReason> {
+        let useful: Vec<Role> = roles(command).iter().copied().filter(|role| who.roles.contains(role)).collect();
+        if useful.is_empty() {
+            return Err(ErrorReason::RoleNotAllowed);
+        }
+        // Somebody with staff roles beside a unit's is staff.
+        let unit = who.unit.filter(|_| useful == [Role::Unit]);
+        if let Some(unit) = unit
+            && !self.sent.as_ref().is_some_and(|sent| sent.units().any(|has| has == unit))
+        {
+            return Err(ErrorReason::TicketNotFound);
+        }
+        if !askable(self.state).contains(&command) {
+            return Err(ErrorReason::WrongState);
+        }
+        Ok(unit)
+    }
+}

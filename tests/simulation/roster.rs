@@ -1,0 +1,149 @@
+//! The units and the people of a simulation, and what the product is told of them.
+
+use hotline_proto::METHODS;
+use hotline_proto::v1::{ErrorReason, Role};
+use hotline_server::access::{Caller, Permit};
+use hotline_server::desk::directory::{KnownUnits, Unit, UnitGroup};
+use hotline_server::ticket::{Command, UnitCode};
+
+use crate::asks::UnitId;
+
+/// A code that no unit has.
+pub(crate) const NOBODY: &str = "unit-nowhere";
+
+/// The units of a simulation.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    pub(crate) codes: Vec<UnitCode>,
+    parents: Vec<Option<UnitId>>,
+    active: Vec<bool>,
+    pub(crate) known: KnownUnits,
+}
+
+/// Somebody who calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub(crate) roles: Vec<Role>,
+    pub(crate) unit: Option<UnitId>,
+}
+
+impl Roster {
+    /// Units by their parents; those in `closed` are no longer active. One more is in the list that nobody has put.
+    pub(crate) fn new(parents: Vec<Option<UnitId>>, closed: &[UnitId]) -> Self {
+        let count = UnitId::try_from(parents.len()).unwrap_or(UnitId::MAX);
+        let active: Vec<bool> = (0..count).map(|unit| !closed.contains(&unit)).collect();
+        let mut codes: Vec<_> = (0..count).map(|unit| UnitCode(format!("unit-{unit:03}"))).collect();
+        let units = (0..parents.len()).map(|unit| Unit {
+            code: codes[unit].clone(),
+            name: format!("单位{unit}"),
+            name_en: format!("unit {unit}"),
+            group: UnitGroup::Department,
+            parent: parents[unit].map(|parent| codes[usize::from(parent)].clone()),
+            district: None,
+            is_active: active[unit],
+            version: 1,
+        });
+        let known = KnownUnits::of(units.collect::<Vec<_>>());
+        codes.push(UnitCode(NOBODY.to_owned()));
+        Self { codes, parents, active, known }
+    }
+
+    pub(crate) fn code(&self, unit: UnitId) -> UnitCode {
+        self.codes[usize::from(unit)].clone()
+    }
+
+    pub(crate) fn codes(&self, units: &[UnitId]) -> Vec<UnitCode> {
+        units.iter().map(|unit| self.code(*unit)).collect()
+    }
+
+    /// The number of units; the number itself names nobody.
+    pub(crate) const fn count(&self) -> usize {
+        self.parents.len()
+    }
+
+    pub(crate) fn is_active(&self, unit: UnitId) -> bool {
+        self.active.get(usize::from(unit)).copied().unwrap_or(false)
+    }
+
+    /// Whether a unit is one of the accused, or stands under one.
+    pub(crate) fn reaches(&self, unit: UnitId, accused: &[UnitId]) -> bool {
+        let mut here = Some(unit);
+        while let Some(unit) = here {
+            if accused.contains(&unit) {
+                return true;
+            }
+            here = self.parents.get(usize::from(unit)).copied().flatten();
+        }
+        false
+    }
+}
+
+/// The people of a simulation with their permits, made once.
+#[derive(Debug)]
+pub(crate) struct People {
+    pub(crate) all: Vec<Who>,
+    permits: Vec<Vec<Result<Permit, ErrorReason>>>,
+    intake: Vec<Result<Permit, ErrorReason>>,
+}
+
+fn grant(caller: &Caller, method: &str) -> Result<Permit, ErrorReason> {
+    let row = METHODS.iter().find(|row| row.service == "TicketService" && row.method == method);
+    let row = row.ok_or(ErrorReason::Internal)?;
+    Permit::grant(caller.clone(), row).map_err(|fault| fault.reason)
+}
+
+impl People {
+    /// One for each staff role, some with two, and one for each unit.
+    pub(crate) fn new(roster: &Roster) -> Self {
+        let staff = |roles: &[Role]| Who { roles: roles.to_vec(), unit: None };
+        let mut all = vec![
+            staff(&[Role::Agent]),
+            staff(&[Role::Dispatcher]),
+            staff(&[Role::Coordinator]),
+            staff(&[Role::Supervisor]),
+            staff(&[Role::Telephony]),
+            staff(&[Role::Analyst]),
+            staff(&[Role::Administrator]),
+            staff(&[Role::Agent, Role::Dispatcher]),
+            Who { roles: vec![Role::Dispatcher, Role::Unit], unit: Some(0) },
+        ];
+        let units = (0..roster.count()).filter_map(|unit| UnitId::try_from(unit).ok());
+        all.extend(units.map(|unit| Who { roles: vec![Role::Unit], unit: Some(unit) }));
+        let callers: Vec<_> = all
+            .iter()
+            .map(|who| Caller {
+                principal: who.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
+                roles: who.roles.clone(),
+                unit: who.unit.map(|unit| roster.code(unit)),
+            })
+            .collect();
+        let of = |method: &str| callers.iter().map(|caller| grant(caller, method)).collect::<Vec<_>>();
+        let permits = Command::ALL.iter().map(|command| of(command.name())).collect();
+        let intake = of("CreateTicket");
+        Self { all, permits, intake }
+    }
+
+    /// The permit of somebody for a command.
+    pub(crate) fn permit(&self, command: Command, who: usize) -> Result<&Permit, ErrorReason> {
+        self.permits[command as usize][who].as_ref().map_err(|reason| *reason)
+    }
+
+    /// The permit of somebody to take requests in.
+    pub(crate) fn intake(&self, who: usize) -> Result<&Permit, ErrorReason> {
+        self.intake[who].as_ref().map_err(|reason| *reason)
+    }
+
+    /// Somebody who acts for a unit and nothing else.
+    pub(crate) fn clerk(&self, unit: UnitId) -> usize {
+        self.all.len() - self.units() + usize::from(unit)
+    }
+
+    fn units(&self) -> usize {
+        self.all.iter().filter(|who| who.roles == [Role::Unit]).count()
+    }
+
+    /// The first who has a role.
+    pub(crate) fn with(&self, role: Role) -> usize {
+        self.all.iter().position(|who| who.roles.contains(&role)).unwrap_or(0)
+    }
+}
