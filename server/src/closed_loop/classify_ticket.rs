@@ -9,7 +9,10 @@ use hotline_proto::v1::ErrorReason;
 use super::{Moment, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
+use crate::ticket::{
+    Category, Command, Complexity, Event, Instant, Responsibility, ReturnRuling, State, Ticket, Tier,
+    UnitCode,
+};
 
 /// A classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +57,19 @@ impl ClassifyTicket {
     }
 }
 
+/// The ruling on a return that waits while its ticket is taken away from the unit: without one, the ticket could be
+/// neither ruled on, since it is no longer returned, nor dispatched, since a return would be pending.
+fn settle_return(ticket: &Ticket, now: Instant) -> Option<Event> {
+    let pending = ticket.pending_return()?;
+    let ruling = ReturnRuling {
+        is_accepted: true,
+        is_final: pending.is_arbitration,
+        note: "taken away from the unit: the ticket is a complaint about a unit that had it".to_owned(),
+        ruled_at: now,
+    };
+    Some(Event::ReturnRuled { ruling })
+}
+
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
@@ -70,7 +86,8 @@ impl Verb for ClassifyTicket {
         let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        Ok(vec![Event::TicketClassified(Box::new(TicketClassified {
+        let settled = is_recalled.then(|| settle_return(ticket, moment.now)).flatten();
+        let classified = Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
@@ -80,6 +97,7 @@ impl Verb for ClassifyTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             is_recalled,
-        }))])
+        }));
+        Ok(settled.into_iter().chain([classified]).collect())
     }
 }
