@@ -29,16 +29,18 @@ impl Episode<'_> {
 
     fn choose_command(&mut self, place: usize) -> Command {
         let sensible = askable(self.pool[place].model.state);
-        if sensible.is_empty() || !self.random.percent(SENSIBLE) {
-            return self.random.pick(&Command::ALL);
-        }
-        let command = self.random.pick(sensible);
-        let is_end = matches!(
-            command,
-            Command::WithdrawTicket | Command::DeclineTicket | Command::MergeTicket | Command::ClassifyTicket
-        );
+        let command = if sensible.is_empty() || !self.random.percent(SENSIBLE) {
+            self.random.pick(&Command::ALL)
+        } else {
+            self.random.pick(sensible)
+        };
+        let is_end =
+            matches!(command, Command::WithdrawTicket | Command::DeclineTicket | Command::MergeTicket);
         // Most tickets shall live long enough to see the whole loop.
-        if is_end && self.random.percent(70) { self.random.pick(sensible) } else { command }
+        if is_end && !sensible.is_empty() && self.random.percent(80) {
+            return self.random.pick(sensible);
+        }
+        command
     }
 
     fn choose_caller(&mut self, place: usize, ask: &Ask) -> usize {
