@@ -40,11 +40,6 @@ impl Book {
     pub(crate) fn found(&self, place: usize, plant: Option<Plant>) -> &Rated {
         if plant == Some(Plant::MovedLimit) { &self.0[self.current()] } else { &self.0[place] }
     }
-
-    /// The policy of a version.
-    pub(crate) fn place_of(&self, version: &str) -> Option<usize> {
-        self.0.iter().position(|rated| rated.version == version)
-    }
 }
 
 /// The policy of the default configuration.

@@ -1,0 +1,287 @@
+//! How people behave: companies, the desk, and units of which some are quick, some slow, some would rather not, and some
+//! do nothing until somebody stands in the door.
+
+use hotline_proto::v1::Role;
+use hotline_server::ticket::{Category, Complexity, State, UnitCode};
+
+use super::{Case, City, DISTRICTS, Job, UNITS};
+use crate::asks::{Ask, Class, Create, UnitId};
+use crate::product::{Call, Written};
+use crate::reference::count::{DAY, HOUR, MINUTE};
+
+/// How a unit goes about its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Quick,
+    Slow,
+    Returning,
+    Idle,
+}
+
+impl Manner {
+    const fn of(unit: UnitId) -> Self {
+        match unit % 20 {
+            0..=11 => Self::Quick,
+            12..=15 => Self::Slow,
+            16..=18 => Self::Returning,
+            _ => Self::Idle,
+        }
+    }
+}
+
+impl City<'_> {
+    /// A company calls; the next one is on its way.
+    pub(super) fn arrive(&mut self) -> Result<(), String> {
+        if self.to_come == 0 {
+            return Ok(());
+        }
+        let pause = self.random.between(0, 2 * self.pace);
+        self.later(pause, Job::Arrive);
+        let Some(now) = self.servers.serve(self.now, &mut self.random) else { return Ok(()) };
+        self.to_come -= 1;
+        let category = self.random.pick(&[
+            Category::Consultation,
+            Category::Consultation,
+            Category::Appeal,
+            Category::Appeal,
+            Category::Appeal,
+            Category::ComplaintReport,
+        ]);
+        let complexity = self.random.pick(&[Complexity::General, Complexity::General, Complexity::Complex]);
+        let mut accused = Vec::new();
+        if category == Category::ComplaintReport && self.random.percent(70) {
+            accused.push(self.any_unit());
+        }
+        let has_several_units = self.random.percent(30);
+        let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
+        let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
+        let policy = self.book.current();
+        let permit = self.people.intake(self.people.with(Role::Agent)).map_err(|reason| format!("{reason:?}"))?;
+        let number = self.number(now)?;
+        let call = Call { permit, rated: &self.book.0[policy], now };
+        let written = self.product.create(number, &create, &call).map_err(|fault| fault.ours)?;
+        self.cases.push(Case { ticket: written.after.clone(), policy, events: Vec::new() });
+        let case = self.cases.len() - 1;
+        self.commit(case, Written { after: written.after, recorded: written.recorded })?;
+        let wait = self.random.between(2 * MINUTE, 3 * HOUR);
+        self.later(wait, Job::Desk(case));
+        Ok(())
+    }
+
+    fn any_unit(&mut self) -> UnitId {
+        UnitId::try_from(self.random.below(usize::from(UNITS))).unwrap_or(0)
+    }
+
+    fn state(&self, case: usize) -> State {
+        self.cases[case].ticket.state
+    }
+
+    fn lead(&self, case: usize) -> Option<UnitId> {
+        self.unit_of(self.cases[case].ticket.lead_unit()?)
+    }
+
+    fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
+        self.product.roster.codes.binary_search(code).ok().and_then(|place| UnitId::try_from(place).ok())
+    }
+
+    pub(super) fn desk(&mut self, case: usize) -> Result<(), String> {
+        match self.state(case) {
+            State::Received => self.desk_received(case),
+            State::Planning => {
+                let lead = self.any_unit();
+                let who = self.people.with(Role::Coordinator);
+                let _ = self.ask(case, &Ask::Plan { lead, assist: Vec::new() }, who)?;
+                self.send(case)
+            }
+            State::Returned => {
+                let who = self.people.with(Role::Dispatcher);
+                let is_accepted = self.random.percent(75);
+                let _ = self.ask(case, &Ask::Rule { is_accepted }, who)?;
+                if self.state(case) == State::Dispatched {
+                    self.later(HOUR, Job::Unit(case));
+                    return Ok(());
+                }
+                self.send(case)
+            }
+            State::Dispatched | State::Handling => {
+                self.later(HOUR, Job::Unit(case));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn desk_received(&mut self, case: usize) -> Result<(), String> {
+        let agent = self.people.with(Role::Agent);
+        let chance = self.random.below(100);
+        let is_general = self.cases[case].ticket.category == Category::Consultation
+            && self.cases[case].ticket.complexity == Complexity::General;
+        let ask = match chance {
+            0 => Ask::Decline,
+            1 => Ask::Withdraw,
+            2..7 if case > 0 => {
+                // A repeat of something recent.
+                let into = case - 1 - self.random.below(case.min(300));
+                if self.merge(case, into)?.is_ok() {
+                    return Ok(());
+                }
+                return self.send(case);
+            }
+            _ if is_general && chance < 90 => Ask::Answer,
+            _ if is_general => self.reclassify(case, Vec::new()),
+            7..20 if self.cases[case].ticket.category == Category::Appeal => {
+                let Ask::Classify(class) = self.reclassify(case, Vec::new()) else { return Ok(()) };
+                Ask::Classify(Class { is_overlapping: true, category: Category::Appeal, ..class })
+            }
+            _ => return self.send(case),
+        };
+        let _ = self.ask(case, &ask, agent)?;
+        match self.state(case) {
+            State::Answered => self.later(DAY, Job::Call(case)),
+            State::Received | State::Planning => self.later(2 * HOUR, Job::Desk(case)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> Ask {
+        let ticket = &self.cases[case].ticket;
+        let category = if accused.is_empty() { ticket.category } else { Category::ComplaintReport };
+        let has_several_units = self.random.percent(30);
+        Ask::Classify(Class {
+            category,
+            complexity: Complexity::Complex,
+            has_several_units,
+            is_overlapping: false,
+            accused,
+        })
+    }
+
+    /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour.
+    fn send(&mut self, case: usize) -> Result<(), String> {
+        let mut units: Vec<UnitId> = (0..1 + self.random.below(3)).map(|_| self.any_unit()).collect();
+        units.sort_unstable();
+        units.dedup();
+        let mut lead = units.swap_remove(self.random.below(units.len()));
+        if let Some(accused) = self.cases[case].ticket.accused_units.first()
+            && self.random.percent(20)
+        {
+            // A slip of the desk, which must be refused.
+            lead = self.unit_of(accused).unwrap_or(lead);
+            units.retain(|unit| *unit != lead);
+        }
+        let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
+        let who = self.people.with(Role::Dispatcher);
+        let next = match self.ask(case, &Ask::Dispatch { lead, assist: units, inform }, who)? {
+            Ok(()) => Job::Unit(case),
+            Err(_) => Job::Desk(case),
+        };
+        let wait = self.random.between(10 * MINUTE, 20 * HOUR);
+        self.later(wait, next);
+        Ok(())
+    }
+
+    pub(super) fn unit_looks(&mut self, case: usize) -> Result<(), String> {
+        let Some(lead) = self.lead(case) else { return Ok(()) };
+        let (manner, clerk) = (Manner::of(lead), self.people.clerk(lead));
+        match self.state(case) {
+            State::Dispatched => {
+                let would_return = manner == Manner::Returning && self.random.percent(60);
+                if would_return && self.ask(case, &Ask::Return { proposed: Some(lead % DISTRICTS) }, clerk)?.is_ok() {
+                    self.later(4 * HOUR, Job::Desk(case));
+                    return Ok(());
+                }
+                let _ = self.ask(case, &Ask::Accept, clerk)?;
+                let takes = match manner {
+                    Manner::Quick => self.random.between(HOUR, 4 * DAY),
+                    Manner::Slow | Manner::Returning => self.random.between(2 * DAY, 18 * DAY),
+                    Manner::Idle => self.random.between(20 * DAY, 40 * DAY),
+                };
+                self.later(takes, Job::Unit(case));
+                Ok(())
+            }
+            State::Handling => self.unit_handles(case, lead),
+            _ => Ok(()),
+        }
+    }
+
+    fn unit_handles(&mut self, case: usize, lead: UnitId) -> Result<(), String> {
+        let clerk = self.people.clerk(lead);
+        let ticket = &self.cases[case].ticket;
+        let (received, due) = (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
+        match self.random.below(100) {
+            // The company turns out to complain about the unit itself.
+            0 | 1 => {
+                let ask = self.reclassify(case, vec![lead]);
+                let _ = self.ask(case, &ask, self.people.with(Role::Agent))?;
+                self.later(HOUR, Job::Desk(case));
+                return Ok(());
+            }
+            2..20 if self.cases[case].ticket.cycle.carry_over.is_none() => {
+                let promised = due + self.random.between(DAY, 20 * DAY);
+                if self.ask(case, &Ask::CarryAsk { promised, told: received + 1 }, clerk)?.is_ok() {
+                    self.later(5 * HOUR, Job::Decide(case));
+                    let wait = self.random.between(DAY, 25 * DAY);
+                    self.later(wait, Job::Unit(case));
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        let cycle = &self.cases[case].ticket.cycle;
+        let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
+        let at_once = self.random.percent(60);
+        // A moment ago, so that no server's clock takes it for the future.
+        let replied = (self.now - 10 * MINUTE).max(received);
+        let ask = match (has_reply, has_report) {
+            (false, false) if !at_once => Ask::Feedback { replied: Some(replied), has_report: false },
+            (false, has_report) => Ask::Feedback { replied: Some(replied), has_report: !has_report },
+            (true, _) => Ask::Feedback { replied: None, has_report: true },
+        };
+        let _ = self.ask(case, &ask, clerk)?;
+        let wait = self.random.between(2 * HOUR, DAY);
+        let next = if self.state(case) == State::Completed { Job::Call(case) } else { Job::Unit(case) };
+        self.later(wait, next);
+        Ok(())
+    }
+
+    pub(super) fn decide(&mut self, case: usize) -> Result<(), String> {
+        let is_granted = self.random.percent(70);
+        let _ = self.ask(case, &Ask::CarryDecide { is_granted }, self.people.with(Role::Dispatcher))?;
+        Ok(())
+    }
+
+    /// The hotline calls back, sometimes in vain; a company that is not content may get a second try.
+    pub(super) fn call_back(&mut self, case: usize) -> Result<(), String> {
+        let agent = self.people.with(Role::Agent);
+        if self.random.percent(20) {
+            let _ = self.ask(case, &Ask::Attempt, agent)?;
+        } else {
+            let is_bad = self.random.percent(15);
+            let survey = Ask::Survey { is_unresolved: is_bad, is_dissatisfied: is_bad };
+            let _ = self.ask(case, &survey, agent)?;
+        }
+        match self.state(case) {
+            State::Answered | State::Completed => self.later(5 * HOUR, Job::Call(case)),
+            State::Closed if self.random.percent(70) && self.ask(case, &Ask::Rework, agent)?.is_ok() => {
+                let wait = self.random.between(HOUR, 12 * DAY);
+                let next =
+                    if self.state(case) == State::Handling { Job::Unit(case) } else { Job::Desk(case) };
+                self.later(wait, next);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Staff stand in the unit's door, and write down that they did; the unit moves then.
+    pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
+        let _ = self.ask(case, &Ask::RecordManual, self.people.with(Role::Supervisor))?;
+        match self.state(case) {
+            State::Dispatched | State::Handling => self.later(DAY, Job::Unit(case)),
+            State::Received | State::Planning | State::Returned => self.later(HOUR, Job::Desk(case)),
+            _ => {}
+        }
+        Ok(())
+    }
+}

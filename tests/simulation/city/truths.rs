@@ -1,0 +1,108 @@
+//! What is true after each step, whatever happened. The product's own invariants are checked by the adapter's fold, as
+//! by the ledger; these are the ones that need more than one ticket's present to be seen.
+
+use hotline_server::ticket::{CarryOverState, Event, Rung, State, Ticket, Tier, UnitCode};
+
+use super::City;
+use crate::asks::UnitId;
+use crate::product::Written;
+use crate::reference::count;
+
+/// A step: the ticket before and after it, and the events between.
+struct Step<'a> {
+    before: &'a Ticket,
+    written: &'a Written,
+    is_new: bool,
+}
+
+/// A named truth.
+type Truth = (&'static str, fn(&City<'_>, usize, &Step<'_>) -> bool);
+
+const TRUTHS: [Truth; 8] = [
+    ("the events have no gap and no double", |_, _, step| {
+        let first = if step.is_new { 1 } else { step.before.version + 1 };
+        (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
+    }),
+    ("no rung comes before its time by the clock of its server", |_, _, step| {
+        step.written.recorded.iter().all(|recorded| match &recorded.event {
+            Event::RungFired { due_at: Some(due_at), .. } | Event::RungPassed { due_at, .. } => {
+                *due_at <= recorded.at
+            }
+            _ => true,
+        })
+    }),
+    ("a carried-over ticket knows manual supervision alone", |_, _, step| {
+        let cycle = &step.before.cycle;
+        let is_carried = cycle.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted);
+        !is_carried
+            || step.written.recorded.iter().all(|recorded| match &recorded.event {
+                Event::RungFired { rung, due_at: Some(_), .. } => *rung == Rung::Manual,
+                Event::RungPassed { .. } => false,
+                _ => true,
+            })
+    }),
+    ("no accused unit, nor one under it, has the ticket", |city, _, step| {
+        let ticket = &step.written.after;
+        let accused: Vec<UnitId> = ticket.accused_units.iter().map(id).collect();
+        let mut having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units());
+        accused.is_empty() || !having.any(|(unit, _)| city.product.roster.reaches(id(unit), &accused))
+    }),
+    ("an open ticket has a timer or has reached the top", |city, case, step| {
+        let ticket = &step.written.after;
+        let is_waiting = ticket.state.is_open() && ticket.cycle.rung < Rung::Manual;
+        city.timers.has(case) == is_waiting
+    }),
+    ("both feedbacks stand exactly where a unit's work is complete", |_, _, step| {
+        let ticket = &step.written.after;
+        let both = ticket.cycle.caller_reply.is_some() && ticket.cycle.hotline_report.is_some();
+        let is_over = matches!(ticket.state, State::Completed | State::Closed);
+        let by_unit = ticket.cycle.completed_at.is_some() && ticket.dispatch.is_some();
+        both == (is_over && by_unit)
+    }),
+    ("a limit moves by classification or rework alone", |_, _, step| {
+        let may_move = step.written.recorded.iter().any(|recorded| {
+            matches!(
+                recorded.event,
+                Event::TicketCreated(_) | Event::TicketClassified(_) | Event::TicketReworked { .. }
+            )
+        });
+        may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
+    }),
+    ("a limit is what the ticket's own policy says", |city, case, step| {
+        let (cycle, rated) = (&step.written.after.cycle, &city.book.0[city.cases[case].policy]);
+        let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
+        let began = cycle.began_at.timestamp_micros();
+        let right = count::limit(began, rated.rules.tiers[place], city.calendar, false);
+        cycle.deadline.policy_version == rated.version
+            && cycle.deadline.due_at.timestamp_micros() == right.due
+    }),
+];
+
+/// The number of a unit, which its code ends with.
+fn id(code: &UnitCode) -> UnitId {
+    code.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(UnitId::MAX)
+}
+
+impl City<'_> {
+    /// Holds every truth against a step.
+    pub(super) fn hold(&mut self, case: usize, written: &Written) -> Result<(), String> {
+        for recorded in &written.recorded {
+            let (Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. }) = recorded.event
+            else {
+                continue;
+            };
+            if !self.timers.tell(case, cycle, rung) {
+                return Err(format!("{rung:?} is told twice in cycle {cycle} of {}", recorded.ticket));
+            }
+        }
+        let before = &self.cases[case].ticket;
+        let step = Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
+        match TRUTHS.iter().find(|(_, holds)| !holds(self, case, &step)) {
+            None => Ok(()),
+            Some((truth, _)) => {
+                let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
+                Err(format!("not true any more: {truth}: {events:?} on {before:?}"))
+            }
+        }
+    }
+}
