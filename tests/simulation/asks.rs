@@ -30,22 +30,48 @@ pub(crate) enum Ask {
     Answer,
     Decline,
     Classify(Class),
-    Plan { lead: UnitId, assist: Vec<UnitId> },
-    Dispatch { lead: UnitId, assist: Vec<UnitId>, inform: Vec<UnitId> },
+    Plan {
+        lead: UnitId,
+        assist: Vec<UnitId>,
+    },
+    Dispatch {
+        lead: UnitId,
+        assist: Vec<UnitId>,
+        inform: Vec<UnitId>,
+    },
     Accept,
-    Return { proposed: Option<UnitId> },
-    Rule { is_accepted: bool },
-    Feedback { replied: Option<i64>, has_report: bool },
-    CarryAsk { promised: i64, told: i64 },
-    CarryDecide { is_granted: bool },
+    Return {
+        proposed: Option<UnitId>,
+    },
+    Rule {
+        is_accepted: bool,
+    },
+    Feedback {
+        replied: Option<i64>,
+        has_report: bool,
+    },
+    PromiseDate {
+        promised: i64,
+        told: i64,
+    },
+    DecidePromise {
+        is_granted: bool,
+    },
     /// 2 urges, 3 supervises, 4 takes into manual supervision.
-    Fire { rung: u8 },
+    Fire {
+        rung: u8,
+    },
     RecordManual,
     Attempt,
-    Survey { is_unresolved: bool, is_dissatisfied: bool },
+    Survey {
+        is_unresolved: bool,
+        is_dissatisfied: bool,
+    },
     Rework,
     Withdraw,
-    Merge { into: usize },
+    Merge {
+        into: usize,
+    },
 }
 
 impl Ask {
@@ -61,7 +87,7 @@ impl Ask {
             Self::Return { .. } => Command::ReturnTicket,
             Self::Rule { .. } => Command::RuleOnReturn,
             Self::Feedback { .. } => Command::SubmitFeedback,
-            Self::CarryAsk { .. } | Self::CarryDecide { .. } => Command::CarryOverTicket,
+            Self::PromiseDate { .. } | Self::DecidePromise { .. } => Command::CarryOverTicket,
             Self::Fire { .. } | Self::RecordManual => Command::EscalateTicket,
             Self::Attempt => Command::RecordContactAttempt,
             Self::Survey { .. } => Command::SubmitSurvey,

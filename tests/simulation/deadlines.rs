@@ -65,8 +65,10 @@ fn intake(random: &mut Random) -> i64 {
         0 => day_number(year, month, 1) - random.between(0, 2),
         1 => day_number(year, 1, 1) + random.between(-3, 4),
         // Around the three long holidays.
-        2 => random.pick(&[day_number(year, 10, 1), day_number(year, 5, 1), day_number(year, 2, 1)])
-            + random.between(-10, 15),
+        2 => {
+            random.pick(&[day_number(year, 10, 1), day_number(year, 5, 1), day_number(year, 2, 1)])
+                + random.between(-10, 15)
+        }
         _ => random.between(first, last),
     };
     let time = match random.below(6) {
@@ -98,7 +100,8 @@ fn set_length(policy: &mut Policy, tier: Tier, length: Length) {
 
 fn due(policy: &Policy, calendar: &Calendar, tier: Tier, from: i64) -> Result<(i64, bool), String> {
     let from = DateTime::from_timestamp_micros(from).ok_or("no such instant")?;
-    let due = deadline::due(from, policy.deadline.limit(tier), calendar).map_err(|fault| fault.to_string())?;
+    let due =
+        deadline::due(from, policy.deadline.limit(tier), calendar).map_err(|fault| fault.to_string())?;
     Ok((due.due_at.timestamp_micros(), due.provisional))
 }
 

@@ -26,7 +26,7 @@ impl Options {
     /// A debug build runs a short version, a release build the whole.
     fn default_size() -> Self {
         let (steps, tickets, cases) =
-            if cfg!(debug_assertions) { (40_000, 1_500, 20_000) } else { (1_000_000, 100_000, 1_000_000) };
+            if cfg!(debug_assertions) { (100_000, 1_500, 20_000) } else { (1_000_000, 100_000, 1_000_000) };
         Self {
             seed: 20_191_012,
             steps,
@@ -53,16 +53,19 @@ impl Options {
             match argument.as_str() {
                 "--seed" => options.seed = number(&value()?)?,
                 "--steps" => options.steps = number(&value()?)?,
-                "--tickets" => options.tickets = u32::try_from(number(&value()?)?).map_err(|e| e.to_string())?,
+                "--tickets" => {
+                    options.tickets = u32::try_from(number(&value()?)?).map_err(|e| e.to_string())?;
+                }
                 "--cases" => options.cases = number(&value()?)?,
                 "--plant" => {
                     let name = value()?;
                     let names = Plant::ALL.map(Plant::name).join(", ");
-                    options.plant = Some(Plant::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
+                    options.plant =
+                        Some(Plant::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
                 }
                 "--skip" => options.skips.push(value()?),
                 "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {
-                    value()?;
+                    let _ = value()?;
                 }
                 "--list" => options.is_list = true,
                 "--exact" => options.is_exact = true,
@@ -76,7 +79,8 @@ impl Options {
 
     /// Whether a test is among those to run.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        let fits = |filter: &String| if self.is_exact { filter == name } else { name.contains(filter.as_str()) };
+        let fits =
+            |filter: &String| if self.is_exact { filter == name } else { name.contains(filter.as_str()) };
         !self.is_ignored_only
             && (self.filters.is_empty() || self.filters.iter().any(fits))
             && !self.skips.iter().any(fits)

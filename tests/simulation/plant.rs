@@ -16,8 +16,8 @@ pub(crate) enum Plant {
     AccusedHas,
     /// A commit is not checked against the version that was read.
     LostUpdate,
-    /// The limit moves when the policy does.
-    MovedLimit,
+    /// A ticket is judged by the policy in force, not by its own.
+    MovedPolicy,
 }
 
 impl Plant {
@@ -28,7 +28,7 @@ impl Plant {
         Self::WrongHoliday,
         Self::AccusedHas,
         Self::LostUpdate,
-        Self::MovedLimit,
+        Self::MovedPolicy,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -39,7 +39,7 @@ impl Plant {
             Self::WrongHoliday => "wrong-holiday",
             Self::AccusedHas => "accused-has",
             Self::LostUpdate => "lost-update",
-            Self::MovedLimit => "moved-limit",
+            Self::MovedPolicy => "moved-policy",
         }
     }
 

@@ -113,7 +113,12 @@ impl Product<'_> {
     }
 
     /// Takes a request in.
-    pub(crate) fn create(&self, number: TicketNumber, create: &Create, call: &Call<'_>) -> Result<Written, Fault> {
+    pub(crate) fn create(
+        &self,
+        number: TicketNumber,
+        create: &Create,
+        call: &Call<'_>,
+    ) -> Result<Written, Fault> {
         let class = &create.class;
         let verb = CreateTicket {
             category: class.category,
@@ -180,11 +185,11 @@ impl Product<'_> {
     fn change_late(&self, ticket: &Ticket, ask: &Ask, call: &Call<'_>) -> Result<Written, Fault> {
         let note = String::new;
         match ask {
-            Ask::CarryAsk { promised, told } => {
+            Ask::PromiseDate { promised, told } => {
                 let (promised_at, told_at) = (at(*promised), at(*told));
                 self.run(&CarryOverTicket::Ask { next_steps: note(), promised_at, told_at }, ticket, call)
             }
-            Ask::CarryDecide { is_granted } => {
+            Ask::DecidePromise { is_granted } => {
                 self.run(&CarryOverTicket::Decide { is_granted: *is_granted, note: note() }, ticket, call)
             }
             Ask::Fire { rung: number } => {
@@ -238,7 +243,12 @@ impl Product<'_> {
     }
 
     /// Links a repeat to an open ticket; what is written for each, the repeat first.
-    pub(crate) fn merge(&self, repeat: &Ticket, open: &Ticket, call: &Call<'_>) -> Result<[Written; 2], Fault> {
+    pub(crate) fn merge(
+        &self,
+        repeat: &Ticket,
+        open: &Ticket,
+        call: &Call<'_>,
+    ) -> Result<[Written; 2], Fault> {
         check_scope(repeat, call.permit)?;
         check_state(Command::MergeTicket, repeat)?;
         let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known)?;
@@ -254,7 +264,8 @@ impl Product<'_> {
         if !ticket.state.is_open() {
             return None;
         }
-        let early = if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        let early =
+            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         let reached = if self.plant == Some(Plant::DoubleRung) { Rung::None } else { ticket.cycle.rung };
         let passed = ladder::passed(&rated.policy.ladder, &ledger::owed(ticket), reached, at(now) + early)?;
         let events = runner::decide(ticket, passed);
@@ -267,7 +278,8 @@ impl Product<'_> {
             return None;
         }
         let (rung, due) = ladder::next(&rated.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung)?;
-        let early = if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        let early =
+            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         Some((rung, due - early))
     }
 }
@@ -288,7 +300,9 @@ fn feedback(replied: Option<i64>, has_report: bool) -> SubmitFeedback {
 /// A ticket that is not the caller's to see does not exist for it.
 fn check_scope(ticket: &Ticket, permit: &Permit) -> Result<(), Fault> {
     match permit.scope() {
-        Scope::Unit(unit) if ticket.relation_of(&unit).is_none() => Err(Fault::new(ErrorReason::TicketNotFound)),
+        Scope::Unit(unit) if ticket.relation_of(&unit).is_none() => {
+            Err(Fault::new(ErrorReason::TicketNotFound))
+        }
         Scope::Unit(_) | Scope::All => Ok(()),
     }
 }

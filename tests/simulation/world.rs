@@ -38,7 +38,7 @@ impl Book {
 
     /// The policy that the product finds for a ticket.
     pub(crate) fn found(&self, place: usize, plant: Option<Plant>) -> &Rated {
-        if plant == Some(Plant::MovedLimit) { &self.0[self.current()] } else { &self.0[place] }
+        if plant == Some(Plant::MovedPolicy) { &self.0[self.current()] } else { &self.0[place] }
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn calendar_text(plant: Option<Plant>) -> String {
         return calendar::SHIPPED.to_owned();
     }
     let is_labour_day = |line: &&str| line.contains("劳动节");
-    calendar::SHIPPED.lines().filter(|line| !is_labour_day(line)).map(|line| format!("{line}\n")).collect()
+    calendar::SHIPPED.lines().filter(|line| !is_labour_day(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn days(length: Length) -> DayLimit {

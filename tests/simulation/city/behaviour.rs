@@ -56,7 +56,8 @@ impl City<'_> {
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
         let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
         let policy = self.book.current();
-        let permit = self.people.intake(self.people.with(Role::Agent)).map_err(|reason| format!("{reason:?}"))?;
+        let permit =
+            self.people.intake(self.people.with(Role::Agent)).map_err(|reason| format!("{reason:?}"))?;
         let number = self.number(now)?;
         let call = Call { permit, rated: &self.book.0[policy], now };
         let written = self.product.create(number, &create, &call).map_err(|fault| fault.ours)?;
@@ -121,7 +122,7 @@ impl City<'_> {
             1 => Ask::Withdraw,
             2..7 if case > 0 => {
                 // A repeat of something recent.
-                let into = case - 1 - self.random.below(case.min(300));
+                let into = case - 1 - self.random.below(case.min(30));
                 if self.merge(case, into)?.is_ok() {
                     return Ok(());
                 }
@@ -159,7 +160,7 @@ impl City<'_> {
 
     /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour.
     fn send(&mut self, case: usize) -> Result<(), String> {
-        let mut units: Vec<UnitId> = (0..1 + self.random.below(3)).map(|_| self.any_unit()).collect();
+        let mut units: Vec<UnitId> = (0..=self.random.below(3)).map(|_| self.any_unit()).collect();
         units.sort_unstable();
         units.dedup();
         let mut lead = units.swap_remove(self.random.below(units.len()));
@@ -187,7 +188,9 @@ impl City<'_> {
         match self.state(case) {
             State::Dispatched => {
                 let would_return = manner == Manner::Returning && self.random.percent(60);
-                if would_return && self.ask(case, &Ask::Return { proposed: Some(lead % DISTRICTS) }, clerk)?.is_ok() {
+                if would_return
+                    && self.ask(case, &Ask::Return { proposed: Some(lead % DISTRICTS) }, clerk)?.is_ok()
+                {
                     self.later(4 * HOUR, Job::Desk(case));
                     return Ok(());
                 }
@@ -208,7 +211,8 @@ impl City<'_> {
     fn unit_handles(&mut self, case: usize, lead: UnitId) -> Result<(), String> {
         let clerk = self.people.clerk(lead);
         let ticket = &self.cases[case].ticket;
-        let (received, due) = (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
+        let (received, due) =
+            (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
         match self.random.below(100) {
             // The company turns out to complain about the unit itself.
             0 | 1 => {
@@ -219,7 +223,7 @@ impl City<'_> {
             }
             2..20 if self.cases[case].ticket.cycle.carry_over.is_none() => {
                 let promised = due + self.random.between(DAY, 20 * DAY);
-                if self.ask(case, &Ask::CarryAsk { promised, told: received + 1 }, clerk)?.is_ok() {
+                if self.ask(case, &Ask::PromiseDate { promised, told: received + 1 }, clerk)?.is_ok() {
                     self.later(5 * HOUR, Job::Decide(case));
                     let wait = self.random.between(DAY, 25 * DAY);
                     self.later(wait, Job::Unit(case));
@@ -247,7 +251,7 @@ impl City<'_> {
 
     pub(super) fn decide(&mut self, case: usize) -> Result<(), String> {
         let is_granted = self.random.percent(70);
-        let _ = self.ask(case, &Ask::CarryDecide { is_granted }, self.people.with(Role::Dispatcher))?;
+        let _ = self.ask(case, &Ask::DecidePromise { is_granted }, self.people.with(Role::Dispatcher))?;
         Ok(())
     }
 

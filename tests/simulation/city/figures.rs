@@ -71,7 +71,10 @@ impl Figures {
             return Err(format!("a year without any {}", never.join(", ")));
         }
         if self.still_open > self.tickets / 100 {
-            return Err(format!("{} tickets are open long after the year: {:?}", self.still_open, self.left_lying));
+            return Err(format!(
+                "{} tickets are open long after the year: {:?}",
+                self.still_open, self.left_lying
+            ));
         }
         Ok(())
     }

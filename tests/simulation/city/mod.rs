@@ -151,8 +151,12 @@ impl<'w> City<'w> {
             figures: Figures::default(),
         };
         city.later(0, Job::Arrive);
-        BLACKOUT_DAYS.iter().for_each(|day| city.later(day * DAY, Job::Blackout));
-        POLICY_DAYS.iter().for_each(|day| city.later(day * DAY, Job::Policy));
+        for day in BLACKOUT_DAYS {
+            city.later(day * DAY, Job::Blackout);
+        }
+        for day in POLICY_DAYS {
+            city.later(day * DAY, Job::Policy);
+        }
         (0..Servers::COUNT).for_each(|server| city.later(MINUTE, Job::Tick(server)));
         Ok(city)
     }
@@ -252,7 +256,7 @@ impl<'w> City<'w> {
 
     /// Writes what happened to a ticket, and holds the truths against it.
     fn commit(&mut self, case: usize, written: Written) -> Result<(), String> {
-        let rated = self.book.found(self.cases[case].policy, self.product.plant);
+        let rated = &self.book.0[self.cases[case].policy];
         let timer = self.product.timer(&written.after, rated);
         self.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
         self.hold(case, &written)?;

@@ -78,7 +78,8 @@ impl Servers {
     /// The clock of a server that is up and takes a call.
     pub(super) fn serve(&self, now: i64, random: &mut Random) -> Option<i64> {
         let first = random.below(Self::COUNT);
-        let up = (0..Self::COUNT).map(|turn| (first + turn) % Self::COUNT).find(|server| self.is_up[*server])?;
+        let up =
+            (0..Self::COUNT).map(|turn| (first + turn) % Self::COUNT).find(|server| self.is_up[*server])?;
         Some(now + self.skew[up])
     }
 
@@ -103,15 +104,21 @@ impl City<'_> {
             return Ok(());
         }
         let clock = self.now + self.servers.skew[server];
-        let due: Vec<usize> =
-            self.timers.due.iter().take_while(|(due, _)| *due <= clock).take(BATCH).map(|(_, case)| *case).collect();
+        let due: Vec<usize> = self
+            .timers
+            .due
+            .iter()
+            .take_while(|(due, _)| *due <= clock)
+            .take(BATCH)
+            .map(|(_, case)| *case)
+            .collect();
         if due.is_empty() {
             return Ok(());
         }
         let mut claims = Vec::with_capacity(due.len());
         for case in due {
             let ticket = &self.cases[case].ticket;
-            let rated = self.book.found(self.cases[case].policy, self.product.plant);
+            let rated = &self.book.0[self.cases[case].policy];
             let Some(written) = self.product.fire(ticket, rated, clock) else {
                 return Err(format!("the timer of {} is due and its ladder is not", ticket.number));
             };

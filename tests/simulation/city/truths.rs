@@ -1,7 +1,7 @@
 //! What is true after each step, whatever happened. The product's own invariants are checked by the adapter's fold, as
 //! by the ledger; these are the ones that need more than one ticket's present to be seen.
 
-use hotline_server::ticket::{CarryOverState, Event, Rung, State, Ticket, Tier, UnitCode};
+use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
 use super::City;
 use crate::asks::UnitId;
@@ -33,7 +33,8 @@ const TRUTHS: [Truth; 8] = [
     }),
     ("a carried-over ticket knows manual supervision alone", |_, _, step| {
         let cycle = &step.before.cycle;
-        let is_carried = cycle.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted);
+        let is_carried =
+            cycle.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted);
         !is_carried
             || step.written.recorded.iter().all(|recorded| match &recorded.event {
                 Event::RungFired { rung, due_at: Some(_), .. } => *rung == Rung::Manual,
@@ -44,7 +45,7 @@ const TRUTHS: [Truth; 8] = [
     ("no accused unit, nor one under it, has the ticket", |city, _, step| {
         let ticket = &step.written.after;
         let accused: Vec<UnitId> = ticket.accused_units.iter().map(id).collect();
-        let mut having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units());
+        let mut having = ticket.dispatch.iter().flat_map(Dispatch::units);
         accused.is_empty() || !having.any(|(unit, _)| city.product.roster.reaches(id(unit), &accused))
     }),
     ("an open ticket has a timer or has reached the top", |city, case, step| {
@@ -84,10 +85,18 @@ fn id(code: &UnitCode) -> UnitId {
 }
 
 impl City<'_> {
-    /// Holds every truth against a step.
+    /// Holds every truth against a step, and that each rung is told once in a ticket's cycle.
     pub(super) fn hold(&mut self, case: usize, written: &Written) -> Result<(), String> {
+        let before = &self.cases[case].ticket;
+        let step =
+            Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
+        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(self, case, &step)) {
+            let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
+            return Err(format!("not true any more: {truth}: {events:?} on {before:?}"));
+        }
         for recorded in &written.recorded {
-            let (Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. }) = recorded.event
+            let (Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. }) =
+                recorded.event
             else {
                 continue;
             };
@@ -95,14 +104,6 @@ impl City<'_> {
                 return Err(format!("{rung:?} is told twice in cycle {cycle} of {}", recorded.ticket));
             }
         }
-        let before = &self.cases[case].ticket;
-        let step = Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
-        match TRUTHS.iter().find(|(_, holds)| !holds(self, case, &step)) {
-            None => Ok(()),
-            Some((truth, _)) => {
-                let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
-                Err(format!("not true any more: {truth}: {events:?} on {before:?}"))
-            }
-        }
+        Ok(())
     }
 }

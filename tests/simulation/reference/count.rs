@@ -68,8 +68,7 @@ pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: b
                 note(day, is_worked.then_some(counted));
             }
             // What is taken on a day off is due at the end of its last day: 00:00 of the next.
-            let due =
-                if calendar.is_worked(start) { instant(day, time) } else { instant(day + 1, 0) };
+            let due = if calendar.is_worked(start) { instant(day, time) } else { instant(day + 1, 0) };
             let is_provisional = !calendar.is_known_year(start) || !calendar.is_known_year(day);
             Limit { due, is_provisional, days }
         }

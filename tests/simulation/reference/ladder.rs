@@ -40,8 +40,11 @@ pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<Told> {
     if !model.is_open() {
         return Vec::new();
     }
-    let mut told: Vec<Told> =
-        ahead(model, rules).into_iter().filter(|(_, at)| *at <= now).map(|(rung, at)| (rung, at, false)).collect();
+    let mut told: Vec<Told> = ahead(model, rules)
+        .into_iter()
+        .filter(|(_, at)| *at <= now)
+        .map(|(rung, at)| (rung, at, false))
+        .collect();
     if let Some(last) = told.last_mut() {
         last.2 = true;
         model.rung = last.0;

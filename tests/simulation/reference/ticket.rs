@@ -20,6 +20,7 @@ pub(crate) enum Carry {
 
 /// The model of one ticket.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands on the ticket by itself")]
 pub(crate) struct Model {
     /// The policy it was taken in under, by its place in the book.
     pub(crate) policy: usize,
@@ -113,13 +114,9 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
         ],
-        State::Handling => &[
-            C::ClassifyTicket,
-            C::SubmitFeedback,
-            C::CarryOverTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-        ],
+        State::Handling => {
+            &[C::ClassifyTicket, C::SubmitFeedback, C::CarryOverTicket, C::EscalateTicket, C::WithdrawTicket]
+        }
         State::Returned => &[
             C::ClassifyTicket,
             C::DispatchTicket,
@@ -248,7 +245,8 @@ impl Model {
 
     /// Whether the caller may ask at all, and sees the ticket; the unit it acts for, if it acts for one.
     pub(crate) fn admit(&self, command: Command, who: &Who) -> Result<Option<UnitId>, ErrorReason> {
-        let useful: Vec<Role> = roles(command).iter().copied().filter(|role| who.roles.contains(role)).collect();
+        let useful: Vec<Role> =
+            roles(command).iter().copied().filter(|role| who.roles.contains(role)).collect();
         if useful.is_empty() {
             return Err(ErrorReason::RoleNotAllowed);
         }

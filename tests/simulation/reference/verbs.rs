@@ -31,8 +31,8 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
         Ask::Return { proposed } => send_back(model, unit, *proposed, around)?,
         Ask::Rule { is_accepted } => rule(model, *is_accepted, around)?,
         Ask::Feedback { replied, has_report } => feedback(model, unit, *replied, *has_report, around)?,
-        Ask::CarryAsk { promised, told } => carry_ask(model, unit, *promised, *told, around)?,
-        Ask::CarryDecide { is_granted } => carry_decide(model, who, *is_granted, around)?,
+        Ask::PromiseDate { promised, told } => carry_ask(model, unit, *promised, *told, around)?,
+        Ask::DecidePromise { is_granted } => carry_decide(model, who, *is_granted, around)?,
         Ask::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
         Ask::Fire { rung } => model.rung = *rung,
         Ask::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
@@ -50,10 +50,17 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
 }
 
 /// Links a repeat to an open ticket; `open` is `None` where that is the repeat itself.
-pub(crate) fn merge(repeat: &mut Model, open: Option<&mut Model>, ask: &Ask, who: &Who, around: &Around<'_>) -> Outcome {
+pub(crate) fn merge(
+    repeat: &mut Model,
+    open: Option<&mut Model>,
+    ask: &Ask,
+    who: &Who,
+    around: &Around<'_>,
+) -> Outcome {
     repeat.admit(ask.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
-    let reached = open.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &repeat.accused));
+    let reached =
+        open.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &repeat.accused));
     if reached {
         return Err(ErrorReason::ConflictOfInterest);
     }
@@ -112,7 +119,8 @@ fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
     accuse(model, &class.accused);
-    let reached = model.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &class.accused));
+    let reached =
+        model.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &class.accused));
     if reached {
         // Taken away from the units that had it; nobody is left to rule against.
         model.sent = None;
@@ -135,7 +143,8 @@ fn dispatch(
     (lead, assist, inform): (UnitId, &[UnitId], &[UnitId]),
     around: &Around<'_>,
 ) -> Outcome {
-    let named: Vec<UnitId> = std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
+    let named: Vec<UnitId> =
+        std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
     if !named.iter().all(|unit| around.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
@@ -156,7 +165,12 @@ fn dispatch(
     Ok(())
 }
 
-fn send_back(model: &mut Model, unit: Option<UnitId>, proposed: Option<UnitId>, around: &Around<'_>) -> Outcome {
+fn send_back(
+    model: &mut Model,
+    unit: Option<UnitId>,
+    proposed: Option<UnitId>,
+    around: &Around<'_>,
+) -> Outcome {
     let window_ends = led_by(model, unit)?.window_ends;
     if !proposed.iter().all(|unit| around.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
@@ -226,7 +240,13 @@ fn feedback(
     Ok(())
 }
 
-fn carry_ask(model: &mut Model, unit: Option<UnitId>, promised: i64, told: i64, around: &Around<'_>) -> Outcome {
+fn carry_ask(
+    model: &mut Model,
+    unit: Option<UnitId>,
+    promised: i64,
+    told: i64,
+    around: &Around<'_>,
+) -> Outcome {
     if unit.is_none() {
         return Err(ErrorReason::PartNotAllowed);
     }

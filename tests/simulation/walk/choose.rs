@@ -28,19 +28,22 @@ impl Episode<'_> {
     }
 
     fn choose_command(&mut self, place: usize) -> Command {
-        let sensible = askable(self.pool[place].model.state);
-        let command = if sensible.is_empty() || !self.random.percent(SENSIBLE) {
-            self.random.pick(&Command::ALL)
-        } else {
-            self.random.pick(sensible)
-        };
+        let state = self.pool[place].model.state;
+        let sensible = askable(state);
+        if sensible.is_empty() {
+            // The end: nothing makes sense, and everything must be refused.
+            return self.coverage.rarest_in(state);
+        }
+        if !self.random.percent(SENSIBLE) {
+            // Half of what is silly goes where the walk has been least.
+            let rarest = self.coverage.rarest_in(state);
+            return if self.random.percent(50) { rarest } else { self.random.pick(&Command::ALL) };
+        }
+        let command = self.random.pick(sensible);
         let is_end =
             matches!(command, Command::WithdrawTicket | Command::DeclineTicket | Command::MergeTicket);
         // Most tickets shall live long enough to see the whole loop.
-        if is_end && !sensible.is_empty() && self.random.percent(80) {
-            return self.random.pick(sensible);
-        }
-        command
+        if is_end && self.random.percent(80) { self.random.pick(sensible) } else { command }
     }
 
     fn choose_caller(&mut self, place: usize, ask: &Ask) -> usize {
@@ -49,8 +52,8 @@ impl Episode<'_> {
         }
         let allowed = roles(ask.command());
         let role = match ask {
-            Ask::CarryAsk { .. } => Role::Unit,
-            Ask::CarryDecide { .. } => Role::Dispatcher,
+            Ask::PromiseDate { .. } => Role::Unit,
+            Ask::DecidePromise { .. } => Role::Dispatcher,
             _ => self.random.pick(allowed),
         };
         if role != Role::Unit {
@@ -84,7 +87,7 @@ impl Episode<'_> {
             Command::RuleOnReturn => Ask::Rule { is_accepted: self.random.percent(50) },
             Command::SubmitFeedback => self.feedback(place),
             Command::CarryOverTicket if self.random.percent(50) => self.carry_ask(place),
-            Command::CarryOverTicket => Ask::CarryDecide { is_granted: self.random.percent(65) },
+            Command::CarryOverTicket => Ask::DecidePromise { is_granted: self.random.percent(65) },
             Command::EscalateTicket if self.random.percent(30) => Ask::RecordManual,
             Command::EscalateTicket => Ask::Fire { rung: self.random.pick(&[2, 2, 2, 3, 3, 4]) },
             Command::RecordContactAttempt => Ask::Attempt,
@@ -99,13 +102,18 @@ impl Episode<'_> {
     }
 
     fn class(&mut self, place: Option<usize>) -> Class {
-        let category =
-            self.random.pick(&[Category::Consultation, Category::Appeal, Category::Appeal, Category::ComplaintReport]);
+        let category = self.random.pick(&[
+            Category::Consultation,
+            Category::Appeal,
+            Category::Appeal,
+            Category::ComplaintReport,
+        ]);
         let complexity = self.random.pick(&[Complexity::General, Complexity::Complex]);
         let mut accused = Vec::new();
         if category == Category::ComplaintReport {
             for _ in 0..self.random.below(3) {
-                let involved = place.filter(|_| self.random.percent(40)).and_then(|place| self.involved(place));
+                let involved =
+                    place.filter(|_| self.random.percent(40)).and_then(|place| self.involved(place));
                 let unit = involved.unwrap_or_else(|| self.unit());
                 if !accused.contains(&unit) {
                     accused.push(unit);
@@ -169,7 +177,7 @@ impl Episode<'_> {
             2 => due + self.random.between(0, 300 * DAY),
             _ => due + self.random.between(1, 15 * DAY),
         };
-        Ask::CarryAsk { promised, told: self.since_intake(place) }
+        Ask::PromiseDate { promised, told: self.since_intake(place) }
     }
 
     pub(super) fn choose_intake(&mut self) -> (Create, usize) {

@@ -20,7 +20,8 @@ pub(super) fn pair(
     let (ticket, model) = (&pair.ticket, &pair.model);
     let cycle = &ticket.cycle;
     let same = |units: &[hotline_server::ticket::UnitCode], ids: &[UnitId]| {
-        units.len() == ids.len() && units.iter().zip(ids).all(|(code, id)| roster.codes[usize::from(*id)] == *code)
+        units.len() == ids.len()
+            && units.iter().zip(ids).all(|(code, id)| roster.codes[usize::from(*id)] == *code)
     };
     let carry = cycle.carry_over.as_ref().map(|carry| {
         let state = match carry.state {
@@ -64,7 +65,9 @@ pub(super) fn pair(
     ];
     match facts.iter().find(|(_, holds)| !holds) {
         None => Ok(()),
-        Some((fact, _)) => Err(format!("differs in {fact}: {ticket:?}; timer {timer:?} / {expected_timer:?}")),
+        Some((fact, _)) => {
+            Err(format!("differs in {fact}: {ticket:?}; timer {timer:?} / {expected_timer:?}"))
+        }
     }
 }
 
@@ -73,7 +76,9 @@ pub(super) fn rungs(expected: &[Told], events: &[Recorded]) -> Result<(), String
     let told: Vec<_> = events
         .iter()
         .map(|recorded| match &recorded.event {
-            Event::RungFired { rung, due_at, .. } => (Some(*rung), due_at.map(|at| at.timestamp_micros()), true),
+            Event::RungFired { rung, due_at, .. } => {
+                (Some(*rung), due_at.map(|at| at.timestamp_micros()), true)
+            }
             Event::RungPassed { rung, due_at, .. } => (Some(*rung), Some(due_at.timestamp_micros()), false),
             _ => (None, None, false),
         })

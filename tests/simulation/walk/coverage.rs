@@ -10,7 +10,7 @@ use hotline_server::ticket::{Command, State};
 use crate::reference::ticket::askable;
 
 /// A walk of so many steps must have seen everything.
-const ENOUGH: u64 = 30_000;
+const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
 const REASONS: [R; 28] = [
@@ -44,22 +44,29 @@ const REASONS: [R; 28] = [
     R::MergeTargetUnfit,
 ];
 
+/// How often each command was asked in each state.
+type Table = [[u64; Command::ALL.len()]; State::ALL.len()];
+
 /// Counts.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    visited: BTreeMap<(Command, State), u64>,
-    accepted: BTreeMap<(Command, State), u64>,
+    visited: Table,
+    accepted: Table,
     refused: BTreeMap<i32, u64>,
     pub(super) rungs: u64,
 }
 
 impl Coverage {
     pub(super) fn visit(&mut self, command: Command, state: State, refused: Option<R>) {
-        *self.visited.entry((command, state)).or_default() += 1;
-        if refused.is_none() {
-            *self.accepted.entry((command, state)).or_default() += 1;
-        }
+        self.visited[state as usize][command as usize] += 1;
+        self.accepted[state as usize][command as usize] += u64::from(refused.is_none());
         self.note(refused);
+    }
+
+    /// The command that was asked least in a state.
+    pub(super) fn rarest_in(&self, state: State) -> Command {
+        let asked = self.visited[state as usize];
+        Command::ALL.into_iter().min_by_key(|command| asked[*command as usize]).unwrap_or(Command::ALL[0])
     }
 
     pub(super) fn note(&mut self, refused: Option<R>) {
@@ -71,10 +78,10 @@ impl Coverage {
     /// Fails where a walk that was long enough has missed something.
     pub(super) fn verdict(&self, steps: u64) -> Result<(), String> {
         let cells = || Command::ALL.into_iter().flat_map(|command| State::ALL.map(|state| (command, state)));
-        let never: Vec<_> = cells().filter(|cell| !self.visited.contains_key(cell)).collect();
+        let never: Vec<_> = cells().filter(|cell| is_zero(&self.visited, *cell)).collect();
         let never_done: Vec<_> = cells()
             .filter(|(command, state)| askable(*state).contains(command))
-            .filter(|cell| !self.accepted.contains_key(cell))
+            .filter(|cell| is_zero(&self.accepted, *cell))
             .collect();
         let never_refused: Vec<_> =
             REASONS.into_iter().filter(|reason| !self.refused.contains_key(&(*reason as i32))).collect();
@@ -86,15 +93,23 @@ impl Coverage {
     }
 }
 
+fn is_zero(table: &Table, (command, state): (Command, State)) -> bool {
+    table[state as usize][command as usize] == 0
+}
+
+fn used(table: &Table) -> usize {
+    table.iter().flatten().filter(|count| **count > 0).count()
+}
+
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rarest = self.visited.values().min().unwrap_or(&0);
+        let rarest = self.visited.iter().flatten().min().unwrap_or(&0);
         write!(
             f,
             "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs",
-            self.visited.len(),
+            used(&self.visited),
             Command::ALL.len() * State::ALL.len(),
-            self.accepted.len(),
+            used(&self.accepted),
             self.refused.len(),
             self.rungs,
         )

@@ -7,12 +7,15 @@
 mod choose;
 mod compare;
 mod coverage;
+mod known;
+
+use std::fmt::Write as _;
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::deadline::Calendar;
 use hotline_server::ticket::{Ticket, TicketNumber};
 
-use crate::asks::{Ask, UnitId};
+use crate::asks::{Ask, Create, UnitId};
 use crate::plant::Plant;
 use crate::product::{Call, Product, Written};
 use crate::random::Random;
@@ -83,6 +86,10 @@ pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<Strin
             pool: Vec::new(),
             taken_in: 0,
         };
+        episode.begin()?;
+        if number == 0 {
+            episode.known_paths().map_err(|what| format!("a known path, {what}"))?;
+        }
         let length = EPISODE.min(steps - number * EPISODE);
         episode.run(length).map_err(|what| format!("episode {number}: {what}"))?;
         tickets += u64::from(episode.taken_in);
@@ -92,10 +99,13 @@ pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<Strin
 }
 
 impl Episode<'_> {
-    fn run(&mut self, steps: u64) -> Result<(), String> {
+    fn begin(&mut self) -> Result<(), String> {
         let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
         self.now = count::instant(self.random.between(first, last), self.random.between(0, DAY));
-        self.book.put(Rules::published())?;
+        self.book.put(Rules::published())
+    }
+
+    fn run(&mut self, steps: u64) -> Result<(), String> {
         for step in 0..steps {
             if step % POLICY_LASTS == POLICY_LASTS - 1 {
                 let rules = Rules::random(&mut self.random);
@@ -112,11 +122,12 @@ impl Episode<'_> {
             self.advance(to)?;
         }
         if self.pool.len() < POOL || self.random.percent(1) {
-            return self.take_in();
+            let (create, who) = self.choose_intake();
+            return self.take_in(&create, who);
         }
         let place = self.random.below(self.pool.len());
         let (ask, who) = self.choose(place);
-        self.ask(place, ask, who)?;
+        self.ask(place, &ask, who)?;
         let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
         if is_over && self.random.percent(15) {
             self.pool.swap_remove(place);
@@ -169,9 +180,10 @@ impl Episode<'_> {
         let pair = &mut self.pool[place];
         let policy = pair.model.policy;
         let told = ladder::fire(&mut pair.model, &self.book.0[policy].rules, self.now);
-        let rated = self.book.found(policy, self.product.plant);
+        let rated = &self.book.0[policy];
         let written = self.product.fire(&pair.ticket, rated, self.now).transpose();
-        let written = written.map_err(|fault| pair.tell(self.now, &format!("the runner fails: {}", fault.ours)))?;
+        let written =
+            written.map_err(|fault| pair.tell(self.now, &format!("the runner fails: {}", fault.ours)))?;
         let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
         compare::rungs(&told, events).map_err(|what| pair.tell(self.now, &what))?;
         self.coverage.rungs += told.len() as u64;
@@ -181,8 +193,7 @@ impl Episode<'_> {
         self.check(place)
     }
 
-    fn take_in(&mut self) -> Result<(), String> {
-        let (create, who) = self.choose_intake();
+    fn take_in(&mut self, create: &Create, who: usize) -> Result<(), String> {
         let roles = &self.people.all[who].roles;
         let useful: Vec<Role> = [Role::Telephony, Role::Agent, Role::Unit]
             .into_iter()
@@ -194,13 +205,13 @@ impl Episode<'_> {
         let expected = if useful.is_empty() {
             Err(ErrorReason::RoleNotAllowed)
         } else {
-            Model::create(&create, acting, policy, &around)
+            Model::create(create, acting, policy, &around)
         };
         let number = self.number()?;
         let rated = &self.book.0[policy];
         let outcome = self.people.intake(who).and_then(|permit| {
             let call = Call { permit, rated, now: self.now };
-            self.product.create(number, &create, &call).map_err(|fault| fault.reason)
+            self.product.create(number, create, &call).map_err(|fault| fault.reason)
         });
         self.coverage.note(outcome.as_ref().err().copied());
         match (expected, outcome) {
@@ -228,13 +239,13 @@ impl Episode<'_> {
     }
 
     /// Asks both, and compares what they say.
-    fn ask(&mut self, place: usize, ask: Ask, who: usize) -> Result<(), String> {
+    fn ask(&mut self, place: usize, ask: &Ask, who: usize) -> Result<(), String> {
         let (now, command) = (self.now, ask.command());
         let state = self.pool[place].model.state;
         self.pool[place].history.push((now, who, ask.clone()));
-        let (expected, outcome) = match &ask {
-            Ask::Merge { into } => self.ask_merge(place, *into, &ask, who),
-            _ => self.ask_one(place, &ask, who),
+        let (expected, outcome) = match ask {
+            Ask::Merge { into } => self.ask_merge(place, *into, ask, who),
+            _ => self.ask_one(place, ask, who),
         };
         self.coverage.visit(command, state, outcome.as_ref().err().copied());
         if expected != outcome {
@@ -242,7 +253,7 @@ impl Episode<'_> {
             return Err(self.pool[place].tell(now, &what));
         }
         if let Ask::Merge { into } = ask {
-            self.check(into)?;
+            self.check(*into)?;
         }
         self.check(place)
     }
@@ -287,10 +298,9 @@ impl Episode<'_> {
 
     fn check(&self, place: usize) -> Result<(), String> {
         let pair = &self.pool[place];
-        let rules = &self.book.0[pair.model.policy].rules;
-        let rated = self.book.found(pair.model.policy, self.product.plant);
+        let rated = &self.book.0[pair.model.policy];
         let timer = self.product.timer(&pair.ticket, rated);
-        compare::pair(pair, timer, ladder::next(&pair.model, rules), self.product.roster)
+        compare::pair(pair, timer, ladder::next(&pair.model, &rated.rules), self.product.roster)
             .map_err(|what| pair.tell(self.now, &what))
     }
 
@@ -309,9 +319,9 @@ impl Pair {
     fn tell(&self, now: i64, what: &str) -> String {
         let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::product::at(now));
         for (at, who, ask) in &self.history {
-            text.push_str(&format!("    {} by {who}: {ask:?}\n", crate::product::at(*at)));
+            let _ = writeln!(text, "    {} by {who}: {ask:?}", crate::product::at(*at));
         }
-        text.push_str(&format!("    model {:?}", self.model));
+        let _ = write!(text, "    model {:?}", self.model);
         text
     }
 }
