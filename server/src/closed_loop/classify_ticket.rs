@@ -83,3 +83,144 @@ impl Verb for ClassifyTicket {
         }))])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::fixture::*;
+    use super::super::rule_on_return::RuleOnReturn;
+    use super::super::submit_feedback::SubmitFeedback;
+    use super::*;
+
+    fn overlapping() -> ClassifyTicket {
+        ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_appeal() }
+    }
+
+    fn complaint(accused: &str) -> ClassifyTicket {
+        let accused_units = vec![code(accused)];
+        ClassifyTicket { category: Category::ComplaintReport, accused_units, ..as_appeal() }
+    }
+
+    #[test]
+    fn the_limit_is_counted_again_from_intake() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let later = desk.after_hours(50);
+        for (category, complexity, has_several_units, tier, days) in [
+            (Category::Consultation, Complexity::Complex, false, Tier::ConsultationComplexOneUnit, 3),
+            (Category::Consultation, Complexity::Complex, true, Tier::ConsultationComplexSeveralUnits, 7),
+            (Category::Appeal, Complexity::General, true, Tier::General, 7),
+            (Category::Appeal, Complexity::Complex, false, Tier::Complex, 15),
+            (Category::ComplaintReport, Complexity::Complex, false, Tier::Complex, 15),
+        ] {
+            let verb = ClassifyTicket { category, complexity, has_several_units, ..as_appeal() };
+            let after = later.run(AGENT, &verb, &ticket);
+            let deadline = &after.cycle.deadline;
+            assert_eq!(deadline.tier, tier);
+            assert_eq!(deadline.due_at - ticket.received_at, TimeDelta::days(days), "{tier:?}");
+            assert_eq!(deadline.policy_version, ticket.cycle.deadline.policy_version);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_stays_as_it_is() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let kept = desk.run(DISPATCHER, &as_appeal(), &ticket);
+        assert_eq!((&kept.topic, &kept.district), (&ticket.topic, &ticket.district));
+        let topic = Some("tax.refund".to_owned());
+        let changed = desk.run(DISPATCHER, &ClassifyTicket { topic, ..as_appeal() }, &ticket);
+        assert_eq!((changed.topic.as_deref(), &changed.district), (Some("tax.refund"), &ticket.district));
+    }
+
+    #[test]
+    fn overlapping_responsibility_is_for_appeals_that_no_unit_has() {
+        let desk = Desk::open();
+        let returned = desk.returned();
+        let ruled = RuleOnReturn { is_accepted: true, note: "属实".to_owned() };
+        let ruled = desk.run(DISPATCHER, &ruled, &returned);
+        let planning = desk.run(AGENT, &overlapping(), &desk.received());
+        let consultation = ClassifyTicket { category: Category::Consultation, ..overlapping() };
+        let complaint = ClassifyTicket { category: Category::ComplaintReport, ..overlapping() };
+        for (verb, ticket, expected) in [
+            (overlapping(), desk.received(), Ok(State::Planning)),
+            (overlapping(), planning.clone(), Ok(State::Planning)),
+            (overlapping(), ruled, Ok(State::Planning)),
+            (as_appeal(), planning, Ok(State::Received)),
+            (as_appeal(), returned.clone(), Ok(State::Returned)),
+            (consultation, desk.received(), Err(ErrorReason::PlanNotCalledFor)),
+            (complaint, desk.received(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), desk.dispatched(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), desk.in_handling(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), returned, Err(ErrorReason::ReturnPending)),
+        ] {
+            let outcome = desk.ask(AGENT, &verb, &ticket).map_err(|fault| fault.reason);
+            let outcome = outcome.map(|events| desk.fold(Some(ticket.clone()), events).state);
+            assert_eq!(outcome, expected, "{verb:?} in {:?}", ticket.state);
+        }
+    }
+
+    #[test]
+    fn a_complaint_is_taken_away_from_the_unit_it_is_about() {
+        let desk = Desk::open();
+        for (accused, is_recalled) in [(LEAD, true), (ASSIST, true), (INFORM, true), (UNDER_LEAD, false)] {
+            for ticket in [desk.dispatched(), desk.in_handling()] {
+                let after = desk.run(DISPATCHER, &complaint(accused), &ticket);
+                let state = if is_recalled { State::Received } else { ticket.state };
+                assert_eq!((after.state, after.dispatch.is_none()), (state, is_recalled), "{accused}");
+                assert_eq!(after.accused_units, [code(accused)]);
+                assert!(after.is_confidential, "a complaint-report withholds identity");
+            }
+        }
+        // A unit under the accused one has it.
+        let under =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        let ticket = desk.run(DISPATCHER, &under, &desk.received());
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &ticket).state, State::Received);
+    }
+
+    #[test]
+    fn a_recall_settles_the_return_so_that_the_ticket_can_go_elsewhere() {
+        let desk = Desk::open();
+        let after = desk.run(DISPATCHER, &complaint(LEAD), &desk.returned());
+        assert_eq!((after.state, after.pending_return()), (State::Received, None));
+        let elsewhere = super::super::dispatch_ticket::DispatchTicket {
+            lead_unit: code(ASSIST),
+            assist_units: Vec::new(),
+            ..to_units()
+        };
+        let dispatched = desk.run(DISPATCHER, &elsewhere, &after);
+        // The new lead may return it as well.
+        assert_eq!(desk.run(ASSIST_UNIT, &back(), &dispatched).state, State::Returned);
+    }
+
+    #[test]
+    fn what_the_recalled_unit_said_does_not_stand() {
+        let desk = Desk::open();
+        let half = SubmitFeedback { caller_reply: Some(reply(desk.now)), hotline_report: None };
+        let replied = desk.run(LEAD_UNIT, &half, &desk.in_handling());
+        let after = desk.run(DISPATCHER, &complaint(LEAD), &replied);
+        assert_eq!(after.cycle.caller_reply, None);
+    }
+
+    #[test]
+    fn identity_once_withheld_stays_withheld() {
+        let desk = Desk::open();
+        let complaint = desk.taken_in(&complaint_about(LEAD));
+        let after = desk.run(AGENT, &as_appeal(), &complaint);
+        assert!(complaint.is_confidential && after.is_confidential);
+        assert_eq!(after.accused_units, [code(LEAD)]);
+    }
+
+    #[test]
+    fn every_unknown_accused_unit_is_named() {
+        let desk = Desk::open();
+        let accused_units = [LEAD, NOWHERE, INACTIVE].map(code).to_vec();
+        let verb = ClassifyTicket { accused_units, ..complaint(LEAD) };
+        let fault = desk.ask(AGENT, &verb, &desk.received()).expect_err("it is refused");
+        assert_eq!(fault.reason, ErrorReason::UnitUnknown);
+        let fields: Vec<_> = fault.violations.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["accused_units[1]", "accused_units[2]"]);
+    }
+}
