@@ -9,7 +9,10 @@ use hotline_proto::v1::ErrorReason;
 use super::{Moment, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
+use crate::ticket::{
+    Category, Command, Complexity, Event, Instant, Responsibility, ReturnRuling, State, Ticket, Tier,
+    UnitCode,
+};
 
 /// A classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +73,11 @@ impl Verb for ClassifyTicket {
         let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        Ok(vec![Event::TicketClassified(Box::new(TicketClassified {
+        let mut events = Vec::new();
+        if is_recalled && ticket.pending_return().is_some() {
+            events.push(settled(moment.now));
+        }
+        events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
@@ -80,8 +87,16 @@ impl Verb for ClassifyTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             is_recalled,
-        }))])
+        })));
+        Ok(events)
     }
+}
+
+/// The unit gets rid of the ticket, as it asked, for a better reason than its own: nothing is left to rule on. Nothing
+/// was ruled about whose duty it is either, so the ruling binds nobody.
+fn settled(now: Instant) -> Event {
+    let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
+    Event::ReturnRuled { ruling }
 }
 
 #[cfg(test)]
