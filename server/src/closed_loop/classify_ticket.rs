@@ -103,6 +103,7 @@ fn settled(now: Instant) -> Event {
 mod tests {
     use chrono::TimeDelta;
 
+    use super::super::carry_over_ticket::CarryOverTicket;
     use super::super::fixture::*;
     use super::super::rule_on_return::RuleOnReturn;
     use super::super::submit_feedback::SubmitFeedback;
@@ -213,10 +214,29 @@ mod tests {
     #[test]
     fn what_the_recalled_unit_said_does_not_stand() {
         let desk = Desk::open();
+        let report = SubmitFeedback { caller_reply: None, hotline_report: Some(report()) };
         let half = SubmitFeedback { caller_reply: Some(reply(desk.now)), hotline_report: None };
-        let replied = desk.run(LEAD_UNIT, &half, &desk.in_handling());
-        let after = desk.run(DISPATCHER, &complaint(LEAD), &replied);
-        assert_eq!(after.cycle.caller_reply, None);
+        let ticket = desk.run(ASSIST_UNIT, &report, &desk.in_handling());
+        for verb in [half, report] {
+            let after = desk.run(DISPATCHER, &complaint(LEAD), &desk.run(LEAD_UNIT, &verb, &ticket));
+            let cycle = after.cycle;
+            assert_eq!((cycle.caller_reply, cycle.hotline_report), (None, None));
+            assert_eq!(cycle.assist_reports, []);
+        }
+    }
+
+    #[test]
+    fn a_granted_date_outlives_the_recall_and_one_asked_for_does_not() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
+        let ask =
+            CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at: desk.now };
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+        let granted = desk.run(DISPATCHER, &grant, &asked);
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &asked).cycle.carry_over, None);
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &granted).cycle.due_at(), promised_at);
     }
 
     #[test]

@@ -193,14 +193,27 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     add_accused(ticket, classified.accused_units);
     ticket.cycle.deadline = classified.deadline;
     if classified.is_recalled {
-        ticket.dispatch = None;
-        ticket.state = State::Received;
+        recall(ticket);
     }
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
         (state, _) => state,
     };
+}
+
+/// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
+/// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
+fn recall(ticket: &mut Ticket) {
+    ticket.dispatch = None;
+    ticket.state = State::Received;
+    let cycle = &mut ticket.cycle;
+    cycle.caller_reply = None;
+    cycle.hotline_report = None;
+    cycle.assist_reports.clear();
+    if !cycle.is_carried_over() {
+        cycle.carry_over = None;
+    }
 }
 
 fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
