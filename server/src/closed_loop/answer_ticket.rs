@@ -68,9 +68,10 @@ mod tests {
         ] {
             let create = super::super::create_ticket::CreateTicket { category, complexity, ..appeal() };
             let outcome = desk.ask(AGENT, &answer(), &desk.taken_in(&create)).map_err(|fault| fault.reason);
-            match is_answered {
-                true => assert_eq!(outcome.map(|events| events.len()), Ok(1)),
-                false => assert_eq!(outcome, Err(ErrorReason::NotAGeneralConsultation)),
+            if is_answered {
+                assert_eq!(outcome.map(|events| events.len()), Ok(1));
+            } else {
+                assert_eq!(outcome, Err(ErrorReason::NotAGeneralConsultation));
             }
         }
     }
