@@ -26,7 +26,7 @@ use crate::ledger::Ledger;
 use crate::migration;
 use crate::oversight::{Runner, Simulation};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Store, deployment};
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
@@ -62,10 +62,10 @@ pub struct Hotline {
 ///
 /// # Errors
 /// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
+pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
         make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path()).await?
+        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
     } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
         Store::open_postgres(&config.database, config.database_connections).await?
     } else {
@@ -91,8 +91,12 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config).await?;
+        let store = open_store(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        if !deployment::fits(&store, &clock).await.map_err(fault)? {
+            let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
+            return Err(format!("this database holds {other}; give this server one of its own").into());
+        }
         plant::plant(&store, &clock).await.map_err(fault)?;
         let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
         let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
@@ -152,6 +156,7 @@ impl Hotline {
         if let Some(runner) = runner {
             runner.abort();
         }
+        self.closed_loop.store.close().await;
         Ok(())
     }
 
@@ -164,6 +169,8 @@ impl Hotline {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                // So that generic tools can read the details of a refusal.
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
         };
         let router = Server::builder()
             .accept_http1(true)
@@ -194,7 +201,10 @@ impl Hotline {
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
         match self.config.database.as_str() {
-            "" => println!("database: {}", self.config.sqlite_path().display()),
+            "" => println!(
+                "database: {}",
+                self.config.sqlite_path(self.closed_loop.clock.is_simulated()).display()
+            ),
             _ => println!("database: PostgreSQL"),
         }
         if self.closed_loop.clock.is_simulated() {

@@ -78,6 +78,10 @@ const TABLES: &[&str] = &[
         fired_at BIGINT NOT NULL,
         PRIMARY KEY (ticket_number, cycle, rung)
     )",
+    "CREATE TABLE deployment (
+        id SMALLINT PRIMARY KEY,
+        is_simulated BOOLEAN NOT NULL
+    )",
     "CREATE TABLE number_block (
         day INTEGER PRIMARY KEY,
         next_sequence INTEGER NOT NULL

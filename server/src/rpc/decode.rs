@@ -52,11 +52,12 @@ pub(super) fn create_ticket(
     fields: &mut Fields,
 ) -> CreateTicket {
     let category = fields.choice("category", request.category, Category::Appeal);
-    let channel = fields.choice("channel", request.channel, Channel::Telephone);
+    let channel = fields.choice("channel", request.channel, own_channel(permit));
     check_channel(channel, permit, fields);
     let source = source(request.source.as_ref(), permit, fields);
     let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
-    if channel == Channel::Telephone && request.call_start_time.is_none() {
+    let is_call = request.channel == pb::Channel::Telephone as i32;
+    if is_call && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
     CreateTicket {
@@ -77,12 +78,14 @@ pub(super) fn create_ticket(
     }
 }
 
-/// Telephony creates calls, a unit what reaches it itself; staff any of them.
+/// The channel of a caller's own: telephony takes calls in, a unit what reaches it itself.
+fn own_channel(permit: &Permit) -> Channel {
+    if permit.has(Role::Telephony) { Channel::Telephone } else { Channel::Partner }
+}
+
+/// Staff take in what reaches them by any channel, everybody else by their own.
 fn check_channel(channel: Channel, permit: &Permit, fields: &mut Fields) {
-    let staff = permit.has(Role::Agent);
-    let own = (permit.has(Role::Telephony) && channel == Channel::Telephone)
-        || (permit.has(Role::Unit) && channel == Channel::Partner);
-    if !staff && !own {
+    if !permit.has(Role::Agent) && channel != own_channel(permit) {
         fields.wrong("channel", "telephony creates TELEPHONE, a unit creates PARTNER");
     }
 }
