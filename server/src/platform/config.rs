@@ -104,7 +104,9 @@ pub fn read<P: for<'de> Deserialize<'de>>(overrides: &Overrides) -> Result<Confi
     for (key, value) in &overrides.keys {
         figment = figment.merge(Serialized::default(key, parse(value)).profile("default"));
     }
-    figment.extract().map_err(|error| error.into_iter().map(|one| describe(&one)).collect::<Vec<_>>().join("; "))
+    figment
+        .extract()
+        .map_err(|error| error.into_iter().map(|one| describe(&one)).collect::<Vec<_>>().join("; "))
 }
 
 /// A fault of the configuration, with the key and where it came from.
