@@ -11,21 +11,24 @@ use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::platform::Fault;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::ticket::{Category, Complexity, Responsibility, Ticket, TicketNumber};
+use sea_orm::sqlx::{self, Row as _};
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::dice::Dice;
 use super::hotline::{Database, Hotline, appeal, key, staff};
-use super::{both, whole};
+use super::{both, postgres_only, whole};
 
 both! { a_caller_who_goes_away_leaves_nothing_half_done }
+postgres_only! { a_connection_with_an_open_transaction_is_not_lent }
 
 const SEED: u64 = 2_400;
 const CALLS: u32 = 300;
 /// Calls under way at once.
 const AT_ONCE: usize = 8;
-/// A call waits about this often, so that it is dropped at its beginning, in its middle, and not at all.
-const POLLS_MAX: u32 = 12;
+/// A caller seldom waits more often than this: it is dropped at its beginning, in its middle, and not at all.
+const POLLS_MAX: u32 = 4;
 /// Looks at PostgreSQL's sessions, each of which starts a process, before one that idles in a transaction is there
 /// to stay.
 const LOOKS_MAX: u32 = 100;
@@ -141,4 +144,26 @@ fn check_sessions(database: &Database) {
         }
     }
     panic!("sessions idle in a transaction:\n{idle}");
+}
+
+/// The guard of the pool by itself: what is dropped here is no unit of work, which would have a task of its own.
+async fn a_connection_with_an_open_transaction_is_not_lent(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let (db, mut dice) = (hotline.store.reader(), Dice::new(SEED));
+    // Outside a transaction a statement begins its own; in the simple protocol, at the very same instant.
+    let sql = "SELECT now() = statement_timestamp() AND pg_current_xact_id_if_assigned() IS NULL";
+    let mut given_up = 0;
+    for _ in 0..CALLS {
+        let polls = 1 + dice.below(POLLS_MAX);
+        let transaction = async {
+            let transaction = db.begin().await?;
+            transaction.execute_unprepared("SELECT pg_current_xact_id()").await?;
+            transaction.commit().await
+        };
+        given_up += u32::from(give_up_after(polls, transaction).await.is_none());
+        let row = sqlx::raw_sql(sql).fetch_one(db.get_postgres_connection_pool()).await.expect("an answer");
+        let is_alone: bool = row.try_get(0).expect("a boolean");
+        assert!(is_alone, "a connection was lent inside somebody's transaction after {given_up} gave up");
+    }
+    assert!(given_up > 50, "only {given_up} gave up from seed {SEED}");
 }

@@ -55,7 +55,8 @@ async fn a_file_is_served_once_at_a_time() {
 
 #[tokio::test]
 async fn every_connection_to_the_file_is_durable() {
-    let store = Database::sqlite().open().await;
+    let database = Database::sqlite();
+    let store = database.open().await;
     for (db, connections) in [(store.migrating(), 1), (store.reader(), 4)] {
         let pool = db.get_sqlite_connection_pool();
         // Held all at once, so that each one is another.

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
 use hotline_server::access::{Caller, Permit, Scope, permit};
 use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, PolicyBook};
 use hotline_server::desk::directory::plant;
@@ -234,6 +235,12 @@ pub(super) fn clerk(method: &str, unit: &UnitCode) -> Permit {
 /// A unit's code.
 pub(super) fn unit(code: &str) -> UnitCode {
     UnitCode(code.to_owned())
+}
+
+/// A dispatch to this unit alone.
+pub(super) fn dispatch(lead: &UnitCode) -> DispatchTicket {
+    let (lead_unit, note) = (lead.clone(), String::new());
+    DispatchTicket { lead_unit, assist_units: Vec::new(), inform_units: Vec::new(), note }
 }
 
 /// A general appeal about this subject, from the web.

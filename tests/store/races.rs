@@ -1,20 +1,28 @@
 //! Several runners at once, and runners against commands: every rung that is due fires once, and never on a ticket
 //! that nobody waits for any more.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use hotline_proto::v1::ErrorReason;
+use hotline_server::access::Scope;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::ledger::{Entry, read};
 use hotline_server::oversight::Runner;
-use hotline_server::ticket::{Event, Rung, State, Ticket};
+use hotline_server::ticket::{Actor, CallerIdentity, Dispatch, Event, Rung, State, Ticket};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::both;
-use super::hotline::{Database, Hotline, default_policy, staff};
-use super::whole;
+use super::hotline::{Database, Hotline, clerk, default_policy, dispatch, staff, unit};
+use super::{both, postgres_only, whole};
 
 both! {
     runners_at_once_fire_each_rung_once
     a_rung_does_not_fire_on_a_ticket_that_was_just_withdrawn
 }
+
+postgres_only! { a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it }
 
 const DUE: u32 = 300;
 
@@ -107,4 +115,57 @@ async fn check_end(hotline: &Hotline, ticket: &Ticket) {
     let events = hotline.events(ticket.number).await;
     let last = events.last().expect("a timeline has events");
     assert!(matches!(last.event, Event::TicketWithdrawn { .. }), "{} ended with {last:?}", ticket.number);
+}
+
+/// Where a server waits for a row's lock, what it knew before it waited may be wrong behind it.
+async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let (old, new) = (unit("dept-tax"), unit("dept-finance"));
+    let ticket = hotline.create_appeals(1).await.remove(0);
+    let dispatched = hotline.change(staff("DispatchTicket"), ticket.number, dispatch(&old)).await;
+    dispatched.expect("it can be dispatched");
+
+    let (locked, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let redispatching = {
+        let (hotline, new) = (hotline.clone(), new.clone());
+        let (locked, go_on) = (Arc::clone(&locked), Arc::clone(&go_on));
+        tokio::spawn(async move {
+            let ledger = hotline.ledger.clone();
+            let work = hotline.store.work(&hotline.clock, move |work| {
+                let (ledger, new) = (ledger.clone(), new.clone());
+                let (locked, go_on) = (Arc::clone(&locked), Arc::clone(&go_on));
+                Box::pin(async move {
+                    let before = read::lock(work, &Scope::All, ticket.number).await?.expect("it is there");
+                    locked.notify_one();
+                    go_on.notified().await;
+                    let dispatch =
+                        Dispatch { lead_unit: new, ..before.dispatch.clone().expect("dispatched") };
+                    let events = vec![Event::TicketDispatched { dispatch }];
+                    let identity = CallerIdentity::default();
+                    let entry = Entry { number: before.number, before: Some(before), events, identity };
+                    ledger.write(work, &Actor::system(), vec![entry]).await
+                })
+            });
+            work.await.expect("it can be dispatched elsewhere");
+        })
+    };
+    locked.notified().await;
+    let accepting = {
+        let (hotline, old) = (hotline.clone(), old.clone());
+        tokio::spawn(
+            async move { hotline.change(clerk("AcceptTicket", &old), ticket.number, AcceptTicket).await },
+        )
+    };
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database.psql(waiting) == "0" {
+        assert!(!accepting.is_finished(), "nothing holds the ticket");
+    }
+    go_on.notify_one();
+    redispatching.await.expect("it is dispatched elsewhere");
+    let fault = accepting.await.expect("it was answered").expect_err("it is no longer theirs");
+    assert_eq!(fault.reason, ErrorReason::TicketNotFound, "{fault:?}");
+    let accepted = hotline.change(clerk("AcceptTicket", &new), ticket.number, AcceptTicket).await;
+    assert_eq!(accepted.expect("it is theirs").state, State::Handling);
+    whole::check(&hotline, ticket.number).await;
 }

@@ -3,14 +3,13 @@
 
 use chrono::TimeDelta;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
-use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{ContactMethod, Event, Resolved, Rung, State, TicketNumber};
 
-use super::hotline::{Database, Hotline, clerk, staff, unit};
+use super::hotline::{Database, Hotline, clerk, dispatch, staff, unit};
 use super::{both, whole};
 
 both! {
@@ -48,13 +47,10 @@ async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(databa
 async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
     let district = unit("district-chaoyang");
     if hotline.find(number).await.state == State::Received {
-        let dispatch = DispatchTicket {
-            lead_unit: district.clone(),
-            assist_units: Vec::new(),
-            inform_units: Vec::new(),
-            note: String::new(),
-        };
-        hotline.change(staff("DispatchTicket"), number, dispatch).await.expect("it can be dispatched");
+        hotline
+            .change(staff("DispatchTicket"), number, dispatch(&district))
+            .await
+            .expect("it can be dispatched");
         hotline.change(clerk("AcceptTicket", &district), number, AcceptTicket).await.expect("it is theirs");
     }
     let reply = Reply {

@@ -36,7 +36,7 @@ use super::{both, whole};
 both! { a_row_is_the_fold_of_its_events }
 
 const SEED: u64 = 12_345;
-const STEPS: u32 = 500;
+const STEPS: u32 = 700;
 const TICKETS: usize = 40;
 /// Steps between two looks at every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
@@ -88,7 +88,7 @@ impl<'a> Walk<'a> {
             whole::check(self.hotline, ticket.number).await;
             return;
         }
-        if self.dice.percent(15) {
+        if self.dice.percent(20) {
             self.pass_time().await;
             return;
         }
@@ -115,11 +115,11 @@ impl<'a> Walk<'a> {
 
     /// Hours pass, in which timers fire at their instants; or days, in which nobody was there to fire them.
     async fn pass_time(&mut self) {
-        let hours = TimeDelta::hours(i64::from(1 + self.dice.below(30)));
+        let hours = TimeDelta::hours(i64::from(1 + self.dice.below(12)));
         if self.dice.percent(80) {
             self.hotline.advance(hours).await;
         } else {
-            self.hotline.clock.advance_to(self.hotline.clock.now() + hours * 3);
+            self.hotline.clock.advance_to(self.hotline.clock.now() + hours * 6);
             self.hotline.runner.tick().await.expect("what is due fires");
         }
     }
@@ -132,8 +132,9 @@ impl<'a> Walk<'a> {
         }
         // What ends a ticket comes less often than what carries it on.
         let ends = [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket];
-        let command = *self.dice.pick(&sensible);
-        if ends.contains(&command) && self.dice.percent(80) { *self.dice.pick(&sensible) } else { command }
+        let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
+        let is_end = carries_on.is_empty() || self.dice.percent(5);
+        *self.dice.pick(if is_end { &sensible } else { &carries_on })
     }
 
     fn unit(&mut self) -> UnitCode {
