@@ -19,6 +19,8 @@ const FORGET_BATCH: u64 = 500;
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// The sleep after a tick that fired nothing, at least: what is due and not fired is held by somebody else.
+const HELD_PAUSE: Duration = Duration::from_millis(50);
 /// Ticks between two looks for old request records.
 const TICKS_BETWEEN_FORGETTING: u32 = 600;
 
@@ -104,10 +106,9 @@ impl Runner {
                 self.forget_old_requests().await;
             }
             let pause = match self.tick().await {
+                Ok((0, next)) => next.map_or(SLEEP_MAX, |next| self.until(next)).max(HELD_PAUSE),
                 Ok((fired, next)) => {
-                    if fired > 0 {
-                        tracing::info!(fired, "rungs fired");
-                    }
+                    tracing::info!(fired, "rungs fired");
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
