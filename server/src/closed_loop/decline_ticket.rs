@@ -27,3 +27,26 @@ impl Verb for DeclineTicket {
         Ok(vec![Event::TicketDeclined { decline }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    #[test]
+    fn a_refusal_to_accept_is_recorded_with_where_to_turn() {
+        let desk = Desk::open();
+        let decline = DeclineTicket {
+            reason: DeclineReason::Litigation,
+            turn_to: "朝阳区人民法院".to_owned(),
+            note: "已立案".to_owned(),
+        };
+        let DeclineTicket { reason, turn_to, note } = decline.clone();
+        let recorded = Decline { reason, turn_to, note, declined_at: desk.now };
+        let events = desk.ask(AGENT, &decline, &desk.received());
+        assert_eq!(events, Ok(vec![Event::TicketDeclined { decline: recorded.clone() }]));
+        let ticket = desk.run(AGENT, &decline, &desk.received());
+        assert_eq!((ticket.state, ticket.decline), (State::Declined, Some(recorded)));
+    }
+}

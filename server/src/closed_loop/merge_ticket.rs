@@ -104,3 +104,78 @@ impl ClosedLoop {
         Ok(ticket)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::super::withdraw_ticket::WithdrawTicket;
+    use super::*;
+    use crate::ticket::State;
+
+    /// The same ticket under the number of another.
+    fn other(ticket: Ticket) -> Ticket {
+        Ticket { number: number(2), ..ticket }
+    }
+
+    fn reason(repeat: &Ticket, open: &Ticket) -> Option<ErrorReason> {
+        let having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit.clone()));
+        let having: Vec<_> = having.collect();
+        decide(repeat, open, &known(&having)).err().map(|fault| fault.reason)
+    }
+
+    #[test]
+    fn both_tickets_say_what_happened() {
+        let desk = Desk::open();
+        let (repeat, open) = (other(desk.taken_in(&complaint_about(UNDER_LEAD))), desk.received());
+        let (merged, linked) = decide(&repeat, &open, &known(&[])).expect("it is not refused");
+        let accused_units = vec![code(UNDER_LEAD)];
+        assert_eq!(merged, Event::TicketMerged { into: open.number });
+        assert_eq!(linked, Event::RepeatLinked { repeat: repeat.number, accused_units });
+        let repeat = desk.fold(Some(repeat), vec![merged]);
+        assert_eq!((repeat.state, repeat.merged_into), (State::Merged, Some(open.number)));
+        let open = desk.fold(Some(open), vec![linked]);
+        assert_eq!(open.repeats, [repeat.number]);
+        // From now on the open ticket stays out of the accused unit's reach as well.
+        let toward =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        assert_eq!(desk.refusal(DISPATCHER, &toward, &open), ErrorReason::ConflictOfInterest);
+    }
+
+    #[test]
+    fn a_repeat_goes_into_another_ticket_that_is_open() {
+        let desk = Desk::open();
+        let repeat = other(desk.received());
+        let withdrawn = desk.run(AGENT, &WithdrawTicket { note: "已解决".to_owned() }, &desk.received());
+        for (open, expected) in [
+            (desk.received(), None),
+            (desk.dispatched(), None),
+            (desk.in_handling(), None),
+            (desk.returned(), None),
+            (desk.completed(), Some(ErrorReason::MergeTargetUnfit)),
+            (desk.closed(), Some(ErrorReason::MergeTargetUnfit)),
+            (withdrawn, Some(ErrorReason::MergeTargetUnfit)),
+            (repeat.clone(), Some(ErrorReason::MergeTargetUnfit)),
+        ] {
+            assert_eq!(reason(&repeat, &open), expected, "{:?}", open.state);
+        }
+    }
+
+    #[test]
+    fn a_complaint_is_not_merged_into_the_reach_of_the_unit_it_is_about() {
+        let desk = Desk::open();
+        let under =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        let under = desk.run(DISPATCHER, &under, &desk.received());
+        for (accused, open, expected) in [
+            (LEAD, desk.dispatched(), Some(ErrorReason::ConflictOfInterest)),
+            (ASSIST, desk.in_handling(), Some(ErrorReason::ConflictOfInterest)),
+            (INFORM, desk.in_handling(), Some(ErrorReason::ConflictOfInterest)),
+            (LEAD, under, Some(ErrorReason::ConflictOfInterest)),
+            (UNDER_LEAD, desk.dispatched(), None),
+            (LEAD, desk.received(), None),
+        ] {
+            let repeat = other(desk.taken_in(&complaint_about(accused)));
+            assert_eq!(reason(&repeat, &open), expected, "{accused} into {:?}", open.state);
+        }
+    }
+}

@@ -12,6 +12,8 @@ pub mod classify_ticket;
 pub mod create_ticket;
 pub mod decline_ticket;
 pub mod dispatch_ticket;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod merge_ticket;
 pub mod plan_ticket;
 pub mod record_contact_attempt;

@@ -135,3 +135,73 @@ impl Runner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::closed_loop::fixture::*;
+    use crate::ticket::Rung;
+
+    /// What a runner that was silent until an instant does about a ticket then.
+    fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
+        let passed = ladder::passed(&desk.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung, now);
+        passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_highest_passed_rung_fires_and_those_it_overtook_are_recorded() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let due_at = ticket.cycle.due_at();
+        let hours = TimeDelta::hours;
+        let passed = |rung, after| Event::RungPassed { cycle: 1, rung, due_at: due_at + hours(after) };
+        let fired = |rung, after| Event::RungFired {
+            cycle: 1,
+            rung,
+            due_at: Some(due_at + hours(after)),
+            unit: Some(code(LEAD)),
+            note: String::new(),
+        };
+        for (after, expected) in [
+            (-1, vec![]),
+            (0, vec![fired(Rung::Urged, 0)]),
+            (30, vec![passed(Rung::Urged, 0), fired(Rung::Supervised, 24)]),
+            (99, vec![passed(Rung::Urged, 0), passed(Rung::Supervised, 24), fired(Rung::Manual, 48)]),
+        ] {
+            let events = fired_at(&desk, &ticket, due_at + hours(after));
+            assert_eq!(events, expected, "{after} hours after the limit");
+            if !events.is_empty() {
+                let now = due_at + hours(after);
+                let ticket = desk.at(now).fold(Some(ticket.clone()), events);
+                assert_eq!(fired_at(&desk, &ticket, now), [], "nothing fires twice");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ticket_that_no_unit_has_is_urged_all_the_same() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
+        assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
+    }
+
+    #[test]
+    fn a_missed_promise_leads_straight_to_manual_supervision() {
+        use crate::closed_loop::carry_over_ticket::CarryOverTicket;
+
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
+        let (next_steps, told_at) = ("等待验收".to_owned(), desk.now);
+        let ask = CarryOverTicket::Ask { next_steps, promised_at, told_at };
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+        let granted = desk.run(DISPATCHER, &grant, &asked);
+        assert_eq!(fired_at(&desk, &granted, promised_at - TimeDelta::microseconds(1)), []);
+        let events = fired_at(&desk, &granted, promised_at);
+        assert!(matches!(events.as_slice(), [Event::RungFired { rung: Rung::Manual, .. }]), "{events:?}");
+    }
+}

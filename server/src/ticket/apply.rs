@@ -132,8 +132,10 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
         Event::TicketReworked { cycle, deadline, .. } => {
             ticket.cycle = Cycle::begin(cycle, at, deadline);
             ticket.closing = None;
-            // The unit that handled it handles it again; an answer given on the spot goes back to the desk.
-            ticket.state = if ticket.dispatch.is_some() { State::Handling } else { State::Received };
+            // The unit that handled it handles it again. An answer given on the spot goes back to the desk, even where a
+            // unit had the ticket before and returned it.
+            let was_handled = ticket.dispatch.as_ref().is_some_and(|dispatch| dispatch.accepted_at.is_some());
+            ticket.state = if was_handled { State::Handling } else { State::Received };
         }
         Event::TicketWithdrawn { note } => {
             ticket.withdrawal_note = Some(note);
@@ -191,14 +193,27 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     add_accused(ticket, classified.accused_units);
     ticket.cycle.deadline = classified.deadline;
     if classified.is_recalled {
-        ticket.dispatch = None;
-        ticket.state = State::Received;
+        recall(ticket);
     }
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
         (state, _) => state,
     };
+}
+
+/// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
+/// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
+fn recall(ticket: &mut Ticket) {
+    ticket.dispatch = None;
+    ticket.state = State::Received;
+    let cycle = &mut ticket.cycle;
+    cycle.caller_reply = None;
+    cycle.hotline_report = None;
+    cycle.assist_reports.clear();
+    if !cycle.is_carried_over() {
+        cycle.carry_over = None;
+    }
 }
 
 fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
