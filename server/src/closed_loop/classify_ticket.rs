@@ -9,7 +9,10 @@ use hotline_proto::v1::ErrorReason;
 use super::{Moment, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
+use crate::ticket::{
+    Category, Command, Complexity, Event, Instant, Responsibility, ReturnRuling, State, Ticket, Tier,
+    UnitCode,
+};
 
 /// A classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +57,12 @@ impl ClassifyTicket {
     }
 }
 
+/// A ticket that is taken away from its units leaves no return that waits for a ruling: none could be given any more.
+fn recalled(now: Instant) -> ReturnRuling {
+    // Later units read it, so it does not say why.
+    ReturnRuling { is_accepted: true, is_final: false, note: "recalled".to_owned(), ruled_at: now }
+}
+
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
@@ -70,7 +79,11 @@ impl Verb for ClassifyTicket {
         let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        Ok(vec![Event::TicketClassified(Box::new(TicketClassified {
+        let mut events = Vec::new();
+        if is_recalled && ticket.pending_return().is_some() {
+            events.push(Event::ReturnRuled { ruling: recalled(moment.now) });
+        }
+        events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
@@ -80,6 +93,7 @@ impl Verb for ClassifyTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             is_recalled,
-        }))])
+        })));
+        Ok(events)
     }
 }

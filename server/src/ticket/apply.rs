@@ -193,12 +193,22 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     if classified.is_recalled {
         ticket.dispatch = None;
         ticket.state = State::Received;
+        forget_work(&mut ticket.cycle);
     }
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
         (state, _) => state,
     };
+}
+
+/// What the former units have put on a ticket that was taken away from them completes nothing, and what they asked for
+/// is asked no more. A promise that was granted stands: the company was told.
+fn forget_work(cycle: &mut Cycle) {
+    cycle.caller_reply = None;
+    cycle.hotline_report = None;
+    cycle.assist_reports.clear();
+    cycle.carry_over.take_if(|carry| carry.state == CarryOverState::Asked);
 }
 
 fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
