@@ -43,10 +43,13 @@ macro_rules! on_every_store {
     )+ };
 }
 
+mod accused;
 mod carry_over;
 mod city;
 mod follow_up;
+mod idempotency;
 mod ladder;
 mod returns;
+mod scope;
 mod the_loop;
 mod working_days;
