@@ -21,7 +21,6 @@ use hotline_server::ticket::{
     CallerIdentity, Category, Channel, Complexity, Recorded, Ticket, TicketNumber, UnitCode,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::support::postgres;
@@ -115,14 +114,8 @@ impl Hotline {
         let policies = PolicyBook::open(&store, &clock, policy).await.expect("the policy can be stored");
         let calendar = Arc::new(Calendar::shipped().expect("the calendar is sound"));
         let ledger = Ledger::new(policies, calendar);
-        let changed = Arc::new(Notify::new());
-        let closed_loop = ClosedLoop {
-            store: store.clone(),
-            clock: clock.clone(),
-            ledger: ledger.clone(),
-            changed: Arc::clone(&changed),
-        };
-        let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone(), changed };
+        let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let simulation = Simulation::new(runner.clone());
         Self { store, clock, ledger, closed_loop, runner, simulation }
     }

@@ -96,7 +96,8 @@ async fn equal_requests_at_once_make_one_ticket(database: Database) {
         let (hotline, by_id) = (hotline.clone(), by_id.clone());
         asking.spawn(async move {
             // Half of them repeat a request id, the others the natural key of their system.
-            let source = Source { system: "telephony".to_owned(), reference: "call 1".to_owned() };
+            let source =
+                Source { owner: None, system: "telephony".to_owned(), reference: "call 1".to_owned() };
             let (key, source) = if round % 2 == 0 { (by_id, None) } else { (new_key(), Some(source)) };
             let create =
                 hotline_server::closed_loop::create_ticket::CreateTicket { source, ..appeal("a matter") };
