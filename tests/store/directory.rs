@@ -117,8 +117,11 @@ async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
 
 async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
     let hotline = Hotline::open(&database).await;
+    // Two trees, each to be put under a leaf of the other: neither put touches a row that the other locks.
     for code in ["dept-one", "dept-two"] {
         put(&hotline, &new_unit(code, None), None).await.expect("a unit on its own");
+        let leaf = new_unit(&format!("{code}-leaf"), Some(code));
+        put(&hotline, &leaf, None).await.expect("a leaf under it");
     }
     let (done, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let first = {
@@ -127,7 +130,7 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
             let work = hotline.store.work(&hotline.clock, move |work| {
                 let (done, go_on) = (Arc::clone(&done), Arc::clone(&go_on));
                 Box::pin(async move {
-                    units::put(work, new_unit("dept-one", Some("dept-two")), None).await?;
+                    units::put(work, new_unit("dept-one", Some("dept-two-leaf")), None).await?;
                     done.notify_one();
                     go_on.notified().await;
                     Ok(())
@@ -139,7 +142,7 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
     done.notified().await;
     let second = {
         let hotline = hotline.clone();
-        tokio::spawn(async move { put(&hotline, &new_unit("dept-two", Some("dept-one")), None).await })
+        tokio::spawn(async move { put(&hotline, &new_unit("dept-two", Some("dept-one-leaf")), None).await })
     };
     // The second put does all it can before the first one is committed.
     while database.waiting_for_locks() == 0 && !second.is_finished() {}
