@@ -1,5 +1,7 @@
 //! The directory: units and catalogue entries are put, never lost, and listed page by page.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::desk::directory::catalogue::{self, CatalogueEntry};
@@ -7,19 +9,21 @@ use hotline_server::desk::directory::topics;
 use hotline_server::desk::directory::units::{self, DEPTH_MAX, Filter};
 use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::platform::Fault;
+use tokio::sync::Notify;
 
-use super::both;
 use super::hotline::{Database, Hotline, opening, unit};
+use super::{both, postgres_only};
 
 both! {
     a_unit_is_put_and_replaced
     a_unit_stands_under_others_but_not_under_itself
     a_tree_of_units_has_a_bounded_depth
-    units_put_under_each_other_at_once_make_no_circle
     an_entry_ends_where_the_next_begins
     an_entry_needs_a_leaf_and_a_unit
     pages_make_up_the_whole_list
 }
+
+postgres_only! { units_put_under_each_other_at_once_make_no_circle }
 
 async fn put(hotline: &Hotline, unit: &Unit, etag: Option<&str>) -> Result<Unit, Fault> {
     let (unit, etag) = (unit.clone(), etag.map(str::to_owned));
@@ -113,19 +117,39 @@ async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
 
 async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
     let hotline = Hotline::open(&database).await;
-    for round in 0..5 {
-        let (one, two) = (format!("dept-one-{round}"), format!("dept-two-{round}"));
-        for code in [&one, &two] {
-            put(&hotline, &new_unit(code, None), None).await.expect("a unit on its own");
-        }
-        let under = [new_unit(&one, Some(&two)), new_unit(&two, Some(&one))];
-        let (first, second) = tokio::join!(put(&hotline, &under[0], None), put(&hotline, &under[1], None));
-        let refused = match (first, second) {
-            (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
-            other => panic!("not one of them was put: {other:?}"),
-        };
-        assert_eq!(refused.reason, ErrorReason::InvalidFields, "{refused:?}");
+    // Two trees, each to be put under a leaf of the other: neither put touches a row that the other locks.
+    for code in ["dept-one", "dept-two"] {
+        put(&hotline, &new_unit(code, None), None).await.expect("a unit on its own");
+        let leaf = new_unit(&format!("{code}-leaf"), Some(code));
+        put(&hotline, &leaf, None).await.expect("a leaf under it");
     }
+    let (done, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let first = {
+        let (hotline, done, go_on) = (hotline.clone(), Arc::clone(&done), Arc::clone(&go_on));
+        tokio::spawn(async move {
+            let work = hotline.store.work(&hotline.clock, move |work| {
+                let (done, go_on) = (Arc::clone(&done), Arc::clone(&go_on));
+                Box::pin(async move {
+                    units::put(work, new_unit("dept-one", Some("dept-two-leaf")), None).await?;
+                    done.notify_one();
+                    go_on.notified().await;
+                    Ok(())
+                })
+            });
+            work.await
+        })
+    };
+    done.notified().await;
+    let second = {
+        let hotline = hotline.clone();
+        tokio::spawn(async move { put(&hotline, &new_unit("dept-two", Some("dept-one-leaf")), None).await })
+    };
+    // The second put does all it can before the first one is committed.
+    while database.waiting_for_locks() == 0 && !second.is_finished() {}
+    go_on.notify_one();
+    first.await.expect("it was put").expect("nothing stood in its way");
+    let fault = second.await.expect("it was answered").expect_err("each would stand under the other");
+    assert_eq!(fault.reason, ErrorReason::InvalidFields, "{fault:?}");
 }
 
 async fn entries(hotline: &Hotline, topic: &str, at: Option<DateTime<Utc>>) -> Vec<CatalogueEntry> {

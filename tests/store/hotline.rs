@@ -68,6 +68,13 @@ impl Database {
         tokio::task::block_in_place(|| postgres::shared().expect("it is running").psql(url, sql))
     }
 
+    /// How many sessions wait for a lock; for PostgreSQL alone.
+    pub(super) fn waiting_for_locks(&self) -> u32 {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.psql(waiting).parse().expect("a count is a number")
+    }
+
     /// Ends every connection; for PostgreSQL alone.
     pub(super) fn kill_backends(&self) -> usize {
         let Self::Postgres(url) = self else { panic!("only PostgreSQL has backends") };

@@ -72,8 +72,8 @@ async fn planting_at_once_plants_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
-    let plant = || plant::plant(&store, &clock);
-    let (one, two, three) = tokio::join!(plant(), plant(), plant());
+    let start = || plant::plant(&store, &clock);
+    let (one, two, three) = tokio::join!(start(), start(), start());
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
     let once = Hotline::open(&Database::sqlite()).await;
     assert_eq!(all_units(&store).await, all_units(&once.store).await);

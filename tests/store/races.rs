@@ -156,9 +156,7 @@ async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Datab
             async move { hotline.change(clerk("AcceptTicket", &old), ticket.number, AcceptTicket).await },
         )
     };
-    let waiting = "SELECT count(*) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while database.psql(waiting) == "0" {
+    while database.waiting_for_locks() == 0 {
         assert!(!accepting.is_finished(), "nothing holds the ticket");
     }
     go_on.notify_one();
