@@ -179,7 +179,7 @@ impl Tickets {
     /// # Errors
     /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
     pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<TicketView, Error> {
-        self.0.query(v1::GetTicketRequest { ticket_number: ticket_number.into() }).await
+        self.0.query(v1::GetTicketRequest { ticket_number: ticket_number.into(), read_mask: None }).await
     }
 
     /// Lists the tickets that the caller may see, without their content. For everyone but telephony and

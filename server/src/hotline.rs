@@ -1,6 +1,7 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use crate::ledger::Ledger;
 use crate::migration;
 use crate::oversight::{Runner, Simulation};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Store, deployment};
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
@@ -61,11 +62,10 @@ pub struct Hotline {
 ///
 /// # Errors
 /// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
+pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
-        std::fs::create_dir_all(&config.data_dir)
-            .map_err(|error| format!("{}: {error}", config.data_dir.display()))?;
-        Store::open_sqlite(&config.sqlite_path()).await?
+        make_private(&config.data_dir)?;
+        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
     } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
         Store::open_postgres(&config.database, config.database_connections).await?
     } else {
@@ -75,6 +75,15 @@ pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
     Ok(store)
 }
 
+/// Makes a folder that only its owner can look into: it will hold names and tokens.
+fn make_private(folder: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
+}
+
 impl Hotline {
     /// Opens the database and readies everything that calls need.
     ///
@@ -82,19 +91,17 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config).await?;
+        let store = open_store(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        if !deployment::fits(&store, &clock).await.map_err(fault)? {
+            let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
+            return Err(format!("this database holds {other}; give this server one of its own").into());
+        }
         plant::plant(&store, &clock).await.map_err(fault)?;
         let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
         let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
-        let changed = Arc::new(Notify::new());
-        let closed_loop = ClosedLoop {
-            store: store.clone(),
-            clock: clock.clone(),
-            ledger: ledger.clone(),
-            changed: Arc::clone(&changed),
-        };
-        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger, changed } })
+        let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -102,7 +109,7 @@ impl Hotline {
         if let Some(path) = self.config.credentials_path() {
             return Ok((Credentials::read(path)?, None));
         }
-        std::fs::create_dir_all(&self.config.data_dir)?;
+        make_private(&self.config.data_dir)?;
         let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
         let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
         Ok((credentials, Some(tokens.display().to_string())))
@@ -149,6 +156,7 @@ impl Hotline {
         if let Some(runner) = runner {
             runner.abort();
         }
+        self.closed_loop.store.close().await;
         Ok(())
     }
 
@@ -161,6 +169,8 @@ impl Hotline {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                // So that generic tools can read the details of a refusal.
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
         };
         let router = Server::builder()
             .accept_http1(true)
@@ -191,7 +201,10 @@ impl Hotline {
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
         match self.config.database.as_str() {
-            "" => println!("database: {}", self.config.sqlite_path().display()),
+            "" => println!(
+                "database: {}",
+                self.config.sqlite_path(self.closed_loop.clock.is_simulated()).display()
+            ),
             _ => println!("database: PostgreSQL"),
         }
         if self.closed_loop.clock.is_simulated() {

@@ -153,6 +153,7 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
         changed.number = Unchanged(row.after.number.as_i64());
         // Written once, at intake.
         changed.content = sea_orm::ActiveValue::NotSet;
+        changed.source_owner = sea_orm::ActiveValue::NotSet;
         changed.source_system = sea_orm::ActiveValue::NotSet;
         changed.source_reference = sea_orm::ActiveValue::NotSet;
         let version = i32::try_from(before.version).map_err(|_| Fault::internal("a version out of range"))?;

@@ -55,7 +55,7 @@ struct Settings {
     /// The address to serve, for example 127.0.0.1:7312.
     #[arg(long, global = true)]
     listen: Option<SocketAddr>,
-    /// postgres://user@host/database; without it, the embedded database.
+    /// The address of PostgreSQL, `postgres://user@host/database`; without it, the embedded database.
     #[arg(long, global = true)]
     database: Option<String>,
     /// Where the embedded database and the development credentials lie.
@@ -91,7 +91,7 @@ impl Settings {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("hotline-server: {failure}");
@@ -100,7 +100,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Config) => {
             print!("{}", config::DEFAULT);
@@ -117,7 +117,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if let Some(Command::Migrate) = cli.command {
-            open_store(&config).await?;
+            open_store(&config, &clock).await?;
             return Ok(());
         }
         Hotline::open(config, clock).await?.serve(stop_signal()).await
@@ -151,7 +151,7 @@ fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Res
         .collect::<Result<Vec<_>, _>>()?;
     let (entry, token) = Entry::make(principal, &roles, unit)?;
     entry.check()?;
-    println!("{}", entry.to_toml()?.trim_end());
+    println!("\n{}", entry.to_toml()?.trim_end());
     eprintln!("token, shown this once: {token}");
     Ok(())
 }

@@ -124,6 +124,12 @@ impl Server {
         self.process.terminate()
     }
 
+    /// Starts the server again on its data, at its address, with other options.
+    pub(crate) fn restart_with(&mut self, options: Options) {
+        self.options = options;
+        self.restart();
+    }
+
     /// Starts the server again on its data, at its address; a process that still runs is killed first.
     pub(crate) fn restart(&mut self) {
         self.kill();

@@ -72,6 +72,7 @@ impl ListTickets {
                 due_end_time: self.due_end_time.wire(),
             }),
             order: self.order.wire(),
+            read_mask: None,
         }
     }
 }

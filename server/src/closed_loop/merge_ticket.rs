@@ -76,9 +76,10 @@ impl ClosedLoop {
         let (number, into, scope) = (change.number, change.verb.into, permit.scope());
         // Locks are taken in rising order, so that two merges of the same pair can't wait for each other.
         let first = ledger::read::lock(work, &scope, number.min(into)).await?;
-        let second = match number == into {
-            true => first.clone(),
-            false => ledger::read::lock(work, &scope, number.max(into)).await?,
+        let second = if number == into {
+            first.clone()
+        } else {
+            ledger::read::lock(work, &scope, number.max(into)).await?
         };
         if let Some(ticket) = self.answered_before(&work.tx, &change.key).await? {
             return Ok(ticket);

@@ -27,7 +27,6 @@ pub mod withdraw_ticket;
 use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
-use tokio::sync::Notify;
 
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
@@ -48,8 +47,6 @@ pub struct ClosedLoop {
     pub clock: Clock,
     /// The only door to a ticket.
     pub ledger: Ledger,
-    /// Rung after every commit, so that the runner looks at its timers again.
-    pub changed: Arc<Notify>,
 }
 
 /// A command on a ticket.
@@ -246,17 +243,13 @@ impl ClosedLoop {
         }
     }
 
-    /// Wakes the runner after a commit; after a commit whose answer was lost, asks the request record what happened.
+    /// After a commit whose answer was lost, asks the request record what happened.
     pub(crate) async fn settle(
         &self,
         outcome: Result<Ticket, Fault>,
         key: &RequestKey,
     ) -> Result<Ticket, Fault> {
         match outcome {
-            Ok(ticket) => {
-                self.changed.notify_one();
-                Ok(ticket)
-            }
             Err(fault) if fault.is_outcome_unknown => {
                 tracing::warn!(
                     ours = fault.ours,
@@ -264,7 +257,7 @@ impl ClosedLoop {
                 );
                 self.answered_before(self.store.reader(), key).await?.ok_or(fault)
             }
-            Err(fault) => Err(fault),
+            outcome => outcome,
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Lists of tickets, page by page: a keyset on the order's own index, so that a page costs the same wherever it lies.
-//! The content of tickets is not read.
+//! The content of tickets is read only where it is asked for.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
-use super::read::within;
-use super::rows::{self, ticket};
+use super::rows::{self, ticket, unit};
 use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
@@ -33,6 +32,30 @@ pub enum Order {
     NewestFirst,
     /// By limit, rising, then by number.
     DueFirst,
+}
+
+/// Which parts of tickets to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// All but the content.
+    WithoutContent,
+    /// The content too.
+    WithContent,
+}
+
+/// A page that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Which tickets.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Order,
+    /// Which parts of them.
+    pub parts: Parts,
+    /// Where the page begins; `None` for the first.
+    pub behind: Option<Behind>,
+    /// How many tickets at most.
+    pub limit: u64,
 }
 
 /// Where a page begins: behind the ticket with this limit and number.
@@ -72,39 +95,54 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all
 }
 
-/// A page of tickets in a scope, at most `limit`, without their content.
+/// A page of tickets in a scope.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn page(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &Filter,
-    order: Order,
-    behind: Option<Behind>,
-    limit: u64,
-) -> Result<Vec<Ticket>, Fault> {
-    use ticket::Column;
-    let mut query = ticket::Entity::find().select_only().columns([Column::Number, Column::Document]);
-    for condition in conditions(filter).into_iter().chain(within(scope)) {
+pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Result<Vec<Ticket>, Fault> {
+    let mut query =
+        ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
+    for condition in conditions(&asked.filter) {
         query = query.filter(condition);
     }
-    query = match order {
-        Order::NewestFirst => query.order_by_desc(Column::Number),
-        Order::DueFirst => query.order_by_asc(Column::DueAt).order_by_asc(Column::Number),
+    // A unit's list walks the unit's own index, which has both keys, so that it costs the same however many tickets
+    // the others have.
+    let (due_at, number) = match scope {
+        Scope::All => (
+            Expr::col((ticket::Entity, ticket::Column::DueAt)),
+            Expr::col((ticket::Entity, ticket::Column::Number)),
+        ),
+        Scope::Unit(code) => {
+            let theirs = unit::Entity::belongs_to(ticket::Entity)
+                .from(unit::Column::TicketNumber)
+                .to(ticket::Column::Number)
+                .into();
+            query = query.join_rev(JoinType::InnerJoin, theirs).filter(unit::Column::Unit.eq(code.as_str()));
+            (
+                Expr::col((unit::Entity, unit::Column::DueAt)),
+                Expr::col((unit::Entity, unit::Column::TicketNumber)),
+            )
+        }
     };
-    if let Some(behind) = behind {
-        query = query.filter(match order {
-            Order::NewestFirst => Column::Number.lt(behind.number),
-            Order::DueFirst => {
-                let place =
-                    [Expr::col((ticket::Entity, Column::DueAt)), Expr::col((ticket::Entity, Column::Number))];
-                Expr::tuple(place.map(SimpleExpr::from)).gt(Expr::tuple(
-                    [Expr::val(behind.due_at), Expr::val(behind.number)].map(SimpleExpr::from),
-                ))
-            }
+    if let Some(behind) = asked.behind {
+        query = query.filter(match asked.order {
+            Order::NewestFirst => number.clone().lt(behind.number),
+            Order::DueFirst => Expr::tuple([due_at.clone(), number.clone()])
+                .gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)])),
         });
     }
-    let found: Vec<(i64, String)> = query.limit(limit).into_tuple().all(db).await?;
+    query = match asked.order {
+        Order::NewestFirst => query.order_by_desc(number),
+        Order::DueFirst => query.order_by_asc(due_at).order_by_asc(number),
+    };
+    if asked.parts == Parts::WithContent {
+        let found: Vec<(i64, String, String)> =
+            query.column(ticket::Column::Content).limit(asked.limit).into_tuple().all(db).await?;
+        return found
+            .into_iter()
+            .map(|(number, document, content)| ticket::read(number, &document, content))
+            .collect();
+    }
+    let found: Vec<(i64, String)> = query.limit(asked.limit).into_tuple().all(db).await?;
     found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
 }

@@ -10,7 +10,7 @@ use crate::platform::{Fault, Work};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
 /// The condition that a ticket lies in a scope.
-pub(super) fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
+fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
     let Scope::Unit(code) = scope else { return None };
     let theirs: SelectStatement = Query::select()
         .column(unit::Column::TicketNumber)
@@ -53,7 +53,12 @@ pub async fn find(
 /// # Errors
 /// Where the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
-    by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()
+    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()?;
+    // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
+    Ok(locked.filter(|ticket| match scope {
+        Scope::All => true,
+        Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
+    }))
 }
 
 /// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable.
@@ -67,6 +72,7 @@ pub async fn number_of_source(
     let found: Option<i64> = ticket::Entity::find()
         .select_only()
         .column(ticket::Column::Number)
+        .filter(ticket::Column::SourceOwner.eq(ticket::source_owner(source)))
         .filter(ticket::Column::SourceSystem.eq(source.system.as_str()))
         .filter(ticket::Column::SourceReference.eq(source.reference.as_str()))
         .into_tuple()

@@ -40,6 +40,7 @@ pub(super) mod ticket {
     use sea_orm::entity::prelude::*;
 
     use super::{Fault, Ticket, category_number, rung_number, unreadable};
+    use crate::ticket::Source;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket")]
@@ -56,6 +57,7 @@ pub(super) mod ticket {
         pub received_at: i64,
         pub due_at: i64,
         pub is_open: bool,
+        pub source_owner: Option<String>,
         pub source_system: Option<String>,
         pub source_reference: Option<String>,
         pub content: String,
@@ -66,6 +68,11 @@ pub(super) mod ticket {
     pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    /// The owner of a source's natural key; empty for the hotline's own systems, because null equals nothing.
+    pub(in crate::ledger) fn source_owner(source: &Source) -> String {
+        source.owner.as_ref().map(|unit| unit.0.clone()).unwrap_or_default()
+    }
 
     /// The row of a ticket.
     pub(in crate::ledger) fn of(ticket: &Ticket) -> Result<ActiveModel, Fault> {
@@ -86,6 +93,7 @@ pub(super) mod ticket {
             received_at: Set(ticket.received_at.timestamp_micros()),
             due_at: Set(ticket.cycle.due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
+            source_owner: Set(ticket.source.as_ref().map(source_owner)),
             source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
             content: Set(ticket.content.clone()),

@@ -1,6 +1,8 @@
 //! Timers: one row for each open ticket, naming the rung it waits for and when. The ledger writes them; the runner
 //! claims tickets by them.
 
+use std::collections::HashSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
@@ -48,5 +50,24 @@ pub async fn claim(work: &Work, limit: u64) -> Result<Vec<Ticket>, Fault> {
         LockBehavior::SkipLocked,
     );
     let found = query.all(&work.tx).await?;
-    found.into_iter().map(|row| ticket::read(row.number, &row.document, row.content)).collect()
+    let due = still_due(work, found.iter().map(|row| row.number)).await?;
+    found
+        .into_iter()
+        .filter(|row| due.contains(&row.number))
+        .map(|row| ticket::read(row.number, &row.document, row.content))
+        .collect()
+}
+
+/// Which of some locked tickets have a timer that is due. PostgreSQL takes a lock after it has looked for timers, and
+/// gives the ticket as it is then: what somebody else has just fired or ended is seen only by looking again.
+async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<HashSet<i64>, Fault> {
+    let due: Vec<i64> = timer::Entity::find()
+        .select_only()
+        .column(timer::Column::TicketNumber)
+        .filter(timer::Column::TicketNumber.is_in(locked))
+        .filter(timer::Column::DueAt.lte(work.now.timestamp_micros()))
+        .into_tuple()
+        .all(&work.tx)
+        .await?;
+    Ok(due.into_iter().collect())
 }

@@ -28,14 +28,16 @@ const TABLES: &[&str] = &[
         received_at BIGINT NOT NULL,
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
+        source_owner VARCHAR(64),
         source_system VARCHAR(64),
         source_reference VARCHAR(128),
         content TEXT NOT NULL,
         document TEXT NOT NULL
     )",
-    "CREATE UNIQUE INDEX ticket_source ON ticket (source_system, source_reference)",
+    "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
     "CREATE INDEX ticket_due ON ticket (due_at, number)",
     "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
+    "CREATE INDEX ticket_state ON ticket (state, number)",
     "CREATE TABLE ticket_event (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         sequence INTEGER NOT NULL,
@@ -75,6 +77,10 @@ const TABLES: &[&str] = &[
         rung SMALLINT NOT NULL,
         fired_at BIGINT NOT NULL,
         PRIMARY KEY (ticket_number, cycle, rung)
+    )",
+    "CREATE TABLE deployment (
+        id SMALLINT PRIMARY KEY,
+        is_simulated BOOLEAN NOT NULL
     )",
     "CREATE TABLE number_block (
         day INTEGER PRIMARY KEY,

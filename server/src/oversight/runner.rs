@@ -4,10 +4,7 @@
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
 
-use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::sync::Notify;
 
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
@@ -18,12 +15,14 @@ use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket};
 const BATCH: u64 = 100;
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
-/// The longest sleep: other servers on the same database may set timers, and clocks differ.
-const SLEEP_MAX: Duration = Duration::from_secs(5);
+/// The longest sleep: commands set timers meanwhile, here and on other servers, and one may be the next.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// The sleep after a tick that fired nothing, at least: what is due and not fired is held by somebody else.
+const HELD_PAUSE: Duration = Duration::from_millis(50);
 /// Ticks between two looks for old request records.
-const TICKS_BETWEEN_FORGETTING: u32 = 100;
+const TICKS_BETWEEN_FORGETTING: u32 = 600;
 
 /// Fires rungs.
 #[derive(Debug, Clone)]
@@ -34,8 +33,6 @@ pub struct Runner {
     pub clock: Clock,
     /// The only door to a ticket.
     pub ledger: Ledger,
-    /// Rung by commands, because a new timer may be earlier than the one that is slept for.
-    pub changed: Arc<Notify>,
 }
 
 /// The events of a ticket whose timer is due; none where nothing has passed. Pure.
@@ -102,17 +99,16 @@ impl Runner {
         Ok(fired)
     }
 
-    /// Runs until it is dropped: ticks, then sleeps until the next timer, a change, or a few seconds.
+    /// Runs until it is dropped: ticks, then sleeps until the next timer, or a second.
     pub async fn run(self) {
         for ticks in 0_u32.. {
             if ticks.is_multiple_of(TICKS_BETWEEN_FORGETTING) {
                 self.forget_old_requests().await;
             }
             let pause = match self.tick().await {
+                Ok((0, next)) => next.map_or(SLEEP_MAX, |next| self.until(next)).max(HELD_PAUSE),
                 Ok((fired, next)) => {
-                    if fired > 0 {
-                        tracing::info!(fired, "rungs fired");
-                    }
+                    tracing::info!(fired, "rungs fired");
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
@@ -121,10 +117,7 @@ impl Runner {
                     continue;
                 }
             };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.changed.notified() => {}
-            }
+            tokio::time::sleep(pause).await;
         }
     }
 

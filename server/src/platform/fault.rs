@@ -108,7 +108,7 @@ fn code_of(error: &DbErr) -> Option<String> {
     inner
         .as_database_error()
         .and_then(sea_orm::sqlx::error::DatabaseError::code)
-        .map(|code| code.into_owned())
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// Serialization failures, deadlocks, lock time-outs and SQLite's busy codes.

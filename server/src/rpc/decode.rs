@@ -12,6 +12,7 @@ use crate::closed_loop::classify_ticket::ClassifyTicket;
 use crate::closed_loop::create_ticket::CreateTicket;
 use crate::closed_loop::decline_ticket::DeclineTicket;
 use crate::closed_loop::dispatch_ticket::DispatchTicket;
+use crate::closed_loop::merge_ticket::MergeTicket;
 use crate::closed_loop::plan_ticket::PlanTicket;
 use crate::closed_loop::record_contact_attempt::RecordContactAttempt;
 use crate::closed_loop::return_ticket::ReturnTicket;
@@ -51,18 +52,19 @@ pub(super) fn create_ticket(
     fields: &mut Fields,
 ) -> CreateTicket {
     let category = fields.choice("category", request.category, Category::Appeal);
-    let channel = fields.choice("channel", request.channel, Channel::Telephone);
+    let channel = fields.choice("channel", request.channel, own_channel(permit));
     check_channel(channel, permit, fields);
     let source = source(request.source.as_ref(), permit, fields);
     let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
-    if channel == Channel::Telephone && request.call_start_time.is_none() {
+    let is_call = request.channel == pb::Channel::Telephone as i32;
+    if is_call && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
     CreateTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
         has_several_units: request.several_units,
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
         subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
@@ -76,12 +78,14 @@ pub(super) fn create_ticket(
     }
 }
 
-/// Telephony creates calls, a unit what reaches it itself; staff any of them.
+/// The channel of a caller's own: telephony takes calls in, a unit what reaches it itself.
+fn own_channel(permit: &Permit) -> Channel {
+    if permit.has(Role::Telephony) { Channel::Telephone } else { Channel::Partner }
+}
+
+/// Staff take in what reaches them by any channel, everybody else by their own.
 fn check_channel(channel: Channel, permit: &Permit, fields: &mut Fields) {
-    let staff = permit.has(Role::Agent);
-    let own = (permit.has(Role::Telephony) && channel == Channel::Telephone)
-        || (permit.has(Role::Unit) && channel == Channel::Partner);
-    if !staff && !own {
+    if !permit.has(Role::Agent) && channel != own_channel(permit) {
         fields.wrong("channel", "telephony creates TELEPHONE, a unit creates PARTNER");
     }
 }
@@ -103,7 +107,11 @@ fn source(source: Option<&pb::Source>, permit: &Permit, fields: &mut Fields) -> 
     if !is_reference {
         fields.wrong("source.reference", "has 1 to 128 visible ASCII characters");
     }
-    Some(Source { system: source.system.clone(), reference: source.reference.clone() })
+    Some(Source {
+        owner: permit.unit().cloned(),
+        system: source.system.clone(),
+        reference: source.reference.clone(),
+    })
 }
 
 fn identity(request: &pb::CreateTicketRequest, fields: &mut Fields) -> CallerIdentity {
@@ -131,6 +139,10 @@ fn accused(category: Category, values: &[String], fields: &mut Fields) -> Vec<Un
 
 pub(super) fn accept_ticket(_: &pb::AcceptTicketRequest, _: &mut Fields) -> AcceptTicket {
     AcceptTicket
+}
+
+pub(super) fn merge_ticket(request: &pb::MergeTicketRequest, fields: &mut Fields) -> MergeTicket {
+    MergeTicket { into: fields.number("into_ticket_number", &request.into_ticket_number) }
 }
 
 pub(super) fn answer_ticket(request: &pb::AnswerTicketRequest, fields: &mut Fields) -> AnswerTicket {
@@ -167,7 +179,7 @@ pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut 
         responsibility: fields
             .optional_choice("responsibility", request.responsibility)
             .unwrap_or(Responsibility::Clear),
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         accused_units: accused(category, &request.accused_units, fields),
     }

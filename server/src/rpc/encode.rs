@@ -2,7 +2,7 @@
 
 use hotline_proto::v1 as pb;
 
-use super::wire::{Wire as _, time};
+use super::wire::{Wire, time};
 use crate::access::View;
 use crate::deadline::{Explanation, Limit, Line, LineKind, Why};
 use crate::ticket::{
@@ -213,9 +213,9 @@ pub(super) fn contact_attempt(attempt: &ContactAttempt, view: &View) -> pb::Cont
 /// A company's own words may say who it is.
 pub(super) fn survey(survey: &Survey, view: &View) -> pb::Survey {
     pb::Survey {
-        responded: survey.responded.map_or(0, |one| one.number()),
-        resolved: survey.resolved.map_or(0, |one| one.number()),
-        satisfied: survey.satisfied.map_or(0, |one| one.number()),
+        responded: survey.responded.map_or(0, Wire::number),
+        resolved: survey.resolved.map_or(0, Wire::number),
+        satisfied: survey.satisfied.map_or(0, Wire::number),
         comment: if view.is_masked { String::new() } else { survey.comment.clone() },
         survey_time: Some(time(survey.surveyed_at)),
     }

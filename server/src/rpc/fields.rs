@@ -99,13 +99,12 @@ impl Fields {
         id
     }
 
-    /// A ticket number, as people write it down; `None` where it is none.
-    pub(super) fn number(&mut self, field: &str, value: &str) -> Option<TicketNumber> {
-        let number = TicketNumber::parse(value);
-        if let Err(fault) = &number {
+    /// A ticket number, as people write it down; some number only keeps the reading going.
+    pub(super) fn number(&mut self, field: &str, value: &str) -> TicketNumber {
+        TicketNumber::parse(value).unwrap_or_else(|fault| {
             self.wrong(field, if value.is_empty() { "is required".to_owned() } else { fault.to_string() });
-        }
-        number.ok()
+            TicketNumber::PLACEHOLDER
+        })
     }
 
     /// An instant, cut to microseconds.
@@ -174,11 +173,11 @@ impl Fields {
     }
 
     /// A topic leaf, or nothing.
-    pub(super) fn topic(&mut self, value: &str) -> Option<String> {
+    pub(super) fn topic(&mut self, field: &str, value: &str) -> Option<String> {
         let is_leaf = value.len() <= 64
             && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
         if !is_leaf {
-            self.wrong("topic", "has at most 64 characters of [a-z0-9.-]");
+            self.wrong(field, "has at most 64 characters of [a-z0-9.-]");
         }
         Some(value.to_owned()).filter(|topic| !topic.is_empty())
     }

@@ -66,6 +66,7 @@ fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
 
 /// The status of a fault, in the language of the present call.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "a fault ends here; by value it fits `map_err`")]
 pub fn of(fault: Fault) -> Status {
     let language = LANGUAGE.try_with(|language| *language).unwrap_or_default();
     let Some(row) = row_of(&fault) else { return Status::internal("a fault of the hotline") };
@@ -111,10 +112,10 @@ pub fn of(fault: Fault) -> Status {
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
-            tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault")
+            tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault");
         }
         Code::Unavailable => {
-            tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served")
+            tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served");
         }
         _ => tracing::debug!(reason = row.name, "a call was refused"),
     }

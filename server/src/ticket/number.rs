@@ -82,6 +82,9 @@ impl fmt::Display for NumberFault {
 impl std::error::Error for NumberFault {}
 
 impl TicketNumber {
+    /// No ticket's number: stands for one that could not be read, in a request that is refused for it.
+    pub(crate) const PLACEHOLDER: Self = Self(0);
+
     /// The number of the `sequence`-th ticket (from 0) of `day`, the day of intake in Asia/Shanghai.
     ///
     /// # Errors

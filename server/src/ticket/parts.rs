@@ -168,8 +168,10 @@ choice!(
 
 /// The system that a ticket was created from, and its own reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the contract documents both fields")]
+#[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct Source {
+    /// The unit whose system it is, so that two units may number their calls alike; `None` for the hotline's own.
+    pub owner: Option<UnitCode>,
     pub system: String,
     pub reference: String,
 }

@@ -123,6 +123,7 @@ impl Command {
 
     /// The states in which the command makes sense: the table.
     #[must_use]
+    #[expect(clippy::match_same_arms, reason = "a table is read row by row")]
     pub const fn allowed_in(self) -> &'static [State] {
         use State::{Answered, Closed, Completed, Dispatched, Handling, Planning, Received, Returned};
         match self {

@@ -1,0 +1,183 @@
+//! The reading half of `hotline.v1.TicketService`: one ticket, lists, timelines, explanations, each within the reader's
+//! scope and as the reader may see it.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::fields::Fields;
+use super::mask::Mask;
+use super::page::{self, Page};
+use super::ticket_service::TicketSwitchboard;
+use super::wire::{Wire as _, time};
+use super::{encode, events};
+use crate::access::{Permit, View, view};
+use crate::closed_loop::not_found;
+use crate::deadline;
+use crate::ledger;
+use crate::ledger::list::{Behind, Filter, Order, Parts};
+use crate::platform::Fault;
+use crate::ticket::{Event, Instant, Recorded, State, Ticket, Tier};
+
+impl TicketSwitchboard {
+    /// A ticket that the caller may see.
+    async fn find(&self, permit: &Permit, number: &str) -> Result<Ticket, Fault> {
+        let mut fields = Fields::default();
+        let number = fields.number("ticket_number", number);
+        let number = fields.finish(number)?;
+        let found = ledger::read::find(self.closed_loop.store.reader(), &permit.scope(), number).await?;
+        found.ok_or_else(|| not_found(number))
+    }
+
+    pub(super) async fn get(
+        &self,
+        permit: &Permit,
+        request: &pb::GetTicketRequest,
+    ) -> Result<pb::GetTicketResponse, Fault> {
+        let mut fields = Fields::default();
+        let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
+        fields.finish(())?;
+        let ticket = self.find(permit, &request.ticket_number).await?;
+        let identity = ledger::identity::read(self.closed_loop.store.reader(), ticket.number).await?;
+        let is_shown = !identity.is_empty() && view::shows_identity(permit, &ticket);
+        Ok(pb::GetTicketResponse {
+            caller_withheld: !identity.is_empty() && !is_shown,
+            caller: is_shown.then(|| encode::caller(&identity)),
+            ticket: Some(mask.apply(encode::ticket(&ticket, &View::of(permit, &ticket)))),
+        })
+    }
+
+    pub(super) async fn list(
+        &self,
+        permit: &Permit,
+        request: &pb::ListTicketsRequest,
+    ) -> Result<pb::ListTicketsResponse, Fault> {
+        let mut fields = Fields::default();
+        let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
+        let (filter, order) = filter_of(request, &mut fields);
+        fields.finish(())?;
+        let rest = pb::ListTicketsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let behind = match page.key::<2>()? {
+            Some([due_at, number]) => {
+                Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            }
+            None => None,
+        };
+        let reader = self.closed_loop.store.reader();
+        let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
+        let asked = ledger::list::Asked { filter, order, parts, behind, limit: page.reach() };
+        let mut tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
+        let next_page_token = page.cut(&mut tickets, |ticket| {
+            let behind = Behind::of(ticket);
+            format!("{}\n{}", behind.due_at, behind.number)
+        });
+        let shown = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
+        let tickets = tickets.iter().map(shown);
+        Ok(pb::ListTicketsResponse { tickets: tickets.collect(), next_page_token })
+    }
+
+    pub(super) async fn list_events(
+        &self,
+        permit: &Permit,
+        request: &pb::ListTicketEventsRequest,
+    ) -> Result<pb::ListTicketEventsResponse, Fault> {
+        let ticket = self.find(permit, &request.ticket_number).await?;
+        let number = ticket.number;
+        let filter = number.to_string();
+        let page =
+            Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
+        let after = match page.key::<1>()? {
+            Some([sequence]) => page::parse(&sequence)?,
+            None => 0,
+        };
+        let reader = self.closed_loop.store.reader();
+        let mut found = ledger::read::events(reader, number, after, page.reach()).await?;
+        let next_page_token = page.cut(&mut found, |recorded| recorded.sequence.to_string());
+        let view = View::of(permit, &ticket);
+        let events = found.iter().map(|recorded| events::event(recorded, &view)).collect();
+        Ok(pb::ListTicketEventsResponse { events, next_page_token })
+    }
+
+    pub(super) async fn explain(
+        &self,
+        permit: &Permit,
+        number: &str,
+    ) -> Result<pb::ExplainDeadlineResponse, Fault> {
+        let ticket = self.find(permit, number).await?;
+        let (reader, ledger) = (self.closed_loop.store.reader(), &self.closed_loop.ledger);
+        let cycle = &ticket.cycle;
+        let policy = ledger.policies().of(reader, &cycle.deadline.policy_version).await?;
+        let explanation = deadline::explain(&policy, ledger.calendar(), cycle.deadline.tier, cycle.began_at)
+            .map_err(|error| Fault::internal(format!("explaining {number}: {error}")))?;
+        let timeline = ledger::read::events(reader, ticket.number, 0, u64::from(ticket.version)).await?;
+        let now = self.closed_loop.clock.now();
+        Ok(pb::ExplainDeadlineResponse {
+            explanation: Some(encode::explanation(&explanation)),
+            changes: deadline_changes(&timeline),
+            due_time: Some(time(cycle.due_at())),
+            now: Some(time(now)),
+            seconds_left: (cycle.due_at() - now).num_seconds(),
+        })
+    }
+}
+
+/// What set or moved a ticket's limit, oldest first.
+fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
+    let mut tier = Tier::General;
+    let mut changes = Vec::new();
+    for recorded in timeline {
+        let (cause, due_at): (_, Instant) = match &recorded.event {
+            Event::TicketCreated(created) => {
+                tier = created.deadline.tier;
+                (pb::DeadlineCause::Intake, created.deadline.due_at)
+            }
+            Event::TicketClassified(classified) => {
+                tier = classified.deadline.tier;
+                (pb::DeadlineCause::Classification, classified.deadline.due_at)
+            }
+            Event::CarryOverDecided { is_granted: true, due_at, .. } => {
+                (pb::DeadlineCause::CarryOver, *due_at)
+            }
+            Event::TicketReworked { deadline, .. } => (pb::DeadlineCause::Rework, deadline.due_at),
+            _ => continue,
+        };
+        changes.push(pb::DeadlineChange {
+            change_time: Some(time(recorded.at)),
+            cause: cause as i32,
+            tier: tier.number(),
+            due_time: Some(time(due_at)),
+        });
+    }
+    changes
+}
+
+fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, Order) {
+    let order = match pb::TicketOrder::try_from(request.order) {
+        Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
+        Ok(pb::TicketOrder::DueFirst) => Order::DueFirst,
+        Err(_) => {
+            fields.wrong("order", "is not one of the contract's values");
+            Order::NewestFirst
+        }
+    };
+    let Some(asked) = &request.filter else { return (Filter::default(), order) };
+    let mut states = Vec::new();
+    for (place, number) in asked.states.iter().enumerate() {
+        states.push(fields.choice(&format!("filter.states[{place}]"), *number, State::Received));
+    }
+    let lead_unit =
+        (!asked.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &asked.lead_unit).0);
+    let filter = Filter {
+        states,
+        category: fields.optional_choice("filter.category", asked.category),
+        lead_unit,
+        district: fields.district("filter.district", &asked.district),
+        topic: fields.topic("filter.topic", &asked.topic),
+        rung_at_least: fields.optional_choice("filter.rung_at_least", asked.rung_at_least),
+        intake_from: fields.time("filter.intake_start_time", asked.intake_start_time.as_ref()),
+        intake_before: fields.time("filter.intake_end_time", asked.intake_end_time.as_ref()),
+        open_and_due_before: fields.time("filter.due_end_time", asked.due_end_time.as_ref()),
+    };
+    (filter, order)
+}
