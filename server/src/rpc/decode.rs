@@ -4,6 +4,7 @@ use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
 
 use super::fields::{Fields, Lines};
+use super::wire::Wire as _;
 use crate::access::Permit;
 use crate::closed_loop::accept_ticket::AcceptTicket;
 use crate::closed_loop::answer_ticket::AnswerTicket;
@@ -50,9 +51,12 @@ pub(super) fn create_ticket(
     permit: &Permit,
     fields: &mut Fields,
 ) -> CreateTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
-    let channel = fields.choice("channel", request.channel, Channel::Telephone);
-    check_channel(channel, permit, fields);
+    // The fallbacks are those that ask for no other field: a wrong choice is one wrong field, not two.
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
+    let channel = fields.choice("channel", request.channel, Channel::Web);
+    if Channel::of(request.channel).is_some() {
+        check_channel(channel, permit, fields);
+    }
     let source = source(request.source.as_ref(), permit, fields);
     let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
     if channel == Channel::Telephone && request.call_start_time.is_none() {
@@ -62,7 +66,7 @@ pub(super) fn create_ticket(
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
         has_several_units: request.several_units,
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
         subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
@@ -159,7 +163,7 @@ pub(super) fn decline_ticket(request: &pb::DeclineTicketRequest, fields: &mut Fi
 }
 
 pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut Fields) -> ClassifyTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
     ClassifyTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
@@ -167,7 +171,7 @@ pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut 
         responsibility: fields
             .optional_choice("responsibility", request.responsibility)
             .unwrap_or(Responsibility::Clear),
-        topic: fields.topic(&request.topic),
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         accused_units: accused(category, &request.accused_units, fields),
     }

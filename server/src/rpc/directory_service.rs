@@ -92,7 +92,7 @@ fn decode_entry(entry: Option<&pb::CatalogueEntry>, fields: &mut Fields) -> Opti
         fields.wrong("entry.topic", "is required");
     }
     Some(CatalogueEntry {
-        topic: fields.topic(&entry.topic).unwrap_or_default(),
+        topic: fields.topic("entry.topic", &entry.topic).unwrap_or_default(),
         district: fields.district("entry.district", &entry.district),
         unit: fields.unit("entry.unit", &entry.unit),
         effective_from: fields.required_time("entry.start_time", entry.start_time.as_ref()),
@@ -138,7 +138,7 @@ impl DirectorySwitchboard {
         request: &pb::ListCatalogueEntriesRequest,
     ) -> Result<pb::ListCatalogueEntriesResponse, Fault> {
         let mut fields = Fields::default();
-        let topic = fields.topic(&request.topic);
+        let topic = fields.topic("topic", &request.topic);
         let effective_at = fields.time("effective_time", request.effective_time.as_ref());
         let filter = fields.finish(catalogue::Filter { topic, effective_at })?;
         let rest =

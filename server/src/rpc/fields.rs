@@ -174,11 +174,11 @@ impl Fields {
     }
 
     /// A topic leaf, or nothing.
-    pub(super) fn topic(&mut self, value: &str) -> Option<String> {
+    pub(super) fn topic(&mut self, field: &str, value: &str) -> Option<String> {
         let is_leaf = value.len() <= 64
             && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
         if !is_leaf {
-            self.wrong("topic", "has at most 64 characters of [a-z0-9.-]");
+            self.wrong(field, "has at most 64 characters of [a-z0-9.-]");
         }
         Some(value.to_owned()).filter(|topic| !topic.is_empty())
     }

@@ -210,6 +210,10 @@ fn filter_of(request: &pb::ListTicketsRequest) -> Result<(Filter, Order), Fault>
             Order::NewestFirst
         }
     };
+    // The page says so too, but not together with the other fields.
+    if request.page_size < 0 {
+        fields.wrong("page_size", "is not negative");
+    }
     let Some(asked) = &request.filter else { return fields.finish((Filter::default(), order)) };
     let states = asked.states.iter().enumerate();
     let states = states
@@ -224,7 +228,7 @@ fn filter_of(request: &pb::ListTicketsRequest) -> Result<(Filter, Order), Fault>
         category: fields.optional_choice("filter.category", asked.category),
         lead_unit,
         district: fields.district("filter.district", &asked.district),
-        topic: fields.topic(&asked.topic),
+        topic: fields.topic("filter.topic", &asked.topic),
         rung_at_least: fields.optional_choice("filter.rung_at_least", asked.rung_at_least),
         intake_from: fields.time("filter.intake_start_time", asked.intake_start_time.as_ref()),
         intake_before: fields.time("filter.intake_end_time", asked.intake_end_time.as_ref()),
