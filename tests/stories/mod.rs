@@ -44,11 +44,13 @@ macro_rules! on_every_store {
 }
 
 mod accused;
+mod bad_fields;
 mod carry_over;
 mod city;
 mod follow_up;
 mod idempotency;
 mod ladder;
+mod refusals;
 mod returns;
 mod scope;
 mod the_loop;
