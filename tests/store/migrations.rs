@@ -75,8 +75,8 @@ async fn planting_at_once_plants_once(database: Database) {
     let start = || plant::plant(&store, &clock);
     let (one, two, three) = tokio::join!(start(), start(), start());
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
-    let once = Hotline::open(&Database::sqlite()).await;
-    assert_eq!(all_units(&store).await, all_units(&once.store).await);
+    let fresh = Hotline::open(&Database::sqlite()).await;
+    assert_eq!(all_units(&store).await, all_units(&fresh.store).await);
 }
 
 async fn servers_that_start_at_once_migrate_once(database: Database) {
