@@ -48,6 +48,7 @@ mod another_language;
 mod bad_fields;
 mod carry_over;
 mod city;
+mod crashes;
 mod follow_up;
 mod idempotency;
 mod ladder;
