@@ -4,11 +4,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, CallerReply, Category, Channel, Complexity, ContactMethod, CreateTicket, DispatchTicket,
-    Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, Rung, SubmitFeedback, Ticket, TicketEvent,
-    Tickets,
+    AcceptTicket, CallerReply, Category, Channel as From, Complexity, ContactMethod, CreateTicket,
+    DispatchTicket, Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, Rung, SubmitFeedback,
+    Ticket, TicketEvent, Tickets,
 };
 use hotline_proto::REASONS;
+use hotline_proto::v1::ticket_service_client::TicketServiceClient;
+use tonic::Request;
+use tonic::transport::{Channel, Endpoint};
 
 use crate::support::server::{Options, Server, Store};
 
@@ -74,6 +77,17 @@ impl City {
     pub(crate) fn unit(&self, code: &str) -> Tickets {
         let token = self.server.unit_token(code);
         self.anybody.with_token(token).expect("a token fits into a header").tickets()
+    }
+
+    /// The contract's own client, for what the SDK's types can't express.
+    pub(crate) fn raw(&self) -> TicketServiceClient<Channel> {
+        let endpoint = Endpoint::from_shared(self.server.endpoint()).expect("the address is an endpoint");
+        TicketServiceClient::new(endpoint.connect_lazy())
+    }
+
+    /// A request with a role's token.
+    pub(crate) fn by<T>(&self, role: &str, message: T) -> Request<T> {
+        with_token(&self.server.token(role), message)
     }
 
     /// The time in the city.
@@ -151,12 +165,20 @@ impl City {
     }
 }
 
+/// A request with a token.
+pub(crate) fn with_token<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {token}").parse().expect("a token fits into a header");
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
 /// An appeal from the web.
 pub(crate) fn appeal() -> CreateTicket {
     CreateTicket::new(
         Category::Appeal,
         Complexity::General,
-        Channel::Web,
+        From::Web,
         "营业执照变更迟迟未办结",
         "9月提交的变更申请至今没有答复，请协助核实办理进度。",
     )
@@ -169,7 +191,7 @@ pub(crate) fn complaint() -> CreateTicket {
         ..CreateTicket::new(
             Category::ComplaintReport,
             Complexity::General,
-            Channel::Web,
+            From::Web,
             "窗口要求提交办事指南之外的材料",
             "三次到窗口办理，每次都被要求补交办事指南中没有列出的材料。",
         )

@@ -44,11 +44,16 @@ macro_rules! on_every_store {
 }
 
 mod accused;
+mod another_language;
+mod bad_fields;
 mod carry_over;
 mod city;
+mod crashes;
 mod follow_up;
 mod idempotency;
 mod ladder;
+mod pages;
+mod refusals;
 mod returns;
 mod scope;
 mod the_loop;

@@ -68,11 +68,8 @@ mod tests {
         ] {
             let create = super::super::create_ticket::CreateTicket { category, complexity, ..appeal() };
             let outcome = desk.ask(AGENT, &answer(), &desk.taken_in(&create)).map_err(|fault| fault.reason);
-            if is_answered {
-                assert_eq!(outcome.map(|events| events.len()), Ok(1));
-            } else {
-                assert_eq!(outcome, Err(ErrorReason::NotAGeneralConsultation));
-            }
+            let expected = if is_answered { Ok(1) } else { Err(ErrorReason::NotAGeneralConsultation) };
+            assert_eq!(outcome.map(|events| events.len()), expected);
         }
     }
 

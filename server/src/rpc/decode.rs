@@ -4,6 +4,7 @@ use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
 
 use super::fields::{Fields, Lines};
+use super::wire::Wire as _;
 use crate::access::Permit;
 use crate::closed_loop::accept_ticket::AcceptTicket;
 use crate::closed_loop::answer_ticket::AnswerTicket;
@@ -51,13 +52,15 @@ pub(super) fn create_ticket(
     permit: &Permit,
     fields: &mut Fields,
 ) -> CreateTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
-    let channel = fields.choice("channel", request.channel, own_channel(permit));
-    check_channel(channel, permit, fields);
+    // The fallbacks are those that ask for no other field: a wrong choice is one wrong field, not two.
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
+    let channel = fields.choice("channel", request.channel, Channel::Web);
+    if Channel::of(request.channel).is_some() {
+        check_channel(channel, permit, fields);
+    }
     let source = source(request.source.as_ref(), permit, fields);
     let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
-    let is_call = request.channel == pb::Channel::Telephone as i32;
-    if is_call && request.call_start_time.is_none() {
+    if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
     CreateTicket {
@@ -171,7 +174,7 @@ pub(super) fn decline_ticket(request: &pb::DeclineTicketRequest, fields: &mut Fi
 }
 
 pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut Fields) -> ClassifyTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
     ClassifyTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),

@@ -161,6 +161,10 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
             Order::NewestFirst
         }
     };
+    // The page says so too, but not together with the other fields.
+    if request.page_size < 0 {
+        fields.wrong("page_size", "is not negative");
+    }
     let Some(asked) = &request.filter else { return (Filter::default(), order) };
     let mut states = Vec::new();
     for (place, number) in asked.states.iter().enumerate() {
