@@ -118,7 +118,10 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.state = State::Returned;
         }
         Event::ReturnRuled { ruling } => {
-            if !ruling.is_accepted {
+            // Whoever gave it back has it no longer, and sees it no longer.
+            if ruling.is_accepted {
+                ticket.dispatch = None;
+            } else {
                 ticket.state = State::Dispatched;
             }
             if let Some(last) = ticket.returns.last_mut() {
