@@ -146,10 +146,10 @@ async fn a_call_under_way_is_finished(store: Store) {
     let mut server = server(store, &[("shutdown.notice_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
     // A call whose head is there and whose message is still to come.
-    let (start, begun) = oneshot::channel();
+    let (tell, begun) = oneshot::channel();
     let (send, message) = oneshot::channel();
     let body = stream::once(async move {
-        start.send(()).expect("the story waits for it");
+        tell.send(()).expect("the story waits for it");
         message.await.expect("the story sends it")
     });
     let request = with_token(&token, body);

@@ -45,6 +45,7 @@ macro_rules! on_every_store {
 
 mod accused;
 mod another_language;
+mod bad_commands;
 mod bad_fields;
 mod carry_over;
 mod city;

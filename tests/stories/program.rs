@@ -107,7 +107,10 @@ async fn a_credential_that_was_made_lets_its_holder_in(store: Store) {
     let file = home.path().join("credentials.toml");
     fs::write(&file, entry).expect("the file can be written");
 
-    let server = Server::start(store, Options::default().set("access.credentials", &format!("{file:?}")));
+    let server = Server::start(
+        store,
+        Options::default().set("access.credentials", &format!("\"{}\"", file.display())),
+    );
     assert!(!server.data_dir().join("development-credentials.toml").exists(), "there are no others");
     let client = |token: &str| {
         let builder = HotlineClient::builder().endpoint(server.endpoint()).token(token);

@@ -209,6 +209,8 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
 /// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
 fn recall(ticket: &mut Ticket) {
     ticket.dispatch = None;
+    // It may name the unit that is complained about, and later units read it.
+    ticket.plan = None;
     ticket.state = State::Received;
     let cycle = &mut ticket.cycle;
     cycle.caller_reply = None;
