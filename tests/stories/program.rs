@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use hotline_client::{ErrorReason, HotlineClient, ListTickets};
 
-use super::city::{City, appeal, refused};
+use super::city::{City, OPENING, appeal, refused};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
@@ -90,10 +90,37 @@ async fn a_second_server_on_the_same_file_is_refused() {
     let number = city.take_in(appeal()).await.number;
     let mut command = program();
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(city.server.data_dir());
+    command.args(["--simulated-clock", OPENING]);
     let mut second = Process::spawn(command);
     assert_eq!(second.wait().code(), Some(1));
     assert!(second.output().contains("another hotline-server serves"), "{}", second.output());
     assert_eq!(city.ticket(&number).await.number, number, "the first one goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_has_a_file_of_its_own() {
+    let city = City::open(Store::Sqlite);
+    let simulated = city.take_in(appeal()).await.number;
+    let mut command = program();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(city.server.data_dir());
+    let real = Process::spawn(command);
+    real.wait_for_line("a real server beside it", |line| line.starts_with("listening on ").then_some(()));
+    let files = |name: &str| city.server.data_dir().join(name).is_file();
+    assert!(files("simulation.sqlite") && files("hotline.sqlite"));
+    assert_eq!(city.ticket(&simulated).await.number, simulated, "the simulation goes on");
+}
+
+/// On PostgreSQL alone: the embedded files are apart by their names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_real_tickets_is_never_simulated() {
+    if !Store::every().contains(&Store::Postgres) {
+        return;
+    }
+    let mut server = Server::start(Store::Postgres, Options::default());
+    let database = server.database().expect("PostgreSQL has an address").to_owned();
+    server.kill();
+    let said = refusal(&["--database", &database, "--simulated-clock", OPENING]);
+    assert!(said.contains("holds real tickets"), "{said}");
 }
 
 async fn a_credential_that_was_made_lets_its_holder_in(store: Store) {
