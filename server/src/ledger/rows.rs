@@ -245,6 +245,10 @@ pub(super) mod timer {
         #[sea_orm(primary_key, auto_increment = false)]
         pub rung: i16,
         pub due_at: i64,
+        /// How often it could not be fired.
+        pub tries: i32,
+        /// When it can be claimed: its due time, or later where it was put aside.
+        pub claim_after: i64,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

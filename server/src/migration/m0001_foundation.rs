@@ -68,9 +68,11 @@ const TABLES: &[&str] = &[
         cycle INTEGER NOT NULL,
         rung SMALLINT NOT NULL,
         due_at BIGINT NOT NULL,
+        tries INTEGER NOT NULL,
+        claim_after BIGINT NOT NULL,
         PRIMARY KEY (ticket_number, cycle, rung)
     )",
-    "CREATE INDEX ticket_timer_due ON ticket_timer (due_at, ticket_number)",
+    "CREATE INDEX ticket_timer_claim ON ticket_timer (claim_after, ticket_number)",
     "CREATE TABLE rung_effect (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         cycle INTEGER NOT NULL,
