@@ -108,6 +108,7 @@ impl DirectorySwitchboard {
     ) -> Result<pb::ListUnitsResponse, Fault> {
         let mut fields = Fields::default();
         let group = fields.optional_choice("group", request.group);
+        fields.page_size(request.page_size);
         let filter = fields.finish(units::Filter { group, is_active_only: request.active_only })?;
         let rest = pb::ListUnitsRequest { page_size: 0, page_token: String::new(), ..*request };
         let page =
@@ -138,6 +139,7 @@ impl DirectorySwitchboard {
         request: &pb::ListCatalogueEntriesRequest,
     ) -> Result<pb::ListCatalogueEntriesResponse, Fault> {
         let mut fields = Fields::default();
+        fields.page_size(request.page_size);
         let topic = fields.topic("topic", &request.topic);
         let effective_at = fields.time("effective_time", request.effective_time.as_ref());
         let filter = fields.finish(catalogue::Filter { topic, effective_at })?;
