@@ -20,6 +20,8 @@ use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber}
 const BATCH: u64 = 100;
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
+/// Such transactions in one go; timers wait meanwhile.
+const FORGET_BATCHES_MAX: u32 = 20;
 /// The longest sleep: commands set timers meanwhile, here and on other servers, and one may be the next.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
@@ -166,12 +168,20 @@ impl Runner {
     }
 
     async fn forget_old_requests(&self) {
-        let outcome = self
-            .store
-            .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
-            .await;
-        if let Err(fault) = outcome {
-            tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+        // A city's day writes more records than one batch at a time forgets in a day.
+        for _ in 0..FORGET_BATCHES_MAX {
+            let outcome = self
+                .store
+                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
+                .await;
+            match outcome {
+                Ok(FORGET_BATCH) => {}
+                Ok(_) => return,
+                Err(fault) => {
+                    tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+                    return;
+                }
+            }
         }
     }
 }
