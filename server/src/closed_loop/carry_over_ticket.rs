@@ -90,6 +90,10 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
     let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
     if is_granted {
         check_limit(ticket, moment.now)?;
+        // A classification since may have moved the limit behind the promise, and time may have passed it.
+        if pending.promised_at <= moment.now {
+            return Err(Refused::LimitPassed { due_at: pending.promised_at }.into());
+        }
     }
     let due_at = if is_granted { pending.promised_at } else { ticket.cycle.deadline.due_at };
     Ok(vec![Event::CarryOverDecided { is_granted, note: note.to_owned(), due_at }])
