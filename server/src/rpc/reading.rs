@@ -65,14 +65,14 @@ impl TicketSwitchboard {
         let reader = self.closed_loop.store.reader();
         let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
         let asked = ledger::list::Asked { filter, order, parts, behind, limit: page.reach() };
-        let mut tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
-        let next_page_token = page.cut(&mut tickets, |ticket| {
+        let tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
+        let key = |ticket: &Ticket| {
             let behind = Behind::of(ticket);
             format!("{}\n{}", behind.due_at, behind.number)
-        });
-        let shown = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
-        let tickets = tickets.iter().map(shown);
-        Ok(pb::ListTicketsResponse { tickets: tickets.collect(), next_page_token })
+        };
+        let show = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
+        let (tickets, next_page_token) = page.show(&tickets, key, show);
+        Ok(pb::ListTicketsResponse { tickets, next_page_token })
     }
 
     pub(super) async fn list_events(
@@ -93,10 +93,10 @@ impl TicketSwitchboard {
             None => 0,
         };
         let reader = self.closed_loop.store.reader();
-        let mut found = ledger::read::events(reader, number, after, page.reach()).await?;
-        let next_page_token = page.cut(&mut found, |recorded| recorded.sequence.to_string());
+        let found = ledger::read::events(reader, number, after, page.reach()).await?;
         let view = View::of(permit, &ticket);
-        let events = found.iter().map(|recorded| events::event(recorded, &view)).collect();
+        let key = |recorded: &Recorded| recorded.sequence.to_string();
+        let (events, next_page_token) = page.show(&found, key, |recorded| events::event(recorded, &view));
         Ok(pb::ListTicketEventsResponse { events, next_page_token })
     }
 
