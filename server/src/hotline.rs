@@ -130,7 +130,7 @@ impl Hotline {
         let router = self.router(credentials)?.add_service(health);
 
         let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
-        let watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
+        let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
 
         let closing = Arc::new(Notify::new());
@@ -144,6 +144,8 @@ impl Hotline {
             () = stop => {
                 tracing::info!("stopping: no new calls");
                 watch.abort();
+                // Only when it has ended can it no longer say SERVING behind our back.
+                let _ = (&mut watch).await;
                 set_health(&reporter, ServingStatus::NotServing).await;
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }

@@ -233,6 +233,8 @@ async fn write_timers(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
                 cycle: Set(i32::try_from(row.after.cycle.number).unwrap_or(i32::MAX)),
                 rung: Set(rows::rung_number(rung)),
                 due_at: Set(due_at.timestamp_micros()),
+                tries: Set(0),
+                claim_after: Set(due_at.timestamp_micros()),
             });
         }
     }

@@ -4,6 +4,7 @@
 //! [`both`] registers a test for both databases. Whatever a test does, `whole::check` says whether the tables still
 //! tell one story.
 
+mod aside;
 mod cancelled;
 mod conflicts;
 mod dice;

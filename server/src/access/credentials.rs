@@ -132,11 +132,12 @@ impl Entry {
         {
             return Err(named("a principal has 1 to 128 bytes and no control characters"));
         }
-        let roles = self
+        let mut roles = self
             .roles
             .iter()
             .map(|name| role_of(name).ok_or_else(|| named(&format!("no role {name:?}"))))
             .collect::<Result<Vec<_>, _>>()?;
+        roles.sort_unstable();
         if roles.is_empty() {
             return Err(named("it has no role"));
         }
@@ -161,8 +162,19 @@ impl Credentials {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut by_digest = HashMap::new();
+        let mut by_principal = HashMap::new();
         for entry in &file.credential {
             let (sha256, caller) = entry.check().map_err(|error| format!("{}: {error}", path.display()))?;
+            // Tokens may be exchanged, but a request id is a principal's: under another unit it would answer with the
+            // first one's ticket.
+            let first = by_principal.entry(caller.principal.clone()).or_insert_with(|| caller.clone());
+            if *first != caller {
+                return Err(format!(
+                    "{}: credential {:?}: its tokens have different roles or units",
+                    path.display(),
+                    entry.principal
+                ));
+            }
             if by_digest.insert(sha256, caller).is_some() {
                 return Err(format!(
                     "{}: credential {:?}: its token stands twice",

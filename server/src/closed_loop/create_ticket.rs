@@ -65,18 +65,18 @@ impl CreateTicket {
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        if let Some(began_at) = self.call_began_at {
-            if began_at > moment.now {
-                return Err(
-                    Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future")
-                );
-            }
-            if self.channel == Channel::Telephone && !moment.policy.intake.is_open_at(began_at) {
-                return Err(Refused::OutsideHours.into());
-            }
-        }
         let accused = self.accused_units.iter().enumerate();
-        moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        let known =
+            moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        if self.call_began_at.is_some_and(|began_at| began_at > moment.now) {
+            let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
+            return Err(future.and(known));
+        }
+        known?;
+        let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
+        if began_at.is_some_and(|began_at| !moment.policy.intake.is_open_at(began_at)) {
+            return Err(Refused::OutsideHours.into());
+        }
         if moment.units.has_conflict(moment.permit.unit().into_iter(), &self.accused_units) {
             return Err(Refused::AccusedTakesIn.into());
         }

@@ -109,14 +109,14 @@ impl SubmitFeedback {
     }
 }
 
-/// The company is told after it asked, and before that is recorded.
+/// The company is told after it asked, and before that is recorded. After a rework it is told anew.
 fn check_reply_time(replied_at: Instant, ticket: &Ticket, moment: &Moment<'_>) -> Result<(), Fault> {
     let mut violations = Violations::new();
     if replied_at > moment.now {
         violations.add("caller_reply.reply_time", "lies in the future");
     }
-    if replied_at < ticket.received_at {
-        violations.add("caller_reply.reply_time", "lies before the intake");
+    if replied_at < ticket.cycle.began_at {
+        violations.add("caller_reply.reply_time", "lies before the intake, or before the rework");
     }
     violations.into_result(())
 }

@@ -3,18 +3,25 @@
 //! It takes no input and is idempotent. Any number of servers may run it on one database: a ticket is claimed under its
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
+//!
+//! Tickets fire in batches. Where a batch fails, its tickets are fired one by one, and the one that fails again is put
+//! aside for a while and named in the log: the others do not wait for it.
 
 use std::time::Duration;
+
+use hotline_proto::v1::ErrorReason;
 
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
-use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket};
+use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
 /// Tickets in one transaction.
 const BATCH: u64 = 100;
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
+/// Such transactions in one go; timers wait meanwhile.
+const FORGET_BATCHES_MAX: u32 = 20;
 /// The longest sleep: commands set timers meanwhile, here and on other servers, and one may be the next.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
@@ -50,36 +57,71 @@ pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
     skipped.chain(std::iter::once(fired)).collect()
 }
 
+/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
+/// conflicts however often it is written.
+fn is_of_a_ticket(fault: &Fault) -> bool {
+    fault.reason == ErrorReason::Internal || fault.is_conflict
+}
+
 impl Runner {
     /// Fires everything that is due at or before the clock; answers how many rungs fired, and when the next one is due.
     ///
     /// # Errors
-    /// What the database refuses with. What was fired before stays fired.
+    /// Where the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
         let mut fired = 0;
         loop {
-            let batch = self.fire_batch().await?;
-            fired += batch;
-            if batch < BATCH {
+            let (here, is_more) = match self.fire(None, BATCH).await {
+                Ok(here) => (here, here == BATCH),
+                Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await?,
+                Err(fault) => return Err(fault),
+            };
+            fired += here;
+            if !is_more {
                 break;
             }
         }
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
 
-    async fn fire_batch(&self) -> Result<u64, Fault> {
+    /// Fires what is due, a transaction a ticket; answers how many fired, and whether more may be due.
+    async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
+        let due = timers::due(self.store.reader(), self.clock.now(), BATCH).await?;
+        let is_full = due.len() as u64 == BATCH;
+        let (mut fired, mut aside) = (0, 0);
+        for number in due {
+            match self.fire(Some(number), 1).await {
+                Ok(here) => fired += here,
+                Err(fault) if is_of_a_ticket(&fault) => aside += self.put_aside(number, &fault).await?,
+                Err(fault) => return Err(fault),
+            }
+        }
+        // What is neither fired nor put aside is held by somebody else, and the next tick's.
+        Ok((fired, is_full && fired + aside > 0))
+    }
+
+    /// Puts a ticket aside; answers 1, or 0 where somebody else has done so.
+    async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
+        let tries =
+            self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
+        let Some(tries) = tries else { return Ok(0) };
+        tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
+        Ok(1)
+    }
+
+    async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let runner = self.clone();
         self.store
             .work(&self.clock, move |work| {
                 let runner = runner.clone();
-                Box::pin(async move { runner.fire_in(work).await })
+                Box::pin(async move { runner.fire_in(work, only, limit).await })
             })
             .await
     }
 
-    async fn fire_in(&self, work: &Work) -> Result<u64, Fault> {
+    async fn fire_in(&self, work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let mut entries = Vec::new();
-        for ticket in timers::claim(work, BATCH).await? {
+        for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
             let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now) else {
@@ -126,12 +168,20 @@ impl Runner {
     }
 
     async fn forget_old_requests(&self) {
-        let outcome = self
-            .store
-            .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
-            .await;
-        if let Err(fault) = outcome {
-            tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+        // A city's day writes more records than one batch at a time forgets in a day.
+        for _ in 0..FORGET_BATCHES_MAX {
+            let outcome = self
+                .store
+                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
+                .await;
+            match outcome {
+                Ok(FORGET_BATCH) => {}
+                Ok(_) => return,
+                Err(fault) => {
+                    tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+                    return;
+                }
+            }
         }
     }
 }
