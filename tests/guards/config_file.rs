@@ -15,10 +15,8 @@ fn unexplained(text: &str) -> Vec<String> {
             is_explained = false;
         } else if line.starts_with('#') {
             is_explained = true;
-        } else if let Some((key, _)) = line.split_once('=') {
-            if !is_explained {
-                wrong.push(key.trim().to_owned());
-            }
+        } else if let Some((key, _)) = line.split_once('=').filter(|_| !is_explained) {
+            wrong.push(key.trim().to_owned());
         }
     }
     wrong

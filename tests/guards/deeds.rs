@@ -139,36 +139,33 @@ fn dispatch() -> Vec<Deed> {
     ]
 }
 
-fn reply(now: Instant) -> Option<Reply> {
-    Some(Reply {
-        replied_at: now,
-        method: ContactMethod::Telephone,
-        official: "王工".to_owned(),
-        content: note(),
-    })
+fn reply(now: Instant) -> Reply {
+    Reply {
+        replied_at: now, method: ContactMethod::Telephone, official: "王工".to_owned(), content: note()
+    }
 }
 
-fn report() -> Option<Report> {
-    Some(Report { actions: note(), result: note(), evidence: Vec::new() })
+fn report() -> Report {
+    Report { actions: note(), result: note(), evidence: Vec::new() }
 }
 
 fn handling() -> Vec<Deed> {
     vec![
         Deed::of("reply to the company", LEAD_UNIT, |_, now| SubmitFeedback {
-            caller_reply: reply(now),
+            caller_reply: Some(reply(now)),
             hotline_report: None,
         }),
         Deed::of("report to the hotline", LEAD_UNIT, |_, _| SubmitFeedback {
             caller_reply: None,
-            hotline_report: report(),
+            hotline_report: Some(report()),
         }),
         Deed::of("reply and report", LEAD_UNIT, |_, now| SubmitFeedback {
-            caller_reply: reply(now),
-            hotline_report: report(),
+            caller_reply: Some(reply(now)),
+            hotline_report: Some(report()),
         }),
         Deed::of("report to the lead", ASSISTING_UNIT, |_, _| SubmitFeedback {
             caller_reply: None,
-            hotline_report: report(),
+            hotline_report: Some(report()),
         }),
         Deed::of("ask to carry over", LEAD_UNIT, |ticket, now| CarryOverTicket::Ask {
             next_steps: note(),

@@ -34,23 +34,20 @@ fn first_name(path: &str) -> String {
 /// The names that a `{…}` holds at its own level.
 fn names_in_braces(rest: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let (mut level, mut from) = (0_usize, 0);
+    let mut level = 0_usize;
     for (place, letter) in rest.char_indices() {
         match letter {
             '{' => level += 1,
             '}' => level -= 1,
             _ => {}
         }
-        let begins = (letter == '{' && level == 1) || (letter == ',' && level == 1);
-        if begins {
-            from = place + 1;
-            names.push(first_name(&rest[from..]));
-        }
         if level == 0 {
             break;
         }
+        if level == 1 && matches!(letter, '{' | ',') {
+            names.push(first_name(&rest[place + 1..]));
+        }
     }
-    debug_assert!(from > 0, "called on a brace");
     names
 }
 
@@ -61,9 +58,10 @@ fn used_names(code: &str, depth: usize) -> BTreeSet<String> {
     for way in ["crate::", way_out.as_str()] {
         for (place, _) in code.match_indices(way) {
             let rest = &code[place + way.len()..];
-            match rest.starts_with('{') {
-                true => names.extend(names_in_braces(rest)),
-                false => _ = names.insert(first_name(rest)),
+            if rest.starts_with('{') {
+                names.extend(names_in_braces(rest));
+            } else {
+                names.insert(first_name(rest));
             }
         }
     }

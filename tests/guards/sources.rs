@@ -66,11 +66,12 @@ fn source(path: &Path) -> Source {
 
 /// Code without its comments. An address such as `http://…` is no comment.
 pub(crate) fn without_comments(text: &str) -> String {
-    let line_of = |line: &str| match line.trim_start().starts_with("//") {
-        true => String::new(),
-        false => line.split(" //").next().unwrap_or_default().to_owned(),
+    let code_of = |line: &str| {
+        let is_comment = line.trim_start().starts_with("//");
+        let code = if is_comment { "" } else { line.split(" //").next().unwrap_or_default() };
+        code.to_owned()
     };
-    text.lines().map(line_of).collect::<Vec<_>>().join("\n")
+    text.lines().map(code_of).collect::<Vec<_>>().join("\n")
 }
 
 /// The name of a file or function for a name of the contract: `RuleOnReturn` → `rule_on_return`.

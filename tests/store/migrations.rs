@@ -72,11 +72,11 @@ async fn planting_at_once_plants_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
-    let start = || plant::plant(&store, &clock);
-    let (one, two, three) = tokio::join!(start(), start(), start());
+    let at_once = || plant::plant(&store, &clock);
+    let (one, two, three) = tokio::join!(at_once(), at_once(), at_once());
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
-    let fresh = Hotline::open(&Database::sqlite()).await;
-    assert_eq!(all_units(&store).await, all_units(&fresh.store).await);
+    let planted = Hotline::open(&Database::sqlite()).await;
+    assert_eq!(all_units(&store).await, all_units(&planted.store).await);
 }
 
 async fn servers_that_start_at_once_migrate_once(database: Database) {

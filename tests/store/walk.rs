@@ -62,7 +62,7 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     assert_eq!(succeeded, Command::ALL, "the commands that a walk from {SEED} ran with success");
     let states: Vec<_> = State::ALL.into_iter().filter(|one| walk.states.contains(one)).collect();
     assert_eq!(states, State::ALL, "the states that a walk from {SEED} saw");
-    assert!(hotline.count("SELECT COUNT(DISTINCT rung) FROM rung_effect").await == 4);
+    assert_eq!(hotline.count("SELECT COUNT(DISTINCT rung) FROM rung_effect").await, 4);
     assert!(hotline.count("SELECT COUNT(DISTINCT cycle) FROM rung_effect").await > 1);
 }
 

@@ -45,14 +45,20 @@ macro_rules! on_every_store {
 
 mod accused;
 mod another_language;
+mod bad_commands;
 mod bad_fields;
 mod carry_over;
 mod city;
+mod crashes;
 mod follow_up;
 mod idempotency;
 mod ladder;
+mod lifetime;
+mod logs;
 mod pages;
+mod program;
 mod refusals;
+mod replay;
 mod returns;
 mod scope;
 mod the_loop;

@@ -45,9 +45,9 @@ async fn walk_on(city: &City, number: &str, place: usize) {
         ..DispatchTicket::new(number, lead)
     };
     city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    if place % 3 == 0 {
+    if place.is_multiple_of(3) {
         city.unit(lead).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
-        if place % 2 == 0 {
+        if place.is_multiple_of(2) {
             city.hand_in(number, lead).await;
         }
     } else if place % 10 == 1 {

@@ -70,7 +70,7 @@ async fn a_unit_sees_its_own_tickets_alone(city: &City) {
     city.dispatch(&theirs, NEXT).await;
     for unit in [LEAD, ASSISTING, INFORMED] {
         let unit = city.unit(unit);
-        assert_eq!(numbers_of(&unit).await, [ours.clone()]);
+        assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&ours));
         assert_eq!(unit.get_ticket(&ours).await.expect("it is its own").ticket.number, ours);
         unit.explain_deadline(&ours).await.expect("it is its own");
         for foreign in [&theirs, &nobodys] {
@@ -81,8 +81,8 @@ async fn a_unit_sees_its_own_tickets_alone(city: &City) {
     let foreign = city.unit(LEAD).list_tickets(elsewhere).try_next().await.expect("the list is empty");
     assert_eq!(foreign, None, "a filter does not widen the scope");
     let day = NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day of 2019");
-    let untaken = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
-    let made_up = city.unit(LEAD).get_ticket(untaken).await;
+    let made_up_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
+    let made_up = city.unit(LEAD).get_ticket(made_up_number).await;
     let hidden = city.unit(LEAD).get_ticket(&theirs).await;
     let [made_up, hidden] = [made_up, hidden].map(|outcome| refused(outcome, ErrorReason::TicketNotFound));
     assert_eq!(made_up.message(), hidden.message(), "what is hidden looks like what is not there");

@@ -184,7 +184,7 @@ async fn a_repeat_is_merged_into_the_open_ticket(city: &City) {
     let repeat = city.take_in(appeal()).await.number;
     let merged = city.agent().merge_ticket(MergeTicket::new(&repeat, &open)).await.expect("it is merged");
     assert_eq!((merged.state, merged.merged_into.as_ref()), (TicketState::Merged, Some(&open)));
-    assert_eq!(city.ticket(&open).await.repeats, [repeat.clone()]);
+    assert_eq!(city.ticket(&open).await.repeats, std::slice::from_ref(&repeat));
     assert_eq!(city.story_of(&repeat).await, ["TicketCreated", "TicketMerged"]);
     let linked = city.events(&open).await.pop().expect("the open ticket has events");
     assert!(matches!(linked.detail, EventDetail::RepeatLinked(link) if link.repeat_ticket_number == repeat));

@@ -90,9 +90,10 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
     let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
     if is_granted {
         check_limit(ticket, moment.now)?;
-        // A classification since may have moved the limit behind the promise, and time may have passed it.
-        if pending.promised_at <= moment.now {
-            return Err(Refused::LimitPassed { due_at: pending.promised_at }.into());
+        // A classification since may have moved the limit past the date that was asked for.
+        if pending.promised_at <= ticket.cycle.deadline.due_at {
+            return Err(Fault::new(ErrorReason::InvalidFields)
+                .at("decision.granted", "the date asked for does not lie after the present limit any more"));
         }
     }
     let due_at = if is_granted { pending.promised_at } else { ticket.cycle.deadline.due_at };
@@ -114,8 +115,10 @@ impl Verb for CarryOverTicket {
 
 #[cfg(test)]
 mod tests {
+    use super::super::classify_ticket::ClassifyTicket;
     use super::super::fixture::*;
     use super::*;
+    use crate::ticket::Complexity;
 
     fn ask_until(ticket: &Ticket, days: i64, told_at: Instant) -> CarryOverTicket {
         let promised_at = ticket.cycle.deadline.due_at + TimeDelta::days(days);
@@ -184,6 +187,18 @@ mod tests {
         assert_eq!(at_limit.refusal(LEAD_UNIT, &ask, &ticket), ErrorReason::LimitPassed);
         assert_eq!(at_limit.refusal(DISPATCHER, &decided(true), &asked), ErrorReason::LimitPassed);
         assert!(at_limit.ask(DISPATCHER, &decided(false), &asked).is_ok());
+    }
+
+    #[test]
+    fn a_date_that_a_longer_limit_has_overtaken_can_only_be_refused() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let asked = desk.run(LEAD_UNIT, &ask_until(&ticket, 1, desk.now), &ticket);
+        let complex = ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
+        let longer = desk.run(AGENT, &complex, &asked);
+        assert_eq!(desk.refusal(DISPATCHER, &decided(true), &longer), ErrorReason::InvalidFields);
+        let refused = desk.run(DISPATCHER, &decided(false), &longer);
+        assert_eq!(refused.cycle.due_at(), longer.cycle.deadline.due_at);
     }
 
     #[test]

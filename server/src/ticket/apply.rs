@@ -118,8 +118,8 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.state = State::Returned;
         }
         Event::ReturnRuled { ruling } => {
+            // Whoever gave it back has it no longer, and sees it no longer.
             if ruling.is_accepted {
-                // It is the unit's no longer: neither to see, nor to be urged for.
                 ticket.dispatch = None;
             } else {
                 ticket.state = State::Dispatched;
@@ -207,6 +207,8 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
 /// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
 fn recall(ticket: &mut Ticket) {
     ticket.dispatch = None;
+    // It may name the unit that is complained about, and later units read it.
+    ticket.plan = None;
     ticket.state = State::Received;
     let cycle = &mut ticket.cycle;
     cycle.caller_reply = None;

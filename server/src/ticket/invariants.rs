@@ -66,7 +66,8 @@ mod tests {
     use super::super::parts::{CarryOver, ReturnReason, TicketReturn};
     use super::*;
 
-    type Break = fn(&mut Ticket);
+    /// The name of an invariant, a sound ticket, and a change that breaks this invariant and no other.
+    type Break = (&'static str, fn() -> Ticket, fn(&mut Ticket));
 
     fn unruled() -> TicketReturn {
         TicketReturn {
@@ -105,8 +106,8 @@ mod tests {
         ticket([created(), dispatched(), accepted()])
     }
 
-    /// For each invariant a sound ticket and a change that breaks this invariant and no other.
-    const BREAKS: &[(&str, fn() -> Ticket, Break)] = &[
+    /// One for each invariant, in their order.
+    const BREAKS: &[Break] = &[
         ("a ticket at a unit has a lead", received, |t| t.state = State::Dispatched),
         ("a ticket in handling was signed for", at_unit, |t| t.state = State::Handling),
         ("a completed cycle has both feedbacks", in_handling, |t| t.state = State::Completed),
