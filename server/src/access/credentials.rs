@@ -299,6 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn the_tokens_of_a_principal_say_the_same_of_it() {
+        let read = |entries: &[Entry]| {
+            let file = std::env::temp_dir().join(format!("hotline-credentials-{}.toml", std::process::id()));
+            write_private(&file, &File { endpoint: None, credential: entries.to_vec() })
+                .expect("it can be written");
+            let read = Credentials::read(&file);
+            std::fs::remove_file(&file).expect("it was written");
+            read.map(|credentials| credentials.len())
+        };
+        let first = entry(&["agent", "supervisor"], None);
+        let second = |roles, unit| Entry { token_sha256: Some("cd".repeat(32)), ..entry(roles, unit) };
+        assert_eq!(read(&[first.clone(), second(&["supervisor", "agent"], None)]), Ok(2));
+        for other in [second(&["agent"], None), second(&["unit"], Some("district-chaoyang"))] {
+            assert!(
+                read(&[first.clone(), other]).is_err_and(|error| error.contains("different roles or units"))
+            );
+        }
+    }
+
+    #[test]
     fn a_token_is_found_by_its_digest_alone() {
         let (entry, token) = Entry::make("somebody", &[Role::Agent], None).expect("randomness");
         let (sha256, caller) = entry.check().expect("a sound entry");

@@ -61,16 +61,14 @@ impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
-        let having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-        self.accused_units.iter().chain(having).cloned().collect()
+        self.accused_units.iter().chain(ticket.units()).cloned().collect()
     }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let mut having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-        let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
+        let is_recalled = moment.units.has_conflict(ticket.units(), &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
         let mut events = Vec::new();

@@ -41,8 +41,10 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Eve
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refused::MergeTargetUnfit.into());
     }
-    let mut having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-    if units.has_conflict(&mut having, &repeat.accused_units) {
+    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other.
+    let is_near =
+        |having: &Ticket, accusing: &Ticket| units.has_conflict(having.units(), &accusing.accused_units);
+    if is_near(open, repeat) || is_near(repeat, open) {
         return Err(Refused::ConflictOfInterest.into());
     }
     let linked = Event::RepeatLinked { repeat: repeat.number, accused_units: repeat.accused_units.clone() };
@@ -89,8 +91,8 @@ impl ClosedLoop {
         check_etag(change.etag.as_deref(), &repeat)?;
         check_state(Command::MergeTicket, &repeat)?;
         let open = open.ok_or_else(|| not_found(into))?;
-        let having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit.clone()));
-        let units = KnownUnits::read(&work.tx, having.collect()).await?;
+        let having = repeat.units().chain(open.units()).cloned().collect();
+        let units = KnownUnits::read(&work.tx, having).await?;
         let (merged, linked) = decide(&repeat, &open, &units)?;
         let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
             number: before.number,
@@ -118,8 +120,7 @@ mod tests {
     }
 
     fn reason(repeat: &Ticket, open: &Ticket) -> Option<ErrorReason> {
-        let having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit.clone()));
-        let having: Vec<_> = having.collect();
+        let having: Vec<_> = repeat.units().chain(open.units()).cloned().collect();
         decide(repeat, open, &known(&having)).err().map(|fault| fault.reason)
     }
 
@@ -177,5 +178,11 @@ mod tests {
             let repeat = other(desk.taken_in(&complaint_about(accused)));
             assert_eq!(reason(&repeat, &open), expected, "{accused} into {:?}", open.state);
         }
+        let open = other(desk.taken_in(&complaint_about(LEAD)));
+        assert_eq!(
+            reason(&desk.returned(), &open),
+            Some(ErrorReason::ConflictOfInterest),
+            "its ruling is due"
+        );
     }
 }

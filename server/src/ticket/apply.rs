@@ -135,10 +135,8 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
         Event::TicketReworked { cycle, deadline, .. } => {
             ticket.cycle = Cycle::begin(cycle, at, deadline);
             ticket.closing = None;
-            // The unit that handled it handles it again. An answer given on the spot goes back to the desk, even where a
-            // unit had the ticket before and returned it.
-            let was_handled = ticket.dispatch.as_ref().is_some_and(|dispatch| dispatch.accepted_at.is_some());
-            ticket.state = if was_handled { State::Handling } else { State::Received };
+            // The unit that handled it handles it again; an answer given on the spot goes back to the desk.
+            ticket.state = if ticket.dispatch.is_some() { State::Handling } else { State::Received };
         }
         Event::TicketWithdrawn { note } => {
             ticket.withdrawal_note = Some(note);
