@@ -44,6 +44,10 @@ const BAD_STREAMS_MAX: usize = 1024;
 const PENDING_RESETS_MAX: usize = 20;
 /// How often a silent connection is asked whether anybody is there, and how long for an answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// The time that the last answers have to leave, when a server stops.
+const LINGER: Duration = Duration::from_millis(200);
+/// Calls that may run at once, whatever the configuration says.
+const CALLS_MAX: u32 = 1_000_000;
 /// How often health asks the database.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -127,7 +131,9 @@ impl Hotline {
         let (credentials, tokens) = self.credentials(&endpoint)?;
         let (reporter, health) = tonic_health::server::health_reporter();
         set_health(&reporter, ServingStatus::NotServing).await;
-        let router = self.router(credentials)?.add_service(health);
+        let (limits, shutdown) = (self.config.limits, self.config.shutdown);
+        let places = Arc::new(Semaphore::new(limits.calls_max as usize));
+        let router = self.router(credentials, Arc::clone(&places))?.add_service(health);
 
         let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
@@ -135,8 +141,7 @@ impl Hotline {
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
-        let shutdown = self.config.shutdown;
-        let peers = transport::peers(listener, self.config.limits);
+        let peers = transport::peers(listener, limits);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
         tokio::select! {
@@ -150,9 +155,13 @@ impl Hotline {
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
                 closing.notify_one();
-                // A peer that never lets go is left behind when the time is over.
-                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-                tracing::info!(is_drained = drained.is_ok(), "stopped");
+                // A peer that never lets go is left behind when every call has its answer, or the time is over.
+                let is_drained = tokio::select! {
+                    _ = server => true,
+                    () = answered(&places, limits.calls_max) => true,
+                    () = tokio::time::sleep(Duration::from_millis(shutdown.drain_ms)) => false,
+                };
+                tracing::info!(is_drained, "stopped");
             }
         }
         if let Some(runner) = runner {
@@ -162,7 +171,7 @@ impl Hotline {
         Ok(())
     }
 
-    fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
+    fn router(&self, credentials: Credentials, places: Arc<Semaphore>) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
@@ -183,10 +192,7 @@ impl Hotline {
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(tonic_web::GrpcWebLayer::new())
-            .layer(CallLayer {
-                places: Arc::new(Semaphore::new(limits.calls_max)),
-                timeout: Duration::from_millis(limits.call_timeout_ms),
-            })
+            .layer(CallLayer { places, timeout: Duration::from_millis(limits.call_timeout_ms) })
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -219,6 +225,13 @@ impl Hotline {
     }
 }
 
+/// Done when no call is under way any more, and its answer has had the time to leave.
+async fn answered(places: &Semaphore, calls_max: u32) {
+    // The semaphore is never closed, so every place comes back sooner or later.
+    let _all = places.acquire_many(calls_max).await;
+    tokio::time::sleep(LINGER).await;
+}
+
 /// The layers in front of every service, from inside out.
 type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
 
@@ -227,6 +240,9 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
+    }
+    if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
+        return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
     }
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());

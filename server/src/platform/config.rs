@@ -63,7 +63,7 @@ pub struct Access {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Limits {
-    pub calls_max: usize,
+    pub calls_max: u32,
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
     pub streams_per_connection_max: u32,
