@@ -144,6 +144,10 @@ impl Entry {
         if roles.contains(&Role::Unit) != self.unit.is_some() {
             return Err(named("the role \"unit\" and a unit go together"));
         }
+        if roles.contains(&Role::Unit) && roles.len() > 1 {
+            // As staff it would see the complaints about its own unit.
+            return Err(named("the role \"unit\" stands alone"));
+        }
         let sha256 = self.token_sha256.as_deref().and_then(unhex);
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
         Ok((
@@ -290,6 +294,7 @@ mod tests {
             (entry(&["king"], None), "\"king\""),
             (entry(&["unit"], None), "go together"),
             (entry(&["agent"], Some("district-chaoyang")), "go together"),
+            (entry(&["agent", "unit"], Some("district-chaoyang")), "stands alone"),
             (Entry { token_sha256: Some("xy".repeat(32)), ..entry(&["agent"], None) }, "hexadecimal"),
             (Entry { principal: String::new(), ..entry(&["agent"], None) }, "1 to 128"),
         ] {
