@@ -50,6 +50,11 @@ pub(crate) const WALKS: &[Walk] = &[
     ("in manual supervision", Category::Appeal, &["dispatch", "sign for it", "take into manual supervision"]),
     ("ruling due", Category::Appeal, &["dispatch", "return it"]),
     ("return accepted", Category::Appeal, &["dispatch", "return it", "accept the return"]),
+    (
+        "to be answered after a return",
+        Category::Appeal,
+        &["dispatch", "return it", "accept the return", "classify as a general consultation"],
+    ),
     ("nobody called yet", Category::Appeal, &["dispatch", "sign for it", "reply and report"]),
     (
         "one attempt left",
@@ -92,6 +97,10 @@ fn intake() -> Vec<Deed> {
             note: note(),
         }),
         Deed::of("classify as complex", AGENT, |_, _| classify(Category::Appeal, Responsibility::Clear)),
+        Deed::of("classify as a general consultation", AGENT, |_, _| ClassifyTicket {
+            complexity: Complexity::General,
+            ..classify(Category::Consultation, Responsibility::Clear)
+        }),
         Deed::of("classify as overlapping", AGENT, |_, _| {
             classify(Category::Appeal, Responsibility::Overlapping)
         }),

@@ -27,7 +27,7 @@ async fn create(hotline: &Hotline, key: &RequestKey) -> Ticket {
 
 async fn forget(hotline: &Hotline, limit: u64) -> u64 {
     let forgotten =
-        hotline.store.work(&hotline.clock, move |work| Box::pin(forget_old(work, limit, work.now)));
+        hotline.store.work(&hotline.clock, move |work| Box::pin(forget_old(work, limit, work.now())));
     forgotten.await.expect("records can be forgotten")
 }
 

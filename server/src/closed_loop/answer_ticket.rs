@@ -16,12 +16,14 @@ pub struct AnswerTicket {
 
 enum Refused {
     NotAGeneralConsultation,
+    ReturnPending,
 }
 
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
+            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -30,6 +32,9 @@ impl Verb for AnswerTicket {
     const COMMAND: Command = Command::AnswerTicket;
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+        if ticket.pending_return().is_some() {
+            return Err(Refused::ReturnPending.into());
+        }
         if ticket.cycle.deadline.tier != Tier::ConsultationGeneral {
             return Err(Refused::NotAGeneralConsultation.into());
         }

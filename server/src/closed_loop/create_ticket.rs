@@ -143,7 +143,12 @@ impl ClosedLoop {
         if let Some(ticket) = self.answered_before(self.store.reader(), &key).await? {
             return Ok(ticket);
         }
-        let number = self.ledger.numbers().allot(&self.store, &self.clock).await?;
+        // So does a repeat under the same source.
+        let is_repeat = match &create.source {
+            Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
+            None => false,
+        };
+        let number = if is_repeat { None } else { Some(self.allot().await?) };
         let asked = Arc::new((self.clone(), permit, key.clone(), create));
         let outcome = self
             .store
@@ -155,13 +160,17 @@ impl ClosedLoop {
         self.settle(outcome, &key).await
     }
 
+    async fn allot(&self) -> Result<TicketNumber, Fault> {
+        self.ledger.numbers().allot(&self.store, &self.clock).await
+    }
+
     async fn create_in(
         &self,
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
         create: &CreateTicket,
-        number: TicketNumber,
+        number: Option<TicketNumber>,
     ) -> Result<Ticket, Fault> {
         if let Some(ticket) = self.answered_before(&work.tx, key).await? {
             return Ok(ticket);
@@ -175,7 +184,7 @@ impl ClosedLoop {
         let units = KnownUnits::read(&work.tx, named).await?;
         let policies = self.ledger.policies();
         let moment = Moment {
-            now: work.now,
+            now: work.now(),
             permit,
             policy: policies.current(),
             policy_version: policies.current_version(),
@@ -183,6 +192,7 @@ impl ClosedLoop {
             units: &units,
         };
         let events = create.decide(&moment)?;
+        let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
         let entry = Entry { number, before: None, events, identity: create.identity.clone() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;

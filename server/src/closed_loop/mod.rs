@@ -203,7 +203,7 @@ impl ClosedLoop {
         let policy_version = &ticket.cycle.deadline.policy_version;
         let policy = self.ledger.policies().of(&work.tx, policy_version).await?;
         let moment = Moment {
-            now: work.now,
+            now: work.now(),
             permit,
             policy: &policy,
             policy_version,

@@ -70,7 +70,7 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         .into();
     let mut query = ticket::Entity::find()
         .join_rev(JoinType::InnerJoin, joined)
-        .filter(timer::Column::ClaimAfter.lte(work.now.timestamp_micros()))
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .order_by_asc(timer::Column::ClaimAfter)
         .order_by_asc(timer::Column::TicketNumber)
         .limit(limit);
@@ -99,7 +99,7 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
         .select_only()
         .column(timer::Column::TicketNumber)
         .filter(timer::Column::TicketNumber.is_in(locked))
-        .filter(timer::Column::ClaimAfter.lte(work.now.timestamp_micros()))
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .into_tuple()
         .all(&work.tx)
         .await?;
@@ -114,7 +114,7 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
 pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
     let due = timer::Entity::find()
         .filter(timer::Column::TicketNumber.eq(number.as_i64()))
-        .filter(timer::Column::ClaimAfter.lte(work.now.timestamp_micros()))
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .lock_exclusive()
         .one(&work.tx)
         .await?;
@@ -122,7 +122,7 @@ pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>,
     let failed_before = due.tries.unsigned_abs();
     let mut aside = due.into_active_model();
     aside.tries = Set(i32::try_from(failed_before).unwrap_or(i32::MAX).saturating_add(1));
-    aside.claim_after = Set((work.now + time_aside(failed_before)).timestamp_micros());
+    aside.claim_after = Set((work.now() + time_aside(failed_before)).timestamp_micros());
     timer::Entity::update(aside).exec(&work.tx).await?;
     Ok(Some(failed_before.saturating_add(1)))
 }

@@ -124,7 +124,7 @@ impl Runner {
         for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
-            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now) else {
+            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now()) else {
                 return Err(Fault::internal(format!(
                     "the timer of {} is due and its ladder is not",
                     ticket.number
@@ -172,7 +172,7 @@ impl Runner {
         for _ in 0..FORGET_BATCHES_MAX {
             let outcome = self
                 .store
-                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
+                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now())))
                 .await;
             match outcome {
                 Ok(FORGET_BATCH) => {}

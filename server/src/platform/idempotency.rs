@@ -126,7 +126,7 @@ pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result
         ticket_number: Set(ticket_number),
         ticket_version: Set(ticket_version),
         answer: Set(answer),
-        recorded_at: Set(work.now.timestamp_micros()),
+        recorded_at: Set(work.now().timestamp_micros()),
     };
     row::Entity::insert(record).exec_without_returning(&work.tx).await?;
     Ok(())
