@@ -4,6 +4,15 @@
 //! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). Nothing else.
 
 /// Generated from package `hotline.v1`, with clients and servers of its services.
+#[expect(
+    clippy::allow_attributes,
+    clippy::default_trait_access,
+    clippy::doc_markdown,
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::too_many_lines,
+    reason = "generated code"
+)]
 pub mod v1 {
     tonic::include_proto!("hotline.v1");
 }

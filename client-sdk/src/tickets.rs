@@ -38,7 +38,7 @@ impl Tickets {
     /// and units with what reaches them at their own counter.
     ///
     /// # Errors
-    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `NUMBERS_EXHAUSTED`.
+    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`.
     pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -62,7 +62,7 @@ impl Tickets {
     /// Classifies a ticket anew; its deadline is counted again from the intake. For agents and dispatchers.
     ///
     /// # Errors
-    /// `PLAN_NOT_CALLED_FOR`.
+    /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `RETURN_PENDING`.
     pub async fn classify_ticket(&self, command: ClassifyTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -70,7 +70,7 @@ impl Tickets {
     /// Writes the handling plan of an appeal whose responsibility overlaps. For the coordinator.
     ///
     /// # Errors
-    /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `RETURN_PENDING`.
+    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub async fn plan_ticket(&self, command: PlanTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }

@@ -26,7 +26,7 @@ use crate::ledger::Ledger;
 use crate::migration;
 use crate::oversight::{Runner, Simulation};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Store, deployment};
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
@@ -44,6 +44,10 @@ const BAD_STREAMS_MAX: usize = 1024;
 const PENDING_RESETS_MAX: usize = 20;
 /// How often a silent connection is asked whether anybody is there, and how long for an answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// The time that the last answers have to leave, when a server stops.
+const LINGER: Duration = Duration::from_millis(200);
+/// Calls that may run at once, whatever the configuration says.
+const CALLS_MAX: u32 = 1_000_000;
 /// How often health asks the database.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -62,10 +66,10 @@ pub struct Hotline {
 ///
 /// # Errors
 /// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>) -> Result<Store, Failure> {
+pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
         make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path()).await?
+        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
     } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
         Store::open_postgres(&config.database, config.database_connections).await?
     } else {
@@ -91,8 +95,12 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config).await?;
+        let store = open_store(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        if !deployment::fits(&store, &clock).await.map_err(fault)? {
+            let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
+            return Err(format!("this database holds {other}; give this server one of its own").into());
+        }
         plant::plant(&store, &clock).await.map_err(fault)?;
         let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
         let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
@@ -123,16 +131,17 @@ impl Hotline {
         let (credentials, tokens) = self.credentials(&endpoint)?;
         let (reporter, health) = tonic_health::server::health_reporter();
         set_health(&reporter, ServingStatus::NotServing).await;
-        let router = self.router(credentials)?.add_service(health);
+        let (limits, shutdown) = (self.config.limits, self.config.shutdown);
+        let places = Arc::new(Semaphore::new(limits.calls_max as usize));
+        let router = self.router(credentials, Arc::clone(&places))?.add_service(health);
 
         let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
-        let watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
+        let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
-        let shutdown = self.config.shutdown;
-        let peers = transport::peers(listener, self.config.limits);
+        let peers = transport::peers(listener, limits);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
         tokio::select! {
@@ -140,22 +149,29 @@ impl Hotline {
             () = stop => {
                 tracing::info!("stopping: no new calls");
                 watch.abort();
+                // Only when it has ended can it no longer say SERVING behind our back.
+                let _ = (&mut watch).await;
                 set_health(&reporter, ServingStatus::NotServing).await;
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
                 closing.notify_one();
-                // A peer that never lets go is left behind when the time is over.
-                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-                tracing::info!(is_drained = drained.is_ok(), "stopped");
+                // A peer that never lets go is left behind when every call has its answer, or the time is over.
+                let is_drained = tokio::select! {
+                    _ = server => true,
+                    () = answered(&places, limits.calls_max) => true,
+                    () = tokio::time::sleep(Duration::from_millis(shutdown.drain_ms)) => false,
+                };
+                tracing::info!(is_drained, "stopped");
             }
         }
         if let Some(runner) = runner {
             runner.abort();
         }
+        self.closed_loop.store.close().await;
         Ok(())
     }
 
-    fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
+    fn router(&self, credentials: Credentials, places: Arc<Semaphore>) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
@@ -164,6 +180,8 @@ impl Hotline {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                // So that generic tools can read the details of a refusal.
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
         };
         let router = Server::builder()
             .accept_http1(true)
@@ -174,10 +192,7 @@ impl Hotline {
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(tonic_web::GrpcWebLayer::new())
-            .layer(CallLayer {
-                places: Arc::new(Semaphore::new(limits.calls_max)),
-                timeout: Duration::from_millis(limits.call_timeout_ms),
-            })
+            .layer(CallLayer { places, timeout: Duration::from_millis(limits.call_timeout_ms) })
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -194,7 +209,10 @@ impl Hotline {
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
         match self.config.database.as_str() {
-            "" => println!("database: {}", self.config.sqlite_path().display()),
+            "" => println!(
+                "database: {}",
+                self.config.sqlite_path(self.closed_loop.clock.is_simulated()).display()
+            ),
             _ => println!("database: PostgreSQL"),
         }
         if self.closed_loop.clock.is_simulated() {
@@ -207,6 +225,13 @@ impl Hotline {
     }
 }
 
+/// Done when no call is under way any more, and its answer has had the time to leave.
+async fn answered(places: &Semaphore, calls_max: u32) {
+    // The semaphore is never closed, so every place comes back sooner or later.
+    let _all = places.acquire_many(calls_max).await;
+    tokio::time::sleep(LINGER).await;
+}
+
 /// The layers in front of every service, from inside out.
 type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
 
@@ -215,6 +240,9 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
+    }
+    if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
+        return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
     }
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());

@@ -105,7 +105,8 @@ impl Ledger {
         let mut recorded = Vec::with_capacity(entry.events.len());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-            let one = Recorded { ticket: entry.number, sequence, at: work.now, actor: actor.clone(), event };
+            let one =
+                Recorded { ticket: entry.number, sequence, at: work.now(), actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             recorded.push(one);
         }
@@ -233,6 +234,8 @@ async fn write_timers(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
                 cycle: Set(i32::try_from(row.after.cycle.number).unwrap_or(i32::MAX)),
                 rung: Set(rows::rung_number(rung)),
                 due_at: Set(due_at.timestamp_micros()),
+                tries: Set(0),
+                claim_after: Set(due_at.timestamp_micros()),
             });
         }
     }

@@ -117,7 +117,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if let Some(Command::Migrate) = cli.command {
-            open_store(&config).await?;
+            open_store(&config, &clock).await?;
             return Ok(());
         }
         Hotline::open(config, clock).await?.serve(stop_signal()).await
@@ -151,7 +151,7 @@ fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Res
         .collect::<Result<Vec<_>, _>>()?;
     let (entry, token) = Entry::make(principal, &roles, unit)?;
     entry.check()?;
-    println!("{}", entry.to_toml()?.trim_end());
+    println!("\n{}", entry.to_toml()?.trim_end());
     eprintln!("token, shown this once: {token}");
     Ok(())
 }

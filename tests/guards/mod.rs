@@ -1,1 +1,15 @@
-//! The guards: rules of the house that run as tests.
+//! The guards: rules of the house that run as tests. Each reads the code, the contract or the running server, and none
+//! knows more than the rule it stands for.
+
+mod access_matrix;
+mod config_file;
+mod contract;
+mod deeds;
+mod error_page;
+mod golden;
+mod room_order;
+mod sizes;
+mod sources;
+mod state_machine;
+mod verbs;
+mod walk;

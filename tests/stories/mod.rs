@@ -1,1 +1,65 @@
 //! Stories: what people do with the hotline, told through the SDK against a real server.
+//!
+//! A story is an `async fn` that is given a [`city::City`], or the [`Store`](crate::support::server::Store) to open
+//! one on. [`on_every_store`] makes a test of it for each store.
+
+/// Makes tests of stories, one for each store: `on_every_store!(city: …)` opens a city with a simulated clock for each,
+/// `on_every_store!(store: …)` leaves the opening to the story.
+macro_rules! on_every_store {
+    (city: $($story:ident),+ $(,)?) => { $(
+        mod $story {
+            use crate::stories::city::City;
+            use crate::support::server::Store;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                super::$story(&City::open(Store::Sqlite)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                if Store::every().contains(&Store::Postgres) {
+                    super::$story(&City::open(Store::Postgres)).await;
+                }
+            }
+        }
+    )+ };
+    (store: $($story:ident),+ $(,)?) => { $(
+        mod $story {
+            use crate::support::server::Store;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                super::$story(Store::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                if Store::every().contains(&Store::Postgres) {
+                    super::$story(Store::Postgres).await;
+                }
+            }
+        }
+    )+ };
+}
+
+mod accused;
+mod another_language;
+mod bad_commands;
+mod bad_fields;
+mod carry_over;
+mod city;
+mod crashes;
+mod follow_up;
+mod idempotency;
+mod ladder;
+mod lifetime;
+mod logs;
+mod pages;
+mod program;
+mod refusals;
+mod replay;
+mod returns;
+mod scope;
+mod the_loop;
+mod working_days;

@@ -51,6 +51,11 @@ impl Process {
         let id = self.child.id().to_string();
         let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().expect("sh can be run");
         assert!(sent.success(), "the process could not be asked to end; it said:\n{}", self.output());
+        self.wait()
+    }
+
+    /// Waits until it has ended by itself, and gives its exit status.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         self.speech.wait("ending", |heard| (heard.open_pipes == 0).then_some(()));
         self.child.wait().expect("a child can be waited for")
     }

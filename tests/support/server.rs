@@ -124,6 +124,12 @@ impl Server {
         self.process.terminate()
     }
 
+    /// Starts the server again on its data, at its address, with other options.
+    pub(crate) fn restart_with(&mut self, options: Options) {
+        self.options = options;
+        self.restart();
+    }
+
     /// Starts the server again on its data, at its address; a process that still runs is killed first.
     pub(crate) fn restart(&mut self) {
         self.kill();
@@ -163,18 +169,23 @@ struct Credential {
     token: String,
 }
 
+/// The server's program, without a developer's own configuration, which must not change what the tests see.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// Starts the process and gives it with its address, once it listens.
 fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
+    let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
         command.args(["--database", url]);
     }
     command.args(&options.flags).current_dir(home);
-    // A developer's own configuration must not change what the tests see.
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
-        command.env_remove(name);
-    }
     let process = Process::spawn(command);
     let address = process.wait_for_line("telling its address", |line| {
         line.strip_prefix("listening on http://").map(str::to_owned)

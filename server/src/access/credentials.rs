@@ -132,16 +132,21 @@ impl Entry {
         {
             return Err(named("a principal has 1 to 128 bytes and no control characters"));
         }
-        let roles = self
+        let mut roles = self
             .roles
             .iter()
             .map(|name| role_of(name).ok_or_else(|| named(&format!("no role {name:?}"))))
             .collect::<Result<Vec<_>, _>>()?;
+        roles.sort_unstable();
         if roles.is_empty() {
             return Err(named("it has no role"));
         }
         if roles.contains(&Role::Unit) != self.unit.is_some() {
             return Err(named("the role \"unit\" and a unit go together"));
+        }
+        if roles.contains(&Role::Unit) && roles.len() > 1 {
+            // As staff it would see the complaints about its own unit.
+            return Err(named("the role \"unit\" stands alone"));
         }
         let sha256 = self.token_sha256.as_deref().and_then(unhex);
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
@@ -161,8 +166,19 @@ impl Credentials {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut by_digest = HashMap::new();
+        let mut by_principal = HashMap::new();
         for entry in &file.credential {
             let (sha256, caller) = entry.check().map_err(|error| format!("{}: {error}", path.display()))?;
+            // Tokens may be exchanged, but a request id is a principal's: under another unit it would answer with the
+            // first one's ticket.
+            let first = by_principal.entry(caller.principal.clone()).or_insert_with(|| caller.clone());
+            if *first != caller {
+                return Err(format!(
+                    "{}: credential {:?}: its tokens have different roles or units",
+                    path.display(),
+                    entry.principal
+                ));
+            }
             if by_digest.insert(sha256, caller).is_some() {
                 return Err(format!(
                     "{}: credential {:?}: its token stands twice",
@@ -278,11 +294,32 @@ mod tests {
             (entry(&["king"], None), "\"king\""),
             (entry(&["unit"], None), "go together"),
             (entry(&["agent"], Some("district-chaoyang")), "go together"),
+            (entry(&["agent", "unit"], Some("district-chaoyang")), "stands alone"),
             (Entry { token_sha256: Some("xy".repeat(32)), ..entry(&["agent"], None) }, "hexadecimal"),
             (Entry { principal: String::new(), ..entry(&["agent"], None) }, "1 to 128"),
         ] {
             let error = wrong.check().expect_err("a wrong entry is refused");
             assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_tokens_of_a_principal_say_the_same_of_it() {
+        let read = |entries: &[Entry]| {
+            let file = std::env::temp_dir().join(format!("hotline-credentials-{}.toml", std::process::id()));
+            write_private(&file, &File { endpoint: None, credential: entries.to_vec() })
+                .expect("it can be written");
+            let read = Credentials::read(&file);
+            std::fs::remove_file(&file).expect("it was written");
+            read.map(|credentials| credentials.len())
+        };
+        let first = entry(&["agent", "supervisor"], None);
+        let second = |roles, unit| Entry { token_sha256: Some("cd".repeat(32)), ..entry(roles, unit) };
+        assert_eq!(read(&[first.clone(), second(&["supervisor", "agent"], None)]), Ok(2));
+        for other in [second(&["agent"], None), second(&["unit"], Some("district-chaoyang"))] {
+            assert!(
+                read(&[first.clone(), other]).is_err_and(|error| error.contains("different roles or units"))
+            );
         }
     }
 

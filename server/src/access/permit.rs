@@ -63,6 +63,12 @@ impl Permit {
         self.roles.contains(&role)
     }
 
+    /// Whether no other role allows the method to this caller.
+    #[must_use]
+    pub fn has_only(&self, role: Role) -> bool {
+        self.roles == [role]
+    }
+
     /// The unit that the caller acts for in this call; `None` for hotline staff.
     #[must_use]
     pub fn unit(&self) -> Option<&UnitCode> {

@@ -10,7 +10,8 @@ use crate::ticket::{Relation, Ticket, UnitCode};
 pub struct View {
     /// The unit that reads; `None` for hotline staff.
     pub unit: Option<UnitCode>,
-    /// Whether what could identify the caller of a confidential ticket is left out.
+    /// Whether what could lead to the caller is left out: for a unit where the ticket is confidential, for an analyst
+    /// always.
     pub is_masked: bool,
 }
 
@@ -19,8 +20,17 @@ impl View {
     #[must_use]
     pub fn of(permit: &Permit, ticket: &Ticket) -> Self {
         let unit = permit.unit().cloned();
-        let is_masked = unit.is_some() && ticket.is_confidential;
+        let is_masked = match &unit {
+            Some(_) => ticket.is_confidential,
+            None => permit.has_only(Role::Analyst),
+        };
         Self { unit, is_masked }
+    }
+
+    /// Whether the company's industry is shown: it may give a company away to a unit, and is what analysts count by.
+    #[must_use]
+    pub const fn shows_industry(&self) -> bool {
+        self.unit.is_none() || !self.is_masked
     }
 
     /// Whether the units complained about are shown: to staff only.

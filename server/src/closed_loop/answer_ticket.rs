@@ -16,12 +16,14 @@ pub struct AnswerTicket {
 
 enum Refused {
     NotAGeneralConsultation,
+    ReturnPending,
 }
 
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
+            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -30,6 +32,9 @@ impl Verb for AnswerTicket {
     const COMMAND: Command = Command::AnswerTicket;
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+        if ticket.pending_return().is_some() {
+            return Err(Refused::ReturnPending.into());
+        }
         if ticket.cycle.deadline.tier != Tier::ConsultationGeneral {
             return Err(Refused::NotAGeneralConsultation.into());
         }
@@ -43,5 +48,48 @@ impl Verb for AnswerTicket {
             events.push(Event::TicketClosed { reason: ClosingReason::Answered });
         }
         Ok(events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::{Category, Complexity, State};
+
+    fn answer() -> AnswerTicket {
+        let articles = vec![ArticleCitation { article: "licence".to_owned(), version: 3 }];
+        AnswerTicket { content: "可网上办理".to_owned(), articles }
+    }
+
+    #[test]
+    fn a_general_consultation_alone_is_answered_on_the_spot() {
+        let desk = Desk::open();
+        for (category, complexity, is_answered) in [
+            (Category::Consultation, Complexity::General, true),
+            (Category::Consultation, Complexity::Complex, false),
+            (Category::Appeal, Complexity::General, false),
+            (Category::ComplaintReport, Complexity::General, false),
+        ] {
+            let create = super::super::create_ticket::CreateTicket { category, complexity, ..appeal() };
+            let outcome = desk.ask(AGENT, &answer(), &desk.taken_in(&create)).map_err(|fault| fault.reason);
+            let expected = if is_answered { Ok(1) } else { Err(ErrorReason::NotAGeneralConsultation) };
+            assert_eq!(outcome.map(|events| events.len()), expected);
+        }
+    }
+
+    #[test]
+    fn the_answer_is_followed_up_or_closes_by_policy() {
+        let mut desk = Desk::open();
+        let ticket = desk.taken_in(&consultation());
+        let AnswerTicket { content, articles } = answer();
+        let answered = Event::TicketAnswered { answer: Answer { content, articles, answered_at: desk.now } };
+        assert_eq!(desk.ask(AGENT, &answer(), &ticket), Ok(vec![answered.clone()]));
+        assert_eq!(desk.run(AGENT, &answer(), &ticket).state, State::Answered);
+
+        desk.policy.follow_up.answers_followed_up = false;
+        let closed = Event::TicketClosed { reason: ClosingReason::Answered };
+        assert_eq!(desk.ask(AGENT, &answer(), &ticket), Ok(vec![answered, closed]));
+        assert_eq!(desk.run(AGENT, &answer(), &ticket).state, State::Closed);
     }
 }

@@ -90,6 +90,11 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
     let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
     if is_granted {
         check_limit(ticket, moment.now)?;
+        // A classification since may have moved the limit past the date that was asked for.
+        if pending.promised_at <= ticket.cycle.deadline.due_at {
+            return Err(Fault::new(ErrorReason::InvalidFields)
+                .at("decision.granted", "the date asked for does not lie after the present limit any more"));
+        }
     }
     let due_at = if is_granted { pending.promised_at } else { ticket.cycle.deadline.due_at };
     Ok(vec![Event::CarryOverDecided { is_granted, note: note.to_owned(), due_at }])
@@ -104,6 +109,118 @@ impl Verb for CarryOverTicket {
                 ask((next_steps, *promised_at, *told_at), ticket, moment)
             }
             Self::Decide { is_granted, note } => decide(*is_granted, note, ticket, moment),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::classify_ticket::ClassifyTicket;
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::Complexity;
+
+    fn ask_until(ticket: &Ticket, days: i64, told_at: Instant) -> CarryOverTicket {
+        let promised_at = ticket.cycle.deadline.due_at + TimeDelta::days(days);
+        CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at }
+    }
+
+    fn decided(is_granted: bool) -> CarryOverTicket {
+        CarryOverTicket::Decide { is_granted, note: "属实".to_owned() }
+    }
+
+    #[test]
+    fn the_lead_asks_and_a_dispatcher_decides() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let ask = ask_until(&ticket, 30, desk.now);
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        for (who, verb, ticket, expected) in [
+            (ASSIST_UNIT, &ask, &ticket, ErrorReason::LeadOnly),
+            (INFORM_UNIT, &ask, &ticket, ErrorReason::LeadOnly),
+            (DISPATCHER, &ask, &ticket, ErrorReason::PartNotAllowed),
+            (LEAD_UNIT, &decided(true), &asked, ErrorReason::PartNotAllowed),
+            (AGENT, &ask, &ticket, ErrorReason::RoleNotAllowed),
+            (DISPATCHER, &decided(true), &ticket, ErrorReason::NoCarryOverPending),
+            (LEAD_UNIT, &ask, &asked, ErrorReason::AlreadyCarriedOver),
+        ] {
+            assert_eq!(desk.refusal(who, verb, ticket), expected, "{who:?} {verb:?}");
+        }
+    }
+
+    #[test]
+    fn the_promised_date_is_the_limit_once_granted_and_not_before() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let (deadline, promised_at) = (ticket.cycle.due_at(), ticket.cycle.due_at() + TimeDelta::days(30));
+        let asked = desk.run(LEAD_UNIT, &ask_until(&ticket, 30, desk.now), &ticket);
+        assert_eq!((asked.cycle.due_at(), asked.cycle.is_carried_over()), (deadline, false));
+        let granted =
+            Event::CarryOverDecided { is_granted: true, note: "属实".to_owned(), due_at: promised_at };
+        assert_eq!(desk.ask(DISPATCHER, &decided(true), &asked), Ok(vec![granted]));
+        let granted = desk.run(DISPATCHER, &decided(true), &asked);
+        assert_eq!((granted.cycle.due_at(), granted.cycle.is_carried_over()), (promised_at, true));
+        let again = ask_until(&ticket, 60, desk.now);
+        assert_eq!(desk.refusal(LEAD_UNIT, &again, &granted), ErrorReason::AlreadyCarriedOver);
+        assert_eq!(desk.refusal(DISPATCHER, &decided(false), &granted), ErrorReason::NoCarryOverPending);
+
+        let refused =
+            Event::CarryOverDecided { is_granted: false, note: "属实".to_owned(), due_at: deadline };
+        assert_eq!(desk.ask(DISPATCHER, &decided(false), &asked), Ok(vec![refused]));
+        let refused = desk.run(DISPATCHER, &decided(false), &asked);
+        assert_eq!(refused.cycle.due_at(), deadline);
+        // After a refusal the unit may ask again.
+        assert!(desk.ask(LEAD_UNIT, &again, &refused).is_ok());
+    }
+
+    #[test]
+    fn both_steps_come_before_the_limit_and_a_refusal_may_come_after() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let ask = ask_until(&ticket, 30, desk.now);
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        let due_at = ticket.cycle.due_at();
+        let just_before = desk.at(due_at - TimeDelta::microseconds(1));
+        assert!(just_before.ask(LEAD_UNIT, &ask, &ticket).is_ok());
+        assert!(just_before.ask(DISPATCHER, &decided(true), &asked).is_ok());
+        let at_limit = desk.at(due_at);
+        assert_eq!(at_limit.refusal(LEAD_UNIT, &ask, &ticket), ErrorReason::LimitPassed);
+        assert_eq!(at_limit.refusal(DISPATCHER, &decided(true), &asked), ErrorReason::LimitPassed);
+        assert!(at_limit.ask(DISPATCHER, &decided(false), &asked).is_ok());
+    }
+
+    #[test]
+    fn a_date_that_a_longer_limit_has_overtaken_can_only_be_refused() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let asked = desk.run(LEAD_UNIT, &ask_until(&ticket, 1, desk.now), &ticket);
+        let complex = ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
+        let longer = desk.run(AGENT, &complex, &asked);
+        assert_eq!(desk.refusal(DISPATCHER, &decided(true), &longer), ErrorReason::InvalidFields);
+        let refused = desk.run(DISPATCHER, &decided(false), &longer);
+        assert_eq!(refused.cycle.due_at(), longer.cycle.deadline.due_at);
+    }
+
+    #[test]
+    fn every_wrong_date_is_named() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let day = TimeDelta::days(1);
+        let due_at = ticket.cycle.due_at();
+        let furthest = desk.now + TimeDelta::days(i64::from(desk.policy.carry_over.promise_max_days));
+        let (early, late) = (ticket.received_at - day, desk.now + day);
+        for (promised_at, told_at, wrong) in [
+            (due_at, desk.now, vec!["ask.promised_time"]),
+            (due_at + TimeDelta::microseconds(1), desk.now, vec![]),
+            (furthest, ticket.received_at, vec![]),
+            (furthest + TimeDelta::microseconds(1), desk.now, vec!["ask.promised_time"]),
+            (due_at + day, late, vec!["ask.told_time"]),
+            (due_at, early, vec!["ask.promised_time", "ask.told_time"]),
+        ] {
+            let ask = CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at };
+            let violations = desk.ask(LEAD_UNIT, &ask, &ticket).err().map(|fault| fault.violations);
+            let fields: Vec<_> = violations.into_iter().flatten().map(|violation| violation.field).collect();
+            assert_eq!(fields, wrong, "{promised_at} {told_at}");
         }
     }
 }

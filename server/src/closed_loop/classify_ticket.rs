@@ -57,37 +57,25 @@ impl ClassifyTicket {
     }
 }
 
-/// The ruling on a return that waits while its ticket is taken away from the unit: without one, the ticket could be
-/// neither ruled on, since it is no longer returned, nor dispatched, since a return would be pending.
-fn settle_return(ticket: &Ticket, now: Instant) -> Option<Event> {
-    let pending = ticket.pending_return()?;
-    let ruling = ReturnRuling {
-        is_accepted: true,
-        is_final: pending.is_arbitration,
-        note: "taken away from the unit: the ticket is a complaint about a unit that had it".to_owned(),
-        ruled_at: now,
-    };
-    Some(Event::ReturnRuled { ruling })
-}
-
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
-        let having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-        self.accused_units.iter().chain(having).cloned().collect()
+        self.accused_units.iter().chain(ticket.units()).cloned().collect()
     }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let mut having = ticket.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-        let is_recalled = moment.units.has_conflict(&mut having, &self.accused_units);
+        let is_recalled = moment.units.has_conflict(ticket.units(), &self.accused_units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        let settled = is_recalled.then(|| settle_return(ticket, moment.now)).flatten();
-        let classified = Event::TicketClassified(Box::new(TicketClassified {
+        let mut events = Vec::new();
+        if is_recalled && ticket.pending_return().is_some() {
+            events.push(settled(moment.now));
+        }
+        events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
@@ -97,7 +85,175 @@ impl Verb for ClassifyTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             is_recalled,
-        }));
-        Ok(settled.into_iter().chain([classified]).collect())
+        })));
+        Ok(events)
+    }
+}
+
+/// The unit gets rid of the ticket, as it asked, for a better reason than its own: nothing is left to rule on. Nothing
+/// was ruled about whose duty it is either, so the ruling binds nobody.
+fn settled(now: Instant) -> Event {
+    let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
+    Event::ReturnRuled { ruling }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::carry_over_ticket::CarryOverTicket;
+    use super::super::fixture::*;
+    use super::super::rule_on_return::RuleOnReturn;
+    use super::super::submit_feedback::SubmitFeedback;
+    use super::*;
+
+    fn overlapping() -> ClassifyTicket {
+        ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_appeal() }
+    }
+
+    fn complaint(accused: &str) -> ClassifyTicket {
+        let accused_units = vec![code(accused)];
+        ClassifyTicket { category: Category::ComplaintReport, accused_units, ..as_appeal() }
+    }
+
+    #[test]
+    fn the_limit_is_counted_again_from_intake() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let later = desk.after_hours(50);
+        for (category, complexity, has_several_units, tier, days) in [
+            (Category::Consultation, Complexity::Complex, false, Tier::ConsultationComplexOneUnit, 3),
+            (Category::Consultation, Complexity::Complex, true, Tier::ConsultationComplexSeveralUnits, 7),
+            (Category::Appeal, Complexity::General, true, Tier::General, 7),
+            (Category::Appeal, Complexity::Complex, false, Tier::Complex, 15),
+            (Category::ComplaintReport, Complexity::Complex, false, Tier::Complex, 15),
+        ] {
+            let verb = ClassifyTicket { category, complexity, has_several_units, ..as_appeal() };
+            let after = later.run(AGENT, &verb, &ticket);
+            let deadline = &after.cycle.deadline;
+            assert_eq!(deadline.tier, tier);
+            assert_eq!(deadline.due_at - ticket.received_at, TimeDelta::days(days), "{tier:?}");
+            assert_eq!(deadline.policy_version, ticket.cycle.deadline.policy_version);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_stays_as_it_is() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let kept = desk.run(DISPATCHER, &as_appeal(), &ticket);
+        assert_eq!((&kept.topic, &kept.district), (&ticket.topic, &ticket.district));
+        let topic = Some("tax.refund".to_owned());
+        let changed = desk.run(DISPATCHER, &ClassifyTicket { topic, ..as_appeal() }, &ticket);
+        assert_eq!((changed.topic.as_deref(), &changed.district), (Some("tax.refund"), &ticket.district));
+    }
+
+    #[test]
+    fn overlapping_responsibility_is_for_appeals_that_no_unit_has() {
+        let desk = Desk::open();
+        let returned = desk.returned();
+        let ruled = RuleOnReturn { is_accepted: true, note: "属实".to_owned() };
+        let ruled = desk.run(DISPATCHER, &ruled, &returned);
+        let planning = desk.run(AGENT, &overlapping(), &desk.received());
+        let consultation = ClassifyTicket { category: Category::Consultation, ..overlapping() };
+        let complaint = ClassifyTicket { category: Category::ComplaintReport, ..overlapping() };
+        for (verb, ticket, expected) in [
+            (overlapping(), desk.received(), Ok(State::Planning)),
+            (overlapping(), planning.clone(), Ok(State::Planning)),
+            (overlapping(), ruled, Ok(State::Planning)),
+            (as_appeal(), planning, Ok(State::Received)),
+            (as_appeal(), returned.clone(), Ok(State::Returned)),
+            (consultation, desk.received(), Err(ErrorReason::PlanNotCalledFor)),
+            (complaint, desk.received(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), desk.dispatched(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), desk.in_handling(), Err(ErrorReason::PlanNotCalledFor)),
+            (overlapping(), returned, Err(ErrorReason::ReturnPending)),
+        ] {
+            let outcome = desk.ask(AGENT, &verb, &ticket).map_err(|fault| fault.reason);
+            let outcome = outcome.map(|events| desk.fold(Some(ticket.clone()), events).state);
+            assert_eq!(outcome, expected, "{verb:?} in {:?}", ticket.state);
+        }
+    }
+
+    #[test]
+    fn a_complaint_is_taken_away_from_the_unit_it_is_about() {
+        let desk = Desk::open();
+        for (accused, is_recalled) in [(LEAD, true), (ASSIST, true), (INFORM, true), (UNDER_LEAD, false)] {
+            for ticket in [desk.dispatched(), desk.in_handling()] {
+                let after = desk.run(DISPATCHER, &complaint(accused), &ticket);
+                let state = if is_recalled { State::Received } else { ticket.state };
+                assert_eq!((after.state, after.dispatch.is_none()), (state, is_recalled), "{accused}");
+                assert_eq!(after.accused_units, [code(accused)]);
+                assert!(after.is_confidential, "a complaint-report withholds identity");
+            }
+        }
+        // A unit under the accused one has it.
+        let under =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        let ticket = desk.run(DISPATCHER, &under, &desk.received());
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &ticket).state, State::Received);
+    }
+
+    #[test]
+    fn a_recall_settles_the_return_so_that_the_ticket_can_go_elsewhere() {
+        let desk = Desk::open();
+        let after = desk.run(DISPATCHER, &complaint(LEAD), &desk.returned());
+        assert_eq!((after.state, after.pending_return()), (State::Received, None));
+        let elsewhere = super::super::dispatch_ticket::DispatchTicket {
+            lead_unit: code(ASSIST),
+            assist_units: Vec::new(),
+            ..to_units()
+        };
+        let dispatched = desk.run(DISPATCHER, &elsewhere, &after);
+        // The new lead may return it as well.
+        assert_eq!(desk.run(ASSIST_UNIT, &back(), &dispatched).state, State::Returned);
+    }
+
+    #[test]
+    fn what_the_recalled_unit_said_does_not_stand() {
+        let desk = Desk::open();
+        let report = SubmitFeedback { caller_reply: None, hotline_report: Some(report()) };
+        let half = SubmitFeedback { caller_reply: Some(reply(desk.now)), hotline_report: None };
+        let ticket = desk.run(ASSIST_UNIT, &report, &desk.in_handling());
+        for verb in [half, report] {
+            let after = desk.run(DISPATCHER, &complaint(LEAD), &desk.run(LEAD_UNIT, &verb, &ticket));
+            let cycle = after.cycle;
+            assert_eq!((cycle.caller_reply, cycle.hotline_report), (None, None));
+            assert_eq!(cycle.assist_reports, []);
+        }
+    }
+
+    #[test]
+    fn a_granted_date_outlives_the_recall_and_one_asked_for_does_not() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
+        let ask =
+            CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at: desk.now };
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+        let granted = desk.run(DISPATCHER, &grant, &asked);
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &asked).cycle.carry_over, None);
+        assert_eq!(desk.run(DISPATCHER, &complaint(LEAD), &granted).cycle.due_at(), promised_at);
+    }
+
+    #[test]
+    fn identity_once_withheld_stays_withheld() {
+        let desk = Desk::open();
+        let complaint = desk.taken_in(&complaint_about(LEAD));
+        let after = desk.run(AGENT, &as_appeal(), &complaint);
+        assert!(complaint.is_confidential && after.is_confidential);
+        assert_eq!(after.accused_units, [code(LEAD)]);
+    }
+
+    #[test]
+    fn every_unknown_accused_unit_is_named() {
+        let desk = Desk::open();
+        let accused_units = [LEAD, NOWHERE, INACTIVE].map(code).to_vec();
+        let verb = ClassifyTicket { accused_units, ..complaint(LEAD) };
+        let fault = desk.ask(AGENT, &verb, &desk.received()).expect_err("it is refused");
+        assert_eq!(fault.reason, ErrorReason::UnitUnknown);
+        let fields: Vec<_> = fault.violations.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["accused_units[1]", "accused_units[2]"]);
     }
 }

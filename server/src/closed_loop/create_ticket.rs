@@ -65,18 +65,18 @@ impl CreateTicket {
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        if let Some(began_at) = self.call_began_at {
-            if began_at > moment.now {
-                return Err(
-                    Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future")
-                );
-            }
-            if self.channel == Channel::Telephone && !moment.policy.intake.is_open_at(began_at) {
-                return Err(Refused::OutsideHours.into());
-            }
-        }
         let accused = self.accused_units.iter().enumerate();
-        moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        let known =
+            moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        if self.call_began_at.is_some_and(|began_at| began_at > moment.now) {
+            let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
+            return Err(future.and(known));
+        }
+        known?;
+        let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
+        if began_at.is_some_and(|began_at| !moment.policy.intake.is_open_at(began_at)) {
+            return Err(Refused::OutsideHours.into());
+        }
         if moment.units.has_conflict(moment.permit.unit().into_iter(), &self.accused_units) {
             return Err(Refused::AccusedTakesIn.into());
         }
@@ -143,7 +143,12 @@ impl ClosedLoop {
         if let Some(ticket) = self.answered_before(self.store.reader(), &key).await? {
             return Ok(ticket);
         }
-        let number = self.ledger.numbers().allot(&self.store, &self.clock).await?;
+        // So does a repeat under the same source.
+        let is_repeat = match &create.source {
+            Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
+            None => false,
+        };
+        let number = if is_repeat { None } else { Some(self.allot().await?) };
         let asked = Arc::new((self.clone(), permit, key.clone(), create));
         let outcome = self
             .store
@@ -155,13 +160,17 @@ impl ClosedLoop {
         self.settle(outcome, &key).await
     }
 
+    async fn allot(&self) -> Result<TicketNumber, Fault> {
+        self.ledger.numbers().allot(&self.store, &self.clock).await
+    }
+
     async fn create_in(
         &self,
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
         create: &CreateTicket,
-        number: TicketNumber,
+        number: Option<TicketNumber>,
     ) -> Result<Ticket, Fault> {
         if let Some(ticket) = self.answered_before(&work.tx, key).await? {
             return Ok(ticket);
@@ -175,7 +184,7 @@ impl ClosedLoop {
         let units = KnownUnits::read(&work.tx, named).await?;
         let policies = self.ledger.policies();
         let moment = Moment {
-            now: work.now,
+            now: work.now(),
             permit,
             policy: policies.current(),
             policy_version: policies.current_version(),
@@ -183,6 +192,7 @@ impl ClosedLoop {
             units: &units,
         };
         let events = create.decide(&moment)?;
+        let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
         let entry = Entry { number, before: None, events, identity: create.identity.clone() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
@@ -205,4 +215,122 @@ async fn first_of_source(work: &Work, create: &CreateTicket) -> Result<Option<Ti
         return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
     }
     ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use hotline_proto::v1::Role;
+
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
+    fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
+        let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
+        desk.decide(who, "CreateTicket", &named, |moment| create.decide(moment))
+    }
+
+    fn call(began_at: &str) -> CreateTicket {
+        CreateTicket { channel: Channel::Telephone, call_began_at: Some(at(began_at)), ..appeal() }
+    }
+
+    #[test]
+    fn a_request_is_taken_in_as_it_was_made() {
+        let desk = Desk::open();
+        let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
+        let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!(appeal().differing_fields(created, &CallerIdentity::default()), Vec::<&str>::new());
+        assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
+        assert_eq!(created.deadline.policy_version, desk.policy.version());
+        let ticket = desk.taken_in(&appeal());
+        assert_eq!((ticket.state, ticket.version, ticket.cycle.number), (State::Received, 1, 1));
+    }
+
+    #[test]
+    fn hours_are_for_calls_and_judged_by_when_they_began() {
+        let night = at("2019-10-15T00:10:00+08:00");
+        for (now, create, expected) in [
+            (night, call("2019-10-14T23:58:00+08:00"), None),
+            (night, call("2019-10-15T00:01:00+08:00"), Some(ErrorReason::OutsideHours)),
+            (night, call("2019-10-15T00:10:00+08:00"), Some(ErrorReason::OutsideHours)),
+            (night, call("2019-10-15T00:10:01+08:00"), Some(ErrorReason::InvalidFields)),
+            (night, CreateTicket { channel: Channel::App, ..call("2019-10-15T00:01:00+08:00") }, None),
+            (night, appeal(), None),
+        ] {
+            let outcome = ask(&Desk::open().at(now), AGENT, &create);
+            assert_eq!(outcome.err().map(|fault| fault.reason), expected, "{create:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_takes_in_no_complaint_about_itself_or_one_above_it() {
+        let desk = Desk::open();
+        let under = Who(Role::Unit, Some(UNDER_LEAD));
+        for (who, accused, expected) in [
+            (LEAD_UNIT, LEAD, Some(ErrorReason::ConflictOfInterest)),
+            (under, LEAD, Some(ErrorReason::ConflictOfInterest)),
+            (LEAD_UNIT, UNDER_LEAD, None),
+            (ASSIST_UNIT, LEAD, None),
+            (AGENT, LEAD, None),
+            (AGENT, NOWHERE, Some(ErrorReason::UnitUnknown)),
+            (AGENT, INACTIVE, Some(ErrorReason::UnitUnknown)),
+        ] {
+            let outcome = ask(&desk, who, &complaint_about(accused));
+            assert_eq!(outcome.err().map(|fault| fault.reason), expected, "{who:?} about {accused}");
+        }
+    }
+
+    #[test]
+    fn identity_is_withheld_as_chosen_and_for_complaints_by_default() {
+        let desk = Desk::open();
+        for (create, chosen, is_confidential) in [
+            (appeal(), None, false),
+            (appeal(), Some(true), true),
+            (complaint_about(LEAD), None, true),
+            (complaint_about(LEAD), Some(false), false),
+        ] {
+            let create = CreateTicket { chosen_confidential: chosen, ..create };
+            assert_eq!(desk.taken_in(&create).is_confidential, is_confidential, "{chosen:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_request_of_the_same_source_names_what_differs() {
+        let desk = Desk::open();
+        let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
+        let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
+        let named =
+            |phone: &str| CallerIdentity { contact_phone: Some(phone.to_owned()), ..Default::default() };
+        let second = CreateTicket {
+            category: Category::Consultation,
+            subject: "税票".to_owned(),
+            identity: named("+8613800000000"),
+            ..appeal()
+        };
+        let first = named("+8613900000000");
+        assert_eq!(second.differing_fields(created, &first), ["category", "subject", "contact.phone"]);
+        let other = CreateTicket {
+            complexity: Complexity::Complex,
+            has_several_units: true,
+            topic: None,
+            district: None,
+            industry: Some("餐饮".to_owned()),
+            content: "其他".to_owned(),
+            channel: Channel::App,
+            call_began_at: Some(desk.now),
+            chosen_confidential: Some(true),
+            accused_units: vec![code(LEAD)],
+            identity: CallerIdentity {
+                enterprise_name: Some("某公司".to_owned()),
+                social_credit_code: Some("91110000600037341L".to_owned()),
+                contact_name: Some("李".to_owned()),
+                contact_phone: None,
+            },
+            ..appeal()
+        };
+        let differing = other.differing_fields(created, &CallerIdentity::default());
+        assert_eq!(differing.len(), 13, "all that the first pair did not differ in: {differing:?}");
+    }
 }

@@ -1,5 +1,8 @@
 //! `DeclineTicket` (不予受理): a request that the hotline does not accept, with the reason and where to turn instead.
-//! A repeat of an open matter is never declined: it is merged.
+//! A repeat of an open matter is never declined: it is merged. A ticket that a unit gave back as not acceptable can still
+//! be declined, once the return is accepted.
+
+use hotline_proto::v1::ErrorReason;
 
 use super::{Moment, Verb};
 use crate::platform::Fault;
@@ -14,10 +17,25 @@ pub struct DeclineTicket {
     pub note: String,
 }
 
+enum Refused {
+    ReturnPending,
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+        }
+    }
+}
+
 impl Verb for DeclineTicket {
     const COMMAND: Command = Command::DeclineTicket;
 
-    fn decide(&self, _ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+        if ticket.pending_return().is_some() {
+            return Err(Refused::ReturnPending.into());
+        }
         let decline = Decline {
             reason: self.reason,
             turn_to: self.turn_to.clone(),
@@ -25,5 +43,28 @@ impl Verb for DeclineTicket {
             declined_at: moment.now,
         };
         Ok(vec![Event::TicketDeclined { decline }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    #[test]
+    fn a_refusal_to_accept_is_recorded_with_where_to_turn() {
+        let desk = Desk::open();
+        let decline = DeclineTicket {
+            reason: DeclineReason::Litigation,
+            turn_to: "朝阳区人民法院".to_owned(),
+            note: "已立案".to_owned(),
+        };
+        let DeclineTicket { reason, turn_to, note } = decline.clone();
+        let recorded = Decline { reason, turn_to, note, declined_at: desk.now };
+        let events = desk.ask(AGENT, &decline, &desk.received());
+        assert_eq!(events, Ok(vec![Event::TicketDeclined { decline: recorded.clone() }]));
+        let ticket = desk.run(AGENT, &decline, &desk.received());
+        assert_eq!((ticket.state, ticket.decline), (State::Declined, Some(recorded)));
     }
 }

@@ -41,8 +41,10 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Eve
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refused::MergeTargetUnfit.into());
     }
-    let mut having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit));
-    if units.has_conflict(&mut having, &repeat.accused_units) {
+    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other.
+    let is_near =
+        |having: &Ticket, accusing: &Ticket| units.has_conflict(having.units(), &accusing.accused_units);
+    if is_near(open, repeat) || is_near(repeat, open) {
         return Err(Refused::ConflictOfInterest.into());
     }
     let linked = Event::RepeatLinked { repeat: repeat.number, accused_units: repeat.accused_units.clone() };
@@ -89,8 +91,8 @@ impl ClosedLoop {
         check_etag(change.etag.as_deref(), &repeat)?;
         check_state(Command::MergeTicket, &repeat)?;
         let open = open.ok_or_else(|| not_found(into))?;
-        let having = open.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit.clone()));
-        let units = KnownUnits::read(&work.tx, having.collect()).await?;
+        let having = repeat.units().chain(open.units()).cloned().collect();
+        let units = KnownUnits::read(&work.tx, having).await?;
         let (merged, linked) = decide(&repeat, &open, &units)?;
         let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
             number: before.number,
@@ -102,5 +104,85 @@ impl ClosedLoop {
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("a merge wrote no ticket"))?;
         record(work, &change.key, &ticket).await?;
         Ok(ticket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::super::withdraw_ticket::WithdrawTicket;
+    use super::*;
+    use crate::ticket::State;
+
+    /// The same ticket under the number of another.
+    fn other(ticket: Ticket) -> Ticket {
+        Ticket { number: number(2), ..ticket }
+    }
+
+    fn reason(repeat: &Ticket, open: &Ticket) -> Option<ErrorReason> {
+        let having: Vec<_> = repeat.units().chain(open.units()).cloned().collect();
+        decide(repeat, open, &known(&having)).err().map(|fault| fault.reason)
+    }
+
+    #[test]
+    fn both_tickets_say_what_happened() {
+        let desk = Desk::open();
+        let (repeat, open) = (other(desk.taken_in(&complaint_about(UNDER_LEAD))), desk.received());
+        let (merged, linked) = decide(&repeat, &open, &known(&[])).expect("it is not refused");
+        let accused_units = vec![code(UNDER_LEAD)];
+        assert_eq!(merged, Event::TicketMerged { into: open.number });
+        assert_eq!(linked, Event::RepeatLinked { repeat: repeat.number, accused_units });
+        let repeat = desk.fold(Some(repeat), vec![merged]);
+        assert_eq!((repeat.state, repeat.merged_into), (State::Merged, Some(open.number)));
+        let open = desk.fold(Some(open), vec![linked]);
+        assert_eq!(open.repeats, [repeat.number]);
+        // From now on the open ticket stays out of the accused unit's reach as well.
+        let toward =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        assert_eq!(desk.refusal(DISPATCHER, &toward, &open), ErrorReason::ConflictOfInterest);
+    }
+
+    #[test]
+    fn a_repeat_goes_into_another_ticket_that_is_open() {
+        let desk = Desk::open();
+        let repeat = other(desk.received());
+        let withdrawn = desk.run(AGENT, &WithdrawTicket { note: "已解决".to_owned() }, &desk.received());
+        for (open, expected) in [
+            (desk.received(), None),
+            (desk.dispatched(), None),
+            (desk.in_handling(), None),
+            (desk.returned(), None),
+            (desk.completed(), Some(ErrorReason::MergeTargetUnfit)),
+            (desk.closed(), Some(ErrorReason::MergeTargetUnfit)),
+            (withdrawn, Some(ErrorReason::MergeTargetUnfit)),
+            (repeat.clone(), Some(ErrorReason::MergeTargetUnfit)),
+        ] {
+            assert_eq!(reason(&repeat, &open), expected, "{:?}", open.state);
+        }
+    }
+
+    #[test]
+    fn a_complaint_is_not_merged_into_the_reach_of_the_unit_it_is_about() {
+        let desk = Desk::open();
+        let under =
+            super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
+        let under = desk.run(DISPATCHER, &under, &desk.received());
+        for (accused, open, expected) in [
+            (LEAD, desk.dispatched(), Some(ErrorReason::ConflictOfInterest)),
+            (ASSIST, desk.in_handling(), Some(ErrorReason::ConflictOfInterest)),
+            (INFORM, desk.in_handling(), Some(ErrorReason::ConflictOfInterest)),
+            (LEAD, under, Some(ErrorReason::ConflictOfInterest)),
+            (UNDER_LEAD, desk.dispatched(), None),
+            (LEAD, desk.received(), None),
+        ] {
+            let repeat = other(desk.taken_in(&complaint_about(accused)));
+            assert_eq!(reason(&repeat, &open), expected, "{accused} into {:?}", open.state);
+        }
+        let open = other(desk.taken_in(&complaint_about(LEAD)));
+        assert_eq!(
+            reason(&desk.returned(), &open),
+            Some(ErrorReason::ConflictOfInterest),
+            "its ruling is due"
+        );
     }
 }

@@ -12,6 +12,8 @@ pub mod classify_ticket;
 pub mod create_ticket;
 pub mod decline_ticket;
 pub mod dispatch_ticket;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod merge_ticket;
 pub mod plan_ticket;
 pub mod record_contact_attempt;
@@ -201,7 +203,7 @@ impl ClosedLoop {
         let policy_version = &ticket.cycle.deadline.policy_version;
         let policy = self.ledger.policies().of(&work.tx, policy_version).await?;
         let moment = Moment {
-            now: work.now,
+            now: work.now(),
             permit,
             policy: &policy,
             policy_version,

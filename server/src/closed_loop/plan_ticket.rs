@@ -56,3 +56,51 @@ impl Verb for PlanTicket {
         Ok(vec![Event::TicketPlanned { plan }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::classify_ticket::ClassifyTicket;
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::{Responsibility, State};
+
+    fn plan() -> PlanTicket {
+        let (lead_unit, assist_units) = (code(LEAD), vec![code(ASSIST)]);
+        PlanTicket { text: "先由朝阳区核实".to_owned(), lead_unit, assist_units }
+    }
+
+    fn planning(desk: &Desk) -> Ticket {
+        let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_appeal() };
+        desk.run(AGENT, &overlapping, &desk.received())
+    }
+
+    #[test]
+    fn a_plan_stands_on_the_ticket_and_can_be_written_again() {
+        let desk = Desk::open();
+        let PlanTicket { text, lead_unit, assist_units } = plan();
+        let written = HandlingPlan { text, lead_unit, assist_units, planned_at: desk.now };
+        let events = desk.ask(COORDINATOR, &plan(), &planning(&desk));
+        assert_eq!(events, Ok(vec![Event::TicketPlanned { plan: written.clone() }]));
+        let planned = desk.run(COORDINATOR, &plan(), &planning(&desk));
+        assert_eq!((planned.state, planned.plan.as_ref()), (State::Planning, Some(&written)));
+        let again = PlanTicket { lead_unit: code(INFORM), ..plan() };
+        let planned = desk.run(COORDINATOR, &again, &planned);
+        assert_eq!(planned.plan.map(|plan| plan.lead_unit), Some(code(INFORM)));
+    }
+
+    #[test]
+    fn a_plan_names_units_that_exist_and_are_not_accused() {
+        let desk = Desk::open();
+        let accused = Ticket { accused_units: vec![code(LEAD)], ..planning(&desk) };
+        let under = PlanTicket { lead_unit: code(ASSIST), assist_units: vec![code(UNDER_LEAD)], ..plan() };
+        for (verb, ticket, expected) in [
+            (plan(), &accused, ErrorReason::ConflictOfInterest),
+            (under, &accused, ErrorReason::ConflictOfInterest),
+            (PlanTicket { lead_unit: code(NOWHERE), ..plan() }, &accused, ErrorReason::UnitUnknown),
+            (PlanTicket { assist_units: vec![code(INACTIVE)], ..plan() }, &accused, ErrorReason::UnitUnknown),
+            (plan(), &desk.received(), ErrorReason::WrongState),
+        ] {
+            assert_eq!(desk.refusal(COORDINATOR, &verb, ticket), expected, "{verb:?}");
+        }
+    }
+}

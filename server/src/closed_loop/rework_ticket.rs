@@ -42,3 +42,99 @@ impl Verb for ReworkTicket {
         Ok(vec![Event::TicketReworked { cycle: ticket.cycle.number + 1, note: self.note.clone(), deadline }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::answer_ticket::AnswerTicket;
+    use super::super::fixture::*;
+    use super::super::submit_survey::SubmitSurvey;
+    use super::*;
+    use crate::ticket::{Resolved, Responsibility, Rung, Satisfied, State};
+
+    fn rework() -> ReworkTicket {
+        ReworkTicket { note: "请重新联系企业".to_owned() }
+    }
+
+    #[test]
+    fn a_bad_survey_opens_a_new_cycle_with_a_limit_of_its_own() {
+        let desk = Desk::open();
+        let closed = desk.closed();
+        let later = desk.after_hours(100);
+        let ticket = later.run(SUPERVISOR, &rework(), &closed);
+        assert_eq!((ticket.state, ticket.cycle.number, ticket.closing), (State::Handling, 2, None));
+        assert_eq!((ticket.cycle.began_at, ticket.cycle.rung), (later.now, Rung::None));
+        assert_eq!(ticket.cycle.due_at() - later.now, TimeDelta::days(7));
+        assert_eq!((ticket.cycle.caller_reply, ticket.cycle.survey), (None, None));
+        assert_eq!(ticket.received_at, closed.received_at);
+    }
+
+    #[test]
+    fn only_not_resolved_or_dissatisfied_is_bad() {
+        let desk = Desk::open();
+        let no_answer =
+            SubmitSurvey { responded: None, resolved: None, satisfied: None, comment: String::new() };
+        for (resolved, satisfied, is_bad) in [
+            (None, None, false),
+            (Some(Resolved::Yes), Some(Satisfied::Satisfied), false),
+            (Some(Resolved::Partly), Some(Satisfied::Basically), false),
+            (Some(Resolved::No), None, true),
+            (None, Some(Satisfied::Dissatisfied), true),
+            (Some(Resolved::Yes), Some(Satisfied::Dissatisfied), true),
+        ] {
+            let survey = SubmitSurvey { resolved, satisfied, ..no_answer.clone() };
+            let closed = desk.run(AGENT, &survey, &desk.completed());
+            let reason = desk.ask(AGENT, &rework(), &closed).err().map(|fault| fault.reason);
+            assert_eq!(reason, (!is_bad).then_some(ErrorReason::SurveyNotBad), "{survey:?}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_reworked_as_often_as_policy_allows() {
+        let mut desk = Desk::open();
+        let again = |desk: &Desk, ticket: &Ticket| {
+            let reworked = desk.run(AGENT, &rework(), ticket);
+            let completed = desk.run(LEAD_UNIT, &both(desk.now), &reworked);
+            desk.run(AGENT, &dissatisfied(), &completed)
+        };
+        let once = again(&desk, &desk.closed());
+        assert_eq!(desk.refusal(AGENT, &rework(), &once), ErrorReason::ReworksExhausted);
+        desk.policy.follow_up.reworks_max = 2;
+        let twice = again(&desk, &once);
+        assert_eq!(twice.cycle.number, 3);
+        assert_eq!(desk.refusal(AGENT, &rework(), &twice), ErrorReason::ReworksExhausted);
+        desk.policy.follow_up.reworks_max = 0;
+        assert_eq!(desk.refusal(AGENT, &rework(), &desk.closed()), ErrorReason::ReworksExhausted);
+    }
+
+    /// A consultation that was answered on the spot, to nobody's satisfaction.
+    fn badly_answered(desk: &Desk, ticket: &Ticket) -> Ticket {
+        let answer = AnswerTicket { content: "可网上办理".to_owned(), articles: Vec::new() };
+        desk.run(AGENT, &dissatisfied(), &desk.run(AGENT, &answer, ticket))
+    }
+
+    #[test]
+    fn an_answer_given_on_the_spot_goes_back_to_the_desk() {
+        let desk = Desk::open();
+        let closed = badly_answered(&desk, &desk.taken_in(&consultation()));
+        assert_eq!(desk.run(AGENT, &rework(), &closed).state, State::Received);
+    }
+
+    #[test]
+    fn a_unit_that_returned_the_ticket_does_not_get_the_rework() {
+        use super::super::classify_ticket::ClassifyTicket;
+        use super::super::rule_on_return::RuleOnReturn;
+        use crate::ticket::Category;
+
+        let desk = Desk::open();
+        let accepted = RuleOnReturn { is_accepted: true, note: "属实".to_owned() };
+        let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_appeal() };
+        let question = ClassifyTicket { category: Category::Consultation, ..as_appeal() };
+        let ticket = desk.run(DISPATCHER, &accepted, &desk.returned());
+        let ticket = desk.run(AGENT, &overlapping, &ticket);
+        let ticket = desk.run(AGENT, &question, &ticket);
+        let closed = badly_answered(&desk, &ticket);
+        assert_eq!(desk.run(AGENT, &rework(), &closed).state, State::Received);
+    }
+}

@@ -41,3 +41,46 @@ impl Verb for RuleOnReturn {
         Ok(vec![Event::ReturnRuled { ruling }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    fn ruling(is_accepted: bool) -> RuleOnReturn {
+        RuleOnReturn { is_accepted, note: "已核实".to_owned() }
+    }
+
+    #[test]
+    fn accepted_it_waits_for_dispatch_and_refused_it_is_the_unit_s_again() {
+        let desk = Desk::open();
+        for (is_accepted, state) in [(true, State::Returned), (false, State::Dispatched)] {
+            let verb = ruling(is_accepted);
+            let ruled =
+                ReturnRuling { is_accepted, is_final: false, note: verb.note.clone(), ruled_at: desk.now };
+            let events = desk.ask(DISPATCHER, &verb, &desk.returned());
+            assert_eq!(events, Ok(vec![Event::ReturnRuled { ruling: ruled }]));
+            let ticket = desk.run(DISPATCHER, &verb, &desk.returned());
+            assert_eq!((ticket.state, ticket.pending_return()), (state, None));
+        }
+    }
+
+    #[test]
+    fn a_return_is_ruled_on_once() {
+        let desk = Desk::open();
+        let ticket = desk.run(DISPATCHER, &ruling(true), &desk.returned());
+        assert_eq!(desk.refusal(DISPATCHER, &ruling(false), &ticket), ErrorReason::NoReturnPending);
+        assert_eq!(desk.refusal(LEAD_UNIT, &ruling(true), &desk.returned()), ErrorReason::RoleNotAllowed);
+    }
+
+    #[test]
+    fn the_ruling_on_an_arbitration_is_final() {
+        let mut desk = Desk::open();
+        desk.policy.returns.returns_max = 0;
+        for is_accepted in [true, false] {
+            let ticket = desk.run(DISPATCHER, &ruling(is_accepted), &desk.returned());
+            assert!(ticket.has_final_ruling());
+        }
+    }
+}

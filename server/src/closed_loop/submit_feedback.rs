@@ -109,14 +109,14 @@ impl SubmitFeedback {
     }
 }
 
-/// The company is told after it asked, and before that is recorded.
+/// The company is told after it asked, and before that is recorded. After a rework it is told anew.
 fn check_reply_time(replied_at: Instant, ticket: &Ticket, moment: &Moment<'_>) -> Result<(), Fault> {
     let mut violations = Violations::new();
     if replied_at > moment.now {
         violations.add("caller_reply.reply_time", "lies in the future");
     }
-    if replied_at < ticket.received_at {
-        violations.add("caller_reply.reply_time", "lies before the intake");
+    if replied_at < ticket.cycle.began_at {
+        violations.add("caller_reply.reply_time", "lies before the intake, or before the rework");
     }
     violations.into_result(())
 }
@@ -130,6 +130,120 @@ impl Verb for SubmitFeedback {
             Some(Relation::Lead) => self.lead(ticket, moment, unit),
             Some(Relation::Assist) => self.assist(ticket, moment, unit),
             Some(Relation::Inform) | None => Err(Refused::NotInvolved.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    fn reply_alone(replied_at: Instant) -> SubmitFeedback {
+        SubmitFeedback { caller_reply: Some(reply(replied_at)), hotline_report: None }
+    }
+
+    fn report_alone() -> SubmitFeedback {
+        SubmitFeedback { caller_reply: None, hotline_report: Some(report()) }
+    }
+
+    fn names(events: &[Event]) -> Vec<&'static str> {
+        events.iter().map(Event::name).collect()
+    }
+
+    #[test]
+    fn only_the_lead_s_pair_completes() {
+        let desk = Desk::open();
+        let fresh = desk.in_handling();
+        let replied = desk.run(LEAD_UNIT, &reply_alone(desk.now), &fresh);
+        let reported = desk.run(LEAD_UNIT, &report_alone(), &fresh);
+        for (verb, ticket, expected) in [
+            (reply_alone(desk.now), &fresh, vec!["CallerReplied"]),
+            (report_alone(), &fresh, vec!["HotlineReported"]),
+            (both(desk.now), &fresh, vec!["CallerReplied", "HotlineReported", "TicketCompleted"]),
+            (report_alone(), &replied, vec!["HotlineReported", "TicketCompleted"]),
+            (reply_alone(desk.now), &reported, vec!["CallerReplied", "TicketCompleted"]),
+        ] {
+            let events = desk.ask(LEAD_UNIT, &verb, ticket).expect("it is not refused");
+            assert_eq!(names(&events), expected);
+            let after = desk.run(LEAD_UNIT, &verb, ticket);
+            let is_complete = expected.contains(&"TicketCompleted");
+            assert_eq!(after.state == State::Completed, is_complete);
+            assert_eq!(after.cycle.completed_at, is_complete.then_some(desk.now));
+        }
+    }
+
+    #[test]
+    fn what_stands_is_not_replaced() {
+        let desk = Desk::open();
+        let fresh = desk.in_handling();
+        let replied = desk.run(LEAD_UNIT, &reply_alone(desk.now), &fresh);
+        let reported = desk.run(LEAD_UNIT, &report_alone(), &fresh);
+        let assisted = desk.run(ASSIST_UNIT, &report_alone(), &fresh);
+        for (who, verb, ticket, half) in [
+            (LEAD_UNIT, reply_alone(desk.now), &replied, "caller_reply"),
+            (LEAD_UNIT, both(desk.now), &replied, "caller_reply"),
+            (LEAD_UNIT, report_alone(), &reported, "hotline_report"),
+            (LEAD_UNIT, both(desk.now), &reported, "hotline_report"),
+            (ASSIST_UNIT, report_alone(), &assisted, "hotline_report"),
+        ] {
+            let fault = desk.ask(who, &verb, ticket).expect_err("it stands");
+            assert_eq!(fault.reason, ErrorReason::FeedbackStands);
+            assert_eq!(fault.metadata.get("feedback").map(String::as_str), Some(half));
+        }
+    }
+
+    #[test]
+    fn an_assisting_unit_reports_to_the_lead_and_completes_nothing() {
+        let desk = Desk::open();
+        let replied = desk.run(LEAD_UNIT, &reply_alone(desk.now), &desk.in_handling());
+        let events = desk.ask(ASSIST_UNIT, &report_alone(), &replied).expect("it is not refused");
+        assert_eq!(names(&events), ["AssistReported"]);
+        let after = desk.run(ASSIST_UNIT, &report_alone(), &replied);
+        assert_eq!((after.state, after.cycle.assist_reports.len()), (State::Handling, 1));
+        for (who, verb, expected) in [
+            // The company hears one voice: the lead's.
+            (ASSIST_UNIT, reply_alone(desk.now), ErrorReason::LeadOnly),
+            (ASSIST_UNIT, both(desk.now), ErrorReason::LeadOnly),
+            (INFORM_UNIT, report_alone(), ErrorReason::NotInvolved),
+            (INFORM_UNIT, reply_alone(desk.now), ErrorReason::NotInvolved),
+            (Who(hotline_proto::v1::Role::Unit, Some(UNDER_LEAD)), report_alone(), ErrorReason::NotInvolved),
+            (DISPATCHER, report_alone(), ErrorReason::RoleNotAllowed),
+        ] {
+            assert_eq!(desk.refusal(who, &verb, &replied), expected, "{who:?}");
+        }
+    }
+
+    #[test]
+    fn the_company_is_told_between_intake_and_now() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let later = desk.after_hours(2);
+        let instant = TimeDelta::microseconds(1);
+        for (replied_at, is_sound) in [
+            (ticket.received_at - instant, false),
+            (ticket.received_at, true),
+            (later.now, true),
+            (later.now + instant, false),
+        ] {
+            let outcome = later.ask(LEAD_UNIT, &both(replied_at), &ticket).map_err(|fault| fault.violations);
+            let fields = outcome.err().into_iter().flatten().map(|violation| violation.field);
+            let expected = (!is_sound).then(|| "caller_reply.reply_time".to_owned());
+            assert_eq!(fields.collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>(), "{replied_at}");
+        }
+    }
+
+    #[test]
+    fn on_time_is_up_to_the_limit_itself() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let due_at = ticket.cycle.due_at();
+        for (now, is_on_time) in [(due_at, true), (due_at + TimeDelta::microseconds(1), false)] {
+            let events = desk.at(now).ask(LEAD_UNIT, &both(now), &ticket).expect("it is not refused");
+            assert_eq!(events.last(), Some(&Event::TicketCompleted { is_on_time }));
         }
     }
 }

@@ -29,3 +29,37 @@ impl Verb for SubmitSurvey {
         Ok(vec![Event::SurveySubmitted { survey }, Event::TicketClosed { reason: ClosingReason::Surveyed }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::v1::ErrorReason;
+
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::State;
+
+    #[test]
+    fn each_question_may_stay_unanswered_and_any_survey_closes() {
+        let desk = Desk::open();
+        let silent =
+            SubmitSurvey { responded: None, resolved: None, satisfied: None, comment: String::new() };
+        for verb in [silent, dissatisfied()] {
+            let SubmitSurvey { responded, resolved, satisfied, comment } = verb.clone();
+            let survey = Survey { responded, resolved, satisfied, comment, surveyed_at: desk.now };
+            let events = desk.ask(AGENT, &verb, &desk.completed());
+            let closed = Event::TicketClosed { reason: ClosingReason::Surveyed };
+            assert_eq!(events, Ok(vec![Event::SurveySubmitted { survey: survey.clone() }, closed]));
+            let ticket = desk.run(AGENT, &verb, &desk.completed());
+            assert_eq!((ticket.state, ticket.cycle.survey), (State::Closed, Some(survey)));
+        }
+    }
+
+    #[test]
+    fn the_hotline_asks_once_and_never_the_unit() {
+        let desk = Desk::open();
+        let verb = dissatisfied();
+        assert_eq!(desk.refusal(LEAD_UNIT, &verb, &desk.completed()), ErrorReason::RoleNotAllowed);
+        assert_eq!(desk.refusal(AGENT, &verb, &desk.closed()), ErrorReason::WrongState);
+        assert_eq!(desk.refusal(AGENT, &verb, &desk.in_handling()), ErrorReason::WrongState);
+    }
+}

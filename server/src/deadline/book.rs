@@ -50,7 +50,7 @@ impl PolicyBook {
             .work(clock, move |work| {
                 let document = row::ActiveModel {
                     version: Set(stored.clone()),
-                    first_used_at: Set(work.now.timestamp_micros()),
+                    first_used_at: Set(work.now().timestamp_micros()),
                     document: Set(document.clone()),
                 };
                 Box::pin(async move {

@@ -88,11 +88,17 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
     all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
     all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
-    if let Some(before) = filter.open_and_due_before {
-        all.push(Column::IsOpen.eq(true));
-        all.push(Column::DueAt.lt(before.timestamp_micros()));
-    }
     all
+}
+
+/// Open and due before an instant: a work list. Asked of the table whose index the list walks, so that the tickets of
+/// all the years before need not be passed over.
+fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
+    let before = before.timestamp_micros();
+    match scope {
+        Scope::All => [ticket::Column::IsOpen.eq(true), ticket::Column::DueAt.lt(before)],
+        Scope::Unit(_) => [unit::Column::IsOpen.eq(true), unit::Column::DueAt.lt(before)],
+    }
 }
 
 /// A page of tickets in a scope.
@@ -102,7 +108,8 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
 pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Result<Vec<Ticket>, Fault> {
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
-    for condition in conditions(&asked.filter) {
+    let work_list = asked.filter.open_and_due_before.map(|before| open_and_due(scope, before));
+    for condition in conditions(&asked.filter).into_iter().chain(work_list.into_iter().flatten()) {
         query = query.filter(condition);
     }
     // A unit's list walks the unit's own index, which has both keys, so that it costs the same however many tickets

@@ -53,7 +53,12 @@ pub async fn find(
 /// # Errors
 /// Where the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
-    by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()
+    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()?;
+    // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
+    Ok(locked.filter(|ticket| match scope {
+        Scope::All => true,
+        Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
+    }))
 }
 
 /// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable.

@@ -183,6 +183,7 @@ pub(super) mod unit {
         #[sea_orm(primary_key, auto_increment = false)]
         pub ticket_number: i64,
         pub relation: i16,
+        pub is_open: bool,
         pub due_at: i64,
     }
 
@@ -204,6 +205,7 @@ pub(super) mod unit {
                 unit: unit.0.clone(),
                 ticket_number: ticket.number.as_i64(),
                 relation: relation_number(relation),
+                is_open: ticket.state.is_open(),
                 due_at: ticket.cycle.due_at().timestamp_micros(),
             })
             .collect()
@@ -245,6 +247,10 @@ pub(super) mod timer {
         #[sea_orm(primary_key, auto_increment = false)]
         pub rung: i16,
         pub due_at: i64,
+        /// How often it could not be fired.
+        pub tries: i32,
+        /// When it can be claimed: its due time, or later where it was put aside.
+        pub claim_after: i64,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,23 +1,35 @@
 //! Timers: one row for each open ticket, naming the rung it waits for and when. The ledger writes them; the runner
 //! claims tickets by them.
+//!
+//! A timer is claimed from `claim_after` on: its due time, or later where its ticket failed and was put aside, so that
+//! one broken ticket can't hold up all the others.
 
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
+use sea_orm::{IntoActiveModel as _, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
 
 use super::rows::{self, ticket, timer};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Instant, Ticket};
+use crate::ticket::{Instant, Ticket, TicketNumber};
 
-/// When the next timer is due, if there is one.
+/// How long a ticket is put aside when it has failed once; doubled with every further failure.
+const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
+/// The longest time aside. A rung that is owed stays owed, so a ticket is never given up.
+const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);
+
+/// When the next timer can be claimed, if there is one.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Fault> {
     let micros: Option<i64> = timer::Entity::find()
         .select_only()
-        .column(timer::Column::DueAt)
-        .order_by_asc(timer::Column::DueAt)
+        .column(timer::Column::ClaimAfter)
+        .order_by_asc(timer::Column::ClaimAfter)
         .limit(1)
         .into_tuple()
         .one(db)
@@ -25,22 +37,46 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Faul
     micros.map(rows::instant).transpose()
 }
 
-/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first. A ticket
-/// that somebody else holds is left to them, so any number of servers can claim at once.
+/// The tickets that can be claimed at an instant, at most `limit`, earliest first; without a lock.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn claim(work: &Work, limit: u64) -> Result<Vec<Ticket>, Fault> {
+pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<Vec<TicketNumber>, Fault> {
+    let numbers: Vec<i64> = timer::Entity::find()
+        .select_only()
+        .column(timer::Column::TicketNumber)
+        .filter(timer::Column::ClaimAfter.lte(at.timestamp_micros()))
+        .order_by_asc(timer::Column::ClaimAfter)
+        .order_by_asc(timer::Column::TicketNumber)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let numbers = numbers.into_iter().map(TicketNumber::from_i64);
+    numbers
+        .collect::<Result<_, _>>()
+        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
+}
+
+/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
+/// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<Vec<Ticket>, Fault> {
     let joined = timer::Entity::belongs_to(ticket::Entity)
         .from(timer::Column::TicketNumber)
         .to(ticket::Column::Number)
         .into();
     let mut query = ticket::Entity::find()
         .join_rev(JoinType::InnerJoin, joined)
-        .filter(timer::Column::DueAt.lte(work.now.timestamp_micros()))
-        .order_by_asc(timer::Column::DueAt)
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
+        .order_by_asc(timer::Column::ClaimAfter)
         .order_by_asc(timer::Column::TicketNumber)
         .limit(limit);
+    if let Some(number) = only {
+        query = query.filter(timer::Column::TicketNumber.eq(number.as_i64()));
+    }
     // The ticket's lock is the one that every command takes first, so claims and commands can't deadlock.
     QueryTrait::query(&mut query).lock_with_tables_behavior(
         LockType::Update,
@@ -48,5 +84,64 @@ pub async fn claim(work: &Work, limit: u64) -> Result<Vec<Ticket>, Fault> {
         LockBehavior::SkipLocked,
     );
     let found = query.all(&work.tx).await?;
-    found.into_iter().map(|row| ticket::read(row.number, &row.document, row.content)).collect()
+    let due = still_due(work, found.iter().map(|row| row.number)).await?;
+    found
+        .into_iter()
+        .filter(|row| due.contains(&row.number))
+        .map(|row| ticket::read(row.number, &row.document, row.content))
+        .collect()
+}
+
+/// Which of some locked tickets have a timer that is due. PostgreSQL takes a lock after it has looked for timers, and
+/// gives the ticket as it is then: what somebody else has just fired or ended is seen only by looking again.
+async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<HashSet<i64>, Fault> {
+    let due: Vec<i64> = timer::Entity::find()
+        .select_only()
+        .column(timer::Column::TicketNumber)
+        .filter(timer::Column::TicketNumber.is_in(locked))
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
+        .into_tuple()
+        .all(&work.tx)
+        .await?;
+    Ok(due.into_iter().collect())
+}
+
+/// Puts a ticket aside whose timer could not be fired, each time for longer; answers how often it has failed now, or
+/// `None` where its timer is no longer due. Only the timer's own row is locked: whoever holds the ticket goes on.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
+    let due = timer::Entity::find()
+        .filter(timer::Column::TicketNumber.eq(number.as_i64()))
+        .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
+        .lock_exclusive()
+        .one(&work.tx)
+        .await?;
+    let Some(due) = due else { return Ok(None) };
+    let failed_before = due.tries.unsigned_abs();
+    let mut aside = due.into_active_model();
+    aside.tries = Set(i32::try_from(failed_before).unwrap_or(i32::MAX).saturating_add(1));
+    aside.claim_after = Set((work.now() + time_aside(failed_before)).timestamp_micros());
+    timer::Entity::update(aside).exec(&work.tx).await?;
+    Ok(Some(failed_before.saturating_add(1)))
+}
+
+fn time_aside(failed_before: u32) -> TimeDelta {
+    let doubled = 2_i32.checked_pow(failed_before).and_then(|times| ASIDE_FIRST.checked_mul(times));
+    doubled.map_or(ASIDE_MAX, |time| time.min(ASIDE_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_aside_grows_to_its_bound() {
+        let seconds: Vec<_> = (0..4).map(|failed| time_aside(failed).num_seconds()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16]);
+        for failed in [11, 30, 31, 32, u32::MAX] {
+            assert_eq!(time_aside(failed), ASIDE_MAX, "{failed}");
+        }
+    }
 }

@@ -36,6 +36,7 @@ const TABLES: &[&str] = &[
     )",
     "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
     "CREATE INDEX ticket_due ON ticket (due_at, number)",
+    "CREATE INDEX ticket_open_due ON ticket (is_open, due_at, number)",
     "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
     "CREATE INDEX ticket_state ON ticket (state, number)",
     "CREATE TABLE ticket_event (
@@ -51,11 +52,13 @@ const TABLES: &[&str] = &[
         unit VARCHAR(64) NOT NULL,
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         relation SMALLINT NOT NULL,
+        is_open BOOLEAN NOT NULL,
         due_at BIGINT NOT NULL,
         PRIMARY KEY (unit, ticket_number)
     )",
     "CREATE INDEX ticket_unit_ticket ON ticket_unit (ticket_number)",
     "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number)",
+    "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, is_open, due_at, ticket_number)",
     "CREATE TABLE caller_identity (
         ticket_number BIGINT PRIMARY KEY REFERENCES ticket (number),
         enterprise_name TEXT,
@@ -68,15 +71,21 @@ const TABLES: &[&str] = &[
         cycle INTEGER NOT NULL,
         rung SMALLINT NOT NULL,
         due_at BIGINT NOT NULL,
+        tries INTEGER NOT NULL,
+        claim_after BIGINT NOT NULL,
         PRIMARY KEY (ticket_number, cycle, rung)
     )",
-    "CREATE INDEX ticket_timer_due ON ticket_timer (due_at, ticket_number)",
+    "CREATE INDEX ticket_timer_claim ON ticket_timer (claim_after, ticket_number)",
     "CREATE TABLE rung_effect (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         cycle INTEGER NOT NULL,
         rung SMALLINT NOT NULL,
         fired_at BIGINT NOT NULL,
         PRIMARY KEY (ticket_number, cycle, rung)
+    )",
+    "CREATE TABLE deployment (
+        id SMALLINT PRIMARY KEY,
+        is_simulated BOOLEAN NOT NULL
     )",
     "CREATE TABLE number_block (
         day INTEGER PRIMARY KEY,

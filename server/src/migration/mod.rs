@@ -19,20 +19,19 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Brings the database to the newest shape.
+/// Brings the database to the newest shape: all the way, or not at all.
 ///
 /// # Errors
-/// What the database refuses with.
+/// What the database refuses with. Nothing has changed then.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        // One process serves a SQLite file, which its lock file guards.
-        return Migrator::up(db, None).await;
+    // One transaction on one connection: it holds the lock and lifts the limits of waiting for every step, a step that
+    // breaks off leaves no half of itself behind, and a pool of one connection is enough.
+    let all = db.begin().await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        all.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+        all.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     }
-    // The lock lives in a transaction of its own and ends with it, whatever happens.
-    let lock = db.begin().await?;
-    lock.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
-    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
-    let outcome = Migrator::up(db, None).await;
-    lock.commit().await?;
-    outcome
+    // One process serves a SQLite file, which its lock file guards.
+    Migrator::up(&all, None).await?;
+    all.commit().await
 }

@@ -50,3 +50,59 @@ impl Verb for EscalateTicket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::closed_loop::fixture::*;
+
+    fn fire(rung: Rung) -> EscalateTicket {
+        EscalateTicket::Fire { rung, note: "企业再次来电".to_owned() }
+    }
+
+    #[test]
+    fn a_rung_is_fired_once_and_only_upward() {
+        let desk = Desk::open();
+        let rungs = [Rung::Urged, Rung::Supervised, Rung::Manual];
+        for reached in rungs {
+            let ticket = desk.run(SUPERVISOR, &fire(reached), &desk.in_handling());
+            assert_eq!(ticket.cycle.rung, reached);
+            for rung in rungs {
+                let reason = desk.ask(SUPERVISOR, &fire(rung), &ticket).err().map(|fault| fault.reason);
+                let expected = (rung <= reached).then_some(ErrorReason::RungAlreadyReached);
+                assert_eq!(reason, expected, "{rung:?} after {reached:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_fired_by_hand_names_the_cycle_and_the_lead() {
+        let desk = Desk::open();
+        for (ticket, unit) in [(desk.received(), None), (desk.in_handling(), Some(code(LEAD)))] {
+            let fired = Event::RungFired {
+                cycle: 1,
+                rung: Rung::Supervised,
+                due_at: None,
+                unit,
+                note: "企业再次来电".to_owned(),
+            };
+            assert_eq!(desk.ask(SUPERVISOR, &fire(Rung::Supervised), &ticket), Ok(vec![fired]));
+        }
+    }
+
+    #[test]
+    fn what_was_done_is_recorded_in_manual_supervision_alone() {
+        let desk = Desk::open();
+        let record = EscalateTicket::RecordManual { note: "约谈承办单位".to_owned() };
+        let supervised = desk.run(SUPERVISOR, &fire(Rung::Supervised), &desk.in_handling());
+        for ticket in [desk.in_handling(), supervised.clone()] {
+            assert_eq!(desk.refusal(SUPERVISOR, &record, &ticket), ErrorReason::NotInManualSupervision);
+        }
+        let manual = desk.run(SUPERVISOR, &fire(Rung::Manual), &supervised);
+        let recorded = Event::SupervisionRecorded { note: "约谈承办单位".to_owned() };
+        assert_eq!(desk.ask(SUPERVISOR, &record, &manual), Ok(vec![recorded]));
+        let after = desk.run(SUPERVISOR, &record, &manual);
+        assert_eq!((after.cycle.rung, after.state), (Rung::Manual, manual.state));
+        assert_eq!(desk.refusal(AGENT, &record, &manual), ErrorReason::RoleNotAllowed);
+    }
+}

@@ -3,22 +3,31 @@
 //! It takes no input and is idempotent. Any number of servers may run it on one database: a ticket is claimed under its
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
+//!
+//! Tickets fire in batches. Where a batch fails, its tickets are fired one by one, and the one that fails again is put
+//! aside for a while and named in the log: the others do not wait for it.
 
 use std::time::Duration;
+
+use hotline_proto::v1::ErrorReason;
 
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
-use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket};
+use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
 /// Tickets in one transaction.
 const BATCH: u64 = 100;
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
+/// Such transactions in one go; timers wait meanwhile.
+const FORGET_BATCHES_MAX: u32 = 20;
 /// The longest sleep: commands set timers meanwhile, here and on other servers, and one may be the next.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// The sleep after a tick that fired nothing, at least: what is due and not fired is held by somebody else.
+const HELD_PAUSE: Duration = Duration::from_millis(50);
 /// Ticks between two looks for old request records.
 const TICKS_BETWEEN_FORGETTING: u32 = 600;
 
@@ -48,39 +57,74 @@ pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
     skipped.chain(std::iter::once(fired)).collect()
 }
 
+/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
+/// conflicts however often it is written.
+fn is_of_a_ticket(fault: &Fault) -> bool {
+    fault.reason == ErrorReason::Internal || fault.is_conflict
+}
+
 impl Runner {
     /// Fires everything that is due at or before the clock; answers how many rungs fired, and when the next one is due.
     ///
     /// # Errors
-    /// What the database refuses with. What was fired before stays fired.
+    /// Where the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
         let mut fired = 0;
         loop {
-            let batch = self.fire_batch().await?;
-            fired += batch;
-            if batch < BATCH {
+            let (here, is_more) = match self.fire(None, BATCH).await {
+                Ok(here) => (here, here == BATCH),
+                Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await?,
+                Err(fault) => return Err(fault),
+            };
+            fired += here;
+            if !is_more {
                 break;
             }
         }
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
 
-    async fn fire_batch(&self) -> Result<u64, Fault> {
+    /// Fires what is due, a transaction a ticket; answers how many fired, and whether more may be due.
+    async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
+        let due = timers::due(self.store.reader(), self.clock.now(), BATCH).await?;
+        let is_full = due.len() as u64 == BATCH;
+        let (mut fired, mut aside) = (0, 0);
+        for number in due {
+            match self.fire(Some(number), 1).await {
+                Ok(here) => fired += here,
+                Err(fault) if is_of_a_ticket(&fault) => aside += self.put_aside(number, &fault).await?,
+                Err(fault) => return Err(fault),
+            }
+        }
+        // What is neither fired nor put aside is held by somebody else, and the next tick's.
+        Ok((fired, is_full && fired + aside > 0))
+    }
+
+    /// Puts a ticket aside; answers 1, or 0 where somebody else has done so.
+    async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
+        let tries =
+            self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
+        let Some(tries) = tries else { return Ok(0) };
+        tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
+        Ok(1)
+    }
+
+    async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let runner = self.clone();
         self.store
             .work(&self.clock, move |work| {
                 let runner = runner.clone();
-                Box::pin(async move { runner.fire_in(work).await })
+                Box::pin(async move { runner.fire_in(work, only, limit).await })
             })
             .await
     }
 
-    async fn fire_in(&self, work: &Work) -> Result<u64, Fault> {
+    async fn fire_in(&self, work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let mut entries = Vec::new();
-        for ticket in timers::claim(work, BATCH).await? {
+        for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
-            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now) else {
+            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now()) else {
                 return Err(Fault::internal(format!(
                     "the timer of {} is due and its ladder is not",
                     ticket.number
@@ -104,10 +148,9 @@ impl Runner {
                 self.forget_old_requests().await;
             }
             let pause = match self.tick().await {
+                Ok((0, next)) => next.map_or(SLEEP_MAX, |next| self.until(next)).max(HELD_PAUSE),
                 Ok((fired, next)) => {
-                    if fired > 0 {
-                        tracing::info!(fired, "rungs fired");
-                    }
+                    tracing::info!(fired, "rungs fired");
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
@@ -125,12 +168,90 @@ impl Runner {
     }
 
     async fn forget_old_requests(&self) {
-        let outcome = self
-            .store
-            .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now)))
-            .await;
-        if let Err(fault) = outcome {
-            tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+        // A city's day writes more records than one batch at a time forgets in a day.
+        for _ in 0..FORGET_BATCHES_MAX {
+            let outcome = self
+                .store
+                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now())))
+                .await;
+            match outcome {
+                Ok(FORGET_BATCH) => {}
+                Ok(_) => return,
+                Err(fault) => {
+                    tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+                    return;
+                }
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::closed_loop::fixture::*;
+    use crate::ticket::Rung;
+
+    /// What a runner that was silent until an instant does about a ticket then.
+    fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
+        let passed = ladder::passed(&desk.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung, now);
+        passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_highest_passed_rung_fires_and_those_it_overtook_are_recorded() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let due_at = ticket.cycle.due_at();
+        let hours = TimeDelta::hours;
+        let passed = |rung, after| Event::RungPassed { cycle: 1, rung, due_at: due_at + hours(after) };
+        let fired = |rung, after| Event::RungFired {
+            cycle: 1,
+            rung,
+            due_at: Some(due_at + hours(after)),
+            unit: Some(code(LEAD)),
+            note: String::new(),
+        };
+        for (after, expected) in [
+            (-1, vec![]),
+            (0, vec![fired(Rung::Urged, 0)]),
+            (30, vec![passed(Rung::Urged, 0), fired(Rung::Supervised, 24)]),
+            (99, vec![passed(Rung::Urged, 0), passed(Rung::Supervised, 24), fired(Rung::Manual, 48)]),
+        ] {
+            let events = fired_at(&desk, &ticket, due_at + hours(after));
+            assert_eq!(events, expected, "{after} hours after the limit");
+            if !events.is_empty() {
+                let now = due_at + hours(after);
+                let ticket = desk.at(now).fold(Some(ticket.clone()), events);
+                assert_eq!(fired_at(&desk, &ticket, now), [], "nothing fires twice");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ticket_that_no_unit_has_is_urged_all_the_same() {
+        let desk = Desk::open();
+        let ticket = desk.received();
+        let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
+        assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
+    }
+
+    #[test]
+    fn a_missed_promise_leads_straight_to_manual_supervision() {
+        use crate::closed_loop::carry_over_ticket::CarryOverTicket;
+
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
+        let (next_steps, told_at) = ("等待验收".to_owned(), desk.now);
+        let ask = CarryOverTicket::Ask { next_steps, promised_at, told_at };
+        let asked = desk.run(LEAD_UNIT, &ask, &ticket);
+        let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+        let granted = desk.run(DISPATCHER, &grant, &asked);
+        assert_eq!(fired_at(&desk, &granted, promised_at - TimeDelta::microseconds(1)), []);
+        let events = fired_at(&desk, &granted, promised_at);
+        assert!(matches!(events.as_slice(), [Event::RungFired { rung: Rung::Manual, .. }]), "{events:?}");
     }
 }

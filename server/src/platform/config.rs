@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The file that names every key with its default.
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
-/// Names of the environment that belong to clients and are no configuration.
-const CLIENT_NAMES: [&str; 3] = ["token", "endpoint", "credentials"];
+/// Names of the environment that belong to clients and to the tests, and are no configuration.
+const CLIENT_NAMES: [&str; 7] =
+    ["token", "endpoint", "credentials", "test_python", "test_seed", "ci_cache", "bless"];
 
 /// The whole configuration; `P` is the policy, which the platform carries and does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +63,7 @@ pub struct Access {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Limits {
-    pub calls_max: usize,
+    pub calls_max: u32,
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
     pub streams_per_connection_max: u32,
@@ -106,7 +107,20 @@ pub fn read<P: for<'de> Deserialize<'de>>(overrides: &Overrides) -> Result<Confi
     }
     figment
         .extract()
-        .map_err(|error| error.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join("; "))
+        .map_err(|error| error.into_iter().map(|one| describe(&one)).collect::<Vec<_>>().join("; "))
+}
+
+/// A fault of the configuration, with the key and where it came from.
+fn describe(error: &figment::Error) -> String {
+    let origin = error.metadata.as_ref().map(|metadata| metadata.name.as_ref());
+    let origin = match origin {
+        Some(name) if name.contains("environment") => " (from the environment)",
+        Some(name) if name.contains("TOML file") => " (from the file of --config)",
+        _ => "",
+    };
+    let path = error.path.join(".");
+    let separator = if path.is_empty() { "" } else { ": " };
+    format!("{path}{separator}{}{origin}", error.kind)
 }
 
 /// A flag's value as TOML would read it, and as text where it would not.
@@ -122,10 +136,10 @@ impl<P> Config<P> {
         self.listen.ip().is_loopback()
     }
 
-    /// The embedded database's file.
+    /// The embedded database's file; a simulation has one of its own, so that it can't touch real tickets.
     #[must_use]
-    pub fn sqlite_path(&self) -> PathBuf {
-        self.data_dir.join("hotline.sqlite")
+    pub fn sqlite_path(&self, is_simulated: bool) -> PathBuf {
+        self.data_dir.join(if is_simulated { "simulation.sqlite" } else { "hotline.sqlite" })
     }
 
     /// The credentials file that the operator names, if any.

@@ -79,6 +79,13 @@ impl Fault {
         self.violations.push(Violation { field: field.into(), description: description.into() });
         self
     }
+
+    /// Adds the wrong fields that another check found, so that a caller hears of all of them at once.
+    #[must_use]
+    pub fn and(mut self, other: Result<(), Self>) -> Self {
+        self.violations.extend(other.err().into_iter().flat_map(|other| other.violations));
+        self
+    }
 }
 
 impl From<DbErr> for Fault {

@@ -29,7 +29,7 @@ pub mod row {
         /// The caller's UUID, in lower case with hyphens.
         #[sea_orm(primary_key, auto_increment = false)]
         pub request_id: String,
-        /// SHA-256 over the method and the request, in hexadecimal.
+        /// SHA-256 over the method, the unit and the request, in hexadecimal.
         pub fingerprint: String,
         /// The ticket that was changed.
         pub ticket_number: Option<i64>,
@@ -55,15 +55,22 @@ pub struct RequestKey {
     pub principal: String,
     /// The caller's UUID.
     pub request_id: Uuid,
-    /// SHA-256 over the method and the request, in hexadecimal.
+    /// SHA-256 over the method, the unit and the request, in hexadecimal.
     pub fingerprint: String,
 }
 
-/// The fingerprint of a request: SHA-256 over its method and its bytes.
+/// The fingerprint of a request: SHA-256 over its method, the unit it is made for, and its bytes.
 #[must_use]
-pub fn fingerprint(method: &str, request: &[u8]) -> String {
+pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::new().chain_update(method).chain_update([0]).chain_update(request).finalize();
+    let unit = unit.unwrap_or_default();
+    let digest = Sha256::new()
+        .chain_update(method)
+        .chain_update([0])
+        .chain_update(unit)
+        .chain_update([0])
+        .chain_update(request)
+        .finalize();
     digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -119,7 +126,7 @@ pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result
         ticket_number: Set(ticket_number),
         ticket_version: Set(ticket_version),
         answer: Set(answer),
-        recorded_at: Set(work.now.timestamp_micros()),
+        recorded_at: Set(work.now().timestamp_micros()),
     };
     row::Entity::insert(record).exec_without_returning(&work.tx).await?;
     Ok(())

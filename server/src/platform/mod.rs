@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod deployment;
 pub mod fault;
 pub mod idempotency;
 pub mod random;

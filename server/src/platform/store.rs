@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
@@ -86,6 +88,10 @@ impl Store {
                     sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true)
                 })
             });
+        // The pool hides why it can't connect; one connection by itself says it.
+        let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect(url)).await;
+        let first = first.map_err(|_| StoreFault::Open("PostgreSQL does not answer".to_owned()))?;
+        first.map_err(|error| StoreFault::Open(error.to_string()))?;
         let connection = Database::connect(options).await?;
         let store = Self { writer: connection.clone(), reader: connection, _lock: None };
         store.check_postgres().await?;
@@ -98,6 +104,7 @@ impl Store {
     /// [`StoreFault`] where it can't be opened, or another process serves it.
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
+        make_private(path)?;
         let url = format!("sqlite://{}?mode=rwc", path.display());
         let writer = Database::connect(sqlite_options(&url, 1)).await?;
         let reader = Database::connect(sqlite_options(&url, SQLITE_READERS)).await?;
@@ -124,6 +131,15 @@ impl Store {
     #[must_use]
     pub const fn migrating(&self) -> &DatabaseConnection {
         &self.writer
+    }
+
+    /// Closes every connection; SQLite folds its log into the file then.
+    pub async fn close(&self) {
+        for connection in [&self.reader, &self.writer] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(ours = %error, "a connection did not close");
+            }
+        }
     }
 
     /// Whether the database answers.
@@ -175,6 +191,17 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .statement_cache_capacity(200)
         });
     options
+}
+
+/// Makes the database's file before SQLite does, so that only its owner can read the names in it; SQLite gives its
+/// other files the same mode.
+fn make_private(path: &Path) -> Result<(), StoreFault> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path).map(drop);
+    made.map_err(|error| StoreFault::Open(format!("{}: {error}", path.display())))
 }
 
 /// Takes the lock file beside the database; the operating system drops it with the process, however that ends.

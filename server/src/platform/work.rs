@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -21,8 +22,18 @@ const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 pub struct Work {
     /// The transaction.
     pub tx: DatabaseTransaction,
-    /// The instant of everything that this unit of work records.
-    pub now: DateTime<Utc>,
+    clock: Clock,
+    now: OnceLock<DateTime<Utc>>,
+}
+
+impl Work {
+    /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a command
+    /// does behind its lock: the time it waited for another one is over then, and its event is not dated before that
+    /// one's.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.now.get_or_init(|| self.clock.now())
+    }
 }
 
 /// The future of a unit of work.
@@ -71,7 +82,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer().begin_with_options(options).await?;
-        let work = Work { tx, now: clock.now() };
+        let work = Work { tx, clock: clock.clone(), now: OnceLock::new() };
         match doing(&work).await {
             Ok(value) => match work.tx.commit().await {
                 Ok(()) => Ok(value),

@@ -4,6 +4,7 @@ use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
 
 use super::fields::{Fields, Lines};
+use super::wire::Wire as _;
 use crate::access::Permit;
 use crate::closed_loop::accept_ticket::AcceptTicket;
 use crate::closed_loop::answer_ticket::AnswerTicket;
@@ -51,9 +52,12 @@ pub(super) fn create_ticket(
     permit: &Permit,
     fields: &mut Fields,
 ) -> CreateTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
-    let channel = fields.choice("channel", request.channel, Channel::Telephone);
-    check_channel(channel, permit, fields);
+    // The fallbacks are those that ask for no other field: a wrong choice is one wrong field, not two.
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
+    let channel = fields.choice("channel", request.channel, Channel::Web);
+    if Channel::of(request.channel).is_some() {
+        check_channel(channel, permit, fields);
+    }
     let source = source(request.source.as_ref(), permit, fields);
     let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
     if channel == Channel::Telephone && request.call_start_time.is_none() {
@@ -77,12 +81,14 @@ pub(super) fn create_ticket(
     }
 }
 
-/// Telephony creates calls, a unit what reaches it itself; staff any of them.
+/// The channel of a caller's own: telephony takes calls in, a unit what reaches it itself.
+fn own_channel(permit: &Permit) -> Channel {
+    if permit.has(Role::Telephony) { Channel::Telephone } else { Channel::Partner }
+}
+
+/// Staff take in what reaches them by any channel, everybody else by their own.
 fn check_channel(channel: Channel, permit: &Permit, fields: &mut Fields) {
-    let staff = permit.has(Role::Agent);
-    let own = (permit.has(Role::Telephony) && channel == Channel::Telephone)
-        || (permit.has(Role::Unit) && channel == Channel::Partner);
-    if !staff && !own {
+    if !permit.has(Role::Agent) && channel != own_channel(permit) {
         fields.wrong("channel", "telephony creates TELEPHONE, a unit creates PARTNER");
     }
 }
@@ -168,7 +174,7 @@ pub(super) fn decline_ticket(request: &pb::DeclineTicketRequest, fields: &mut Fi
 }
 
 pub(super) fn classify_ticket(request: &pb::ClassifyTicketRequest, fields: &mut Fields) -> ClassifyTicket {
-    let category = fields.choice("category", request.category, Category::Appeal);
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
     ClassifyTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),

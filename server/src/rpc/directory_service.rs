@@ -108,15 +108,16 @@ impl DirectorySwitchboard {
     ) -> Result<pb::ListUnitsResponse, Fault> {
         let mut fields = Fields::default();
         let group = fields.optional_choice("group", request.group);
+        fields.page_size(request.page_size);
         let filter = fields.finish(units::Filter { group, is_active_only: request.active_only })?;
         let rest = pb::ListUnitsRequest { page_size: 0, page_token: String::new(), ..*request };
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = page.key::<1>()?.map(|[code]| code);
-        let mut found =
+        let found =
             units::page(self.closed_loop.store.reader(), filter, behind.as_deref(), page.reach()).await?;
-        let next_page_token = page.cut(&mut found, |unit| unit.code.0.clone());
-        Ok(pb::ListUnitsResponse { units: found.iter().map(encode_unit).collect(), next_page_token })
+        let (units, next_page_token) = page.show(&found, |unit| unit.code.0.clone(), encode_unit);
+        Ok(pb::ListUnitsResponse { units, next_page_token })
     }
 
     async fn list_topics(
@@ -126,10 +127,9 @@ impl DirectorySwitchboard {
     ) -> Result<pb::ListTopicsResponse, Fault> {
         let page = Page::read(request.page_size, &request.page_token, permit.method().path, b"")?;
         let behind = page.key::<1>()?.map(|[code]| code);
-        let mut found =
-            topics::page(self.closed_loop.store.reader(), behind.as_deref(), page.reach()).await?;
-        let next_page_token = page.cut(&mut found, |topic| topic.code.clone());
-        Ok(pb::ListTopicsResponse { topics: found.iter().map(encode_topic).collect(), next_page_token })
+        let found = topics::page(self.closed_loop.store.reader(), behind.as_deref(), page.reach()).await?;
+        let (topics, next_page_token) = page.show(&found, |topic| topic.code.clone(), encode_topic);
+        Ok(pb::ListTopicsResponse { topics, next_page_token })
     }
 
     async fn list_entries(
@@ -138,6 +138,7 @@ impl DirectorySwitchboard {
         request: &pb::ListCatalogueEntriesRequest,
     ) -> Result<pb::ListCatalogueEntriesResponse, Fault> {
         let mut fields = Fields::default();
+        fields.page_size(request.page_size);
         let topic = fields.topic("topic", &request.topic);
         let effective_at = fields.time("effective_time", request.effective_time.as_ref());
         let filter = fields.finish(catalogue::Filter { topic, effective_at })?;
@@ -149,13 +150,13 @@ impl DirectorySwitchboard {
             Some([topic, district, from]) => Some((topic, district, page::parse(&from)?)),
             None => None,
         };
-        let mut found =
+        let found =
             catalogue::page(self.closed_loop.store.reader(), &filter, behind.as_ref(), page.reach()).await?;
-        let next_page_token = page.cut(&mut found, |entry| {
+        let key = |entry: &CatalogueEntry| {
             let district = entry.district.as_deref().unwrap_or_default();
             format!("{}\n{district}\n{}", entry.topic, entry.effective_from.timestamp_micros())
-        });
-        let entries = found.iter().map(encode_entry).collect();
+        };
+        let (entries, next_page_token) = page.show(&found, key, encode_entry);
         Ok(pb::ListCatalogueEntriesResponse { entries, next_page_token })
     }
 

@@ -35,7 +35,7 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         responsibility: ticket.responsibility.number(),
         topic: ticket.topic.clone().unwrap_or_default(),
         district: ticket.district.clone().unwrap_or_default(),
-        industry: ticket.industry.clone().filter(|_| !view.is_masked).unwrap_or_default(),
+        industry: ticket.industry.clone().filter(|_| view.shows_industry()).unwrap_or_default(),
         subject: ticket.subject.clone(),
         content: ticket.content.clone(),
         channel: ticket.channel.number(),

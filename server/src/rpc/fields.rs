@@ -90,6 +90,13 @@ impl Fields {
         choice
     }
 
+    /// The size of a page, which the page itself makes sense of.
+    pub(super) fn page_size(&mut self, size: i32) {
+        if size < 0 {
+            self.wrong("page_size", "is not negative");
+        }
+    }
+
     /// A request id.
     pub(super) fn request_id(&mut self, value: &str) -> Uuid {
         let id = Uuid::try_parse(value).unwrap_or_default();

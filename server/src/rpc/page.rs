@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline_proto::v1::ErrorReason;
+use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use crate::platform::Fault;
@@ -12,6 +13,8 @@ use crate::platform::Fault;
 const SIZE_DEFAULT: u64 = 50;
 /// The largest page; more is silently taken as this.
 const SIZE_MAX: u64 = 200;
+/// The largest answer, in bytes: a page of long texts ends before its size is reached, because a client takes 4 MiB.
+const BYTES_MAX: usize = 3 * 1024 * 1024;
 /// The longest token that is looked at, in bytes.
 const TOKEN_BYTES_MAX: usize = 1024;
 /// Bytes of the filter's digest in a token.
@@ -47,18 +50,31 @@ impl Page {
         self.size + 1
     }
 
-    /// Cuts what was read to the page; answers the token of the next one, empty at the end.
-    pub(super) fn cut<T>(&self, rows: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
+    /// Shows what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
+    pub(super) fn show<T, M: Message>(
+        &self,
+        rows: &[T],
+        key: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> M,
+    ) -> (Vec<M>, String) {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        if rows.len() <= size {
-            return String::new();
+        let (mut shown, mut bytes, mut last) = (Vec::new(), 0, None);
+        for row in rows.iter().take(size) {
+            let one = show(row);
+            bytes += one.encoded_len();
+            if last.is_some() && bytes > BYTES_MAX {
+                break;
+            }
+            shown.push(one);
+            last = Some(row);
         }
-        rows.truncate(size);
-        rows.last().map_or_else(String::new, |last| {
-            let mut bytes = self.digest.to_vec();
-            bytes.extend_from_slice(key(last).as_bytes());
-            URL_SAFE_NO_PAD.encode(bytes)
-        })
+        let is_end = shown.len() == rows.len();
+        let token = last.filter(|_| !is_end).map(|last| self.token(&key(last)));
+        (shown, token.unwrap_or_default())
+    }
+
+    fn token(&self, key: &str) -> String {
+        URL_SAFE_NO_PAD.encode([&self.digest, key.as_bytes()].concat())
     }
 
     /// The key behind which the page begins, in parts; as many as `N`, or the token was not ours.
@@ -76,7 +92,8 @@ fn key_of(token: &str, digest: &[u8]) -> Result<String, Fault> {
     if first != digest {
         return Err(invalid());
     }
-    String::from_utf8(key.to_vec()).map_err(|_| invalid())
+    // A token is signed by nobody, and PostgreSQL takes no text with a null in it.
+    String::from_utf8(key.to_vec()).ok().filter(|key| !key.contains('\0')).ok_or_else(invalid)
 }
 
 /// The page token does not belong to this request.
@@ -96,13 +113,12 @@ mod tests {
     #[test]
     fn a_token_belongs_to_its_method_and_filter() {
         let first = Page::read(2, "", "ListUnits", b"all").expect("a first page");
-        let mut rows = vec![1, 2, 3];
-        let token = first.cut(&mut rows, ToString::to_string);
-        assert_eq!(rows, [1, 2]);
+        let (shown, token) = first.show(&[1, 2, 3], ToString::to_string, |row| *row);
+        assert_eq!(shown, [1, 2]);
         let second = Page::read(2, &token, "ListUnits", b"all").expect("its own token");
         assert_eq!(second.key::<1>(), Ok(Some(["2".to_owned()])));
         assert_eq!(second.key::<2>(), Err(invalid()));
-        assert_eq!(second.cut(&mut vec![3], ToString::to_string), "");
+        assert_eq!(second.show(&[3], ToString::to_string, |row| *row), (vec![3], String::new()));
         for (token, method, filter) in [
             (token.as_str(), "ListTopics", &b"all"[..]),
             (token.as_str(), "ListUnits", b"some"),
@@ -111,6 +127,20 @@ mod tests {
             ("中文", "ListUnits", b"all"),
         ] {
             assert_eq!(Page::read(2, token, method, filter).map(|page| page.size), Err(invalid()), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_long_texts_ends_early_and_goes_on() {
+        let page = Page::read(10, "", "m", b"").expect("a first page");
+        let long = |bytes: usize| "x".repeat(bytes);
+        for (rows, expected) in [
+            (vec![long(BYTES_MAX / 2), long(BYTES_MAX / 3), long(BYTES_MAX / 3)], 2),
+            (vec![long(BYTES_MAX + 1), long(1)], 1),
+            (vec![long(BYTES_MAX + 1)], 1),
+        ] {
+            let (shown, token) = page.show(&rows, |row| row.len().to_string(), Clone::clone);
+            assert_eq!((shown.len(), token.is_empty()), (expected, expected == rows.len()));
         }
     }
 

@@ -16,14 +16,11 @@ use crate::deadline;
 use crate::ledger;
 use crate::ledger::list::{Behind, Filter, Order, Parts};
 use crate::platform::Fault;
-use crate::ticket::{Event, Instant, Recorded, State, Ticket, Tier};
+use crate::ticket::{Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
 
 impl TicketSwitchboard {
     /// A ticket that the caller may see.
-    async fn find(&self, permit: &Permit, number: &str) -> Result<Ticket, Fault> {
-        let mut fields = Fields::default();
-        let number = fields.number("ticket_number", number);
-        let number = fields.finish(number)?;
+    async fn find(&self, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
         let found = ledger::read::find(self.closed_loop.store.reader(), &permit.scope(), number).await?;
         found.ok_or_else(|| not_found(number))
     }
@@ -35,8 +32,8 @@ impl TicketSwitchboard {
     ) -> Result<pb::GetTicketResponse, Fault> {
         let mut fields = Fields::default();
         let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
-        fields.finish(())?;
-        let ticket = self.find(permit, &request.ticket_number).await?;
+        let number = fields.number("ticket_number", &request.ticket_number);
+        let ticket = self.find(permit, fields.finish(number)?).await?;
         let identity = ledger::identity::read(self.closed_loop.store.reader(), ticket.number).await?;
         let is_shown = !identity.is_empty() && view::shows_identity(permit, &ticket);
         Ok(pb::GetTicketResponse {
@@ -54,6 +51,7 @@ impl TicketSwitchboard {
         let mut fields = Fields::default();
         let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
         let (filter, order) = filter_of(request, &mut fields);
+        fields.page_size(request.page_size);
         fields.finish(())?;
         let rest = pb::ListTicketsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
         let page =
@@ -67,14 +65,14 @@ impl TicketSwitchboard {
         let reader = self.closed_loop.store.reader();
         let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
         let asked = ledger::list::Asked { filter, order, parts, behind, limit: page.reach() };
-        let mut tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
-        let next_page_token = page.cut(&mut tickets, |ticket| {
+        let tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
+        let key = |ticket: &Ticket| {
             let behind = Behind::of(ticket);
             format!("{}\n{}", behind.due_at, behind.number)
-        });
-        let shown = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
-        let tickets = tickets.iter().map(shown);
-        Ok(pb::ListTicketsResponse { tickets: tickets.collect(), next_page_token })
+        };
+        let show = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
+        let (tickets, next_page_token) = page.show(&tickets, key, show);
+        Ok(pb::ListTicketsResponse { tickets, next_page_token })
     }
 
     pub(super) async fn list_events(
@@ -82,8 +80,11 @@ impl TicketSwitchboard {
         permit: &Permit,
         request: &pb::ListTicketEventsRequest,
     ) -> Result<pb::ListTicketEventsResponse, Fault> {
-        let ticket = self.find(permit, &request.ticket_number).await?;
-        let number = ticket.number;
+        let mut fields = Fields::default();
+        fields.page_size(request.page_size);
+        let number = fields.number("ticket_number", &request.ticket_number);
+        let number = fields.finish(number)?;
+        let ticket = self.find(permit, number).await?;
         let filter = number.to_string();
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
@@ -92,10 +93,10 @@ impl TicketSwitchboard {
             None => 0,
         };
         let reader = self.closed_loop.store.reader();
-        let mut found = ledger::read::events(reader, number, after, page.reach()).await?;
-        let next_page_token = page.cut(&mut found, |recorded| recorded.sequence.to_string());
+        let found = ledger::read::events(reader, number, after, page.reach()).await?;
         let view = View::of(permit, &ticket);
-        let events = found.iter().map(|recorded| events::event(recorded, &view)).collect();
+        let key = |recorded: &Recorded| recorded.sequence.to_string();
+        let (events, next_page_token) = page.show(&found, key, |recorded| events::event(recorded, &view));
         Ok(pb::ListTicketEventsResponse { events, next_page_token })
     }
 
@@ -104,7 +105,9 @@ impl TicketSwitchboard {
         permit: &Permit,
         number: &str,
     ) -> Result<pb::ExplainDeadlineResponse, Fault> {
-        let ticket = self.find(permit, number).await?;
+        let mut fields = Fields::default();
+        let number = fields.number("ticket_number", number);
+        let ticket = self.find(permit, fields.finish(number)?).await?;
         let (reader, ledger) = (self.closed_loop.store.reader(), &self.closed_loop.ledger);
         let cycle = &ticket.cycle;
         let policy = ledger.policies().of(reader, &cycle.deadline.policy_version).await?;
@@ -152,6 +155,19 @@ fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
     changes
 }
 
+/// The states of a filter. More of them than there are would only make the query, or the refusal, as large as a caller
+/// likes.
+fn states_of(asked: &[i32], fields: &mut Fields) -> Vec<State> {
+    if asked.len() > State::ALL.len() {
+        fields.wrong("filter.states", "names a state at most once");
+        return Vec::new();
+    }
+    let states = asked.iter().enumerate();
+    states
+        .map(|(place, number)| fields.choice(&format!("filter.states[{place}]"), *number, State::Received))
+        .collect()
+}
+
 fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, Order) {
     let order = match pb::TicketOrder::try_from(request.order) {
         Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
@@ -162,10 +178,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
         }
     };
     let Some(asked) = &request.filter else { return (Filter::default(), order) };
-    let mut states = Vec::new();
-    for (place, number) in asked.states.iter().enumerate() {
-        states.push(fields.choice(&format!("filter.states[{place}]"), *number, State::Received));
-    }
+    let states = states_of(&asked.states, fields);
     let lead_unit =
         (!asked.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &asked.lead_unit).0);
     let filter = Filter {

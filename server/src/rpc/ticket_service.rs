@@ -12,7 +12,7 @@ use crate::closed_loop::create_ticket::CreateTicket;
 use crate::closed_loop::{Change, ClosedLoop, Verb};
 use crate::platform::Fault;
 use crate::platform::idempotency::{RequestKey, fingerprint};
-use crate::ticket::Ticket;
+use crate::ticket::{Ticket, UnitCode};
 
 /// The longest etag that is looked at, in characters.
 const ETAG_CHARS_MAX: usize = 64;
@@ -51,7 +51,8 @@ on_ticket! {
     WithdrawTicketRequest MergeTicketRequest
 }
 
-/// The key under which a request's answer is recorded.
+/// The key under which a request's answer is recorded. The unit that the caller acts for is part of the request: a
+/// principal that moved to another unit is not answered with what it did for the first.
 pub(super) fn key_of(
     permit: &Permit,
     request_id: &str,
@@ -61,7 +62,11 @@ pub(super) fn key_of(
     RequestKey {
         principal: permit.principal().to_owned(),
         request_id: fields.request_id(request_id),
-        fingerprint: fingerprint(permit.method().path, &request.encode_to_vec()),
+        fingerprint: fingerprint(
+            permit.method().path,
+            permit.unit().map(UnitCode::as_str),
+            &request.encode_to_vec(),
+        ),
     }
 }
 

@@ -19,6 +19,9 @@ use crate::platform::config::Limits;
 
 /// The pause after a failed accept: the machine is out of descriptors, and asking again at once would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer, before
+/// them none does, so that one byte would hold a connection for ever.
+const PREFACE_BYTES: usize = 24;
 
 /// Connections that are open, in all and by peer.
 #[derive(Debug, Default)]
@@ -64,7 +67,9 @@ impl Drop for Place {
 #[derive(Debug)]
 pub struct Peer {
     stream: TcpStream,
-    /// Runs until the first byte has come.
+    /// Bytes of the preface that have come.
+    heard: usize,
+    /// Runs until the preface has come.
     silence: Option<Pin<Box<Sleep>>>,
     _place: Place,
 }
@@ -85,8 +90,11 @@ impl AsyncRead for Peer {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if read.is_ready() && buffer.filled().len() > before {
-            self.silence = None;
+        if self.silence.is_some() {
+            self.heard += buffer.filled().len().saturating_sub(before);
+            if self.heard >= PREFACE_BYTES {
+                self.silence = None;
+            }
         }
         if let Some(silence) = &mut self.silence
             && silence.as_mut().poll(cx).is_ready()
@@ -135,7 +143,7 @@ pub fn peers(listener: TcpListener, limits: Limits) -> impl Stream<Item = io::Re
                     // A connection that can't be tuned is about to break by itself.
                     let _ = stream.set_nodelay(true);
                     let silence = sleep(Duration::from_millis(limits.preface_timeout_ms));
-                    let peer = Peer { stream, silence: Some(Box::pin(silence)), _place: place };
+                    let peer = Peer { stream, heard: 0, silence: Some(Box::pin(silence)), _place: place };
                     return Some((Ok(peer), (listener, open)));
                 }
                 Err(error) => {

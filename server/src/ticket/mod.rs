@@ -7,6 +7,8 @@ pub mod apply;
 pub mod classification;
 pub mod codes;
 pub mod event;
+#[cfg(test)]
+mod fixture;
 pub mod invariants;
 pub mod number;
 pub mod parts;

@@ -115,6 +115,11 @@ impl Ticket {
         self.dispatch.as_ref().map(|dispatch| &dispatch.lead_unit)
     }
 
+    /// Every unit that has the ticket, the lead first.
+    pub fn units(&self) -> impl Iterator<Item = &UnitCode> {
+        self.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit))
+    }
+
     /// What a unit has to do with the ticket, if anything.
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {

@@ -127,8 +127,8 @@ impl Command {
     pub const fn allowed_in(self) -> &'static [State] {
         use State::{Answered, Closed, Completed, Dispatched, Handling, Planning, Received, Returned};
         match self {
-            Self::AnswerTicket => &[Received],
-            Self::DeclineTicket => &[Received],
+            Self::AnswerTicket => &[Received, Returned],
+            Self::DeclineTicket => &[Received, Returned],
             Self::ClassifyTicket => State::OPEN,
             Self::PlanTicket => &[Planning],
             Self::DispatchTicket => &[Received, Planning, Dispatched, Returned],

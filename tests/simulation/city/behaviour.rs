@@ -234,9 +234,10 @@ impl City<'_> {
         }
         let cycle = &self.cases[case].ticket.cycle;
         let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
+        let began = cycle.began_at.timestamp_micros();
         let at_once = self.random.percent(60);
         // A moment ago, so that no server's clock takes it for the future.
-        let replied = (self.now - 10 * MINUTE).max(received);
+        let replied = (self.now - 10 * MINUTE).max(began);
         let ask = match (has_reply, has_report) {
             (false, false) if !at_once => Ask::Feedback { replied: Some(replied), has_report: false },
             (false, has_report) => Ask::Feedback { replied: Some(replied), has_report: !has_report },

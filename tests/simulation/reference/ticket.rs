@@ -118,6 +118,8 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             &[C::ClassifyTicket, C::SubmitFeedback, C::CarryOverTicket, C::EscalateTicket, C::WithdrawTicket]
         }
         State::Returned => &[
+            C::AnswerTicket,
+            C::DeclineTicket,
             C::ClassifyTicket,
             C::DispatchTicket,
             C::RuleOnReturn,
@@ -175,18 +177,16 @@ impl Model {
         around: &Around<'_>,
     ) -> Result<Self, ErrorReason> {
         let class = &create.class;
-        if let Some(began) = create.call_began {
-            if began > around.now {
-                return Err(ErrorReason::InvalidFields);
-            }
-            let minute = count::wall(began).1 / MINUTE;
-            let (open, close) = around.rules.open_minutes;
-            if create.is_call && (minute < open || minute >= close) {
-                return Err(ErrorReason::OutsideHours);
-            }
+        if create.call_began.is_some_and(|began| began > around.now) {
+            return Err(ErrorReason::InvalidFields);
         }
         if !class.accused.iter().all(|unit| around.roster.is_active(*unit)) {
             return Err(ErrorReason::UnitUnknown);
+        }
+        let (open, close) = around.rules.open_minutes;
+        let is_in_hours = |began| (open..close).contains(&(count::wall(began).1 / MINUTE));
+        if create.is_call && !create.call_began.is_none_or(is_in_hours) {
+            return Err(ErrorReason::OutsideHours);
         }
         if acting_unit.is_some_and(|unit| around.roster.reaches(unit, &class.accused)) {
             return Err(ErrorReason::ConflictOfInterest);

@@ -15,6 +15,7 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
     let unit = model.admit(ask.command(), who)?;
     match ask {
         Ask::Answer => answer(model, around)?,
+        Ask::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
         Ask::Decline => model.state = State::Declined,
         Ask::Classify(class) => classify(model, class, around)?,
         Ask::Plan { lead, assist } => {
@@ -59,9 +60,12 @@ pub(crate) fn merge(
 ) -> Outcome {
     repeat.admit(ask.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
-    let reached =
-        open.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &repeat.accused));
-    if reached {
+    // Each names the other from now on, so neither may be a complaint about a unit that has the other.
+    let is_near = |having: &Model, accusing: &Model| {
+        let mut units = having.sent.iter().flat_map(Sent::units);
+        units.any(|unit| around.roster.reaches(unit, &accusing.accused))
+    };
+    if is_near(open, repeat) || is_near(repeat, open) {
         return Err(ErrorReason::ConflictOfInterest);
     }
     accuse(open, &repeat.accused);
@@ -94,6 +98,9 @@ fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut Sent, ErrorRea
 }
 
 fn answer(model: &mut Model, around: &Around<'_>) -> Outcome {
+    if model.is_return_pending {
+        return Err(ErrorReason::ReturnPending);
+    }
     if model.tier != 0 {
         return Err(ErrorReason::NotAGeneralConsultation);
     }
@@ -122,12 +129,15 @@ fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
     let reached =
         model.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &class.accused));
     if reached {
-        // Taken away from the units that had it; nobody is left to rule against.
+        // Taken away from the units that had it: nothing is left to rule on, what they said is no feedback, and a plan
+        // may name the accused. A date that was granted was told to the company, and stands.
         model.sent = None;
-        if model.is_return_pending {
-            model.is_return_pending = false;
-            model.is_ruling_final |= model.returns > around.rules.returns_max;
-        }
+        model.has_plan = false;
+        model.is_return_pending = false;
+        model.has_reply = false;
+        model.has_report = false;
+        model.assist_reports.clear();
+        model.carry = model.carry.filter(|(carry, _)| *carry == Carry::Granted);
         model.state = State::Received;
     }
     model.state = match model.state {
@@ -194,7 +204,10 @@ fn rule(model: &mut Model, is_accepted: bool, around: &Around<'_>) -> Outcome {
     model.is_return_pending = false;
     // One more than allowed was an arbitration, and the ruling on it is final.
     model.is_ruling_final |= model.returns > around.rules.returns_max;
-    if !is_accepted {
+    if is_accepted {
+        // Whoever gave it back has it no longer.
+        model.sent = None;
+    } else {
         model.state = State::Dispatched;
     }
     Ok(())
@@ -225,7 +238,7 @@ fn feedback(
         if model.has_reply {
             return Err(ErrorReason::FeedbackStands);
         }
-        if replied > around.now || replied < model.received {
+        if replied > around.now || replied < model.began {
             return Err(ErrorReason::InvalidFields);
         }
     }
@@ -272,6 +285,10 @@ fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, around: &Around<
     let Some((Carry::Asked, promised)) = model.carry else { return Err(ErrorReason::NoCarryOverPending) };
     if is_granted && around.now >= model.due {
         return Err(ErrorReason::LimitPassed);
+    }
+    if is_granted && promised <= model.due {
+        // The limit has moved past the date since it was asked for.
+        return Err(ErrorReason::InvalidFields);
     }
     model.carry = Some((if is_granted { Carry::Granted } else { Carry::Refused }, promised));
     Ok(())

@@ -127,14 +127,15 @@ pub async fn page(
 pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntry, Fault> {
     use row::Column;
     let known = KnownUnits::read(&work.tx, vec![entry.unit.clone()]).await?;
-    known.check([("entry.unit".to_owned(), &entry.unit)])?;
+    let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
     // The topic's row is locked, so that two changes of its entries come one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;
     if topic.is_none() {
-        return Err(
-            Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree")
-        );
+        let wrong =
+            Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree");
+        return Err(wrong.and(known));
     }
+    known?;
     let district = entry.district.clone().unwrap_or_default();
     let beside = row::Entity::find()
         .filter(Column::Topic.eq(entry.topic.as_str()))

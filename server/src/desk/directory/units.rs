@@ -3,7 +3,7 @@
 use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 
 use crate::platform::{Fault, Work};
 use crate::ticket::UnitCode;
@@ -180,6 +180,10 @@ pub async fn page(
 /// # Errors
 /// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep.
 pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
+    if work.tx.get_database_backend() == DbBackend::Postgres {
+        // The shape of the tree hangs on more rows than the one that is put, so units are put one after the other.
+        work.tx.execute_unprepared("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
     let locked = row::Entity::find_by_id(unit.code.as_str()).lock_exclusive().one(&work.tx).await?;
     let before = locked.map(unit_of).transpose()?;
     let present_etag = before.as_ref().map(Unit::etag);
@@ -196,11 +200,30 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
     Ok(unit)
 }
 
-/// The parent exists, and the unit does not stand under itself.
+/// How many levels of units stand under one, counted no further than to the limit.
+async fn levels_under(work: &Work, code: &UnitCode) -> Result<usize, Fault> {
+    let mut level = vec![code.0.clone()];
+    for levels in 0..DEPTH_MAX {
+        level = row::Entity::find()
+            .select_only()
+            .column(row::Column::Code)
+            .filter(row::Column::Parent.is_in(level))
+            .into_tuple()
+            .all(&work.tx)
+            .await?;
+        if level.is_empty() {
+            return Ok(levels);
+        }
+    }
+    Ok(DEPTH_MAX)
+}
+
+/// The parent exists, the unit does not stand under itself, and nobody under it comes to stand too deep.
 async fn check_parent(work: &Work, unit: &Unit) -> Result<(), Fault> {
     let field = "unit.parent";
-    let mut above = unit.parent.clone();
-    for _ in 0..DEPTH_MAX {
+    let Some(parent) = unit.parent.clone() else { return Ok(()) };
+    let mut above = Some(parent);
+    for _ in levels_under(work, &unit.code).await?..DEPTH_MAX {
         let Some(code) = above else { return Ok(()) };
         if code == unit.code {
             return Err(Fault::new(ErrorReason::InvalidFields).at(field, "a unit can't stand under itself"));

@@ -1,0 +1,45 @@
+//! What a database is used for: real tickets, or a simulation. Set when the first server opens it, and never changed: a
+//! clock that is moved by hand must not fire the rungs of real tickets, nor a real one those of a simulation.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+
+use super::{Clock, Fault, Store};
+
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deployment")]
+    pub(crate) struct Model {
+        /// Always 1: there is one row.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i16,
+        pub is_simulated: bool,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Claims a fresh database for this clock's kind; answers whether an older one is of the same kind.
+///
+/// # Errors
+/// What the database refuses with.
+pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
+    let is_simulated = clock.is_simulated();
+    store
+        .work(clock, move |work| {
+            Box::pin(async move {
+                if let Some(found) = row::Entity::find_by_id(1_i16).one(&work.tx).await? {
+                    return Ok(found.is_simulated == is_simulated);
+                }
+                let claim = row::ActiveModel { id: Set(1), is_simulated: Set(is_simulated) };
+                row::Entity::insert(claim).exec_without_returning(&work.tx).await?;
+                Ok(true)
+            })
+        })
+        .await
+}

@@ -1,0 +1,207 @@
+//! Every method × role has an expected answer, written out by hand: a method without a row here, or a role that the
+//! contract adds or takes away, fails. Then each cell is asked of a real server, and each stranger at each method.
+
+use std::collections::BTreeMap;
+
+use hotline_proto::v1::Role;
+use hotline_proto::{METHODS, MethodRow};
+use prost::bytes::Buf as _;
+use tonic::client::Grpc;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+
+use crate::support::server::{Options, Server, Store};
+
+/// The roles, in the order of the columns.
+const ROLES: [(&str, Role); 8] = [
+    ("telephony", Role::Telephony),
+    ("agent", Role::Agent),
+    ("dispatcher", Role::Dispatcher),
+    ("coordinator", Role::Coordinator),
+    ("unit", Role::Unit),
+    ("supervisor", Role::Supervisor),
+    ("analyst", Role::Analyst),
+    ("administrator", Role::Administrator),
+];
+
+/// Who may call what: `x` may, `.` may not.
+const MATRIX: &str = "
+                                        telephony agent dispatcher coordinator unit supervisor analyst administrator
+TicketService/CreateTicket                  x       x       .          .        x       .         .         .
+TicketService/AnswerTicket                  .       x       .          .        .       .         .         .
+TicketService/DeclineTicket                 .       x       .          .        .       .         .         .
+TicketService/ClassifyTicket                .       x       x          .        .       .         .         .
+TicketService/PlanTicket                    .       .       .          x        .       .         .         .
+TicketService/DispatchTicket                .       .       x          x        .       .         .         .
+TicketService/AcceptTicket                  .       .       .          .        x       .         .         .
+TicketService/ReturnTicket                  .       .       .          .        x       .         .         .
+TicketService/RuleOnReturn                  .       .       x          .        .       .         .         .
+TicketService/SubmitFeedback                .       .       .          .        x       .         .         .
+TicketService/CarryOverTicket               .       .       x          .        x       .         .         .
+TicketService/EscalateTicket                .       .       .          .        .       x         .         .
+TicketService/RecordContactAttempt          .       x       .          .        .       .         .         .
+TicketService/SubmitSurvey                  .       x       .          .        .       .         .         .
+TicketService/ReworkTicket                  .       x       .          .        .       x         .         .
+TicketService/WithdrawTicket                .       x       .          .        .       .         .         .
+TicketService/MergeTicket                   .       x       .          .        .       .         .         .
+TicketService/GetTicket                     .       x       x          x        x       x         x         .
+TicketService/ListTickets                   .       x       x          x        x       x         x         .
+TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
+TicketService/ExplainDeadline               .       x       x          x        x       x         x         .
+DirectoryService/ListUnits                  .       x       x          x        x       x         x         x
+DirectoryService/GetUnit                    .       x       x          x        x       x         x         x
+DirectoryService/PutUnit                    .       .       .          .        .       .         .         x
+DirectoryService/ListCatalogueEntries       .       x       x          x        x       x         x         x
+DirectoryService/PutCatalogueEntry          .       .       .          .        .       .         .         x
+DirectoryService/ListTopics                 .       x       x          x        x       x         x         x
+DirectoryService/PreviewDeadline            .       x       x          x        x       x         x         x
+SimulationService/GetTime                   x       x       x          x        x       x         x         x
+SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
+";
+
+/// Answers that say that an empty request was let in and looked at.
+const LET_IN: [(Code, &str); 4] = [
+    (Code::Ok, ""),
+    (Code::InvalidArgument, "INVALID_FIELDS"),
+    (Code::NotFound, "UNIT_NOT_FOUND"),
+    (Code::FailedPrecondition, "NO_SIMULATION"),
+];
+
+/// The rows of the matrix by `Service/Method`, each with one cell for each role.
+fn matrix() -> BTreeMap<&'static str, Vec<bool>> {
+    let mut lines = MATRIX.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let header = lines.find(|line| !line.is_empty()).expect("a header");
+    assert_eq!(header, ROLES.map(|(name, _)| name), "the columns");
+    let cell = |cell: &&str| match *cell {
+        "x" => true,
+        "." => false,
+        other => panic!("{other:?} is no cell"),
+    };
+    lines
+        .filter(|line| !line.is_empty())
+        .map(|line| (line[0], line[1..].iter().map(cell).collect()))
+        .collect()
+}
+
+fn name_of(row: &MethodRow) -> String {
+    format!("{}/{}", row.service, row.method)
+}
+
+/// Encodes nothing and decodes anything: an empty message fits every request.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nothing;
+
+impl Codec for Nothing {
+    type Encode = ();
+    type Decode = ();
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Nothing {
+    type Item = ();
+    type Error = Status;
+
+    fn encode(&mut self, (): (), _: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        Ok(())
+    }
+}
+
+impl Decoder for Nothing {
+    type Item = ();
+    type Error = Status;
+
+    fn decode(&mut self, bytes: &mut DecodeBuf<'_>) -> Result<Option<()>, Status> {
+        bytes.advance(bytes.remaining());
+        Ok(Some(()))
+    }
+}
+
+/// Sends an empty request to a method; answers the code and the reason.
+async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
+    let mut client = Grpc::new(channel.clone());
+    client.ready().await.expect("the server can be reached");
+    let mut request = Request::new(());
+    if let Some(value) = authorization {
+        request.metadata_mut().insert("authorization", value.parse().expect("a header"));
+    }
+    match client.unary(request, PathAndQuery::from_static(path), Nothing).await {
+        Ok(_) => (Code::Ok, String::new()),
+        Err(status) => {
+            let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+            (status.code(), reason)
+        }
+    }
+}
+
+#[test]
+fn the_contract_says_what_the_matrix_says() {
+    let expected = matrix();
+    let allowed =
+        |row: &MethodRow| ROLES.iter().map(|(_, role)| row.roles.contains(role)).collect::<Vec<_>>();
+    let contract: BTreeMap<_, _> = METHODS.iter().map(|row| (name_of(row), allowed(row))).collect();
+    for (method, cells) in &contract {
+        assert_eq!(Some(cells), expected.get(method.as_str()), "{method}: contract, matrix");
+    }
+    assert_eq!(contract.len(), expected.len(), "the matrix has a row too many");
+    assert!(METHODS.iter().all(|row| row.roles.iter().all(|role| ROLES.iter().any(|(_, one)| one == role))));
+}
+
+#[tokio::test]
+async fn the_server_answers_every_role_at_every_method_as_expected() {
+    let server = Server::start(Store::Sqlite, Options::default());
+    let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
+    let channel = endpoint.connect().await.expect("the server listens");
+    let tokens = ROLES.map(|(role, _)| format!("Bearer {}", server.token(role)));
+    let expected = matrix();
+    for row in METHODS {
+        let cells = &expected[name_of(row).as_str()];
+        for (((role, _), token), is_allowed) in ROLES.iter().zip(&tokens).zip(cells) {
+            let (code, reason) = call(&channel, row.path, Some(token)).await;
+            let answer = (code, reason.as_str());
+            if *is_allowed {
+                assert!(LET_IN.contains(&answer), "{} as {role}: {answer:?}", row.path);
+            } else {
+                let refused = (Code::PermissionDenied, "ROLE_NOT_ALLOWED");
+                assert_eq!(answer, refused, "{} as {role}", row.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_server_knows_no_stranger_at_any_method() {
+    let server = Server::start(Store::Sqlite, Options::default());
+    let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
+    let channel = endpoint.connect().await.expect("the server listens");
+    let token = server.token("administrator");
+    let wrong_scheme = format!("Basic {token}");
+    let altered = format!("Bearer {token}x");
+    let strangers = [
+        None,
+        Some(""),
+        Some("Bearer "),
+        Some("Bearer nobody"),
+        Some(&*token),
+        Some(&*wrong_scheme),
+        Some(&*altered),
+    ];
+    for row in METHODS {
+        for stranger in strangers {
+            let (code, reason) = call(&channel, row.path, stranger).await;
+            let refused = (Code::Unauthenticated, "UNAUTHENTICATED");
+            assert_eq!((code, reason.as_str()), refused, "{} with {stranger:?}", row.path);
+        }
+    }
+}

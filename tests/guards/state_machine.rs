@@ -1,0 +1,131 @@
+//! The state machine as it is: every command asked of a ticket in every state, kept as one snapshot; the table of
+//! transitions is exactly what succeeds; and `docs/states.md` is made from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use hotline_server::ticket::{Command, State};
+
+use super::walk::{Deed, Desk, Outcome, Walker};
+use super::{deeds, golden};
+
+const OPENING: &str = "\
+# States of a ticket
+
+Made by running every command against a ticket in every state; `HOTLINE_BLESS=1 cargo test guards` makes it again.
+Supervision is a rung beside the state and a carry-over is a promise beside it, so neither appears here. What else a
+command demands (the lead unit, the return window, …) is in [the reasons for refusal](errors.md).
+";
+
+/// Every walker with the outcome of every deed at it.
+fn outcomes() -> Vec<(Walker, Vec<(Deed, Outcome)>)> {
+    let desk = Desk::new();
+    let of = |walker: Walker| {
+        let tried = deeds::every().into_iter().map(|deed| {
+            let outcome = desk.outcome(&walker, &deed);
+            (deed, outcome)
+        });
+        let tried = tried.collect();
+        (walker, tried)
+    };
+    desk.walkers().into_iter().map(of).collect()
+}
+
+/// For each state and command that succeeds there, the states that follow.
+fn followers() -> BTreeMap<(State, Command), BTreeSet<State>> {
+    let mut followers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (walker, tried) in outcomes() {
+        for (deed, outcome) in tried {
+            if let Ok(next) = outcome {
+                followers.entry((walker.ticket.state, deed.command)).or_default().insert(next);
+            }
+        }
+    }
+    followers
+}
+
+#[test]
+fn what_becomes_of_every_command_in_every_state_is_known() {
+    let mut made = String::from(
+        "State, what is special about the ticket: command, what is asked, what becomes of it.\n",
+    );
+    for (walker, tried) in outcomes() {
+        _ = writeln!(made, "\n{}, {}", walker.ticket.state.name(), walker.label);
+        let mut wrong_state = Vec::new();
+        for (deed, outcome) in tried {
+            let (command, label) = (deed.command.name(), deed.label);
+            match outcome {
+                Ok(next) => _ = writeln!(made, "  {command:<20}  {label:<38}  -> {}", next.name()),
+                Err("WRONG_STATE") => wrong_state.push(command),
+                Err(reason) => _ = writeln!(made, "  {command:<20}  {label:<38}  {reason}"),
+            }
+        }
+        wrong_state.dedup();
+        for (place, commands) in wrong_state.chunks(5).enumerate() {
+            let before = if place == 0 { "WRONG_STATE:" } else { "            " };
+            _ = writeln!(made, "  {before} {}", commands.join(", "));
+        }
+    }
+    golden::check("tests/guards/matrix.snap.txt", &made);
+}
+
+#[test]
+fn the_table_allows_exactly_what_succeeds() {
+    let walked: BTreeSet<_> = followers().into_keys().collect();
+    let each = |command: Command| command.allowed_in().iter().map(move |state| (*state, command));
+    let table: BTreeSet<_> = Command::ALL.into_iter().flat_map(each).collect();
+    assert_eq!(walked, table);
+}
+
+#[test]
+fn a_ticket_walks_into_every_state() {
+    let reached: BTreeSet<_> = Desk::new().walkers().iter().map(|walker| walker.ticket.state).collect();
+    assert_eq!(reached, State::ALL.into_iter().collect());
+    let asked: BTreeSet<_> = deeds::every().iter().map(|deed| deed.command).collect();
+    assert_eq!(asked, Command::ALL.into_iter().collect());
+}
+
+/// The arrows between different states, each with the commands that take it.
+fn diagram(followers: &BTreeMap<(State, Command), BTreeSet<State>>) -> String {
+    let mut arrows: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for ((from, command), nexts) in followers {
+        for next in nexts.iter().filter(|next| *next != from) {
+            arrows.entry((*from, *next)).or_default().push(command.name());
+        }
+    }
+    let mut diagram = String::from("```mermaid\nstateDiagram-v2\n    [*] --> RECEIVED: CreateTicket\n");
+    for ((from, next), commands) in &arrows {
+        _ = writeln!(diagram, "    {} --> {}: {}", from.name(), next.name(), commands.join(", "));
+    }
+    for state in State::ALL.into_iter().filter(|state| !arrows.keys().any(|(from, _)| from == state)) {
+        _ = writeln!(diagram, "    {} --> [*]", state.name());
+    }
+    diagram + "```\n"
+}
+
+fn table(followers: &BTreeMap<(State, Command), BTreeSet<State>>) -> String {
+    let names = |states: &BTreeSet<State>, from: State| {
+        let name = |state: &State| if *state == from { "stays" } else { state.name() };
+        states.iter().map(name).collect::<Vec<_>>().join(" or ")
+    };
+    let mut table = format!("| | {} |\n", State::ALL.map(State::name).join(" | "));
+    _ = writeln!(table, "|---{}|", "|---".repeat(State::ALL.len()));
+    for command in Command::ALL {
+        let cell =
+            |from: State| followers.get(&(from, command)).map_or(String::new(), |next| names(next, from));
+        _ = writeln!(table, "| {} | {} |", command.name(), State::ALL.map(cell).join(" | "));
+    }
+    table
+}
+
+#[test]
+fn the_page_of_states_is_what_the_commands_do() {
+    let followers = followers();
+    let page = format!(
+        "{OPENING}\n{}\n## Which command, in which state, and what follows\n\nAn empty cell refuses with \
+         `WRONG_STATE`.\n\n{}",
+        diagram(&followers),
+        table(&followers)
+    );
+    golden::check("docs/states.md", &page);
+}

@@ -1,0 +1,105 @@
+//! The ladder over time: after an outage the highest rung fires and the others are recorded as passed, and every rung
+//! is told once a cycle, rework or not.
+
+use chrono::TimeDelta;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::rework_ticket::ReworkTicket;
+use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
+use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::oversight::escalate_ticket::EscalateTicket;
+use hotline_server::ticket::{ContactMethod, Event, Resolved, Rung, State, TicketNumber};
+
+use super::hotline::{Database, Hotline, clerk, dispatch, staff, unit};
+use super::{both, whole};
+
+both! {
+    after_an_outage_the_highest_rung_fires_and_the_others_are_passed
+    each_rung_is_told_once_in_each_cycle
+    a_rung_fired_by_hand_is_not_fired_again
+}
+
+/// What the ladder did, in order: cycle, rung, and whether it fired or was passed.
+async fn told(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bool)> {
+    let events = hotline.events(number).await;
+    let rungs = events.iter().filter_map(|recorded| match recorded.event {
+        Event::RungFired { cycle, rung, .. } => Some((cycle, rung, true)),
+        Event::RungPassed { cycle, rung, .. } => Some((cycle, rung, false)),
+        _ => None,
+    });
+    rungs.collect()
+}
+
+async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let ticket = hotline.create_appeals(1).await.remove(0);
+    // Nobody looked from before the limit until 100 hours after it.
+    hotline.clock.advance_to(ticket.cycle.due_at() + TimeDelta::hours(100));
+    assert_eq!(hotline.runner.tick().await.expect("it fires"), (1, None));
+    let expected = [(1, Rung::Urged, false), (1, Rung::Supervised, false), (1, Rung::Manual, true)];
+    assert_eq!(told(&hotline, ticket.number).await, expected);
+    assert_eq!(hotline.runner.tick().await.expect("nothing is due"), (0, None));
+    let events = hotline.events(ticket.number).await;
+    assert!(events[1..].iter().all(|recorded| recorded.at == hotline.clock.now()), "back-dated: {events:#?}");
+    whole::check(&hotline, ticket.number).await;
+}
+
+/// Handles a ticket to the end, badly, so that it can be sent back.
+async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
+    let district = unit("district-chaoyang");
+    if hotline.find(number).await.state == State::Received {
+        hotline
+            .change(staff("DispatchTicket"), number, dispatch(&district))
+            .await
+            .expect("it can be dispatched");
+        hotline.change(clerk("AcceptTicket", &district), number, AcceptTicket).await.expect("it is theirs");
+    }
+    let reply = Reply {
+        replied_at: hotline.clock.now(),
+        method: ContactMethod::Telephone,
+        official: "李科长".to_owned(),
+        content: "done".to_owned(),
+    };
+    let report = Report { actions: "went".to_owned(), result: "done".to_owned(), evidence: Vec::new() };
+    let feedback = SubmitFeedback { caller_reply: Some(reply), hotline_report: Some(report) };
+    hotline.change(clerk("SubmitFeedback", &district), number, feedback).await.expect("it is theirs");
+    let (responded, satisfied, comment) = (None, None, String::new());
+    let survey = SubmitSurvey { responded, resolved: Some(Resolved::No), satisfied, comment };
+    hotline.change(staff("SubmitSurvey"), number, survey).await.expect("it is complete");
+}
+
+async fn each_rung_is_told_once_in_each_cycle(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let number = hotline.create_appeals(1).await.remove(0).number;
+    // In the first cycle the unit is urged and supervised; then it does something.
+    assert_eq!(hotline.advance(TimeDelta::days(8) + TimeDelta::hours(1)).await, 2);
+    handle_badly(&hotline, number).await;
+    // A ticket that nobody waits for is left alone.
+    assert_eq!(hotline.advance(TimeDelta::days(30)).await, 0);
+    let rework = ReworkTicket { note: "again".to_owned() };
+    hotline.change(staff("ReworkTicket"), number, rework).await.expect("the survey is bad");
+    whole::check(&hotline, number).await;
+    // The second cycle climbs the whole ladder, from the bottom.
+    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 3);
+    let expected = [
+        (1, Rung::Urged, true),
+        (1, Rung::Supervised, true),
+        (2, Rung::Urged, true),
+        (2, Rung::Supervised, true),
+        (2, Rung::Manual, true),
+    ];
+    assert_eq!(told(&hotline, number).await, expected);
+    handle_badly(&hotline, number).await;
+    whole::check(&hotline, number).await;
+}
+
+async fn a_rung_fired_by_hand_is_not_fired_again(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let number = hotline.create_appeals(1).await.remove(0).number;
+    let fire = EscalateTicket::Fire { rung: Rung::Supervised, note: "by hand".to_owned() };
+    hotline.change(staff("EscalateTicket"), number, fire).await.expect("nothing has fired");
+    whole::check(&hotline, number).await;
+    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
+    let expected = [(1, Rung::Supervised, true), (1, Rung::Manual, true)];
+    assert_eq!(told(&hotline, number).await, expected);
+    whole::check(&hotline, number).await;
+}

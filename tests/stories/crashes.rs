@@ -1,0 +1,231 @@
+//! kill -9 under load: what was acknowledged is there, nothing is half done, and nothing happened twice.
+//!
+//! Several clerks take tickets through the loop while the server is killed again and again, each time after a random
+//! number of answers. A clerk whose answer was lost asks again with the same request id, as the contract says. The seed
+//! of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
+
+use std::collections::{HashMap, HashSet};
+use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hotline_client::{
+    AcceptTicket, CreateTicket, DispatchTicket, Error, EventDetail, Source, SubmitFeedback, Ticket,
+    TicketState, Tickets, Uuid,
+};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::city::{City, LEAD, NEXT, appeal, both_halves, reply, report};
+use crate::support::server::Store;
+
+on_every_store!(store: five_kills_under_load_lose_nothing);
+
+const CLERKS: u64 = 8;
+const KILLS: u32 = 5;
+/// A kill comes after so many answers, and up to as many more.
+const ANSWERS: u64 = 12;
+
+/// Everything that happens to a ticket here.
+const WHOLE: [&str; 6] = [
+    "TicketCreated",
+    "TicketDispatched",
+    "TicketAccepted",
+    "CallerReplied",
+    "HotlineReported",
+    "TicketCompleted",
+];
+
+/// Whether a clerk submits the halves of a feedback one by one; otherwise both come in one command.
+fn splits_feedback(turn: u32) -> bool {
+    turn.is_multiple_of(3)
+}
+
+/// `SplitMix64`: small, and the same on every machine.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+fn seed() -> u64 {
+    match env::var("HOTLINE_TEST_SEED") {
+        Ok(seed) => seed.parse().expect("HOTLINE_TEST_SEED is a number"),
+        Err(_) => Uuid::new_v4().as_u64_pair().0,
+    }
+}
+
+/// A command that was answered: the same again must get the same answer.
+enum Done {
+    Created(CreateTicket),
+    Accepted(&'static str, AcceptTicket),
+    Fed(&'static str, SubmitFeedback),
+}
+
+/// What everybody shares.
+#[derive(Clone)]
+struct Office {
+    agent: Tickets,
+    dispatcher: Tickets,
+    units: HashMap<&'static str, Tickets>,
+    is_up: watch::Receiver<bool>,
+    /// One permit for each answer.
+    answers: Arc<Semaphore>,
+    is_closing: Arc<AtomicBool>,
+}
+
+impl Office {
+    /// Repeats a call until it is answered. Only a call whose fate is open may be repeated; anything else is a fault.
+    async fn answered<F: Future<Output = Result<Ticket, Error>>>(&self, call: impl Fn() -> F) -> Ticket {
+        loop {
+            let mut is_up = self.is_up.clone();
+            is_up.wait_for(|is_up| *is_up).await.expect("the story goes on");
+            match call().await {
+                Ok(ticket) => {
+                    self.answers.add_permits(1);
+                    return ticket;
+                }
+                Err(error) => assert!(error.is_retryable(), "{error:?}"),
+            }
+        }
+    }
+
+    /// Takes tickets through the loop until the office closes; what was answered, with the answers.
+    async fn clerk(self, name: u64) -> Vec<(Done, Ticket)> {
+        let mut done = Vec::new();
+        for turn in 0.. {
+            if self.is_closing.load(Ordering::Relaxed) {
+                break;
+            }
+            let unit = if turn % 2 == 0 { LEAD } else { NEXT };
+            let source = Source { system: format!("clerk-{name}"), reference: format!("request-{turn}") };
+            let create = CreateTicket { source: Some(source), request_id: Some(Uuid::new_v4()), ..appeal() };
+            let ticket = self.answered(|| self.agent.create_ticket(create.clone())).await;
+            let number = ticket.number.clone();
+            done.push((Done::Created(create), ticket));
+
+            let id = Some(Uuid::new_v4());
+            let dispatch = DispatchTicket { request_id: id, ..DispatchTicket::new(&number, unit) };
+            self.answered(|| self.dispatcher.dispatch_ticket(dispatch.clone())).await;
+            let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+            let ticket = self.answered(|| self.units[unit].accept_ticket(accept.clone())).await;
+            let now = ticket.update_time;
+            done.push((Done::Accepted(unit, accept), ticket));
+
+            let feedbacks = if splits_feedback(turn) {
+                let half = |caller_reply, hotline_report| SubmitFeedback {
+                    caller_reply,
+                    hotline_report,
+                    ..SubmitFeedback::new(&number)
+                };
+                vec![half(Some(reply(now)), None), half(None, Some(report()))]
+            } else {
+                vec![both_halves(&number, now)]
+            };
+            for feedback in feedbacks {
+                let feedback = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
+                let ticket = self.answered(|| self.units[unit].submit_feedback(feedback.clone())).await;
+                done.push((Done::Fed(unit, feedback), ticket));
+            }
+        }
+        done
+    }
+}
+
+async fn five_kills_under_load_lose_nothing(store: Store) {
+    let seed = seed();
+    println!("HOTLINE_TEST_SEED={seed}");
+    let mut chance = Chance(seed);
+    let mut city = City::open(store);
+    let (up, is_up) = watch::channel(true);
+    let office = Office {
+        agent: city.agent(),
+        dispatcher: city.dispatcher(),
+        units: [LEAD, NEXT].map(|unit| (unit, city.unit(unit))).into(),
+        is_up,
+        answers: Arc::new(Semaphore::new(0)),
+        is_closing: Arc::default(),
+    };
+    let mut clerks: JoinSet<_> = (0..CLERKS).map(|name| office.clone().clerk(name)).collect();
+    for _ in 0..KILLS {
+        let answers = u32::try_from(ANSWERS + chance.below(ANSWERS)).expect("a small number");
+        let enough = office.answers.acquire_many(answers);
+        tokio::select! {
+            permits = enough => permits.expect("the office is open").forget(),
+            clerk = clerks.join_next() => panic!("a clerk went home early: {:?}", clerk.map(|done| done.map(|_| ()))),
+        }
+        city.server.kill();
+        up.send_replace(false);
+        city.server.restart();
+        assert_nothing_is_half_done(&city).await;
+        up.send_replace(true);
+    }
+    office.is_closing.store(true, Ordering::Relaxed);
+    let done: Vec<_> = clerks.join_all().await.into_iter().flatten().collect();
+    assert!(done.len() > usize::try_from(ANSWERS).expect("a small number"), "there was a load");
+    assert_nothing_is_lost(&city, &office, done).await;
+}
+
+/// Right after a crash: each ticket stands between two commands.
+async fn assert_nothing_is_half_done(city: &City) {
+    for ticket in city.all_tickets().await {
+        let told = city.story_of(&ticket.number).await;
+        assert!(WHOLE.starts_with(&told), "{told:?}");
+        let reference = ticket.source.expect("a seat sees the source").reference;
+        let turn = reference.rsplit('-').next().and_then(|turn| turn.parse().ok());
+        let is_between = match told.len() {
+            1..=3 | 6 => true,
+            4 => splits_feedback(turn.expect("a reference ends with its turn")),
+            _ => false,
+        };
+        assert!(is_between, "{reference} has half a command: {told:?}");
+    }
+}
+
+/// Every ticket that was acknowledged is there, whole and once, and every command is answered as before.
+async fn assert_nothing_is_lost(city: &City, office: &Office, done: Vec<(Done, Ticket)>) {
+    let mut acknowledged = HashSet::new();
+    for (command, answer) in done {
+        let again = match command {
+            Done::Created(create) => {
+                assert!(acknowledged.insert(answer.number.clone()), "{} was given twice", answer.number);
+                office.agent.create_ticket(create).await
+            }
+            Done::Accepted(unit, accept) => office.units[unit].accept_ticket(accept).await,
+            Done::Fed(unit, feedback) => office.units[unit].submit_feedback(feedback).await,
+        };
+        assert_eq!(again.expect("a repeat is answered"), answer, "the same request id has the same answer");
+    }
+    let all = city.all_tickets().await;
+    let listed: HashSet<_> = all.iter().map(|ticket| ticket.number.clone()).collect();
+    assert_eq!(listed, acknowledged, "one ticket a request, and all of them");
+    assert_eq!(all.len(), listed.len());
+    for ticket in &all {
+        assert_whole(city, ticket).await;
+    }
+}
+
+/// The row and the timeline of a ticket tell the same story, and no command is half there.
+async fn assert_whole(city: &City, listed: &Ticket) {
+    let ticket = city.ticket(&listed.number).await;
+    assert_eq!((&ticket.etag, ticket.state), (&listed.etag, listed.state));
+    // It checks that the sequence has no gap.
+    let events = city.events(&ticket.number).await;
+    let told: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
+    assert_eq!(told, WHOLE, "each clerk ends what it has begun, once");
+    assert_eq!(ticket.state, TicketState::Completed);
+    let [.., replied, reported, completed] = events.as_slice() else { panic!("{events:?}") };
+    let EventDetail::CallerReplied(replied) = &replied.detail else { panic!("{replied:?}") };
+    let EventDetail::HotlineReported(reported) = &reported.detail else { panic!("{reported:?}") };
+    assert_eq!(ticket.cycle.caller_reply.as_ref(), Some(&replied.reply));
+    assert_eq!(ticket.cycle.hotline_report.as_ref(), Some(&reported.report));
+    assert_eq!(ticket.cycle.complete_time, Some(completed.event_time));
+    let lead = ticket.dispatch.as_ref().map(|sent| &sent.lead_unit);
+    assert_eq!((Some(&replied.unit), Some(&reported.unit)), (lead, lead));
+}

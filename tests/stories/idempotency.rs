@@ -1,0 +1,135 @@
+//! Once and only once: however often and however concurrently a command comes, it happens once, and everybody is given
+//! the same answer.
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+use hotline_client::{
+    AcceptTicket, Channel, CreateTicket, Error, ErrorReason, Source, Ticket, TicketState, Uuid,
+};
+use tokio::task::JoinSet;
+
+use super::city::{City, LEAD, appeal, refused};
+
+on_every_store!(city:
+    two_hundred_equal_creates_make_one_ticket,
+    two_hundred_creates_of_one_call_make_one_ticket,
+    a_repeat_is_answered_with_the_ticket_as_it_was,
+    twenty_equal_accepts_are_one,
+    twenty_different_accepts_are_one_too,
+    a_request_id_belongs_to_its_caller,
+);
+
+/// Runs calls at once and waits for all.
+async fn all_at_once<F>(calls: impl IntoIterator<Item = F>) -> Vec<Result<Ticket, Error>>
+where
+    F: Future<Output = Result<Ticket, Error>> + Send + 'static,
+{
+    calls.into_iter().collect::<JoinSet<_>>().join_all().await
+}
+
+fn numbers(outcomes: Vec<Result<Ticket, Error>>) -> HashSet<String> {
+    outcomes.into_iter().map(|outcome| outcome.expect("every call is answered").number).collect()
+}
+
+async fn two_hundred_equal_creates_make_one_ticket(city: &City) {
+    let tickets = city.agent();
+    let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
+    let calls = (0..200).map(|_| {
+        let (tickets, request) = (tickets.clone(), request.clone());
+        async move { tickets.create_ticket(request).await }
+    });
+    let answered = numbers(all_at_once(calls).await);
+    assert_eq!(answered.len(), 1, "{answered:?}");
+    let all = city.all_tickets().await;
+    assert_eq!(all.iter().map(|ticket| ticket.number.clone()).collect::<HashSet<_>>(), answered);
+    assert_eq!(all.len(), 1);
+}
+
+async fn two_hundred_creates_of_one_call_make_one_ticket(city: &City) {
+    let tickets = city.client("telephony").tickets();
+    let request = CreateTicket {
+        channel: Channel::Telephone,
+        source: Some(Source { system: "switch-3".into(), reference: "call-20191012-0001".into() }),
+        call_start_time: Some(city.now().await - TimeDelta::minutes(3)),
+        ..appeal()
+    };
+    let calls = (0..200).map(|_| {
+        let (tickets, request) = (tickets.clone(), request.clone());
+        async move { tickets.create_ticket(request).await }
+    });
+    let answered = numbers(all_at_once(calls).await);
+    assert_eq!(answered.len(), 1, "{answered:?}");
+    assert_eq!(city.all_tickets().await.len(), 1);
+    for number in answered {
+        assert_eq!(city.story_of(&number).await, ["TicketCreated"]);
+    }
+}
+
+async fn a_repeat_is_answered_with_the_ticket_as_it_was(city: &City) {
+    let create = CreateTicket {
+        request_id: Some(Uuid::new_v4()),
+        source: Some(Source { system: "web-1".into(), reference: "message-77".into() }),
+        ..appeal()
+    };
+    let first = city.take_in(create.clone()).await;
+    city.dispatch(&first.number, LEAD).await;
+    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&first.number) };
+    let signed = city.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead signs");
+    city.advance(TimeDelta::hours(2)).await;
+    city.hand_in(&first.number, LEAD).await;
+
+    assert_eq!(city.take_in(create.clone()).await, first);
+    assert_eq!(city.unit(LEAD).accept_ticket(accept).await.expect("it has signed"), signed);
+    let by_source = CreateTicket { request_id: None, ..create.clone() };
+    assert_eq!(city.take_in(by_source).await, first, "the source alone finds it too");
+    assert_eq!(city.ticket(&first.number).await.state, TicketState::Completed);
+
+    let other = CreateTicket { subject: "另一件事".into(), ..create };
+    refused(city.agent().create_ticket(other.clone()).await, ErrorReason::RequestIdReused);
+    let other = CreateTicket { request_id: None, ..other };
+    let reused = refused(city.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    assert_eq!(reused.metadata()["differing_fields"], "subject");
+    assert_eq!(reused.metadata()["ticket_number"], first.number);
+    assert_eq!(city.all_tickets().await.len(), 1);
+}
+
+async fn twenty_equal_accepts_are_one(city: &City) {
+    let number = city.take_in(appeal()).await.number;
+    city.dispatch(&number, LEAD).await;
+    let lead = city.unit(LEAD);
+    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+    let calls = (0..20).map(|_| {
+        let (lead, accept) = (lead.clone(), accept.clone());
+        async move { lead.accept_ticket(accept).await }
+    });
+    let outcomes = all_at_once(calls).await;
+    let answers: Vec<_> =
+        outcomes.into_iter().map(|outcome| outcome.expect("every call is answered")).collect();
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "everybody is given the same answer");
+    assert_eq!(city.story_of(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
+}
+
+async fn twenty_different_accepts_are_one_too(city: &City) {
+    let number = city.take_in(appeal()).await.number;
+    city.dispatch(&number, LEAD).await;
+    let lead = city.unit(LEAD);
+    let calls = (0..20).map(|_| {
+        let (lead, accept) = (lead.clone(), AcceptTicket::new(&number));
+        async move { lead.accept_ticket(accept).await }
+    });
+    let (signed, late): (Vec<_>, Vec<_>) = all_at_once(calls).await.into_iter().partition(Result::is_ok);
+    assert_eq!((signed.len(), late.len()), (1, 19));
+    for outcome in late {
+        refused(outcome, ErrorReason::WrongState);
+    }
+    assert_eq!(city.story_of(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
+}
+
+async fn a_request_id_belongs_to_its_caller(city: &City) {
+    let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
+    let ours = city.take_in(request.clone()).await.number;
+    let partner = CreateTicket { channel: Channel::Partner, ..request };
+    let theirs = city.unit(LEAD).create_ticket(partner).await.expect("another caller may use the same id");
+    assert_ne!(ours, theirs.number);
+}

@@ -1,0 +1,91 @@
+//! The logs hold no caller's identity and no token, however much they are asked to say and whatever goes wrong.
+
+use hotline_client::{
+    AcceptTicket, CallerReply, Category, Contact, CreateTicket, Enterprise, ErrorReason,
+    RecordContactAttempt, Source, SubmitSurvey, WithdrawTicket,
+};
+use tokio::task::JoinSet;
+
+use super::city::{City, LEAD, OPENING, appeal, both_halves, complaint, refused, reply};
+use crate::support::server::{Options, Store};
+
+on_every_store!(store: no_identity_is_logged);
+
+/// What names a caller, well-formed and not; nothing else in the story says it.
+const MARKS: [&str; 8] = [
+    "匿迹示例商贸",
+    "91110105MA00HTNE0R",
+    "91110105MA00HTNE0T",
+    "匿迹女士",
+    "13922223333",
+    "1392222",
+    "call-13922223333",
+    "匿迹事项",
+];
+
+fn marked(request: CreateTicket) -> CreateTicket {
+    CreateTicket {
+        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
+        contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[4].into() }),
+        source: Some(Source { system: "switch-3".into(), reference: MARKS[6].into() }),
+        subject: MARKS[7].into(),
+        content: format!("{}：{}，{}", MARKS[0], MARKS[3], MARKS[4]),
+        ..request
+    }
+}
+
+async fn no_identity_is_logged(store: Store) {
+    let options = Options::default().simulated_clock(OPENING);
+    let mut city = City::with(store, options.set("log.filter", "\"debug\""));
+    let number = walk(&city).await;
+    stumble(&city, &number).await;
+    city.server.wait_for_line("INVALID_FIELDS");
+    let tokens = ["agent", "dispatcher", "unit", "administrator"].map(|role| city.server.token(role));
+    city.server.terminate();
+    let logged = city.server.output();
+    for mark in MARKS.into_iter().chain(tokens.iter().map(String::as_str)) {
+        let line = logged.lines().find(|line| line.contains(mark));
+        assert_eq!(line, None, "{mark} stands in the logs");
+    }
+}
+
+/// What goes well.
+async fn walk(city: &City) -> String {
+    let number = city.take_in(marked(complaint())).await.number;
+    city.dispatch(&number, LEAD).await;
+    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    let mut feedback = both_halves(&number, city.now().await);
+    let told = CallerReply { content: format!("已告知{}", MARKS[3]), ..reply(city.now().await) };
+    feedback.caller_reply = Some(told);
+    city.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
+    let attempt = RecordContactAttempt { note: Some(MARKS[4].into()), ..RecordContactAttempt::new(&number) };
+    city.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
+    let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
+    city.agent().submit_survey(survey).await.expect("it is surveyed");
+    number
+}
+
+/// What goes wrong.
+async fn stumble(city: &City, number: &str) {
+    let mistaken = CreateTicket {
+        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
+        contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[5].into() }),
+        subject: format!("{}\n", MARKS[7]),
+        ..marked(appeal())
+    };
+    refused(city.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
+    let other = CreateTicket { category: Category::Consultation, ..marked(appeal()) };
+    refused(city.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    let late = WithdrawTicket::new(number, MARKS[3]);
+    refused(city.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
+    // Creates of one call get into each other's way, which the database puts into words of its own.
+    let agent = city.agent();
+    let source = Some(Source { system: "switch-4".into(), reference: MARKS[6].into() });
+    let calls = (0..40).map(|_| {
+        let (agent, request) = (agent.clone(), CreateTicket { source: source.clone(), ..marked(appeal()) });
+        async move { agent.create_ticket(request).await }
+    });
+    for outcome in calls.collect::<JoinSet<_>>().join_all().await {
+        outcome.expect("every call is answered");
+    }
+}

@@ -1,0 +1,171 @@
+//! Refusals that no field is to blame for: the wrong state, the wrong unit, a stale reading, a reused id or reference,
+//! a call outside the hours, a message that is too large, a caller that nobody knows. Nothing is written.
+
+use chrono::TimeDelta;
+use hotline_client::{
+    AcceptTicket, Category, Channel, ClassifyTicket, Code, Complexity, Contact, CreateTicket, DispatchTicket,
+    Enterprise, ErrorReason, ListUnits, Source, SubmitFeedback, Ticket, Uuid,
+};
+use hotline_proto::v1 as pb;
+
+use super::city::{City, LEAD, NEXT, OPENING, appeal, at, both_halves, complaint, refused, report};
+
+on_every_store!(city:
+    what_a_ticket_is_not_ready_for_changes_nothing,
+    a_call_is_judged_by_when_it_began,
+    a_reused_reference_names_the_fields_that_differ,
+    a_message_that_is_too_large_is_refused,
+    nobody_without_a_token_or_a_role_comes_in,
+);
+
+async fn snapshot(city: &City, numbers: &[&str]) -> (Vec<Ticket>, Vec<usize>) {
+    let mut events = Vec::new();
+    for number in numbers {
+        events.push(city.events(number).await.len());
+    }
+    (city.all_tickets().await, events)
+}
+
+async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
+    let sent = city.take_in(appeal()).await.number;
+    let ticket = city.dispatch(&sent, LEAD).await;
+    let foreign = city.take_in(appeal()).await.number;
+    city.dispatch(&foreign, NEXT).await;
+    let before = snapshot(city, &[&sent, &foreign]).await;
+    let lead = city.unit(LEAD);
+
+    let early = both_halves(&sent, city.now().await);
+    let error = refused(lead.submit_feedback(early).await, ErrorReason::WrongState);
+    assert_eq!(
+        (error.metadata()["state"].as_str(), error.metadata()["allowed_states"].as_str()),
+        ("DISPATCHED", "HANDLING")
+    );
+    let theirs = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&foreign) };
+    refused(lead.submit_feedback(theirs).await, ErrorReason::TicketNotFound);
+    refused(lead.accept_ticket(AcceptTicket::new(&foreign)).await, ErrorReason::TicketNotFound);
+    let stale = AcceptTicket { etag: Some("1".into()), ..AcceptTicket::new(&sent) };
+    let error = refused(lead.accept_ticket(stale).await, ErrorReason::EtagStale);
+    assert_eq!(error.metadata()["ticket_number"], sent);
+    assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
+
+    let id = Some(Uuid::new_v4());
+    let fresh = AcceptTicket { etag: Some(ticket.etag), request_id: id, ..AcceptTicket::new(&sent) };
+    lead.accept_ticket(fresh).await.expect("the present etag fits");
+    let before = snapshot(city, &[&sent, &foreign]).await;
+    let other = AcceptTicket { request_id: id, ..AcceptTicket::new(&sent) };
+    refused(lead.accept_ticket(other).await, ErrorReason::RequestIdReused);
+    let other =
+        SubmitFeedback { request_id: id, hotline_report: Some(report()), ..SubmitFeedback::new(&sent) };
+    refused(lead.submit_feedback(other).await, ErrorReason::RequestIdReused);
+    assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
+}
+
+fn call(began: &str) -> CreateTicket {
+    CreateTicket {
+        channel: Channel::Telephone,
+        source: Some(Source { system: "switch-3".into(), reference: format!("call-{began}") }),
+        call_start_time: Some(at(began)),
+        ..appeal()
+    }
+}
+
+async fn a_call_is_judged_by_when_it_began(city: &City) {
+    city.advance_to(at("2019-10-13T00:10:00+08:00")).await;
+    let telephony = city.client("telephony").tickets();
+    let night = telephony.create_ticket(call("2019-10-12T23:58:00+08:00")).await.expect("it began in time");
+    assert!(night.number.starts_with("191013"), "{}", night.number);
+    assert_eq!(night.intake_time, city.now().await, "the limit counts from the intake");
+
+    city.advance_to(at("2019-10-13T06:30:00+08:00")).await;
+    for closed in ["00:00:00", "03:00:00", "05:59:00", "05:59:59"] {
+        let outcome = telephony.create_ticket(call(&format!("2019-10-13T{closed}+08:00"))).await;
+        refused(outcome, ErrorReason::OutsideHours);
+    }
+    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
+    for open in ["2019-10-13T06:00:00+08:00", "2019-10-12T23:59:59+08:00"] {
+        telephony.create_ticket(call(open)).await.expect("it began in time");
+    }
+    let web = CreateTicket { channel: Channel::Web, ..call("2019-10-13T03:00:00+08:00") };
+    city.agent().create_ticket(web).await.expect("the web has no hours");
+}
+
+async fn a_reused_reference_names_the_fields_that_differ(city: &City) {
+    let first = CreateTicket {
+        enterprise: Some(Enterprise { name: "北京示例".into(), social_credit_code: None }),
+        contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
+        ..call(OPENING)
+    };
+    let telephony = city.client("telephony").tickets();
+    let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
+    let formatted = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
+    let same = CreateTicket { contact: Some(formatted), ..first.clone() };
+    assert_eq!(telephony.create_ticket(same).await.expect("it is the same call"), taken);
+
+    let earlier = Some(at(OPENING) - TimeDelta::seconds(1));
+    let table: [(CreateTicket, &str); 5] = [
+        (CreateTicket { category: Category::Consultation, ..first.clone() }, "category"),
+        (
+            CreateTicket { contact: None, enterprise: None, ..first.clone() },
+            "enterprise.name,contact.name,contact.phone",
+        ),
+        (
+            CreateTicket { confidential: Some(true), call_start_time: earlier, ..first.clone() },
+            "call_start_time,confidential",
+        ),
+        (
+            CreateTicket { subject: "另一件事".into(), content: "另一件事".into(), ..first.clone() },
+            "subject,content",
+        ),
+        (
+            CreateTicket {
+                district: Some("110105".into()),
+                topic: Some("utility.power".into()),
+                complexity: Complexity::Complex,
+                several_units: true,
+                industry: Some("D44".into()),
+                ..first
+            },
+            "complexity,several_units,topic,district,industry",
+        ),
+    ];
+    for (other, fields) in table {
+        let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
+        assert_eq!(error.metadata()["differing_fields"], fields);
+        assert_eq!(error.metadata()["ticket_number"], taken.number);
+    }
+    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
+    assert_eq!(city.story_of(&taken.number).await, ["TicketCreated"]);
+}
+
+async fn a_message_that_is_too_large_is_refused(city: &City) {
+    // Larger than every limit of a field together, so that the size itself is what is wrong.
+    let large = CreateTicket { content: "照".repeat(100_000), ..appeal() };
+    let error = city.agent().create_ticket(large).await.expect_err("it is too large");
+    assert_eq!(error.code(), Code::OutOfRange, "{error:?}");
+    assert_eq!(error.attempts(), 1, "a repeat would be as large");
+    assert_eq!(city.all_tickets().await, [], "nothing was written");
+    city.take_in(appeal()).await;
+}
+
+async fn nobody_without_a_token_or_a_role_comes_in(city: &City) {
+    let mut raw = city.raw();
+    let question = || pb::ListTicketsRequest::default();
+    for request in [tonic::Request::new(question()), super::city::with_token("made-up", question())] {
+        let status = raw.list_tickets(request).await.expect_err("nobody knows the caller");
+        assert_eq!(status.code(), tonic::Code::Unauthenticated);
+    }
+    refused(
+        city.client("telephony").tickets().get_ticket("1910120000005").await,
+        ErrorReason::RoleNotAllowed,
+    );
+    refused(
+        city.unit(LEAD).dispatch_ticket(DispatchTicket::new("1910120000005", LEAD)).await,
+        ErrorReason::RoleNotAllowed,
+    );
+    let classify = ClassifyTicket::new("1910120000005", Category::Appeal, Complexity::General);
+    refused(city.supervisor().classify_ticket(classify).await, ErrorReason::RoleNotAllowed);
+    refused(city.client("analyst").tickets().create_ticket(complaint()).await, ErrorReason::RoleNotAllowed);
+    let units = city.client("telephony").directory().list_units(ListUnits::default()).try_next().await;
+    refused(units, ErrorReason::RoleNotAllowed);
+    assert_eq!(city.all_tickets().await, [], "nothing was written");
+}

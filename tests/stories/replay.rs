@@ -1,0 +1,116 @@
+//! The replay example on twelve invented messages: what it counts must be what can be counted by hand, on the natural
+//! and on the working-day clock.
+
+use std::env::consts::EXE_SUFFIX;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use serde_json::{Value, json};
+
+use crate::support::server::{Options, Server, Store};
+
+on_every_store!(store: natural_days_count_as_by_hand, working_days_count_as_by_hand);
+
+/// When the first message was sent: a Friday before the National Day holidays. Seven natural days end on 4 October at
+/// ten, seven working days on 12 October at ten.
+const SENT: &str = "2019-09-27T10:00:00+08:00";
+
+/// When each answer to [`SENT`] came: at a limit, at a rung, and one second after.
+const REPLIED: [&str; 10] = [
+    // The natural limit, and its rungs a day and two days later.
+    "2019-10-04T10:00:00+08:00",
+    "2019-10-04T10:00:01+08:00",
+    "2019-10-05T10:00:00+08:00",
+    "2019-10-05T10:00:01+08:00",
+    "2019-10-06T10:00:00+08:00",
+    "2019-10-06T10:00:01+08:00",
+    // The working limit, and one second after it and its rungs.
+    "2019-10-12T10:00:00+08:00",
+    "2019-10-12T10:00:01+08:00",
+    "2019-10-13T10:00:01+08:00",
+    "2019-10-14T10:00:01+08:00",
+];
+
+/// A file with a byte order mark, a quoted line break, a message of a holiday, one that is answered at once, and a row
+/// that can't be read.
+fn messages() -> String {
+    let mut rows = vec!["\u{feff}id,subject,sent_at,body,reply,replied_at".to_owned()];
+    for (row, replied) in REPLIED.iter().enumerate() {
+        rows.push(format!("{row},执照变更未办结,{SENT},\"申请已提交，\n至今没有答复。\",已办结。,{replied}"));
+    }
+    // Sent on a holiday: seven natural days end on the 8th at three, seven working days with the 15th itself.
+    rows.push(
+        "10,停电,2019-10-01T15:00:00+08:00,\"厂房停电, 请核实\",已恢复。,2019-10-16T00:00:00+08:00".into(),
+    );
+    rows.push("11,咨询,2019-10-02T09:00:00+08:00,如何办理？,当场答复。,2019-10-02T09:00:00+08:00".into());
+    rows.push("12,坏行,昨天,没有时间,无,2019-10-02T09:00:00+08:00".into());
+    rows.join("\r\n")
+}
+
+/// The example's program, beside the tests' own; built where only the tests were.
+fn replay() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let tests = env::current_exe().expect("a test knows its program");
+        let profile = tests.ancestors().nth(2).expect("tests lie in the folder deps of a profile");
+        let program = profile.join(format!("examples/replay{EXE_SUFFIX}"));
+        if !program.is_file() {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["build", "--locked", "--package", "hotline-client", "--example", "replay"]);
+            if !cfg!(debug_assertions) {
+                cargo.arg("--release");
+            }
+            let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).status();
+            assert!(built.expect("cargo can be run").success(), "the example can't be built");
+        }
+        assert!(program.is_file(), "cargo put the example elsewhere than {}", program.display());
+        program
+    })
+}
+
+/// Replays the messages and gives the counts, and what was said about rows.
+async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
+    let clock = Options::default().simulated_clock("2019-01-01T00:00:00+08:00");
+    let options = keys.iter().fold(clock, |options, (key, value)| options.set(key, value));
+    let server = Server::start(store, options);
+    let input = server.data_dir().join("messages.csv");
+    fs::write(&input, messages()).expect("the file can be written");
+    let mut command = Command::new(replay());
+    command.arg("--input").arg(input).stdin(Stdio::null()).env_remove("HOTLINE_TOKEN");
+    command.env_remove("HOTLINE_ENDPOINT");
+    command.env("HOTLINE_CREDENTIALS", server.data_dir().join("development-credentials.toml"));
+    let outcome = tokio::task::spawn_blocking(move || command.output().expect("the example can be run"));
+    let outcome = outcome.await.expect("the example was run");
+    let said = String::from_utf8(outcome.stderr).expect("it speaks UTF-8");
+    assert!(outcome.status.success(), "{said}");
+    let mut counts: Value = serde_json::from_slice(&outcome.stdout).expect("it prints JSON");
+    let seconds = counts.as_object_mut().and_then(|counts| counts.remove("seconds"));
+    assert!(seconds.is_some_and(|seconds| seconds.is_f64()), "it says how long it took");
+    (counts, said)
+}
+
+/// The broken row stands behind ten records of two lines each, a header and two more.
+const LEFT_OUT: &str = "line 24: left out: sent_at is not an RFC 3339 time";
+
+async fn natural_days_count_as_by_hand(store: Store) {
+    let (counts, said) = counts(store, &[]).await;
+    // On time: the first reply, and the one at once. Past the second rung: from the fourth reply on; past the third:
+    // from the sixth on; and the message of the holiday is far past all.
+    let expected = json!({
+        "tickets": 12, "completed": 12, "on_time": 2, "late": 10, "urged": 10, "supervised": 8, "manual": 6,
+    });
+    assert_eq!(counts, expected);
+    assert_eq!(said.trim(), LEFT_OUT);
+}
+
+async fn working_days_count_as_by_hand(store: Store) {
+    let (counts, said) = counts(store, &[("policy.deadline.general.clock", "working")]).await;
+    // Late: the last three of the ten, one rung further each. The message of the holiday is answered at its very limit.
+    let expected = json!({
+        "tickets": 12, "completed": 12, "on_time": 9, "late": 3, "urged": 3, "supervised": 2, "manual": 1,
+    });
+    assert_eq!(counts, expected);
+    assert_eq!(said.trim(), LEFT_OUT);
+}
