@@ -133,6 +133,14 @@ const SPOILED: &[(&str, Spoiler, &[&str])] = &[
         },
         &["category"],
     ),
+    (
+        "a call that has yet to begin, about nothing",
+        |it| {
+            it.subject = String::new();
+            it.call_start_time = Some(stamp(at("2019-10-13T10:00:00+08:00")));
+        },
+        &["call_start_time", "subject"],
+    ),
     ("no UUID", |it| it.request_id = "42".into(), &["request_id"]),
     ("the nil UUID", |it| it.request_id = "00000000-0000-0000-0000-000000000000".into(), &["request_id"]),
     ("an empty source", |it| it.source = Some(pb::Source::default()), &["source.reference", "source.system"]),

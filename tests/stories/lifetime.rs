@@ -5,20 +5,16 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use futures_util::stream;
-use hotline_client::{ErrorReason, Uuid};
+use hotline_client::ErrorReason;
 use hotline_proto::v1 as pb;
-use tokio::sync::oneshot;
 use tonic::Streaming;
-use tonic::client::Grpc;
-use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
-use tonic_prost::ProstCodec;
 
 use super::city::{City, OPENING, appeal, with_token};
+use super::held_call::HeldCall;
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
@@ -124,18 +120,6 @@ async fn health_follows_the_database() {
     assert_eq!(city.all_tickets().await.len(), 2);
 }
 
-fn intake() -> pb::CreateTicketRequest {
-    pb::CreateTicketRequest {
-        request_id: Uuid::new_v4().to_string(),
-        category: pb::TicketCategory::Appeal.into(),
-        complexity: pb::TicketComplexity::General.into(),
-        channel: pb::Channel::Web.into(),
-        subject: "用电报装迟迟未受理".into(),
-        content: "两周前提交的用电报装申请没有答复。".into(),
-        ..pb::CreateTicketRequest::default()
-    }
-}
-
 /// Waits until nobody answers at an address any more.
 async fn await_closed_door(address: &str) {
     let trying = async { while tokio::net::TcpStream::connect(address).await.is_ok() {} };
@@ -145,31 +129,14 @@ async fn await_closed_door(address: &str) {
 async fn a_call_under_way_is_finished(store: Store) {
     let mut server = server(store, &[("shutdown.notice_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
-    // A call whose head is there and whose message is still to come.
-    let (tell, begun) = oneshot::channel();
-    let (send, message) = oneshot::channel();
-    let body = stream::once(async move {
-        tell.send(()).expect("the story waits for it");
-        message.await.expect("the story sends it")
-    });
-    let request = with_token(&token, body);
-    let mut grpc = Grpc::new(channel.clone());
-    grpc.ready().await.expect("the server is there");
-    let call = tokio::spawn(async move {
-        let path = PathAndQuery::from_static("/hotline.v1.TicketService/CreateTicket");
-        let codec = ProstCodec::<pb::CreateTicketRequest, pb::CreateTicketResponse>::default();
-        grpc.client_streaming(request, path, codec).await
-    });
-    begun.await.expect("the call has begun");
+    let held = HeldCall::begin(channel.clone(), &token).await;
     // What comes behind it on the same connection was answered, so the server has seen it.
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel);
     raw.list_tickets(with_token(&token, pb::ListTicketsRequest::default())).await.expect("a list");
 
     let stopping = tokio::task::spawn_blocking(move || (server.terminate(), server));
     await_closed_door(&address).await;
-    send.send(intake()).expect("the call still waits");
-    let ticket = call.await.expect("the call ended").expect("it is answered").into_inner().ticket;
-    let number = ticket.expect("an answer has a ticket").number;
+    let number = held.finish().await;
     let (status, mut server) = stopping.await.expect("it was stopped");
     assert_eq!(status.code(), Some(0));
 

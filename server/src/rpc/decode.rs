@@ -59,7 +59,7 @@ pub(super) fn create_ticket(
         check_channel(channel, permit, fields);
     }
     let source = source(request.source.as_ref(), permit, fields);
-    let call_began_at = fields.time("call_start_time", request.call_start_time.as_ref());
+    let call_began_at = fields.past_time("call_start_time", request.call_start_time.as_ref());
     if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
@@ -254,7 +254,7 @@ pub(super) fn submit_feedback(request: &pb::SubmitFeedbackRequest, fields: &mut 
         fields.wrong("caller_reply", "is required, or hotline_report, or both");
     }
     let caller_reply = request.caller_reply.as_ref().map(|reply| Reply {
-        replied_at: fields.required_time("caller_reply.reply_time", reply.reply_time.as_ref()),
+        replied_at: fields.required_past_time("caller_reply.reply_time", reply.reply_time.as_ref()),
         method: fields.choice("caller_reply.method", reply.method, ContactMethod::Telephone),
         official: fields.text("caller_reply.official", &reply.official, 1..=NAME_CHARS_MAX, Lines::One),
         content: fields.text("caller_reply.content", &reply.content, 1..=TEXT_CHARS_MAX, Lines::Many),

@@ -17,7 +17,11 @@ const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
 
 /// The fields of one request, and what is wrong with them so far.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Violations);
+pub(super) struct Fields {
+    wrong: Violations,
+    /// When the request is read; nothing is in the future where nobody says.
+    now: Option<DateTime<Utc>>,
+}
 
 /// Whether a text may span lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,14 +40,19 @@ fn is_forbidden(character: char, lines: Lines) -> bool {
 }
 
 impl Fields {
+    /// The fields of a request that is read at an instant.
+    pub(super) fn at(now: DateTime<Utc>) -> Self {
+        Self { now: Some(now), ..Self::default() }
+    }
+
     /// Notes a wrong field.
     pub(super) fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.0.add(field, description);
+        self.wrong.add(field, description);
     }
 
     /// What was read, if nothing is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
-        self.0.into_result(value)
+        self.wrong.into_result(value)
     }
 
     /// A text of so many characters. White space alone is no text.
@@ -130,6 +139,31 @@ impl Fields {
             self.wrong(field, format!("is a time in the years {YEAR_MIN} to {YEAR_MAX}"));
         }
         instant.map(|instant| instant.trunc_subsecs(6))
+    }
+
+    /// An instant that is not in the future. A decision looks again, at its own instant.
+    pub(super) fn past_time(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> Option<DateTime<Utc>> {
+        let instant = self.time(field, value);
+        if self.now.zip(instant).is_some_and(|(now, instant)| instant > now) {
+            self.wrong(field, "lies in the future");
+        }
+        instant
+    }
+
+    /// A required instant that is not in the future.
+    pub(super) fn required_past_time(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> DateTime<Utc> {
+        if value.is_none() {
+            self.wrong(field, "is required");
+        }
+        self.past_time(field, value).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     /// A required instant; the beginning of time only keeps the reading going.

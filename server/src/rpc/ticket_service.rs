@@ -70,31 +70,6 @@ pub(super) fn key_of(
     }
 }
 
-/// Reads what every command on a ticket has, and the verb's own fields.
-fn change_of<R: OnTicket, V>(
-    permit: &Permit,
-    request: &R,
-    decode: impl Fn(&R, &mut Fields) -> V,
-) -> Result<Change<V>, Fault> {
-    let mut fields = Fields::default();
-    let key = key_of(permit, request.request_id(), request, &mut fields);
-    let number = fields.number("ticket_number", request.ticket_number());
-    let verb = decode(request, &mut fields);
-    let etag = fields.optional("etag", request.etag(), ETAG_CHARS_MAX);
-    fields.finish(Change { key, number, etag, verb })
-}
-
-/// Reads a request to take in.
-fn create_of(
-    permit: &Permit,
-    request: &pb::CreateTicketRequest,
-) -> Result<(RequestKey, CreateTicket), Fault> {
-    let mut fields = Fields::default();
-    let key = key_of(permit, &request.request_id, request, &mut fields);
-    let create = decode::create_ticket(request, permit, &mut fields);
-    fields.finish((key, create))
-}
-
 /// A ticket as the caller may see it.
 fn shown(permit: &Permit, ticket: Result<Ticket, Fault>) -> Result<Option<pb::Ticket>, Status> {
     let ticket = ticket.map_err(status::of)?;
@@ -102,13 +77,40 @@ fn shown(permit: &Permit, ticket: Result<Ticket, Fault>) -> Result<Option<pb::Ti
 }
 
 impl TicketSwitchboard {
+    /// Reads what every command on a ticket has, and the verb's own fields.
+    fn change_of<R: OnTicket, V>(
+        &self,
+        permit: &Permit,
+        request: &R,
+        decode: impl Fn(&R, &mut Fields) -> V,
+    ) -> Result<Change<V>, Fault> {
+        let mut fields = Fields::at(self.closed_loop.clock.now());
+        let key = key_of(permit, request.request_id(), request, &mut fields);
+        let number = fields.number("ticket_number", request.ticket_number());
+        let verb = decode(request, &mut fields);
+        let etag = fields.optional("etag", request.etag(), ETAG_CHARS_MAX);
+        fields.finish(Change { key, number, etag, verb })
+    }
+
+    /// Reads a request to take in.
+    fn create_of(
+        &self,
+        permit: &Permit,
+        request: &pb::CreateTicketRequest,
+    ) -> Result<(RequestKey, CreateTicket), Fault> {
+        let mut fields = Fields::at(self.closed_loop.clock.now());
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let create = decode::create_ticket(request, permit, &mut fields);
+        fields.finish((key, create))
+    }
+
     async fn change<R: OnTicket, V: Verb>(
         &self,
         request: Request<R>,
         decode: impl Fn(&R, &mut Fields) -> V,
     ) -> Result<Option<pb::Ticket>, Status> {
         let permit = permit_of(&request)?;
-        let change = change_of(&permit, request.get_ref(), decode).map_err(status::of)?;
+        let change = self.change_of(&permit, request.get_ref(), decode).map_err(status::of)?;
         let changed = self.closed_loop.change(permit.clone(), change).await;
         shown(&permit, changed)
     }
@@ -121,7 +123,7 @@ impl TicketService for TicketSwitchboard {
         request: Request<pb::CreateTicketRequest>,
     ) -> Answer<pb::CreateTicketResponse> {
         let permit = permit_of(&request)?;
-        let (key, create) = create_of(&permit, request.get_ref()).map_err(status::of)?;
+        let (key, create) = self.create_of(&permit, request.get_ref()).map_err(status::of)?;
         let created = self.closed_loop.create_ticket(permit.clone(), key, create).await;
         let ticket = shown(&permit, created)?;
         Ok(Response::new(pb::CreateTicketResponse { ticket }))
@@ -249,7 +251,7 @@ impl TicketService for TicketSwitchboard {
         request: Request<pb::MergeTicketRequest>,
     ) -> Answer<pb::MergeTicketResponse> {
         let permit = permit_of(&request)?;
-        let change = change_of(&permit, request.get_ref(), decode::merge_ticket).map_err(status::of)?;
+        let change = self.change_of(&permit, request.get_ref(), decode::merge_ticket).map_err(status::of)?;
         let merged = self.closed_loop.merge_ticket(permit.clone(), change).await;
         let ticket = shown(&permit, merged)?;
         Ok(Response::new(pb::MergeTicketResponse { ticket }))
