@@ -54,6 +54,11 @@ impl HeldCall {
         Self { message, call }
     }
 
+    /// Whether it was refused before its message came.
+    pub(super) fn is_over(&self) -> bool {
+        self.call.is_finished()
+    }
+
     /// Sends the message; gives the number of the ticket that comes of it.
     pub(super) async fn finish(self) -> String {
         self.message.send(intake()).expect("the call still waits");
