@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
+use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use hotline_server::hotline::{Failure, Hotline, open_store};
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
@@ -86,6 +87,9 @@ impl Settings {
         let start = DateTime::parse_from_rfc3339(start).map_err(|error| {
             format!("--simulated-clock {start}: {error}; for example 2019-10-12T06:00:00+08:00")
         })?;
+        if !(YEAR_MIN..=YEAR_MAX).contains(&start.year()) {
+            return Err(format!("--simulated-clock: the years are {YEAR_MIN} to {YEAR_MAX}").into());
+        }
         Ok(Clock::simulated(start.with_timezone(&Utc)))
     }
 }

@@ -54,6 +54,23 @@ async fn a_file_is_served_once_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_file_may_lie_in_a_folder_of_any_name() {
+    let database = Database::sqlite();
+    let Database::Sqlite(home) = &database else { panic!("made as SQLite") };
+    let folder = home.path().join("数据 100%?a=1&b#c");
+    std::fs::create_dir(&folder).expect("the file system takes the name");
+    let path = folder.join("hotline.sqlite");
+    let store = Store::open_sqlite(&path).await.expect("it can be opened");
+    store.ping().await.expect("it answers");
+    sqlx::query("CREATE TABLE here (x)")
+        .execute(store.migrating().get_sqlite_connection_pool())
+        .await
+        .expect("it can be written");
+    store.close().await;
+    assert!(std::fs::metadata(&path).expect("the file is there").len() > 0);
+}
+
+#[tokio::test]
 async fn every_connection_to_the_file_is_durable() {
     let database = Database::sqlite();
     let store = database.open().await;

@@ -105,9 +105,8 @@ impl Store {
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let writer = Database::connect(sqlite_options(&url, 1)).await?;
-        let reader = Database::connect(sqlite_options(&url, SQLITE_READERS)).await?;
+        let writer = Database::connect(sqlite_options(path, 1)).await?;
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
         Ok(Self { writer, reader, _lock: Some(Arc::new(lock)) })
     }
 
@@ -172,8 +171,10 @@ impl Store {
     }
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
+fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
+    // The file is named by its path and not in the URL, where some characters of a path mean something else.
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
     options
         .max_connections(connections)
         .min_connections(1)
@@ -182,8 +183,9 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             options
+                .filename(&path)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
