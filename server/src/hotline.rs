@@ -44,8 +44,6 @@ const BAD_STREAMS_MAX: usize = 1024;
 const PENDING_RESETS_MAX: usize = 20;
 /// How often a silent connection is asked whether anybody is there, and how long for an answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
-/// The time that the last answers have to leave, when a server stops.
-const LINGER: Duration = Duration::from_millis(200);
 /// Calls that may run at once, whatever the configuration says.
 const CALLS_MAX: u32 = 1_000_000;
 /// How often health asks the database.
@@ -132,8 +130,7 @@ impl Hotline {
         let (reporter, health) = tonic_health::server::health_reporter();
         set_health(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
-        let places = Arc::new(Semaphore::new(limits.calls_max as usize));
-        let router = self.router(credentials, Arc::clone(&places))?.add_service(health);
+        let router = self.router(credentials)?.add_service(health);
 
         let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
@@ -154,14 +151,12 @@ impl Hotline {
                 set_health(&reporter, ServingStatus::NotServing).await;
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
+                // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
+                end_health_streams(&reporter).await;
                 closing.notify_one();
-                // A peer that never lets go is left behind when every call has its answer, or the time is over.
-                let is_drained = tokio::select! {
-                    _ = server => true,
-                    () = answered(&places, limits.calls_max) => true,
-                    () = tokio::time::sleep(Duration::from_millis(shutdown.drain_ms)) => false,
-                };
-                tracing::info!(is_drained, "stopped");
+                // A peer that never lets go is left behind when the time is over.
+                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
+                tracing::info!(is_drained = drained.is_ok(), "stopped");
             }
         }
         if let Some(runner) = runner {
@@ -171,7 +166,7 @@ impl Hotline {
         Ok(())
     }
 
-    fn router(&self, credentials: Credentials, places: Arc<Semaphore>) -> Result<Router<Layers>, Failure> {
+    fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
@@ -192,7 +187,10 @@ impl Hotline {
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(tonic_web::GrpcWebLayer::new())
-            .layer(CallLayer { places, timeout: Duration::from_millis(limits.call_timeout_ms) })
+            .layer(CallLayer {
+                places: Arc::new(Semaphore::new(limits.calls_max as usize)),
+                timeout: Duration::from_millis(limits.call_timeout_ms),
+            })
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -225,13 +223,6 @@ impl Hotline {
     }
 }
 
-/// Done when no call is under way any more, and its answer has had the time to leave.
-async fn answered(places: &Semaphore, calls_max: u32) {
-    // The semaphore is never closed, so every place comes back sooner or later.
-    let _all = places.acquire_many(calls_max).await;
-    tokio::time::sleep(LINGER).await;
-}
-
 /// The layers in front of every service, from inside out.
 type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
 
@@ -257,11 +248,19 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
 }
 
 /// The names under which health is asked for: the whole server, and each service.
+const HEALTH_NAMES: [&str; 4] =
+    ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"];
+
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
-    for name in
-        ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"]
-    {
+    for name in HEALTH_NAMES {
         reporter.set_service_status(name, status).await;
+    }
+}
+
+/// Ends the streams of those who watch health.
+async fn end_health_streams(reporter: &HealthReporter) {
+    for name in HEALTH_NAMES {
+        reporter.clone().clear_service_status(name).await;
     }
 }
 

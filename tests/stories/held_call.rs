@@ -61,8 +61,10 @@ impl HeldCall {
 
     /// Sends the message; gives the number of the ticket that comes of it.
     pub(super) async fn finish(self) -> String {
-        self.message.send(intake()).expect("the call still waits");
-        let answer = self.call.await.expect("the call ended").expect("it is answered").into_inner();
+        let still_waits = self.message.send(intake()).is_ok();
+        let outcome = self.call.await.expect("the call ended");
+        assert!(still_waits, "the call did not wait for its message: {outcome:?}");
+        let answer = outcome.expect("it is answered").into_inner();
         answer.ticket.expect("an answer has a ticket").number
     }
 }
