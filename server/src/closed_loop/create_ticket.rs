@@ -60,6 +60,14 @@ impl From<Refused> for Fault {
 }
 
 impl CreateTicket {
+    /// The units that the decision needs to know of: those complained about, and who takes the complaint in.
+    fn units_named(&self, permit: &Permit) -> Vec<UnitCode> {
+        match self.accused_units.as_slice() {
+            [] => Vec::new(),
+            accused => accused.iter().chain(permit.unit()).cloned().collect(),
+        }
+    }
+
     /// Decides what happens. Pure.
     ///
     /// # Errors
@@ -143,7 +151,7 @@ impl ClosedLoop {
         if let Some(ticket) = self.answered_before(self.store.reader(), &key).await? {
             return Ok(ticket);
         }
-        // So does a repeat under the same source.
+        // Nor does a repeat under the same source.
         let is_repeat = match &create.source {
             Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
             None => false,
@@ -179,9 +187,7 @@ impl ClosedLoop {
             record(work, key, &ticket).await?;
             return Ok(ticket);
         }
-        let named = create.accused_units.iter().chain(permit.unit()).cloned().collect();
-        let named = if create.accused_units.is_empty() { Vec::new() } else { named };
-        let units = KnownUnits::read(&work.tx, named).await?;
+        let units = KnownUnits::read(&work.tx, create.units_named(permit)).await?;
         let policies = self.ledger.policies();
         let moment = Moment {
             now: work.now(),

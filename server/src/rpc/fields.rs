@@ -154,28 +154,36 @@ impl Fields {
         instant
     }
 
-    /// A required instant that is not in the future.
-    pub(super) fn required_past_time(
-        &mut self,
-        field: &str,
-        value: Option<&prost_types::Timestamp>,
-    ) -> DateTime<Utc> {
-        if value.is_none() {
-            self.wrong(field, "is required");
-        }
-        self.past_time(field, value).unwrap_or(DateTime::UNIX_EPOCH)
-    }
-
     /// A required instant; the beginning of time only keeps the reading going.
     pub(super) fn required_time(
         &mut self,
         field: &str,
         value: Option<&prost_types::Timestamp>,
     ) -> DateTime<Utc> {
-        if value.is_none() {
+        let instant = self.time(field, value);
+        self.required_instant(field, value.is_some(), instant)
+    }
+
+    /// A required instant that is not in the future.
+    pub(super) fn required_past_time(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> DateTime<Utc> {
+        let instant = self.past_time(field, value);
+        self.required_instant(field, value.is_some(), instant)
+    }
+
+    fn required_instant(
+        &mut self,
+        field: &str,
+        is_given: bool,
+        instant: Option<DateTime<Utc>>,
+    ) -> DateTime<Utc> {
+        if !is_given {
             self.wrong(field, "is required");
         }
-        self.time(field, value).unwrap_or(DateTime::UNIX_EPOCH)
+        instant.unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     /// A unit's code.
