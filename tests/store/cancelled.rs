@@ -7,17 +7,16 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use hotline_server::closed_loop::Change;
-use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::platform::Fault;
 use hotline_server::platform::idempotency::RequestKey;
-use hotline_server::ticket::{Category, Complexity, Responsibility, Ticket, TicketNumber};
+use hotline_server::ticket::{Ticket, TicketNumber};
 use sea_orm::sqlx::{self, Row as _};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::dice::Dice;
-use super::hotline::{Database, Hotline, appeal, key, staff};
+use super::hotline::{Database, Hotline, appeal, as_complex, key, staff};
 use super::{both, postgres_only, whole};
 
 both! { a_caller_who_goes_away_leaves_nothing_half_done }
@@ -66,16 +65,7 @@ impl Call {
             let (permit, create) = (staff("CreateTicket"), appeal("a matter"));
             return hotline.closed_loop.create_ticket(permit, self.key.clone(), create).await;
         };
-        let verb = ClassifyTicket {
-            category: Category::Appeal,
-            complexity: Complexity::Complex,
-            has_several_units: false,
-            responsibility: Responsibility::Clear,
-            topic: None,
-            district: None,
-            accused_units: Vec::new(),
-        };
-        let change = Change { key: self.key.clone(), number, etag: None, verb };
+        let change = Change { key: self.key.clone(), number, etag: None, verb: as_complex() };
         hotline.closed_loop.change(staff("ClassifyTicket"), change).await
     }
 }

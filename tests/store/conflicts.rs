@@ -3,17 +3,14 @@
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::Change;
-use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::ledger::Entry;
 use hotline_server::platform::Fault;
-use hotline_server::ticket::{
-    Actor, CallerIdentity, Category, Complexity, DeclineReason, Event, Responsibility, Rung, State, Ticket,
-};
+use hotline_server::ticket::{Actor, CallerIdentity, DeclineReason, Event, Rung, State, Ticket};
 
-use super::hotline::{Database, Hotline, new_key, staff};
+use super::hotline::{Database, Hotline, as_complex, new_key, staff};
 use super::{both, whole};
 
 both! {
@@ -26,18 +23,6 @@ both! {
 }
 
 const ROUNDS: u32 = 12;
-
-fn classify() -> ClassifyTicket {
-    ClassifyTicket {
-        category: Category::Appeal,
-        complexity: Complexity::Complex,
-        has_several_units: false,
-        responsibility: Responsibility::Clear,
-        topic: None,
-        district: None,
-        accused_units: Vec::new(),
-    }
-}
 
 async fn of_two_commands_at_once_one_wins(database: Database) {
     let hotline = Hotline::open(&database).await;
@@ -68,7 +53,7 @@ async fn of_two_readers_of_one_version_one_writes(database: Database) {
     for ticket in hotline.create_appeals(ROUNDS).await {
         let number = ticket.number;
         let change = || {
-            let change = Change { key: new_key(), number, etag: Some(ticket.etag()), verb: classify() };
+            let change = Change { key: new_key(), number, etag: Some(ticket.etag()), verb: as_complex() };
             hotline.closed_loop.change(staff("ClassifyTicket"), change)
         };
         let (one, two) = tokio::join!(change(), change());

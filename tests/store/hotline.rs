@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
 use hotline_server::access::{Caller, Permit, Scope, permit};
+use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
@@ -18,7 +19,7 @@ use hotline_server::platform::config;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault, Store};
 use hotline_server::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Recorded, Ticket, TicketNumber, UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Recorded, Responsibility, Ticket, TicketNumber, UnitCode,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use uuid::Uuid;
@@ -241,6 +242,19 @@ pub(super) fn unit(code: &str) -> UnitCode {
 pub(super) fn dispatch(lead: &UnitCode) -> DispatchTicket {
     let (lead_unit, note) = (lead.clone(), String::new());
     DispatchTicket { lead_unit, assist_units: Vec::new(), inform_units: Vec::new(), note }
+}
+
+/// A classification as a complex appeal.
+pub(super) fn as_complex() -> ClassifyTicket {
+    ClassifyTicket {
+        category: Category::Appeal,
+        complexity: Complexity::Complex,
+        has_several_units: false,
+        responsibility: Responsibility::Clear,
+        topic: None,
+        district: None,
+        accused_units: Vec::new(),
+    }
 }
 
 /// A general appeal about this subject, from the web.

@@ -1,11 +1,10 @@
 //! Policies: a ticket keeps the one it was taken in under, however often the operator's changes.
 
 use chrono::TimeDelta;
-use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::deadline::{Calendar, Policy, explain};
-use hotline_server::ticket::{Category, Complexity, Responsibility, Rung, Tier};
+use hotline_server::ticket::{Rung, Tier};
 
-use super::hotline::{Database, Hotline, default_policy, opening, staff};
+use super::hotline::{Database, Hotline, as_complex, default_policy, opening, staff};
 use super::{both, whole};
 
 both! { a_ticket_keeps_the_policy_it_was_taken_in_under }
@@ -33,16 +32,8 @@ async fn a_ticket_keeps_the_policy_it_was_taken_in_under(database: Database) {
     assert_eq!(new.cycle.due_at(), opening() + TimeDelta::days(2));
     assert_eq!(new.cycle.deadline.policy_version, hasty_policy().version());
 
-    let classify = ClassifyTicket {
-        category: Category::Appeal,
-        complexity: Complexity::Complex,
-        has_several_units: false,
-        responsibility: Responsibility::Clear,
-        topic: None,
-        district: None,
-        accused_units: Vec::new(),
-    };
-    let changed = hotline.change(staff("ClassifyTicket"), reclassified, classify).await.expect("it is open");
+    let changed =
+        hotline.change(staff("ClassifyTicket"), reclassified, as_complex()).await.expect("it is open");
     assert_eq!(changed.cycle.due_at(), opening() + TimeDelta::days(15), "counted under the shipped policy");
     assert_eq!(changed.cycle.deadline.policy_version, shipped);
 
