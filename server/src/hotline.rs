@@ -19,7 +19,7 @@ use tower::layer::util::{Identity, Stack};
 
 use crate::access::Credentials;
 use crate::closed_loop::ClosedLoop;
-use crate::deadline::{Calendar, Policy, PolicyBook};
+use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::ledger::Ledger;
@@ -100,8 +100,8 @@ impl Hotline {
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }
         plant::plant(&store, &clock).await.map_err(fault)?;
-        let policies = PolicyBook::open(&store, &clock, config.policy.clone()).await.map_err(fault)?;
-        let ledger = Ledger::new(policies, Arc::new(Calendar::shipped()?));
+        let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
+        let ledger = Ledger::new(rules.await.map_err(fault)?);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
     }

@@ -11,21 +11,18 @@ pub mod read;
 mod rows;
 pub mod timers;
 
-use std::sync::Arc;
-
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ActiveValue::Unchanged};
 
+use crate::deadline::RuleBook;
 use crate::deadline::ladder::{self, Owed, RungAt};
-use crate::deadline::{Calendar, PolicyBook};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, Event, Recorded, Ticket, TicketNumber, apply, invariants};
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    policies: PolicyBook,
-    calendar: Arc<Calendar>,
+    rules: RuleBook,
     numbers: numbers::Numbers,
 }
 
@@ -53,22 +50,16 @@ struct Rows {
 }
 
 impl Ledger {
-    /// A ledger under these policies and this calendar.
+    /// A ledger under this book of rules.
     #[must_use]
-    pub fn new(policies: PolicyBook, calendar: Arc<Calendar>) -> Self {
-        Self { policies, calendar, numbers: numbers::Numbers::default() }
+    pub fn new(rules: RuleBook) -> Self {
+        Self { rules, numbers: numbers::Numbers::default() }
     }
 
-    /// The policies, of the present and of every ticket.
+    /// The policies and calendars, of the present and of every ticket.
     #[must_use]
-    pub const fn policies(&self) -> &PolicyBook {
-        &self.policies
-    }
-
-    /// The calendar of working days.
-    #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
+    pub const fn rules(&self) -> &RuleBook {
+        &self.rules
     }
 
     /// The ticket numbers of this server.
@@ -124,7 +115,7 @@ impl Ledger {
         if !ticket.state.is_open() {
             return Ok(None);
         }
-        let policy = self.policies.of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+        let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
         Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
     }
 }

@@ -1,7 +1,6 @@
 //! A hotline in this process: a database of its own, a simulated clock, the verbs, the runner.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
@@ -10,7 +9,7 @@ use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
-use hotline_server::deadline::{Calendar, Policy, PolicyBook};
+use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::plant;
 use hotline_server::ledger::{self, Ledger};
 use hotline_server::migration;
@@ -119,9 +118,9 @@ impl Hotline {
         migration::migrate(store.migrating()).await.expect("the database can be migrated");
         plant::plant(&store, &clock).await.expect("the directory can be planted");
         assert_eq!(policy.check(), Ok(()));
-        let policies = PolicyBook::open(&store, &clock, policy).await.expect("the policy can be stored");
-        let calendar = Arc::new(Calendar::shipped().expect("the calendar is sound"));
-        let ledger = Ledger::new(policies, calendar);
+        let calendar = Calendar::shipped().expect("the calendar is sound");
+        let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
+        let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let simulation = Simulation::new(runner.clone());

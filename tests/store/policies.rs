@@ -54,11 +54,11 @@ async fn a_ticket_keeps_the_policy_it_was_taken_in_under(database: Database) {
 
 /// The stored document says the same as the policy that was in force then.
 async fn check_explained(hotline: &Hotline, version: &str, due_at: &chrono::DateTime<chrono::Utc>) {
-    let policy = hotline.ledger.policies().of(hotline.store.reader(), version).await.expect("it is stored");
+    let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("it is stored");
     assert_eq!(*policy, default_policy());
     let calendar = Calendar::shipped().expect("the calendar is sound");
     let explained = explain(&policy, &calendar, Tier::General, opening()).expect("a deadline");
     assert_eq!(explained.due_at, *due_at);
-    let unknown = hotline.ledger.policies().of(hotline.store.reader(), "p-000000000000").await;
+    let unknown = hotline.ledger.rules().policy(hotline.store.reader(), "p-000000000000").await;
     unknown.expect_err("no ticket names a policy that is not stored");
 }

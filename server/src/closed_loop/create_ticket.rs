@@ -188,13 +188,13 @@ impl ClosedLoop {
             return Ok(ticket);
         }
         let units = KnownUnits::read(&work.tx, create.units_named(permit)).await?;
-        let policies = self.ledger.policies();
+        let rules = self.ledger.rules().in_force(&work.tx, work.now()).await?;
         let moment = Moment {
             now: work.now(),
             permit,
-            policy: policies.current(),
-            policy_version: policies.current_version(),
-            calendar: self.ledger.calendar(),
+            policy: &rules.policy,
+            policy_version: &rules.policy_version,
+            calendar: &rules.calendar,
             units: &units,
         };
         let events = create.decide(&moment)?;

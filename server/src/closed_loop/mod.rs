@@ -73,7 +73,7 @@ pub struct Moment<'a> {
     pub policy: &'a Policy,
     /// Its version.
     pub policy_version: &'a str,
-    /// The calendar of working days.
+    /// The calendar of working days that the cycle began with, or begins with.
     pub calendar: &'a Calendar,
     /// The units that the verb named, and those above them.
     pub units: &'a KnownUnits,
@@ -83,6 +83,10 @@ pub struct Moment<'a> {
 pub trait Verb: Send + Sync + 'static {
     /// Its row in the table of transitions.
     const COMMAND: Command;
+
+    /// Whether it begins a handling cycle, which is counted by the calendar in force then. What happens within a cycle
+    /// is counted by the calendar that the cycle began with.
+    const BEGINS_CYCLE: bool = false;
 
     /// The units that the decision needs to know of.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
@@ -200,14 +204,19 @@ impl ClosedLoop {
         ticket: &Ticket,
     ) -> Result<Vec<Event>, Fault> {
         let units = KnownUnits::read(&work.tx, verb.units_named(ticket)).await?;
-        let policy_version = &ticket.cycle.deadline.policy_version;
-        let policy = self.ledger.policies().of(&work.tx, policy_version).await?;
+        let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
+        let policy = rules.policy(&work.tx, &counted_by.policy_version).await?;
+        let calendar = if V::BEGINS_CYCLE {
+            rules.in_force(&work.tx, work.now()).await?.calendar
+        } else {
+            rules.calendar(&work.tx, &counted_by.calendar_version).await?
+        };
         let moment = Moment {
             now: work.now(),
             permit,
             policy: &policy,
-            policy_version,
-            calendar: self.ledger.calendar(),
+            policy_version: &counted_by.policy_version,
+            calendar: &calendar,
             units: &units,
         };
         verb.decide(ticket, &moment)

@@ -30,6 +30,7 @@ impl From<Refused> for Fault {
 
 impl Verb for ReworkTicket {
     const COMMAND: Command = Command::ReworkTicket;
+    const BEGINS_CYCLE: bool = true;
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {

@@ -1,17 +1,24 @@
-//! Every policy that a ticket was ever taken in under. A ticket keeps its policy, so one that is still needed must be
-//! found again after the configuration has changed: documents are stored by version and never changed.
+//! The book of rules: every policy and every calendar that a limit was ever counted by, and which of them is in force
+//! when.
+//!
+//! A ticket keeps the policy and the calendar that its limit was counted by, so they must be found again for ever:
+//! documents are stored by version and never changed. What is in force is a list of instants from which a version
+//! holds, read in the transaction that needs it, so that no server goes by an old list.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::Policy;
-use crate::platform::{Clock, Fault, Store};
+use super::{Calendar, CalendarFile, Policy};
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::ticket::Instant;
 
-/// The table of policy documents.
-mod row {
+/// The table of policies by version.
+mod policy_row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -29,73 +36,312 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The policy in force, and every earlier one by its version.
-#[derive(Debug, Clone)]
-pub struct PolicyBook {
-    current: Arc<Policy>,
-    current_version: Arc<str>,
-    known: Arc<RwLock<HashMap<String, Arc<Policy>>>>,
+/// The table of calendars by version.
+mod calendar_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar_document")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: String,
+        pub first_used_at: i64,
+        pub document: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
-impl PolicyBook {
-    /// Opens the book with a policy in force, and stores its document where it is new.
+/// The table of what is in force from when.
+mod in_force_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rule_in_force")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: i16,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub effective_from: i64,
+        pub version: String,
+        pub proposal: Option<i32>,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// From when the rules hold that a database begins with: before every ticket.
+const FOUNDING: i64 = 0;
+
+/// A kind of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RuleKind {
+    /// What the rules of the service leave to the operator.
+    Policy,
+    /// The working days.
+    Calendar,
+}
+
+impl RuleKind {
+    /// The number in the tables.
+    #[must_use]
+    pub const fn stored(self) -> i16 {
+        match self {
+            Self::Policy => 1,
+            Self::Calendar => 2,
+        }
+    }
+
+    /// The kind of a number in the tables.
+    #[must_use]
+    pub const fn of_stored(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Policy),
+            2 => Some(Self::Calendar),
+            _ => None,
+        }
+    }
+}
+
+/// The rules of an instant.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// Its version.
+    pub policy_version: String,
+    /// The calendar of working days.
+    pub calendar: Arc<Calendar>,
+}
+
+/// The documents that were read before; they never change.
+#[derive(Debug, Default)]
+struct Known {
+    policies: HashMap<String, Arc<Policy>>,
+    calendars: HashMap<String, Arc<Calendar>>,
+}
+
+/// Every policy and every calendar, by version and by instant.
+#[derive(Debug, Clone, Default)]
+pub struct RuleBook {
+    known: Arc<RwLock<Known>>,
+}
+
+impl RuleBook {
+    /// Opens the book. A fresh database is founded on this policy and this calendar; another one keeps the rules that
+    /// it has, unless it is a simulation's, whose policy is the one it is started with.
     ///
     /// # Errors
     /// What the database refuses with.
-    pub async fn open(store: &Store, clock: &Clock, current: Policy) -> Result<Self, Fault> {
-        let version = current.version();
-        let document = serde_json::to_string(&current).map_err(|error| Fault::internal(error.to_string()))?;
-        let stored = version.clone();
-        store
+    pub async fn open(
+        store: &Store,
+        clock: &Clock,
+        policy: Policy,
+        calendar: Calendar,
+    ) -> Result<Self, Fault> {
+        let book = Self::default();
+        let (founding, is_simulated) = (book.clone(), clock.is_simulated());
+        let is_founding = store
             .work(clock, move |work| {
-                let document = row::ActiveModel {
-                    version: Set(stored.clone()),
-                    first_used_at: Set(work.now().timestamp_micros()),
-                    document: Set(document.clone()),
-                };
-                Box::pin(async move {
-                    // The first document of a version is the document of that version.
-                    row::Entity::insert(document)
-                        .on_conflict_do_nothing()
-                        .exec_without_returning(&work.tx)
-                        .await?;
-                    Ok(())
-                })
+                let (book, policy, calendar) = (founding.clone(), policy.clone(), calendar.clone());
+                Box::pin(async move { book.found(work, &policy, &calendar, is_simulated).await })
             })
             .await?;
-        let current = Arc::new(current);
-        let known = HashMap::from([(version.clone(), Arc::clone(&current))]);
-        Ok(Self { current, current_version: version.into(), known: Arc::new(RwLock::new(known)) })
+        if !is_founding {
+            tracing::warn!(
+                "the configuration's [policy] is not the one that this database was founded on, and is not in force; \
+                 administrators change policies by AdminService"
+            );
+        }
+        Ok(book)
     }
 
-    /// The policy in force.
-    #[must_use]
-    pub fn current(&self) -> &Policy {
-        &self.current
+    /// Founds a fresh database; answers whether the policy is the one that the database was founded on.
+    async fn found(
+        &self,
+        work: &Work,
+        policy: &Policy,
+        calendar: &Calendar,
+        is_simulated: bool,
+    ) -> Result<bool, Fault> {
+        let policy_version = self.keep_policy(work, policy).await?;
+        let first = founded_on(work, RuleKind::Policy).await?;
+        if first.is_none() {
+            put_in_force(work, RuleKind::Policy, FOUNDING, &policy_version, None).await?;
+        } else if is_simulated && in_force(&work.tx, work.now()).await?.0 != policy_version {
+            let from = work.now().timestamp_micros();
+            put_in_force(work, RuleKind::Policy, from, &policy_version, None).await?;
+        }
+        if founded_on(work, RuleKind::Calendar).await?.is_none() {
+            let version = self.keep_calendar(work, calendar).await?;
+            put_in_force(work, RuleKind::Calendar, FOUNDING, &version, None).await?;
+        }
+        Ok(is_simulated || first.is_none_or(|first| first == policy_version))
     }
 
-    /// Its version.
-    #[must_use]
-    pub fn current_version(&self) -> &str {
-        &self.current_version
+    /// Stores a policy under its version, which it answers. What is stored under it already stays.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn keep_policy(&self, work: &Work, policy: &Policy) -> Result<String, Fault> {
+        let version = policy.version();
+        let row = policy_row::ActiveModel {
+            version: Set(version.clone()),
+            first_used_at: Set(work.now().timestamp_micros()),
+            document: Set(to_json(policy)?),
+        };
+        policy_row::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
+        Ok(version)
+    }
+
+    /// Stores a calendar under its version, which it answers. What is stored under it already stays.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn keep_calendar(&self, work: &Work, calendar: &Calendar) -> Result<String, Fault> {
+        let version = calendar.version().to_owned();
+        let row = calendar_row::ActiveModel {
+            version: Set(version.clone()),
+            first_used_at: Set(work.now().timestamp_micros()),
+            document: Set(to_json(&calendar.to_file())?),
+        };
+        calendar_row::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
+        Ok(version)
+    }
+
+    /// The rules in force at an instant.
+    ///
+    /// # Errors
+    /// What the database refuses with; a fault of ours where there are none, which no founded database has.
+    pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
+        let (policy_version, calendar_version) = in_force(db, at).await?;
+        Ok(Rules {
+            policy: self.policy(db, &policy_version).await?,
+            calendar: self.calendar(db, &calendar_version).await?,
+            policy_version,
+        })
     }
 
     /// The policy of a version, as a ticket names it.
     ///
     /// # Errors
     /// What the database refuses with; a fault of ours where the document is missing or can't be read.
-    pub async fn of(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Policy>, Fault> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(version).cloned();
-        if let Some(policy) = known {
-            return Ok(policy);
-        }
-        let found = row::Entity::find_by_id(version).one(db).await?;
-        let found = found.ok_or_else(|| Fault::internal(format!("no policy document {version}")))?;
-        let policy: Policy = serde_json::from_str(&found.document)
-            .map_err(|error| Fault::internal(format!("policy document {version}: {error}")))?;
-        let policy = Arc::new(policy);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(version.to_owned(), Arc::clone(&policy));
-        Ok(policy)
+    pub async fn policy(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Policy>, Fault> {
+        let missing = || Fault::internal(format!("no policy document {version}"));
+        self.find_policy(db, version).await?.ok_or_else(missing)
     }
+
+    /// The calendar of a version, as a ticket names it.
+    ///
+    /// # Errors
+    /// What the database refuses with; a fault of ours where the document is missing or can't be read.
+    pub async fn calendar(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Calendar>, Fault> {
+        let missing = || Fault::internal(format!("no calendar document {version}"));
+        self.find_calendar(db, version).await?.ok_or_else(missing)
+    }
+
+    /// The policy of a version that a caller names, if there is one.
+    ///
+    /// # Errors
+    /// What the database refuses with; a fault of ours where the document can't be read.
+    pub async fn find_policy(
+        &self,
+        db: &impl ConnectionTrait,
+        version: &str,
+    ) -> Result<Option<Arc<Policy>>, Fault> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).policies.get(version).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(found) = policy_row::Entity::find_by_id(version).one(db).await? else { return Ok(None) };
+        let policy: Arc<Policy> = Arc::new(of_json(version, &found.document)?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.policies.insert(version.to_owned(), Arc::clone(&policy));
+        Ok(Some(policy))
+    }
+
+    /// The calendar of a version that a caller names, if there is one.
+    ///
+    /// # Errors
+    /// What the database refuses with; a fault of ours where the document can't be read.
+    pub async fn find_calendar(
+        &self,
+        db: &impl ConnectionTrait,
+        version: &str,
+    ) -> Result<Option<Arc<Calendar>>, Fault> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).calendars.get(version).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(found) = calendar_row::Entity::find_by_id(version).one(db).await? else { return Ok(None) };
+        let file: CalendarFile = of_json(version, &found.document)?;
+        let calendar = Calendar::try_from(file)
+            .map_err(|fault| Fault::internal(format!("calendar document {version}: {fault}")))?;
+        let calendar = Arc::new(calendar);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.calendars.insert(version.to_owned(), Arc::clone(&calendar));
+        Ok(Some(calendar))
+    }
+}
+
+fn to_json(document: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(document).map_err(|error| Fault::internal(error.to_string()))
+}
+
+fn of_json<T: serde::de::DeserializeOwned>(version: &str, document: &str) -> Result<T, Fault> {
+    serde_json::from_str(document).map_err(|error| Fault::internal(format!("document {version}: {error}")))
+}
+
+/// The version that a database was founded on, if it was.
+async fn founded_on(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
+    let found = in_force_row::Entity::find_by_id((kind.stored(), FOUNDING)).one(&work.tx).await?;
+    Ok(found.map(|row| row.version))
+}
+
+/// The versions of policy and calendar in force at an instant.
+async fn in_force(db: &impl ConnectionTrait, at: Instant) -> Result<(String, String), Fault> {
+    // Rules change a few times a year, so the whole list is a few dozen short rows.
+    let rows: Vec<(i16, String)> = in_force_row::Entity::find()
+        .select_only()
+        .column(in_force_row::Column::Kind)
+        .column(in_force_row::Column::Version)
+        .filter(in_force_row::Column::EffectiveFrom.lte(at.timestamp_micros()))
+        .order_by_desc(in_force_row::Column::EffectiveFrom)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let newest = |kind: RuleKind| {
+        let found = rows.iter().find(|(stored, _)| *stored == kind.stored());
+        found
+            .map(|(_, version)| version.clone())
+            .ok_or_else(|| Fault::internal(format!("no {kind:?} in force at {at}")))
+    };
+    Ok((newest(RuleKind::Policy)?, newest(RuleKind::Calendar)?))
+}
+
+/// Puts a version in force from an instant on, until the next one; in place of another one from that very instant.
+async fn put_in_force(
+    work: &Work,
+    kind: RuleKind,
+    from: i64,
+    version: &str,
+    proposal: Option<i32>,
+) -> Result<(), Fault> {
+    let row = in_force_row::ActiveModel {
+        kind: Set(kind.stored()),
+        effective_from: Set(from),
+        version: Set(version.to_owned()),
+        proposal: Set(proposal),
+    };
+    let same_instant = OnConflict::columns([in_force_row::Column::Kind, in_force_row::Column::EffectiveFrom])
+        .update_columns([in_force_row::Column::Version, in_force_row::Column::Proposal])
+        .to_owned();
+    in_force_row::Entity::insert(row).on_conflict(same_instant).exec_without_returning(&work.tx).await?;
+    Ok(())
 }

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::version;
+
 pub use file::{CalendarFault, CalendarFile, FILE_BYTES_MAX, HolidayTable, TEXT_CHARS_MAX, YearTable};
 
 /// The first year a calendar may name and a deadline may touch.
@@ -55,18 +57,11 @@ enum Exception {
     MakeUp(String),
 }
 
-/// What is known about a year.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Year {
-    notices: Vec<String>,
-    is_provisional: bool,
-}
-
 /// A checked calendar; look-ups cost one search among some forty exceptions a year.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     version: String,
-    years: BTreeMap<i32, Year>,
+    years: BTreeMap<i32, YearTable>,
     exceptions: BTreeMap<NaiveDate, Exception>,
 }
 
@@ -113,7 +108,7 @@ impl Calendar {
     /// Whether what is counted in `year` may still change: no notice for it, or marked provisional in the file.
     #[must_use]
     pub fn is_provisional(&self, year: i32) -> bool {
-        self.years.get(&year).is_none_or(|known| known.is_provisional)
+        self.years.get(&year).is_none_or(|known| known.provisional)
     }
 
     /// The numbers of the notices that rule on days of `year`, the yearly notice first; `None` for a year the calendar
@@ -126,6 +121,31 @@ impl Calendar {
     /// The years the calendar knows, ascending.
     pub fn years(&self) -> impl Iterator<Item = i32> {
         self.years.keys().copied()
+    }
+
+    /// A year as it was written.
+    #[must_use]
+    pub fn year(&self, year: i32) -> Option<&YearTable> {
+        self.years.get(&year)
+    }
+
+    /// The calendar as it was written, its years ascending.
+    #[must_use]
+    pub fn to_file(&self) -> CalendarFile {
+        CalendarFile { version: self.version.clone(), years: self.years.values().cloned().collect() }
+    }
+
+    /// This calendar with some years in place of its own, under a version made from what it says then.
+    ///
+    /// # Errors
+    /// The first [`CalendarFault`] of those years.
+    pub fn with_years(&self, years: Vec<YearTable>) -> Result<Self, CalendarFault> {
+        let mut all = self.years.clone();
+        for table in years {
+            all.insert(table.year, table);
+        }
+        let years: Vec<_> = all.into_values().collect();
+        CalendarFile { version: version::of("c-", &years), years }.try_into()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is owed, by when: the calendar of working days, the policy values, the one function that counts a deadline, its
 //! explanation line by line, and the ladder of supervision past it.
 //!
-//! All but the book of policies is pure: the instant of intake, the policy and the calendar come in as parameters, so
+//! All but the book of rules is pure: the instant of intake, the policy and the calendar come in as parameters, so
 //! that the same three always give the same deadline. Nothing pure reads a clock, a file or a table at run time.
 
 pub mod book;
@@ -10,9 +10,10 @@ pub mod count;
 pub mod explain;
 pub mod ladder;
 pub mod policy;
+mod version;
 
-pub use book::PolicyBook;
-pub use calendar::{Calendar, CalendarFault, CalendarFile, Day};
+pub use book::{RuleBook, Rules};
+pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, YearTable};
 pub use count::{Count, CountFault, CountedDay, Due, Step, count, due};
 pub use explain::{Explanation, Line, LineKind, Why, explain};
 pub use policy::{

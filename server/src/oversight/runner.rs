@@ -122,7 +122,7 @@ impl Runner {
     async fn fire_in(&self, work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let mut entries = Vec::new();
         for ticket in timers::claim(work, only, limit).await? {
-            let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+            let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
             let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now()) else {
                 return Err(Fault::internal(format!(

@@ -243,15 +243,19 @@ impl DirectorySwitchboard {
         Ok(pb::GetUnitResponse { unit: Some(encode_unit(&unit)) })
     }
 
-    fn preview(&self, request: &pb::PreviewDeadlineRequest) -> Result<pb::PreviewDeadlineResponse, Fault> {
+    async fn preview(
+        &self,
+        request: &pb::PreviewDeadlineRequest,
+    ) -> Result<pb::PreviewDeadlineResponse, Fault> {
         let mut fields = Fields::default();
         let category = fields.choice("category", request.category, Category::Appeal);
         let complexity = fields.choice("complexity", request.complexity, Complexity::General);
         let intake_at = fields.time("intake_time", request.intake_time.as_ref());
         let tier = fields.finish(Tier::of(category, complexity, request.several_units))?;
         let intake_at = intake_at.unwrap_or_else(|| self.closed_loop.clock.now());
-        let ledger = &self.closed_loop.ledger;
-        let explanation = deadline::explain(ledger.policies().current(), ledger.calendar(), tier, intake_at)
+        let (reader, rules) = (self.closed_loop.store.reader(), self.closed_loop.ledger.rules());
+        let rules = rules.in_force(reader, intake_at).await?;
+        let explanation = deadline::explain(&rules.policy, &rules.calendar, tier, intake_at)
             .map_err(|error| Fault::new(ErrorReason::InvalidFields).at("intake_time", error.to_string()))?;
         Ok(pb::PreviewDeadlineResponse { explanation: Some(encode::explanation(&explanation)) })
     }
@@ -312,6 +316,6 @@ impl DirectoryService for DirectorySwitchboard {
         request: Request<pb::PreviewDeadlineRequest>,
     ) -> Result<Response<pb::PreviewDeadlineResponse>, Status> {
         permit_of(&request)?;
-        self.preview(request.get_ref()).map(Response::new).map_err(status::of)
+        self.preview(request.get_ref()).await.map(Response::new).map_err(status::of)
     }
 }

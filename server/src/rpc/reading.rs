@@ -110,8 +110,9 @@ impl TicketSwitchboard {
         let ticket = self.find(permit, fields.finish(number)?).await?;
         let (reader, ledger) = (self.closed_loop.store.reader(), &self.closed_loop.ledger);
         let cycle = &ticket.cycle;
-        let policy = ledger.policies().of(reader, &cycle.deadline.policy_version).await?;
-        let explanation = deadline::explain(&policy, ledger.calendar(), cycle.deadline.tier, cycle.began_at)
+        let policy = ledger.rules().policy(reader, &cycle.deadline.policy_version).await?;
+        let calendar = ledger.rules().calendar(reader, &cycle.deadline.calendar_version).await?;
+        let explanation = deadline::explain(&policy, &calendar, cycle.deadline.tier, cycle.began_at)
             .map_err(|error| Fault::internal(format!("explaining {number}: {error}")))?;
         let timeline = ledger::read::events(reader, ticket.number, 0, u64::from(ticket.version)).await?;
         let now = self.closed_loop.clock.now();

@@ -8,9 +8,9 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Calendar, Exception, YEAR_MAX, YEAR_MIN, Year, is_weekend};
+use super::{Calendar, Exception, YEAR_MAX, YEAR_MIN, is_weekend};
 
 /// The longest calendar that is read, in bytes; sixteen years take about ten thousand.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;
@@ -19,7 +19,7 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024;
 pub const TEXT_CHARS_MAX: usize = 64;
 
 /// A calendar as written in TOML, unchecked; turn it into a [`Calendar`] with `try_into`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
     /// Changes with every change of the file, 1 to [`TEXT_CHARS_MAX`] characters.
@@ -30,7 +30,7 @@ pub struct CalendarFile {
 }
 
 /// One year of a [`CalendarFile`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearTable {
     /// The calendar year, [`YEAR_MIN`] to [`YEAR_MAX`].
@@ -47,7 +47,7 @@ pub struct YearTable {
 }
 
 /// One holiday of a [`YearTable`]; days are `2019-05-01` or `2019-10-01/2019-10-07`, both ends included.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HolidayTable {
     /// The name as in the notice.
@@ -184,8 +184,7 @@ impl TryFrom<CalendarFile> for Calendar {
             for holiday in &table.holidays {
                 add_holiday(&mut exceptions, year, holiday)?;
             }
-            let known = Year { notices: table.notices, is_provisional: table.provisional };
-            if years.insert(year, known).is_some() {
+            if years.insert(year, table).is_some() {
                 return Err(CalendarFault::YearTwice(year));
             }
         }
