@@ -12,6 +12,7 @@
 
 mod asks;
 mod city;
+mod commands;
 mod deadlines;
 mod options;
 mod plant;
