@@ -4,6 +4,8 @@
 use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
 use super::City;
+use super::house::House;
+use super::town::Town;
 use crate::asks::UnitId;
 use crate::product::Written;
 use crate::reference::count;
@@ -16,7 +18,7 @@ struct Step<'a> {
 }
 
 /// A named truth.
-type Truth = (&'static str, fn(&City<'_>, usize, &Step<'_>) -> bool);
+type Truth = (&'static str, fn(&Town<'_>, usize, &Step<'_>) -> bool);
 
 const TRUTHS: [Truth; 8] = [
     ("the events have no gap and no double", |_, _, step| {
@@ -42,16 +44,16 @@ const TRUTHS: [Truth; 8] = [
                 _ => true,
             })
     }),
-    ("no accused unit, nor one under it, has the ticket", |city, _, step| {
+    ("no accused unit, nor one under it, has the ticket", |town, _, step| {
         let ticket = &step.written.after;
         let accused: Vec<UnitId> = ticket.accused_units.iter().map(id).collect();
         let mut having = ticket.dispatch.iter().flat_map(Dispatch::units);
-        accused.is_empty() || !having.any(|(unit, _)| city.product.roster.reaches(id(unit), &accused))
+        accused.is_empty() || !having.any(|(unit, _)| town.product.roster.reaches(id(unit), &accused))
     }),
-    ("an open ticket has a timer or has reached the top", |city, case, step| {
+    ("an open ticket has a timer or has reached the top", |town, case, step| {
         let ticket = &step.written.after;
         let is_waiting = ticket.state.is_open() && ticket.cycle.rung < Rung::Manual;
-        city.timers.has(case) == is_waiting
+        town.timers.has(case) == is_waiting
     }),
     ("both feedbacks stand exactly where a unit's work is complete", |_, _, step| {
         let ticket = &step.written.after;
@@ -69,11 +71,11 @@ const TRUTHS: [Truth; 8] = [
         });
         may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
     }),
-    ("a limit is what the ticket's own policy says", |city, case, step| {
-        let (cycle, rated) = (&step.written.after.cycle, &city.book.0[city.cases[case].policy]);
+    ("a limit is what the ticket's own policy says", |town, case, step| {
+        let (cycle, rated) = (&step.written.after.cycle, &town.book.0[town.cases[case].policy]);
         let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
         let began = cycle.began_at.timestamp_micros();
-        let right = count::limit(began, rated.rules.tiers[place], city.calendar, false);
+        let right = count::limit(began, rated.rules.tiers[place], town.calendar, false);
         cycle.deadline.policy_version == rated.version
             && cycle.deadline.due_at.timestamp_micros() == right.due
     }),
@@ -84,13 +86,13 @@ fn id(code: &UnitCode) -> UnitId {
     code.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(UnitId::MAX)
 }
 
-impl City<'_> {
+impl<H: House> City<'_, H> {
     /// Holds every truth against a step, and that each rung is told once in a ticket's cycle.
     pub(super) fn hold(&mut self, case: usize, written: &Written) -> Result<(), String> {
-        let before = &self.cases[case].ticket;
+        let before = &self.town.cases[case].ticket;
         let step =
             Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
-        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(self, case, &step)) {
+        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(&self.town, case, &step)) {
             let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
             return Err(format!("not true any more: {truth}: {events:?} on {before:?}"));
         }
@@ -100,7 +102,7 @@ impl City<'_> {
             else {
                 continue;
             };
-            if !self.timers.tell(case, cycle, rung) {
+            if !self.town.timers.tell(case, cycle, rung) {
                 return Err(format!("{rung:?} is told twice in cycle {cycle} of {}", recorded.ticket));
             }
         }
