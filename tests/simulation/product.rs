@@ -19,13 +19,12 @@ use crate::asks::{Ask, Create};
 use crate::commands::{self, Way};
 use crate::plant::Plant;
 use crate::roster::Roster;
-use crate::world::Rated;
+use crate::world::{Book, Rated};
 
 /// The product, as the simulation drives it.
 #[derive(Debug)]
 pub(crate) struct Product<'w> {
     pub(crate) roster: &'w Roster,
-    pub(crate) calendar: Calendar,
     pub(crate) plant: Option<Plant>,
 }
 
@@ -36,11 +35,12 @@ pub(crate) struct Written {
     pub(crate) recorded: Vec<Recorded>,
 }
 
-/// Who asks, under which policy, and when.
+/// Who asks, under which policy, and when; and the book in which the product finds its calendars.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) permit: &'a Permit,
     pub(crate) rated: &'a Rated,
+    pub(crate) book: &'a Book,
     pub(crate) now: i64,
 }
 
@@ -84,13 +84,13 @@ fn fold(
 }
 
 impl Product<'_> {
-    fn moment<'a>(&'a self, call: &Call<'a>) -> Moment<'a> {
+    fn moment<'a>(&'a self, call: &Call<'a>, calendar: &'a Calendar) -> Moment<'a> {
         Moment {
             now: at(call.now),
             permit: call.permit,
             policy: &call.rated.policy,
             policy_version: &call.rated.version,
-            calendar: &self.calendar,
+            calendar,
             units: &self.roster.known,
         }
     }
@@ -103,7 +103,8 @@ impl Product<'_> {
         call: &Call<'_>,
     ) -> Result<Written, Fault> {
         let verb = commands::create(create, self.roster);
-        let events = verb.decide(&self.moment(call))?;
+        let calendar = &call.book.calendar(call.book.calendar_at(call.now)).product;
+        let events = verb.decide(&self.moment(call, calendar))?;
         fold(number, None, events, (&call.permit.actor(), at(call.now)))
     }
 
@@ -116,11 +117,20 @@ impl Product<'_> {
     fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
         check_scope(ticket, call.permit)?;
         check_state(V::COMMAND, ticket)?;
+        let calendar = if V::BEGINS_CYCLE {
+            &call.book.calendar(call.book.calendar_at(call.now)).product
+        } else {
+            let version = &ticket.cycle.deadline.calendar_version;
+            call.book
+                .calendar_found(version, self.plant)
+                .ok_or_else(|| Fault::internal("no such calendar"))?
+        };
+        let moment = self.moment(call, calendar);
         let events = if self.plant == Some(Plant::AccusedHas) {
             let innocent = Ticket { accused_units: Vec::new(), ..ticket.clone() };
-            verb.decide(&innocent, &self.moment(call))?
+            verb.decide(&innocent, &moment)?
         } else {
-            verb.decide(ticket, &self.moment(call))?
+            verb.decide(ticket, &moment)?
         };
         let is_kept = |event: &Event| {
             self.plant != Some(Plant::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })

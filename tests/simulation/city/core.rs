@@ -37,16 +37,16 @@ impl House for Core {
     fn take_in(&mut self, town: &Town<'_>, request: Request, create: &Create) -> Result<Told, String> {
         let now = town.clock(request.server);
         let number = self.number(now)?;
-        let rated = &town.book.0[town.book.current()];
-        let call = Call { permit: town.intake(request.who)?, rated, now };
+        let rated = town.book.policy(town.book.policy_at(now));
+        let call = Call { permit: town.intake(request.who)?, rated, book: &town.book, now };
         let written = town.product.create(number, create, &call);
         told(written.map(|written| vec![(town.cases.len(), written)]), || format!("{create:?}"))
     }
 
     fn change(&mut self, town: &Town<'_>, request: Request, case: usize, ask: &Ask) -> Result<Told, String> {
         let (product, now) = (town.product, town.clock(request.server));
-        let rated = town.book.found(town.cases[case].policy, product.plant);
-        let call = Call { permit: town.permit(ask.command(), request.who)?, rated, now };
+        let rated = town.book.policy_found(town.cases[case].policy, product.plant);
+        let call = Call { permit: town.permit(ask.command(), request.who)?, rated, book: &town.book, now };
         let ticket = &town.cases[case].ticket;
         let written = match ask {
             Ask::Merge { into } => product
@@ -67,7 +67,7 @@ impl House for Core {
         let mut claims = Vec::with_capacity(due.len());
         for case in due {
             let Case { ticket, policy, .. } = &town.cases[*case];
-            let rated = &town.book.0[*policy];
+            let rated = town.book.policy(*policy);
             let Some(written) = town.product.fire(ticket, rated, town.clock(server)) else {
                 return Err(format!("the timer of {} is due and its ladder is not", ticket.number));
             };

@@ -15,9 +15,9 @@ mod truths;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::rc::Rc;
 
 use hotline_proto::v1::ErrorReason;
-use hotline_server::deadline::Calendar;
 use hotline_server::ticket::{Event, Recorded, State, apply};
 
 use self::core::Core;
@@ -29,7 +29,7 @@ use crate::reference::calendar::{self, day_number};
 use crate::reference::count::{self, DAY, HOUR, MINUTE};
 use crate::reference::rules::Rules;
 use crate::roster::{People, Roster};
-use crate::world::{Book, calendar_text};
+use crate::world::{Book, Days, Notice, calendar_with};
 use figures::Figures;
 use house::{House, Request, Told};
 use servers::{Claim, Servers};
@@ -40,12 +40,19 @@ use town::{Case, Town};
 const UNITS: UnitId = 500;
 const DISTRICTS: UnitId = 16;
 const TOWNS_END: UnitId = 359;
+/// The year, of which the notice comes late.
+const YEAR_NUMBER: i64 = 2025;
 /// Days in which companies call.
 const YEAR: i64 = 365;
 /// Days after which everything has to be over.
 const AFTERMATH: i64 = 120;
-/// The days on which another policy comes into force.
+/// The days on which another policy is decided on.
 const POLICY_DAYS: [i64; 4] = [50, 140, 230, 310];
+/// The days on which more is known of the calendar: what is expected of the year, its late notice, and the notice for
+/// the next year.
+const CALENDAR_DAYS: [i64; 3] = [75, 105, 312];
+/// From the decision to the coming into force; longer than any clock is ahead.
+const NOTICE_GIVEN: i64 = 8 * HOUR;
 /// The days on which no server is up, and for how long.
 const BLACKOUT_DAYS: [i64; 3] = [40, 130, 270];
 const BLACKOUT: i64 = 70 * HOUR;
@@ -71,14 +78,20 @@ enum Job {
     Tick(usize),
     Commit(usize, Vec<Claim>),
     Recover(usize),
+    ClockFalls(usize),
+    PutRight(usize),
     /// The whole house goes dark.
     Blackout,
     Policy,
+    /// More is known of the calendar, the first, second or third time.
+    Calendar(usize),
 }
 
 struct City<'w, H> {
     house: H,
     town: Town<'w>,
+    /// The calendars that come into force, one after the other.
+    calendars: Vec<Rc<Days>>,
     random: Random,
     jobs: BTreeMap<(i64, u64), Job>,
     ordered: u64,
@@ -94,14 +107,31 @@ fn roster() -> Roster {
     Roster::new(parents.collect(), &[])
 }
 
+/// The calendars of the year: without its notice, with what is expected of it, with its notice, and with that of the
+/// next year.
+fn calendars(plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+    let known_of = |this_year, next_year| {
+        move |year| match year {
+            YEAR_NUMBER => this_year,
+            _ if year > YEAR_NUMBER => next_year,
+            _ => Notice::Known,
+        }
+    };
+    let texts = [
+        calendar_with("city-1", known_of(Notice::Missing, Notice::Missing)),
+        calendar_with("city-2", known_of(Notice::Expected, Notice::Missing)),
+        calendar_with("city-3", known_of(Notice::Known, Notice::Missing)),
+        calendar::SHIPPED.to_owned(),
+    ];
+    texts.iter().map(|text| Days::read(text, plant)).collect()
+}
+
 /// Lives through a year with so many tickets; a small one twice, and both must leave the same events.
 pub(crate) fn check(seed: u64, tickets: u32, plant: Option<Plant>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);
-    let reference = calendar::Calendar::read(calendar::SHIPPED);
-    let calendar = Calendar::parse(&calendar_text(plant)).map_err(|fault| fault.to_string())?;
-    let product = Product { roster: &roster, calendar, plant };
-    let live = || City::new(Core::default(), seed, tickets, (&product, &people, &reference))?.run();
+    let product = Product { roster: &roster, plant };
+    let live = || City::new(Core::default(), seed, tickets, (&product, &people))?.run();
     let (figures, trace) = live()?;
     if tickets <= TWICE_MAX {
         let (_, again) = live()?;
@@ -117,23 +147,26 @@ impl<'w, H: House> City<'w, H> {
         house: H,
         seed: u64,
         tickets: u32,
-        (product, people, calendar): (&'w Product<'w>, &'w People, &'w calendar::Calendar),
+        (product, people): (&'w Product<'w>, &'w People),
     ) -> Result<Self, String> {
+        let now = count::instant(day_number(YEAR_NUMBER, 1, 1), 0);
+        let calendars = calendars(product.plant)?;
         let mut book = Book::default();
-        book.put(Rules::published())?;
+        book.put(Rules::published(), now - DAY)?;
+        book.put_calendar(Rc::clone(&calendars[0]), now - DAY);
         let town = Town {
             product,
             people,
-            calendar,
             book,
             servers: Servers::default(),
             timers: Timers::default(),
-            now: count::instant(day_number(2025, 1, 1), 0),
+            now,
             cases: Vec::new(),
         };
         let mut city = Self {
             house,
             town,
+            calendars,
             random: Random::part(seed, 2),
             jobs: BTreeMap::new(),
             ordered: 0,
@@ -149,7 +182,14 @@ impl<'w, H: House> City<'w, H> {
         for day in POLICY_DAYS {
             city.later(day * DAY, Job::Policy);
         }
-        (0..Servers::COUNT).for_each(|server| city.later(MINUTE, Job::Tick(server)));
+        for (turn, day) in CALENDAR_DAYS.into_iter().enumerate() {
+            city.later(day * DAY, Job::Calendar(turn));
+        }
+        for server in 0..Servers::COUNT {
+            city.later(MINUTE, Job::Tick(server));
+            let falls = city.random.between(DAY, 30 * DAY);
+            city.later(falls, Job::ClockFalls(server));
+        }
         Ok(city)
     }
 
@@ -192,9 +232,22 @@ impl<'w, H: House> City<'w, H> {
                 (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
                 Ok(())
             }
+            Job::ClockFalls(server) => {
+                self.clock_falls(server);
+                Ok(())
+            }
+            Job::PutRight(server) => {
+                self.town.servers.put_right(server, &mut self.random);
+                Ok(())
+            }
             Job::Policy => {
                 let rules = Rules::random(&mut self.random);
-                self.town.book.put(rules)
+                self.town.book.put(rules, self.town.now + NOTICE_GIVEN)
+            }
+            Job::Calendar(turn) => {
+                let days = Rc::clone(&self.calendars[turn + 1]);
+                self.town.book.put_calendar(days, self.town.now + NOTICE_GIVEN);
+                Ok(())
             }
         }
     }
@@ -221,10 +274,12 @@ impl<'w, H: House> City<'w, H> {
     fn commit(&mut self, case: usize, written: Written) -> Result<(), String> {
         let is_new = case == self.town.cases.len();
         if is_new {
-            let (ticket, policy) = (written.after.clone(), self.town.book.current());
-            self.town.cases.push(Case { ticket, policy, events: Vec::new() });
+            let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
+            let (policy, calendar) = (self.town.book.policy_at(began), self.town.book.calendar_at(began));
+            self.town.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
         }
-        let rated = &self.town.book.0[self.town.cases[case].policy];
+        self.note_calendar(case, &written);
+        let rated = self.town.book.policy(self.town.cases[case].policy);
         let timer = self.town.product.timer(&written.after, rated);
         self.town.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
         self.hold(case, &written)?;
@@ -246,6 +301,27 @@ impl<'w, H: House> City<'w, H> {
             self.later(wait, Job::Desk(case));
         }
         Ok(())
+    }
+
+    /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
+    fn note_calendar(&mut self, case: usize, written: &Written) {
+        let case = &mut self.town.cases[case];
+        for recorded in &written.recorded {
+            let in_force = self.town.book.calendar_at(recorded.at.timestamp_micros());
+            let is_provisional = match &recorded.event {
+                Event::TicketReworked { deadline, .. } => {
+                    case.calendar = in_force;
+                    deadline.is_provisional
+                }
+                Event::TicketClassified(classified) => {
+                    self.figures.by_old_calendar += u64::from(case.calendar != in_force);
+                    classified.deadline.is_provisional
+                }
+                Event::TicketCreated(created) => created.deadline.is_provisional,
+                _ => false,
+            };
+            self.figures.provisional += u64::from(is_provisional);
+        }
     }
 
     /// What must hold when the year is over.

@@ -6,11 +6,16 @@ use super::{City, Job};
 use crate::plant::Plant;
 use crate::product::Written;
 use crate::random::Random;
-use crate::reference::count::{HOUR, MINUTE};
+use crate::reference::count::{DAY, HOUR, MINUTE};
 
 const SECOND: i64 = MINUTE / 60;
-/// The furthest that a clock is wrong.
-pub(super) const SKEW_MAX: i64 = 90 * SECOND;
+/// The furthest that a clock is wrong, but for one that has fallen back.
+const SKEW_MAX: i64 = 4 * MINUTE;
+/// How far a clock falls back, and for how long at most.
+const FALL_BACK: i64 = HOUR;
+const FALL_LASTS_MAX: i64 = 12 * HOUR;
+/// Between two such falls of a clock, at most.
+const FALLS_APART_MAX: i64 = 60 * DAY;
 /// Tickets in one claim.
 const BATCH: usize = 100;
 /// Between two ticks of a server.
@@ -56,7 +61,7 @@ impl Servers {
     }
 
     /// A server crashes.
-    pub(super) const fn fall(&mut self, server: usize) {
+    pub(super) const fn crash(&mut self, server: usize) {
         self.is_up[server] = false;
     }
 
@@ -68,6 +73,16 @@ impl Servers {
     /// A server comes back, with its clock set anew.
     pub(super) fn recover(&mut self, server: usize, random: &mut Random) {
         self.is_up[server] = true;
+        self.put_right(server, random);
+    }
+
+    /// The clock of a server falls back, as when somebody sets it by hand.
+    pub(super) const fn fall_back(&mut self, server: usize) {
+        self.skew[server] = -FALL_BACK;
+    }
+
+    /// The clock of a server is put right, more or less.
+    pub(super) fn put_right(&mut self, server: usize, random: &mut Random) {
         self.skew[server] = random.between(-SKEW_MAX, SKEW_MAX + 1);
     }
 }
@@ -94,9 +109,18 @@ impl<H: House> City<'_, H> {
         Ok(())
     }
 
+    /// The clock of a server falls back, and is put right after some hours.
+    pub(super) fn clock_falls(&mut self, server: usize) {
+        self.town.servers.fall_back(server);
+        let lasts = self.random.between(MINUTE, FALL_LASTS_MAX);
+        self.later(lasts, Job::PutRight(server));
+        let next = self.random.between(DAY, FALLS_APART_MAX);
+        self.later(next, Job::ClockFalls(server));
+    }
+
     fn crash(&mut self, server: usize) {
         self.figures.crashes += 1;
-        self.town.servers.fall(server);
+        self.town.servers.crash(server);
         let outage = self.random.between(10 * MINUTE, 4 * HOUR);
         self.later(outage, Job::Recover(server));
     }

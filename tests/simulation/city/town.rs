@@ -8,7 +8,6 @@ use hotline_server::ticket::{Command, Recorded, Ticket};
 use super::servers::Servers;
 use super::timers::Timers;
 use crate::product::Product;
-use crate::reference::calendar;
 use crate::roster::People;
 use crate::world::Book;
 
@@ -16,7 +15,9 @@ use crate::world::Book;
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) ticket: Ticket,
+    /// The policy it was taken in under, and the calendar that its cycle began with.
     pub(super) policy: usize,
+    pub(super) calendar: usize,
     /// Every event, for one case in [`SAMPLE`](super::SAMPLE).
     pub(super) events: Vec<Recorded>,
 }
@@ -26,7 +27,6 @@ pub(super) struct Case {
 pub(super) struct Town<'w> {
     pub(super) product: &'w Product<'w>,
     pub(super) people: &'w People,
-    pub(super) calendar: &'w calendar::Calendar,
     pub(super) book: Book,
     pub(super) servers: Servers,
     /// The timers, as they should be.

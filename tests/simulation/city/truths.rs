@@ -20,7 +20,7 @@ struct Step<'a> {
 /// A named truth.
 type Truth = (&'static str, fn(&Town<'_>, usize, &Step<'_>) -> bool);
 
-const TRUTHS: [Truth; 8] = [
+const TRUTHS: [Truth; 10] = [
     ("the events have no gap and no double", |_, _, step| {
         let first = if step.is_new { 1 } else { step.before.version + 1 };
         (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
@@ -71,13 +71,22 @@ const TRUTHS: [Truth; 8] = [
         });
         may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
     }),
-    ("a limit is what the ticket's own policy says", |town, case, step| {
-        let (cycle, rated) = (&step.written.after.cycle, &town.book.0[town.cases[case].policy]);
+    ("a limit goes by the ticket's own policy", |town, case, step| {
+        let version = &step.written.after.cycle.deadline.policy_version;
+        *version == town.book.policy(town.cases[case].policy).version
+    }),
+    ("a limit goes by its cycle's own calendar", |town, case, step| {
+        let version = &step.written.after.cycle.deadline.calendar_version;
+        *version == town.book.calendar(town.cases[case].calendar).version()
+    }),
+    ("a limit is what its policy and its calendar say", |town, case, step| {
+        let (cycle, case) = (&step.written.after.cycle, &town.cases[case]);
+        let (rated, days) = (town.book.policy(case.policy), town.book.calendar(case.calendar));
         let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
         let began = cycle.began_at.timestamp_micros();
-        let right = count::limit(began, rated.rules.tiers[place], town.calendar, false);
-        cycle.deadline.policy_version == rated.version
-            && cycle.deadline.due_at.timestamp_micros() == right.due
+        let right = count::limit(began, rated.rules.tiers[place], &days.reference, false);
+        cycle.deadline.due_at.timestamp_micros() == right.due
+            && cycle.deadline.is_provisional == right.is_provisional
     }),
 ];
 
