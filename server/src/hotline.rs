@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hotline_proto::FILE_DESCRIPTOR_SET;
+use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
@@ -22,11 +23,13 @@ use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
+use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::migration;
 use crate::oversight::{Runner, Simulation};
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store, deployment};
+use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
@@ -101,7 +104,9 @@ impl Hotline {
         }
         plant::plant(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
-        let ledger = Ledger::new(rules.await.map_err(fault)?);
+        let rules = rules.await.map_err(fault)?;
+        propose::shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
     }
@@ -170,6 +175,7 @@ impl Hotline {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
+        let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -194,6 +200,7 @@ impl Hotline {
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(
                 SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
             )
@@ -248,8 +255,13 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
 }
 
 /// The names under which health is asked for: the whole server, and each service.
-const HEALTH_NAMES: [&str; 4] =
-    ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"];
+const HEALTH_NAMES: [&str; 5] = [
+    "",
+    "hotline.v1.TicketService",
+    "hotline.v1.DirectoryService",
+    "hotline.v1.AdminService",
+    "hotline.v1.SimulationService",
+];
 
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
     for name in HEALTH_NAMES {

@@ -62,6 +62,7 @@ mod program;
 mod refusals;
 mod replay;
 mod returns;
+mod rules;
 mod scope;
 mod the_loop;
 mod working_days;
