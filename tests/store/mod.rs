@@ -17,6 +17,7 @@ mod outages;
 mod policies;
 mod races;
 mod requests;
+mod rules;
 mod rungs;
 mod walk;
 mod whole;

@@ -109,7 +109,7 @@ impl AdminSwitchboard {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
                 let (book, principal, etag) = &*asked;
-                let proposal = decide::approve(work, book, principal, number, etag).await?;
+                let proposal = decide::approve(work, principal, number, etag).await?;
                 Ok(pb::ApproveProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
             })
         })

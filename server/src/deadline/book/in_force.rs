@@ -148,6 +148,15 @@ pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(),
     Ok(())
 }
 
+/// The last version of a kind, whether it is in force already or will be.
+///
+/// # Errors
+/// What the database refuses with; a fault of ours where there is none, which no founded database has.
+pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
+    let last = page(db, kind, None, 1).await?.pop();
+    last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
+}
+
 /// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.
 ///
 /// # Errors

@@ -17,10 +17,13 @@ pub fn missing_holidays(year: &YearTable) -> Vec<&'static str> {
     STATUTORY.into_iter().filter(is_missing).collect()
 }
 
-/// The years that one calendar was certain of and another is not: provisional again, or gone.
+/// The years of which one calendar knows more than another: gone, or provisional again.
 #[must_use]
 pub fn forgotten_years(before: &Calendar, after: &Calendar) -> Vec<i32> {
-    before.years().filter(|year| !before.is_provisional(*year) && after.is_provisional(*year)).collect()
+    let is_forgotten = |year: &i32| {
+        after.year(*year).is_none() || (!before.is_provisional(*year) && after.is_provisional(*year))
+    };
+    before.years().filter(is_forgotten).collect()
 }
 
 /// The years that are left out between the first and the last of a calendar.
@@ -64,6 +67,7 @@ mod tests {
         let after = before.with_years(vec![year(2026, true), year(2028, true)]).expect("it can be read");
         assert_eq!(forgotten_years(&before, &after), [2026]);
         assert_eq!(skipped_years(&after), [2027]);
+        assert_eq!(forgotten_years(&after, &before), [2028]);
         let other = after.with_years(vec![year(2027, true)]).expect("it can be read");
         assert_eq!((forgotten_years(&after, &other), skipped_years(&other)), (vec![], vec![]));
         assert!(other.version().starts_with("c-") && other.version() != after.version());

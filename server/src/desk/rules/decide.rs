@@ -5,7 +5,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::DryRun;
 use super::proposal::{self, Act, Proposal, ProposalState};
-use crate::deadline::{RuleBook, RuleKind, in_force};
+use crate::deadline::in_force;
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
 
@@ -65,35 +65,21 @@ fn check_etag(etag: &str, proposal: &Proposal) -> Result<(), Fault> {
     Err(Fault::new(ErrorReason::EtagStale).with("proposal_number", proposal.number.to_string()))
 }
 
-/// The version of a kind in force at an instant.
-async fn version_at(work: &Work, book: &RuleBook, kind: RuleKind, at: Instant) -> Result<String, Fault> {
-    let rules = book.in_force(&work.tx, at).await?;
-    Ok(match kind {
-        RuleKind::Policy => rules.policy_version,
-        RuleKind::Calendar => rules.calendar.version().to_owned(),
-    })
-}
-
 /// Approves a proposal as the caller has read it.
 ///
 /// # Errors
 /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `ETAG_STALE`, `SECOND_ADMINISTRATOR_NEEDED`, `DRY_RUN_MISSING`,
 /// `EFFECTIVE_TIME_TOO_SOON`, `PROPOSAL_OUTDATED`.
-pub async fn approve(
-    work: &Work,
-    book: &RuleBook,
-    principal: &str,
-    number: u32,
-    etag: &str,
-) -> Result<Proposal, Fault> {
+pub async fn approve(work: &Work, principal: &str, number: u32, etag: &str) -> Result<Proposal, Fault> {
     let mut proposal = proposal::lock(work, number).await?;
     proposal.check_undecided()?;
     check_etag(etag, &proposal)?;
     check_approval(&proposal, principal, work.now())?;
     in_force::lock(work).await?;
-    let base = version_at(work, book, proposal.kind, proposal.effective_from).await?;
-    if base != proposal.base_version {
-        return Err(Fault::new(ErrorReason::ProposalOutdated).with("in_force", base));
+    // Versions take effect in the order in which they are approved, each on the one that it was checked against.
+    let last = in_force::last(&work.tx, proposal.kind).await?;
+    if last.version != proposal.base_version || last.effective_from >= proposal.effective_from {
+        return Err(Fault::new(ErrorReason::ProposalOutdated).with("in_force", last.version));
     }
     in_force::put(work, proposal.kind, proposal.effective_from, &proposal.version, Some(number)).await?;
     proposal.state = ProposalState::Approved;

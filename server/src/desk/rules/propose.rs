@@ -8,7 +8,7 @@ use hotline_proto::v1::ErrorReason;
 use super::decide::NOTICE;
 use super::proposal::{self, Act, History, Proposal, ProposalState};
 use crate::deadline::calendar::{self, sound};
-use crate::deadline::{Calendar, Policy, RuleBook, RuleKind, Rules, YearTable, monotone};
+use crate::deadline::{Calendar, Policy, RuleBook, RuleKind, Rules, YearTable, in_force, monotone};
 use crate::platform::{Fault, Store, Violations, Work};
 use crate::ticket::{Actor, Instant};
 
@@ -28,10 +28,17 @@ fn day_of(instant: Instant) -> NaiveDate {
     instant.with_timezone(&Shanghai).date_naive()
 }
 
-fn check_notice(work: &Work, asked: &Asked, wrong: &mut Violations) {
+/// A version takes effect after everybody has heard of it, and after the one that it is made from.
+async fn check_time(work: &Work, kind: RuleKind, asked: &Asked, wrong: &mut Violations) -> Result<(), Fault> {
     if asked.effective_from < work.now() + NOTICE {
         wrong.add("effective_time", "lies at least a minute ahead");
     }
+    let last = in_force::last(&work.tx, kind).await?;
+    if last.effective_from >= asked.effective_from {
+        let last = last.effective_from.to_rfc3339();
+        wrong.add("effective_time", format!("lies after what is approved already, {last}"));
+    }
+    Ok(())
 }
 
 async fn add(
@@ -62,7 +69,7 @@ async fn add(
 pub async fn policy(work: &Work, book: &RuleBook, policy: &Policy, asked: &Asked) -> Result<Proposal, Fault> {
     let base = book.in_force(&work.tx, asked.effective_from).await?;
     let mut wrong = Violations::new();
-    check_notice(work, asked, &mut wrong);
+    check_time(work, RuleKind::Policy, asked, &mut wrong).await?;
     let faults = policy.check().err();
     let faults =
         faults.unwrap_or_else(|| monotone::faults(policy, &base.calendar, day_of(asked.effective_from)));
@@ -89,7 +96,7 @@ pub async fn calendar(
 ) -> Result<Proposal, Fault> {
     let base = book.in_force(&work.tx, asked.effective_from).await?;
     let mut wrong = Violations::new();
-    check_notice(work, asked, &mut wrong);
+    check_time(work, RuleKind::Calendar, asked, &mut wrong).await?;
     check_years(years, &mut wrong);
     wrong.into_result(())?;
     let next = base
@@ -122,7 +129,7 @@ fn check_years(years: &[YearTable], wrong: &mut Violations) {
 fn check_calendar(base: &Rules, next: &Calendar, from: NaiveDate) -> Violations {
     let mut wrong = Violations::new();
     for year in sound::forgotten_years(&base.calendar, next) {
-        wrong.add("years", format!("{year} was ruled on and can't become provisional again"));
+        wrong.add("years", format!("more was known of {year} already"));
     }
     for year in sound::skipped_years(next) {
         wrong.add("years", format!("{year} is left out between two others"));
