@@ -1,7 +1,7 @@
 //! The rules that change with time: policies, calendars, and proposals on their way into force.
 //!
-//! A [`Policy`] can be read from and written to a file: its names are those of the `[policy]` tables of the server's
-//! configuration.
+//! A [`Policy`] and a [`CalendarYear`] can be read from and written to a file: their names are those of the `[policy]`
+//! tables of the server's configuration and of the `[[year]]` tables of its calendar.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -159,16 +159,20 @@ record! {
 
 record! {
     /// What is known of a calendar year: where it departs from Monday to Friday.
-    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
     CalendarYear = CalendarYear {
         /// The year, 2000 to 2099.
         year: u32,
         /// Whether its days are expected and not yet ruled on. What is counted in it is provisional.
+        #[serde(default)]
         provisional: bool,
         /// The numbers of the notices that rule on its days, the yearly notice first. At least one, unless it is
         /// provisional.
+        #[serde(default)]
         notices: Vec<String>,
         /// The holidays with a day in this year.
+        #[serde(default)]
         holidays: Vec<CalendarHoliday>,
     }
 }
@@ -176,13 +180,16 @@ writable!(CalendarYear = CalendarYear { year, provisional, notices, holidays });
 
 record! {
     /// A holiday's days in one year, each as `2027-01-01`, or several as `2027-10-01/2027-10-07`.
-    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
     CalendarHoliday = CalendarHoliday {
         /// Its name as in the notice.
         name: String,
-        /// Days off.
+        /// Days off; `off` in files.
+        #[serde(rename = "off", default)]
         off_days: Vec<String>,
-        /// Make-up workdays (调休): Saturdays and Sundays that are worked in return.
+        /// Make-up workdays (调休): Saturdays and Sundays that are worked in return; `work` in files.
+        #[serde(rename = "work", default)]
         work_days: Vec<String>,
     }
 }
