@@ -9,7 +9,7 @@ use crate::plant::Plant;
 use crate::random::Random;
 use crate::reference::calendar::{self, day_number};
 use crate::reference::count::{self, DAY, HOUR, Length, MINUTE};
-use crate::world::{calendar_text, default_policy};
+use crate::world::{Days, default_policy};
 
 /// The most days a tier may take.
 const DAYS_MAX: usize = 365;
@@ -18,8 +18,8 @@ const YEARS: (i64, i64) = (2011, 2026);
 
 /// Checks so many cases; answers a line of figures.
 pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<String, String> {
-    let product = Calendar::parse(&calendar_text(plant)).map_err(|fault| fault.to_string())?;
-    let reference = calendar::Calendar::read(calendar::SHIPPED);
+    let days = Days::read(calendar::SHIPPED, plant)?;
+    let (product, reference) = (&days.product, &days.reference);
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);
     let mut hours = [0_u64; 24];
@@ -32,11 +32,11 @@ pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<Strin
         let (day, time) = count::wall(from);
         hours[usize::try_from(time / HOUR).unwrap_or(0)] += 1;
         on_days_off += u64::from(!reference.is_worked(day));
-        let expected = count::limit(from, length, &reference, true);
-        compare(&policy, &product, tier, from, &expected, (&reference, length))
+        let expected = count::limit(from, length, reference, true);
+        compare(&policy, product, tier, from, &expected, (reference, length))
             .map_err(|what| format!("case {case}: {length:?} from {from} ({tier:?}): {what}"))?;
         let later = from + random.between(0, 3 * DAY);
-        if due(&policy, &product, tier, later)?.0 < expected.due {
+        if due(&policy, product, tier, later)?.0 < expected.due {
             return Err(format!("case {case}: {length:?} from {later} is due before one from {from}"));
         }
     }

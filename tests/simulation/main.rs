@@ -12,6 +12,7 @@
 
 mod asks;
 mod city;
+mod commands;
 mod deadlines;
 mod options;
 mod plant;
@@ -45,7 +46,7 @@ fn run((_, test): &Test, options: &Options) -> Result<String, String> {
 }
 
 /// Which test must find a planted bug, and a word of what it must say: found for what it is, not by accident.
-const FINDERS: [(Plant, &str, &str); 13] = [
+const FINDERS: [(Plant, &str, &str); 15] = [
     (Plant::EarlyRung, "walk", "differs in timer"),
     (Plant::EarlyRung, "city", "before its time"),
     (Plant::DoubleRung, "walk", "the runner told"),
@@ -59,6 +60,8 @@ const FINDERS: [(Plant, &str, &str); 13] = [
     (Plant::LostUpdate, "city", "no gap"),
     (Plant::MovedPolicy, "walk", "model"),
     (Plant::MovedPolicy, "city", "own policy"),
+    (Plant::MovedCalendar, "walk", "differs in"),
+    (Plant::MovedCalendar, "city", "own calendar"),
 ];
 
 fn plants(seed: u64) -> Result<String, String> {

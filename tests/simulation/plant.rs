@@ -18,10 +18,12 @@ pub(crate) enum Plant {
     LostUpdate,
     /// A ticket is judged by the policy in force, not by its own.
     MovedPolicy,
+    /// A limit is counted again by the calendar in force, not by its own.
+    MovedCalendar,
 }
 
 impl Plant {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,
@@ -29,6 +31,7 @@ impl Plant {
         Self::AccusedHas,
         Self::LostUpdate,
         Self::MovedPolicy,
+        Self::MovedCalendar,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Plant {
             Self::AccusedHas => "accused-has",
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
+            Self::MovedCalendar => "moved-calendar",
         }
     }
 

@@ -1,7 +1,9 @@
-//! What a simulation stands on: policies as plain numbers beside the product's, and the shipped calendar, spoilt where a
-//! bug is planted.
+//! What a simulation stands on: policies as plain numbers beside the product's, the shipped calendar and others made
+//! from it, and from when each of them is in force; spoilt where a bug is planted.
 
-use hotline_server::deadline::{Clock, DayLimit, Policy, TimeOfDay};
+use std::rc::Rc;
+
+use hotline_server::deadline::{Calendar, Clock, DayLimit, Policy, TimeOfDay};
 use serde::Deserialize;
 
 use crate::plant::Plant;
@@ -17,29 +19,128 @@ pub(crate) struct Rated {
     pub(crate) version: String,
 }
 
-/// Every policy of a run; the last one is in force.
+/// A calendar in both forms.
+#[derive(Debug)]
+pub(crate) struct Days {
+    pub(crate) reference: calendar::Calendar,
+    pub(crate) product: Calendar,
+}
+
+impl Days {
+    /// Reads a calendar; the product's is spoilt where that is planted.
+    pub(crate) fn read(text: &str, plant: Option<Plant>) -> Result<Rc<Self>, String> {
+        let is_labour_day = |line: &&str| line.contains("劳动节");
+        let spoilt = (plant == Some(Plant::WrongHoliday))
+            .then(|| text.lines().filter(|line| !is_labour_day(line)).collect::<Vec<_>>().join("\n"));
+        let product =
+            Calendar::parse(spoilt.as_deref().unwrap_or(text)).map_err(|fault| fault.to_string())?;
+        Ok(Rc::new(Self { reference: calendar::Calendar::read(text), product }))
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        self.product.version()
+    }
+}
+
+/// Every policy and every calendar of a run, in the order in which they come into force.
 #[derive(Debug, Default)]
-pub(crate) struct Book(pub(crate) Vec<Rated>);
+pub(crate) struct Book {
+    policies: Vec<(i64, Rated)>,
+    calendars: Vec<(i64, Rc<Days>)>,
+}
 
 impl Book {
-    /// Puts a policy in force.
-    pub(crate) fn put(&mut self, rules: Rules) -> Result<(), String> {
+    /// Puts a policy in force from an instant on.
+    pub(crate) fn put(&mut self, rules: Rules, from: i64) -> Result<(), String> {
         let policy = policy_of(&rules)?;
         policy.check().map_err(|faults| format!("{faults:?}"))?;
         let version = policy.version();
-        self.0.push(Rated { rules, policy, version });
+        self.policies.push((from, Rated { rules, policy, version }));
         Ok(())
     }
 
-    /// The place of the policy in force.
-    pub(crate) const fn current(&self) -> usize {
-        self.0.len() - 1
+    /// Puts a calendar in force from an instant on.
+    pub(crate) fn put_calendar(&mut self, days: Rc<Days>, from: i64) {
+        self.calendars.push((from, days));
+    }
+
+    /// The place of the policy in force at an instant.
+    pub(crate) fn policy_at(&self, at: i64) -> usize {
+        self.policies.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
+    }
+
+    /// The place of the calendar in force at an instant.
+    pub(crate) fn calendar_at(&self, at: i64) -> usize {
+        self.calendars.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
+    }
+
+    pub(crate) fn policy(&self, place: usize) -> &Rated {
+        &self.policies[place].1
+    }
+
+    pub(crate) fn calendar(&self, place: usize) -> &Rc<Days> {
+        &self.calendars[place].1
     }
 
     /// The policy that the product finds for a ticket.
-    pub(crate) fn found(&self, place: usize, plant: Option<Plant>) -> &Rated {
-        if plant == Some(Plant::MovedPolicy) { &self.0[self.current()] } else { &self.0[place] }
+    pub(crate) fn policy_found(&self, place: usize, plant: Option<Plant>) -> &Rated {
+        let is_moved = plant == Some(Plant::MovedPolicy);
+        self.policy(if is_moved { self.policies.len() - 1 } else { place })
     }
+
+    /// The calendar of a version, as the product finds it for a ticket.
+    pub(crate) fn calendar_found(&self, version: &str, plant: Option<Plant>) -> Option<&Calendar> {
+        let mut newest_first = self.calendars.iter().rev();
+        let is_moved = plant == Some(Plant::MovedCalendar);
+        newest_first.find(|(_, days)| is_moved || days.version() == version).map(|(_, days)| &days.product)
+    }
+}
+
+/// What a calendar knows of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Everything that the notice says.
+    Known,
+    /// The days off as they are expected, and no make-up workdays.
+    Expected,
+    /// Nothing.
+    Missing,
+}
+
+/// The shipped calendar under another version, with so much known of each year.
+pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> Notice) -> String {
+    let mut years = calendar::SHIPPED.split("[[year]]");
+    let head = years.next().unwrap_or_default().lines();
+    let mut text: String = head
+        .map(|line| {
+            if line.starts_with("version = ") {
+                format!("version = \"{version}\"\n")
+            } else {
+                format!("{line}\n")
+            }
+        })
+        .collect();
+    for table in years {
+        let year = table.lines().find_map(|line| line.strip_prefix("year = ")?.parse().ok());
+        match notice(year.unwrap_or(0)) {
+            Notice::Known => text.extend(["[[year]]", table]),
+            Notice::Expected => {
+                text.push_str("[[year]]\nprovisional = true");
+                text.extend(
+                    table.lines().filter_map(without_make_up).flat_map(|line| [line, "\n".to_owned()]),
+                );
+            }
+            Notice::Missing => {}
+        }
+    }
+    text
+}
+
+/// A line of a calendar without its make-up workdays; `None` for a holiday that has nothing else.
+fn without_make_up(line: &str) -> Option<String> {
+    let Some((before, after)) = line.split_once("work = [") else { return Some(line.to_owned()) };
+    let rest = after.split_once(']').map_or("", |(_, rest)| rest);
+    before.contains("off = [").then(|| format!("{}{rest}", before.trim_end_matches([',', ' '])))
 }
 
 /// The policy of the default configuration.
@@ -50,15 +151,6 @@ pub(crate) fn default_policy() -> Policy {
     }
     let text = include_str!("../../server/config.default.toml");
     toml::from_str::<Root>(text).expect("the default configuration is sound").policy
-}
-
-/// The calendar that the product is given.
-pub(crate) fn calendar_text(plant: Option<Plant>) -> String {
-    if plant != Some(Plant::WrongHoliday) {
-        return calendar::SHIPPED.to_owned();
-    }
-    let is_labour_day = |line: &&str| line.contains("劳动节");
-    calendar::SHIPPED.lines().filter(|line| !is_labour_day(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn days(length: Length) -> DayLimit {

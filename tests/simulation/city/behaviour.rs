@@ -4,9 +4,9 @@
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
 
-use super::{Case, City, DISTRICTS, Job, UNITS};
+use super::house::{House, Request};
+use super::{City, DISTRICTS, Job, UNITS};
 use crate::asks::{Ask, Class, Create, UnitId};
-use crate::product::{Call, Written};
 use crate::reference::count::{DAY, HOUR, MINUTE};
 
 /// How a unit goes about its work.
@@ -29,7 +29,7 @@ impl Manner {
     }
 }
 
-impl City<'_> {
+impl<H: House> City<'_, H> {
     /// A company calls; the next one is on its way.
     pub(super) fn arrive(&mut self) -> Result<(), String> {
         if self.to_come == 0 {
@@ -37,7 +37,7 @@ impl City<'_> {
         }
         let pause = self.random.between(0, 2 * self.pace);
         self.later(pause, Job::Arrive);
-        let Some(now) = self.servers.serve(self.now, &mut self.random) else { return Ok(()) };
+        let Some(server) = self.town.servers.serve(&mut self.random) else { return Ok(()) };
         self.to_come -= 1;
         let category = self.random.pick(&[
             Category::Consultation,
@@ -55,18 +55,9 @@ impl City<'_> {
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
         let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
-        let policy = self.book.current();
-        let permit =
-            self.people.intake(self.people.with(Role::Agent)).map_err(|reason| format!("{reason:?}"))?;
-        let number = self.number(now)?;
-        let call = Call { permit, rated: &self.book.0[policy], now };
-        let written = self.product.create(number, &create, &call).map_err(|fault| fault.ours)?;
-        self.cases.push(Case { ticket: written.after.clone(), policy, events: Vec::new() });
-        let case = self.cases.len() - 1;
-        self.commit(case, Written { after: written.after, recorded: written.recorded })?;
-        let wait = self.random.between(2 * MINUTE, 3 * HOUR);
-        self.later(wait, Job::Desk(case));
-        Ok(())
+        let request = Request { who: self.town.people.with(Role::Agent), server };
+        let told = self.house.take_in(&self.town, request, &create)?;
+        self.hear(told)?.map_err(|reason| format!("a request was refused as {reason:?}"))
     }
 
     fn any_unit(&mut self) -> UnitId {
@@ -74,15 +65,15 @@ impl City<'_> {
     }
 
     fn state(&self, case: usize) -> State {
-        self.cases[case].ticket.state
+        self.town.cases[case].ticket.state
     }
 
     fn lead(&self, case: usize) -> Option<UnitId> {
-        self.unit_of(self.cases[case].ticket.lead_unit()?)
+        self.unit_of(self.town.cases[case].ticket.lead_unit()?)
     }
 
     fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
-        self.product.roster.codes.binary_search(code).ok().and_then(|place| UnitId::try_from(place).ok())
+        self.town.product.roster.codes.binary_search(code).ok().and_then(|place| UnitId::try_from(place).ok())
     }
 
     pub(super) fn desk(&mut self, case: usize) -> Result<(), String> {
@@ -90,12 +81,12 @@ impl City<'_> {
             State::Received => self.desk_received(case),
             State::Planning => {
                 let lead = self.any_unit();
-                let who = self.people.with(Role::Coordinator);
+                let who = self.town.people.with(Role::Coordinator);
                 let _ = self.ask(case, &Ask::Plan { lead, assist: Vec::new() }, who)?;
                 self.send(case)
             }
             State::Returned => {
-                let who = self.people.with(Role::Dispatcher);
+                let who = self.town.people.with(Role::Dispatcher);
                 let is_accepted = self.random.percent(75);
                 let _ = self.ask(case, &Ask::Rule { is_accepted }, who)?;
                 if self.state(case) == State::Dispatched {
@@ -113,24 +104,24 @@ impl City<'_> {
     }
 
     fn desk_received(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.people.with(Role::Agent);
+        let agent = self.town.people.with(Role::Agent);
         let chance = self.random.below(100);
-        let is_general = self.cases[case].ticket.category == Category::Consultation
-            && self.cases[case].ticket.complexity == Complexity::General;
+        let is_general = self.town.cases[case].ticket.category == Category::Consultation
+            && self.town.cases[case].ticket.complexity == Complexity::General;
         let ask = match chance {
             0 => Ask::Decline,
             1 => Ask::Withdraw,
             2..7 if case > 0 => {
                 // A repeat of something recent.
                 let into = case - 1 - self.random.below(case.min(30));
-                if self.merge(case, into)?.is_ok() {
+                if self.ask(case, &Ask::Merge { into }, agent)?.is_ok() {
                     return Ok(());
                 }
                 return self.send(case);
             }
             _ if is_general && chance < 90 => Ask::Answer,
             _ if is_general => self.reclassify(case, Vec::new()),
-            7..20 if self.cases[case].ticket.category == Category::Appeal => {
+            7..20 if self.town.cases[case].ticket.category == Category::Appeal => {
                 let Ask::Classify(class) = self.reclassify(case, Vec::new()) else { return Ok(()) };
                 Ask::Classify(Class { is_overlapping: true, category: Category::Appeal, ..class })
             }
@@ -146,7 +137,7 @@ impl City<'_> {
     }
 
     fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> Ask {
-        let ticket = &self.cases[case].ticket;
+        let ticket = &self.town.cases[case].ticket;
         let category = if accused.is_empty() { ticket.category } else { Category::ComplaintReport };
         let has_several_units = self.random.percent(30);
         Ask::Classify(Class {
@@ -164,7 +155,7 @@ impl City<'_> {
         units.sort_unstable();
         units.dedup();
         let mut lead = units.swap_remove(self.random.below(units.len()));
-        if let Some(accused) = self.cases[case].ticket.accused_units.first()
+        if let Some(accused) = self.town.cases[case].ticket.accused_units.first()
             && self.random.percent(20)
         {
             // A slip of the desk, which must be refused.
@@ -172,7 +163,7 @@ impl City<'_> {
             units.retain(|unit| *unit != lead);
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
-        let who = self.people.with(Role::Dispatcher);
+        let who = self.town.people.with(Role::Dispatcher);
         let next = match self.ask(case, &Ask::Dispatch { lead, assist: units, inform }, who)? {
             Ok(()) => Job::Unit(case),
             Err(_) => Job::Desk(case),
@@ -184,7 +175,7 @@ impl City<'_> {
 
     pub(super) fn unit_looks(&mut self, case: usize) -> Result<(), String> {
         let Some(lead) = self.lead(case) else { return Ok(()) };
-        let (manner, clerk) = (Manner::of(lead), self.people.clerk(lead));
+        let (manner, clerk) = (Manner::of(lead), self.town.people.clerk(lead));
         match self.state(case) {
             State::Dispatched => {
                 let would_return = manner == Manner::Returning && self.random.percent(60);
@@ -209,19 +200,19 @@ impl City<'_> {
     }
 
     fn unit_handles(&mut self, case: usize, lead: UnitId) -> Result<(), String> {
-        let clerk = self.people.clerk(lead);
-        let ticket = &self.cases[case].ticket;
+        let clerk = self.town.people.clerk(lead);
+        let ticket = &self.town.cases[case].ticket;
         let (received, due) =
             (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
         match self.random.below(100) {
             // The company turns out to complain about the unit itself.
             0 | 1 => {
                 let ask = self.reclassify(case, vec![lead]);
-                let _ = self.ask(case, &ask, self.people.with(Role::Agent))?;
+                let _ = self.ask(case, &ask, self.town.people.with(Role::Agent))?;
                 self.later(HOUR, Job::Desk(case));
                 return Ok(());
             }
-            2..20 if self.cases[case].ticket.cycle.carry_over.is_none() => {
+            2..20 if self.town.cases[case].ticket.cycle.carry_over.is_none() => {
                 let promised = due + self.random.between(DAY, 20 * DAY);
                 if self.ask(case, &Ask::PromiseDate { promised, told: received + 1 }, clerk)?.is_ok() {
                     self.later(5 * HOUR, Job::Decide(case));
@@ -232,12 +223,12 @@ impl City<'_> {
             }
             _ => {}
         }
-        let cycle = &self.cases[case].ticket.cycle;
+        let cycle = &self.town.cases[case].ticket.cycle;
         let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
         let began = cycle.began_at.timestamp_micros();
         let at_once = self.random.percent(60);
         // A moment ago, so that no server's clock takes it for the future.
-        let replied = (self.now - 10 * MINUTE).max(began);
+        let replied = (self.town.now - 10 * MINUTE).max(began);
         let ask = match (has_reply, has_report) {
             (false, false) if !at_once => Ask::Feedback { replied: Some(replied), has_report: false },
             (false, has_report) => Ask::Feedback { replied: Some(replied), has_report: !has_report },
@@ -252,13 +243,14 @@ impl City<'_> {
 
     pub(super) fn decide(&mut self, case: usize) -> Result<(), String> {
         let is_granted = self.random.percent(70);
-        let _ = self.ask(case, &Ask::DecidePromise { is_granted }, self.people.with(Role::Dispatcher))?;
+        let _ =
+            self.ask(case, &Ask::DecidePromise { is_granted }, self.town.people.with(Role::Dispatcher))?;
         Ok(())
     }
 
     /// The hotline calls back, sometimes in vain; a company that is not content may get a second try.
     pub(super) fn call_back(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.people.with(Role::Agent);
+        let agent = self.town.people.with(Role::Agent);
         if self.random.percent(20) {
             let _ = self.ask(case, &Ask::Attempt, agent)?;
         } else {
@@ -281,7 +273,7 @@ impl City<'_> {
 
     /// Staff stand in the unit's door, and write down that they did; the unit moves then.
     pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
-        let _ = self.ask(case, &Ask::RecordManual, self.people.with(Role::Supervisor))?;
+        let _ = self.ask(case, &Ask::RecordManual, self.town.people.with(Role::Supervisor))?;
         match self.state(case) {
             State::Dispatched | State::Handling => self.later(DAY, Job::Unit(case)),
             State::Received | State::Planning | State::Returned => self.later(HOUR, Job::Desk(case)),

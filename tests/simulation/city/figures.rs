@@ -21,6 +21,9 @@ pub(super) struct Figures {
     pub(super) left_lying: Option<String>,
     pub(super) closed: u64,
     pub(super) folded: u64,
+    /// Limits counted again by a calendar that was no longer in force.
+    pub(super) by_old_calendar: u64,
+    pub(super) provisional: u64,
     events: u64,
     returned: u64,
     carried: u64,
@@ -65,6 +68,8 @@ impl Figures {
             ("recall", self.recalled),
             ("crash", self.crashes),
             ("overtaken rung", self.overtaken),
+            ("limit counted again by an old calendar", self.by_old_calendar),
+            ("provisional limit", self.provisional),
         ];
         let never: Vec<_> = seen.iter().filter(|(_, count)| *count == 0).map(|(what, _)| *what).collect();
         if self.tickets >= ENOUGH && !never.is_empty() {
@@ -86,7 +91,7 @@ impl fmt::Display for Figures {
             f,
             "{} tickets, {} events in {} steps, {} refusals; {} completed ({} late), {} closed, {} open; {} returned, \
              {} carried over, {} reworked, {} merged, {} recalled; {} rungs fired, {} passed over; {} crashes, {} \
-             overtaken; {} rows folded again",
+             overtaken; {} limits provisional, {} counted again by an old calendar; {} rows folded again",
             self.tickets,
             self.events,
             self.steps,
@@ -104,6 +109,8 @@ impl fmt::Display for Figures {
             self.passed,
             self.crashes,
             self.overtaken,
+            self.provisional,
+            self.by_old_calendar,
             self.folded,
         )
     }

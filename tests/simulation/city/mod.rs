@@ -5,39 +5,54 @@
 //! One seed gives one stream of events, byte for byte.
 
 mod behaviour;
+mod core;
 mod figures;
+mod house;
 mod servers;
+mod timers;
+mod town;
 mod truths;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::rc::Rc;
 
-use hotline_proto::v1::{ErrorReason, Role};
-use hotline_server::deadline::Calendar;
-use hotline_server::ticket::{Event, Recorded, State, Ticket, TicketNumber, apply};
+use hotline_proto::v1::ErrorReason;
+use hotline_server::ticket::{Event, Recorded, State, apply};
 
+use self::core::Core;
 use crate::asks::{Ask, UnitId};
 use crate::plant::Plant;
-use crate::product::{Call, Product, Written, at};
+use crate::product::{Product, Written, at};
 use crate::random::{Random, Trace};
 use crate::reference::calendar::{self, day_number};
 use crate::reference::count::{self, DAY, HOUR, MINUTE};
 use crate::reference::rules::Rules;
 use crate::roster::{People, Roster};
-use crate::world::{Book, calendar_text};
+use crate::world::{Book, Days, Notice, calendar_with};
 use figures::Figures;
-use servers::{Claim, Servers, Timers};
+use house::{House, Request, Told};
+use servers::{Claim, Servers};
+use timers::Timers;
+use town::{Case, Town};
 
 /// Units of the city: sixteen districts, their towns, and departments on their own.
 const UNITS: UnitId = 500;
 const DISTRICTS: UnitId = 16;
 const TOWNS_END: UnitId = 359;
+/// The year, of which the notice comes late.
+const YEAR_NUMBER: i64 = 2025;
 /// Days in which companies call.
 const YEAR: i64 = 365;
 /// Days after which everything has to be over.
 const AFTERMATH: i64 = 120;
-/// The days on which another policy comes into force.
+/// The days on which another policy is decided on.
 const POLICY_DAYS: [i64; 4] = [50, 140, 230, 310];
+/// The days on which more is known of the calendar: what is expected of the year, its late notice, and the notice for
+/// the next year.
+const CALENDAR_DAYS: [i64; 3] = [75, 105, 312];
+/// From the decision to the coming into force; longer than any clock is ahead.
+const NOTICE_GIVEN: i64 = 8 * HOUR;
 /// The days on which no server is up, and for how long.
 const BLACKOUT_DAYS: [i64; 3] = [40, 130, 270];
 const BLACKOUT: i64 = 70 * HOUR;
@@ -45,15 +60,6 @@ const BLACKOUT: i64 = 70 * HOUR;
 const SAMPLE: usize = 20;
 /// A city of at most so many tickets is lived through twice.
 const TWICE_MAX: u32 = 5_000;
-
-/// A ticket and what the city remembers of it.
-#[derive(Debug)]
-struct Case {
-    ticket: Ticket,
-    policy: usize,
-    /// Every event, for one case in [`SAMPLE`].
-    events: Vec<Recorded>,
-}
 
 /// Something that will happen.
 #[derive(Debug)]
@@ -72,28 +78,26 @@ enum Job {
     Tick(usize),
     Commit(usize, Vec<Claim>),
     Recover(usize),
+    ClockFalls(usize),
+    PutRight(usize),
     /// The whole house goes dark.
     Blackout,
     Policy,
+    /// More is known of the calendar, the first, second or third time.
+    Calendar(usize),
 }
 
-struct City<'w> {
-    product: &'w Product<'w>,
-    people: &'w People,
-    calendar: &'w calendar::Calendar,
+struct City<'w, H> {
+    house: H,
+    town: Town<'w>,
+    /// The calendars that come into force, one after the other.
+    calendars: Vec<Rc<Days>>,
     random: Random,
-    book: Book,
     jobs: BTreeMap<(i64, u64), Job>,
     ordered: u64,
-    /// True time; each server has its own idea of it.
-    now: i64,
-    cases: Vec<Case>,
     /// Calls still to come.
     to_come: u32,
     pace: i64,
-    numbers: HashMap<i64, u32>,
-    timers: Timers,
-    servers: Servers,
     trace: Trace,
     figures: Figures,
 }
@@ -103,14 +107,31 @@ fn roster() -> Roster {
     Roster::new(parents.collect(), &[])
 }
 
+/// The calendars of the year: without its notice, with what is expected of it, with its notice, and with that of the
+/// next year.
+fn calendars(plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+    let known_of = |this_year, next_year| {
+        move |year| match year {
+            YEAR_NUMBER => this_year,
+            _ if year > YEAR_NUMBER => next_year,
+            _ => Notice::Known,
+        }
+    };
+    let texts = [
+        calendar_with("city-1", known_of(Notice::Missing, Notice::Missing)),
+        calendar_with("city-2", known_of(Notice::Expected, Notice::Missing)),
+        calendar_with("city-3", known_of(Notice::Known, Notice::Missing)),
+        calendar::SHIPPED.to_owned(),
+    ];
+    texts.iter().map(|text| Days::read(text, plant)).collect()
+}
+
 /// Lives through a year with so many tickets; a small one twice, and both must leave the same events.
 pub(crate) fn check(seed: u64, tickets: u32, plant: Option<Plant>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);
-    let reference = calendar::Calendar::read(calendar::SHIPPED);
-    let calendar = Calendar::parse(&calendar_text(plant)).map_err(|fault| fault.to_string())?;
-    let product = Product { roster: &roster, calendar, plant };
-    let live = || City::new(seed, tickets, &product, &people, &reference)?.run();
+    let product = Product { roster: &roster, plant };
+    let live = || City::new(Core::default(), seed, tickets, (&product, &people))?.run();
     let (figures, trace) = live()?;
     if tickets <= TWICE_MAX {
         let (_, again) = live()?;
@@ -121,32 +142,36 @@ pub(crate) fn check(seed: u64, tickets: u32, plant: Option<Plant>) -> Result<Str
     Ok(format!("{figures}, trace {:016x}", trace.0))
 }
 
-impl<'w> City<'w> {
+impl<'w, H: House> City<'w, H> {
     fn new(
+        house: H,
         seed: u64,
         tickets: u32,
-        product: &'w Product<'w>,
-        people: &'w People,
-        calendar: &'w calendar::Calendar,
+        (product, people): (&'w Product<'w>, &'w People),
     ) -> Result<Self, String> {
+        let now = count::instant(day_number(YEAR_NUMBER, 1, 1), 0);
+        let calendars = calendars(product.plant)?;
         let mut book = Book::default();
-        book.put(Rules::published())?;
-        let start = count::instant(day_number(2025, 1, 1), 0);
-        let mut city = Self {
+        book.put(Rules::published(), now - DAY)?;
+        book.put_calendar(Rc::clone(&calendars[0]), now - DAY);
+        let town = Town {
             product,
             people,
-            calendar,
-            random: Random::part(seed, 2),
             book,
+            servers: Servers::default(),
+            timers: Timers::default(),
+            now,
+            cases: Vec::new(),
+        };
+        let mut city = Self {
+            house,
+            town,
+            calendars,
+            random: Random::part(seed, 2),
             jobs: BTreeMap::new(),
             ordered: 0,
-            now: start,
-            cases: Vec::new(),
             to_come: tickets,
             pace: YEAR * DAY / i64::from(tickets.max(1)),
-            numbers: HashMap::new(),
-            timers: Timers::default(),
-            servers: Servers::default(),
             trace: Trace::default(),
             figures: Figures::default(),
         };
@@ -157,25 +182,32 @@ impl<'w> City<'w> {
         for day in POLICY_DAYS {
             city.later(day * DAY, Job::Policy);
         }
-        (0..Servers::COUNT).for_each(|server| city.later(MINUTE, Job::Tick(server)));
+        for (turn, day) in CALENDAR_DAYS.into_iter().enumerate() {
+            city.later(day * DAY, Job::Calendar(turn));
+        }
+        for server in 0..Servers::COUNT {
+            city.later(MINUTE, Job::Tick(server));
+            let falls = city.random.between(DAY, 30 * DAY);
+            city.later(falls, Job::ClockFalls(server));
+        }
         Ok(city)
     }
 
     /// Puts a job on the list.
     fn later(&mut self, after: i64, job: Job) {
         self.ordered += 1;
-        self.jobs.insert((self.now + after, self.ordered), job);
+        self.jobs.insert((self.town.now + after, self.ordered), job);
     }
 
     fn run(mut self) -> Result<(Figures, Trace), String> {
-        let end = self.now + (YEAR + AFTERMATH) * DAY;
+        let end = self.town.now + (YEAR + AFTERMATH) * DAY;
         while let Some(((due, _), job)) = self.jobs.pop_first() {
             if due > end {
                 break;
             }
-            self.now = due;
+            self.town.now = due;
             self.figures.steps += 1;
-            self.work(job).map_err(|what| format!("at {}: {what}", at(self.now)))?;
+            self.work(job).map_err(|what| format!("at {}: {what}", at(self.town.now)))?;
         }
         self.close()?;
         Ok((self.figures, self.trace))
@@ -192,73 +224,64 @@ impl<'w> City<'w> {
             Job::Tick(server) => self.tick(server),
             Job::Commit(server, claims) => self.commit_claims(server, claims),
             Job::Recover(server) => {
-                self.servers.recover(server, &mut self.random);
+                self.town.servers.recover(server, &mut self.random);
                 Ok(())
             }
             Job::Blackout => {
-                self.servers.go_dark();
+                self.town.servers.go_dark();
                 (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
+                Ok(())
+            }
+            Job::ClockFalls(server) => {
+                self.clock_falls(server);
+                Ok(())
+            }
+            Job::PutRight(server) => {
+                self.town.servers.put_right(server, &mut self.random);
                 Ok(())
             }
             Job::Policy => {
                 let rules = Rules::random(&mut self.random);
-                self.book.put(rules)
+                self.town.book.put(rules, self.town.now + NOTICE_GIVEN)
+            }
+            Job::Calendar(turn) => {
+                let days = Rc::clone(&self.calendars[turn + 1]);
+                self.town.book.put_calendar(days, self.town.now + NOTICE_GIVEN);
+                Ok(())
             }
         }
     }
 
-    /// Somebody asks; a refusal is an answer, a fault of the product's is not.
+    /// Somebody asks; a refusal is an answer.
     fn ask(&mut self, case: usize, ask: &Ask, who: usize) -> Result<Result<(), ErrorReason>, String> {
-        let Some(now) = self.servers.serve(self.now, &mut self.random) else {
+        let Some(server) = self.town.servers.serve(&mut self.random) else {
             return Ok(Err(ErrorReason::Unavailable));
         };
-        let permit = self.people.permit(ask.command(), who).map_err(|reason| format!("{reason:?}"))?;
-        let rated = self.book.found(self.cases[case].policy, self.product.plant);
-        let call = Call { permit, rated, now };
-        let outcome = self.product.change(&self.cases[case].ticket, ask, &call);
-        self.settle(case, ask, outcome.map(|written| vec![(case, written)]))
+        let told = self.house.change(&self.town, Request { who, server }, case, ask)?;
+        self.hear(told)
     }
 
-    fn merge(&mut self, case: usize, into: usize) -> Result<Result<(), ErrorReason>, String> {
-        let Some(now) = self.servers.serve(self.now, &mut self.random) else {
-            return Ok(Err(ErrorReason::Unavailable));
-        };
-        let ask = Ask::Merge { into };
-        let who = self.people.with(Role::Agent);
-        let permit = self.people.permit(ask.command(), who).map_err(|reason| format!("{reason:?}"))?;
-        let call = Call { permit, rated: &self.book.0[self.cases[case].policy], now };
-        let outcome = self.product.merge(&self.cases[case].ticket, &self.cases[into].ticket, &call);
-        self.settle(case, &ask, outcome.map(|[repeat, open]| vec![(case, repeat), (into, open)]))
-    }
-
-    fn settle(
-        &mut self,
-        case: usize,
-        ask: &Ask,
-        outcome: Result<Vec<(usize, Written)>, hotline_server::platform::Fault>,
-    ) -> Result<Result<(), ErrorReason>, String> {
-        match outcome {
-            Ok(written) => {
-                for (case, written) in written {
-                    self.commit(case, written)?;
-                }
-                Ok(Ok(()))
-            }
-            Err(fault) if fault.reason == ErrorReason::Internal => {
-                Err(format!("{ask:?} on {}: {}", self.cases[case].ticket.number, fault.ours))
-            }
-            Err(fault) => {
-                self.figures.refused += 1;
-                Ok(Err(fault.reason))
-            }
+    /// Takes note of what a call was told.
+    fn hear(&mut self, told: Told) -> Result<Result<(), ErrorReason>, String> {
+        for (case, written) in told.written {
+            self.commit(case, written)?;
         }
+        self.figures.refused += u64::from(told.answer.is_err());
+        Ok(told.answer)
     }
 
     /// Writes what happened to a ticket, and holds the truths against it.
     fn commit(&mut self, case: usize, written: Written) -> Result<(), String> {
-        let rated = &self.book.0[self.cases[case].policy];
-        let timer = self.product.timer(&written.after, rated);
-        self.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
+        let is_new = case == self.town.cases.len();
+        if is_new {
+            let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
+            let (policy, calendar) = (self.town.book.policy_at(began), self.town.book.calendar_at(began));
+            self.town.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
+        }
+        self.note_calendar(case, &written);
+        let rated = self.town.book.policy(self.town.cases[case].policy);
+        let timer = self.town.product.timer(&written.after, rated);
+        self.town.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
         self.hold(case, &written)?;
         for recorded in &written.recorded {
             self.figures.note(&recorded.event);
@@ -268,26 +291,42 @@ impl<'w> City<'w> {
                 self.later(after, Job::Supervise(case));
             }
         }
-        let here = &mut self.cases[case];
+        let here = &mut self.town.cases[case];
         here.ticket = written.after;
         if case.is_multiple_of(SAMPLE) {
             here.events.extend(written.recorded);
         }
+        if is_new {
+            let wait = self.random.between(2 * MINUTE, 3 * HOUR);
+            self.later(wait, Job::Desk(case));
+        }
         Ok(())
     }
 
-    /// The next number of the day, in Beijing.
-    fn number(&mut self, now: i64) -> Result<TicketNumber, String> {
-        let (day, _) = count::wall(now);
-        let sequence = self.numbers.entry(day).or_default();
-        *sequence += 1;
-        let date = chrono::NaiveDate::default() + chrono::TimeDelta::days(day);
-        TicketNumber::new(date, *sequence).map_err(|fault| fault.to_string())
+    /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
+    fn note_calendar(&mut self, case: usize, written: &Written) {
+        let case = &mut self.town.cases[case];
+        for recorded in &written.recorded {
+            let in_force = self.town.book.calendar_at(recorded.at.timestamp_micros());
+            let is_provisional = match &recorded.event {
+                Event::TicketReworked { deadline, .. } => {
+                    case.calendar = in_force;
+                    deadline.is_provisional
+                }
+                Event::TicketClassified(classified) => {
+                    self.figures.by_old_calendar += u64::from(case.calendar != in_force);
+                    classified.deadline.is_provisional
+                }
+                Event::TicketCreated(created) => created.deadline.is_provisional,
+                _ => false,
+            };
+            self.figures.provisional += u64::from(is_provisional);
+        }
     }
 
     /// What must hold when the year is over.
     fn close(&mut self) -> Result<(), String> {
-        for (place, case) in self.cases.iter().enumerate() {
+        for (place, case) in self.town.cases.iter().enumerate() {
             let is_open = case.ticket.state.is_open();
             self.figures.still_open += u64::from(is_open);
             if is_open && self.figures.left_lying.is_none() {
@@ -302,7 +341,7 @@ impl<'w> City<'w> {
                 self.figures.folded += 1;
             }
         }
-        self.figures.tickets = self.cases.len() as u64;
+        self.figures.tickets = self.town.cases.len() as u64;
         self.figures.verdict()
     }
 }

@@ -4,6 +4,8 @@
 use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
 use super::City;
+use super::house::House;
+use super::town::Town;
 use crate::asks::UnitId;
 use crate::product::Written;
 use crate::reference::count;
@@ -16,9 +18,9 @@ struct Step<'a> {
 }
 
 /// A named truth.
-type Truth = (&'static str, fn(&City<'_>, usize, &Step<'_>) -> bool);
+type Truth = (&'static str, fn(&Town<'_>, usize, &Step<'_>) -> bool);
 
-const TRUTHS: [Truth; 8] = [
+const TRUTHS: [Truth; 10] = [
     ("the events have no gap and no double", |_, _, step| {
         let first = if step.is_new { 1 } else { step.before.version + 1 };
         (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
@@ -42,16 +44,16 @@ const TRUTHS: [Truth; 8] = [
                 _ => true,
             })
     }),
-    ("no accused unit, nor one under it, has the ticket", |city, _, step| {
+    ("no accused unit, nor one under it, has the ticket", |town, _, step| {
         let ticket = &step.written.after;
         let accused: Vec<UnitId> = ticket.accused_units.iter().map(id).collect();
         let mut having = ticket.dispatch.iter().flat_map(Dispatch::units);
-        accused.is_empty() || !having.any(|(unit, _)| city.product.roster.reaches(id(unit), &accused))
+        accused.is_empty() || !having.any(|(unit, _)| town.product.roster.reaches(id(unit), &accused))
     }),
-    ("an open ticket has a timer or has reached the top", |city, case, step| {
+    ("an open ticket has a timer or has reached the top", |town, case, step| {
         let ticket = &step.written.after;
         let is_waiting = ticket.state.is_open() && ticket.cycle.rung < Rung::Manual;
-        city.timers.has(case) == is_waiting
+        town.timers.has(case) == is_waiting
     }),
     ("both feedbacks stand exactly where a unit's work is complete", |_, _, step| {
         let ticket = &step.written.after;
@@ -69,13 +71,22 @@ const TRUTHS: [Truth; 8] = [
         });
         may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
     }),
-    ("a limit is what the ticket's own policy says", |city, case, step| {
-        let (cycle, rated) = (&step.written.after.cycle, &city.book.0[city.cases[case].policy]);
+    ("a limit goes by the ticket's own policy", |town, case, step| {
+        let version = &step.written.after.cycle.deadline.policy_version;
+        *version == town.book.policy(town.cases[case].policy).version
+    }),
+    ("a limit goes by its cycle's own calendar", |town, case, step| {
+        let version = &step.written.after.cycle.deadline.calendar_version;
+        *version == town.book.calendar(town.cases[case].calendar).version()
+    }),
+    ("a limit is what its policy and its calendar say", |town, case, step| {
+        let (cycle, case) = (&step.written.after.cycle, &town.cases[case]);
+        let (rated, days) = (town.book.policy(case.policy), town.book.calendar(case.calendar));
         let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
         let began = cycle.began_at.timestamp_micros();
-        let right = count::limit(began, rated.rules.tiers[place], city.calendar, false);
-        cycle.deadline.policy_version == rated.version
-            && cycle.deadline.due_at.timestamp_micros() == right.due
+        let right = count::limit(began, rated.rules.tiers[place], &days.reference, false);
+        cycle.deadline.due_at.timestamp_micros() == right.due
+            && cycle.deadline.is_provisional == right.is_provisional
     }),
 ];
 
@@ -84,13 +95,13 @@ fn id(code: &UnitCode) -> UnitId {
     code.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(UnitId::MAX)
 }
 
-impl City<'_> {
+impl<H: House> City<'_, H> {
     /// Holds every truth against a step, and that each rung is told once in a ticket's cycle.
     pub(super) fn hold(&mut self, case: usize, written: &Written) -> Result<(), String> {
-        let before = &self.cases[case].ticket;
+        let before = &self.town.cases[case].ticket;
         let step =
             Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
-        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(self, case, &step)) {
+        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(&self.town, case, &step)) {
             let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
             return Err(format!("not true any more: {truth}: {events:?} on {before:?}"));
         }
@@ -100,7 +111,7 @@ impl City<'_> {
             else {
                 continue;
             };
-            if !self.timers.tell(case, cycle, rung) {
+            if !self.town.timers.tell(case, cycle, rung) {
                 return Err(format!("{rung:?} is told twice in cycle {cycle} of {}", recorded.ticket));
             }
         }

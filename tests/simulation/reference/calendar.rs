@@ -1,4 +1,5 @@
-//! The working days of `server/data/calendar.toml`, read line by line with no TOML reader and no calendar crate.
+//! The working days of `server/data/calendar.toml` and calendars like it, read line by line with no TOML reader and no
+//! calendar crate.
 //!
 //! A day is a number: days since 1970-01-01, in Beijing.
 
@@ -77,8 +78,15 @@ impl Calendar {
         let end = day_number(*YEARS.end() + 1, 1, 1);
         let worked = (first..end).map(|day| !is_weekend(day)).collect();
         let mut calendar = Self { first, worked, known_years: Vec::new(), named: HashMap::new() };
+        let mut is_expected = false;
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some(year) = line.strip_prefix("year = ") {
+            match line {
+                "[[year]]" => is_expected = false,
+                "provisional = true" => is_expected = true,
+                _ => {}
+            }
+            // In the calendars that are read here, a year says first whether it is provisional.
+            if let Some(year) = line.strip_prefix("year = ").filter(|_| !is_expected) {
                 calendar.known_years.extend(year.parse::<i64>());
             }
             let name = line.split('"').nth(1).unwrap_or_default();

@@ -9,6 +9,7 @@ use super::count::{self, MINUTE};
 use super::rules::Rules;
 use crate::asks::{Class, Create, UnitId};
 use crate::roster::{Roster, Who};
+use crate::world::Book;
 
 /// Where a carry-over stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Carry {
 pub(crate) struct Model {
     /// The policy it was taken in under, by its place in the book.
     pub(crate) policy: usize,
+    /// The calendar that its cycle began with, by its place in the book.
+    pub(crate) calendar: usize,
     pub(crate) state: State,
     pub(crate) chosen_confidential: Option<bool>,
     pub(crate) is_confidential: bool,
@@ -69,7 +72,7 @@ impl Sent {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Around<'a> {
     pub(crate) roster: &'a Roster,
-    pub(crate) calendar: &'a Calendar,
+    pub(crate) book: &'a Book,
     pub(crate) rules: &'a Rules,
     pub(crate) now: i64,
 }
@@ -194,6 +197,7 @@ impl Model {
         let is_complaint = class.category == Category::ComplaintReport;
         let mut model = Self {
             policy,
+            calendar: 0,
             state: State::Received,
             chosen_confidential: create.chosen_confidential,
             is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
@@ -226,6 +230,7 @@ impl Model {
     pub(crate) fn begin_cycle(&mut self, around: &Around<'_>) {
         self.cycle += 1;
         self.began = around.now;
+        self.calendar = around.book.calendar_at(around.now);
         self.rung = 0;
         self.carry = None;
         self.has_reply = false;
@@ -236,9 +241,14 @@ impl Model {
         self.count_again(around);
     }
 
+    /// The working days that its cycle goes by.
+    pub(crate) fn days<'a>(&self, around: &Around<'a>) -> &'a Calendar {
+        &around.book.calendar(self.calendar).reference
+    }
+
     /// Counts the limit from the beginning of the cycle.
     pub(crate) fn count_again(&mut self, around: &Around<'_>) {
-        let limit = count::limit(self.began, around.rules.tiers[self.tier], around.calendar, false);
+        let limit = count::limit(self.began, around.rules.tiers[self.tier], self.days(around), false);
         self.due = limit.due;
         self.is_provisional = limit.is_provisional;
     }

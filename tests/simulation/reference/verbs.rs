@@ -168,7 +168,7 @@ fn dispatch(
         return Err(ErrorReason::ReturnPending);
     }
     check_named(model, &named, around)?;
-    let window_ends = count::limit(around.now, around.rules.window, around.calendar, false).due;
+    let window_ends = count::limit(around.now, around.rules.window, model.days(around), false).due;
     model.sent =
         Some(Sent { lead, assist: assist.to_vec(), inform: inform.to_vec(), window_ends, is_signed: false });
     model.state = State::Dispatched;

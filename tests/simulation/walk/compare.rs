@@ -9,13 +9,14 @@ use crate::product::rung;
 use crate::reference::ladder::Told;
 use crate::reference::ticket::Carry;
 use crate::roster::Roster;
+use crate::world::Book;
 
 /// Compares everything that can be seen; the first difference is told.
 pub(super) fn pair(
     pair: &Pair,
     timer: Option<RungAt>,
     expected_timer: Option<(u8, i64)>,
-    roster: &Roster,
+    (roster, book): (&Roster, &Book),
 ) -> Result<(), String> {
     let (ticket, model) = (&pair.ticket, &pair.model);
     let cycle = &ticket.cycle;
@@ -49,6 +50,7 @@ pub(super) fn pair(
         ("cycle", cycle.number == model.cycle),
         ("limit in force", cycle.due_at().timestamp_micros() == model.due_in_force()),
         ("counted limit", cycle.deadline.due_at.timestamp_micros() == model.due),
+        ("calendar", cycle.deadline.calendar_version == book.calendar(model.calendar).version()),
         ("provisional limit", cycle.deadline.is_provisional == model.is_provisional),
         ("returns", ticket.returns.len() == model.returns as usize),
         ("pending ruling", ticket.pending_return().is_some() == model.is_return_pending),

@@ -10,9 +10,9 @@ mod coverage;
 mod known;
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use hotline_proto::v1::{ErrorReason, Role};
-use hotline_server::deadline::Calendar;
 use hotline_server::ticket::{Ticket, TicketNumber};
 
 use crate::asks::{Ask, Create, UnitId};
@@ -26,7 +26,7 @@ use crate::reference::rules::Rules;
 use crate::reference::ticket::{Around, Model};
 use crate::reference::verbs;
 use crate::roster::{People, Roster};
-use crate::world::{Book, calendar_text};
+use crate::world::{Book, Days, Notice, calendar_with};
 use coverage::Coverage;
 
 /// Steps of one episode.
@@ -35,6 +35,10 @@ const EPISODE: u64 = 2_000;
 const POOL: usize = 12;
 /// Steps between two changes of policy.
 const POLICY_LASTS: u64 = 700;
+/// Steps between two changes of the calendar.
+const CALENDAR_LASTS: u64 = 450;
+/// Calendars that come into force.
+const CALENDARS: usize = 8;
 
 /// A ticket of the product and its model.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ pub(crate) struct Pair {
 struct Episode<'w> {
     product: &'w Product<'w>,
     people: &'w People,
-    calendar: &'w calendar::Calendar,
+    calendars: &'w [Rc<Days>],
     coverage: &'w mut Coverage,
     random: Random,
     book: Book,
@@ -64,13 +68,24 @@ fn roster() -> Roster {
     Roster::new(parents.to_vec(), &[9])
 }
 
+/// The shipped calendar, and others in which the notices of some years are still to come.
+fn calendars(seed: u64, plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+    let mut random = Random::part(seed, 4);
+    let mut all = vec![Days::read(calendar::SHIPPED, plant)?];
+    for number in 1..CALENDARS {
+        let notices = [Notice::Known, Notice::Expected, Notice::Missing];
+        let text = calendar_with(&format!("walk-{number}"), |_| random.pick(&notices));
+        all.push(Days::read(&text, plant)?);
+    }
+    Ok(all)
+}
+
 /// Walks so many steps; answers a line of figures.
 pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);
-    let reference = calendar::Calendar::read(calendar::SHIPPED);
-    let calendar = Calendar::parse(&calendar_text(plant)).map_err(|fault| fault.to_string())?;
-    let product = Product { roster: &roster, calendar, plant };
+    let calendars = calendars(seed, plant)?;
+    let product = Product { roster: &roster, plant };
     let mut coverage = Coverage::default();
     let mut tickets = 0;
     for number in 0..steps.div_ceil(EPISODE) {
@@ -78,7 +93,7 @@ pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<Strin
         let mut episode = Episode {
             product: &product,
             people: &people,
-            calendar: &reference,
+            calendars: &calendars,
             coverage: &mut coverage,
             random,
             book: Book::default(),
@@ -102,14 +117,27 @@ impl Episode<'_> {
     fn begin(&mut self) -> Result<(), String> {
         let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
         self.now = count::instant(self.random.between(first, last), self.random.between(0, DAY));
-        self.book.put(Rules::published())
+        self.put_calendar();
+        self.book.put(Rules::published(), self.now)
+    }
+
+    /// Another calendar comes into force, and not one that was before.
+    fn put_calendar(&mut self) {
+        let place = self.random.below(self.calendars.len());
+        let days = &self.calendars[place];
+        if self.book.calendar_found(days.version(), None).is_none() {
+            self.book.put_calendar(Rc::clone(days), self.now);
+        }
     }
 
     fn run(&mut self, steps: u64) -> Result<(), String> {
         for step in 0..steps {
             if step % POLICY_LASTS == POLICY_LASTS - 1 {
                 let rules = Rules::random(&mut self.random);
-                self.book.put(rules)?;
+                self.book.put(rules, self.now)?;
+            }
+            if step % CALENDAR_LASTS == CALENDAR_LASTS - 1 {
+                self.put_calendar();
             }
             self.step().map_err(|what| format!("step {step}: {what}"))?;
         }
@@ -170,7 +198,7 @@ impl Episode<'_> {
     /// The earliest timer of the model, and whose it is.
     fn next_timer(&self) -> Option<(i64, usize)> {
         let timers = self.pool.iter().enumerate().filter_map(|(place, pair)| {
-            let (_, due) = ladder::next(&pair.model, &self.book.0[pair.model.policy].rules)?;
+            let (_, due) = ladder::next(&pair.model, &self.book.policy(pair.model.policy).rules)?;
             Some((due, place))
         });
         timers.min()
@@ -179,8 +207,8 @@ impl Episode<'_> {
     fn fire(&mut self, place: usize) -> Result<(), String> {
         let pair = &mut self.pool[place];
         let policy = pair.model.policy;
-        let told = ladder::fire(&mut pair.model, &self.book.0[policy].rules, self.now);
-        let rated = &self.book.0[policy];
+        let told = ladder::fire(&mut pair.model, &self.book.policy(policy).rules, self.now);
+        let rated = self.book.policy(policy);
         let written = self.product.fire(&pair.ticket, rated, self.now).transpose();
         let written =
             written.map_err(|fault| pair.tell(self.now, &format!("the runner fails: {}", fault.ours)))?;
@@ -200,7 +228,7 @@ impl Episode<'_> {
             .filter(|role| roles.contains(role))
             .collect();
         let acting = self.people.all[who].unit.filter(|_| useful == [Role::Unit]);
-        let policy = self.book.current();
+        let policy = self.book.policy_at(self.now);
         let around = self.around(policy);
         let expected = if useful.is_empty() {
             Err(ErrorReason::RoleNotAllowed)
@@ -208,9 +236,9 @@ impl Episode<'_> {
             Model::create(create, acting, policy, &around)
         };
         let number = self.number()?;
-        let rated = &self.book.0[policy];
+        let rated = self.book.policy(policy);
         let outcome = self.people.intake(who).and_then(|permit| {
-            let call = Call { permit, rated, now: self.now };
+            let call = Call { permit, rated, book: &self.book, now: self.now };
             self.product.create(number, create, &call).map_err(|fault| fault.reason)
         });
         self.coverage.note(outcome.as_ref().err().copied());
@@ -234,8 +262,8 @@ impl Episode<'_> {
     }
 
     fn around(&self, policy: usize) -> Around<'_> {
-        let rules = &self.book.0[policy].rules;
-        Around { roster: self.product.roster, calendar: self.calendar, rules, now: self.now }
+        let rules = &self.book.policy(policy).rules;
+        Around { roster: self.product.roster, book: &self.book, rules, now: self.now }
     }
 
     /// Asks both, and compares what they say.
@@ -260,12 +288,12 @@ impl Episode<'_> {
 
     fn ask_one(&mut self, place: usize, ask: &Ask, who: usize) -> (Outcome, Outcome) {
         let pair = &mut self.pool[place];
-        let rules = &self.book.0[pair.model.policy].rules;
-        let around = Around { roster: self.product.roster, calendar: self.calendar, rules, now: self.now };
-        let rated = self.book.found(pair.model.policy, self.product.plant);
+        let rules = &self.book.policy(pair.model.policy).rules;
+        let around = Around { roster: self.product.roster, book: &self.book, rules, now: self.now };
+        let rated = self.book.policy_found(pair.model.policy, self.product.plant);
         let expected = verbs::carry_out(&mut pair.model, ask, &self.people.all[who], &around);
         let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
-            let call = Call { permit, rated, now: self.now };
+            let call = Call { permit, rated, book: &self.book, now: self.now };
             pair.ticket = self.product.change(&pair.ticket, ask, &call).map_err(|fault| fault.reason)?.after;
             Ok(())
         });
@@ -277,9 +305,9 @@ impl Episode<'_> {
         let mut open = (place != into).then(|| self.pool[into].model.clone());
         let mut repeat = self.pool[place].model.clone();
         let expected = verbs::merge(&mut repeat, open.as_mut(), ask, &self.people.all[who], &around);
-        let rated = &self.book.0[repeat.policy];
+        let rated = self.book.policy(repeat.policy);
         let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
-            let call = Call { permit, rated, now: self.now };
+            let call = Call { permit, rated, book: &self.book, now: self.now };
             let (repeat, open) = (&self.pool[place].ticket, &self.pool[into].ticket);
             self.product.merge(repeat, open, &call).map_err(|fault| fault.reason)
         });
@@ -298,9 +326,9 @@ impl Episode<'_> {
 
     fn check(&self, place: usize) -> Result<(), String> {
         let pair = &self.pool[place];
-        let rated = &self.book.0[pair.model.policy];
+        let rated = self.book.policy(pair.model.policy);
         let timer = self.product.timer(&pair.ticket, rated);
-        compare::pair(pair, timer, ladder::next(&pair.model, &rated.rules), self.product.roster)
+        compare::pair(pair, timer, ladder::next(&pair.model, &rated.rules), (self.product.roster, &self.book))
             .map_err(|what| pair.tell(self.now, &what))
     }
 
