@@ -12,6 +12,7 @@ use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
@@ -98,6 +99,10 @@ impl Hotline {
         check(&config, &clock)?;
         let store = open_store(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        let clock = match clock {
+            Clock::Real => Clock::shared(&store).await.map_err(fault)?,
+            other => other,
+        };
         if !deployment::fits(&store, &clock).await.map_err(fault)? {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
@@ -108,7 +113,7 @@ impl Hotline {
         propose::shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
         let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
+        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger } })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -137,7 +142,7 @@ impl Hotline {
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
         let router = self.router(credentials)?.add_service(health);
 
-        let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
+        let background = self.background();
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
 
@@ -164,11 +169,19 @@ impl Hotline {
                 tracing::info!(is_drained = drained.is_ok(), "stopped");
             }
         }
-        if let Some(runner) = runner {
-            runner.abort();
-        }
+        drop(background);
         self.closed_loop.store.close().await;
         Ok(())
+    }
+
+    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock nothing does.
+    fn background(&self) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if !self.runner.clock.is_simulated() {
+            tasks.spawn(self.runner.clock.clone().keep(self.runner.store.clone()));
+            tasks.spawn(self.runner.clone().run());
+        }
+        tasks
     }
 
     fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {

@@ -5,6 +5,7 @@
 //! tell one story.
 
 mod aside;
+mod bulk;
 mod cancelled;
 mod conflicts;
 mod dice;

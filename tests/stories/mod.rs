@@ -49,6 +49,7 @@ mod bad_commands;
 mod bad_fields;
 mod carry_over;
 mod city;
+mod clock;
 mod crashes;
 mod follow_up;
 mod held_call;
