@@ -7,6 +7,7 @@ use tonic::codegen::http::Uri;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Endpoint;
 
+use crate::admin::Admin;
 use crate::call::Core;
 use crate::credentials::{DEFAULT_ENDPOINT, Token};
 use crate::directory::Directory;
@@ -76,6 +77,12 @@ impl HotlineClient {
     #[must_use]
     pub fn directory(&self) -> Directory {
         Directory::new(self.0.clone())
+    }
+
+    /// The administration of policies and calendars.
+    #[must_use]
+    pub fn admin(&self) -> Admin {
+        Admin::new(self.0.clone())
     }
 
     /// Time travel, on a server with a simulated clock.

@@ -77,6 +77,8 @@ enum Holders {
 #[derive(Debug, Clone, Deserialize)]
 struct Credential {
     #[serde(default)]
+    principal: String,
+    #[serde(default)]
     roles: Vec<String>,
     unit: Option<String>,
     token: Token,
@@ -111,6 +113,8 @@ pub enum CredentialsError {
     NoRole(Role),
     /// Nobody in the file acts for the unit.
     NoUnit(String),
+    /// Nobody in the file has the name.
+    NoPrincipal(String),
 }
 
 impl DevelopmentCredentials {
@@ -164,6 +168,15 @@ impl DevelopmentCredentials {
             .ok_or_else(|| CredentialsError::NoUnit(unit.to_owned()))
     }
 
+    /// The token of a principal, for example `dev-administrator-2`.
+    ///
+    /// # Errors
+    /// Where there is none of this name.
+    pub fn for_principal(&self, principal: &str) -> Result<Token, CredentialsError> {
+        self.first(|credential| credential.principal == principal)
+            .ok_or_else(|| CredentialsError::NoPrincipal(principal.to_owned()))
+    }
+
     /// The codes of the units in the file, in its order; none where the token comes from the environment.
     pub fn units(&self) -> impl Iterator<Item = &str> {
         let many = match &self.holders {
@@ -207,6 +220,7 @@ impl fmt::Display for CredentialsError {
             }
             Self::NoRole(role) => write!(f, "no development credential has the role {role}"),
             Self::NoUnit(unit) => write!(f, "no development credential acts for the unit {unit}"),
+            Self::NoPrincipal(principal) => write!(f, "no development credential has the name {principal}"),
         }
     }
 }
@@ -250,6 +264,8 @@ mod tests {
         assert_eq!(found.endpoint(), "http://127.0.0.1:9999");
         assert_eq!(found.for_role(Role::Agent).unwrap().secret(), "agent-token");
         assert_eq!(found.for_unit("district-chaoyang").unwrap().secret(), "unit-token");
+        assert_eq!(found.for_principal("dev-agent").unwrap().secret(), "agent-token");
+        assert!(matches!(found.for_principal("dev"), Err(CredentialsError::NoPrincipal(_))));
         assert_eq!(found.units().collect::<Vec<_>>(), ["district-chaoyang"]);
         assert!(matches!(found.for_role(Role::Analyst), Err(CredentialsError::NoRole(Role::Analyst))));
         assert!(matches!(found.for_unit("dept-tax"), Err(CredentialsError::NoUnit(_))));

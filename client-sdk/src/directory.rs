@@ -47,6 +47,25 @@ pub struct PreviewDeadline {
     pub several_units: bool,
     /// The moment of intake; `None` for now. Years 2000 to 2099.
     pub intake_time: Option<DateTime<Utc>>,
+    /// The version of the policy; `None` for the one in force at the intake.
+    pub policy_version: Option<String>,
+    /// The version of the calendar; `None` for the one in force at the intake.
+    pub calendar_version: Option<String>,
+}
+
+impl PreviewDeadline {
+    /// Asks for a request of one unit that is taken in now, under the rules in force.
+    #[must_use]
+    pub const fn new(category: Category, complexity: Complexity) -> Self {
+        Self {
+            category,
+            complexity,
+            several_units: false,
+            intake_time: None,
+            policy_version: None,
+            calendar_version: None,
+        }
+    }
 }
 
 /// Adds a unit, or replaces the one with the same code.
@@ -111,16 +130,19 @@ impl Directory {
         page::list(self.0.clone(), v1::ListTopicsRequest::default())
     }
 
-    /// Counts a limit under the policy and calendar in force. For everyone but telephony.
+    /// Counts a limit under the policy and calendar in force at its intake, or under those that are named. For everyone
+    /// but telephony.
     ///
     /// # Errors
-    /// `INVALID_FIELDS` where the instant is out of range.
+    /// `INVALID_FIELDS` where the instant is out of range, `RULES_NOT_FOUND`.
     pub async fn preview_deadline(&self, question: PreviewDeadline) -> Result<DeadlineExplanation, Error> {
         let request = v1::PreviewDeadlineRequest {
             category: question.category.wire(),
             complexity: question.complexity.wire(),
             several_units: question.several_units,
             intake_time: question.intake_time.wire(),
+            policy_version: question.policy_version.wire(),
+            calendar_version: question.calendar_version.wire(),
         };
         self.0.query(request).await
     }

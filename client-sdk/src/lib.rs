@@ -1,8 +1,8 @@
 //! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
 //! types.
 //!
-//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`] and [`Simulation`] have one method for each of the
-//!   contract's.
+//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Admin`] and [`Simulation`] have one method for each of
+//!   the contract's.
 //! - Commands carry a request id by themselves and are sent again with the same id where an answer is lost, so that
 //!   nothing happens twice. Calls end within the client's deadline.
 //! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all fields that are wrong, and whether to try
@@ -35,6 +35,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod call;
 mod connect;
 mod credentials;
@@ -48,6 +49,9 @@ mod simulation;
 mod tickets;
 mod wire;
 
+pub use admin::{
+    Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
+};
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{

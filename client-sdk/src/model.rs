@@ -10,6 +10,7 @@ mod event;
 mod event_detail;
 mod handling;
 mod identity;
+mod rules;
 mod ticket;
 
 pub use classification::*;
@@ -20,4 +21,5 @@ pub use event::*;
 pub use event_detail::*;
 pub use handling::*;
 pub use identity::*;
+pub use rules::*;
 pub use ticket::*;

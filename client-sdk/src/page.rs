@@ -10,7 +10,9 @@ use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
-use crate::model::{CatalogueEntry, Ticket, TicketEvent, Topic, Unit};
+use crate::model::{
+    CatalogueEntry, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+};
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
 
@@ -155,4 +157,7 @@ paged! {
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,
+    ListRulesInForceRequest: rules of RuleInForce as RuleInForce,
+    ListProposalsRequest: proposals of Proposal as Proposal,
+    ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
 }

@@ -71,6 +71,19 @@ rpcs! {
         ListTopics: ListTopicsRequest => ListTopicsResponse,
         PreviewDeadline: PreviewDeadlineRequest => PreviewDeadlineResponse,
     }
+    AdminService {
+        GetPolicy: GetPolicyRequest => GetPolicyResponse,
+        GetCalendar: GetCalendarRequest => GetCalendarResponse,
+        ListRulesInForce: ListRulesInForceRequest => ListRulesInForceResponse,
+        ProposePolicy: ProposePolicyRequest => ProposePolicyResponse,
+        ProposeCalendar: ProposeCalendarRequest => ProposeCalendarResponse,
+        DryRunProposal: DryRunProposalRequest => DryRunProposalResponse,
+        ApproveProposal: ApproveProposalRequest => ApproveProposalResponse,
+        WithdrawProposal: WithdrawProposalRequest => WithdrawProposalResponse,
+        GetProposal: GetProposalRequest => GetProposalResponse,
+        ListProposals: ListProposalsRequest => ListProposalsResponse,
+        ListTicketDifferences: ListTicketDifferencesRequest => ListTicketDifferencesResponse,
+    }
     SimulationService {
         GetTime: GetTimeRequest => GetTimeResponse,
         AdvanceTo: AdvanceToRequest => AdvanceToResponse,

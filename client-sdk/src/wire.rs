@@ -58,6 +58,31 @@ impl Wire<i32> for u32 {
     }
 }
 
+// A number or a truth that the contract tells apart from its absence is always there in an answer.
+impl Read<Option<i32>> for u32 {
+    fn read(value: Option<i32>, at: &'static str) -> Result<Self, Malformed> {
+        Self::read(value.ok_or(Malformed(at))?, at)
+    }
+}
+
+impl Wire<Option<i32>> for u32 {
+    fn wire(self) -> Option<i32> {
+        Some(self.wire())
+    }
+}
+
+impl Read<Option<bool>> for bool {
+    fn read(value: Option<bool>, at: &'static str) -> Result<Self, Malformed> {
+        value.ok_or(Malformed(at))
+    }
+}
+
+impl Wire<Option<bool>> for bool {
+    fn wire(self) -> Option<bool> {
+        Some(self)
+    }
+}
+
 // In the contract an empty string means that there is none.
 impl Read<String> for Option<String> {
     fn read(value: String, _: &'static str) -> Result<Self, Malformed> {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hotline_proto::FILE_DESCRIPTOR_SET;
+use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
@@ -22,11 +24,13 @@ use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
+use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::migration;
 use crate::oversight::{Runner, Simulation};
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store, deployment};
+use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
@@ -95,15 +99,21 @@ impl Hotline {
         check(&config, &clock)?;
         let store = open_store(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+        let clock = match clock {
+            Clock::Real => Clock::shared(&store).await.map_err(fault)?,
+            other => other,
+        };
         if !deployment::fits(&store, &clock).await.map_err(fault)? {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }
         plant::plant(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
-        let ledger = Ledger::new(rules.await.map_err(fault)?);
+        let rules = rules.await.map_err(fault)?;
+        propose::shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        Ok(Self { config, closed_loop, runner: Runner { store, clock, ledger } })
+        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger } })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -132,7 +142,7 @@ impl Hotline {
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
         let router = self.router(credentials)?.add_service(health);
 
-        let runner = (!self.runner.clock.is_simulated()).then(|| tokio::spawn(self.runner.clone().run()));
+        let background = self.background();
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
 
@@ -159,17 +169,26 @@ impl Hotline {
                 tracing::info!(is_drained = drained.is_ok(), "stopped");
             }
         }
-        if let Some(runner) = runner {
-            runner.abort();
-        }
+        drop(background);
         self.closed_loop.store.close().await;
         Ok(())
+    }
+
+    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock nothing does.
+    fn background(&self) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if !self.runner.clock.is_simulated() {
+            tasks.spawn(self.runner.clock.clone().keep(self.runner.store.clone()));
+            tasks.spawn(self.runner.clone().run());
+        }
+        tasks
     }
 
     fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
+        let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -194,6 +213,7 @@ impl Hotline {
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(
                 SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
             )
@@ -248,8 +268,13 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
 }
 
 /// The names under which health is asked for: the whole server, and each service.
-const HEALTH_NAMES: [&str; 4] =
-    ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"];
+const HEALTH_NAMES: [&str; 5] = [
+    "",
+    "hotline.v1.TicketService",
+    "hotline.v1.DirectoryService",
+    "hotline.v1.AdminService",
+    "hotline.v1.SimulationService",
+];
 
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
     for name in HEALTH_NAMES {

@@ -1,8 +1,8 @@
 //! The only door through which a ticket changes.
 //!
 //! A change comes as events. The ledger folds them into the ticket, checks the invariants, and writes event, ticket,
-//! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, so
-//! that intake can commit in groups, and it alone knows the tables of the ticket.
+//! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
+//! about as many statements as one needs, and it alone knows the tables of the ticket.
 
 pub mod identity;
 pub mod list;
@@ -10,9 +10,7 @@ pub mod numbers;
 pub mod read;
 mod rows;
 pub mod timers;
-
-use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ActiveValue::Unchanged};
+mod write;
 
 use crate::deadline::RuleBook;
 use crate::deadline::ladder::{self, Owed, RungAt};
@@ -78,11 +76,7 @@ impl Ledger {
         for entry in entries {
             rows.push(self.fold(work, actor, entry).await?);
         }
-        write_tickets(work, &rows).await?;
-        write_events(work, &rows).await?;
-        identity::write(work, rows.iter().map(|row| (row.after.number, &row.identity))).await?;
-        write_units(work, &rows).await?;
-        write_timers(work, &rows).await?;
+        write::write(work, &rows).await?;
         Ok(rows.into_iter().map(|row| row.after).collect())
     }
 
@@ -96,8 +90,10 @@ impl Ledger {
         let mut recorded = Vec::with_capacity(entry.events.len());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-            let one =
-                Recorded { ticket: entry.number, sequence, at: work.now(), actor: actor.clone(), event };
+            // A clock may have been put back, or be a little behind another server's: time does not go back on a
+            // timeline for that.
+            let at = after.as_ref().map_or(work.now(), |ticket| work.now().max(ticket.updated_at));
+            let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             recorded.push(one);
         }
@@ -128,110 +124,4 @@ pub fn owed(ticket: &Ticket) -> Owed {
         due_at: ticket.cycle.due_at(),
         carried_over: ticket.cycle.is_carried_over(),
     }
-}
-
-async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let new: Vec<_> = rows
-        .iter()
-        .filter(|row| row.before.is_none())
-        .map(|row| rows::ticket::of(&row.after))
-        .collect::<Result<_, _>>()?;
-    if !new.is_empty() {
-        rows::ticket::Entity::insert_many(new).exec_without_returning(&work.tx).await?;
-    }
-    for row in rows {
-        let Some(before) = &row.before else { continue };
-        let mut changed = rows::ticket::of(&row.after)?;
-        changed.number = Unchanged(row.after.number.as_i64());
-        // Written once, at intake.
-        changed.content = sea_orm::ActiveValue::NotSet;
-        changed.source_owner = sea_orm::ActiveValue::NotSet;
-        changed.source_system = sea_orm::ActiveValue::NotSet;
-        changed.source_reference = sea_orm::ActiveValue::NotSet;
-        let version = i32::try_from(before.version).map_err(|_| Fault::internal("a version out of range"))?;
-        let outcome = rows::ticket::Entity::update_many()
-            .set(changed)
-            .filter(rows::ticket::Column::Number.eq(row.after.number.as_i64()))
-            .filter(rows::ticket::Column::Version.eq(version))
-            .exec(&work.tx)
-            .await?;
-        if outcome.rows_affected != 1 {
-            return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
-        }
-    }
-    Ok(())
-}
-
-async fn write_events(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let mut events = Vec::new();
-    let mut effects = Vec::new();
-    for recorded in rows.iter().flat_map(|row| &row.recorded) {
-        events.push(rows::event::of(recorded)?);
-        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
-        {
-            effects.push(rows::effect::ActiveModel {
-                ticket_number: Set(recorded.ticket.as_i64()),
-                cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),
-                rung: Set(rows::rung_number(*rung)),
-                fired_at: Set(recorded.at.timestamp_micros()),
-            });
-        }
-    }
-    rows::event::Entity::insert_many(events).exec_without_returning(&work.tx).await?;
-    if !effects.is_empty() {
-        rows::effect::Entity::insert_many(effects).exec_without_returning(&work.tx).await?;
-    }
-    Ok(())
-}
-
-async fn write_units(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let mut units = Vec::new();
-    for row in rows {
-        let now = rows::unit::of(&row.after);
-        let before = row.before.as_ref().map(rows::unit::of).unwrap_or_default();
-        if now == before {
-            continue;
-        }
-        if !before.is_empty() {
-            rows::unit::Entity::delete_many()
-                .filter(rows::unit::Column::TicketNumber.eq(row.after.number.as_i64()))
-                .exec(&work.tx)
-                .await?;
-        }
-        units.extend(now.into_iter().map(rows::unit::ActiveModel::from));
-    }
-    if !units.is_empty() {
-        rows::unit::Entity::insert_many(units).exec_without_returning(&work.tx).await?;
-    }
-    Ok(())
-}
-
-async fn write_timers(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let mut timers = Vec::new();
-    for row in rows {
-        let cycle_before = row.before.as_ref().map(|ticket| ticket.cycle.number);
-        if row.timer == row.timer_before && cycle_before == Some(row.after.cycle.number) {
-            continue;
-        }
-        if row.timer_before.is_some() {
-            rows::timer::Entity::delete_many()
-                .filter(rows::timer::Column::TicketNumber.eq(row.after.number.as_i64()))
-                .exec(&work.tx)
-                .await?;
-        }
-        if let Some((rung, due_at)) = row.timer {
-            timers.push(rows::timer::ActiveModel {
-                ticket_number: Set(row.after.number.as_i64()),
-                cycle: Set(i32::try_from(row.after.cycle.number).unwrap_or(i32::MAX)),
-                rung: Set(rows::rung_number(rung)),
-                due_at: Set(due_at.timestamp_micros()),
-                tries: Set(0),
-                claim_after: Set(due_at.timestamp_micros()),
-            });
-        }
-    }
-    if !timers.is_empty() {
-        rows::timer::Entity::insert_many(timers).exec_without_returning(&work.tx).await?;
-    }
-    Ok(())
 }

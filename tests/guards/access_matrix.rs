@@ -58,6 +58,17 @@ DirectoryService/ListCatalogueEntries       .       x       x          x        
 DirectoryService/PutCatalogueEntry          .       .       .          .        .       .         .         x
 DirectoryService/ListTopics                 .       x       x          x        x       x         x         x
 DirectoryService/PreviewDeadline            .       x       x          x        x       x         x         x
+AdminService/GetPolicy                      .       x       x          x        x       x         x         x
+AdminService/GetCalendar                    .       x       x          x        x       x         x         x
+AdminService/ListRulesInForce               .       x       x          x        x       x         x         x
+AdminService/ProposePolicy                  .       .       .          .        .       .         .         x
+AdminService/ProposeCalendar                .       .       .          .        .       .         .         x
+AdminService/DryRunProposal                 .       .       .          .        .       .         .         x
+AdminService/ApproveProposal                .       .       .          .        .       .         .         x
+AdminService/WithdrawProposal               .       .       .          .        .       .         .         x
+AdminService/GetProposal                    .       .       .          .        .       x         .         x
+AdminService/ListProposals                  .       .       .          .        .       x         .         x
+AdminService/ListTicketDifferences          .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";

@@ -8,8 +8,12 @@ use hotline_proto::{METHODS, REASONS};
 use super::sources;
 
 const TICKET_SERVICE: &str = "proto/hotline/v1/ticket_service.proto";
-const SERVICES: [&str; 3] =
-    [TICKET_SERVICE, "proto/hotline/v1/directory_service.proto", "proto/hotline/v1/simulation_service.proto"];
+const SERVICES: [&str; 4] = [
+    TICKET_SERVICE,
+    "proto/hotline/v1/directory_service.proto",
+    "proto/hotline/v1/admin_service.proto",
+    "proto/hotline/v1/simulation_service.proto",
+];
 
 /// The comment above each method of a service file.
 fn comments(text: &str) -> BTreeMap<String, String> {

@@ -1,10 +1,12 @@
 //! Deadlines proven: the product's count and its explanation against a count by single days, over the years that have
-//! notices, at every hour and at the edges; and later intakes are never due earlier.
+//! notices, at every hour and at the edges, on the calendar that is shipped and on others; and later intakes are never due
+//! earlier.
 
 use chrono::{DateTime, NaiveDate};
 use hotline_server::deadline::{self, Calendar, Clock, DayLimit, Explanation, LineKind, Policy, Why};
 use hotline_server::ticket::Tier;
 
+use crate::calendars;
 use crate::plant::Plant;
 use crate::random::Random;
 use crate::reference::calendar::{self, day_number};
@@ -18,13 +20,15 @@ const YEARS: (i64, i64) = (2011, 2026);
 
 /// Checks so many cases; answers a line of figures.
 pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<String, String> {
-    let days = Days::read(calendar::SHIPPED, plant)?;
-    let (product, reference) = (&days.product, &days.reference);
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);
+    let calendars = calendars::all(&mut random, plant)?;
     let mut hours = [0_u64; 24];
     let mut on_days_off = 0_u64;
     for case in 0..cases {
+        // Half of the cases go by the calendar that is shipped.
+        let place = if random.percent(50) { 0 } else { random.below(calendars.len()) };
+        let Days { product, reference } = &*calendars[place];
         let tier = random.pick(&Tier::ALL);
         let length = length(&mut random, tier);
         set_length(&mut policy, tier, length);
@@ -33,8 +37,10 @@ pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<Strin
         hours[usize::try_from(time / HOUR).unwrap_or(0)] += 1;
         on_days_off += u64::from(!reference.is_worked(day));
         let expected = count::limit(from, length, reference, true);
-        compare(&policy, product, tier, from, &expected, (reference, length))
-            .map_err(|what| format!("case {case}: {length:?} from {from} ({tier:?}): {what}"))?;
+        compare(&policy, product, tier, from, &expected, (reference, length)).map_err(|what| {
+            let version = product.version();
+            format!("case {case}: {length:?} from {from} ({tier:?}, {version}): {what}")
+        })?;
         let later = from + random.between(0, 3 * DAY);
         if due(&policy, product, tier, later)?.0 < expected.due {
             return Err(format!("case {case}: {length:?} from {later} is due before one from {from}"));
@@ -43,7 +49,10 @@ pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<Strin
     if cases >= 10_000 && hours.contains(&0) {
         return Err(format!("an hour of the day was never drawn: {hours:?}"));
     }
-    Ok(format!("{cases} cases, {on_days_off} of them on days off, every hour of the day"))
+    let calendars = calendars.len();
+    Ok(format!(
+        "{cases} cases on {calendars} calendars, {on_days_off} of them on days off, every hour of the day"
+    ))
 }
 
 /// A random length; most as long as real tiers, some up to a year.

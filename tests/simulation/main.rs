@@ -11,6 +11,7 @@
 //! `docs/simulation.md` has the commands and the figures.
 
 mod asks;
+mod calendars;
 mod city;
 mod commands;
 mod deadlines;

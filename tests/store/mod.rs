@@ -5,6 +5,7 @@
 //! tell one story.
 
 mod aside;
+mod bulk;
 mod cancelled;
 mod conflicts;
 mod dice;
@@ -17,6 +18,7 @@ mod outages;
 mod policies;
 mod races;
 mod requests;
+mod rules;
 mod rungs;
 mod walk;
 mod whole;

@@ -6,16 +6,19 @@ use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::{Change, ClosedLoop};
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
+use hotline_server::platform::Clock;
 use hotline_server::ticket::{ContactMethod, Event, Resolved, Rung, State, TicketNumber};
 
-use super::hotline::{Database, Hotline, clerk, dispatch, staff, unit};
+use super::hotline::{Database, Hotline, clerk, dispatch, new_key, staff, unit};
 use super::{both, whole};
 
 both! {
     after_an_outage_the_highest_rung_fires_and_the_others_are_passed
     each_rung_is_told_once_in_each_cycle
     a_rung_fired_by_hand_is_not_fired_again
+    time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back
 }
 
 /// What the ladder did, in order: cycle, rung, and whether it fired or was passed.
@@ -102,4 +105,20 @@ async fn a_rung_fired_by_hand_is_not_fired_again(database: Database) {
     let expected = [(1, Rung::Supervised, true), (1, Rung::Manual, true)];
     assert_eq!(told(&hotline, number).await, expected);
     whole::check(&hotline, number).await;
+}
+
+async fn time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let ticket = hotline.create_appeals(1).await.remove(0);
+    // An hour before the ticket was taken in, by a clock that nobody had looked after.
+    let clock = Clock::simulated(ticket.received_at - TimeDelta::hours(1));
+    let behind = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let verb = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
+    let change = Change { key: new_key(), number: ticket.number, etag: None, verb };
+    let urged = behind.change(staff("EscalateTicket"), change).await.expect("nothing has fired");
+    assert_eq!(urged.updated_at, ticket.received_at, "at its intake, and not before");
+    whole::check(&hotline, ticket.number).await;
+    // The ladder goes on by a clock that is right.
+    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 2);
+    whole::check(&hotline, ticket.number).await;
 }

@@ -61,6 +61,11 @@ impl City {
         self.anybody.with_token(self.server.token(role)).expect("a token fits into a header")
     }
 
+    /// A client with the development credential of this name.
+    pub(crate) fn principal(&self, name: &str) -> HotlineClient {
+        self.anybody.with_token(self.server.principal_token(name)).expect("a token fits into a header")
+    }
+
     pub(crate) fn agent(&self) -> Tickets {
         self.client("agent").tickets()
     }

@@ -119,12 +119,7 @@ async fn natural_days_add_up_line_by_line(city: &City) {
 }
 
 async fn what_is_previewed_is_what_is_owed(city: &City) {
-    let question = PreviewDeadline {
-        category: Category::Appeal,
-        complexity: Complexity::Complex,
-        several_units: false,
-        intake_time: None,
-    };
+    let question = PreviewDeadline::new(Category::Appeal, Complexity::Complex);
     let directory = city.client("dispatcher").directory();
     let preview = directory.preview_deadline(question.clone()).await.expect("it is previewed");
     let ticket = city.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;

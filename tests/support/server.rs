@@ -103,6 +103,11 @@ impl Server {
         self.find_token(unit, |credential| credential.unit.as_deref() == Some(unit))
     }
 
+    /// The token of the development credential of this name.
+    pub(crate) fn principal_token(&self, name: &str) -> String {
+        self.find_token(name, |credential| credential.principal == name)
+    }
+
     /// What the process wrote so far to standard output and standard error, in whole lines.
     pub(crate) fn output(&self) -> String {
         self.process.output()
@@ -164,6 +169,7 @@ struct Credentials {
 
 #[derive(Deserialize)]
 struct Credential {
+    principal: String,
     roles: Vec<String>,
     unit: Option<String>,
     token: String,

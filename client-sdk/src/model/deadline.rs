@@ -1,6 +1,7 @@
 //! How a limit is counted, line by line, so that it can be checked by hand.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Tier;
 use crate::wire::{open_enum, record};
@@ -40,6 +41,23 @@ open_enum! {
         Natural,
         /// Working days count, make-up workdays (调休) among them.
         Working,
+    }
+}
+
+/// In files: `natural` or `working`.
+impl Serialize for DeadlineClock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.to_string().to_lowercase())
+    }
+}
+
+impl<'de> Deserialize<'de> for DeadlineClock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "natural" => Ok(Self::Natural),
+            "working" => Ok(Self::Working),
+            _ => Err(serde::de::Error::custom("a clock is \"natural\" or \"working\"")),
+        }
     }
 }
 
@@ -88,8 +106,12 @@ record! {
         cause: DeadlineCause,
         /// The tier from then on.
         tier: Tier,
-        /// The limit from then on.
+        /// The limit from then on; the promised date of a carry-over.
         due_time: DateTime<Utc>,
+        /// The version of the policy that it was counted under; `None` for a carry-over, which is not counted.
+        policy_version: Option<String>,
+        /// The version of the calendar; `None` for a carry-over.
+        calendar_version: Option<String>,
     }
 }
 

@@ -244,10 +244,12 @@ fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &P
         Role::Administrator,
     ];
     let of_roles = roles.iter().map(|role| (format!("dev-{}", role_name(*role)), *role, None));
+    // What one administrator proposes, another one approves.
+    let second = [("dev-administrator-2".to_owned(), Role::Administrator, None)];
     let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
     let (mut kept, mut shown) =
         (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
-    for (principal, role, unit) in of_roles.chain(of_units) {
+    for (principal, role, unit) in of_roles.chain(second).chain(of_units) {
         let (entry, token) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
         shown.credential.push(Entry { token_sha256: None, token: Some(token), ..entry.clone() });
         kept.credential.push(entry);

@@ -5,109 +5,21 @@
 //! documents are stored by version and never changed. What is in force is a list of instants from which a version
 //! holds, read in the transaction that needs it, so that no server goes by an old list.
 
+mod document;
+pub mod in_force;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use document::{calendar_row, policy_row};
+pub use in_force::{RuleInForce, RuleKind};
 
 use super::{Calendar, CalendarFile, Policy};
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::Instant;
-
-/// The table of policies by version.
-mod policy_row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "policy_document")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub version: String,
-        pub first_used_at: i64,
-        pub document: String,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// The table of calendars by version.
-mod calendar_row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "calendar_document")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub version: String,
-        pub first_used_at: i64,
-        pub document: String,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// The table of what is in force from when.
-mod in_force_row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "rule_in_force")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub kind: i16,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub effective_from: i64,
-        pub version: String,
-        pub proposal: Option<i32>,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// From when the rules hold that a database begins with: before every ticket.
-const FOUNDING: i64 = 0;
-
-/// A kind of rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RuleKind {
-    /// What the rules of the service leave to the operator.
-    Policy,
-    /// The working days.
-    Calendar,
-}
-
-impl RuleKind {
-    /// The number in the tables.
-    #[must_use]
-    pub const fn stored(self) -> i16 {
-        match self {
-            Self::Policy => 1,
-            Self::Calendar => 2,
-        }
-    }
-
-    /// The kind of a number in the tables.
-    #[must_use]
-    pub const fn of_stored(number: i16) -> Option<Self> {
-        match number {
-            1 => Some(Self::Policy),
-            2 => Some(Self::Calendar),
-            _ => None,
-        }
-    }
-}
 
 /// The rules of an instant.
 #[derive(Debug, Clone)]
@@ -171,16 +83,15 @@ impl RuleBook {
         is_simulated: bool,
     ) -> Result<bool, Fault> {
         let policy_version = self.keep_policy(work, policy).await?;
-        let first = founded_on(work, RuleKind::Policy).await?;
+        let first = in_force::founded_on(work, RuleKind::Policy).await?;
         if first.is_none() {
-            put_in_force(work, RuleKind::Policy, FOUNDING, &policy_version, None).await?;
-        } else if is_simulated && in_force(&work.tx, work.now()).await?.0 != policy_version {
-            let from = work.now().timestamp_micros();
-            put_in_force(work, RuleKind::Policy, from, &policy_version, None).await?;
+            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &policy_version, None).await?;
+        } else if is_simulated && in_force::versions(&work.tx, work.now()).await?.0 != policy_version {
+            in_force::put(work, RuleKind::Policy, work.now(), &policy_version, None).await?;
         }
-        if founded_on(work, RuleKind::Calendar).await?.is_none() {
+        if in_force::founded_on(work, RuleKind::Calendar).await?.is_none() {
             let version = self.keep_calendar(work, calendar).await?;
-            put_in_force(work, RuleKind::Calendar, FOUNDING, &version, None).await?;
+            in_force::put(work, RuleKind::Calendar, in_force::FOUNDING, &version, None).await?;
         }
         Ok(is_simulated || first.is_none_or(|first| first == policy_version))
     }
@@ -220,7 +131,7 @@ impl RuleBook {
     /// # Errors
     /// What the database refuses with; a fault of ours where there are none, which no founded database has.
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
-        let (policy_version, calendar_version) = in_force(db, at).await?;
+        let (policy_version, calendar_version) = in_force::versions(db, at).await?;
         Ok(Rules {
             policy: self.policy(db, &policy_version).await?,
             calendar: self.calendar(db, &calendar_version).await?,
@@ -296,52 +207,4 @@ fn to_json(document: &impl serde::Serialize) -> Result<String, Fault> {
 
 fn of_json<T: serde::de::DeserializeOwned>(version: &str, document: &str) -> Result<T, Fault> {
     serde_json::from_str(document).map_err(|error| Fault::internal(format!("document {version}: {error}")))
-}
-
-/// The version that a database was founded on, if it was.
-async fn founded_on(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
-    let found = in_force_row::Entity::find_by_id((kind.stored(), FOUNDING)).one(&work.tx).await?;
-    Ok(found.map(|row| row.version))
-}
-
-/// The versions of policy and calendar in force at an instant.
-async fn in_force(db: &impl ConnectionTrait, at: Instant) -> Result<(String, String), Fault> {
-    // Rules change a few times a year, so the whole list is a few dozen short rows.
-    let rows: Vec<(i16, String)> = in_force_row::Entity::find()
-        .select_only()
-        .column(in_force_row::Column::Kind)
-        .column(in_force_row::Column::Version)
-        .filter(in_force_row::Column::EffectiveFrom.lte(at.timestamp_micros()))
-        .order_by_desc(in_force_row::Column::EffectiveFrom)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let newest = |kind: RuleKind| {
-        let found = rows.iter().find(|(stored, _)| *stored == kind.stored());
-        found
-            .map(|(_, version)| version.clone())
-            .ok_or_else(|| Fault::internal(format!("no {kind:?} in force at {at}")))
-    };
-    Ok((newest(RuleKind::Policy)?, newest(RuleKind::Calendar)?))
-}
-
-/// Puts a version in force from an instant on, until the next one; in place of another one from that very instant.
-async fn put_in_force(
-    work: &Work,
-    kind: RuleKind,
-    from: i64,
-    version: &str,
-    proposal: Option<i32>,
-) -> Result<(), Fault> {
-    let row = in_force_row::ActiveModel {
-        kind: Set(kind.stored()),
-        effective_from: Set(from),
-        version: Set(version.to_owned()),
-        proposal: Set(proposal),
-    };
-    let same_instant = OnConflict::columns([in_force_row::Column::Kind, in_force_row::Column::EffectiveFrom])
-        .update_columns([in_force_row::Column::Version, in_force_row::Column::Proposal])
-        .to_owned();
-    in_force_row::Entity::insert(row).on_conflict(same_instant).exec_without_returning(&work.tx).await?;
-    Ok(())
 }

@@ -5,6 +5,7 @@
 //! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
 
 mod file;
+pub mod sound;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,9 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::version;
 
-pub use file::{CalendarFault, CalendarFile, FILE_BYTES_MAX, HolidayTable, TEXT_CHARS_MAX, YearTable};
+pub use file::{
+    CalendarFault, CalendarFile, FILE_BYTES_MAX, HolidayTable, TEXT_CHARS_MAX, YearTable, faults,
+};
 
 /// The first year a calendar may name and a deadline may touch.
 pub const YEAR_MIN: i32 = 2000;
@@ -116,6 +119,11 @@ impl Calendar {
     #[must_use]
     pub fn notices(&self, year: i32) -> Option<&[String]> {
         self.years.get(&year).map(|known| known.notices.as_slice())
+    }
+
+    /// The days on which the calendar departs from the week, ascending.
+    pub fn exceptions(&self) -> impl Iterator<Item = NaiveDate> {
+        self.exceptions.keys().copied()
     }
 
     /// The years the calendar knows, ascending.

@@ -9,10 +9,11 @@ pub mod calendar;
 pub mod count;
 pub mod explain;
 pub mod ladder;
+pub mod monotone;
 pub mod policy;
 mod version;
 
-pub use book::{RuleBook, Rules};
+pub use book::{RuleBook, RuleInForce, RuleKind, Rules, in_force};
 pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, YearTable};
 pub use count::{Count, CountFault, CountedDay, Due, Step, count, due};
 pub use explain::{Explanation, Line, LineKind, Why, explain};

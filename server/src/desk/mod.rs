@@ -1,3 +1,4 @@
 //! What people at the desk use. Each part owns its tables.
 
 pub mod directory;
+pub mod rules;

@@ -235,7 +235,11 @@ pub(super) mod identity {
 
 /// `ticket_timer`: the rung that a ticket waits for.
 pub(super) mod timer {
+    use sea_orm::ActiveValue::Set;
     use sea_orm::entity::prelude::*;
+
+    use super::{Ticket, rung_number};
+    use crate::deadline::ladder::RungAt;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket_timer")]
@@ -257,6 +261,18 @@ pub(super) mod timer {
     pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    /// The row of the rung that a ticket waits for.
+    pub(in crate::ledger) fn of(ticket: &Ticket, (rung, due_at): RungAt) -> ActiveModel {
+        ActiveModel {
+            ticket_number: Set(ticket.number.as_i64()),
+            cycle: Set(i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX)),
+            rung: Set(rung_number(rung)),
+            due_at: Set(due_at.timestamp_micros()),
+            tries: Set(0),
+            claim_after: Set(due_at.timestamp_micros()),
+        }
+    }
 }
 
 /// `rung_effect`: the rungs that fired or were passed; unique for a ticket, cycle and rung.

@@ -1,15 +1,20 @@
-//! The clock, passed in everywhere: the machine's, or a simulated one that stands still until it is advanced.
+//! The clock, passed in everywhere: the machine's, the database's where servers share one, or a simulated one that
+//! stands still until it is advanced.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+use super::database_clock::DatabaseClock;
+
 /// Tells the time, in UTC and to the microsecond.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The machine's clock.
     Real,
+    /// The clock of the database that several servers share.
+    Database(Arc<DatabaseClock>),
     /// A clock that stands still between [`Clock::advance_to`] calls; microseconds since 1970.
     Simulated(Arc<AtomicI64>),
 }
@@ -27,6 +32,7 @@ impl Clock {
         match self {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
             Self::Real => Utc::now().trunc_subsecs(6),
+            Self::Database(clock) => clock.now(),
             Self::Simulated(micros) => {
                 DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or(DateTime::UNIX_EPOCH)
             }

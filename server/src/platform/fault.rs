@@ -146,6 +146,12 @@ impl Violations {
         self.0.push(Violation { field: field.into(), description: description.into() });
     }
 
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The request's value if nothing is wrong.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod database_clock;
 pub mod deployment;
 pub mod fault;
 pub mod idempotency;

@@ -17,6 +17,8 @@ use super::Fault;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL for what works in the background: the runner, the reconciler and the clock.
+const BACKGROUND_CONNECTIONS: u32 = 3;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
 /// PostgreSQL's limits for a statement, a lock and an idle transaction, in milliseconds.
@@ -33,6 +35,7 @@ const POSTGRES_LIMITS: [(&str, &str); 4] = [
 pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    background: DatabaseConnection,
     /// Held for as long as a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -72,28 +75,13 @@ impl Store {
     /// # Errors
     /// [`StoreFault`] where it can't be reached or does not keep what it acknowledges.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self, StoreFault> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(connections)
-            .min_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .sqlx_logging(false)
-            .map_sqlx_postgres_opts(|options| {
-                options.options(POSTGRES_LIMITS).application_name("hotline-server")
-            })
-            // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
-            .map_sqlx_postgres_before_acquire(|connection, _| {
-                Box::pin(async move {
-                    sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true)
-                })
-            });
         // The pool hides why it can't connect; one connection by itself says it.
         let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect(url)).await;
         let first = first.map_err(|_| StoreFault::Open("PostgreSQL does not answer".to_owned()))?;
         first.map_err(|error| StoreFault::Open(error.to_string()))?;
-        let connection = Database::connect(options).await?;
-        let store = Self { writer: connection.clone(), reader: connection, _lock: None };
+        let connection = Database::connect(postgres_options(url, connections)).await?;
+        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
+        let store = Self { writer: connection.clone(), reader: connection, background, _lock: None };
         store.check_postgres().await?;
         Ok(store)
     }
@@ -107,7 +95,7 @@ impl Store {
         make_private(path)?;
         let writer = Database::connect(sqlite_options(path, 1)).await?;
         let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
-        Ok(Self { writer, reader, _lock: Some(Arc::new(lock)) })
+        Ok(Self { background: writer.clone(), writer, reader, _lock: Some(Arc::new(lock)) })
     }
 
     /// Whether it is SQLite.
@@ -122,6 +110,22 @@ impl Store {
         &self.reader
     }
 
+    /// The same database for what works in the background. On PostgreSQL it has connections of its own, so that calls
+    /// and it do not wait for each other's; SQLite has one writer for all.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        let reader = if self.is_sqlite() { &self.reader } else { &self.background };
+        Self { writer: self.background.clone(), reader: reader.clone(), ..self.clone() }
+    }
+
+    /// What the database's own clock shows, in microseconds since 1970; PostgreSQL alone has one.
+    pub(super) async fn clock_timestamp(&self) -> Result<i64, Fault> {
+        let asked = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000) AS BIGINT)";
+        let row = self.reader.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?;
+        let row = row.ok_or_else(|| Fault::internal("the database told no time"))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
     pub(super) const fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
@@ -134,7 +138,7 @@ impl Store {
 
     /// Closes every connection; SQLite folds its log into the file then.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer] {
+        for connection in [&self.reader, &self.writer, &self.background] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(ours = %error, "a connection did not close");
             }
@@ -169,6 +173,24 @@ impl Store {
         }
         Ok(())
     }
+}
+
+fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|options| options.options(POSTGRES_LIMITS).application_name("hotline-server"))
+        // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(
+                async move { sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true) },
+            )
+        });
+    options
 }
 
 fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {

@@ -1,7 +1,5 @@
 //! `hotline.v1.DirectoryService`.
 
-use std::sync::Arc;
-
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ErrorReason;
 use pb::directory_service_server::DirectoryService;
@@ -9,19 +7,18 @@ use prost::Message as _;
 use tonic::{Request, Response, Status};
 
 use super::fields::{Fields, Lines};
+use super::once::once;
 use super::page::{self, Page};
 use super::ticket_service::key_of;
 use super::wire::{Wire as _, time};
-use super::{encode, permit_of, status};
+use super::{encode, permit_of, rules, status};
 use crate::access::Permit;
 use crate::closed_loop::ClosedLoop;
 use crate::deadline;
 use crate::desk::directory::catalogue::{self, CatalogueEntry};
 use crate::desk::directory::topics::{self, Topic};
 use crate::desk::directory::units::{self, Unit, UnitGroup};
-use crate::platform::idempotency::{self, Answered, RequestKey};
-use crate::platform::work::Doing;
-use crate::platform::{Fault, Work};
+use crate::platform::Fault;
 use crate::ticket::{Category, Complexity, Tier, UnitCode};
 
 /// The longest name of a unit in Chinese, in characters.
@@ -160,41 +157,6 @@ impl DirectorySwitchboard {
         Ok(pb::ListCatalogueEntriesResponse { entries, next_page_token })
     }
 
-    /// Runs a change of the directory once for its request id; answers what it, or the first of its kind, answered.
-    async fn once<M, F>(&self, key: RequestKey, change: F) -> Result<M, Fault>
-    where
-        M: prost::Message + Default + 'static,
-        F: for<'w> Fn(&'w Work) -> Doing<'w, M> + Send + Sync + 'static,
-    {
-        let shared = Arc::new((key.clone(), change));
-        let outcome = self
-            .closed_loop
-            .store
-            .work(&self.closed_loop.clock, move |work| {
-                let shared = Arc::clone(&shared);
-                Box::pin(async move {
-                    let (key, change) = &*shared;
-                    if let Some(answered) = idempotency::find(&work.tx, key).await? {
-                        return Ok(answered);
-                    }
-                    let answered = Answered::Bytes(change(work).await?.encode_to_vec());
-                    idempotency::record(work, key, answered.clone()).await?;
-                    Ok(answered)
-                })
-            })
-            .await;
-        let answered = match outcome {
-            Err(fault) if fault.is_outcome_unknown => {
-                idempotency::find(self.closed_loop.store.reader(), &key).await?.ok_or(fault)?
-            }
-            outcome => outcome?,
-        };
-        let Answered::Bytes(bytes) = answered else {
-            return Err(Fault::internal("a request record of another kind"));
-        };
-        M::decode(bytes.as_slice()).map_err(|error| Fault::internal(format!("a request record: {error}")))
-    }
-
     async fn put_unit(
         &self,
         permit: &Permit,
@@ -205,7 +167,7 @@ impl DirectorySwitchboard {
         let unit = decode_unit(request.unit.as_ref(), &mut fields);
         let (unit, etag) =
             fields.finish(unit)?.ok_or_else(|| Fault::internal("a unit without a violation"))?;
-        self.once(key, move |work| {
+        once(&self.closed_loop, key, move |work| {
             let (unit, etag) = (unit.clone(), etag.clone());
             Box::pin(async move {
                 let unit = units::put(work, unit, etag.as_deref()).await?;
@@ -224,7 +186,7 @@ impl DirectorySwitchboard {
         let key = key_of(permit, &request.request_id, request, &mut fields);
         let entry = decode_entry(request.entry.as_ref(), &mut fields);
         let entry = fields.finish(entry)?.ok_or_else(|| Fault::internal("an entry without a violation"))?;
-        self.once(key, move |work| {
+        once(&self.closed_loop, key, move |work| {
             let entry = entry.clone();
             Box::pin(async move {
                 let entry = catalogue::put(work, entry).await?;
@@ -251,11 +213,21 @@ impl DirectorySwitchboard {
         let category = fields.choice("category", request.category, Category::Appeal);
         let complexity = fields.choice("complexity", request.complexity, Complexity::General);
         let intake_at = fields.time("intake_time", request.intake_time.as_ref());
+        let policy_version = fields.optional("policy_version", &request.policy_version, 64);
+        let calendar_version = fields.optional("calendar_version", &request.calendar_version, 64);
         let tier = fields.finish(Tier::of(category, complexity, request.several_units))?;
         let intake_at = intake_at.unwrap_or_else(|| self.closed_loop.clock.now());
-        let (reader, rules) = (self.closed_loop.store.reader(), self.closed_loop.ledger.rules());
-        let rules = rules.in_force(reader, intake_at).await?;
-        let explanation = deadline::explain(&rules.policy, &rules.calendar, tier, intake_at)
+        let (reader, book) = (self.closed_loop.store.reader(), self.closed_loop.ledger.rules());
+        let mut under = book.in_force(reader, intake_at).await?;
+        if let Some(version) = policy_version {
+            under.policy =
+                rules::found("policy_version", &version, book.find_policy(reader, &version).await?)?;
+        }
+        if let Some(version) = calendar_version {
+            let found = book.find_calendar(reader, &version).await?;
+            under.calendar = rules::found("calendar_version", &version, found)?;
+        }
+        let explanation = deadline::explain(&under.policy, &under.calendar, tier, intake_at)
             .map_err(|error| Fault::new(ErrorReason::InvalidFields).at("intake_time", error.to_string()))?;
         Ok(pb::PreviewDeadlineResponse { explanation: Some(encode::explanation(&explanation)) })
     }

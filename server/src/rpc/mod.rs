@@ -4,6 +4,7 @@
 //! language of refusals), the [`entrance`] (who is speaking, may they), then its method, which decodes every field,
 //! runs one verb and encodes the outcome.
 
+pub mod admin_service;
 pub mod call;
 mod decode;
 pub mod directory_service;
@@ -12,8 +13,11 @@ pub mod entrance;
 mod events;
 mod fields;
 mod mask;
+mod once;
 mod page;
+mod proposing;
 mod reading;
+mod rules;
 pub mod simulation_service;
 pub mod status;
 pub mod ticket_service;

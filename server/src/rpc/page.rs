@@ -73,7 +73,8 @@ impl Page {
         (shown, token.unwrap_or_default())
     }
 
-    fn token(&self, key: &str) -> String {
+    /// The token of the page behind a key.
+    pub(super) fn token(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode([&self.digest, key.as_bytes()].concat())
     }
 

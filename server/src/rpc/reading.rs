@@ -16,7 +16,7 @@ use crate::deadline;
 use crate::ledger;
 use crate::ledger::list::{Behind, Filter, Order, Parts};
 use crate::platform::Fault;
-use crate::ticket::{Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
+use crate::ticket::{Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
 
 impl TicketSwitchboard {
     /// A ticket that the caller may see.
@@ -131,26 +131,30 @@ fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
     let mut tier = Tier::General;
     let mut changes = Vec::new();
     for recorded in timeline {
-        let (cause, due_at): (_, Instant) = match &recorded.event {
+        let (cause, counted, due_at): (_, Option<&Deadline>, Instant) = match &recorded.event {
             Event::TicketCreated(created) => {
-                tier = created.deadline.tier;
-                (pb::DeadlineCause::Intake, created.deadline.due_at)
+                (pb::DeadlineCause::Intake, Some(&created.deadline), created.deadline.due_at)
             }
             Event::TicketClassified(classified) => {
-                tier = classified.deadline.tier;
-                (pb::DeadlineCause::Classification, classified.deadline.due_at)
+                let deadline = &classified.deadline;
+                (pb::DeadlineCause::Classification, Some(deadline), deadline.due_at)
             }
             Event::CarryOverDecided { is_granted: true, due_at, .. } => {
-                (pb::DeadlineCause::CarryOver, *due_at)
+                (pb::DeadlineCause::CarryOver, None, *due_at)
             }
-            Event::TicketReworked { deadline, .. } => (pb::DeadlineCause::Rework, deadline.due_at),
+            Event::TicketReworked { deadline, .. } => {
+                (pb::DeadlineCause::Rework, Some(deadline), deadline.due_at)
+            }
             _ => continue,
         };
+        tier = counted.map_or(tier, |counted| counted.tier);
         changes.push(pb::DeadlineChange {
             change_time: Some(time(recorded.at)),
             cause: cause as i32,
             tier: tier.number(),
             due_time: Some(time(due_at)),
+            policy_version: counted.map(|counted| counted.policy_version.clone()).unwrap_or_default(),
+            calendar_version: counted.map(|counted| counted.calendar_version.clone()).unwrap_or_default(),
         });
     }
     changes

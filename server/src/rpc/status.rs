@@ -60,6 +60,15 @@ fn code_of(name: &str) -> Code {
     }
 }
 
+/// The metadata that name a resource, and what kind of resource it is.
+const RESOURCES: [(&str, &str); 5] = [
+    ("ticket_number", "hotline.v1.Ticket"),
+    ("unit", "hotline.v1.Unit"),
+    ("proposal_number", "hotline.v1.Proposal"),
+    ("policy_version", "hotline.v1.Policy"),
+    ("calendar_version", "hotline.v1.Calendar"),
+];
+
 fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
     REASONS.iter().find(|row| row.reason == fault.reason)
 }
@@ -88,13 +97,9 @@ pub fn of(fault: Fault) -> Status {
         details.add_precondition_failure_violation(row.name, subject, row.en);
     }
     if code == Code::NotFound || code == Code::AlreadyExists {
-        let (kind, name) = match (fault.metadata.get("ticket_number"), fault.metadata.get("unit")) {
-            (Some(number), _) => ("hotline.v1.Ticket", number.as_str()),
-            (None, Some(unit)) => ("hotline.v1.Unit", unit.as_str()),
-            (None, None) => ("", ""),
-        };
-        if !kind.is_empty() {
-            details.set_resource_info(kind, name, "", row.en);
+        let named = RESOURCES.iter().find_map(|(key, kind)| Some((kind, fault.metadata.get(*key)?)));
+        if let Some((kind, name)) = named {
+            details.set_resource_info(*kind, name, "", row.en);
         }
     }
     if let Some(after) = fault.retry_after {

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;
 
-use crate::deadline::Clock;
+use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
+use crate::desk::rules::ProposalState;
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
     Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
@@ -58,6 +59,8 @@ wire! {
     Satisfied = Satisfied { Satisfied Basically Dissatisfied }
     ClosingReason = ClosingReason { Surveyed Unreachable Answered }
     Clock = DeadlineClock { Natural Working }
+    RuleKind = RuleKind { Policy Calendar }
+    ProposalState = ProposalState { Proposed Approved Withdrawn }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
 }
 

@@ -38,7 +38,7 @@ pub struct Recorded {
     pub ticket: TicketNumber,
     /// 1 for the first, without gaps; also the ticket's version.
     pub sequence: u32,
-    /// When: the one instant of the unit of work that recorded it.
+    /// When: the one instant of the unit of work that recorded it; never before that of the event it follows.
     pub at: Instant,
     /// Who.
     pub actor: Actor,

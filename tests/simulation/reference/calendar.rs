@@ -45,7 +45,7 @@ const fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-const fn month_length(year: i64, month: i64) -> i64 {
+pub(crate) const fn month_length(year: i64, month: i64) -> i64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -55,7 +55,7 @@ const fn month_length(year: i64, month: i64) -> i64 {
 }
 
 /// Whether a day is a Saturday or a Sunday; 1970-01-01 was a Thursday.
-const fn is_weekend(day: i64) -> bool {
+pub(crate) const fn is_weekend(day: i64) -> bool {
     (day + 3).rem_euclid(7) >= 5
 }
 
@@ -116,8 +116,8 @@ impl Calendar {
             .unwrap_or(!is_weekend(day))
     }
 
-    pub(crate) fn is_known_year(&self, day: i64) -> bool {
-        self.known_years.contains(&year_of(day))
+    pub(crate) fn is_known_year(&self, year: i64) -> bool {
+        self.known_years.contains(&year)
     }
 
     /// How a day reads in an explanation on the working clock.

@@ -1,6 +1,6 @@
 //! A deadline counted one day at a time.
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, year_of};
 
 pub(crate) const MINUTE: i64 = 60_000_000;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
@@ -69,7 +69,8 @@ pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: b
             }
             // What is taken on a day off is due at the end of its last day: 00:00 of the next.
             let due = if calendar.is_worked(start) { instant(day, time) } else { instant(day + 1, 0) };
-            let is_provisional = !calendar.is_known_year(start) || !calendar.is_known_year(day);
+            // A year in between counts as well as those at the ends.
+            let is_provisional = (year_of(start)..=year_of(day)).any(|year| !calendar.is_known_year(year));
             Limit { due, is_provisional, days }
         }
     }

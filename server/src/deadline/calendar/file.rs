@@ -172,17 +172,10 @@ impl TryFrom<CalendarFile> for Calendar {
         let mut exceptions = BTreeMap::new();
         for table in file.years {
             let year = table.year;
-            if !(YEAR_MIN..=YEAR_MAX).contains(&year) {
-                return Err(CalendarFault::UnknownYear(year));
-            }
-            if table.notices.is_empty() && !table.provisional {
-                return Err(CalendarFault::NoNotice(year));
-            }
-            for notice in &table.notices {
-                check_text(notice, || format!("a notice of {year}"))?;
-            }
-            for holiday in &table.holidays {
-                add_holiday(&mut exceptions, year, holiday)?;
+            let mut reading = Reading { exceptions: &mut exceptions, faults: Vec::new() };
+            reading.year(&table);
+            if let Some((_, fault)) = reading.faults.into_iter().next() {
+                return Err(fault);
             }
             if years.insert(year, table).is_some() {
                 return Err(CalendarFault::YearTwice(year));
@@ -192,6 +185,14 @@ impl TryFrom<CalendarFile> for Calendar {
     }
 }
 
+/// Everything that is wrong with a year by itself, each with its place in the contract's words, `holidays[2].off_days[0]`.
+#[must_use]
+pub fn faults(table: &YearTable) -> Vec<(String, CalendarFault)> {
+    let mut reading = Reading { exceptions: &mut BTreeMap::new(), faults: Vec::new() };
+    reading.year(table);
+    reading.faults
+}
+
 fn check_text(text: &str, of: impl FnOnce() -> String) -> Result<(), CalendarFault> {
     if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
         return Err(CalendarFault::BadText { of: of() });
@@ -199,29 +200,65 @@ fn check_text(text: &str, of: impl FnOnce() -> String) -> Result<(), CalendarFau
     Ok(())
 }
 
-fn add_holiday(
-    exceptions: &mut BTreeMap<NaiveDate, Exception>,
-    year: i32,
-    holiday: &HolidayTable,
-) -> Result<(), CalendarFault> {
-    check_text(&holiday.name, || format!("the name of a holiday of {year}"))?;
-    if holiday.off.is_empty() && holiday.work.is_empty() {
-        return Err(CalendarFault::NoDays { year, holiday: holiday.name.clone() });
-    }
-    for text in &holiday.off {
-        for date in days(year, text)? {
-            add(exceptions, date, Exception::Off(holiday.name.clone()))?;
+/// Reads years into exceptions and goes on after a fault, so that all of them are found.
+struct Reading<'e> {
+    exceptions: &'e mut BTreeMap<NaiveDate, Exception>,
+    faults: Vec<(String, CalendarFault)>,
+}
+
+impl Reading<'_> {
+    fn check(&mut self, place: impl Into<String>, outcome: Result<(), CalendarFault>) {
+        if let Err(fault) = outcome {
+            self.faults.push((place.into(), fault));
         }
     }
-    for text in &holiday.work {
+
+    fn year(&mut self, table: &YearTable) {
+        let year = table.year;
+        if !(YEAR_MIN..=YEAR_MAX).contains(&year) {
+            self.faults.push(("year".to_owned(), CalendarFault::UnknownYear(year)));
+            return;
+        }
+        if table.notices.is_empty() && !table.provisional {
+            self.faults.push(("notices".to_owned(), CalendarFault::NoNotice(year)));
+        }
+        for (place, notice) in table.notices.iter().enumerate() {
+            let outcome = check_text(notice, || format!("a notice of {year}"));
+            self.check(format!("notices[{place}]"), outcome);
+        }
+        for (place, holiday) in table.holidays.iter().enumerate() {
+            self.holiday(&format!("holidays[{place}]"), year, holiday);
+        }
+    }
+
+    fn holiday(&mut self, place: &str, year: i32, holiday: &HolidayTable) {
+        let name = &holiday.name;
+        let outcome = check_text(name, || format!("the name of a holiday of {year}"));
+        self.check(format!("{place}.name"), outcome);
+        if holiday.off.is_empty() && holiday.work.is_empty() {
+            let fault = CalendarFault::NoDays { year, holiday: name.clone() };
+            self.faults.push((place.to_owned(), fault));
+        }
+        for (at, text) in holiday.off.iter().enumerate() {
+            let outcome = self.days(year, text, || Exception::Off(name.clone()));
+            self.check(format!("{place}.off_days[{at}]"), outcome);
+        }
+        for (at, text) in holiday.work.iter().enumerate() {
+            let outcome = self.days(year, text, || Exception::MakeUp(name.clone()));
+            self.check(format!("{place}.work_days[{at}]"), outcome);
+        }
+    }
+
+    fn days(&mut self, year: i32, text: &str, what: impl Fn() -> Exception) -> Result<(), CalendarFault> {
         for date in days(year, text)? {
-            if !is_weekend(date) {
+            let exception = what();
+            if matches!(exception, Exception::MakeUp(_)) && !is_weekend(date) {
                 return Err(CalendarFault::WorkdayInTheWeek(date));
             }
-            add(exceptions, date, Exception::MakeUp(holiday.name.clone()))?;
+            add(self.exceptions, date, exception)?;
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn add(
@@ -317,6 +354,22 @@ mod tests {
             Calendar::parse("version = \"\"\nyear = []"),
             Err(CalendarFault::BadText { of: "version".to_owned() })
         );
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_year_is_told_at_once() {
+        let text = "version = \"t\"\n[[year]]\nyear = 2019\nholidays = [\
+            { name = \"\", off = [\"2019-10-01\", \"2020-01-01\"], work = [\"2019-10-14\"] }, { name = \"元旦\" }]";
+        let file = read(text).expect("it can be read");
+        let places: Vec<_> = faults(&file.years[0]).into_iter().map(|(place, _)| place).collect();
+        let expected = [
+            "notices",
+            "holidays[0].name",
+            "holidays[0].off_days[1]",
+            "holidays[0].work_days[0]",
+            "holidays[1]",
+        ];
+        assert_eq!(places, expected);
     }
 
     #[test]

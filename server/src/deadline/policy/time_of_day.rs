@@ -19,6 +19,9 @@ pub struct TimeOfDay {
 pub struct NotATimeOfDay(String);
 
 impl TimeOfDay {
+    /// The beginning of the day.
+    pub const MIDNIGHT: Self = Self { minutes: 0 };
+
     /// Minutes since midnight, 0 to 1440.
     #[must_use]
     pub const fn minutes(self) -> u16 {

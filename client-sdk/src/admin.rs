@@ -1,0 +1,295 @@
+//! What administrators do: new versions of the policy and of the calendar, brought into force without a release.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::call::{Command, Core};
+use crate::error::Error;
+use crate::model::{
+    CalendarVersion, CalendarYear, Policy, PolicyVersion, Proposal, ProposalState, RuleInForce, RuleKind,
+    TicketDifference,
+};
+use crate::page::{self, Listing};
+use crate::wire::{Wire as _, answers};
+
+/// The administration of the rules. Made by [`HotlineClient::admin`](crate::HotlineClient::admin).
+///
+/// A new version passes four checks: it is complete and monotone, or it can't be proposed; it was tried on the open
+/// tickets, and a second administrator approved it, or it never takes effect.
+///
+/// ```no_run
+/// use chrono::{TimeDelta, Utc};
+/// use hotline_client::{ApproveProposal, HotlineClient, ProposePolicy, Which};
+///
+/// # async fn example(one: HotlineClient, other: HotlineClient) -> Result<(), hotline_client::Error> {
+/// let mut policy = one.admin().get_policy(Which::Now).await?.policy;
+/// policy.ladder.supervise_after_hours = 12;
+/// let tomorrow = Utc::now() + TimeDelta::days(1);
+/// let proposal = one.admin().propose_policy(ProposePolicy::new(policy, tomorrow, "督办提前到12小时")).await?;
+/// let tried = one.admin().dry_run_proposal(proposal.number, None).await?;
+/// println!("{:?}\n{:?}", tried.changes, tried.dry_run);
+/// // Another administrator reads the same and approves what it has read.
+/// other.admin().approve_proposal(ApproveProposal::of(&tried)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Admin(Core);
+
+/// Which version of the rules is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Which {
+    /// The one in force now.
+    #[default]
+    Now,
+    /// The one in force at an instant, past or future.
+    At(DateTime<Utc>),
+    /// The one of this version, as a ticket names it.
+    Version(String),
+}
+
+impl Which {
+    fn into_parts(self) -> (String, Option<DateTime<Utc>>) {
+        match self {
+            Self::Now => (String::new(), None),
+            Self::At(instant) => (String::new(), Some(instant)),
+            Self::Version(version) => (version, None),
+        }
+    }
+}
+
+/// Proposes a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposePolicy {
+    /// The whole policy.
+    pub policy: Policy,
+    /// From when it shall be in force. At least a minute must be left when it is approved.
+    pub effective_time: DateTime<Utc>,
+    /// Why, 1 to 500 characters.
+    pub reason: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl ProposePolicy {
+    /// Proposes a policy from an instant on, for a reason.
+    pub fn new(policy: Policy, effective_time: DateTime<Utc>, reason: impl Into<String>) -> Self {
+        Self { policy, effective_time, reason: reason.into(), request_id: None }
+    }
+}
+
+/// Proposes some years of the calendar, in place of what the calendar in force then says of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposeCalendar {
+    /// The years, each whole and once.
+    pub years: Vec<CalendarYear>,
+    /// From when they shall be in force. At least a minute must be left when they are approved.
+    pub effective_time: DateTime<Utc>,
+    /// Why, 1 to 500 characters.
+    pub reason: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl ProposeCalendar {
+    /// Proposes years from an instant on, for a reason.
+    pub fn new(years: Vec<CalendarYear>, effective_time: DateTime<Utc>, reason: impl Into<String>) -> Self {
+        Self { years, effective_time, reason: reason.into(), request_id: None }
+    }
+}
+
+/// Approves a proposal of another administrator, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApproveProposal {
+    /// The proposal.
+    pub proposal_number: u32,
+    /// The etag of the proposal with the dry run that was read.
+    pub etag: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl ApproveProposal {
+    /// Approves a proposal as it was read.
+    #[must_use]
+    pub fn of(proposal: &Proposal) -> Self {
+        Self { proposal_number: proposal.number, etag: proposal.etag.clone(), request_id: None }
+    }
+}
+
+/// Withdraws a proposal, also an approved one that is not in force yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawProposal {
+    /// The proposal.
+    pub proposal_number: u32,
+    /// Its etag, where the caller wants to be sure.
+    pub etag: Option<String>,
+    /// Why, at most 500 characters.
+    pub note: Option<String>,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl WithdrawProposal {
+    /// Withdraws a proposal, whatever it was read as.
+    #[must_use]
+    pub const fn new(proposal_number: u32) -> Self {
+        Self { proposal_number, etag: None, note: None, request_id: None }
+    }
+}
+
+/// A dry run of a proposal.
+struct DryRunProposal {
+    proposal_number: u32,
+    request_id: Option<Uuid>,
+}
+
+/// Which proposals to list; by default all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListProposals {
+    /// This kind only.
+    pub kind: Option<RuleKind>,
+    /// In this state only.
+    pub state: Option<ProposalState>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+impl Admin {
+    pub(crate) fn new(core: Core) -> Self {
+        Self(core)
+    }
+
+    /// Reads a policy. For everyone but telephony.
+    ///
+    /// # Errors
+    /// `RULES_NOT_FOUND`.
+    pub async fn get_policy(&self, which: Which) -> Result<PolicyVersion, Error> {
+        let (version, at) = which.into_parts();
+        self.0.query(v1::GetPolicyRequest { version, effective_time: at.wire() }).await
+    }
+
+    /// Reads a calendar of working days, of one year or all. For everyone but telephony.
+    ///
+    /// # Errors
+    /// `RULES_NOT_FOUND`.
+    pub async fn get_calendar(&self, which: Which, year: Option<u32>) -> Result<CalendarVersion, Error> {
+        let (version, at) = which.into_parts();
+        let request = v1::GetCalendarRequest { version, effective_time: at.wire(), year: year.wire() };
+        self.0.query(request).await
+    }
+
+    /// Lists what was, is and will be in force, the newest first. For everyone but telephony.
+    pub fn list_rules_in_force(&self, kind: RuleKind) -> Listing<RuleInForce> {
+        let request = v1::ListRulesInForceRequest { kind: kind.wire(), ..Default::default() };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Proposes a policy. For administrators.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` with every value that is missing, out of bounds, or loses the order of limits;
+    /// `REQUEST_ID_REUSED`.
+    pub async fn propose_policy(&self, command: ProposePolicy) -> Result<Proposal, Error> {
+        self.0.command(command).await
+    }
+
+    /// Proposes some years of the calendar. For administrators.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` with everything that is wrong with the years; `REQUEST_ID_REUSED`.
+    pub async fn propose_calendar(&self, command: ProposeCalendar) -> Result<Proposal, Error> {
+        self.0.command(command).await
+    }
+
+    /// Tries a proposal on the open tickets, none of which it changes, and keeps the report with it. The request id is
+    /// chosen by the library where it is `None`. For administrators.
+    ///
+    /// # Errors
+    /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `REQUEST_ID_REUSED`.
+    pub async fn dry_run_proposal(
+        &self,
+        proposal_number: u32,
+        request_id: Option<Uuid>,
+    ) -> Result<Proposal, Error> {
+        self.0.command(DryRunProposal { proposal_number, request_id }).await
+    }
+
+    /// Approves a proposal of another administrator. For administrators.
+    ///
+    /// # Errors
+    /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `ETAG_STALE`, `SECOND_ADMINISTRATOR_NEEDED`, `DRY_RUN_MISSING`,
+    /// `PROPOSAL_OUTDATED`, `EFFECTIVE_TIME_TOO_SOON`, `REQUEST_ID_REUSED`.
+    pub async fn approve_proposal(&self, command: ApproveProposal) -> Result<Proposal, Error> {
+        self.0.command(command).await
+    }
+
+    /// Withdraws a proposal. For administrators.
+    ///
+    /// # Errors
+    /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `ETAG_STALE`, `REQUEST_ID_REUSED`.
+    pub async fn withdraw_proposal(&self, command: WithdrawProposal) -> Result<Proposal, Error> {
+        self.0.command(command).await
+    }
+
+    /// Reads a proposal with its last dry run. For administrators and supervisors.
+    ///
+    /// # Errors
+    /// `PROPOSAL_NOT_FOUND`.
+    pub async fn get_proposal(&self, proposal_number: u32) -> Result<Proposal, Error> {
+        self.0.query(v1::GetProposalRequest { proposal_number: proposal_number.wire() }).await
+    }
+
+    /// Lists proposals, the newest first. For administrators and supervisors.
+    pub fn list_proposals(&self, which: ListProposals) -> Listing<Proposal> {
+        let request = v1::ListProposalsRequest {
+            page_size: which.page_size.wire(),
+            page_token: String::new(),
+            kind: which.kind.wire(),
+            state: which.state.wire(),
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Lists the open tickets to which a proposal would make a difference, as they are now. For administrators and
+    /// supervisors.
+    pub fn list_ticket_differences(&self, proposal_number: u32) -> Listing<TicketDifference> {
+        let request = v1::ListTicketDifferencesRequest {
+            proposal_number: proposal_number.wire(),
+            ..Default::default()
+        };
+        page::list(self.0.clone(), request)
+    }
+}
+
+/// A command on a proposal.
+macro_rules! proposal_command {
+    ($($command:ident = $request:ident { $($field:ident),+ })+) => { $(
+        impl Command for $command {
+            type Request = v1::$request;
+            type Changed = Proposal;
+
+            fn request_id(&self) -> Option<Uuid> {
+                self.request_id
+            }
+
+            fn into_request(self, request_id: String) -> Self::Request {
+                v1::$request { request_id, $($field: self.$field.wire()),+ }
+            }
+        }
+    )+ };
+}
+
+proposal_command! {
+    ProposePolicy = ProposePolicyRequest { policy, effective_time, reason }
+    ProposeCalendar = ProposeCalendarRequest { years, effective_time, reason }
+    DryRunProposal = DryRunProposalRequest { proposal_number }
+    ApproveProposal = ApproveProposalRequest { proposal_number, etag }
+    WithdrawProposal = WithdrawProposalRequest { proposal_number, etag, note }
+}
+
+answers! {
+    Proposal: ProposePolicyResponse.proposal, ProposeCalendarResponse.proposal, DryRunProposalResponse.proposal,
+        ApproveProposalResponse.proposal, WithdrawProposalResponse.proposal, GetProposalResponse.proposal;
+}

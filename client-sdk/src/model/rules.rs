@@ -1,0 +1,353 @@
+//! The rules that change with time: policies, calendars, and proposals on their way into force.
+//!
+//! A [`Policy`] and a [`CalendarYear`] can be read from and written to a file: their names are those of the `[policy]`
+//! tables of the server's configuration and of the `[[year]]` tables of its calendar.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{DeadlineClock, Rung, Tier};
+use crate::wire::{open_enum, record, writable};
+
+/// A part of the policy: a record that goes both ways and can be kept in a file.
+macro_rules! policy_part {
+    ($(#[$about:meta])* $name:ident = $proto:ident { $($(#[$doc:meta])* $field:ident: $kind:ty),+ $(,)? }) => {
+        record! {
+            $(#[$about])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            $name = $proto { $($(#[$doc])* $field: $kind,)+ }
+        }
+        writable!($name = $proto { $($field),+ });
+    };
+}
+
+policy_part! {
+    /// What the rules of the service leave to the operator. A version is never changed; a ticket keeps the one it was
+    /// taken in under.
+    Policy = Policy {
+        /// How long each tier may take.
+        deadline: DeadlinePolicy,
+        /// When supervision acts.
+        ladder: LadderPolicy,
+        /// How a unit may return a ticket.
+        returns: ReturnPolicy,
+        /// How a ticket may be carried over.
+        carry_over: CarryOverPolicy,
+        /// How the company is called back.
+        follow_up: FollowUpPolicy,
+        /// When calls are taken, and at how many seats.
+        intake: IntakePolicy,
+    }
+}
+
+policy_part! {
+    /// How long each tier may take, counted from intake.
+    DeadlinePolicy = DeadlinePolicy {
+        /// A general consultation, answered during the call.
+        consultation_general: CallAllowance,
+        /// A complex consultation that one unit can answer.
+        consultation_complex_one_unit: DayLimit,
+        /// A complex consultation that needs several units.
+        consultation_complex_several_units: DayLimit,
+        /// A general appeal or complaint-report.
+        general: DayLimit,
+        /// A complex appeal or complaint-report.
+        complex: DayLimit,
+    }
+}
+
+policy_part! {
+    /// How long a call may last before a ticket that should be answered within it is late.
+    CallAllowance = CallAllowance {
+        /// Minutes, 1 to 1440.
+        minutes: u32,
+    }
+}
+
+policy_part! {
+    /// A length in days and the clock it runs on.
+    DayLimit = DayLimit {
+        /// Days, 1 to 365.
+        days: u32,
+        /// Which days count.
+        clock: DeadlineClock,
+    }
+}
+
+policy_part! {
+    /// The supervision ladder, in hours, 0 to 8760. The rungs rise strictly.
+    LadderPolicy = LadderPolicy {
+        /// Hours before the limit at which the unit is reminded; 0 for no reminder.
+        remind_before_hours: u32,
+        /// Urge (催办), hours after the limit.
+        urge_after_hours: u32,
+        /// Supervise (督办), hours after the limit.
+        supervise_after_hours: u32,
+        /// Manual supervision (人工督办), hours after the limit.
+        manual_after_hours: u32,
+    }
+}
+
+policy_part! {
+    /// How a unit may return a ticket (退单).
+    ReturnPolicy = ReturnPolicy {
+        /// How long after its dispatch.
+        window: DayLimit,
+        /// How often, 0 to 10; the next return goes to arbitration.
+        returns_max: u32,
+    }
+}
+
+policy_part! {
+    /// How a ticket may be carried over (挂账).
+    CarryOverPolicy = CarryOverPolicy {
+        /// How far ahead the promised date may lie, in natural days, 1 to 365.
+        promise_max_days: u32,
+    }
+}
+
+policy_part! {
+    /// How the company is called back (回访).
+    FollowUpPolicy = FollowUpPolicy {
+        /// Attempts that may reach nobody, 1 to 20, before it closes as unreachable.
+        attempts_max: u32,
+        /// Hours between two attempts, 0 to 720.
+        attempt_gap_hours: u32,
+        /// Whether an answered consultation is followed up, or closes with the answer.
+        answers_followed_up: bool,
+        /// How often a ticket may be sent back for rework, 0 to 10.
+        reworks_max: u32,
+    }
+}
+
+policy_part! {
+    /// When calls are taken, and at how many seats.
+    IntakePolicy = IntakePolicy {
+        /// The first minute at which calls are taken, in Beijing, as `06:00`.
+        hours_open: String,
+        /// The first minute at which they are no longer taken; `24:00` is the end of the day.
+        hours_close: String,
+        /// Enterprise seats, 1 to 10000.
+        seats: u32,
+    }
+}
+
+record! {
+    /// A policy with its version.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    PolicyVersion = GetPolicyResponse {
+        /// The version.
+        version: String,
+        /// What it says.
+        policy: Policy,
+    }
+}
+
+record! {
+    /// A calendar with its version.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    CalendarVersion = GetCalendarResponse {
+        /// The version.
+        version: String,
+        /// Its years, ascending. A year that is not there counts Monday to Friday and is provisional.
+        years: Vec<CalendarYear>,
+    }
+}
+
+record! {
+    /// What is known of a calendar year: where it departs from Monday to Friday.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    CalendarYear = CalendarYear {
+        /// The year, 2000 to 2099.
+        year: u32,
+        /// Whether its days are expected and not yet ruled on. What is counted in it is provisional.
+        #[serde(default)]
+        provisional: bool,
+        /// The numbers of the notices that rule on its days, the yearly notice first. At least one, unless it is
+        /// provisional.
+        #[serde(default)]
+        notices: Vec<String>,
+        /// The holidays with a day in this year.
+        #[serde(default)]
+        holidays: Vec<CalendarHoliday>,
+    }
+}
+writable!(CalendarYear = CalendarYear { year, provisional, notices, holidays });
+
+record! {
+    /// A holiday's days in one year, each as `2027-01-01`, or several as `2027-10-01/2027-10-07`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    CalendarHoliday = CalendarHoliday {
+        /// Its name as in the notice.
+        name: String,
+        /// Days off; `off` in files.
+        #[serde(rename = "off", default)]
+        off_days: Vec<String>,
+        /// Make-up workdays (调休): Saturdays and Sundays that are worked in return; `work` in files.
+        #[serde(rename = "work", default)]
+        work_days: Vec<String>,
+    }
+}
+writable!(CalendarHoliday = CalendarHoliday { name, off_days, work_days });
+
+open_enum! {
+    /// What a set of rules is about.
+    RuleKind = RuleKind {
+        /// A policy.
+        Policy,
+        /// A calendar.
+        Calendar,
+    }
+}
+
+record! {
+    /// A version that is, was or will be in force.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    RuleInForce = RuleInForce {
+        /// What it is about.
+        kind: RuleKind,
+        /// The version.
+        version: String,
+        /// From this instant on, until the next one of its kind.
+        effective_time: DateTime<Utc>,
+        /// The proposal that brought it; 0 for what the database was founded on.
+        proposal_number: u32,
+    }
+}
+
+record! {
+    /// A new version of the rules on its way into force.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Proposal = Proposal {
+        /// Its number, from 1.
+        number: u32,
+        /// What it is about.
+        kind: RuleKind,
+        /// The version that it would bring.
+        version: String,
+        /// The version in force just before it.
+        base_version: String,
+        /// From when it would be in force.
+        effective_time: DateTime<Utc>,
+        /// Where it stands.
+        state: ProposalState,
+        /// Why it is proposed.
+        reason: String,
+        /// The principal that proposed it; `system` for a calendar that came with a release.
+        proposer: String,
+        /// When.
+        propose_time: DateTime<Utc>,
+        /// Every value in which it differs from the base.
+        changes: Vec<ValueChange>,
+        /// The last dry run.
+        dry_run: Option<DryRun>,
+        /// The principal that approved it.
+        approver: Option<String>,
+        /// When.
+        approve_time: Option<DateTime<Utc>>,
+        /// The principal that withdrew it.
+        withdrawer: Option<String>,
+        /// When.
+        withdraw_time: Option<DateTime<Utc>>,
+        /// Why it was withdrawn.
+        withdrawal_note: Option<String>,
+        /// Changes with every change of the proposal.
+        etag: String,
+    }
+}
+
+open_enum! {
+    /// Where a proposal stands.
+    ProposalState = ProposalState {
+        /// Proposed, and checked as far as it can be by itself.
+        Proposed,
+        /// Approved: it comes, or came, into force at its effective time.
+        Approved,
+        /// Withdrawn before it came into force.
+        Withdrawn,
+    }
+}
+
+record! {
+    /// A value that a proposal would change.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    ValueChange = ValueChange {
+        /// Which: a path such as `deadline.general.days`, or a day such as `2027-01-04`, or a year for its notices.
+        path: String,
+        /// What it is.
+        before: Option<String>,
+        /// What it would be.
+        after: Option<String>,
+    }
+}
+
+record! {
+    /// What a proposal would have meant for the tickets that were open at an instant, had they been taken in under it.
+    /// They keep their own rules all the same.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    DryRun = DryRun {
+        /// The instant.
+        run_time: DateTime<Utc>,
+        /// Who asked for it.
+        principal: String,
+        /// Open tickets that were looked at.
+        open_tickets: i64,
+        /// Those of them that are carried over: the promised date stands whatever the rules.
+        carried_over_tickets: i64,
+        /// The others by tier. A tier without an open ticket is left out.
+        tiers: Vec<TierDifference>,
+    }
+}
+
+record! {
+    /// The difference that a proposal would make to the open tickets of a tier.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TierDifference = TierDifference {
+        /// The tier.
+        tier: Tier,
+        /// Tickets in it.
+        tickets: i64,
+        /// Those with an earlier limit.
+        earlier: i64,
+        /// Those with a later limit.
+        later: i64,
+        /// Those in time that would be overdue.
+        newly_overdue: i64,
+        /// Those overdue that would be in time.
+        no_longer_overdue: i64,
+        /// Those that would stand on a higher rung.
+        higher_rung: i64,
+        /// Those that would stand on a lower rung. What has fired stays fired.
+        lower_rung: i64,
+    }
+}
+
+record! {
+    /// The difference that a proposal would make to one open ticket.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TicketDifference = TicketDifference {
+        /// The ticket.
+        ticket_number: String,
+        /// Its tier.
+        tier: Tier,
+        /// Its limit.
+        due_time: DateTime<Utc>,
+        /// The limit it would have.
+        proposed_due_time: DateTime<Utc>,
+        /// The rung it stands on.
+        rung: Option<Rung>,
+        /// The rung it would stand on.
+        proposed_rung: Option<Rung>,
+    }
+}

@@ -1,0 +1,185 @@
+//! What is in force when: a list of instants for each kind of rules, from each of which one version holds until the next.
+
+use chrono::DateTime;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
+
+use crate::platform::{Fault, Work};
+use crate::ticket::Instant;
+
+/// The table of what is in force from when.
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rule_in_force")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: i16,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub effective_from: i64,
+        pub version: String,
+        pub proposal: Option<i32>,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// From when the rules hold that a database begins with: before every ticket.
+pub(super) const FOUNDING: Instant = DateTime::UNIX_EPOCH;
+
+/// A kind of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RuleKind {
+    /// What the rules of the service leave to the operator.
+    Policy,
+    /// The working days.
+    Calendar,
+}
+
+impl RuleKind {
+    /// The number in the tables.
+    #[must_use]
+    pub const fn stored(self) -> i16 {
+        match self {
+            Self::Policy => 1,
+            Self::Calendar => 2,
+        }
+    }
+
+    /// The kind of a number in the tables.
+    #[must_use]
+    pub const fn of_stored(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Policy),
+            2 => Some(Self::Calendar),
+            _ => None,
+        }
+    }
+}
+
+/// A version and from when it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInForce {
+    /// What it is about.
+    pub kind: RuleKind,
+    /// The version.
+    pub version: String,
+    /// From when, until the next one of its kind.
+    pub effective_from: Instant,
+    /// The proposal that brought it; `None` for what the database was founded on.
+    pub proposal: Option<u32>,
+}
+
+/// The version that a database was founded on, if it was.
+pub(super) async fn founded_on(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
+    let found = row::Entity::find_by_id((kind.stored(), FOUNDING.timestamp_micros())).one(&work.tx).await?;
+    Ok(found.map(|row| row.version))
+}
+
+/// The versions of policy and calendar in force at an instant.
+pub(super) async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(String, String), Fault> {
+    // Rules change a few times a year, so the whole list is a few dozen short rows.
+    let rows: Vec<(i16, String)> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Kind)
+        .column(row::Column::Version)
+        .filter(row::Column::EffectiveFrom.lte(at.timestamp_micros()))
+        .order_by_desc(row::Column::EffectiveFrom)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let newest = |kind: RuleKind| {
+        let found = rows.iter().find(|(stored, _)| *stored == kind.stored());
+        found
+            .map(|(_, version)| version.clone())
+            .ok_or_else(|| Fault::internal(format!("no {kind:?} in force at {at}")))
+    };
+    Ok((newest(RuleKind::Policy)?, newest(RuleKind::Calendar)?))
+}
+
+/// Keeps everybody else from changing what is in force until the unit of work ends. Reading goes on.
+///
+/// # Errors
+/// What the database refuses with.
+pub async fn lock(work: &Work) -> Result<(), Fault> {
+    if work.tx.get_database_backend() == DbBackend::Postgres {
+        // Whether a version may follow hangs on more rows than the one that is put.
+        work.tx.execute_unprepared("LOCK TABLE rule_in_force IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
+    Ok(())
+}
+
+/// Puts a version in force from an instant on, until the next one; in place of another one from that very instant.
+///
+/// # Errors
+/// What the database refuses with.
+pub async fn put(
+    work: &Work,
+    kind: RuleKind,
+    from: Instant,
+    version: &str,
+    proposal: Option<u32>,
+) -> Result<(), Fault> {
+    let row = row::ActiveModel {
+        kind: Set(kind.stored()),
+        effective_from: Set(from.timestamp_micros()),
+        version: Set(version.to_owned()),
+        proposal: Set(proposal.and_then(|number| i32::try_from(number).ok())),
+    };
+    let same_instant = OnConflict::columns([row::Column::Kind, row::Column::EffectiveFrom])
+        .update_columns([row::Column::Version, row::Column::Proposal])
+        .to_owned();
+    row::Entity::insert(row).on_conflict(same_instant).exec_without_returning(&work.tx).await?;
+    Ok(())
+}
+
+/// Takes back what was to be in force from an instant on.
+///
+/// # Errors
+/// What the database refuses with.
+pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(), Fault> {
+    row::Entity::delete_by_id((kind.stored(), from.timestamp_micros())).exec(&work.tx).await?;
+    Ok(())
+}
+
+/// The last version of a kind, whether it is in force already or will be.
+///
+/// # Errors
+/// What the database refuses with; a fault of ours where there is none, which no founded database has.
+pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
+    let last = page(db, kind, None, 1).await?.pop();
+    last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
+}
+
+/// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.
+///
+/// # Errors
+/// What the database refuses with; a fault of ours where a row can't be read.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    kind: RuleKind,
+    before: Option<Instant>,
+    limit: u64,
+) -> Result<Vec<RuleInForce>, Fault> {
+    let mut query = row::Entity::find()
+        .filter(row::Column::Kind.eq(kind.stored()))
+        .order_by_desc(row::Column::EffectiveFrom)
+        .limit(limit);
+    if let Some(before) = before {
+        query = query.filter(row::Column::EffectiveFrom.lt(before.timestamp_micros()));
+    }
+    let rows = query.all(db).await?.into_iter();
+    rows.map(|row| {
+        let effective_from = DateTime::from_timestamp_micros(row.effective_from)
+            .ok_or_else(|| Fault::internal("an instant out of range"))?;
+        let proposal = row.proposal.map(i32::unsigned_abs);
+        Ok(RuleInForce { kind, version: row.version, effective_from, proposal })
+    })
+    .collect()
+}

@@ -1,0 +1,56 @@
+//! Changes that are not a ticket's: run once for their request id, and answered the same however often they are repeated.
+
+use std::sync::Arc;
+
+use prost::Message;
+
+use crate::closed_loop::ClosedLoop;
+use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::work::Doing;
+use crate::platform::{Fault, Work};
+
+/// What a request of this id answered before, if it did.
+///
+/// # Errors
+/// `REQUEST_ID_REUSED` where the id stands for another request.
+pub(super) async fn answered<M: Message + Default>(
+    closed_loop: &ClosedLoop,
+    key: &RequestKey,
+) -> Result<Option<M>, Fault> {
+    idempotency::find(closed_loop.store.reader(), key).await?.map(message_of).transpose()
+}
+
+/// Runs a change once for its request id; answers what it, or the first of its kind, answered.
+pub(super) async fn once<M, F>(closed_loop: &ClosedLoop, key: RequestKey, change: F) -> Result<M, Fault>
+where
+    M: Message + Default + 'static,
+    F: for<'w> Fn(&'w Work) -> Doing<'w, M> + Send + Sync + 'static,
+{
+    let shared = Arc::new((key.clone(), change));
+    let outcome = closed_loop
+        .store
+        .work(&closed_loop.clock, move |work| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move {
+                let (key, change) = &*shared;
+                if let Some(answered) = idempotency::find(&work.tx, key).await? {
+                    return Ok(answered);
+                }
+                let answered = Answered::Bytes(change(work).await?.encode_to_vec());
+                idempotency::record(work, key, answered.clone()).await?;
+                Ok(answered)
+            })
+        })
+        .await;
+    match outcome {
+        Err(fault) if fault.is_outcome_unknown => answered(closed_loop, &key).await?.ok_or(fault),
+        outcome => message_of(outcome?),
+    }
+}
+
+fn message_of<M: Message + Default>(answered: Answered) -> Result<M, Fault> {
+    let Answered::Bytes(bytes) = answered else {
+        return Err(Fault::internal("a request record of another kind"));
+    };
+    M::decode(bytes.as_slice()).map_err(|error| Fault::internal(format!("a request record: {error}")))
+}

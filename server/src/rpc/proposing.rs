@@ -1,0 +1,141 @@
+//! The commands of `hotline.v1.AdminService`: proposing, trying, approving and withdrawing rules, each once for its request
+//! id.
+
+use std::sync::Arc;
+
+use hotline_proto::v1 as pb;
+
+use super::admin_service::{AdminSwitchboard, shown};
+use super::fields::{Fields, Lines};
+use super::once::{answered, once};
+use super::rules;
+use super::ticket_service::key_of;
+use crate::access::Permit;
+use crate::desk::rules::propose::{self, Asked};
+use crate::desk::rules::{decide, dry_run};
+use crate::platform::Fault;
+
+impl AdminSwitchboard {
+    pub(super) async fn propose_policy(
+        &self,
+        permit: &Permit,
+        request: &pb::ProposePolicyRequest,
+    ) -> Result<pb::ProposePolicyResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let policy = rules::policy(request.policy.as_ref(), &mut fields);
+        let asked = Asked {
+            principal: permit.principal().to_owned(),
+            effective_from: fields.required_time("effective_time", request.effective_time.as_ref()),
+            reason: rules::reason(&request.reason, &mut fields),
+        };
+        let asked = Arc::new((self.book().clone(), fields.finish(policy)?, asked));
+        once(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (book, policy, asked) = &*asked;
+                let proposal = propose::policy(work, book, policy, asked).await?;
+                Ok(pb::ProposePolicyResponse { proposal: shown(&work.tx, book, &proposal).await? })
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn propose_calendar(
+        &self,
+        permit: &Permit,
+        request: &pb::ProposeCalendarRequest,
+    ) -> Result<pb::ProposeCalendarResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let years = rules::years(&request.years, &mut fields);
+        let asked = Asked {
+            principal: permit.principal().to_owned(),
+            effective_from: fields.required_time("effective_time", request.effective_time.as_ref()),
+            reason: rules::reason(&request.reason, &mut fields),
+        };
+        let asked = Arc::new((self.book().clone(), fields.finish(years)?, asked));
+        once(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (book, years, asked) = &*asked;
+                let proposal = propose::calendar(work, book, years, asked).await?;
+                Ok(pb::ProposeCalendarResponse { proposal: shown(&work.tx, book, &proposal).await? })
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn dry_run(
+        &self,
+        permit: &Permit,
+        request: &pb::DryRunProposalRequest,
+    ) -> Result<pb::DryRunProposalResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let number = rules::proposal_number(request.proposal_number, &mut fields);
+        let number = fields.finish(number)?;
+        if let Some(answered) = answered(&self.closed_loop, &key).await? {
+            return Ok(answered);
+        }
+        let proposal = self.find(number).await?;
+        // Counted before the unit of work begins: it takes seconds for a city, and nobody shall wait for it.
+        let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
+        let report = dry_run::run(reader, self.book(), &proposal, permit.principal(), now).await?;
+        let asked = Arc::new((self.book().clone(), report));
+        once(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (book, report) = &*asked;
+                let proposal = decide::report(work, number, report.clone()).await?;
+                Ok(pb::DryRunProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn approve(
+        &self,
+        permit: &Permit,
+        request: &pb::ApproveProposalRequest,
+    ) -> Result<pb::ApproveProposalResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let number = rules::proposal_number(request.proposal_number, &mut fields);
+        let etag = fields.text("etag", &request.etag, 1..=64, Lines::One);
+        let number = fields.finish(number)?;
+        let asked = Arc::new((self.book().clone(), permit.principal().to_owned(), etag));
+        once(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (book, principal, etag) = &*asked;
+                let proposal = decide::approve(work, principal, number, etag).await?;
+                Ok(pb::ApproveProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn withdraw(
+        &self,
+        permit: &Permit,
+        request: &pb::WithdrawProposalRequest,
+    ) -> Result<pb::WithdrawProposalResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let number = rules::proposal_number(request.proposal_number, &mut fields);
+        let etag = fields.optional("etag", &request.etag, 64);
+        let note = rules::note(&request.note, &mut fields);
+        let number = fields.finish(number)?;
+        let asked = Arc::new((self.book().clone(), permit.principal().to_owned(), etag, note));
+        once(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (book, principal, etag, note) = &*asked;
+                let proposal = decide::withdraw(work, principal, number, etag.as_deref(), note).await?;
+                Ok(pb::WithdrawProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,223 @@
+//! New rules on both databases: approvals at once, intake around the instant at which they take effect, the dry run
+//! against a count by hand, and what a newer release brings.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hotline_proto::v1::ErrorReason;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
+use hotline_server::deadline::{Calendar, Policy, RuleKind, YearTable, due, in_force};
+use hotline_server::desk::rules::propose::{self, Asked};
+use hotline_server::desk::rules::{Proposal, decide, dry_run, proposal};
+use hotline_server::platform::Fault;
+use hotline_server::ticket::Tier;
+use tokio::task::JoinSet;
+
+use super::hotline::{
+    Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, opening, staff, unit,
+};
+use super::{both, whole};
+
+both! {
+    of_approvals_at_once_one_comes_into_force
+    a_ticket_is_taken_in_under_what_is_in_force_at_its_intake
+    the_dry_run_counts_what_a_count_by_hand_says
+    pages_of_differences_are_the_whole
+    a_newer_release_proposes_its_calendar_once
+}
+
+fn with_days(days: u32) -> Policy {
+    let mut policy = default_policy();
+    policy.deadline.general.days = days;
+    policy
+}
+
+async fn propose(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Proposal {
+    let book = hotline.ledger.rules().clone();
+    let asked =
+        Asked { principal: "one".to_owned(), effective_from: from, reason: "for the test".to_owned() };
+    let proposed = hotline.store.work(&hotline.clock, move |work| {
+        let (book, policy, asked) = (book.clone(), policy.clone(), asked.clone());
+        Box::pin(async move { propose::policy(work, &book, &policy, &asked).await })
+    });
+    proposed.await.expect("the policy is sound")
+}
+
+/// Tries a proposal on the open tickets.
+async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
+    let (reader, now) = (hotline.store.reader(), hotline.clock.now());
+    let report = dry_run::run(reader, hotline.ledger.rules(), proposal, "one", now).await;
+    let (number, report) = (proposal.number, report.expect("it can be tried"));
+    let kept = hotline
+        .store
+        .work(&hotline.clock, move |work| Box::pin(decide::report(work, number, report.clone())))
+        .await;
+    kept.expect("the report is kept")
+}
+
+async fn approve(hotline: &Hotline, proposal: &Proposal) -> Result<Proposal, Fault> {
+    let (number, etag) = (proposal.number, proposal.etag());
+    hotline
+        .store
+        .work(&hotline.clock, move |work| {
+            let etag = etag.clone();
+            Box::pin(async move { decide::approve(work, "other", number, &etag).await })
+        })
+        .await
+}
+
+async fn of_approvals_at_once_one_comes_into_force(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    for round in 0..8_u32 {
+        let hour = hotline.clock.now() + TimeDelta::hours(1);
+        let mut proposals = Vec::new();
+        // All on one base, each from an instant of its own.
+        for days in 1..=4 {
+            let from = hour + TimeDelta::minutes(days.into());
+            // No round proposes what the round before has left in force.
+            let policy = with_days(4 * (round % 2) + days);
+            proposals.push(tried(&hotline, &propose(&hotline, policy, from).await).await);
+        }
+        let mut approvals = JoinSet::new();
+        for proposal in proposals {
+            let hotline = hotline.clone();
+            approvals.spawn(async move { (proposal.effective_from, approve(&hotline, &proposal).await) });
+        }
+        let outcomes = approvals.join_all().await;
+        let approved: Vec<_> =
+            outcomes.iter().filter_map(|(from, one)| Some((*from, one.as_ref().ok()?))).collect();
+        let [(from, approved)] = approved.as_slice() else { panic!("{outcomes:?}") };
+        for refused in outcomes.iter().filter_map(|(_, one)| one.as_ref().err()) {
+            assert_eq!(refused.reason, ErrorReason::ProposalOutdated, "{refused:?}");
+        }
+        let (reader, kind) = (hotline.store.reader(), RuleKind::Policy);
+        let listed = in_force::page(reader, kind, None, 100).await.expect("listed");
+        assert_eq!(listed.len(), 2 + round as usize, "the founding one, and one a round");
+        assert_eq!((listed[0].effective_from, &listed[0].version), (*from, &approved.version));
+        hotline.clock.advance_to(*from);
+        let now = hotline.ledger.rules().in_force(reader, hotline.clock.now()).await;
+        assert_eq!(now.expect("a policy is in force").policy_version, approved.version);
+    }
+}
+
+async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let from = opening() + TimeDelta::minutes(30);
+    let proposal = tried(&hotline, &propose(&hotline, with_days(3), from).await).await;
+    approve(&hotline, &proposal).await.expect("it is approved");
+    // Callers and the clock go on at once, so that units of work begin on either side of the instant.
+    let mut callers = JoinSet::new();
+    for caller in 0..4 {
+        let hotline = hotline.clone();
+        callers.spawn(async move {
+            let mut taken_in = Vec::new();
+            for call in 0..30 {
+                hotline.clock.advance_to(hotline.clock.now() + TimeDelta::seconds(30));
+                taken_in.push(hotline.create(appeal(&format!("call {call} of {caller}"))).await);
+            }
+            taken_in
+        });
+    }
+    let tickets: Vec<_> = callers.join_all().await.into_iter().flatten().collect();
+    let after = tickets.iter().filter(|ticket| ticket.received_at >= from).count();
+    assert!((1..tickets.len()).contains(&after), "{after} of {} after the instant", tickets.len());
+    for ticket in &tickets {
+        let days = if ticket.received_at >= from { 3 } else { 7 };
+        assert_eq!(ticket.cycle.due_at(), ticket.received_at + TimeDelta::days(days), "{}", ticket.number);
+        assert_eq!(
+            ticket.cycle.deadline.policy_version,
+            with_days(u32::try_from(days).expect("few")).version()
+        );
+    }
+    assert_eq!(whole::check_all(&hotline).await, tickets.len());
+}
+
+/// A ticket whose promised date stands.
+async fn carried_over(hotline: &Hotline) {
+    let lead = unit("dept-tax");
+    let number = hotline.create(appeal("carried over")).await.number;
+    hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("it is dispatched");
+    let accept = AcceptTicket;
+    hotline.change(clerk("AcceptTicket", &lead), number, accept).await.expect("it is signed for");
+    let (now, next_steps) = (hotline.clock.now(), "等待验收".to_owned());
+    let ask = CarryOverTicket::Ask { next_steps, promised_at: now + TimeDelta::days(60), told_at: now };
+    hotline.change(clerk("CarryOverTicket", &lead), number, ask).await.expect("it is asked for");
+    let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+    hotline.change(staff("CarryOverTicket"), number, grant).await.expect("it is granted");
+}
+
+async fn the_dry_run_counts_what_a_count_by_hand_says(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let mut tickets = Vec::new();
+    for hours in 0..40 {
+        hotline.clock.advance_to(opening() + TimeDelta::hours(4 * hours));
+        tickets.extend(hotline.create_appeals(1).await);
+    }
+    let complex = hotline.change(staff("ClassifyTicket"), tickets[0].number, as_complex()).await;
+    complex.expect("it is open");
+    carried_over(&hotline).await;
+    let now = hotline.clock.now();
+    let proposal = propose(&hotline, with_days(3), now + TimeDelta::days(1)).await;
+    let report = tried(&hotline, &proposal).await.history.dry_run.expect("it was tried");
+    assert_eq!((report.open_tickets, report.carried_over_tickets), (41, 1));
+    let tiers: Vec<_> = report.tiers.iter().map(|tier| (tier.tier, tier.tickets, tier.earlier)).collect();
+    assert_eq!(tiers, [(Tier::General, 39, 39), (Tier::Complex, 1, 0)]);
+    let calendar = Calendar::shipped().expect("the shipped calendar is sound");
+    let would_be_overdue = tickets[1..].iter().filter(|ticket| {
+        let limit = with_days(3).deadline.limit(Tier::General);
+        due(ticket.received_at, limit, &calendar).expect("a limit").due_at <= now
+    });
+    // None of them is overdue yet: the oldest is six and a half days old.
+    let expected = would_be_overdue.count() as u64;
+    assert!(expected > 10, "{expected}");
+    assert_eq!((report.tiers[0].newly_overdue, report.tiers[0].no_longer_overdue), (expected, 0));
+    assert_eq!(report.tiers[0].higher_rung, expected);
+}
+
+async fn pages_of_differences_are_the_whole(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let tickets = hotline.create_appeals(25).await;
+    let proposal = propose(&hotline, with_days(3), opening() + TimeDelta::days(1)).await;
+    let (mut behind, mut found) = (None, Vec::new());
+    loop {
+        let (reader, book) = (hotline.store.reader(), hotline.ledger.rules());
+        let page = dry_run::differences(reader, book, &proposal, hotline.clock.now(), behind, 10).await;
+        let (page, next) = page.expect("a page");
+        assert!(page.len() <= 10);
+        found.extend(page.into_iter().map(|one| one.number));
+        match next {
+            Some(next) => behind = Some(next),
+            None => break,
+        }
+    }
+    let mut expected: Vec<_> = tickets.iter().map(|ticket| ticket.number).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "all have one limit, so they come by number");
+}
+
+async fn a_newer_release_proposes_its_calendar_once(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let shipped = Calendar::shipped().expect("the shipped calendar is sound");
+    let year = YearTable { year: 2027, provisional: true, notices: vec![], holidays: vec![] };
+    let newer = shipped.with_years(vec![year]).expect("it is sound");
+    let all = async || {
+        let found = proposal::page(hotline.store.reader(), proposal::Filter::default(), None, 9).await;
+        found.expect("listed")
+    };
+    // The same release, a newer one that starts twice, and the old one again.
+    let book = hotline.ledger.rules();
+    for (calendar, expected) in [(&shipped, 0), (&newer, 1), (&newer, 1), (&shipped, 1)] {
+        propose::shipped(&hotline.store, &hotline.clock, book, calendar.clone()).await.expect("stored");
+        assert_eq!(all().await.len(), expected);
+    }
+    let proposal = all().await.remove(0);
+    assert_eq!((proposal.kind, proposal.history.proposed.by.as_str()), (RuleKind::Calendar, "system"));
+    assert_eq!((&*proposal.version, &*proposal.base_version), (newer.version(), "cn-2026.1"));
+    let approved = approve(&hotline, &tried(&hotline, &proposal).await).await.expect("by an administrator");
+    hotline.clock.advance_to(approved.effective_from);
+    let ticket = hotline.create(appeal("after")).await;
+    assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
+    // What the operator loaded knows more than this release: nothing is proposed over it.
+    let other = shipped.with_years(vec![]).expect("it is sound");
+    propose::shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
+    assert_eq!(all().await.len(), 1);
+}
