@@ -90,9 +90,7 @@ impl Ledger {
         let mut recorded = Vec::with_capacity(entry.events.len());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-            // A clock may have been put back, or be a little behind another server's: time does not go back on a
-            // timeline for that.
-            let at = after.as_ref().map_or(work.now(), |ticket| work.now().max(ticket.updated_at));
+            let at = after.as_ref().map_or(work.now(), |ticket| ticket.dated(work.now()));
             let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             recorded.push(one);
