@@ -122,6 +122,10 @@ impl House for Core {
         Ok(())
     }
 
+    fn overtaken(&self) -> u64 {
+        0
+    }
+
     fn close(&mut self, _: &Town<'_>) -> Result<String, String> {
         Ok(String::new())
     }

@@ -101,6 +101,9 @@ pub(super) trait House {
     /// What must be true of a ticket in this house, besides what is true in any.
     fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String>;
 
+    /// Rungs that a server would have fired, had another one not been quicker; as far as the house sees it.
+    fn overtaken(&self) -> u64;
+
     /// What must be true when the year is over; figures of the house's own.
     fn close(&mut self, town: &Town<'_>) -> Result<String, String>;
 }

@@ -285,6 +285,7 @@ impl<'w, H: House> City<'w, H> {
             }
         }
         self.figures.tickets = self.town.cases.len() as u64;
+        self.figures.overtaken += self.house.overtaken();
         self.figures.house = self.house.close(&self.town)?;
         self.figures.verdict()
     }

@@ -295,6 +295,10 @@ impl House for Stored {
         self.machine.run(tables::check(&store, &here.ticket, timer))
     }
 
+    fn overtaken(&self) -> u64 {
+        self.memory.faults.overtaken
+    }
+
     fn close(&mut self, town: &Town<'_>) -> Result<String, String> {
         (0..town.cases.len()).try_for_each(|case| self.hold(town, case))?;
         let store = self.machine.store()?;
