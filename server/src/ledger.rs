@@ -4,6 +4,7 @@
 //! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, so
 //! that intake can commit in groups, and it alone knows the tables of the ticket.
 
+pub mod digests;
 pub mod identity;
 pub mod list;
 pub mod numbers;
@@ -89,6 +90,7 @@ impl Ledger {
         }
         write_tickets(work, &rows).await?;
         write_events(work, &rows).await?;
+        digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
         identity::write(work, rows.iter().map(|row| (row.after.number, &row.identity))).await?;
         write_units(work, &rows).await?;
         write_timers(work, &rows).await?;

@@ -8,6 +8,8 @@ mod aside;
 mod cancelled;
 mod conflicts;
 mod dice;
+mod digest_races;
+mod digests;
 mod directory;
 mod durability;
 mod hotline;

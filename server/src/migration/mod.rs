@@ -2,6 +2,7 @@
 //! a lock, so that several servers may start at once.
 
 mod m0001_foundation;
+mod m0003_digests;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::prelude::*;
@@ -15,7 +16,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Step)]
+        vec![Box::new(m0001_foundation::Step), Box::new(m0003_digests::Step)]
     }
 }
 
