@@ -10,7 +10,7 @@ use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
-use crate::model::{CatalogueEntry, Ticket, TicketEvent, Topic, Unit};
+use crate::model::{CatalogueEntry, Digest, Ticket, TicketEvent, Topic, Unit};
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
 
@@ -152,6 +152,7 @@ macro_rules! paged {
 paged! {
     ListTicketsRequest: tickets of Ticket as Ticket,
     ListTicketEventsRequest: events of TicketEvent as TicketEvent,
+    ListDigestsRequest: digests of Digest as Digest,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

@@ -50,6 +50,7 @@ mod bad_fields;
 mod carry_over;
 mod city;
 mod crashes;
+mod digests;
 mod follow_up;
 mod held_call;
 mod idempotency;

@@ -6,6 +6,7 @@
 
 pub mod call;
 mod decode;
+mod digests;
 pub mod directory_service;
 mod encode;
 pub mod entrance;
