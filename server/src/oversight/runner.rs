@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
+use super::digests;
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
@@ -81,6 +82,7 @@ impl Runner {
                 break;
             }
         }
+        digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
 
