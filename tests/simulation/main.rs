@@ -21,6 +21,8 @@ mod product;
 mod random;
 mod reference;
 mod roster;
+#[path = "../support/temp_dir.rs"]
+mod temp_dir;
 mod walk;
 mod world;
 
@@ -34,10 +36,11 @@ use plant::Plant;
 /// A test: its name, and what it answers, a line of figures or what is wrong.
 type Test = (&'static str, fn(&Options) -> Result<String, String>);
 
-const TESTS: [Test; 4] = [
+const TESTS: [Test; 5] = [
     ("deadlines", |options| deadlines::check(options.seed, options.cases, options.plant)),
     ("walk", |options| walk::check(options.seed, options.steps, options.plant)),
     ("city", |options| city::check(options.seed, options.tickets, options.plant)),
+    ("sqlite", |options| city::check_stored(options.seed, options.stored_tickets, options.plant)),
     ("plants", |options| plants(options.seed)),
 ];
 
@@ -47,7 +50,7 @@ fn run((_, test): &Test, options: &Options) -> Result<String, String> {
 }
 
 /// Which test must find a planted bug, and a word of what it must say: found for what it is, not by accident.
-const FINDERS: [(Plant, &str, &str); 15] = [
+const FINDERS: [(Plant, &str, &str); 20] = [
     (Plant::EarlyRung, "walk", "differs in timer"),
     (Plant::EarlyRung, "city", "before its time"),
     (Plant::DoubleRung, "walk", "the runner told"),
@@ -63,6 +66,11 @@ const FINDERS: [(Plant, &str, &str); 15] = [
     (Plant::MovedPolicy, "city", "own policy"),
     (Plant::MovedCalendar, "walk", "differs in"),
     (Plant::MovedCalendar, "city", "own calendar"),
+    (Plant::DoubleRung, "sqlite", "told twice"),
+    (Plant::LostUpdate, "sqlite", "not the fold"),
+    (Plant::MovedPolicy, "sqlite", "policy"),
+    (Plant::MovedCalendar, "sqlite", "own calendar"),
+    (Plant::LostCommit, "sqlite", "acknowledged"),
 ];
 
 fn plants(seed: u64) -> Result<String, String> {
@@ -70,6 +78,7 @@ fn plants(seed: u64) -> Result<String, String> {
         let outcome = match finder {
             "deadlines" => deadlines::check(seed, 20_000, Some(plant)),
             "walk" => walk::check(seed, 80_000, Some(plant)),
+            "sqlite" => city::check_stored(seed, 300, Some(plant)),
             _ => city::check(seed, 3_000, Some(plant)),
         };
         match outcome {

@@ -8,8 +8,10 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// Steps of the walk.
     pub(crate) steps: u64,
-    /// Tickets of the city.
+    /// Tickets of the city in memory.
     pub(crate) tickets: u32,
+    /// Tickets of the city on a file.
+    pub(crate) stored_tickets: u32,
     /// Cases of the deadlines.
     pub(crate) cases: u64,
     pub(crate) plant: Option<Plant>,
@@ -25,12 +27,16 @@ pub(crate) struct Options {
 impl Options {
     /// A debug build runs a short version, a release build the whole.
     fn default_size() -> Self {
-        let (steps, tickets, cases) =
-            if cfg!(debug_assertions) { (100_000, 1_500, 20_000) } else { (1_000_000, 100_000, 1_000_000) };
+        let (steps, tickets, stored_tickets, cases) = if cfg!(debug_assertions) {
+            (100_000, 1_500, 150, 20_000)
+        } else {
+            (1_000_000, 100_000, 5_000, 1_000_000)
+        };
         Self {
             seed: 20_191_012,
             steps,
             tickets,
+            stored_tickets,
             cases,
             plant: None,
             is_list: false,
@@ -55,6 +61,7 @@ impl Options {
                 "--steps" => options.steps = number(&value()?)?,
                 "--tickets" => {
                     options.tickets = u32::try_from(number(&value()?)?).map_err(|e| e.to_string())?;
+                    options.stored_tickets = options.tickets;
                 }
                 "--cases" => options.cases = number(&value()?)?,
                 "--plant" => {

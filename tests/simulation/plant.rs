@@ -1,4 +1,4 @@
-//! Bugs that can be planted in the adapter around the product. The suite must find each of them; a suite that can't
+//! Bugs that can be planted in the adapter around the product, or in the database under it. The suite must find each of them; a suite that can't
 //! fail proves nothing.
 
 /// A planted bug.
@@ -20,10 +20,12 @@ pub(crate) enum Plant {
     MovedPolicy,
     /// A limit is counted again by the calendar in force, not by its own.
     MovedCalendar,
+    /// A database forgets what it has acknowledged when it is killed.
+    LostCommit,
 }
 
 impl Plant {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,
@@ -32,6 +34,7 @@ impl Plant {
         Self::LostUpdate,
         Self::MovedPolicy,
         Self::MovedCalendar,
+        Self::LostCommit,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Plant {
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
             Self::MovedCalendar => "moved-calendar",
+            Self::LostCommit => "lost-commit",
         }
     }
 

@@ -32,20 +32,26 @@ impl Roster {
     pub(crate) fn new(parents: Vec<Option<UnitId>>, closed: &[UnitId]) -> Self {
         let count = UnitId::try_from(parents.len()).unwrap_or(UnitId::MAX);
         let active: Vec<bool> = (0..count).map(|unit| !closed.contains(&unit)).collect();
-        let mut codes: Vec<_> = (0..count).map(|unit| UnitCode(format!("unit-{unit:03}"))).collect();
-        let units = (0..parents.len()).map(|unit| Unit {
-            code: codes[unit].clone(),
+        let codes: Vec<_> = (0..count).map(|unit| UnitCode(format!("unit-{unit:03}"))).collect();
+        let mut roster = Self { codes, parents, active, known: KnownUnits::default() };
+        roster.known = KnownUnits::of(roster.units());
+        roster.codes.push(UnitCode(NOBODY.to_owned()));
+        roster
+    }
+
+    /// The units as the product's directory has them.
+    pub(crate) fn units(&self) -> Vec<Unit> {
+        let units = (0..self.parents.len()).map(|unit| Unit {
+            code: self.codes[unit].clone(),
             name: format!("单位{unit}"),
             name_en: format!("unit {unit}"),
             group: UnitGroup::Department,
-            parent: parents[unit].map(|parent| codes[usize::from(parent)].clone()),
+            parent: self.parents[unit].map(|parent| self.code(parent)),
             district: None,
-            is_active: active[unit],
+            is_active: self.active[unit],
             version: 1,
         });
-        let known = KnownUnits::of(units.collect::<Vec<_>>());
-        codes.push(UnitCode(NOBODY.to_owned()));
-        Self { codes, parents, active, known }
+        units.collect()
     }
 
     pub(crate) fn code(&self, unit: UnitId) -> UnitCode {

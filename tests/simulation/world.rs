@@ -82,10 +82,22 @@ impl Book {
         &self.calendars[place].1
     }
 
+    /// The policy that was put last, and from when it is in force.
+    pub(crate) fn newest_policy(&self) -> (i64, &Rated) {
+        let (from, rated) = &self.policies[self.policies.len() - 1];
+        (*from, rated)
+    }
+
+    /// The calendar that was put last, and from when it is in force.
+    pub(crate) fn newest_calendar(&self) -> (i64, &Days) {
+        let (from, days) = &self.calendars[self.calendars.len() - 1];
+        (*from, days)
+    }
+
     /// The policy that the product finds for a ticket.
     pub(crate) fn policy_found(&self, place: usize, plant: Option<Plant>) -> &Rated {
         let is_moved = plant == Some(Plant::MovedPolicy);
-        self.policy(if is_moved { self.policies.len() - 1 } else { place })
+        if is_moved { self.newest_policy().1 } else { self.policy(place) }
     }
 
     /// The calendar of a version, as the product finds it for a ticket.

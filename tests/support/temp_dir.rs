@@ -18,7 +18,12 @@ pub(crate) struct TempDir(PathBuf);
 impl TempDir {
     /// Makes an empty directory whose name begins with `hotline-` and the given word.
     pub(crate) fn new(word: &str) -> Self {
-        let parent = env::temp_dir().canonicalize().expect("the directory for temporary files exists");
+        Self::under(&env::temp_dir(), word)
+    }
+
+    /// Makes an empty directory under another one.
+    pub(crate) fn under(parent: &Path, word: &str) -> Self {
+        let parent = parent.canonicalize().expect("the directory for temporary files exists");
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = parent.join(format!("hotline-{word}-{}-{number}", process::id()));

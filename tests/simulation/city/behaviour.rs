@@ -1,13 +1,18 @@
 //! How people behave: companies, the desk, and units of which some are quick, some slow, some would rather not, and some
 //! do nothing until somebody stands in the door.
 
-use hotline_proto::v1::Role;
+use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
 
-use super::house::{House, Request};
-use super::{City, DISTRICTS, Job, UNITS};
+use super::house::House;
+use super::requests::{Asked, What};
+use super::year::{City, Job};
+use super::{DISTRICTS, UNITS};
 use crate::asks::{Ask, Class, Create, UnitId};
 use crate::reference::count::{DAY, HOUR, MINUTE};
+
+/// Open tickets in a hundred that are classified again when rules have changed.
+const REVIEWED: usize = 40;
 
 /// How a unit goes about its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +60,12 @@ impl<H: House> City<'_, H> {
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
         let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
-        let request = Request { who: self.town.people.with(Role::Agent), server };
-        let told = self.house.take_in(&self.town, request, &create)?;
-        self.hear(told)?.map_err(|reason| format!("a request was refused as {reason:?}"))
+        let who = self.town.people.with(Role::Agent);
+        let asked = Asked { id: self.next_id(), who, what: What::TakeIn(create) };
+        match self.request(asked, server)? {
+            Ok(()) | Err(ErrorReason::Unavailable) => Ok(()),
+            Err(reason) => Err(format!("a request was refused as {reason:?}")),
+        }
     }
 
     fn any_unit(&mut self) -> UnitId {
@@ -147,6 +155,23 @@ impl<H: House> City<'_, H> {
             is_overlapping: false,
             accused,
         })
+    }
+
+    /// Rules have changed: some agent wonders about what is open, and classifies some of it again. It is counted by the
+    /// rules that it goes by all the same.
+    pub(super) fn review(&mut self) -> Result<(), String> {
+        let agent = self.town.people.with(Role::Agent);
+        let is_open = |case: &usize| self.state(*case).is_open();
+        let open: Vec<usize> = (0..self.town.cases.len()).filter(is_open).collect();
+        for case in open {
+            if self.random.percent(REVIEWED) {
+                let accused = self.town.cases[case].ticket.accused_units.clone();
+                let accused = accused.iter().filter_map(|code| self.unit_of(code)).collect();
+                let ask = self.reclassify(case, accused);
+                let _ = self.ask(case, &ask, agent)?;
+            }
+        }
+        Ok(())
     }
 
     /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour.
@@ -274,11 +299,16 @@ impl<H: House> City<'_, H> {
     /// Staff stand in the unit's door, and write down that they did; the unit moves then.
     pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
         let _ = self.ask(case, &Ask::RecordManual, self.town.people.with(Role::Supervisor))?;
+        self.take_up(case);
+        Ok(())
+    }
+
+    /// Whoever has the ticket takes it up soon.
+    pub(super) fn take_up(&mut self, case: usize) {
         match self.state(case) {
             State::Dispatched | State::Handling => self.later(DAY, Job::Unit(case)),
             State::Received | State::Planning | State::Returned => self.later(HOUR, Job::Desk(case)),
             _ => {}
         }
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::TicketNumber;
 
-use super::house::{House, Request, Ticked, Told};
+use super::house::{Down, House, Request, Ticked, Told};
 use super::servers::Claim;
 use super::town::{Case, Town};
 use crate::asks::{Ask, Create};
@@ -34,7 +34,27 @@ impl Core {
 }
 
 impl House for Core {
-    fn take_in(&mut self, town: &Town<'_>, request: Request, create: &Create) -> Result<Told, String> {
+    const REMEMBERS: bool = false;
+
+    fn start(&mut self, _: &Town<'_>, _: usize) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn go_dark(&mut self, _: &Town<'_>, _: &mut Random) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn put_rules(&mut self, _: &Town<'_>, _: usize, _: bool) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn take_in(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        create: &Create,
+        _: &mut Random,
+    ) -> Result<Told, String> {
         let now = town.clock(request.server);
         let number = self.number(now)?;
         let rated = town.book.policy(town.book.policy_at(now));
@@ -43,7 +63,14 @@ impl House for Core {
         told(written.map(|written| vec![(town.cases.len(), written)]), || format!("{create:?}"))
     }
 
-    fn change(&mut self, town: &Town<'_>, request: Request, case: usize, ask: &Ask) -> Result<Told, String> {
+    fn change(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        case: usize,
+        ask: &Ask,
+        _: &mut Random,
+    ) -> Result<Told, String> {
         let (product, now) = (town.product, town.clock(request.server));
         let rated = town.book.policy_found(town.cases[case].policy, product.plant);
         let call = Call { permit: town.permit(ask.command(), request.who)?, rated, book: &town.book, now };
@@ -55,6 +82,10 @@ impl House for Core {
             _ => product.change(ticket, ask, &call).map(|written| vec![(case, written)]),
         };
         told(written, || format!("{ask:?} on {}", ticket.number))
+    }
+
+    fn looks_in_vain(&self, _: &mut Random) -> bool {
+        false
     }
 
     fn tick(
@@ -74,8 +105,20 @@ impl House for Core {
             let written = written.map_err(|fault| format!("{}: {}", ticket.number, fault.ours))?;
             claims.push(Claim { case: *case, version: ticket.version, written });
         }
-        // A crash before the commit: nothing of the claim was written.
-        Ok(if random.percent(1) { Ticked::Crashed } else { Ticked::Claimed(claims) })
+        if random.percent(1) {
+            // A crash before the commit: nothing of the claim was written.
+            let (written, down) = (Vec::new(), Down::Server(server));
+            return Ok(Ticked::Told(Told { written, answer: None, down }));
+        }
+        Ok(Ticked::Claimed(claims))
+    }
+
+    fn hold(&mut self, _: &Town<'_>, _: usize) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn close(&mut self, _: &Town<'_>) -> Result<String, String> {
+        Ok(String::new())
     }
 }
 
@@ -85,8 +128,8 @@ fn told(
     asked: impl FnOnce() -> String,
 ) -> Result<Told, String> {
     match outcome {
-        Ok(written) => Ok(Told { written, answer: Ok(()) }),
+        Ok(written) => Ok(Told { written, answer: Some(Ok(())), down: Down::Nobody }),
         Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", asked(), fault.ours)),
-        Err(fault) => Ok(Told { written: Vec::new(), answer: Err(fault.reason) }),
+        Err(fault) => Ok(Told { written: Vec::new(), answer: Some(Err(fault.reason)), down: Down::Nobody }),
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Figures {
     /// Limits counted again by a calendar that was no longer in force.
     pub(super) by_old_calendar: u64,
     pub(super) provisional: u64,
+    /// Requests that were asked again under their id.
+    pub(super) asked_again: u64,
+    /// Figures of the house's own.
+    pub(super) house: String,
     events: u64,
     returned: u64,
     carried: u64,
@@ -91,7 +95,7 @@ impl fmt::Display for Figures {
             f,
             "{} tickets, {} events in {} steps, {} refusals; {} completed ({} late), {} closed, {} open; {} returned, \
              {} carried over, {} reworked, {} merged, {} recalled; {} rungs fired, {} passed over; {} crashes, {} \
-             overtaken; {} limits provisional, {} counted again by an old calendar; {} rows folded again",
+             overtaken; {} limits provisional, {} counted again by an old calendar; {} rows folded again{}",
             self.tickets,
             self.events,
             self.steps,
@@ -112,6 +116,7 @@ impl fmt::Display for Figures {
             self.provisional,
             self.by_old_calendar,
             self.folded,
+            self.house,
         )
     }
 }

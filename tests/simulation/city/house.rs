@@ -1,5 +1,5 @@
 //! Where the city's tickets lie: the seam between the people, who are the same either way, and what keeps their
-//! tickets. A house is the pure core in memory (`core`).
+//! tickets. A house is the pure core in memory (`core`), or three servers on a database (`stored`).
 
 use hotline_proto::v1::ErrorReason;
 
@@ -12,19 +12,30 @@ use crate::random::Random;
 /// A request on its way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request {
+    /// Its id; asking again under it must change nothing again.
+    pub(super) id: u64,
     /// Who asks.
     pub(super) who: usize,
     /// The server that takes the call.
     pub(super) server: usize,
 }
 
+/// Who went down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Down {
+    Nobody,
+    Server(usize),
+    Everybody,
+}
+
 /// What came of a call or a tick.
 #[derive(Debug)]
 pub(super) struct Told {
-    /// What was written for which ticket, in the order of the commits.
+    /// What was written for which ticket, in the order of the commits, whether or not anybody heard of it.
     pub(super) written: Vec<(usize, Written)>,
-    /// What the caller heard.
-    pub(super) answer: Result<(), ErrorReason>,
+    /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
+    pub(super) answer: Option<Result<(), ErrorReason>>,
+    pub(super) down: Down,
 }
 
 /// What came of a look for due timers.
@@ -32,19 +43,47 @@ pub(super) struct Told {
 pub(super) enum Ticked {
     /// What the server would write; it commits in a while.
     Claimed(Vec<Claim>),
-    /// The server crashed before its commit.
-    Crashed,
+    /// It is over, one way or the other.
+    Told(Told),
 }
 
 /// What keeps the tickets. An `Err` is a fault of the product's, or something that must not be.
 pub(super) trait House {
+    /// Whether requests are remembered, so that they can be asked again.
+    const REMEMBERS: bool;
+
+    /// A server starts, or starts again.
+    fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String>;
+
+    /// All servers are shut down.
+    fn go_dark(&mut self, town: &Town<'_>, random: &mut Random) -> Result<(), String>;
+
+    /// What was put into the town's book last comes into force through a server: a policy, or a calendar.
+    fn put_rules(&mut self, town: &Town<'_>, server: usize, is_policy: bool) -> Result<(), String>;
+
     /// Takes a request in; its ticket gets the next place in the town.
-    fn take_in(&mut self, town: &Town<'_>, request: Request, create: &Create) -> Result<Told, String>;
+    fn take_in(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        create: &Create,
+        random: &mut Random,
+    ) -> Result<Told, String>;
 
     /// Runs a command on a ticket.
-    fn change(&mut self, town: &Town<'_>, request: Request, case: usize, ask: &Ask) -> Result<Told, String>;
+    fn change(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        case: usize,
+        ask: &Ask,
+        random: &mut Random,
+    ) -> Result<Told, String>;
 
-    /// A server looks for due timers, of which there are some.
+    /// Whether a server looks for due timers where there should be none.
+    fn looks_in_vain(&self, random: &mut Random) -> bool;
+
+    /// A server looks for due timers; the tickets that should be, at most a batch.
     fn tick(
         &mut self,
         town: &Town<'_>,
@@ -52,4 +91,10 @@ pub(super) trait House {
         due: &[usize],
         random: &mut Random,
     ) -> Result<Ticked, String>;
+
+    /// What must be true of a ticket in this house, besides what is true in any.
+    fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String>;
+
+    /// What must be true when the year is over; figures of the house's own.
+    fn close(&mut self, town: &Town<'_>) -> Result<String, String>;
 }

@@ -2,7 +2,7 @@
 //! committing what it fired, and another may have been quicker.
 
 use super::house::{House, Ticked};
-use super::{City, Job};
+use super::year::{BLACKOUT, City, Job};
 use crate::plant::Plant;
 use crate::product::Written;
 use crate::random::Random;
@@ -51,6 +51,11 @@ impl Servers {
         (0..Self::COUNT).map(|turn| (first + turn) % Self::COUNT).find(|server| self.is_up[*server])
     }
 
+    /// The first server that is up.
+    pub(super) fn any(&self) -> Option<usize> {
+        self.is_up.iter().position(|is_up| *is_up)
+    }
+
     pub(super) const fn is_up(&self, server: usize) -> bool {
         self.is_up[server]
     }
@@ -96,17 +101,30 @@ impl<H: House> City<'_, H> {
             return Ok(());
         }
         let due = self.town.timers.due(self.town.clock(server), BATCH);
-        if due.is_empty() {
+        if due.is_empty() && !self.house.looks_in_vain(&mut self.random) {
             return Ok(());
         }
         match self.house.tick(&self.town, server, &due, &mut self.random)? {
-            Ticked::Crashed => self.crash(server),
+            Ticked::Told(told) => self.take_note(told.written, told.down)?,
             Ticked::Claimed(claims) => {
                 let takes = self.random.between(SECOND, 3 * MINUTE);
                 self.later(takes, Job::Commit(server, claims));
             }
         }
         Ok(())
+    }
+
+    /// A server is back.
+    pub(super) fn recover(&mut self, server: usize) -> Result<(), String> {
+        self.town.servers.recover(server, &mut self.random);
+        self.house.start(&self.town, server)
+    }
+
+    /// All servers are shut down for some days.
+    pub(super) fn go_dark(&mut self) -> Result<(), String> {
+        self.town.servers.go_dark();
+        (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
+        self.house.go_dark(&self.town, &mut self.random)
     }
 
     /// The clock of a server falls back, and is put right after some hours.
@@ -118,7 +136,7 @@ impl<H: House> City<'_, H> {
         self.later(next, Job::ClockFalls(server));
     }
 
-    fn crash(&mut self, server: usize) {
+    pub(super) fn crash(&mut self, server: usize) {
         self.figures.crashes += 1;
         self.town.servers.crash(server);
         let outage = self.random.between(10 * MINUTE, 4 * HOUR);

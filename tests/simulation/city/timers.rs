@@ -35,6 +35,16 @@ impl Timers {
         self.due.iter().take_while(|(due, _)| *due <= at).take(most).map(|(_, case)| *case).collect()
     }
 
+    /// How many tickets have a timer.
+    pub(super) fn waiting(&self) -> usize {
+        self.due.len()
+    }
+
+    /// How many rungs were told.
+    pub(super) fn told(&self) -> usize {
+        self.effects.len()
+    }
+
     /// Notes that a rung was told; false where it had been before.
     pub(super) fn tell(&mut self, case: usize, cycle: u32, rung: Rung) -> bool {
         self.effects.insert((case, cycle, rung))

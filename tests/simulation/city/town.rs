@@ -18,7 +18,7 @@ pub(super) struct Case {
     /// The policy it was taken in under, and the calendar that its cycle began with.
     pub(super) policy: usize,
     pub(super) calendar: usize,
-    /// Every event, for one case in [`SAMPLE`](super::SAMPLE).
+    /// Every event, for one case in [`SAMPLE`](super::year::SAMPLE).
     pub(super) events: Vec<Recorded>,
 }
 

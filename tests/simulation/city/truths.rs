@@ -3,9 +3,9 @@
 
 use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
-use super::City;
 use super::house::House;
 use super::town::Town;
+use super::year::City;
 use crate::asks::UnitId;
 use crate::product::Written;
 use crate::reference::count;

@@ -1,0 +1,276 @@
+//! The house with a database: three servers' own code on one SQLite file. Commands go through `ClosedLoop`, rungs
+//! through `Runner`, each server by its own clock; what was written is read back from the file.
+//!
+//! One thing happens at a time, or two that meet in an order that the seed gives: SQLite lends its one writing
+//! connection in the order of asking. Servers die in the middle of a unit of work (`stop`, `machine`), and whoever got
+//! no answer asks again.
+
+mod fate;
+mod founding;
+mod machine;
+mod memory;
+mod spoil;
+mod stop;
+mod tables;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use hotline_proto::v1::ErrorReason;
+use hotline_server::access::Permit;
+use hotline_server::closed_loop::merge_ticket::MergeTicket;
+use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
+use hotline_server::deadline::RuleBook;
+use hotline_server::ledger::Ledger;
+use hotline_server::oversight::Runner;
+use hotline_server::platform::idempotency::RequestKey;
+use hotline_server::platform::{Clock, Fault};
+use hotline_server::ticket::{Ticket, TicketNumber};
+
+use self::fate::Fate;
+use self::machine::Machine;
+use self::memory::Memory;
+use self::spoil::Spoiler;
+use super::house::{Down, House, Request, Ticked, Told};
+use super::servers::Servers;
+use super::town::Town;
+use crate::asks::{Ask, Create};
+use crate::commands::{self, Way};
+use crate::random::Random;
+
+pub(super) use self::founding::Founding;
+
+/// An answer on its way.
+type Answering = Pin<Box<dyn Future<Output = Result<Ticket, Fault>>>>;
+
+/// One server.
+#[derive(Debug)]
+struct Server {
+    clock: Arc<AtomicI64>,
+    closed_loop: ClosedLoop,
+    runner: Runner,
+}
+
+/// Three servers on one file.
+#[derive(Debug)]
+pub(super) struct Stored {
+    servers: [Option<Server>; Servers::COUNT],
+    machine: Machine,
+    memory: Memory,
+    spoiler: Spoiler,
+}
+
+/// The way of a command through a server.
+struct Through {
+    closed_loop: ClosedLoop,
+    permit: Permit,
+    key: RequestKey,
+    number: TicketNumber,
+    etag: Option<String>,
+}
+
+impl Way for Through {
+    type Outcome = Answering;
+
+    fn take<V: Verb>(self, verb: V) -> Answering {
+        let change = Change { key: self.key, number: self.number, etag: self.etag, verb };
+        Box::pin(async move { self.closed_loop.change(self.permit, change).await })
+    }
+}
+
+impl Stored {
+    /// Servers on a copy of a founded file; none has started yet.
+    pub(super) fn new(founding: &Founding, seed: u64) -> Result<Self, String> {
+        Ok(Self {
+            servers: [const { None }; Servers::COUNT],
+            machine: founding.machine()?,
+            memory: Memory::new(seed),
+            spoiler: Spoiler::new(founding.plant()),
+        })
+    }
+
+    /// A server that is up, its clock set.
+    fn server(&self, town: &Town<'_>, server: usize) -> Result<&Server, String> {
+        let here = self.servers[server].as_ref().ok_or_else(|| format!("server {server} is down"))?;
+        here.clock.store(town.clock(server), Ordering::SeqCst);
+        Ok(here)
+    }
+
+    /// What a request is told, and whether that is what was told before and what is stored.
+    fn told(
+        &mut self,
+        town: &Town<'_>,
+        (id, key): (u64, &RequestKey),
+        answers: Vec<Result<Ticket, Fault>>,
+        down: Down,
+    ) -> Result<Told, String> {
+        let store = self.machine.store()?;
+        let written = self.machine.run(self.memory.read(town, &store))?;
+        let mut heard: Option<Result<Ticket, ErrorReason>> = None;
+        for answer in answers {
+            match answer {
+                Err(fault) if matches!(fault.reason, ErrorReason::Internal | ErrorReason::Unavailable) => {
+                    return Err(format!("{key:?}: {}", tables::said(fault)));
+                }
+                // Of two answers to the same request one may be a refusal, but not the second after an acceptance.
+                Err(fault) if matches!(heard, Some(Ok(_))) => {
+                    return Err(format!("{key:?} was accepted, and refused as {:?}", fault.reason));
+                }
+                Err(fault) => heard = Some(Err(fault.reason)),
+                Ok(ticket) => match &heard {
+                    Some(Ok(first)) if *first != ticket => {
+                        return Err(format!("{key:?} has two answers: {first:?} and {ticket:?}"));
+                    }
+                    _ => heard = Some(Ok(ticket)),
+                },
+            }
+        }
+        self.machine.run(self.memory.check_answer(&store, (id, key), heard.as_ref(), &written))?;
+        if down != Down::Nobody {
+            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
+        }
+        let written = written.into_iter().map(|written| (self.memory.place(&written), written)).collect();
+        Ok(Told { written, answer: heard.map(|answer| answer.map(drop)), down })
+    }
+}
+
+impl House for Stored {
+    const REMEMBERS: bool = true;
+
+    fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String> {
+        if self.servers[server].is_some() {
+            return Ok(());
+        }
+        let micros = Arc::new(AtomicI64::new(town.clock(server)));
+        let (clock, store) = (Clock::Simulated(Arc::clone(&micros)), self.machine.store()?);
+        // A simulation's policy is the one that it is started with: the one that is in force by then.
+        let policy = town.book.policy(town.book.policy_at(town.clock(server))).policy.clone();
+        let calendar = town.book.calendar(0).product.clone();
+        let rules =
+            self.machine.run(RuleBook::open(&store, &clock, policy, calendar)).map_err(tables::said)?;
+        let ledger = Ledger::new(rules);
+        self.servers[server] = Some(Server {
+            clock: micros,
+            closed_loop: ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() },
+            runner: Runner { store, clock, ledger },
+        });
+        Ok(())
+    }
+
+    fn go_dark(&mut self, town: &Town<'_>, random: &mut Random) -> Result<(), String> {
+        self.servers = [const { None }; Servers::COUNT];
+        if random.percent(50) {
+            self.machine.kill()?;
+            self.memory.faults.killed += 1;
+        } else {
+            self.machine.shut_down();
+            self.memory.faults.shut_down += 1;
+        }
+        let store = self.machine.store()?;
+        self.machine.run(self.memory.check_nothing_lost(&store, town, &[]))
+    }
+
+    fn put_rules(&mut self, town: &Town<'_>, server: usize, is_policy: bool) -> Result<(), String> {
+        let server = self.server(town, server)?;
+        self.machine.run(founding::put_rules(&server.closed_loop, &town.book, is_policy))?;
+        let store = self.machine.store()?;
+        if !self.machine.run(self.spoiler.after_rules(&store, is_policy))? {
+            return Ok(());
+        }
+        // What a server has read before it does not read again until it starts.
+        let is_up = self.servers.each_ref().map(Option::is_some);
+        self.servers = [const { None }; Servers::COUNT];
+        (0..Servers::COUNT).filter(|server| is_up[*server]).try_for_each(|server| self.start(town, server))
+    }
+
+    fn take_in(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        create: &Create,
+        random: &mut Random,
+    ) -> Result<Told, String> {
+        let permit = town.intake(request.who)?.clone();
+        let key = self.memory.key(&permit, request.id, &format!("{create:?}"));
+        // Two at once would read before they meet, and threads would say who is first.
+        let fate = match Self::fate(town, request.server, random) {
+            Fate::Twice(_) | Fate::Beside(..) => Fate::Plain,
+            fate => fate,
+        };
+        let (answers, down) = self.run(town, request.server, fate, |server| {
+            let (closed_loop, permit, key) = (server.closed_loop.clone(), permit.clone(), key.clone());
+            let create = commands::create(create, town.product.roster);
+            Box::pin(async move { closed_loop.create_ticket(permit, key, create).await })
+        })?;
+        self.told(town, (request.id, &key), answers, down)
+    }
+
+    fn change(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        case: usize,
+        ask: &Ask,
+        random: &mut Random,
+    ) -> Result<Told, String> {
+        let (permit, ticket) = (town.permit(ask.command(), request.who)?.clone(), &town.cases[case].ticket);
+        let key = self.memory.key(&permit, request.id, &format!("{case} {ask:?}"));
+        let etag = random.percent(10).then(|| ticket.etag());
+        let fate = Self::fate(town, request.server, random);
+        let store = self.machine.store()?;
+        self.machine.run(self.spoiler.before_change(&store, ticket))?;
+        let (answers, down) = self.run(town, request.server, fate, |server| {
+            let (closed_loop, number) = (server.closed_loop.clone(), ticket.number);
+            let (permit, key, etag) = (permit.clone(), key.clone(), etag.clone());
+            if let Ask::Merge { into } = ask {
+                let verb = MergeTicket { into: town.cases[*into].ticket.number };
+                let change = Change { key, number, etag, verb };
+                return Box::pin(async move { closed_loop.merge_ticket(permit, change).await });
+            }
+            let way = Through { closed_loop, permit, key, number, etag };
+            commands::take(ask, town.product.roster, way).unwrap_or_else(|| {
+                Box::pin(std::future::ready(Err(Fault::internal("merging has a way of its own"))))
+            })
+        })?;
+        let store = self.machine.store()?;
+        self.machine.run(self.spoiler.after_change(&store, ticket))?;
+        self.told(town, (request.id, &key), answers, down)
+    }
+
+    fn looks_in_vain(&self, random: &mut Random) -> bool {
+        random.below(500) == 0
+    }
+
+    fn tick(
+        &mut self,
+        town: &Town<'_>,
+        server: usize,
+        due: &[usize],
+        random: &mut Random,
+    ) -> Result<Ticked, String> {
+        let store = self.machine.store()?;
+        self.machine.run(self.spoiler.before_tick(&store, town, due))?;
+        let down = self.run_tick(town, server, random)?;
+        let store = self.machine.store()?;
+        let written = self.machine.run(self.memory.read(town, &store))?;
+        if down != Down::Nobody {
+            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
+        }
+        let written: Vec<_> = written.into_iter().map(|one| (self.memory.place(&one), one)).collect();
+        Ok(Ticked::Told(Told { written, answer: None, down }))
+    }
+
+    fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String> {
+        let here = &town.cases[case];
+        let timer = town.product.timer(&here.ticket, town.book.policy(here.policy));
+        let store = self.machine.store()?;
+        self.machine.run(tables::check(&store, &here.ticket, timer))
+    }
+
+    fn close(&mut self, town: &Town<'_>) -> Result<String, String> {
+        (0..town.cases.len()).try_for_each(|case| self.hold(town, case))?;
+        let store = self.machine.store()?;
+        self.machine.run(self.memory.close(&store, town))
+    }
+}
