@@ -1,10 +1,8 @@
 //! Plants tickets whose limits fall at one instant: taken in, dispatched and accepted a policy's time before it, and
 //! written through the ledger, as the verbs would have done.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
-use hotline_server::deadline::{Calendar, Policy, PolicyBook};
+use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::ledger::{Entry, Ledger};
 use hotline_server::platform::{Clock, Store, config};
 use hotline_server::ticket::event::TicketCreated;
@@ -41,9 +39,9 @@ pub(crate) async fn plant(server: &Server, count: u32, due_at: Instant) {
     };
     let store = store.expect("the store can be opened");
     let clock = Clock::simulated(due_at - LIMIT);
-    let policies = PolicyBook::open(&store, &clock, policy()).await.expect("the policy can be stored");
-    let calendar = Arc::new(Calendar::shipped().expect("the calendar is sound"));
-    let ledger = Ledger::new(policies, calendar);
+    let calendar = Calendar::shipped().expect("the calendar is sound");
+    let rules = RuleBook::open(&store, &clock, policy(), calendar).await.expect("the rules are there");
+    let ledger = Ledger::new(rules);
     let mut planted = 0;
     while planted < count {
         let batch = BATCH.min(count - planted);
@@ -84,7 +82,7 @@ async fn plant_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, 
 }
 
 /// What happened to a ticket before its limit.
-fn life(ledger: &Ledger, place: u32, due_at: Instant) -> Vec<Event> {
+fn life(place: u32, due_at: Instant) -> Vec<Event> {
     let unit = UnitCode(UNITS[place as usize % UNITS.len()].to_owned());
     let dispatch = Dispatch {
         lead_unit: unit.clone(),
@@ -95,11 +93,11 @@ fn life(ledger: &Ledger, place: u32, due_at: Instant) -> Vec<Event> {
         accepted_at: None,
         note: String::new(),
     };
-    let created = Event::TicketCreated(Box::new(created(ledger, place, due_at)));
+    let created = Event::TicketCreated(Box::new(created(place, due_at)));
     vec![created, Event::TicketDispatched { dispatch }, Event::TicketAccepted { unit }]
 }
 
-fn created(ledger: &Ledger, place: u32, due_at: Instant) -> TicketCreated {
+fn created(place: u32, due_at: Instant) -> TicketCreated {
     TicketCreated {
         category: Category::Appeal,
         complexity: Complexity::General,
@@ -117,8 +115,8 @@ fn created(ledger: &Ledger, place: u32, due_at: Instant) -> TicketCreated {
         deadline: Deadline {
             due_at,
             tier: Tier::General,
-            policy_version: ledger.policies().current_version().to_owned(),
-            calendar_version: ledger.calendar().version().to_owned(),
+            policy_version: policy().version(),
+            calendar_version: "cn-2026.1".to_owned(),
             is_provisional: false,
         },
     }
