@@ -68,7 +68,7 @@ async fn plant_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, 
             let entries = numbers.iter().zip(first..).map(|(number, place)| Entry {
                 number: *number,
                 before: None,
-                events: life(&ledger, place, due_at),
+                events: life(place, due_at),
                 identity: CallerIdentity {
                     contact_name: Some("王女士".to_owned()),
                     ..CallerIdentity::default()

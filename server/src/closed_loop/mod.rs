@@ -206,13 +206,14 @@ impl ClosedLoop {
         let units = KnownUnits::read(&work.tx, verb.units_named(ticket)).await?;
         let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
         let policy = rules.policy(&work.tx, &counted_by.policy_version).await?;
+        let now = ledger::instant_of(work, ticket);
         let calendar = if V::BEGINS_CYCLE {
-            rules.in_force(&work.tx, work.now()).await?.calendar
+            rules.in_force(&work.tx, now).await?.calendar
         } else {
             rules.calendar(&work.tx, &counted_by.calendar_version).await?
         };
         let moment = Moment {
-            now: work.now(),
+            now,
             permit,
             policy: &policy,
             policy_version: &counted_by.policy_version,
