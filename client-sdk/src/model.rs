@@ -5,6 +5,7 @@
 mod classification;
 mod cycle;
 mod deadline;
+mod digest;
 mod directory;
 mod event;
 mod event_detail;
@@ -16,6 +17,7 @@ mod ticket;
 pub use classification::*;
 pub use cycle::*;
 pub use deadline::*;
+pub use digest::*;
 pub use directory::*;
 pub use event::*;
 pub use event_detail::*;

@@ -11,7 +11,7 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    CatalogueEntry, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    CatalogueEntry, Digest, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
@@ -154,6 +154,7 @@ macro_rules! paged {
 paged! {
     ListTicketsRequest: tickets of Ticket as Ticket,
     ListTicketEventsRequest: events of TicketEvent as TicketEvent,
+    ListDigestsRequest: digests of Digest as Digest,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

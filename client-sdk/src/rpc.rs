@@ -60,6 +60,7 @@ rpcs! {
         GetTicket: GetTicketRequest => GetTicketResponse,
         ListTickets: ListTicketsRequest => ListTicketsResponse,
         ListTicketEvents: ListTicketEventsRequest => ListTicketEventsResponse,
+        ListDigests: ListDigestsRequest => ListDigestsResponse,
         ExplainDeadline: ExplainDeadlineRequest => ExplainDeadlineResponse,
     }
     DirectoryService {

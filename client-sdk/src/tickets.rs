@@ -8,11 +8,13 @@
 //! `ROLE_NOT_ALLOWED`; each method names what else it is refused with.
 
 mod command;
+mod digests;
 mod handling;
 mod intake;
 mod oversight;
 mod reading;
 
+pub use digests::*;
 pub use handling::*;
 pub use intake::*;
 pub use oversight::*;
@@ -22,7 +24,7 @@ use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
-use crate::model::{Ticket, TicketDeadline, TicketEvent, TicketView};
+use crate::model::{Digest, Ticket, TicketDeadline, TicketEvent, TicketView};
 use crate::page::{self, Listing};
 
 /// The tickets. Made by [`HotlineClient::tickets`](crate::HotlineClient::tickets).
@@ -192,6 +194,30 @@ impl Tickets {
     pub fn list_ticket_events(&self, ticket_number: impl Into<String>) -> Listing<TicketEvent> {
         let ticket_number = ticket_number.into();
         page::list(self.0.clone(), v1::ListTicketEventsRequest { ticket_number, ..Default::default() })
+    }
+
+    /// Lists what units are told of the supervision ladder, oldest first: one digest for each unit, rung and tick. A unit
+    /// reads its own. For units, dispatchers and supervisors.
+    ///
+    /// A unit polls with the last sequence that it has read, and keeps it over restarts. However often it asks, it reads
+    /// each digest once and misses none:
+    ///
+    /// ```no_run
+    /// use hotline_client::{Error, ListDigests, Tickets};
+    ///
+    /// /// Reads what is new, and answers with the sequence to go on from.
+    /// async fn poll(tickets: &Tickets, last: i64) -> Result<i64, Error> {
+    ///     let mut sequence = last;
+    ///     let mut new = tickets.list_digests(ListDigests { after_sequence: last, ..ListDigests::default() });
+    ///     while let Some(digest) = new.try_next().await? {
+    ///         println!("{}: {} tickets", digest.rung, digest.tickets.len());
+    ///         sequence = digest.sequence;
+    ///     }
+    ///     Ok(sequence)
+    /// }
+    /// ```
+    pub fn list_digests(&self, which: ListDigests) -> Listing<Digest> {
+        page::list(self.0.clone(), which.into_request())
     }
 
     /// Explains a ticket's limit, line by line. For everyone but telephony and administrators.

@@ -4,6 +4,7 @@
 //! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
 //! about as many statements as one needs, and it alone knows the tables of the ticket.
 
+pub mod digests;
 pub mod identity;
 pub mod list;
 pub mod numbers;
@@ -15,7 +16,9 @@ mod write;
 use crate::deadline::RuleBook;
 use crate::deadline::ladder::{self, Owed, RungAt};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, CallerIdentity, Event, Recorded, Ticket, TicketNumber, apply, invariants};
+use crate::ticket::{
+    Actor, CallerIdentity, Event, Instant, Recorded, Ticket, TicketNumber, apply, invariants,
+};
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
@@ -90,7 +93,7 @@ impl Ledger {
         let mut recorded = Vec::with_capacity(entry.events.len());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-            let at = after.as_ref().map_or(work.now(), |ticket| ticket.dated(work.now()));
+            let at = after.as_ref().map_or(work.now(), |ticket| instant_of(work, ticket));
             let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             recorded.push(one);
@@ -112,6 +115,14 @@ impl Ledger {
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
         Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
     }
+}
+
+/// The instant at which a unit of work changes a ticket: its own, but never before the ticket's last event. A clock may
+/// have been put back, or be a little behind another server's; time does not go back on a timeline for that. What a
+/// decision counts from and what its events are dated must be the same.
+#[must_use]
+pub fn instant_of(work: &Work, ticket: &Ticket) -> Instant {
+    work.now().max(ticket.updated_at)
 }
 
 /// What is owed in a ticket's present cycle.

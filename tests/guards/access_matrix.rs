@@ -50,6 +50,7 @@ TicketService/MergeTicket                   .       x       .          .        
 TicketService/GetTicket                     .       x       x          x        x       x         x         .
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
+TicketService/ListDigests                   .       .       x          .        x       x         .         .
 TicketService/ExplainDeadline               .       x       x          x        x       x         x         .
 DirectoryService/ListUnits                  .       x       x          x        x       x         x         x
 DirectoryService/GetUnit                    .       x       x          x        x       x         x         x

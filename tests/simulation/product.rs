@@ -71,7 +71,7 @@ fn fold(
     let mut recorded = Vec::with_capacity(events.len());
     for event in events {
         let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-        let at = after.as_ref().map_or(now, |ticket| ticket.dated(now));
+        let at = after.as_ref().map_or(now, |ticket| now.max(ticket.updated_at));
         let one = Recorded { ticket: number, sequence, at, actor: actor.clone(), event };
         after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
         recorded.push(one);
@@ -118,7 +118,7 @@ impl Product<'_> {
     fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
         check_scope(ticket, call.permit)?;
         check_state(V::COMMAND, ticket)?;
-        let now = ticket.dated(at(call.now));
+        let now = at(call.now).max(ticket.updated_at);
         let calendar = if V::BEGINS_CYCLE {
             &call.book.calendar(call.book.calendar_at(now.timestamp_micros())).product
         } else {

@@ -189,6 +189,8 @@ impl Hotline {
             ("ticket_unit", "unit ticket_number relation due_at"),
             ("ticket_timer", "ticket_number cycle rung due_at"),
             ("rung_effect", "ticket_number cycle rung fired_at"),
+            ("digest_ticket", "ticket_number cycle rung unit due_at fired_at digest_sequence"),
+            ("digest", "unit sequence rung gathered_at ticket_count"),
             ("caller_identity", "ticket_number contact_name"),
             ("request_record", "principal request_id fingerprint ticket_number ticket_version"),
         ] {

@@ -22,9 +22,9 @@ postgres_only! {
     one_connection_is_enough_to_migrate
 }
 
-/// How many steps there are.
+/// How many steps the shape of the database takes.
 fn steps() -> i64 {
-    i64::try_from(Migrator::migrations().len()).expect("few")
+    i64::try_from(Migrator::migrations().len()).expect("a short list")
 }
 
 async fn all_units(store: &Store) -> Vec<Unit> {

@@ -9,6 +9,8 @@ mod bulk;
 mod cancelled;
 mod conflicts;
 mod dice;
+mod digest_races;
+mod digests;
 mod directory;
 mod durability;
 mod hotline;

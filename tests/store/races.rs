@@ -28,7 +28,7 @@ const DUE: u32 = 300;
 
 /// Runners of several servers: on PostgreSQL each with connections and a ledger of its own. One process serves a
 /// SQLite file, so there the runner is the same one several times over.
-async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runner> {
+pub(super) async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runner> {
     let mut runners = vec![hotline.runner.clone()];
     for _ in 0..2 {
         runners.push(match database {
@@ -43,7 +43,7 @@ async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runner> {
 }
 
 /// Lets every runner run until none finds anything, all at once; answers how many rungs fired.
-async fn drain(runners: &[Runner]) -> u64 {
+pub(super) async fn drain(runners: &[Runner]) -> u64 {
     let mut running = JoinSet::new();
     for runner in runners.iter().cloned() {
         running.spawn(async move {

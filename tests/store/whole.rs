@@ -1,5 +1,6 @@
 //! Whether the tables tell one story about a ticket: the row is the fold of its events, the columns say what the
-//! document says, and units, timer and effects are the ones that follow from it.
+//! document says, and units, timer, effects and notices are the ones that follow from it. And whether the digests tell
+//! of every notice that they say they do.
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub(super) async fn check_all(hotline: &Hotline) -> usize {
         let number = row.try_get_by_index(0).expect("a number");
         check(hotline, TicketNumber::from_i64(number).expect("a sound number")).await;
     }
+    check_digests(hotline).await;
     rows.len()
 }
 
@@ -47,6 +49,7 @@ pub(super) async fn check(hotline: &Hotline, number: TicketNumber) {
     check_units(hotline, &stored).await;
     check_timer(hotline, &stored).await;
     check_effects(hotline, number, &timeline).await;
+    check_notices(hotline, number, &timeline).await;
 }
 
 async fn check_columns(hotline: &Hotline, ticket: &Ticket) {
@@ -153,4 +156,58 @@ async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[Reco
         .collect();
     expected.sort_unstable();
     assert_eq!(rows, expected, "the effects of {number}");
+}
+
+/// What the table of notices holds: cycle, rung, unit, when it was due, when it fired.
+type Notice = (i32, i16, String, Option<i64>, i64);
+
+/// Every rung that fired for a unit has its notice, and nothing else has one.
+async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[Recorded]) {
+    let sql = format!(
+        "SELECT cycle, rung, unit, due_at, fired_at FROM digest_ticket WHERE ticket_number = {} \
+         ORDER BY cycle, rung",
+        number.as_i64()
+    );
+    let rows = hotline.rows(&sql).await;
+    let rows: Vec<Notice> = rows
+        .iter()
+        .map(|row| {
+            let (cycle, rung) = (row.try_get_by_index(0).expect("cycle"), row.try_get_by_index(1));
+            let (unit, due_at) = (row.try_get_by_index(2).expect("unit"), row.try_get_by_index(3));
+            let fired_at = row.try_get_by_index(4).expect("fired_at");
+            (cycle, rung.expect("rung"), unit, due_at.expect("due_at"), fired_at)
+        })
+        .collect();
+    let mut expected: Vec<Notice> = timeline
+        .iter()
+        .filter_map(|recorded| match &recorded.event {
+            Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } => Some((
+                i32::try_from(*cycle).expect("a small cycle"),
+                rung_number(*rung),
+                unit.0.clone(),
+                due_at.map(|due_at| due_at.timestamp_micros()),
+                recorded.at.timestamp_micros(),
+            )),
+            _ => None,
+        })
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(rows, expected, "the notices of {number}");
+}
+
+/// Each unit's digests are counted from 1 without a gap, as far as its counter says, and each has as many notices of its
+/// rung as it says.
+pub(super) async fn check_digests(hotline: &Hotline) {
+    let gaps = "SELECT COUNT(*) FROM digest_unit WHERE last_sequence <> \
+                (SELECT COUNT(*) FROM digest WHERE digest.unit = digest_unit.unit) OR last_sequence <> \
+                (SELECT COALESCE(MAX(sequence), 0) FROM digest WHERE digest.unit = digest_unit.unit)";
+    assert_eq!(hotline.count(gaps).await, 0, "a unit's digests have a gap");
+    let wrong = "SELECT COUNT(*) FROM digest WHERE ticket_count = 0 OR ticket_count <> \
+                 (SELECT COUNT(*) FROM digest_ticket WHERE digest_ticket.unit = digest.unit \
+                  AND digest_sequence = sequence AND digest_ticket.rung = digest.rung)";
+    assert_eq!(hotline.count(wrong).await, 0, "a digest does not have the tickets that it says");
+    let stray = "SELECT COUNT(*) FROM digest_ticket WHERE digest_sequence IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM digest WHERE digest.unit = digest_ticket.unit \
+                  AND sequence = digest_sequence AND digest.rung = digest_ticket.rung)";
+    assert_eq!(hotline.count(stray).await, 0, "a notice has a digest of another rung");
 }

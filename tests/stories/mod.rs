@@ -51,6 +51,7 @@ mod carry_over;
 mod city;
 mod clock;
 mod crashes;
+mod digests;
 mod follow_up;
 mod held_call;
 mod idempotency;

@@ -65,7 +65,7 @@ pub struct Change<V> {
 /// What a decision may look at besides the ticket. Everything in it is fixed before the decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// The instant of what is decided: that of the unit of work, and never before the ticket's last event.
+    /// The instant of the unit of work.
     pub now: Instant,
     /// The proof that the caller may call, and whom it acts for.
     pub permit: &'a Permit,
@@ -204,10 +204,9 @@ impl ClosedLoop {
         ticket: &Ticket,
     ) -> Result<Vec<Event>, Fault> {
         let units = KnownUnits::read(&work.tx, verb.units_named(ticket)).await?;
-        // What is counted from now is counted from the instant that the events will have.
-        let now = ticket.dated(work.now());
         let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
         let policy = rules.policy(&work.tx, &counted_by.policy_version).await?;
+        let now = ledger::instant_of(work, ticket);
         let calendar = if V::BEGINS_CYCLE {
             rules.in_force(&work.tx, now).await?.calendar
         } else {

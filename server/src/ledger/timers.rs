@@ -59,7 +59,8 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 }
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
-/// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once.
+/// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its content is
+/// not read, because no rung looks at it.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
@@ -69,6 +70,8 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         .to(ticket::Column::Number)
         .into();
     let mut query = ticket::Entity::find()
+        .select_only()
+        .columns([ticket::Column::Number, ticket::Column::Document])
         .join_rev(JoinType::InnerJoin, joined)
         .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .order_by_asc(timer::Column::ClaimAfter)
@@ -83,12 +86,12 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         [ticket::Entity],
         LockBehavior::SkipLocked,
     );
-    let found = query.all(&work.tx).await?;
-    let due = still_due(work, found.iter().map(|row| row.number)).await?;
+    let found: Vec<(i64, String)> = query.into_tuple().all(&work.tx).await?;
+    let due = still_due(work, found.iter().map(|(number, _)| *number)).await?;
     found
         .into_iter()
-        .filter(|row| due.contains(&row.number))
-        .map(|row| ticket::read(row.number, &row.document, row.content))
+        .filter(|(number, _)| due.contains(number))
+        .map(|(number, document)| ticket::read(number, &document, String::new()))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, Statement, Value};
 
-use super::{Rows, identity, rows};
+use super::{Rows, digests, identity, rows};
 use crate::platform::{Fault, Work};
 use crate::ticket::Event;
 
@@ -36,6 +36,7 @@ const CHANGING: [rows::ticket::Column; 10] = {
 pub(super) async fn write(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
     write_tickets(work, rows).await?;
     write_events(work, rows).await?;
+    digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
     identity::write(work, rows.iter().map(|row| (row.after.number, &row.identity))).await?;
     write_units(work, rows).await?;
     write_timers(work, rows).await

@@ -1,6 +1,7 @@
-//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, and supervision by
-//! hand.
+//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
+//! hear of them by, and supervision by hand.
 
+pub mod digests;
 pub mod escalate_ticket;
 pub mod runner;
 pub mod simulation;

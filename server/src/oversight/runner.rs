@@ -4,20 +4,30 @@
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
 //!
-//! Tickets fire in batches. Where a batch fails, its tickets are fired one by one, and the one that fails again is put
-//! aside for a while and named in the log: the others do not wait for it.
+//! Tickets fire in batches, and after each the runner rests in proportion to the time it took, so that a city's limits
+//! that fall together leave the database to those who call. Where a batch fails, its tickets are fired one by one, and
+//! the one that fails again is put aside for a while and named in the log: the others do not wait for it.
 
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
+use super::digests;
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
-/// Tickets in one transaction.
-const BATCH: u64 = 100;
+/// Tickets in one transaction on PostgreSQL, where commands go on beside it.
+const BATCH_POSTGRES: u64 = 100;
+/// Tickets in one transaction on SQLite, where every command waits for it.
+const BATCH_SQLITE: u64 = 25;
+/// Tickets in one tick; what is left is the next one's.
+const TICK_MAX: u64 = 50_000;
+/// Of the time that a batch took, the runner rests for one part in so many.
+const REST_DIVISOR: u32 = 2;
+/// The longest rest after a batch.
+const REST_MAX: Duration = Duration::from_millis(50);
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
 /// Such transactions in one go; timers wait meanwhile.
@@ -64,30 +74,51 @@ fn is_of_a_ticket(fault: &Fault) -> bool {
 }
 
 impl Runner {
-    /// Fires everything that is due at or before the clock; answers how many rungs fired, and when the next one is due.
+    /// Fires what is due at or before the clock, at most [`TICK_MAX`] tickets; answers how many rungs fired, and when the
+    /// next one is due, which is past where more was due than that.
     ///
     /// # Errors
     /// Where the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
         let mut fired = 0;
-        loop {
-            let (here, is_more) = match self.fire(None, BATCH).await {
-                Ok(here) => (here, here == BATCH),
-                Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await?,
-                Err(fault) => return Err(fault),
-            };
+        for _ in 0..TICK_MAX / self.batch() {
+            let begun = std::time::Instant::now();
+            let (here, is_more) = self.fire_batch().await?;
             fired += here;
             if !is_more {
                 break;
             }
+            self.rest(begun.elapsed()).await;
         }
+        digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
+    }
+
+    fn batch(&self) -> u64 {
+        if self.store.is_sqlite() { BATCH_SQLITE } else { BATCH_POSTGRES }
+    }
+
+    /// Leaves the database to others for a part of the time that a batch took. On a simulated clock nobody calls
+    /// meanwhile.
+    async fn rest(&self, took: Duration) {
+        if !self.clock.is_simulated() {
+            tokio::time::sleep((took / REST_DIVISOR).min(REST_MAX)).await;
+        }
+    }
+
+    /// Fires a batch; answers how many fired, and whether more may be due.
+    async fn fire_batch(&self) -> Result<(u64, bool), Fault> {
+        match self.fire(None, self.batch()).await {
+            Ok(fired) => Ok((fired, fired == self.batch())),
+            Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await,
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Fires what is due, a transaction a ticket; answers how many fired, and whether more may be due.
     async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
-        let due = timers::due(self.store.reader(), self.clock.now(), BATCH).await?;
-        let is_full = due.len() as u64 == BATCH;
+        let due = timers::due(self.store.reader(), self.clock.now(), self.batch()).await?;
+        let is_full = due.len() as u64 == self.batch();
         let (mut fired, mut aside) = (0, 0);
         for number in due {
             match self.fire(Some(number), 1).await {

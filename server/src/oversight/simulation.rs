@@ -6,7 +6,7 @@ use std::time::Duration;
 use hotline_proto::v1::ErrorReason;
 use tokio::sync::Mutex;
 
-use super::Runner;
+use super::{Runner, digests};
 use crate::ledger::timers;
 use crate::platform::Fault;
 use crate::ticket::Instant;
@@ -55,6 +55,8 @@ impl Simulation {
         if instant < clock.now() {
             return Err(Fault::new(ErrorReason::ClockGoesForward).with("now", clock.now().to_rfc3339()));
         }
+        // What was fired by hand since then is told of before the clock goes on.
+        digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;
         let mut next = timers::next_due(self.runner.store.reader()).await?;

@@ -7,6 +7,7 @@
 pub mod admin_service;
 pub mod call;
 mod decode;
+mod digests;
 pub mod directory_service;
 mod encode;
 pub mod entrance;

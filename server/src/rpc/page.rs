@@ -50,6 +50,11 @@ impl Page {
         self.size + 1
     }
 
+    /// The page with fewer rows, for rows that are themselves long lists; at least one.
+    pub(super) fn shortened_to(self, rows: usize) -> Self {
+        Self { size: self.size.min((rows as u64).max(1)), ..self }
+    }
+
     /// Shows what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
     pub(super) fn show<T, M: Message>(
         &self,
@@ -143,6 +148,19 @@ mod tests {
             let (shown, token) = page.show(&rows, |row| row.len().to_string(), Clone::clone);
             assert_eq!((shown.len(), token.is_empty()), (expected, expected == rows.len()));
         }
+    }
+
+    #[test]
+    fn a_shortened_page_ends_early_and_goes_on() {
+        let page = |rows| Page::read(10, "", "m", b"").expect("a first page").shortened_to(rows);
+        let show = |rows, of: &[i32]| {
+            let (shown, token) = page(rows).show(of, ToString::to_string, |row| *row);
+            (shown.len(), token.is_empty())
+        };
+        assert_eq!(show(2, &[1, 2, 3]), (2, false));
+        assert_eq!(show(3, &[1, 2, 3]), (3, true));
+        assert_eq!(show(0, &[]), (0, true));
+        assert_eq!(page(99).size, 10, "it does not grow");
     }
 
     #[test]

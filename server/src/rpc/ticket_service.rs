@@ -278,6 +278,14 @@ impl TicketService for TicketSwitchboard {
         self.list_events(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
     }
 
+    async fn list_digests(
+        &self,
+        request: Request<pb::ListDigestsRequest>,
+    ) -> Answer<pb::ListDigestsResponse> {
+        let permit = permit_of(&request)?;
+        self.list_digests(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
     async fn explain_deadline(
         &self,
         request: Request<pb::ExplainDeadlineRequest>,

@@ -103,13 +103,6 @@ impl Cycle {
 }
 
 impl Ticket {
-    /// When something happens to the ticket that a clock puts at `now`. The clock may have been put back, or be a little
-    /// behind another server's: time does not go back on a timeline for that.
-    #[must_use]
-    pub fn dated(&self, now: Instant) -> Instant {
-        now.max(self.updated_at)
-    }
-
     /// The etag: changes with every change of the ticket.
     #[must_use]
     pub fn etag(&self) -> String {

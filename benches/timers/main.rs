@@ -1,0 +1,126 @@
+//! Many limits at one instant: how soon all their rungs have fired, and what intake feels of it meanwhile.
+//!
+//! ```sh
+//! cargo bench -p hotline-server --bench timers -- --store postgres --timers 50000 --pace 50 --runs 3
+//! ```
+//!
+//! For each run it makes a fresh store, plants open, dispatched and accepted tickets through the ledger whose limits
+//! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
+//! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
+//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls.
+
+mod intake;
+mod options;
+mod plant;
+mod watch;
+
+#[path = "../../tests/support/mod.rs"]
+#[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
+mod support;
+
+use std::fs;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use hotline_server::platform::Clock;
+
+use self::intake::{Call, Intake};
+use self::options::Options;
+use self::support::server;
+
+/// Between the last quiet call that counts and the instant of the limits.
+const GAP: TimeDelta = TimeDelta::milliseconds(500);
+/// Tickets that are planted in a second, at least.
+const PLANTED_PER_SECOND: i64 = 1_500;
+/// For a server to start, in seconds.
+const START_SECONDS: i64 = 8;
+
+/// What one run measured.
+struct Row {
+    drained: Duration,
+    quiet: Vec<Duration>,
+    during: Vec<Duration>,
+    failed: usize,
+}
+
+fn main() -> Result<(), String> {
+    let options = Options::read(std::env::args().skip(1))?;
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("{} timers, {} creates/s, load before: {}", options.timers, options.pace, load.trim());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    print_head();
+    for run in 1..=options.runs {
+        let row = runtime.block_on(measure(&options));
+        print_row(run, &options, row);
+    }
+    Ok(())
+}
+
+/// One run, on a store of its own.
+async fn measure(options: &Options) -> Row {
+    let mut server = server::Server::start(options.store, options.server());
+    server.kill();
+    let quiet = TimeDelta::seconds(options.quiet_seconds);
+    let planting = TimeDelta::seconds(i64::from(options.timers) / PLANTED_PER_SECOND + START_SECONDS);
+    let due_at = Clock::Real.now() + planting + quiet;
+    plant::plant(&server, options.timers, due_at).await;
+    assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
+    server.restart();
+
+    let intake = Intake::begin(&server, options.pace).await;
+    let watch = watch::Watch::open(&server).await;
+    let drained_at = watch.drained(due_at).await;
+    let calls = intake.end().await;
+    watch.check(options.timers).await;
+    Row {
+        drained: (drained_at - due_at).to_std().expect("no rung fires before its time"),
+        quiet: times(&calls, |call| due_at - quiet <= call.at && call.at < due_at - GAP),
+        during: times(&calls, |call| due_at <= call.at && call.at <= drained_at),
+        failed: calls.iter().filter(|call| call.time.is_none()).count(),
+    }
+}
+
+/// The times of the calls that were answered, in rising order.
+fn times(calls: &[Call], counts: impl Fn(&Call) -> bool) -> Vec<Duration> {
+    let mut times: Vec<_> = calls.iter().filter(|call| counts(call)).filter_map(|call| call.time).collect();
+    times.sort_unstable();
+    times
+}
+
+/// The time within which so many of a hundred calls were answered, in milliseconds.
+fn percentile(times: &[Duration], hundredths: usize) -> f64 {
+    let rank = (times.len() * hundredths).div_ceil(100).max(1);
+    times.get(rank - 1).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)
+}
+
+fn print_head() {
+    println!(
+        "| run | store | timers | drained in s | rungs/s | creates/s | quiet calls | p50 ms | p99 ms | calls during \
+         | p50 ms | p99 ms | max ms | p99 ratio | failed |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+}
+
+fn print_row(run: u32, options: &Options, row: Row) {
+    let Row { drained, quiet, during, failed } = row;
+    let seconds = drained.as_secs_f64();
+    let (quiet99, during99) = (percentile(&quiet, 99), percentile(&during, 99));
+    println!(
+        "| {run} | {:?} | {} | {seconds:.2} | {:.0} | {} | {} | {:.2} | {quiet99:.2} | {} | {:.2} | {during99:.2} | {:.2} \
+         | {:.2} | {failed} |",
+        options.store,
+        options.timers,
+        f64::from(options.timers) / seconds,
+        options.pace,
+        quiet.len(),
+        percentile(&quiet, 50),
+        during.len(),
+        percentile(&during, 50),
+        percentile(&during, 100),
+        during99 / quiet99,
+    );
+}

@@ -1,0 +1,56 @@
+//! Looks on from a connection of its own until the last timer of an instant has fired.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use hotline_server::platform::Clock;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+
+use super::support::server::Server;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Something is wrong with timers that take longer.
+const PATIENCE_SECONDS: i64 = 600;
+
+/// A connection that reads the server's tables.
+#[derive(Debug)]
+pub(crate) struct Watch(DatabaseConnection);
+
+impl Watch {
+    /// Connects beside the server.
+    pub(crate) async fn open(server: &Server) -> Self {
+        let file = || format!("sqlite://{}?mode=ro", server.data_dir().join("hotline.sqlite").display());
+        let url = server.database().map_or_else(file, str::to_owned);
+        Self(Database::connect(url).await.expect("the database can be read"))
+    }
+
+    async fn number(&self, sql: &str) -> Option<i64> {
+        let statement = Statement::from_string(self.0.get_database_backend(), sql);
+        let row = self.0.query_one_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        row.map(|row| row.try_get_by_index(0).expect("a number"))
+    }
+
+    /// Waits until no timer is left that was due at an instant; answers when that was.
+    pub(crate) async fn drained(&self, due_at: DateTime<Utc>) -> DateTime<Utc> {
+        let wait = (due_at - Clock::Real.now()).to_std().unwrap_or_default();
+        tokio::time::sleep(wait).await;
+        let left = format!(
+            "SELECT ticket_number FROM ticket_timer WHERE claim_after <= {} LIMIT 1",
+            due_at.timestamp_micros()
+        );
+        while self.number(&left).await.is_some() {
+            let late = Clock::Real.now() - due_at;
+            assert!(late.num_seconds() < PATIENCE_SECONDS, "timers are left after {late}");
+            tokio::time::sleep(PAUSE).await;
+        }
+        Clock::Real.now()
+    }
+
+    /// Each ticket must have been urged once, and no other rung have fired.
+    pub(crate) async fn check(&self, timers: u32) {
+        let effects = self.number("SELECT COUNT(*) FROM rung_effect WHERE rung = 2").await;
+        assert_eq!(effects, Some(i64::from(timers)), "rungs that fired");
+        assert_eq!(self.number("SELECT COUNT(*) FROM rung_effect WHERE rung <> 2").await, Some(0));
+    }
+}

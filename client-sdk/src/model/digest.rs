@@ -1,0 +1,43 @@
+//! Digests: what a unit is told of the supervision ladder.
+
+use chrono::{DateTime, Utc};
+
+use super::Rung;
+use crate::wire::record;
+
+record! {
+    /// The tickets of a unit for which a rung fired, gathered at the end of one tick of the ladder.
+    ///
+    /// A digest never changes, but a unit sees in it only the tickets that it still leads, assists or is informed of:
+    /// it may be empty.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Digest = Digest {
+        /// The code of the unit that is told: the lead of its tickets when the rung fired.
+        unit: String,
+        /// 1 for the unit's first, without gaps, in the order in which they became visible.
+        sequence: i64,
+        /// The rung that fired.
+        rung: Rung,
+        /// When it was gathered.
+        event_time: DateTime<Utc>,
+        /// The tickets, by number; at most 1,000. More of them make several digests.
+        tickets: Vec<DigestTicket>,
+    }
+}
+
+record! {
+    /// A ticket in a digest.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    DigestTicket = DigestTicket {
+        /// The ticket's number.
+        ticket_number: String,
+        /// The number of the handling cycle.
+        cycle: u32,
+        /// The instant at which the rung was due; `None` where staff fired it.
+        due_time: Option<DateTime<Utc>>,
+        /// When it fired.
+        fire_time: DateTime<Utc>,
+    }
+}

@@ -1,0 +1,221 @@
+//! Notices and digests. Whenever a rung fires that names a unit, the ledger notes it in the same transaction, so that no
+//! crash loses a notice. A gathering puts what was noted into digests, so that a unit hears once, and not once for each
+//! ticket.
+//!
+//! A unit's digests are counted from 1, without gaps and in the order in which they were committed: their sequence is
+//! taken behind the lock of the unit's own row, which is held until the commit. Whoever has seen a digest can have
+//! missed none before it.
+
+pub mod list;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
+use serde::Serialize;
+
+use self::rows::{counter, digest, notice, rung_of};
+use super::rows::rung_number;
+use crate::platform::{Fault, Work};
+use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
+
+/// Notices that one statement writes: 7 values each, of which SQLite takes 32,766.
+const NOTICES_MAX: usize = 4_000;
+
+/// A notice that waits for a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The unit that it is for.
+    pub unit: UnitCode,
+    /// The rung that fired.
+    pub rung: Rung,
+    /// The number of the ticket.
+    pub ticket: i64,
+    /// The ticket's handling cycle.
+    pub cycle: i32,
+}
+
+/// A digest that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
+    /// The unit that is told.
+    pub unit: UnitCode,
+    /// Its place among the unit's digests, from 1.
+    pub sequence: i64,
+    /// The rung that fired.
+    pub rung: Rung,
+    /// The number and the cycle of each ticket.
+    pub tickets: Vec<(i64, i32)>,
+}
+
+/// Notes the fired rungs among some events. A rung that names no unit, or was passed over, is nothing to tell.
+pub(super) async fn note<'r>(work: &Work, recorded: impl Iterator<Item = &'r Recorded>) -> Result<(), Fault> {
+    let notices: Vec<_> = recorded.filter_map(notice_of).collect();
+    for some in notices.chunks(NOTICES_MAX) {
+        notice::Entity::insert_many(some.iter().cloned()).exec_without_returning(&work.tx).await?;
+    }
+    Ok(())
+}
+
+fn notice_of(recorded: &Recorded) -> Option<notice::ActiveModel> {
+    let Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } = &recorded.event else { return None };
+    Some(notice::ActiveModel {
+        ticket_number: Set(recorded.ticket.as_i64()),
+        cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),
+        rung: Set(rung_number(*rung)),
+        unit: Set(unit.0.clone()),
+        due_at: Set(due_at.map(|due_at| due_at.timestamp_micros())),
+        fired_at: Set(recorded.at.timestamp_micros()),
+        digest_sequence: Set(None),
+    })
+}
+
+/// The units behind one, at most `limit`, for which something waits, in the database's order.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn units_waiting(
+    db: &impl ConnectionTrait,
+    behind: Option<&UnitCode>,
+    limit: u64,
+) -> Result<Vec<UnitCode>, Fault> {
+    let mut query = notice::Entity::find()
+        .select_only()
+        .column(notice::Column::Unit)
+        .distinct()
+        .filter(notice::Column::DigestSequence.is_null())
+        .order_by_asc(notice::Column::Unit)
+        .limit(limit);
+    if let Some(behind) = behind {
+        query = query.filter(notice::Column::Unit.gt(behind.as_str()));
+    }
+    let units: Vec<String> = query.into_tuple().all(db).await?;
+    Ok(units.into_iter().map(UnitCode).collect())
+}
+
+/// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; answers how
+/// far they are counted.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, i64>, Fault> {
+    let new =
+        units.iter().map(|unit| counter::ActiveModel { unit: Set(unit.0.clone()), last_sequence: Set(0) });
+    counter::Entity::insert_many(new).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
+    // Everybody locks in this order, so that two gatherings can't wait for each other in a circle.
+    let counters = counter::Entity::find()
+        .filter(counter::Column::Unit.is_in(units.iter().map(UnitCode::as_str)))
+        .order_by_asc(counter::Column::Unit)
+        .lock_exclusive()
+        .all(&work.tx)
+        .await?;
+    Ok(counters.into_iter().map(|row| (UnitCode(row.unit), row.last_sequence)).collect())
+}
+
+/// What waits for some units whose digests are locked, at most `limit`: unit by unit, rung by rung, by ticket number.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<Notice>, Fault> {
+    use notice::Column::{Cycle, DigestSequence, Rung, TicketNumber, Unit};
+    let found: Vec<(String, i16, i64, i32)> = notice::Entity::find()
+        .select_only()
+        .columns([Unit, Rung, TicketNumber, Cycle])
+        .filter(Unit.is_in(units.iter().map(UnitCode::as_str)))
+        .filter(DigestSequence.is_null())
+        .order_by_asc(Unit)
+        .order_by_asc(Rung)
+        .order_by_asc(TicketNumber)
+        .order_by_asc(Cycle)
+        .limit(limit)
+        .into_tuple()
+        .all(&work.tx)
+        .await?;
+    found
+        .into_iter()
+        .map(|(unit, rung, ticket, cycle)| {
+            Ok(Notice { unit: UnitCode(unit), rung: rung_of(rung)?, ticket, cycle })
+        })
+        .collect()
+}
+
+/// Writes digests of units whose digests are locked: the digests, how far they are counted now, and on each notice
+/// which digest tells of it.
+///
+/// # Errors
+/// Where the database refuses; a fault of ours where a notice does not wait any more.
+pub async fn write(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
+    if gathered.is_empty() {
+        return Ok(());
+    }
+    // A unit's last digest comes last.
+    let last: BTreeMap<_, _> = gathered.iter().map(|one| (&one.unit, one.sequence)).collect();
+    let counted = last.into_iter().map(|(unit, sequence)| counter::ActiveModel {
+        unit: Set(unit.0.clone()),
+        last_sequence: Set(sequence),
+    });
+    let forward =
+        OnConflict::column(counter::Column::Unit).update_column(counter::Column::LastSequence).to_owned();
+    counter::Entity::insert_many(counted).on_conflict(forward).exec_without_returning(&work.tx).await?;
+    let digests = gathered.iter().map(|one| digest_of(one, work.now()));
+    digest::Entity::insert_many(digests).exec_without_returning(&work.tx).await?;
+    tell(work, gathered).await
+}
+
+fn digest_of(gathered: &Gathered, now: Instant) -> digest::ActiveModel {
+    digest::ActiveModel {
+        unit: Set(gathered.unit.0.clone()),
+        sequence: Set(gathered.sequence),
+        rung: Set(rung_number(gathered.rung)),
+        gathered_at: Set(now.timestamp_micros()),
+        ticket_count: Set(i32::try_from(gathered.tickets.len()).unwrap_or(i32::MAX)),
+    }
+}
+
+/// A notice and its digest, as the statements below read them.
+#[derive(Serialize)]
+struct Told {
+    number: i64,
+    cycle: i32,
+    rung: i16,
+    sequence: i64,
+}
+
+/// One statement for any number of notices, so that its text and plan are kept.
+const TELL_SQLITE: &str = "UPDATE digest_ticket SET digest_sequence = told.sequence \
+    FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'rung' AS rung, \
+                 value ->> 'sequence' AS sequence FROM json_each($1)) AS told \
+    WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
+      AND digest_ticket.rung = told.rung AND digest_ticket.digest_sequence IS NULL";
+/// The same for PostgreSQL.
+const TELL_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = told.sequence \
+    FROM jsonb_to_recordset($1::jsonb) AS told (number bigint, cycle integer, rung smallint, sequence bigint) \
+    WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
+      AND digest_ticket.rung = told.rung AND digest_ticket.digest_sequence IS NULL";
+
+async fn tell(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
+    let told: Vec<_> = gathered
+        .iter()
+        .flat_map(|one| {
+            let (rung, sequence) = (rung_number(one.rung), one.sequence);
+            one.tickets.iter().map(move |(number, cycle)| Told {
+                number: *number,
+                cycle: *cycle,
+                rung,
+                sequence,
+            })
+        })
+        .collect();
+    let json = serde_json::to_string(&told).map_err(|error| Fault::internal(error.to_string()))?;
+    let backend = work.tx.get_database_backend();
+    let sql = if backend == DbBackend::Postgres { TELL_POSTGRES } else { TELL_SQLITE };
+    let outcome = work.tx.execute_raw(Statement::from_sql_and_values(backend, sql, [json.into()])).await?;
+    if outcome.rows_affected() == told.len() as u64 {
+        Ok(())
+    } else {
+        Err(Fault::internal(format!("{} of {} notices waited", outcome.rows_affected(), told.len())))
+    }
+}

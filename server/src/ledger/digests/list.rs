@@ -1,0 +1,176 @@
+//! Reading digests, page by page: a keyset on an index, so that a page costs the same wherever it lies. The digests
+//! themselves never change; what a unit may see of them does.
+//!
+//! A unit reads its own digests alone, and in them only the tickets that it still leads, assists or is informed of. A
+//! digest of which nothing is left for it stays in its place, empty, so that its sequences have no gap.
+
+use std::collections::HashMap;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
+
+use super::rows::{digest, notice, rung_of};
+use crate::access::Scope;
+use crate::ledger::rows::{instant, rung_number, unit};
+use crate::platform::Fault;
+use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
+
+/// A digest: the tickets of a unit for which a rung fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// The unit that is told.
+    pub unit: UnitCode,
+    /// Its place among the unit's digests, from 1.
+    pub sequence: i64,
+    /// The rung that fired.
+    pub rung: Rung,
+    /// When it was gathered.
+    pub gathered_at: Instant,
+    /// How many tickets it was made of, whoever may see them.
+    pub ticket_count: usize,
+}
+
+/// A ticket in a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestTicket {
+    /// The ticket.
+    pub number: TicketNumber,
+    /// Its handling cycle.
+    pub cycle: u32,
+    /// When the rung was due; `None` where staff fired it.
+    pub due_at: Option<Instant>,
+    /// When it fired.
+    pub fired_at: Instant,
+}
+
+/// Which digests; every condition that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// This unit's.
+    pub unit: Option<UnitCode>,
+    /// This rung's.
+    pub rung: Option<Rung>,
+    /// Behind this sequence of the unit.
+    pub after_sequence: i64,
+}
+
+/// Where a page begins: behind this digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// When it was gathered, in microseconds since 1970.
+    pub gathered_at: i64,
+    /// Its unit.
+    pub unit: String,
+    /// Its sequence.
+    pub sequence: i64,
+}
+
+/// Digests in a scope, oldest first, at most `limit`. One unit's come by sequence, which is the order they were committed
+/// in; those of all units by the instant they were gathered at.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+    behind: Option<&Behind>,
+    limit: u64,
+) -> Result<Vec<Digest>, Fault> {
+    use digest::Column::{GatheredAt, Rung, Sequence, Unit};
+    let mut query = digest::Entity::find().limit(limit);
+    if let Scope::Unit(own) = scope {
+        query = query.filter(Unit.eq(own.as_str()));
+    }
+    if let Some(unit) = &filter.unit {
+        query = query.filter(Unit.eq(unit.as_str()));
+    }
+    if let Some(rung) = filter.rung {
+        query = query.filter(Rung.eq(rung_number(rung)));
+    }
+    if filter.unit.is_some() || matches!(scope, Scope::Unit(_)) {
+        let after = behind.map_or(filter.after_sequence, |behind| behind.sequence);
+        query = query.filter(Sequence.gt(after)).order_by_asc(Sequence);
+    } else {
+        let place = [GatheredAt, Unit, Sequence].map(|column| Expr::col((digest::Entity, column)));
+        if let Some(behind) = behind {
+            let behind =
+                [Expr::val(behind.gathered_at), Expr::val(behind.unit.as_str()), Expr::val(behind.sequence)];
+            query = query.filter(Expr::tuple(place).gt(Expr::tuple(behind)));
+        }
+        query = query.order_by_asc(GatheredAt).order_by_asc(Unit).order_by_asc(Sequence);
+    }
+    query.all(db).await?.into_iter().map(digest_of).collect()
+}
+
+fn digest_of(row: digest::Model) -> Result<Digest, Fault> {
+    Ok(Digest {
+        unit: UnitCode(row.unit),
+        sequence: row.sequence,
+        rung: rung_of(row.rung)?,
+        gathered_at: instant(row.gathered_at)?,
+        ticket_count: usize::try_from(row.ticket_count).unwrap_or_default(),
+    })
+}
+
+/// A unit and one of its sequences: the key of a digest.
+pub type Key = (UnitCode, i64);
+
+/// The tickets of some digests that lie in a scope, for each digest that has any, by number and cycle.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn tickets(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    digests: &[Digest],
+) -> Result<HashMap<Key, Vec<DigestTicket>>, Fault> {
+    use notice::Column::{Cycle, DigestSequence, TicketNumber, Unit};
+    let mut found: HashMap<Key, Vec<DigestTicket>> = HashMap::new();
+    if digests.is_empty() {
+        return Ok(found);
+    }
+    let mut sequences: HashMap<&str, Vec<i64>> = HashMap::new();
+    for digest in digests {
+        sequences.entry(digest.unit.as_str()).or_default().push(digest.sequence);
+    }
+    let of_these = sequences.into_iter().fold(Condition::any(), |any, (unit, sequences)| {
+        any.add(Unit.eq(unit).and(DigestSequence.is_in(sequences)))
+    });
+    let mut query = notice::Entity::find().filter(of_these);
+    if let Some(theirs) = within(scope) {
+        query = query.filter(theirs);
+    }
+    let rows = query.order_by_asc(TicketNumber).order_by_asc(Cycle).all(db).await?;
+    for row in rows {
+        let key = (UnitCode(row.unit.clone()), row.digest_sequence.unwrap_or_default());
+        found.entry(key).or_default().push(ticket_of(&row)?);
+    }
+    Ok(found)
+}
+
+/// The condition that a notice's ticket lies in a scope now.
+fn within(scope: &Scope) -> Option<SimpleExpr> {
+    let Scope::Unit(code) = scope else { return None };
+    let theirs = Query::select()
+        .column(unit::Column::TicketNumber)
+        .from(unit::Entity)
+        .and_where(Expr::col((unit::Entity, unit::Column::Unit)).eq(code.as_str()))
+        .and_where(
+            Expr::col((unit::Entity, unit::Column::TicketNumber))
+                .equals((notice::Entity, notice::Column::TicketNumber)),
+        )
+        .to_owned();
+    Some(Expr::exists(theirs))
+}
+
+fn ticket_of(row: &notice::Model) -> Result<DigestTicket, Fault> {
+    Ok(DigestTicket {
+        number: TicketNumber::from_i64(row.ticket_number)
+            .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))?,
+        cycle: row.cycle.unsigned_abs(),
+        due_at: row.due_at.map(instant).transpose()?,
+        fired_at: instant(row.fired_at)?,
+    })
+}

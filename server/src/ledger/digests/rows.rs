@@ -1,0 +1,81 @@
+//! The tables of notices and digests. Private to the ledger.
+
+use crate::ledger::rows::rung_number;
+use crate::platform::Fault;
+use crate::ticket::Rung;
+
+/// The rung of a number in the tables.
+pub(super) fn rung_of(number: i16) -> Result<Rung, Fault> {
+    [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual]
+        .into_iter()
+        .find(|rung| rung_number(*rung) == number)
+        .ok_or_else(|| Fault::internal(format!("no rung has the number {number}")))
+}
+
+/// `digest_ticket`: a rung that fired and names a unit, and the digest that tells of it once there is one.
+pub(super) mod notice {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "digest_ticket")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub cycle: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub rung: i16,
+        pub unit: String,
+        /// When it was due; none where staff fired it.
+        pub due_at: Option<i64>,
+        pub fired_at: i64,
+        /// None as long as it waits.
+        pub digest_sequence: Option<i64>,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `digest`: what a unit is told at once.
+pub(super) mod digest {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "digest")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        pub rung: i16,
+        pub gathered_at: i64,
+        /// How many tickets it was made of.
+        pub ticket_count: i32,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `digest_unit`: how far a unit's digests are counted. Its row is the lock under which they are.
+pub(super) mod counter {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "digest_unit")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit: String,
+        pub last_sequence: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

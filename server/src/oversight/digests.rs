@@ -1,0 +1,182 @@
+//! Gathers what the ladder fired into digests: a unit gets one for each rung and tick of the runner, and not one message
+//! for each ticket.
+//!
+//! It takes no input, is idempotent, and any server may do it: what one tick fired and did not gather, because it broke
+//! off or its server died, the next one gathers. It never fires anything and changes no ticket.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::digests::{self, Gathered, Notice};
+use crate::platform::{Clock, Fault, Store};
+use crate::ticket::UnitCode;
+
+/// How much is gathered at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Tickets in a digest. A rung that fired for more of a unit's tickets has several.
+    pub digest_tickets: usize,
+    /// Tickets in one transaction; not fewer than in a digest.
+    pub work_tickets: usize,
+    /// Units in one transaction.
+    pub work_units: usize,
+    /// Transactions in one gathering; what is left is the next one's.
+    pub works: usize,
+}
+
+/// The bounds in service. A real batch has about 60 tickets.
+pub const BOUNDS: Bounds =
+    Bounds { digest_tickets: 1_000, work_tickets: 2_000, work_units: 100, works: 1_000 };
+
+/// The digests of what waits, counted on from each unit's `last`. Pure.
+///
+/// What waits comes unit by unit and rung by rung. Where it `is_cut`, more may wait for the last rung than was read: it
+/// is left whole for the next unit of work, as far as it does not fill digests by itself.
+#[must_use]
+pub fn plan(
+    waiting: &[Notice],
+    last: &BTreeMap<UnitCode, i64>,
+    is_cut: bool,
+    digest_tickets: usize,
+) -> Vec<Gathered> {
+    let mut last = last.clone();
+    let mut gathered = Vec::new();
+    let mut left = waiting.len();
+    for group in waiting.chunk_by(|one, other| (&one.unit, one.rung) == (&other.unit, other.rung)) {
+        left -= group.len();
+        let is_unfinished = is_cut && left == 0;
+        for part in group.chunks(digest_tickets.max(1)) {
+            if is_unfinished && part.len() < digest_tickets {
+                break;
+            }
+            let sequence = last.entry(part[0].unit.clone()).or_default();
+            *sequence += 1;
+            gathered.push(Gathered {
+                unit: part[0].unit.clone(),
+                sequence: *sequence,
+                rung: part[0].rung,
+                tickets: part.iter().map(|notice| (notice.ticket, notice.cycle)).collect(),
+            });
+        }
+    }
+    gathered
+}
+
+/// What one unit of work did.
+#[derive(Debug)]
+struct Done {
+    digests: u64,
+    /// The unit for which more may wait; the units before it have everything.
+    unfinished: Option<UnitCode>,
+}
+
+/// Gathers everything that waits; answers how many digests it made.
+///
+/// # Errors
+/// Where the database can't be reached. What was gathered before stays gathered.
+pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
+    gather_within(store, clock, BOUNDS).await
+}
+
+/// Gathers within these bounds; answers how many digests it made.
+///
+/// # Errors
+/// Where the database can't be reached. What was gathered before stays gathered.
+pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Result<u64, Fault> {
+    let mut made = 0;
+    let mut behind: Option<UnitCode> = None;
+    for _ in 0..bounds.works {
+        // Looked up outside, so that a tick that fired nothing begins no transaction.
+        let units = digests::units_waiting(store.reader(), behind.as_ref(), bounds.work_units as u64).await?;
+        if units.is_empty() {
+            break;
+        }
+        let here = units.clone();
+        let done = store
+            .work(clock, move |work| {
+                let units = here.clone();
+                Box::pin(async move {
+                    let last = digests::lock(work, &units).await?;
+                    let waiting = digests::waiting(work, &units, bounds.work_tickets as u64).await?;
+                    let is_cut = waiting.len() == bounds.work_tickets;
+                    let gathered = plan(&waiting, &last, is_cut, bounds.digest_tickets);
+                    digests::write(work, &gathered).await?;
+                    let unfinished = waiting.last().filter(|_| is_cut).map(|notice| notice.unit.clone());
+                    Ok(Done { digests: gathered.len() as u64, unfinished })
+                })
+            })
+            .await?;
+        made += done.digests;
+        behind = match done.unfinished {
+            None => units.last().cloned(),
+            Some(unit) => units.iter().take_while(|one| **one != unit).last().cloned().or(behind),
+        };
+    }
+    if made > 0 {
+        tracing::debug!(digests = made, "digests gathered");
+    }
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::Rung::{self, Supervised, Urged};
+
+    /// Notices of a unit and rung, for so many tickets.
+    fn notices(unit: &str, rung: Rung, tickets: std::ops::Range<i64>) -> Vec<Notice> {
+        let notice = |ticket| Notice { unit: UnitCode(unit.to_owned()), rung, ticket, cycle: 1 };
+        tickets.map(notice).collect()
+    }
+
+    /// Unit, sequence, rung and the tickets of each digest.
+    fn planned(waiting: &[Vec<Notice>], is_cut: bool) -> Vec<(String, i64, Rung, Vec<i64>)> {
+        let last = BTreeMap::from([(UnitCode("a".to_owned()), 7), (UnitCode("b".to_owned()), 0)]);
+        let gathered = plan(&waiting.concat(), &last, is_cut, 3);
+        let tickets = |one: &Gathered| one.tickets.iter().map(|(number, _)| *number).collect();
+        gathered.iter().map(|one| (one.unit.0.clone(), one.sequence, one.rung, tickets(one))).collect()
+    }
+
+    fn digest(
+        unit: &str,
+        sequence: i64,
+        rung: Rung,
+        tickets: std::ops::Range<i64>,
+    ) -> (String, i64, Rung, Vec<i64>) {
+        (unit.to_owned(), sequence, rung, tickets.collect())
+    }
+
+    #[test]
+    fn a_unit_has_one_digest_for_each_rung_counted_on_from_its_last() {
+        assert_eq!(planned(&[], false), []);
+        let waiting = [notices("a", Urged, 1..3), notices("a", Supervised, 3..4), notices("b", Urged, 4..7)];
+        let expected =
+            [digest("a", 8, Urged, 1..3), digest("a", 9, Supervised, 3..4), digest("b", 1, Urged, 4..7)];
+        assert_eq!(planned(&waiting, false), expected);
+    }
+
+    #[test]
+    fn more_tickets_than_a_digest_holds_make_another() {
+        let expected =
+            [digest("a", 8, Urged, 1..4), digest("a", 9, Urged, 4..7), digest("a", 10, Urged, 7..8)];
+        assert_eq!(planned(&[notices("a", Urged, 1..8)], false), expected);
+    }
+
+    #[test]
+    fn what_was_cut_waits_as_far_as_it_fills_no_digest() {
+        let whole = digest("a", 8, Urged, 1..3);
+        for (last, expected) in [
+            (notices("b", Urged, 3..4), vec![whole.clone()]),
+            (notices("b", Urged, 3..6), vec![whole.clone(), digest("b", 1, Urged, 3..6)]),
+            (notices("b", Urged, 3..8), vec![whole.clone(), digest("b", 1, Urged, 3..6)]),
+            (notices("a", Supervised, 3..4), vec![whole.clone()]),
+        ] {
+            assert_eq!(planned(&[notices("a", Urged, 1..3), last.clone()], true), expected, "{last:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_unit_of_work_makes_a_digest_all_the_same() {
+        let waiting = notices("a", Urged, 0..i64::try_from(BOUNDS.work_tickets).expect("a small bound"));
+        assert!(!plan(&waiting, &BTreeMap::new(), true, BOUNDS.digest_tickets).is_empty());
+    }
+}
