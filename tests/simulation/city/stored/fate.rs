@@ -135,20 +135,21 @@ impl Stored {
         Ok((answers, Down::Nobody))
     }
 
-    /// A server looks for due timers; who went down.
+    /// A server looks for due timers; who went down, or `None` where it came to the end of them.
     pub(super) fn run_tick(
         &mut self,
         town: &Town<'_>,
         server: usize,
         random: &mut Random,
-    ) -> Result<Down, String> {
+    ) -> Result<Option<Down>, String> {
         let first = self.server(town, server)?.runner.clone();
         let first = async move { first.tick().await };
         match random.below(100) {
             0..8 => {
                 let (outcome, down) = self.run_cut(server, Self::cut(random), first)?;
-                outcome.transpose().map_err(tables::said)?;
-                return Ok(down);
+                if outcome.transpose().map_err(tables::said)?.is_none() {
+                    return Ok(Some(down));
+                }
             }
             8..40 if let Some(other) = Self::other(town, server, random) => {
                 let second = self.server(town, other)?.runner.clone();
@@ -161,6 +162,6 @@ impl Stored {
                 self.machine.run(first).map_err(tables::said)?;
             }
         }
-        Ok(Down::Nobody)
+        Ok(None)
     }
 }

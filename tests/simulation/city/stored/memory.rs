@@ -174,6 +174,10 @@ impl Memory {
                 return Err(format!("{table} has {count} rows, not {expected}"));
             }
         }
+        let waiting = tables::check_digests(store).await?;
+        if waiting > 0 {
+            return Err(format!("{waiting} notices never came into a digest"));
+        }
         for pragma in ["integrity_check", "foreign_key_check"] {
             let said = rows(store, &format!("PRAGMA {pragma}"), []).await?;
             let is_well = match said.first() {

@@ -266,7 +266,7 @@ impl House for Stored {
     }
 
     fn looks_in_vain(&self, random: &mut Random) -> bool {
-        random.below(500) == 0
+        random.below(2_000) == 0
     }
 
     fn tick(
@@ -278,13 +278,18 @@ impl House for Stored {
     ) -> Result<Ticked, String> {
         let store = self.machine.store()?;
         self.machine.run(self.spoiler.before_tick(&store, town, due))?;
-        let down = self.run_tick(town, server, random)?;
+        let cut = self.run_tick(town, server, random)?;
+        let down = cut.unwrap_or(Down::Nobody);
         let store = self.machine.store()?;
         let written = self.machine.run(self.memory.read(town, &store))?;
         if down != Down::Nobody {
             self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
         }
         let written: Vec<_> = written.into_iter().map(|one| (self.memory.place(&one), one)).collect();
+        let is_forgotten = |case: &&usize| written.iter().all(|(place, _)| place != *case);
+        if let Some(case) = due.iter().find(is_forgotten).filter(|_| cut.is_none()) {
+            return Err(format!("{} is due, and no rung fires", town.cases[*case].ticket.number));
+        }
         Ok(Ticked::Told(Told { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
     }
 
@@ -301,7 +306,16 @@ impl House for Stored {
 
     fn close(&mut self, town: &Town<'_>) -> Result<String, String> {
         (0..town.cases.len()).try_for_each(|case| self.hold(town, case))?;
+        // Whatever was cut off is finished by the next tick.
+        if let Some(server) = town.servers.any() {
+            let last = self.server(town, server)?.runner.clone();
+            self.machine.run(async { last.tick().await }).map_err(tables::said)?;
+        }
         let store = self.machine.store()?;
+        let written = self.machine.run(self.memory.read(town, &store))?;
+        if !written.is_empty() {
+            return Err(format!("rungs fire after the year: {written:?}"));
+        }
         self.machine.run(self.memory.close(&store, town))
     }
 }

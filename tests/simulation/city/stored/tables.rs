@@ -25,6 +25,8 @@ const LINES: &str = "\
            FROM ticket_timer WHERE ticket_number = $1 \
     UNION ALL SELECT 'effect ' || cycle || ' ' || rung || ' ' || fired_at \
            FROM rung_effect WHERE ticket_number = $1 \
+    UNION ALL SELECT 'notice ' || cycle || ' ' || rung || ' ' || unit || ' ' || COALESCE(due_at, '-') || ' ' || \
+           fired_at FROM digest_ticket WHERE ticket_number = $1 \
     UNION ALL SELECT 'identity' FROM caller_identity WHERE ticket_number = $1";
 
 /// The fault of a read, in words.
@@ -133,11 +135,33 @@ pub(super) async fn check(store: &Store, ticket: &Ticket, timer: Option<RungAt>)
     let what = match differing.map(kind).as_deref() {
         Some("timer") => "the timer is not what the ticket's own policy asks",
         Some("effect") => "the effects are not those of the events",
+        Some("notice") => "the notices are not those of the rungs that fired for a unit",
         Some("unit") => "the units are not those that have the ticket",
         Some("identity") => "somebody is named who was not",
         _ => "the columns do not say what the ticket says",
     };
     Err(format!("{what} on {number}: {lines:?}, not {expected:?}"))
+}
+
+/// Checks that each unit's digests are counted without a gap, and that each has the notices that it says; how many
+/// notices wait for a digest.
+pub(super) async fn check_digests(store: &Store) -> Result<i64, String> {
+    const GAPS: &str = "SELECT COUNT(*) FROM digest_unit WHERE last_sequence <> \
+        (SELECT COUNT(*) FROM digest WHERE digest.unit = digest_unit.unit) OR last_sequence <> \
+        (SELECT COALESCE(MAX(sequence), 0) FROM digest WHERE digest.unit = digest_unit.unit)";
+    const WRONG: &str = "SELECT COUNT(*) FROM digest WHERE ticket_count = 0 OR ticket_count <> \
+        (SELECT COUNT(*) FROM digest_ticket WHERE digest_ticket.unit = digest.unit \
+         AND digest_sequence = sequence AND digest_ticket.rung = digest.rung)";
+    const WAITING: &str = "SELECT COUNT(*) FROM digest_ticket WHERE digest_sequence IS NULL";
+    let count = async |sql| column::<i64>(&rows(store, sql, []).await?[0], 0);
+    for (sql, what) in
+        [(GAPS, "a unit's digests have a gap"), (WRONG, "a digest has not the notices that it says")]
+    {
+        if count(sql).await? != 0 {
+            return Err(what.to_owned());
+        }
+    }
+    count(WAITING).await
 }
 
 const fn rung_number(rung: Rung) -> u8 {
@@ -183,6 +207,11 @@ fn expected_lines(ticket: &Ticket, timeline: &[Recorded], timer: Option<RungAt>)
         {
             let at = recorded.at.timestamp_micros();
             lines.push(format!("effect {cycle} {} {at}", rung_number(*rung)));
+        }
+        if let Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } = &recorded.event {
+            let due_at = due_at.map_or("-".to_owned(), |due_at| due_at.timestamp_micros().to_string());
+            let at = recorded.at.timestamp_micros();
+            lines.push(format!("notice {cycle} {} {unit} {due_at} {at}", rung_number(*rung)));
         }
     }
     lines
