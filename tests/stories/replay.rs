@@ -1,15 +1,16 @@
 //! The replay example on twelve invented messages: what it counts must be what can be counted by hand, on the natural
-//! and on the working-day clock.
+//! and on the working-day clock, and with policies side by side.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs};
 
 use serde_json::{Value, json};
 
 use crate::support::server::{Options, Server, Store};
+use crate::support::temp_dir::TempDir;
 
 on_every_store!(store: natural_days_count_as_by_hand, working_days_count_as_by_hand);
 
@@ -113,4 +114,104 @@ async fn working_days_count_as_by_hand(store: Store) {
     });
     assert_eq!(counts, expected);
     assert_eq!(said.trim(), LEFT_OUT);
+}
+
+/// Asks the example what policies would have made of the messages; each is a file's name and its text.
+fn what_if(policies: &[(&str, &str)], flags: &[&str]) -> Output {
+    let home = TempDir::new("what-if");
+    let input = home.path().join("messages.csv");
+    fs::write(&input, messages()).expect("the file can be written");
+    let mut command = Command::new(replay());
+    command.arg("--input").arg(input);
+    for (name, text) in policies {
+        let path = home.path().join(name);
+        fs::write(&path, text).expect("the file can be written");
+        command.arg("--policy").arg(path);
+    }
+    // The servers that it starts take over its environment, and a developer's own must not change what is seen.
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
+        command.env_remove(name);
+    }
+    command.args(flags).stdin(Stdio::null()).output().expect("the example can be run")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("it speaks UTF-8")
+}
+
+const WORKING: (&str, &str) = ("working-days.toml", "[policy.deadline.general]\nclock = \"working\"\n");
+/// Everybody is told within two hours.
+const HASTY: (&str, &str) =
+    ("hasty.toml", "policy.ladder = { supervise_after_hours = 1, manual_after_hours = 2 }");
+
+#[test]
+fn a_policy_stands_beside_the_one_in_force() {
+    let outcome = what_if(&[WORKING], &[]);
+    assert!(outcome.status.success(), "{}", text(&outcome.stderr));
+    assert_eq!(text(&outcome.stderr).trim(), LEFT_OUT);
+    let expected = "            in force  what if  difference
+tickets           12       12           0
+completed         12       12           0
+on_time            2        9          +7
+late              10        3          -7
+urged             10        3          -7
+supervised         8        2          -6
+manual             6        1          -5
+";
+    assert_eq!(text(&outcome.stdout), expected);
+}
+
+#[test]
+fn several_policies_stand_side_by_side() {
+    let outcome = what_if(&[WORKING, HASTY], &["--json"]);
+    assert!(outcome.status.success(), "{}", text(&outcome.stderr));
+    let mut found: Value = serde_json::from_slice(&outcome.stdout).expect("it prints JSON");
+    for counts in ["/in_force", "/what_if/0/counts", "/what_if/1/counts"] {
+        let counts = found.pointer_mut(counts).and_then(Value::as_object_mut).expect("counts");
+        assert!(counts.remove("seconds").is_some_and(|seconds| seconds.is_f64()), "it says how long it took");
+    }
+    let counts = |[on_time, urged, supervised, manual]: [i32; 4], tickets: i32, late: i32| {
+        json!({
+            "tickets": tickets, "completed": tickets, "on_time": on_time, "late": late,
+            "urged": urged, "supervised": supervised, "manual": manual,
+        })
+    };
+    // On the hasty ladder the third reply comes a day after the second one, long past both rungs.
+    let expected = json!({
+        "in_force": counts([2, 10, 8, 6], 12, 10),
+        "what_if": [
+            {
+                "policy": "working-days",
+                "counts": counts([9, 3, 2, 1], 12, 3),
+                "difference": counts([7, -7, -6, -5], 0, -7),
+            },
+            {
+                "policy": "hasty",
+                "counts": counts([2, 10, 9, 9], 12, 10),
+                "difference": counts([0, 0, 1, 3], 0, 0),
+            },
+        ],
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_policy_with_a_slip_in_it_is_refused_in_the_servers_words() {
+    for (text_of_policy, words) in [
+        ("[policy.ladder]\nurge_after_hour = 3\n", "urge_after_hour"),
+        ("[policy.deadline.general]\ndays = 0\n", "policy.deadline.general.days: 0 is outside 1 to 365"),
+        ("[policy.deadline.general]\nclock = \"lunar\"\n", "lunar"),
+        ("[limits]\ncalls_max = 1\n", "limits is no part of [policy]"),
+        ("policy", "TOML parse error at line 1"),
+    ] {
+        let outcome = what_if(&[WORKING, ("slip.toml", text_of_policy)], &[]);
+        let said = text(&outcome.stderr);
+        assert!(!outcome.status.success(), "{text_of_policy} was taken");
+        assert!(said.contains("slip.toml: ") && said.contains(words), "{text_of_policy}: {said}");
+        assert_eq!(text(&outcome.stdout), "");
+    }
+    let outcome = what_if(&[WORKING], &["--server", "/nowhere/hotline-server"]);
+    let said = text(&outcome.stderr);
+    assert!(!outcome.status.success(), "there is no such program");
+    assert!(said.contains("no server at /nowhere/hotline-server; build it with\n  cargo build"), "{said}");
 }

@@ -4,13 +4,19 @@
 //! Each message is taken in, dispatched and signed for at the instant it was sent, and gets both feedbacks at the
 //! instant it was answered. Prints one line of JSON that counts what became of them. Rows that can't be read are
 //! named on stderr and left out.
+//!
+//! With `--policy FILE` it starts servers of its own, one with the policy in force and one with each policy that is
+//! tried, replays the same messages on each, and prints one table.
 
 mod drive;
 mod message;
+mod own_server;
+mod policy;
+mod table;
 mod tally;
 mod timetable;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{
@@ -18,7 +24,7 @@ use std::{
     io::{self, Write as _},
 };
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use clap::{Parser, ValueEnum};
 use drive::{Parties, Plan};
 use hotline_client::{
@@ -26,6 +32,8 @@ use hotline_client::{
     Uuid,
 };
 use message::Message;
+use own_server::{Launch, OwnServer};
+use table::Comparison;
 use tally::Tally;
 
 /// The unit that handles the tickets, where there is a credential for it.
@@ -33,7 +41,7 @@ const UNIT: &str = "dept-market-regulation";
 /// A jump over years of timers takes longer than a call does otherwise.
 const DEADLINE: Duration = Duration::from_mins(5);
 
-/// Replays old messages on a server with a simulated clock.
+/// Replays old messages on a server with a simulated clock, or on servers of its own with other policies.
 #[derive(Parser)]
 struct Arguments {
     /// A CSV file whose header names the subject, when it was sent, the body, the reply, and when it was replied.
@@ -48,6 +56,19 @@ struct Arguments {
     /// How much work they are taken for.
     #[arg(long, value_enum, default_value_t = ComplexityName::General)]
     complexity: ComplexityName,
+    /// A policy to try beside the one in force: the `[policy]` tables of the server's configuration, in TOML. Keys that
+    /// are left out stay as they are in force. Repeatable.
+    #[arg(long = "policy", value_name = "FILE", conflicts_with = "endpoint")]
+    policies: Vec<PathBuf>,
+    /// With --policy: print JSON in place of the table.
+    #[arg(long, requires = "policies")]
+    json: bool,
+    /// With --policy: the server's program; by default the one that was built beside this one.
+    #[arg(long, value_name = "PATH", requires = "policies")]
+    server: Option<PathBuf>,
+    /// With --policy: the file that your server is started with, for the policy in force.
+    #[arg(long, value_name = "FILE", requires = "policies")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -68,7 +89,11 @@ enum ComplexityName {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await.and_then(|tally| print(&tally).map_err(|error| error.to_string())) {
+    let ended = match run(Arguments::parse()).await {
+        Ok(printed) => io::stdout().write_all(printed.as_bytes()).map_err(|error| error.to_string()),
+        Err(error) => Err(error),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the replay ended early: {error}");
@@ -77,24 +102,21 @@ async fn main() -> ExitCode {
     }
 }
 
-fn print(tally: &Tally) -> io::Result<()> {
-    let line = serde_json::to_string(tally)?;
-    writeln!(io::stdout(), "{line}")
+/// What is replayed.
+struct Case {
+    messages: Vec<Message>,
+    /// When the first message was sent.
+    first: DateTime<Utc>,
+    category: Category,
+    complexity: Complexity,
 }
 
-async fn run(arguments: Arguments) -> Result<Tally, String> {
-    let start = Instant::now();
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", arguments.input.display());
-    let file = fs::read(&arguments.input).map_err(|error| named(&error))?;
-    let (messages, skipped) = message::read(&file).map_err(|error| named(&error))?;
-    for row in skipped {
-        eprintln!("line {}: left out: {}", row.line, row.why);
-    }
-    let first = messages.iter().map(|message: &Message| message.sent_at).min();
-    let first = first.ok_or_else(|| named(&"no message that can be replayed"))?;
-
-    let parties = gather(arguments.endpoint, first).await?;
-    let plan = Plan {
+/// Does what is asked; what there is to print.
+async fn run(arguments: Arguments) -> Result<String, String> {
+    let (messages, first) = read(&arguments.input)?;
+    let case = Case {
+        messages,
+        first,
         category: match arguments.category {
             CategoryName::Appeal => Category::Appeal,
             CategoryName::Complaint => Category::ComplaintReport,
@@ -103,16 +125,74 @@ async fn run(arguments: Arguments) -> Result<Tally, String> {
             ComplexityName::General => Complexity::General,
             ComplexityName::Complex => Complexity::Complex,
         },
-        run: Uuid::new_v4(),
     };
-    let tally = drive::replay(&parties, &plan, &messages).await?;
+    let line = |value: &serde_json::Value| format!("{value}\n");
+    if arguments.policies.is_empty() {
+        let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
+        let endpoint = arguments.endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
+        let tally = replay(&case, &credentials, &endpoint).await?;
+        return serde_json::to_string(&tally).map(|tally| tally + "\n").map_err(|error| error.to_string());
+    }
+    let program = own_server::program(arguments.server)?;
+    let launch = Launch { program, config: arguments.config, clock: start_of_year(first) };
+    let comparison = compare(&case, &launch, &arguments.policies).await?;
+    Ok(if arguments.json { line(&comparison.json()) } else { comparison.to_string() })
+}
+
+/// The messages of a file, and when the first was sent.
+fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", input.display());
+    let file = fs::read(input).map_err(|error| named(&error))?;
+    let (messages, skipped) = message::read(&file).map_err(|error| named(&error))?;
+    for row in skipped {
+        eprintln!("line {}: left out: {}", row.line, row.why);
+    }
+    let first = messages.iter().map(|message: &Message| message.sent_at).min();
+    first.map(|first| (messages, first)).ok_or_else(|| named(&"no message that can be replayed"))
+}
+
+/// Replays on the policy in force, then on each of those that are tried. All servers start before the first message, so
+/// that a policy with a slip in it costs nobody a run.
+async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<Comparison, String> {
+    let in_force = OwnServer::start(launch, &[])?;
+    let mut servers = Vec::new();
+    for path in policies {
+        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = fs::read_to_string(path).map_err(|error| named(&error))?;
+        let settings = policy::settings(&text).map_err(|error| named(&error))?;
+        let server = OwnServer::start(launch, &settings).map_err(|error| named(&error))?;
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        servers.push((name, server));
+    }
+    let in_force = replay_on(case, in_force).await?;
+    let mut tried = Vec::new();
+    for (name, server) in servers {
+        tried.push((name, replay_on(case, server).await?));
+    }
+    Ok(Comparison { in_force, tried })
+}
+
+/// Replays on a server of our own, and ends it.
+async fn replay_on(case: &Case, server: OwnServer) -> Result<Tally, String> {
+    let credentials =
+        DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
+    replay(case, &credentials, server.endpoint()).await
+}
+
+async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Tally, String> {
+    let start = Instant::now();
+    let parties = gather(credentials, endpoint, case.first).await?;
+    let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
+    let tally = drive::replay(&parties, &plan, &case.messages).await?;
     Ok(tally.took(start.elapsed()))
 }
 
-async fn gather(endpoint: Option<String>, first: DateTime<Utc>) -> Result<Parties, String> {
-    let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
-    let endpoint = endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
-    let builder = HotlineClient::builder().endpoint(&endpoint).deadline(DEADLINE);
+async fn gather(
+    credentials: &DevelopmentCredentials,
+    endpoint: &str,
+    first: DateTime<Utc>,
+) -> Result<Parties, String> {
+    let builder = HotlineClient::builder().endpoint(endpoint).deadline(DEADLINE);
     let anybody =
         builder.connect().await.map_err(|error| format!("{error} at {endpoint}; {}", advice(first)))?;
     let part = |token| anybody.with_token(token).map_err(|error| error.to_string());
@@ -120,7 +200,7 @@ async fn gather(endpoint: Option<String>, first: DateTime<Utc>) -> Result<Partie
 
     let agent = with_role(Role::Agent)?;
     check_clock(&agent, first).await?;
-    let unit_code = choose_unit(&credentials, &agent).await?;
+    let unit_code = choose_unit(credentials, &agent).await?;
     Ok(Parties {
         clock: with_role(Role::Administrator)?.simulation(),
         dispatcher: with_role(Role::Dispatcher)?.tickets(),
@@ -145,11 +225,17 @@ async fn check_clock(client: &HotlineClient, first: DateTime<Utc>) -> Result<(),
     }
 }
 
+/// The first instant of the year of an instant, in Beijing.
+fn start_of_year(instant: DateTime<Utc>) -> String {
+    // Beijing is eight hours ahead.
+    let year = (instant + TimeDelta::hours(8)).year();
+    format!("{year}-01-01T00:00:00+08:00")
+}
+
 fn advice(first: DateTime<Utc>) -> String {
-    let year = first.year();
     format!(
-        "start one from the same folder with\n  \
-         cargo run --release -- serve --simulated-clock {year}-01-01T00:00:00+08:00"
+        "start one from the same folder with\n  cargo run --release -- serve --simulated-clock {}",
+        start_of_year(first)
     )
 }
 

@@ -41,10 +41,37 @@ impl Tally {
         self.manual += u32::from(rung >= Rung::Manual);
     }
 
+    /// The counts by name, in the order in which they are printed.
+    pub(crate) const fn counts(&self) -> [(&'static str, u32); 7] {
+        [
+            ("tickets", self.tickets),
+            ("completed", self.completed),
+            ("on_time", self.on_time),
+            ("late", self.late),
+            ("urged", self.urged),
+            ("supervised", self.supervised),
+            ("manual", self.manual),
+        ]
+    }
+
     /// The run is over; its time is kept to a tenth of a second.
     pub(crate) fn took(mut self, time: Duration) -> Self {
         self.seconds = (time.as_secs_f64() * 10.0).round() / 10.0;
         self
+    }
+}
+
+#[cfg(test)]
+impl Tally {
+    /// So many tickets that were on time, and so many that were late and urged.
+    pub(crate) fn of_ends(on_time: u32, late: u32) -> Self {
+        let mut tally = Self::default();
+        for place in 0..on_time + late {
+            tally.created();
+            let is_on_time = place < on_time;
+            tally.count(Some(is_on_time), if is_on_time { Rung::None } else { Rung::Urged });
+        }
+        tally
     }
 }
 
@@ -66,6 +93,8 @@ mod tests {
             tally.created();
             tally.count(on_time, rung);
         }
+        let counts = tally.counts().map(|(name, count)| format!("{name} {count}")).join(", ");
+        assert_eq!(counts, "tickets 6, completed 5, on_time 2, late 3, urged 4, supervised 3, manual 2");
         let printed = serde_json::to_string(&tally.took(Duration::from_millis(2_340))).unwrap();
         let expected = r#"{"tickets":6,"completed":5,"on_time":2,"late":3,"urged":4,"supervised":3,"manual":2,"seconds":2.3}"#;
         assert_eq!(printed, expected);
