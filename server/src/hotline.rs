@@ -110,7 +110,7 @@ impl Hotline {
         plant::plant(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
-        propose::shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
         let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger } })

@@ -54,6 +54,7 @@ mod crashes;
 mod digests;
 mod follow_up;
 mod held_call;
+mod holidays;
 mod idempotency;
 mod ladder;
 mod lifetime;
