@@ -25,7 +25,7 @@ use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::ledger::Ledger;
 use crate::migration;
-use crate::oversight::{Runner, Simulation};
+use crate::oversight::{Reconciler, Runner, Simulation};
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store, deployment};
 use crate::rpc::call::CallLayer;
@@ -169,13 +169,15 @@ impl Hotline {
         Ok(())
     }
 
-    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock nothing does.
+    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
     fn background(&self) -> JoinSet<()> {
+        let Runner { store, clock, ledger } = self.runner.clone();
         let mut tasks = JoinSet::new();
-        if !self.runner.clock.is_simulated() {
-            tasks.spawn(self.runner.clock.clone().keep(self.runner.store.clone()));
+        if !clock.is_simulated() {
+            tasks.spawn(clock.clone().keep(store.clone()));
             tasks.spawn(self.runner.clone().run());
         }
+        tasks.spawn(Reconciler { store, clock, ledger }.run());
         tasks
     }
 

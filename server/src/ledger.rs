@@ -6,6 +6,7 @@
 
 pub mod identity;
 pub mod list;
+pub mod missing;
 pub mod numbers;
 pub mod read;
 mod rows;

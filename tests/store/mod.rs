@@ -17,6 +17,7 @@ mod numbers;
 mod outages;
 mod policies;
 mod races;
+mod reconciler;
 mod requests;
 mod rungs;
 mod walk;

@@ -10,8 +10,7 @@
 
 use std::time::Duration;
 
-use hotline_proto::v1::ErrorReason;
-
+use super::is_of_a_ticket;
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
@@ -64,12 +63,6 @@ pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
         note: String::new(),
     };
     skipped.chain(std::iter::once(fired)).collect()
-}
-
-/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
-/// conflicts however often it is written.
-fn is_of_a_ticket(fault: &Fault) -> bool {
-    fault.reason == ErrorReason::Internal || fault.is_conflict
 }
 
 impl Runner {
