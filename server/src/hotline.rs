@@ -25,8 +25,9 @@ use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::ledger::Ledger;
 use crate::migration;
-use crate::oversight::{Reconciler, Runner, Simulation};
+use crate::oversight::{Reconciler, Runner, Simulation, told};
 use crate::platform::config::Config;
+use crate::platform::metrics::listener::Listener;
 use crate::platform::{Clock, Store, deployment};
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
@@ -132,14 +133,18 @@ impl Hotline {
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
+        let metrics = self.listen_for_metrics().await?;
         let (reporter, health) = tonic_health::server::health_reporter();
         set_health(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
         let router = self.router(credentials)?.add_service(health);
 
-        let background = self.background();
+        let mut background = self.background();
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
+        if let Some(metrics) = metrics {
+            background.spawn(metrics.serve());
+        }
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
@@ -181,6 +186,19 @@ impl Hotline {
         tasks
     }
 
+    /// Listens for a collector, where the configuration says so, and says where.
+    #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
+    async fn listen_for_metrics(&self) -> Result<Option<Listener>, Failure> {
+        let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
+        let listener = Listener::open(address).await?;
+        told::begin();
+        println!("metrics: http://{}/metrics", listener.address());
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "metrics are shown beyond loopback, to whoever asks");
+        }
+        Ok(Some(listener))
+    }
+
     fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
@@ -217,7 +235,7 @@ impl Hotline {
         Ok(router)
     }
 
-    /// The only lines on standard output: where it is, and what to try next.
+    /// Says where it is, and what to try next. Beside the place of the metrics, the only lines on standard output.
     #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
@@ -250,6 +268,7 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
         return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
     }
+    config.metrics_listen()?;
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());
     }

@@ -57,6 +57,7 @@ mod idempotency;
 mod ladder;
 mod lifetime;
 mod logs;
+mod metrics;
 mod missing_timers;
 mod overload;
 mod pages;

@@ -5,6 +5,7 @@ pub mod escalate_ticket;
 pub mod reconciler;
 pub mod runner;
 pub mod simulation;
+pub mod told;
 
 use hotline_proto::v1::ErrorReason;
 

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::is_of_a_ticket;
+use super::{is_of_a_ticket, told};
 use crate::ledger::{Ledger, missing};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::TicketNumber;
@@ -85,6 +85,7 @@ impl Reconciler {
         for number in &restored {
             tracing::error!(ticket = %number, "a timer was missing and is restored");
         }
+        told::timers_restored(restored.len() as u64);
         Ok(restored.len() as u64)
     }
 

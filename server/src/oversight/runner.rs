@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use super::is_of_a_ticket;
+use super::told::{self, RungTold};
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
@@ -127,22 +128,30 @@ impl Runner {
         let tries =
             self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
         let Some(tries) = tries else { return Ok(0) };
+        told::timer_aside();
         tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
         Ok(1)
     }
 
+    /// Fires tickets that are due, or `only` one, in one transaction; answers how many.
     async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let runner = self.clone();
-        self.store
-            .work(&self.clock, move |work| {
-                let runner = runner.clone();
-                Box::pin(async move { runner.fire_in(work, only, limit).await })
-            })
-            .await
+        let fired = self.store.work(&self.clock, move |work| {
+            let runner = runner.clone();
+            Box::pin(async move { runner.fire_in(work, only, limit).await })
+        });
+        let (fired, told) = fired.await?;
+        told::rungs(&told, self.clock.now());
+        Ok(fired)
     }
 
-    async fn fire_in(&self, work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
-        let mut entries = Vec::new();
+    async fn fire_in(
+        &self,
+        work: &Work,
+        only: Option<TicketNumber>,
+        limit: u64,
+    ) -> Result<(u64, Vec<RungTold>), Fault> {
+        let (mut entries, mut told) = (Vec::new(), Vec::new());
         for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.policies().of(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
@@ -153,6 +162,7 @@ impl Runner {
                 )));
             };
             let events = decide(&ticket, passed);
+            told.extend(events.iter().filter_map(RungTold::of));
             let identity = CallerIdentity::default();
             entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
         }
@@ -160,7 +170,7 @@ impl Runner {
         if fired > 0 {
             self.ledger.write(work, &Actor::system(), entries).await?;
         }
-        Ok(fired)
+        Ok((fired, told))
     }
 
     /// Runs until it is dropped: ticks, then sleeps until the next timer, or a second.
