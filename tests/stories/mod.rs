@@ -59,6 +59,8 @@ mod idempotency;
 mod ladder;
 mod lifetime;
 mod logs;
+mod metrics;
+mod missing_timers;
 mod overload;
 mod pages;
 mod program;
