@@ -28,7 +28,7 @@ impl Options {
     /// A debug build runs a short version, a release build the whole.
     fn default_size() -> Self {
         let (steps, tickets, stored_tickets, cases) = if cfg!(debug_assertions) {
-            (100_000, 1_500, 150, 20_000)
+            (100_000, 1_500, 100, 20_000)
         } else {
             (1_000_000, 100_000, 5_000, 1_000_000)
         };
@@ -96,10 +96,11 @@ impl Options {
     /// The command that repeats a test.
     pub(crate) fn repeat(&self, test: &str) -> String {
         let profile = if cfg!(debug_assertions) { "" } else { " --release" };
+        let tickets = if test == "sqlite" { self.stored_tickets } else { self.tickets };
         let plant = self.plant.map(|plant| format!(" --plant {}", plant.name())).unwrap_or_default();
         format!(
             "cargo test{profile} -p hotline-server --test simulation -- {test} --seed {} --steps {} --tickets {} --cases {}{plant}",
-            self.seed, self.steps, self.tickets, self.cases
+            self.seed, self.steps, tickets, self.cases
         )
     }
 }

@@ -71,7 +71,8 @@ fn fold(
     let mut recorded = Vec::with_capacity(events.len());
     for event in events {
         let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-        let one = Recorded { ticket: number, sequence, at: now, actor: actor.clone(), event };
+        let at = after.as_ref().map_or(now, |ticket| now.max(ticket.updated_at));
+        let one = Recorded { ticket: number, sequence, at, actor: actor.clone(), event };
         after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
         recorded.push(one);
     }
@@ -84,9 +85,9 @@ fn fold(
 }
 
 impl Product<'_> {
-    fn moment<'a>(&'a self, call: &Call<'a>, calendar: &'a Calendar) -> Moment<'a> {
+    fn moment<'a>(&'a self, now: Instant, call: &Call<'a>, calendar: &'a Calendar) -> Moment<'a> {
         Moment {
-            now: at(call.now),
+            now,
             permit: call.permit,
             policy: &call.rated.policy,
             policy_version: &call.rated.version,
@@ -104,7 +105,7 @@ impl Product<'_> {
     ) -> Result<Written, Fault> {
         let verb = commands::create(create, self.roster);
         let calendar = &call.book.calendar(call.book.calendar_at(call.now)).product;
-        let events = verb.decide(&self.moment(call, calendar))?;
+        let events = verb.decide(&self.moment(at(call.now), call, calendar))?;
         fold(number, None, events, (&call.permit.actor(), at(call.now)))
     }
 
@@ -117,15 +118,16 @@ impl Product<'_> {
     fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
         check_scope(ticket, call.permit)?;
         check_state(V::COMMAND, ticket)?;
+        let now = at(call.now).max(ticket.updated_at);
         let calendar = if V::BEGINS_CYCLE {
-            &call.book.calendar(call.book.calendar_at(call.now)).product
+            &call.book.calendar(call.book.calendar_at(now.timestamp_micros())).product
         } else {
             let version = &ticket.cycle.deadline.calendar_version;
             call.book
                 .calendar_found(version, self.plant)
                 .ok_or_else(|| Fault::internal("no such calendar"))?
         };
-        let moment = self.moment(call, calendar);
+        let moment = self.moment(now, call, calendar);
         let events = if self.plant == Some(Plant::AccusedHas) {
             let innocent = Ticket { accused_units: Vec::new(), ..ticket.clone() };
             verb.decide(&innocent, &moment)?

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use hotline_server::deadline::{Calendar, Clock, DayLimit, Policy, TimeOfDay};
+use hotline_server::deadline::{Calendar, Clock, DayLimit, Policy, TimeOfDay, YearTable};
 use serde::Deserialize;
 
 use crate::plant::Plant;
@@ -29,12 +29,33 @@ pub(crate) struct Days {
 impl Days {
     /// Reads a calendar; the product's is spoilt where that is planted.
     pub(crate) fn read(text: &str, plant: Option<Plant>) -> Result<Rc<Self>, String> {
+        Self::of(text, plant, Ok)
+    }
+
+    /// Reads a calendar that follows this one: what is new in it is put into the product's by the product.
+    pub(crate) fn next(&self, text: &str, plant: Option<Plant>) -> Result<Rc<Self>, String> {
+        Self::of(text, plant, |read| {
+            self.product.with_years(self.new_years(&read)).map_err(|fault| fault.to_string())
+        })
+    }
+
+    /// The years of which another calendar says something else.
+    pub(crate) fn new_years(&self, other: &Calendar) -> Vec<YearTable> {
+        let is_new = |year: &YearTable| self.product.year(year.year) != Some(year);
+        other.to_file().years.into_iter().filter(is_new).collect()
+    }
+
+    fn of(
+        text: &str,
+        plant: Option<Plant>,
+        make: impl FnOnce(Calendar) -> Result<Calendar, String>,
+    ) -> Result<Rc<Self>, String> {
         let is_labour_day = |line: &&str| line.contains("劳动节");
         let spoilt = (plant == Some(Plant::WrongHoliday))
             .then(|| text.lines().filter(|line| !is_labour_day(line)).collect::<Vec<_>>().join("\n"));
         let product =
             Calendar::parse(spoilt.as_deref().unwrap_or(text)).map_err(|fault| fault.to_string())?;
-        Ok(Rc::new(Self { reference: calendar::Calendar::read(text), product }))
+        Ok(Rc::new(Self { reference: calendar::Calendar::read(text), product: make(product)? }))
     }
 
     pub(crate) fn version(&self) -> &str {
@@ -49,14 +70,20 @@ pub(crate) struct Book {
     calendars: Vec<(i64, Rc<Days>)>,
 }
 
-impl Book {
-    /// Puts a policy in force from an instant on.
-    pub(crate) fn put(&mut self, rules: Rules, from: i64) -> Result<(), String> {
+impl Rated {
+    /// A policy from its plain numbers.
+    pub(crate) fn new(rules: Rules) -> Result<Self, String> {
         let policy = policy_of(&rules)?;
         policy.check().map_err(|faults| format!("{faults:?}"))?;
         let version = policy.version();
-        self.policies.push((from, Rated { rules, policy, version }));
-        Ok(())
+        Ok(Self { rules, policy, version })
+    }
+}
+
+impl Book {
+    /// Puts a policy in force from an instant on.
+    pub(crate) fn put(&mut self, rated: Rated, from: i64) {
+        self.policies.push((from, rated));
     }
 
     /// Puts a calendar in force from an instant on.
@@ -82,22 +109,20 @@ impl Book {
         &self.calendars[place].1
     }
 
-    /// The policy that was put last, and from when it is in force.
-    pub(crate) fn newest_policy(&self) -> (i64, &Rated) {
-        let (from, rated) = &self.policies[self.policies.len() - 1];
-        (*from, rated)
+    /// The policy that was put last.
+    fn newest_policy(&self) -> &Rated {
+        self.policy(self.policies.len() - 1)
     }
 
-    /// The calendar that was put last, and from when it is in force.
-    pub(crate) fn newest_calendar(&self) -> (i64, &Days) {
-        let (from, days) = &self.calendars[self.calendars.len() - 1];
-        (*from, days)
+    /// The calendar that was put last.
+    pub(crate) fn newest_calendar(&self) -> &Days {
+        self.calendar(self.calendars.len() - 1)
     }
 
     /// The policy that the product finds for a ticket.
     pub(crate) fn policy_found(&self, place: usize, plant: Option<Plant>) -> &Rated {
         let is_moved = plant == Some(Plant::MovedPolicy);
-        if is_moved { self.newest_policy().1 } else { self.policy(place) }
+        if is_moved { self.newest_policy() } else { self.policy(place) }
     }
 
     /// The calendar of a version, as the product finds it for a ticket.

@@ -19,6 +19,7 @@ both! {
     each_rung_is_told_once_in_each_cycle
     a_rung_fired_by_hand_is_not_fired_again
     time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back
+    a_cycle_that_a_clock_behind_begins_has_its_whole_limit
 }
 
 /// What the ladder did, in order: cycle, rung, and whether it fired or was passed.
@@ -121,4 +122,18 @@ async fn time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back(database: 
     // The ladder goes on by a clock that is right.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 2);
     whole::check(&hotline, ticket.number).await;
+}
+
+async fn a_cycle_that_a_clock_behind_begins_has_its_whole_limit(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let number = hotline.create_appeals(1).await.remove(0).number;
+    handle_badly(&hotline, number).await;
+    let clock = Clock::simulated(hotline.clock.now() - TimeDelta::hours(1));
+    let behind = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let verb = ReworkTicket { note: "again".to_owned() };
+    let change = Change { key: new_key(), number, etag: None, verb };
+    let reworked = behind.change(staff("ReworkTicket"), change).await.expect("the survey is bad");
+    assert_eq!(reworked.cycle.began_at, hotline.clock.now(), "at the survey, and not before");
+    assert_eq!(reworked.cycle.due_at() - reworked.cycle.began_at, TimeDelta::days(7));
+    whole::check(&hotline, number).await;
 }

@@ -14,6 +14,7 @@ use crate::asks::{Ask, Create};
 use crate::product::{Call, Written};
 use crate::random::Random;
 use crate::reference::count;
+use crate::world::{Days, Rated};
 
 /// The pure core.
 #[derive(Debug, Default)]
@@ -44,7 +45,11 @@ impl House for Core {
         Ok(())
     }
 
-    fn put_rules(&mut self, _: &Town<'_>, _: usize, _: bool) -> Result<(), String> {
+    fn put_policy(&mut self, _: &Town<'_>, _: usize, _: &Rated, _: i64) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn put_calendar(&mut self, _: &Town<'_>, _: usize, _: &Days, _: i64) -> Result<(), String> {
         Ok(())
     }
 
@@ -60,7 +65,7 @@ impl House for Core {
         let rated = town.book.policy(town.book.policy_at(now));
         let call = Call { permit: town.intake(request.who)?, rated, book: &town.book, now };
         let written = town.product.create(number, create, &call);
-        told(written.map(|written| vec![(town.cases.len(), written)]), || format!("{create:?}"))
+        told(written.map(|written| vec![(town.cases.len(), written)]), now, || format!("{create:?}"))
     }
 
     fn change(
@@ -81,7 +86,7 @@ impl House for Core {
                 .map(|[repeat, open]| vec![(case, repeat), (*into, open)]),
             _ => product.change(ticket, ask, &call).map(|written| vec![(case, written)]),
         };
-        told(written, || format!("{ask:?} on {}", ticket.number))
+        told(written, now, || format!("{ask:?} on {}", ticket.number))
     }
 
     fn looks_in_vain(&self, _: &mut Random) -> bool {
@@ -95,26 +100,30 @@ impl House for Core {
         due: &[usize],
         random: &mut Random,
     ) -> Result<Ticked, String> {
-        let mut claims = Vec::with_capacity(due.len());
+        let (mut claims, clock) = (Vec::with_capacity(due.len()), town.clock(server));
         for case in due {
             let Case { ticket, policy, .. } = &town.cases[*case];
             let rated = town.book.policy(*policy);
-            let Some(written) = town.product.fire(ticket, rated, town.clock(server)) else {
+            let Some(written) = town.product.fire(ticket, rated, clock) else {
                 return Err(format!("the timer of {} is due and its ladder is not", ticket.number));
             };
             let written = written.map_err(|fault| format!("{}: {}", ticket.number, fault.ours))?;
-            claims.push(Claim { case: *case, version: ticket.version, written });
+            claims.push(Claim { case: *case, version: ticket.version, written, clock });
         }
         if random.percent(1) {
             // A crash before the commit: nothing of the claim was written.
             let (written, down) = (Vec::new(), Down::Server(server));
-            return Ok(Ticked::Told(Told { written, answer: None, down }));
+            return Ok(Ticked::Told(Told { written, answer: None, clock, down }));
         }
         Ok(Ticked::Claimed(claims))
     }
 
     fn hold(&mut self, _: &Town<'_>, _: usize) -> Result<(), String> {
         Ok(())
+    }
+
+    fn overtaken(&self) -> u64 {
+        0
     }
 
     fn close(&mut self, _: &Town<'_>) -> Result<String, String> {
@@ -125,11 +134,14 @@ impl House for Core {
 /// A refusal is an answer, a fault of the product's is not.
 fn told(
     outcome: Result<Vec<(usize, Written)>, Fault>,
+    clock: i64,
     asked: impl FnOnce() -> String,
 ) -> Result<Told, String> {
     match outcome {
-        Ok(written) => Ok(Told { written, answer: Some(Ok(())), down: Down::Nobody }),
+        Ok(written) => Ok(Told { written, answer: Some(Ok(())), clock, down: Down::Nobody }),
         Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", asked(), fault.ours)),
-        Err(fault) => Ok(Told { written: Vec::new(), answer: Some(Err(fault.reason)), down: Down::Nobody }),
+        Err(fault) => {
+            Ok(Told { written: Vec::new(), answer: Some(Err(fault.reason)), clock, down: Down::Nobody })
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::town::Town;
 use crate::asks::{Ask, Create};
 use crate::product::Written;
 use crate::random::Random;
+use crate::world::{Days, Rated};
 
 /// A request on its way.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,8 @@ pub(super) struct Told {
     pub(super) written: Vec<(usize, Written)>,
     /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
     pub(super) answer: Option<Result<(), ErrorReason>>,
+    /// What the clocks of the servers showed that took part, at most.
+    pub(super) clock: i64,
     pub(super) down: Down,
 }
 
@@ -58,8 +61,11 @@ pub(super) trait House {
     /// All servers are shut down.
     fn go_dark(&mut self, town: &Town<'_>, random: &mut Random) -> Result<(), String>;
 
-    /// What was put into the town's book last comes into force through a server: a policy, or a calendar.
-    fn put_rules(&mut self, town: &Town<'_>, server: usize, is_policy: bool) -> Result<(), String>;
+    /// A policy comes into force at an instant, through a server.
+    fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String>;
+
+    /// A calendar comes into force at an instant, through a server.
+    fn put_calendar(&mut self, town: &Town<'_>, server: usize, days: &Days, from: i64) -> Result<(), String>;
 
     /// Takes a request in; its ticket gets the next place in the town.
     fn take_in(
@@ -94,6 +100,9 @@ pub(super) trait House {
 
     /// What must be true of a ticket in this house, besides what is true in any.
     fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String>;
+
+    /// Rungs that a server would have fired, had another one not been quicker; as far as the house sees it.
+    fn overtaken(&self) -> u64;
 
     /// What must be true when the year is over; figures of the house's own.
     fn close(&mut self, town: &Town<'_>) -> Result<String, String>;

@@ -28,7 +28,7 @@ use crate::reference::calendar::{self, day_number};
 use crate::reference::count;
 use crate::reference::rules::Rules;
 use crate::roster::{People, Roster};
-use crate::world::{Book, Days, Notice, calendar_with};
+use crate::world::{Book, Days, Notice, Rated, calendar_with};
 use figures::Figures;
 use stored::{Founding, Stored};
 use year::City;
@@ -61,13 +61,16 @@ fn calendars(plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
             _ => Notice::Known,
         }
     };
-    let texts = [
-        calendar_with("city-1", known_of(Notice::Missing, Notice::Missing)),
-        calendar_with("city-2", known_of(Notice::Expected, Notice::Missing)),
-        calendar_with("city-3", known_of(Notice::Known, Notice::Missing)),
+    let mut all =
+        vec![Days::read(&calendar_with("city", known_of(Notice::Missing, Notice::Missing)), plant)?];
+    for text in [
+        calendar_with("expected", known_of(Notice::Expected, Notice::Missing)),
+        calendar_with("late", known_of(Notice::Known, Notice::Missing)),
         calendar::SHIPPED.to_owned(),
-    ];
-    texts.iter().map(|text| Days::read(text, plant)).collect()
+    ] {
+        all.push(all[all.len() - 1].next(&text, plant)?);
+    }
+    Ok(all)
 }
 
 /// When the year begins.
@@ -78,7 +81,7 @@ fn beginning() -> i64 {
 /// The rules that the year begins with.
 fn first_rules(calendars: &[Rc<Days>]) -> Result<Book, String> {
     let mut book = Book::default();
-    book.put(Rules::published(), 0)?;
+    book.put(Rated::new(Rules::published())?, 0);
     book.put_calendar(Rc::clone(&calendars[0]), 0);
     Ok(book)
 }

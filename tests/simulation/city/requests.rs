@@ -95,7 +95,7 @@ impl<H: House> City<'_, H> {
         told: super::house::Told,
         asked: impl FnOnce() -> Asked,
     ) -> Result<Result<(), ErrorReason>, String> {
-        self.take_note(told.written, told.down)?;
+        self.take_note(told.written, told.clock, told.down)?;
         let Some(answer) = told.answer else {
             let soon = self.random.between(MINUTE / 60, 20 * MINUTE);
             self.later(soon, Job::Again(asked()));
@@ -110,7 +110,12 @@ impl<H: House> City<'_, H> {
     }
 
     /// Takes note of what was written, and of who went down.
-    pub(super) fn take_note(&mut self, written: Vec<(usize, Written)>, down: Down) -> Result<(), String> {
+    pub(super) fn take_note(
+        &mut self,
+        written: Vec<(usize, Written)>,
+        clock: i64,
+        down: Down,
+    ) -> Result<(), String> {
         match down {
             Down::Nobody => {}
             Down::Server(server) => self.crash(server),
@@ -118,7 +123,7 @@ impl<H: House> City<'_, H> {
         }
         let mut touched: Vec<usize> = Vec::with_capacity(written.len());
         for (case, written) in written {
-            self.commit(case, written)?;
+            self.commit(case, written, clock)?;
             if touched.last() != Some(&case) {
                 touched.push(case);
             }

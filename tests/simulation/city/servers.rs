@@ -27,6 +27,8 @@ pub(super) struct Claim {
     pub(super) case: usize,
     pub(super) version: u32,
     pub(super) written: Written,
+    /// What the server's clock showed.
+    pub(super) clock: i64,
 }
 
 /// The servers: how wrong each clock is, and whether it is up.
@@ -105,7 +107,7 @@ impl<H: House> City<'_, H> {
             return Ok(());
         }
         match self.house.tick(&self.town, server, &due, &mut self.random)? {
-            Ticked::Told(told) => self.take_note(told.written, told.down)?,
+            Ticked::Told(told) => self.take_note(told.written, told.clock, told.down)?,
             Ticked::Claimed(claims) => {
                 let takes = self.random.between(SECOND, 3 * MINUTE);
                 self.later(takes, Job::Commit(server, claims));
@@ -154,7 +156,7 @@ impl<H: House> City<'_, H> {
                 self.figures.overtaken += 1;
                 continue;
             }
-            self.commit(claim.case, claim.written)?;
+            self.commit(claim.case, claim.written, claim.clock)?;
         }
         Ok(())
     }

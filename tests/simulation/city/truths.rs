@@ -15,12 +15,14 @@ struct Step<'a> {
     before: &'a Ticket,
     written: &'a Written,
     is_new: bool,
+    /// What the server's clock showed.
+    clock: i64,
 }
 
 /// A named truth.
 type Truth = (&'static str, fn(&Town<'_>, usize, &Step<'_>) -> bool);
 
-const TRUTHS: [Truth; 10] = [
+const TRUTHS: [Truth; 11] = [
     ("the events have no gap and no double", |_, _, step| {
         let first = if step.is_new { 1 } else { step.before.version + 1 };
         (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
@@ -28,10 +30,15 @@ const TRUTHS: [Truth; 10] = [
     ("no rung comes before its time by the clock of its server", |_, _, step| {
         step.written.recorded.iter().all(|recorded| match &recorded.event {
             Event::RungFired { due_at: Some(due_at), .. } | Event::RungPassed { due_at, .. } => {
-                *due_at <= recorded.at
+                due_at.timestamp_micros() <= step.clock
             }
             _ => true,
         })
+    }),
+    ("time does not go back on a timeline", |_, _, step| {
+        let first = step.written.recorded.first().filter(|_| !step.is_new);
+        let begins_after = first.is_none_or(|first| first.at >= step.before.updated_at);
+        begins_after && step.written.recorded.is_sorted_by_key(|recorded| recorded.at)
     }),
     ("a carried-over ticket knows manual supervision alone", |_, _, step| {
         let cycle = &step.before.cycle;
@@ -97,10 +104,14 @@ fn id(code: &UnitCode) -> UnitId {
 
 impl<H: House> City<'_, H> {
     /// Holds every truth against a step, and that each rung is told once in a ticket's cycle.
-    pub(super) fn hold(&mut self, case: usize, written: &Written) -> Result<(), String> {
+    pub(super) fn hold(&mut self, case: usize, written: &Written, clock: i64) -> Result<(), String> {
         let before = &self.town.cases[case].ticket;
-        let step =
-            Step { before, written, is_new: written.recorded.first().is_some_and(|one| one.sequence == 1) };
+        let step = Step {
+            before,
+            written,
+            clock,
+            is_new: written.recorded.first().is_some_and(|one| one.sequence == 1),
+        };
         if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(&self.town, case, &step)) {
             let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
             return Err(format!("not true any more: {truth}: {events:?} on {before:?}"));

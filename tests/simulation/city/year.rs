@@ -18,7 +18,7 @@ use crate::random::{Random, Trace};
 use crate::reference::count::{DAY, HOUR, MINUTE};
 use crate::reference::rules::Rules;
 use crate::roster::People;
-use crate::world::Days;
+use crate::world::{Days, Rated};
 
 /// Days after which everything has to be over.
 const AFTERMATH: i64 = 120;
@@ -181,7 +181,7 @@ impl<'w, H: House> City<'w, H> {
                 Ok(())
             }
             Job::Policy => {
-                let rules = Rules::random(&mut self.random);
+                let rules = Rules::random_in_order(&mut self.random);
                 self.decide_rules(Decided::Policy(rules))
             }
             Job::Calendar(turn) => self.decide_rules(Decided::Calendar(Rc::clone(&self.calendars[turn + 1]))),
@@ -197,18 +197,24 @@ impl<'w, H: House> City<'w, H> {
             return Ok(());
         };
         let from = self.town.now + NOTICE_GIVEN;
-        let is_policy = matches!(decided, Decided::Policy(_));
         match decided {
-            Decided::Policy(rules) => self.town.book.put(rules, from)?,
-            Decided::Calendar(days) => self.town.book.put_calendar(days, from),
+            Decided::Policy(rules) => {
+                let rated = Rated::new(rules)?;
+                self.house.put_policy(&self.town, server, &rated, from)?;
+                self.town.book.put(rated, from);
+            }
+            Decided::Calendar(days) => {
+                self.house.put_calendar(&self.town, server, &days, from)?;
+                self.town.book.put_calendar(days, from);
+            }
         }
         let wait = self.random.between(NOTICE_GIVEN, 3 * DAY);
         self.later(wait, Job::Review);
-        self.house.put_rules(&self.town, server, is_policy)
+        Ok(())
     }
 
     /// Writes what happened to a ticket, and holds the truths against it.
-    pub(super) fn commit(&mut self, case: usize, written: Written) -> Result<(), String> {
+    pub(super) fn commit(&mut self, case: usize, written: Written, clock: i64) -> Result<(), String> {
         let is_new = case == self.town.cases.len();
         if is_new {
             let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
@@ -219,7 +225,7 @@ impl<'w, H: House> City<'w, H> {
         let rated = self.town.book.policy(self.town.cases[case].policy);
         let timer = self.town.product.timer(&written.after, rated);
         self.town.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
-        self.hold(case, &written)?;
+        self.hold(case, &written, clock)?;
         for recorded in &written.recorded {
             self.figures.note(&recorded.event);
             write_trace(&mut self.trace, recorded).map_err(|error| error.to_string())?;
@@ -279,6 +285,7 @@ impl<'w, H: House> City<'w, H> {
             }
         }
         self.figures.tickets = self.town.cases.len() as u64;
+        self.figures.overtaken += self.house.overtaken();
         self.figures.house = self.house.close(&self.town)?;
         self.figures.verdict()
     }

@@ -49,6 +49,18 @@ impl Rules {
         }
     }
 
+    /// Others in which what asks for more work is never due before what asks for less, whatever the calendar: where the
+    /// one goes by working days, the other does.
+    pub(crate) fn random_in_order(random: &mut Random) -> Self {
+        let mut rules = Self::random(random);
+        for (less, more) in [(1, 2), (3, 4)] {
+            if let (Length::Working(_), Length::Natural(days)) = (rules.tiers[less], rules.tiers[more]) {
+                rules.tiers[more] = Length::Working(days);
+            }
+        }
+        rules
+    }
+
     /// Others, within what a policy may say.
     pub(crate) fn random(random: &mut Random) -> Self {
         let small = |random: &mut Random, end: usize| u32::try_from(random.below(end)).unwrap_or(0);

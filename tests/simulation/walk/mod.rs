@@ -26,7 +26,7 @@ use crate::reference::rules::Rules;
 use crate::reference::ticket::{Around, Model};
 use crate::reference::verbs;
 use crate::roster::{People, Roster};
-use crate::world::{Book, Days, Notice, calendar_with};
+use crate::world::{Book, Days, Notice, Rated, calendar_with};
 use coverage::Coverage;
 
 /// Steps of one episode.
@@ -118,7 +118,8 @@ impl Episode<'_> {
         let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
         self.now = count::instant(self.random.between(first, last), self.random.between(0, DAY));
         self.put_calendar();
-        self.book.put(Rules::published(), self.now)
+        self.book.put(Rated::new(Rules::published())?, self.now);
+        Ok(())
     }
 
     /// Another calendar comes into force, and not one that was before.
@@ -134,7 +135,7 @@ impl Episode<'_> {
         for step in 0..steps {
             if step % POLICY_LASTS == POLICY_LASTS - 1 {
                 let rules = Rules::random(&mut self.random);
-                self.book.put(rules, self.now)?;
+                self.book.put(Rated::new(rules)?, self.now);
             }
             if step % CALENDAR_LASTS == CALENDAR_LASTS - 1 {
                 self.put_calendar();

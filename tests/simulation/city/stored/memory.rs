@@ -28,6 +28,7 @@ pub(super) struct Faults {
     pub(super) killed: u64,
     pub(super) shut_down: u64,
     pub(super) at_once: u64,
+    /// Ticks that found nothing, because another server's at the same moment came first.
     pub(super) overtaken: u64,
 }
 
@@ -198,7 +199,6 @@ impl Memory {
             ("all killed", faults.killed),
             ("shut down", faults.shut_down),
             ("asked of two servers at once", faults.at_once),
-            ("ticks overtaken", faults.overtaken),
         ];
         for (what, count) in seen {
             if count == 0 && town.cases.len() >= ENOUGH {

@@ -9,10 +9,12 @@ mod fate;
 mod founding;
 mod machine;
 mod memory;
+mod rules;
 mod spoil;
 mod stop;
 mod tables;
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -37,7 +39,9 @@ use super::servers::Servers;
 use super::town::Town;
 use crate::asks::{Ask, Create};
 use crate::commands::{self, Way};
+use crate::plant::Plant;
 use crate::random::Random;
+use crate::world::{Days, Rated};
 
 pub(super) use self::founding::Founding;
 
@@ -59,6 +63,8 @@ pub(super) struct Stored {
     machine: Machine,
     memory: Memory,
     spoiler: Spoiler,
+    /// What the clocks showed, at most, of the servers that took part since this was asked last.
+    latest: Cell<i64>,
 }
 
 /// The way of a command through a server.
@@ -87,6 +93,7 @@ impl Stored {
             machine: founding.machine()?,
             memory: Memory::new(seed),
             spoiler: Spoiler::new(founding.plant()),
+            latest: Cell::new(i64::MIN),
         })
     }
 
@@ -94,6 +101,7 @@ impl Stored {
     fn server(&self, town: &Town<'_>, server: usize) -> Result<&Server, String> {
         let here = self.servers[server].as_ref().ok_or_else(|| format!("server {server} is down"))?;
         here.clock.store(town.clock(server), Ordering::SeqCst);
+        self.latest.set(self.latest.get().max(town.clock(server)));
         Ok(here)
     }
 
@@ -131,7 +139,26 @@ impl Stored {
             self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
         }
         let written = written.into_iter().map(|written| (self.memory.place(&written), written)).collect();
-        Ok(Told { written, answer: heard.map(|answer| answer.map(drop)), down })
+        Ok(Told {
+            written,
+            answer: heard.map(|answer| answer.map(drop)),
+            clock: self.latest.replace(i64::MIN),
+            down,
+        })
+    }
+}
+
+impl Stored {
+    /// Where that is planted, servers find the newest rules for every ticket from now on.
+    fn spoil_rules(&mut self, town: &Town<'_>, plant: Plant) -> Result<(), String> {
+        let store = self.machine.store()?;
+        if !self.machine.run(self.spoiler.after_rules(&store, plant))? {
+            return Ok(());
+        }
+        // What a server has read before it does not read again until it starts.
+        let is_up = self.servers.each_ref().map(Option::is_some);
+        self.servers = [const { None }; Servers::COUNT];
+        (0..Servers::COUNT).filter(|server| is_up[*server]).try_for_each(|server| self.start(town, server))
     }
 }
 
@@ -171,17 +198,17 @@ impl House for Stored {
         self.machine.run(self.memory.check_nothing_lost(&store, town, &[]))
     }
 
-    fn put_rules(&mut self, town: &Town<'_>, server: usize, is_policy: bool) -> Result<(), String> {
-        let server = self.server(town, server)?;
-        self.machine.run(founding::put_rules(&server.closed_loop, &town.book, is_policy))?;
-        let store = self.machine.store()?;
-        if !self.machine.run(self.spoiler.after_rules(&store, is_policy))? {
-            return Ok(());
-        }
-        // What a server has read before it does not read again until it starts.
-        let is_up = self.servers.each_ref().map(Option::is_some);
-        self.servers = [const { None }; Servers::COUNT];
-        (0..Servers::COUNT).filter(|server| is_up[*server]).try_for_each(|server| self.start(town, server))
+    fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String> {
+        let closed_loop = &self.server(town, server)?.closed_loop;
+        self.machine.run(rules::put_policy(closed_loop, rated.policy.clone(), from))?;
+        self.spoil_rules(town, Plant::MovedPolicy)
+    }
+
+    fn put_calendar(&mut self, town: &Town<'_>, server: usize, days: &Days, from: i64) -> Result<(), String> {
+        let closed_loop = &self.server(town, server)?.closed_loop;
+        let years = town.book.newest_calendar().new_years(&days.product);
+        self.machine.run(rules::put_years(closed_loop, years, from))?;
+        self.spoil_rules(town, Plant::MovedCalendar)
     }
 
     fn take_in(
@@ -258,7 +285,7 @@ impl House for Stored {
             self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
         }
         let written: Vec<_> = written.into_iter().map(|one| (self.memory.place(&one), one)).collect();
-        Ok(Ticked::Told(Told { written, answer: None, down }))
+        Ok(Ticked::Told(Told { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
     }
 
     fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String> {
@@ -266,6 +293,10 @@ impl House for Stored {
         let timer = town.product.timer(&here.ticket, town.book.policy(here.policy));
         let store = self.machine.store()?;
         self.machine.run(tables::check(&store, &here.ticket, timer))
+    }
+
+    fn overtaken(&self) -> u64 {
+        self.memory.faults.overtaken
     }
 
     fn close(&mut self, town: &Town<'_>) -> Result<String, String> {

@@ -67,12 +67,12 @@ impl Spoiler {
     }
 
     /// Every version of a rule is found to say what the newest says; whether this was planted.
-    pub(super) async fn after_rules(&self, store: &Store, is_policy: bool) -> Result<bool, String> {
-        let (table, kind) = match self.plant {
-            Some(Plant::MovedPolicy) if is_policy => ("policy_document", 1),
-            Some(Plant::MovedCalendar) if !is_policy => ("calendar_document", 2),
-            _ => return Ok(false),
-        };
+    pub(super) async fn after_rules(&self, store: &Store, plant: Plant) -> Result<bool, String> {
+        if self.plant != Some(plant) {
+            return Ok(false);
+        }
+        let (table, kind) =
+            if plant == Plant::MovedPolicy { ("policy_document", 1) } else { ("calendar_document", 2) };
         let sql = format!(
             "UPDATE {table} SET document = (SELECT document FROM {table} JOIN rule_in_force USING (version) \
              WHERE kind = {kind} ORDER BY effective_from DESC LIMIT 1)"

@@ -1,0 +1,57 @@
+//! How rules change on a database: an administrator proposes a version, tries it on the open tickets, and another one
+//! approves it, all in the product's own units of work.
+
+use hotline_server::closed_loop::ClosedLoop;
+use hotline_server::deadline::{Policy, YearTable};
+use hotline_server::desk::rules::propose::{self, Asked};
+use hotline_server::desk::rules::{Proposal, decide, dry_run};
+
+use super::tables::said;
+use crate::product::at;
+
+/// Who proposes, and who approves.
+const ADMINISTRATORS: [&str; 2] = ["administrator-1", "administrator-2"];
+
+fn asked(from: i64) -> Asked {
+    let (principal, reason) = (ADMINISTRATORS[0].to_owned(), "decided by the city".to_owned());
+    Asked { principal, effective_from: at(from), reason }
+}
+
+/// Brings a policy into force from an instant on.
+pub(super) async fn put_policy(closed_loop: &ClosedLoop, policy: Policy, from: i64) -> Result<(), String> {
+    let book = closed_loop.ledger.rules().clone();
+    let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
+        let (book, policy) = (book.clone(), policy.clone());
+        Box::pin(async move { propose::policy(work, &book, &policy, &asked(from)).await })
+    });
+    approve(closed_loop, proposed.await.map_err(said)?).await
+}
+
+/// Brings some years of the calendar into force from an instant on.
+pub(super) async fn put_years(
+    closed_loop: &ClosedLoop,
+    years: Vec<YearTable>,
+    from: i64,
+) -> Result<(), String> {
+    let book = closed_loop.ledger.rules().clone();
+    let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
+        let (book, years) = (book.clone(), years.clone());
+        Box::pin(async move { propose::calendar(work, &book, &years, &asked(from)).await })
+    });
+    approve(closed_loop, proposed.await.map_err(said)?).await
+}
+
+/// Tries a proposal on the open tickets, and approves it.
+async fn approve(closed_loop: &ClosedLoop, proposal: Proposal) -> Result<(), String> {
+    let (store, clock) = (&closed_loop.store, &closed_loop.clock);
+    let (book, number) = (closed_loop.ledger.rules(), proposal.number);
+    let report = dry_run::run(store.reader(), book, &proposal, ADMINISTRATORS[0], clock.now()).await;
+    let report = report.map_err(said)?;
+    let tried = store.work(clock, move |work| Box::pin(decide::report(work, number, report.clone())));
+    let etag = tried.await.map_err(said)?.etag();
+    let approved = store.work(clock, move |work| {
+        let etag = etag.clone();
+        Box::pin(async move { decide::approve(work, ADMINISTRATORS[1], number, &etag).await })
+    });
+    approved.await.map(drop).map_err(said)
+}
