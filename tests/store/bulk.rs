@@ -36,7 +36,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: Deadline {
-            due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds(place.into()),
+            due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,
             policy_version: default_policy().version(),
             calendar_version: "of this test".to_owned(),
@@ -102,8 +102,7 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
     written.await
 }
 
-/// Takes in this many appeals in one write, each dispatched to a district or the tax office, each with a limit of its
-/// own.
+/// Takes in this many appeals in one write, each dispatched to a district or the tax office; three share each limit.
 pub(super) async fn plant(hotline: &Hotline, many: u32) -> Vec<Ticket> {
     let leads = ["district-chaoyang", "dept-tax"].map(unit);
     let lead = |place: u32| leads[place as usize % leads.len()].clone();

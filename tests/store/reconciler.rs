@@ -143,7 +143,7 @@ async fn a_ticket_that_cannot_be_read_holds_up_nobody(database: Database) {
 async fn more_than_a_page_is_looked_at(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    // Two limits are shared by many: the page ends among them.
+    // Three share each limit, so the first page ends between tickets of one.
     let tickets = bulk::plant(&hotline, 2_100).await;
     let (first, last) = (tickets[0].number.as_i64(), tickets[2_099].number.as_i64());
     let some = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::list::Behind;
@@ -28,18 +28,9 @@ pub struct Page {
 /// Where the database refuses.
 pub async fn page(db: &impl ConnectionTrait, behind: Option<Behind>, limit: u64) -> Result<Page, Fault> {
     use rows::ticket::{Column, Entity};
-    let timer = Query::select()
-        .expr(Expr::val(1))
-        .from(rows::timer::Entity)
-        .and_where(
-            Expr::col((rows::timer::Entity, rows::timer::Column::TicketNumber))
-                .equals((Entity, Column::Number)),
-        )
-        .to_owned();
     let mut open = Entity::find()
         .select_only()
         .columns([Column::Number, Column::DueAt, Column::Rung])
-        .column_as(Expr::exists(timer), "has_timer")
         .filter(Column::IsOpen.eq(true))
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Number)
@@ -48,16 +39,28 @@ pub async fn page(db: &impl ConnectionTrait, behind: Option<Behind>, limit: u64)
         let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Number)]);
         open = open.filter(place.gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)])));
     }
-    let open: Vec<(i64, i64, i16, bool)> = open.into_tuple().all(db).await?;
+    let open: Vec<(i64, i64, i16)> = open.into_tuple().all(db).await?;
     let next = open.last().filter(|_| open.len() as u64 == limit);
-    let next = next.map(|(number, due_at, ..)| Behind { due_at: *due_at, number: *number });
-    let missing = open.iter().filter(|(.., rung, has_timer)| is_waiting(*rung) && !has_timer);
-    Ok(Page { missing: missing.map(|(number, ..)| rows::number(*number)).collect::<Result<_, _>>()?, next })
+    let next = next.map(|(number, due_at, _)| Behind { due_at: *due_at, number: *number });
+    // Asked for apart: in one query with the page, PostgreSQL would read all timers for each page.
+    let top = rows::rung_number(Rung::Manual);
+    let waiting: Vec<i64> =
+        open.iter().filter(|(.., rung)| *rung < top).map(|(number, ..)| *number).collect();
+    let timed = with_timer(db, &waiting).await?;
+    let missing = waiting.into_iter().filter(|number| !timed.contains(number)).map(rows::number);
+    Ok(Page { missing: missing.collect::<Result<_, _>>()?, next })
 }
 
-/// Whether a rung in the tables has another above it.
-fn is_waiting(rung: i16) -> bool {
-    rung < rows::rung_number(Rung::Manual)
+/// Which of some tickets have a timer.
+async fn with_timer(db: &impl ConnectionTrait, tickets: &[i64]) -> Result<HashSet<i64>, Fault> {
+    let found: Vec<i64> = rows::timer::Entity::find()
+        .select_only()
+        .column(rows::timer::Column::TicketNumber)
+        .filter(rows::timer::Column::TicketNumber.is_in(tickets.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 impl Ledger {
@@ -80,27 +83,16 @@ impl Ledger {
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         let locked: Vec<(i64, String)> = locked.into_tuple().all(&work.tx).await?;
         // Timers change under the ticket's lock alone, so what is missing now stays missing.
-        let waiting = with_timer(work, locked.iter().map(|(number, _)| *number)).await?;
+        let numbers: Vec<i64> = locked.iter().map(|(number, _)| *number).collect();
+        let timed = with_timer(&work.tx, &numbers).await?;
         let (mut restored, mut timers) = (Vec::new(), Vec::new());
-        for (number, document) in locked.iter().filter(|(number, _)| !waiting.contains(number)) {
+        for (number, document) in locked.iter().filter(|(number, _)| !timed.contains(number)) {
             let ticket = rows::ticket::read(*number, document, String::new())?;
-            let Some(timer) = self.next_timer(work, &ticket).await? else { continue };
-            timers.push(rows::timer::of(&ticket, timer));
+            let Some(rung) = self.next_timer(work, &ticket).await? else { continue };
+            timers.push(rows::timer::of(&ticket, rung));
             restored.push(ticket.number);
         }
         write::insert(work, timers).await?;
         Ok(restored)
     }
-}
-
-/// Which of some tickets have a timer.
-async fn with_timer(work: &Work, tickets: impl Iterator<Item = i64>) -> Result<HashSet<i64>, Fault> {
-    let found: Vec<i64> = rows::timer::Entity::find()
-        .select_only()
-        .column(rows::timer::Column::TicketNumber)
-        .filter(rows::timer::Column::TicketNumber.is_in(tickets))
-        .into_tuple()
-        .all(&work.tx)
-        .await?;
-    Ok(found.into_iter().collect())
 }
