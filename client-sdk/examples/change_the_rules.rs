@@ -25,7 +25,7 @@ struct Arguments {
     /// A TOML file with years of the calendar.
     #[arg(long)]
     calendar: Option<PathBuf>,
-    /// From when they shall be in force, in RFC 3339; by default two minutes from now.
+    /// From when they shall be in force, in RFC 3339; by default ten minutes from now.
     #[arg(long)]
     from: Option<DateTime<Utc>>,
     /// Why, for the record.
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("nothing was changed: {error}");
+            eprintln!("no new rules will come into force: {error}");
             ExitCode::FAILURE
         }
     }
@@ -53,7 +53,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let one = client.with_token(credentials.for_role(Role::Administrator)?)?;
     let from = match arguments.from {
         Some(from) => from,
-        None => now(&one).await + TimeDelta::minutes(2),
+        None => now(&one).await + TimeDelta::minutes(10),
     };
     let admin = one.admin();
     let proposal = match (&arguments.policy, &arguments.calendar) {
@@ -122,6 +122,9 @@ fn show(proposal: &Proposal) {
         let none = || "-".to_owned();
         let (before, after) = (change.before.clone(), change.after.clone());
         println!("  {}: {} -> {}", change.path, before.unwrap_or_else(none), after.unwrap_or_else(none));
+    }
+    for warning in &proposal.warnings {
+        println!("  mind: {warning}");
     }
     let Some(report) = &proposal.dry_run else { return };
     println!("of {} open tickets, {} carried over:", report.open_tickets, report.carried_over_tickets);

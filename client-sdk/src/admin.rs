@@ -225,10 +225,11 @@ impl Admin {
         self.0.command(command).await
     }
 
-    /// Withdraws a proposal. For administrators.
+    /// Withdraws a proposal, an approved one until a minute before its effective time. For administrators.
     ///
     /// # Errors
-    /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `ETAG_STALE`, `REQUEST_ID_REUSED`.
+    /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `PROPOSAL_BUILT_ON`, `EFFECTIVE_TIME_TOO_SOON`, `ETAG_STALE`,
+    /// `REQUEST_ID_REUSED`.
     pub async fn withdraw_proposal(&self, command: WithdrawProposal) -> Result<Proposal, Error> {
         self.0.command(command).await
     }
@@ -241,7 +242,7 @@ impl Admin {
         self.0.query(v1::GetProposalRequest { proposal_number: proposal_number.wire() }).await
     }
 
-    /// Lists proposals, the newest first. For administrators and supervisors.
+    /// Lists proposals without their changes, the newest first. For administrators and supervisors.
     pub fn list_proposals(&self, which: ListProposals) -> Listing<Proposal> {
         let request = v1::ListProposalsRequest {
             page_size: which.page_size.wire(),
@@ -252,7 +253,7 @@ impl Admin {
         page::list(self.0.clone(), request)
     }
 
-    /// Lists the open tickets to which a proposal would make a difference, as they are now. For administrators and
+    /// Lists the open tickets to which a proposal would make a difference, as they are now, the earliest limit first. For administrators and
     /// supervisors.
     pub fn list_ticket_differences(&self, proposal_number: u32) -> Listing<TicketDifference> {
         let request = v1::ListTicketDifferencesRequest {

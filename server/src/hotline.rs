@@ -27,8 +27,9 @@ use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::migration;
-use crate::oversight::{Runner, Simulation};
+use crate::oversight::{Reconciler, Runner, Simulation, told};
 use crate::platform::config::Config;
+use crate::platform::metrics::listener::Listener;
 use crate::platform::{Clock, Store, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::call::CallLayer;
@@ -110,7 +111,7 @@ impl Hotline {
         plant::plant(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
-        propose::shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
         let ledger = Ledger::new(rules);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger } })
@@ -137,14 +138,18 @@ impl Hotline {
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
+        let metrics = self.listen_for_metrics().await?;
         let (reporter, health) = tonic_health::server::health_reporter();
         set_health(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
         let router = self.router(credentials)?.add_service(health);
 
-        let background = self.background();
+        let mut background = self.background();
         let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
+        if let Some(metrics) = metrics {
+            background.spawn(metrics.serve());
+        }
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
@@ -174,14 +179,29 @@ impl Hotline {
         Ok(())
     }
 
-    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock nothing does.
+    /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
     fn background(&self) -> JoinSet<()> {
+        let Runner { store, clock, ledger } = self.runner.clone();
         let mut tasks = JoinSet::new();
-        if !self.runner.clock.is_simulated() {
-            tasks.spawn(self.runner.clock.clone().keep(self.runner.store.clone()));
+        if !clock.is_simulated() {
+            tasks.spawn(clock.clone().keep(store.clone()));
             tasks.spawn(self.runner.clone().run());
         }
+        tasks.spawn(Reconciler { store, clock, ledger }.run());
         tasks
+    }
+
+    /// Listens for a collector, where the configuration says so, and says where.
+    #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
+    async fn listen_for_metrics(&self) -> Result<Option<Listener>, Failure> {
+        let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
+        let listener = Listener::open(address).await?;
+        told::begin();
+        println!("metrics: http://{}/metrics", listener.address());
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "metrics are shown beyond loopback, to whoever asks");
+        }
+        Ok(Some(listener))
     }
 
     fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
@@ -222,7 +242,7 @@ impl Hotline {
         Ok(router)
     }
 
-    /// The only lines on standard output: where it is, and what to try next.
+    /// Says where it is, and what to try next. Beside the place of the metrics, the only lines on standard output.
     #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
@@ -255,6 +275,7 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
         return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
     }
+    config.metrics_listen()?;
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());
     }

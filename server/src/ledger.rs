@@ -7,6 +7,7 @@
 pub mod digests;
 pub mod identity;
 pub mod list;
+pub mod missing;
 pub mod numbers;
 pub mod read;
 mod rows;

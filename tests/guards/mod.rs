@@ -7,6 +7,7 @@ mod contract;
 mod deeds;
 mod error_page;
 mod golden;
+mod metrics_page;
 mod room_order;
 mod sizes;
 mod sources;

@@ -36,7 +36,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: Deadline {
-            due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds(place.into()),
+            due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,
             policy_version: default_policy().version(),
             calendar_version: "of this test".to_owned(),
@@ -102,13 +102,18 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
     written.await
 }
 
-async fn more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all(database: Database) {
-    let hotline = Hotline::open(&database).await;
+/// Takes in this many appeals in one write, each dispatched to a district or the tax office; three share each limit.
+pub(super) async fn plant(hotline: &Hotline, many: u32) -> Vec<Ticket> {
     let leads = ["district-chaoyang", "dept-tax"].map(unit);
     let lead = |place: u32| leads[place as usize % leads.len()].clone();
-    let begin = (0..MANY)
-        .map(|place| (None, vec![created(&hotline, place), dispatched(lead(place), hotline.clock.now())]));
-    let tickets = write(&hotline, begin.collect()).await.expect("they are new");
+    let begin = (0..many)
+        .map(|place| (None, vec![created(hotline, place), dispatched(lead(place), hotline.clock.now())]));
+    write(hotline, begin.collect()).await.expect("they are new")
+}
+
+async fn more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let tickets = plant(&hotline, MANY).await;
     hotline.clock.advance_to(hotline.clock.now() + TimeDelta::days(8));
 
     let entries = |tickets: &[Ticket]| -> Vec<_> {

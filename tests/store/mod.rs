@@ -19,6 +19,7 @@ mod numbers;
 mod outages;
 mod policies;
 mod races;
+mod reconciler;
 mod requests;
 mod rules;
 mod rungs;

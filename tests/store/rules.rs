@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
-use hotline_server::deadline::{Calendar, Policy, RuleKind, YearTable, due, in_force};
-use hotline_server::desk::rules::propose::{self, Asked};
+use hotline_server::deadline::{Calendar, Policy, RuleBook, RuleKind, YearTable, due, in_force};
+use hotline_server::desk::rules::propose::{self, Checked, Motion};
 use hotline_server::desk::rules::{Proposal, decide, dry_run, proposal};
-use hotline_server::platform::Fault;
+use hotline_server::platform::{Clock, Fault, Store, Violations};
 use hotline_server::ticket::Tier;
 use tokio::task::JoinSet;
 
@@ -23,6 +23,11 @@ both! {
     the_dry_run_counts_what_a_count_by_hand_says
     pages_of_differences_are_the_whole
     a_newer_release_proposes_its_calendar_once
+    what_another_version_is_built_on_is_not_withdrawn_before_it
+    a_proposal_stands_on_the_last_version_of_either_kind
+    servers_that_start_at_once_found_and_propose_once
+    a_version_stands_for_one_document
+    a_simulation_that_begins_again_goes_by_its_own_policy
 }
 
 fn with_days(days: u32) -> Policy {
@@ -31,15 +36,51 @@ fn with_days(days: u32) -> Policy {
     policy
 }
 
-async fn propose(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Proposal {
+fn motion(from: DateTime<Utc>) -> Motion {
+    Motion { principal: "one".to_owned(), effective_from: from, reason: "for the test".to_owned() }
+}
+
+async fn write(hotline: &Hotline, checked: Checked) -> Result<Proposal, Fault> {
     let book = hotline.ledger.rules().clone();
-    let asked =
-        Asked { principal: "one".to_owned(), effective_from: from, reason: "for the test".to_owned() };
-    let proposed = hotline.store.work(&hotline.clock, move |work| {
-        let (book, policy, asked) = (book.clone(), policy.clone(), asked.clone());
-        Box::pin(async move { propose::policy(work, &book, &policy, &asked).await })
+    let written = hotline.store.work(&hotline.clock, move |work| {
+        let (book, checked) = (book.clone(), checked.clone());
+        Box::pin(async move { propose::write(work, &book, &checked).await })
     });
-    proposed.await.expect("the policy is sound")
+    written.await
+}
+
+async fn check(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Result<Checked, Fault> {
+    let (reader, book, now) = (hotline.store.reader(), hotline.ledger.rules(), hotline.clock.now());
+    propose::check_policy(reader, book, (policy, motion(from)), now, Violations::new()).await
+}
+
+async fn propose(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Proposal {
+    let checked = check(hotline, policy, from).await.expect("the policy is sound");
+    write(hotline, checked).await.expect("nothing came between")
+}
+
+/// Proposes a year of the calendar.
+async fn propose_year(hotline: &Hotline, year: YearTable, from: DateTime<Utc>) -> Proposal {
+    let (reader, book, now) = (hotline.store.reader(), hotline.ledger.rules(), hotline.clock.now());
+    let checked =
+        propose::check_calendar(reader, book, (vec![year], motion(from)), now, Violations::new()).await;
+    write(hotline, checked.expect("the year is sound")).await.expect("nothing came between")
+}
+
+/// A year whose notice has not appeared.
+fn expected(year: i32) -> YearTable {
+    YearTable { year, provisional: true, notices: vec![], holidays: vec![] }
+}
+
+async fn withdraw(hotline: &Hotline, number: u32, etag: Option<&str>) -> Result<Proposal, Fault> {
+    let etag = etag.map(str::to_owned);
+    hotline
+        .store
+        .work(&hotline.clock, move |work| {
+            let etag = etag.clone();
+            Box::pin(async move { decide::withdraw(work, "one", number, etag.as_deref(), "").await })
+        })
+        .await
 }
 
 /// Tries a proposal on the open tickets.
@@ -197,8 +238,7 @@ async fn pages_of_differences_are_the_whole(database: Database) {
 async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let shipped = Calendar::shipped().expect("the shipped calendar is sound");
-    let year = YearTable { year: 2027, provisional: true, notices: vec![], holidays: vec![] };
-    let newer = shipped.with_years(vec![year]).expect("it is sound");
+    let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
     let all = async || {
         let found = proposal::page(hotline.store.reader(), proposal::Filter::default(), None, 9).await;
         found.expect("listed")
@@ -206,7 +246,9 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     // The same release, a newer one that starts twice, and the old one again.
     let book = hotline.ledger.rules();
     for (calendar, expected) in [(&shipped, 0), (&newer, 1), (&newer, 1), (&shipped, 1)] {
-        propose::shipped(&hotline.store, &hotline.clock, book, calendar.clone()).await.expect("stored");
+        propose::propose_shipped(&hotline.store, &hotline.clock, book, calendar.clone())
+            .await
+            .expect("stored");
         assert_eq!(all().await.len(), expected);
     }
     let proposal = all().await.remove(0);
@@ -218,6 +260,101 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
     // What the operator loaded knows more than this release: nothing is proposed over it.
     let other = shipped.with_years(vec![]).expect("it is sound");
-    propose::shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
+    propose::propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
     assert_eq!(all().await.len(), 1);
+}
+
+async fn what_another_version_is_built_on_is_not_withdrawn_before_it(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let day = |days| opening() + TimeDelta::days(days);
+    let first = propose_year(&hotline, expected(2027), day(1)).await;
+    let first = approve(&hotline, &tried(&hotline, &first).await).await.expect("approved");
+    let second = propose_year(&hotline, expected(2028), day(2)).await;
+    assert_eq!(second.base_version, first.version);
+    let second = approve(&hotline, &tried(&hotline, &second).await).await.expect("approved");
+    let refused = withdraw(&hotline, first.number, None).await.expect_err("the second one is made from it");
+    assert_eq!(refused.reason, ErrorReason::ProposalBuiltOn);
+    let stale = withdraw(&hotline, second.number, Some("v1")).await.expect_err("it was read before");
+    assert_eq!(stale.reason, ErrorReason::EtagStale);
+    hotline.clock.advance_to(day(1) - TimeDelta::seconds(59));
+    withdraw(&hotline, second.number, Some(&second.etag())).await.expect("nothing is made from it");
+    let late = withdraw(&hotline, first.number, None).await.expect_err("less than a minute is left");
+    assert_eq!(late.reason, ErrorReason::EffectiveTimeTooSoon);
+    hotline.clock.advance_to(day(3));
+    let now = hotline.ledger.rules().in_force(hotline.store.reader(), day(3)).await.expect("in force");
+    assert_eq!(now.calendar.version(), first.version);
+}
+
+async fn a_proposal_stands_on_the_last_version_of_either_kind(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let day = |days| opening() + TimeDelta::days(days);
+    let policy = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
+    let checked = check(&hotline, with_days(4), day(3)).await.expect("it is sound");
+    // A calendar comes in between: what was counted by another one is counted again.
+    let year = propose_year(&hotline, expected(2027), day(1)).await;
+    approve(&hotline, &tried(&hotline, &year).await).await.expect("approved");
+    let refused = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");
+    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
+    let refused = write(&hotline, checked).await.expect_err("so was this one");
+    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
+    let again = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
+    approve(&hotline, &again).await.expect("checked with the last of both");
+}
+
+async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
+    let store = database.open().await;
+    hotline_server::migration::migrate(store.migrating()).await.expect("migrated");
+    let clock = Clock::simulated(opening());
+    let shipped = Calendar::shipped().expect("the shipped calendar is sound");
+    let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
+    let mut starts = JoinSet::new();
+    // Founded on two policies: the first server's stays. A simulation would take the last one's, so a real clock.
+    for days in [7, 3, 7, 3] {
+        let (store, shipped, newer) = (database_of(&database, &store).await, shipped.clone(), newer.clone());
+        starts.spawn(async move {
+            let book = RuleBook::open(&store, &Clock::Real, with_days(days), shipped).await.expect("founded");
+            propose::propose_shipped(&store, &Clock::Real, &book, newer).await.expect("proposed, or not");
+        });
+    }
+    starts.join_all().await;
+    for kind in [RuleKind::Policy, RuleKind::Calendar] {
+        let listed = in_force::page(store.reader(), kind, None, 9).await.expect("listed");
+        assert_eq!(listed.len(), 1, "{listed:?}");
+    }
+    let all = proposal::page(store.reader(), proposal::Filter::default(), None, 9).await.expect("listed");
+    assert_eq!(all.len(), 1, "one server proposed it");
+    assert!(all[0].effective_from > clock.now());
+}
+
+/// The same database, over connections of its own where that is possible.
+async fn database_of(database: &Database, store: &Store) -> Store {
+    match database {
+        Database::Sqlite(_) => store.clone(),
+        Database::Postgres(_) => database.open().await,
+    }
+}
+
+async fn a_version_stands_for_one_document(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let text = "version = \"cn-2026.1\"\n[[year]]\nyear = 2027\nprovisional = true";
+    let other = Calendar::parse(text).expect("it is sound");
+    let book = hotline.ledger.rules().clone();
+    let kept = hotline.store.work(&hotline.clock, move |work| {
+        let (book, other) = (book.clone(), other.clone());
+        Box::pin(async move { book.keep_calendar(work, &other).await })
+    });
+    let fault = kept.await.expect_err("other days stand under this version");
+    assert!(fault.ours.contains("stands for other rules"), "{}", fault.ours);
+}
+
+async fn a_simulation_that_begins_again_goes_by_its_own_policy(database: Database) {
+    let in_force = async |clock: Clock, days: u32| {
+        let hotline = Hotline::open_with(database.open().await, clock, with_days(days)).await;
+        let year = hotline.clock.now() + TimeDelta::days(365);
+        let rules = hotline.ledger.rules().in_force(hotline.store.reader(), year).await.expect("in force");
+        rules.policy.deadline.general.days
+    };
+    assert_eq!(in_force(Clock::simulated(opening()), 7).await, 7);
+    assert_eq!(in_force(Clock::simulated(opening() + TimeDelta::days(30)), 5).await, 5);
+    assert_eq!(in_force(Clock::simulated(opening()), 3).await, 3, "the month to come has not happened");
 }

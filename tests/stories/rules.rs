@@ -4,9 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
     Admin, ApproveProposal, CalendarHoliday, CalendarYear, Category, ClassifyTicket, Complexity,
-    CreateTicket, DayKind, DeadlineClock, Error, ErrorReason, ListProposals, Policy, PreviewDeadline,
-    Proposal, ProposalState, ProposeCalendar, ProposePolicy, ReworkTicket, RuleKind, SubmitSurvey, Which,
-    WithdrawProposal,
+    CreateTicket, DeadlineClock, Error, ErrorReason, ListProposals, Policy, Proposal, ProposalState,
+    ProposeCalendar, ProposePolicy, RuleKind, Which, WithdrawProposal,
 };
 
 use super::city::{City, LEAD, OPENING, appeal, at, refused};
@@ -19,10 +18,12 @@ on_every_store!(city:
     of_two_proposals_on_one_base_the_second_is_outdated,
     an_approved_policy_can_be_withdrawn_until_it_is_in_force,
     the_dry_run_names_the_tickets_that_would_differ,
+    a_repeated_request_proposes_and_approves_once,
+    a_flood_of_wrong_days_is_refused_in_words,
 );
 
 /// The administrator who proposes.
-fn first(city: &City) -> Admin {
+pub(super) fn first(city: &City) -> Admin {
     city.client("administrator").admin()
 }
 
@@ -48,7 +49,7 @@ async fn propose(city: &City, policy: Policy, from: DateTime<Utc>) -> Result<Pro
 }
 
 /// Tries a proposal and approves it.
-async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, Error> {
+pub(super) async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, Error> {
     let tried = first(city).dry_run_proposal(proposal.number, None).await?;
     second(city).approve_proposal(ApproveProposal::of(&tried)).await
 }
@@ -181,7 +182,7 @@ async fn what_is_not_complete_and_monotone_is_refused_with_all_that_is_wrong(cit
 }
 
 /// A year whose notice has not appeared.
-fn provisional(year: u32) -> CalendarYear {
+pub(super) fn provisional(year: u32) -> CalendarYear {
     CalendarYear { year, provisional: true, ..CalendarYear::default() }
 }
 
@@ -220,7 +221,7 @@ async fn of_two_proposals_on_one_base_the_second_is_outdated(city: &City) {
     let other = propose(city, other, from + TimeDelta::hours(1)).await.expect("it is sound");
     approve(city, &one).await.expect("the first is approved");
     let error = refused(approve(city, &other).await, ErrorReason::ProposalOutdated);
-    assert_eq!(error.metadata().get("in_force"), Some(&one.version));
+    assert_eq!(error.metadata().get("last_version"), Some(&one.version));
     refused(approve(city, &one).await, ErrorReason::ProposalDecided);
 }
 
@@ -284,103 +285,44 @@ async fn the_dry_run_names_the_tickets_that_would_differ(city: &City) {
     assert_eq!(city.ticket(&general.number).await.etag, general.etag, "nothing has changed");
 }
 
-/// The notice for 2027 as it might be.
-fn notice_of_2027() -> CalendarYear {
-    let holiday = |name: &str, off: &[&str], work: &[&str]| CalendarHoliday {
-        name: name.into(),
-        off_days: off.iter().map(ToString::to_string).collect(),
-        work_days: work.iter().map(ToString::to_string).collect(),
-    };
-    CalendarYear {
-        year: 2027,
-        provisional: false,
-        notices: vec!["示例〔2026〕1号".into()],
-        holidays: vec![
-            holiday("元旦", &["2027-01-01/2027-01-03"], &[]),
-            holiday("春节", &["2027-02-05/2027-02-11"], &["2027-02-14", "2027-02-20"]),
-            holiday("清明节", &["2027-04-05"], &[]),
-            holiday("劳动节", &["2027-05-01/2027-05-05"], &["2027-05-08"]),
-            holiday("端午节", &["2027-06-09"], &[]),
-            holiday("中秋节", &["2027-09-15"], &[]),
-            holiday("国庆节", &["2027-10-01/2027-10-07"], &["2027-09-26", "2027-10-09"]),
-        ],
-    }
+async fn a_repeated_request_proposes_and_approves_once(city: &City) {
+    let id = || Some(hotline_client::Uuid::new_v4());
+    let from = at(OPENING) + TimeDelta::days(1);
+    let ask = ProposePolicy { request_id: id(), ..ProposePolicy::new(hasty(city).await, from, "试行") };
+    let proposal = first(city).propose_policy(ask.clone()).await.expect("it is sound");
+    let dry_run_id = id();
+    let tried = first(city).dry_run_proposal(proposal.number, dry_run_id).await.expect("it is tried");
+    let approval = ApproveProposal { request_id: id(), ..ApproveProposal::of(&tried) };
+    let approved = second(city).approve_proposal(approval.clone()).await.expect("it is approved");
+    // Repeated when all of it is over, each answers what it answered.
+    city.advance_to(from + TimeDelta::days(1)).await;
+    assert_eq!(first(city).propose_policy(ask.clone()).await.expect("a repeat"), proposal);
+    assert_eq!(first(city).dry_run_proposal(proposal.number, dry_run_id).await.expect("a repeat"), tried);
+    assert_eq!(second(city).approve_proposal(approval).await.expect("a repeat"), approved);
+    let other = ProposePolicy { reason: "另一个理由".into(), ..ask };
+    refused(first(city).propose_policy(other).await, ErrorReason::RequestIdReused);
+    let all = first(city).list_proposals(ListProposals::default()).take_up_to(9).await.expect("listed");
+    assert_eq!(all.len(), 1);
 }
 
-/// The evening of 30 December 2026, in a city that counts working days.
-fn before_2027(store: Store) -> City {
-    let options = Options::default()
-        .simulated_clock("2026-12-30T10:00:00+08:00")
-        .set("policy.deadline.general.clock", "working")
-        .set("policy.deadline.complex.clock", "working");
-    City::with(store, options)
-}
-
-/// A year's notice is loaded without a release; limits that were told before stay, a new cycle counts by the notice.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_notice_of_holidays_is_loaded_without_a_release() {
-    for store in Store::every() {
-        let city = before_2027(store);
-        let before = city.appeal_in_handling().await;
-        // Seven days, Monday to Friday, on past the New Year nobody has ruled on yet.
-        assert_eq!(before.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
-        assert!(before.cycle.deadline_provisional);
-
-        let from = city.now().await + TimeDelta::hours(2);
-        let expected = load(&city, provisional(2027), from).await;
-        city.advance_to(from).await;
-        assert!(city.take_in(appeal()).await.cycle.deadline_provisional, "expected, and not ruled on");
-        let from = city.now().await + TimeDelta::hours(2);
-        let ruled = load(&city, notice_of_2027(), from).await;
-        assert_ne!(ruled.version, expected.version);
-        city.advance_to(from).await;
-
-        let after = city.take_in(appeal()).await;
-        assert_eq!(
-            (after.cycle.calendar_version.as_str(), after.cycle.deadline_provisional),
-            (&*ruled.version, false)
-        );
-        // 31 December, then 4 to 8 January and the 11th.
-        assert_eq!(after.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
-        let why = city.agent().explain_deadline(&after.number).await.expect("it is explained");
-        let new_year = why.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
-        assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
-        keeps_its_calendar(&city, &before.number, &ruled.version).await;
-    }
-}
-
-/// Proposes a year, tries it and approves it.
-async fn load(city: &City, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
-    let proposal =
-        first(city).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
-    approve(city, &proposal.expect("the year is sound")).await.expect("it is approved")
-}
-
-async fn keeps_its_calendar(city: &City, number: &str, ruled: &str) {
-    let complex = ClassifyTicket::new(number, Category::Appeal, Complexity::Complex);
-    let classified = city.agent().classify_ticket(complex).await.expect("it is open");
-    let kept = classified.cycle.calendar_version.clone();
-    assert_eq!(kept, "cn-2026.1");
-    assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
-    let explained = city.agent().explain_deadline(number).await.expect("it is explained").explanation;
-    assert_eq!((explained.calendar_version, explained.due_time), (kept, classified.cycle.due_time));
-
-    // A rework begins a new cycle: it counts by the notice that is known by now.
-    city.hand_in(number, LEAD).await;
-    let survey = SubmitSurvey { resolved: Some(hotline_client::Resolved::No), ..SubmitSurvey::new(number) };
-    city.agent().submit_survey(survey).await.expect("the company answers");
-    let reworked = city.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
-    assert_eq!(
-        (reworked.cycle.calendar_version.as_str(), reworked.cycle.deadline_provisional),
-        (ruled, false)
-    );
-    let question = PreviewDeadline {
-        calendar_version: Some("cn-2026.1".into()),
-        ..PreviewDeadline::new(Category::Appeal, Complexity::Complex)
-    };
-    let preview = city.client("agent").directory().preview_deadline(question).await;
-    let preview = preview.expect("any version can be asked");
-    assert!(preview.provisional && preview.due_time < reworked.cycle.due_time);
+async fn a_flood_of_wrong_days_is_refused_in_words(city: &City) {
+    let days: Vec<String> = (1..=20).map(|day| format!("2027/01/{day:02}")).collect();
+    let holiday = CalendarHoliday { name: "元旦".into(), off_days: days.clone(), work_days: days };
+    let year = CalendarYear { year: 2027, holidays: vec![holiday; 20], ..provisional(2027) };
+    let soon = at(OPENING) + TimeDelta::days(1);
+    let flood = ProposeCalendar::new(vec![year], soon, "2027年放假安排");
+    let error = refused(first(city).propose_calendar(flood).await, ErrorReason::InvalidFields);
+    let wrong = error.field_violations();
+    assert_eq!(wrong[0].field, "years[0].holidays[0].off_days[0]");
+    assert!(wrong.len() > 30, "{}", wrong.len());
+    let last = &wrong[wrong.len() - 1].description;
+    // Eight hundred days in all.
+    assert_eq!(*last, format!("is wrong, and so are {} more fields", 800 - wrong.len()));
+    let hostile = CalendarHoliday { name: "元旦\u{202e}".into(), ..CalendarHoliday::default() };
+    let year = CalendarYear { holidays: vec![hostile], ..provisional(2027) };
+    let hostile = ProposeCalendar::new(vec![year], soon, "2027年放假安排");
+    let error = refused(first(city).propose_calendar(hostile).await, ErrorReason::InvalidFields);
+    assert_eq!(error.field_violations()[0].field, "years[0].holidays[0].name");
 }
 
 /// A real database keeps the policy it was founded on, whatever its servers are started with, and says so.
@@ -390,7 +332,7 @@ async fn a_restart_with_another_configuration_changes_no_policy() {
         let mut city = City::with(store, Options::default());
         let founding = first(&city).get_policy(Which::Now).await.expect("a policy is in force");
         city.server.restart_with(Options::default().set("policy.deadline.general.days", "3"));
-        city.server.wait_for_line("is not the one that this database was founded on");
+        city.server.wait_for_line("is neither in force nor what this database was founded on");
         let kept = first(&city).get_policy(Which::Now).await.expect("a policy is in force");
         assert_eq!(kept, founding);
         assert_eq!(city.take_in(appeal()).await.cycle.policy_version, founding.version);

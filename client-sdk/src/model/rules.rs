@@ -214,8 +214,8 @@ record! {
         kind: RuleKind,
         /// The version.
         version: String,
-        /// From this instant on, until the next one of its kind.
-        effective_time: DateTime<Utc>,
+        /// From this instant on, until the next one of its kind; `None` for what the database was founded on.
+        effective_time: Option<DateTime<Utc>>,
         /// The proposal that brought it; 0 for what the database was founded on.
         proposal_number: u32,
     }
@@ -244,7 +244,7 @@ record! {
         proposer: String,
         /// When.
         propose_time: DateTime<Utc>,
-        /// Every value in which it differs from the base.
+        /// Every value in which it differs from the base. Left out in lists.
         changes: Vec<ValueChange>,
         /// The last dry run.
         dry_run: Option<DryRun>,
@@ -260,6 +260,8 @@ record! {
         withdrawal_note: Option<String>,
         /// Changes with every change of the proposal.
         etag: String,
+        /// What the check found that does not keep it from coming into force.
+        warnings: Vec<String>,
     }
 }
 
@@ -345,9 +347,9 @@ record! {
         due_time: DateTime<Utc>,
         /// The limit it would have.
         proposed_due_time: DateTime<Utc>,
-        /// The rung it stands on.
+        /// The rung at which its ladder alone stands by now.
         rung: Option<Rung>,
-        /// The rung it would stand on.
+        /// The rung at which the proposed ladder alone would stand.
         proposed_rung: Option<Rung>,
     }
 }

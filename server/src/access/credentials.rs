@@ -198,16 +198,24 @@ impl Credentials {
     /// Where the folder can't be written, or a file can't be read.
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DEVELOPMENT_DIGESTS), folder.join(DEVELOPMENT_TOKENS));
-        if digests.exists() && tokens.exists() {
+        let kept = if digests.exists() && tokens.exists() {
             let text =
                 std::fs::read_to_string(&tokens).map_err(|error| format!("{}: {error}", tokens.display()))?;
-            let mut kept: File =
+            let kept: File =
                 toml::from_str(&text).map_err(|error| format!("{}: {error}", tokens.display()))?;
-            kept.endpoint = Some(endpoint.to_owned());
-            write_private(&tokens, &kept)?;
+            // An older release had not everybody.
+            let has = |name: &str| kept.credential.iter().any(|entry| entry.principal == name);
+            parts(units).iter().all(|(principal, ..)| has(principal)).then_some(kept)
         } else {
-            make_development(units, endpoint, &digests, &tokens)
-                .map_err(|error| format!("{}: {error}", folder.display()))?;
+            None
+        };
+        match kept {
+            Some(mut kept) => {
+                kept.endpoint = Some(endpoint.to_owned());
+                write_private(&tokens, &kept)?;
+            }
+            None => make_development(units, endpoint, &digests, &tokens)
+                .map_err(|error| format!("{}: {error}", folder.display()))?,
         }
         Ok((Self::read(&digests)?, tokens))
     }
@@ -233,7 +241,8 @@ impl Credentials {
 }
 
 /// One development credential for each role but the unit's, and one for each unit.
-fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &Path) -> Result<(), String> {
+/// Who has a development credential: everybody once, and a second administrator.
+fn parts(units: &[String]) -> Vec<(String, Role, Option<&str>)> {
     let roles = [
         Role::Telephony,
         Role::Agent,
@@ -247,9 +256,13 @@ fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &P
     // What one administrator proposes, another one approves.
     let second = [("dev-administrator-2".to_owned(), Role::Administrator, None)];
     let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
+    of_roles.chain(second).chain(of_units).collect()
+}
+
+fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &Path) -> Result<(), String> {
     let (mut kept, mut shown) =
         (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
-    for (principal, role, unit) in of_roles.chain(second).chain(of_units) {
+    for (principal, role, unit) in parts(units) {
         let (entry, token) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
         shown.credential.push(Entry { token_sha256: None, token: Some(token), ..entry.clone() });
         kept.credential.push(entry);

@@ -59,22 +59,22 @@ impl RuleBook {
     ) -> Result<Self, Fault> {
         let book = Self::default();
         let (founding, is_simulated) = (book.clone(), clock.is_simulated());
-        let is_founding = store
+        let is_known = store
             .work(clock, move |work| {
                 let (book, policy, calendar) = (founding.clone(), policy.clone(), calendar.clone());
                 Box::pin(async move { book.found(work, &policy, &calendar, is_simulated).await })
             })
             .await?;
-        if !is_founding {
+        if !is_known {
             tracing::warn!(
-                "the configuration's [policy] is not the one that this database was founded on, and is not in force; \
-                 administrators change policies by AdminService"
+                "the configuration's [policy] is neither in force nor what this database was founded on, and has no \
+                 effect; administrators change policies by AdminService"
             );
         }
         Ok(book)
     }
 
-    /// Founds a fresh database; answers whether the policy is the one that the database was founded on.
+    /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
     async fn found(
         &self,
         work: &Work,
@@ -82,47 +82,65 @@ impl RuleBook {
         calendar: &Calendar,
         is_simulated: bool,
     ) -> Result<bool, Fault> {
-        let policy_version = self.keep_policy(work, policy).await?;
-        let first = in_force::founded_on(work, RuleKind::Policy).await?;
-        if first.is_none() {
-            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &policy_version, None).await?;
-        } else if is_simulated && in_force::versions(&work.tx, work.now()).await?.0 != policy_version {
-            in_force::put(work, RuleKind::Policy, work.now(), &policy_version, None).await?;
+        // Of servers that start at once, one founds.
+        in_force::lock(work).await?;
+        let version = policy.version();
+        let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
+        if founded_on.is_none() {
+            self.keep_policy(work, policy).await?;
+            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &version, None).await?;
         }
         if in_force::founded_on(work, RuleKind::Calendar).await?.is_none() {
             let version = self.keep_calendar(work, calendar).await?;
             in_force::put(work, RuleKind::Calendar, in_force::FOUNDING, &version, None).await?;
         }
-        Ok(is_simulated || first.is_none_or(|first| first == policy_version))
+        if is_simulated {
+            in_force::forget_later(work).await?;
+        }
+        let is_in_force = in_force::versions(&work.tx, work.now()).await?.0 == version;
+        if is_simulated && !is_in_force {
+            self.keep_policy(work, policy).await?;
+            in_force::put(work, RuleKind::Policy, work.now(), &version, None).await?;
+        }
+        Ok(is_simulated || is_in_force || founded_on.is_none_or(|founded_on| founded_on == version))
     }
 
-    /// Stores a policy under its version, which it answers. What is stored under it already stays.
+    /// Stores a policy under its version, which it answers.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// What the database refuses with; a fault of ours where another policy stands under the version.
     pub async fn keep_policy(&self, work: &Work, policy: &Policy) -> Result<String, Fault> {
-        let version = policy.version();
+        let (version, document) = (policy.version(), to_json(policy)?);
+        if let Some(stored) = policy_row::Entity::find_by_id(&version).one(&work.tx).await? {
+            check_same(&version, &stored.document, policy)?;
+            return Ok(version);
+        }
         let row = policy_row::ActiveModel {
             version: Set(version.clone()),
             first_used_at: Set(work.now().timestamp_micros()),
-            document: Set(to_json(policy)?),
+            document: Set(document),
         };
-        policy_row::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
+        policy_row::Entity::insert(row).exec_without_returning(&work.tx).await?;
         Ok(version)
     }
 
-    /// Stores a calendar under its version, which it answers. What is stored under it already stays.
+    /// Stores a calendar under its version, which it answers.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// What the database refuses with; a fault of ours where another calendar stands under the version.
     pub async fn keep_calendar(&self, work: &Work, calendar: &Calendar) -> Result<String, Fault> {
-        let version = calendar.version().to_owned();
+        let (version, file) = (calendar.version().to_owned(), calendar.to_file());
+        let document = to_json(&file)?;
+        if let Some(stored) = calendar_row::Entity::find_by_id(&version).one(&work.tx).await? {
+            check_same(&version, &stored.document, &file)?;
+            return Ok(version);
+        }
         let row = calendar_row::ActiveModel {
             version: Set(version.clone()),
             first_used_at: Set(work.now().timestamp_micros()),
-            document: Set(to_json(&calendar.to_file())?),
+            document: Set(document),
         };
-        calendar_row::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
+        calendar_row::Entity::insert(row).exec_without_returning(&work.tx).await?;
         Ok(version)
     }
 
@@ -203,6 +221,15 @@ impl RuleBook {
 
 fn to_json(document: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(document).map_err(|error| Fault::internal(error.to_string()))
+}
+
+/// A version never stands for two documents.
+fn check_same<T>(version: &str, stored: &str, document: &T) -> Result<(), Fault>
+where
+    T: serde::de::DeserializeOwned + PartialEq,
+{
+    let is_same = of_json::<T>(version, stored)? == *document;
+    is_same.then_some(()).ok_or_else(|| Fault::internal(format!("{version} stands for other rules already")))
 }
 
 fn of_json<T: serde::de::DeserializeOwned>(version: &str, document: &str) -> Result<T, Fault> {

@@ -19,6 +19,9 @@ const RISING: [(Tier, Tier); 3] = [
     (Tier::General, Tier::Complex),
 ];
 
+/// Later than every limit.
+const END: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
 /// The key of a tier's length.
 const fn key(tier: Tier) -> &'static str {
     match tier {
@@ -50,9 +53,9 @@ pub fn faults(policy: &Policy, calendar: &Calendar, from: NaiveDate) -> Vec<Poli
     for intake in intakes(from) {
         let mut dues = [intake; Tier::ALL.len()];
         for (tier, due_at) in Tier::ALL.into_iter().zip(&mut dues) {
-            // What lies beyond the years that can be counted has no order to lose.
-            let Ok(counted) = due(intake, policy.deadline.limit(tier), calendar) else { return faults };
-            *due_at = counted.due_at;
+            // What lies beyond the years that can be counted is later than anything in them.
+            *due_at =
+                due(intake, policy.deadline.limit(tier), calendar).map_or(END, |counted| counted.due_at);
         }
         let due_of = |tier| Tier::ALL.iter().position(|one| *one == tier).map(|place| dues[place]);
         for (less, more) in RISING {

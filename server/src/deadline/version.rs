@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Bytes of the digest that a version shows; two hex digits each.
-pub(super) const VERSION_BYTES: usize = 6;
+const VERSION_BYTES: usize = 6;
 
 /// A prefix and twelve hex digits of the SHA-256 over the canonical JSON of some values.
 pub(super) fn of(prefix: &str, values: &impl Serialize) -> String {

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::rows::{event, ticket, unit};
+use super::rows::{self, event, ticket, unit};
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
@@ -78,10 +78,7 @@ pub async fn number_of_source(
         .into_tuple()
         .one(db)
         .await?;
-    found
-        .map(TicketNumber::from_i64)
-        .transpose()
-        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
+    found.map(rows::number).transpose()
 }
 
 /// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.

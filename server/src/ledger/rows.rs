@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::platform::Fault;
-use crate::ticket::{Category, Instant, Rung, Ticket};
+use crate::ticket::{Category, Instant, Rung, Ticket, TicketNumber};
 
 /// The number of a rung in the tables; it rises with the ladder.
 pub(super) const fn rung_number(rung: Rung) -> i16 {
@@ -23,6 +23,12 @@ pub(super) const fn category_number(category: Category) -> i16 {
         Category::Appeal => 2,
         Category::ComplaintReport => 3,
     }
+}
+
+/// A ticket number of the tables.
+pub(super) fn number(number: i64) -> Result<TicketNumber, Fault> {
+    TicketNumber::from_i64(number)
+        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
 }
 
 /// An instant of the tables.

@@ -52,10 +52,7 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
         .into_tuple()
         .all(db)
         .await?;
-    let numbers = numbers.into_iter().map(TicketNumber::from_i64);
-    numbers
-        .collect::<Result<_, _>>()
-        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
+    numbers.into_iter().map(rows::number).collect()
 }
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`

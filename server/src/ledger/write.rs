@@ -43,7 +43,7 @@ pub(super) async fn write(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
 }
 
 /// Inserts rows, as many in a statement as it takes.
-async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
+pub(super) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
 where
     A: ActiveModelTrait,
 {

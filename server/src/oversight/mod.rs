@@ -1,10 +1,23 @@
 //! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
-//! hear of them by, and supervision by hand.
+//! hear of them by, the reconciler, which restores what the runner goes by, and supervision by hand.
 
 pub mod digests;
 pub mod escalate_ticket;
+pub mod reconciler;
 pub mod runner;
 pub mod simulation;
+pub mod told;
 
+use hotline_proto::v1::ErrorReason;
+
+use crate::platform::Fault;
+
+pub use reconciler::Reconciler;
 pub use runner::Runner;
 pub use simulation::Simulation;
+
+/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
+/// conflicts however often it is written.
+fn is_of_a_ticket(fault: &Fault) -> bool {
+    fault.reason == ErrorReason::Internal || fault.is_conflict
+}

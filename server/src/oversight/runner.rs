@@ -10,9 +10,8 @@
 
 use std::time::Duration;
 
-use hotline_proto::v1::ErrorReason;
-
-use super::digests;
+use super::told::{self, RungTold};
+use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, idempotency};
@@ -65,12 +64,6 @@ pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
         note: String::new(),
     };
     skipped.chain(std::iter::once(fired)).collect()
-}
-
-/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
-/// conflicts however often it is written.
-fn is_of_a_ticket(fault: &Fault) -> bool {
-    fault.reason == ErrorReason::Internal || fault.is_conflict
 }
 
 impl Runner {
@@ -136,22 +129,30 @@ impl Runner {
         let tries =
             self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
         let Some(tries) = tries else { return Ok(0) };
+        told::timer_aside();
         tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
         Ok(1)
     }
 
+    /// Fires tickets that are due, or `only` one, in one transaction; answers how many.
     async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
         let runner = self.clone();
-        self.store
-            .work(&self.clock, move |work| {
-                let runner = runner.clone();
-                Box::pin(async move { runner.fire_in(work, only, limit).await })
-            })
-            .await
+        let fired = self.store.work(&self.clock, move |work| {
+            let runner = runner.clone();
+            Box::pin(async move { runner.fire_in(work, only, limit).await })
+        });
+        let (fired, told) = fired.await?;
+        told::rungs(&told, self.clock.now());
+        Ok(fired)
     }
 
-    async fn fire_in(&self, work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<u64, Fault> {
-        let mut entries = Vec::new();
+    async fn fire_in(
+        &self,
+        work: &Work,
+        only: Option<TicketNumber>,
+        limit: u64,
+    ) -> Result<(u64, Vec<RungTold>), Fault> {
+        let (mut entries, mut told) = (Vec::new(), Vec::new());
         for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
@@ -162,6 +163,7 @@ impl Runner {
                 )));
             };
             let events = decide(&ticket, passed);
+            told.extend(events.iter().filter_map(RungTold::of));
             let identity = CallerIdentity::default();
             entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
         }
@@ -169,7 +171,7 @@ impl Runner {
         if fired > 0 {
             self.ledger.write(work, &Actor::system(), entries).await?;
         }
-        Ok(fired)
+        Ok((fired, told))
     }
 
     /// Runs until it is dropped: ticks, then sleeps until the next timer, or a second.

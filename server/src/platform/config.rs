@@ -27,6 +27,7 @@ pub struct Config<P> {
     pub log: Log,
     pub access: Access,
     pub limits: Limits,
+    pub metrics: Metrics,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -69,6 +70,14 @@ pub struct Limits {
     pub streams_per_connection_max: u32,
     pub preface_timeout_ms: u64,
     pub call_timeout_ms: u64,
+}
+
+/// `[metrics]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Metrics {
+    pub listen: String,
 }
 
 /// `[shutdown]`.
@@ -134,6 +143,16 @@ impl<P> Config<P> {
     #[must_use]
     pub const fn is_loopback(&self) -> bool {
         self.listen.ip().is_loopback()
+    }
+
+    /// Where a collector may ask for metrics, if anywhere.
+    ///
+    /// # Errors
+    /// Where `metrics.listen` is no address.
+    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, String> {
+        let listen = self.metrics.listen.as_str();
+        let wrong = |error| format!("metrics.listen: {listen:?}: {error}; for example 127.0.0.1:9312");
+        (!listen.is_empty()).then(|| listen.parse().map_err(wrong)).transpose()
     }
 
     /// The embedded database's file; a simulation has one of its own, so that it can't touch real tickets.

@@ -146,6 +146,12 @@ impl Violations {
         self.0.push(Violation { field: field.into(), description: description.into() });
     }
 
+    /// Whether a field is named already.
+    #[must_use]
+    pub fn names(&self, field: &str) -> bool {
+        self.0.iter().any(|one| one.field == field)
+    }
+
     /// Whether nothing is wrong so far.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -1,5 +1,5 @@
 //! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
-//! the one opener of transactions, request records, logs.
+//! the one opener of transactions, request records, logs, metrics.
 
 pub mod clock;
 pub mod config;
@@ -7,6 +7,7 @@ pub mod database_clock;
 pub mod deployment;
 pub mod fault;
 pub mod idempotency;
+pub mod metrics;
 pub mod random;
 pub mod store;
 pub mod telemetry;

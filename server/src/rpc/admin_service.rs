@@ -147,16 +147,9 @@ impl AdminSwitchboard {
         };
         let reader = self.closed_loop.store.reader();
         let found = proposal::page(reader, filter, below, page.reach()).await?;
-        let mut read = Vec::with_capacity(found.len());
-        for proposal in found {
-            let changes = changes_of(reader, self.book(), &proposal).await?;
-            read.push((proposal, changes));
-        }
-        let key = |(proposal, _): &(Proposal, Vec<ValueChange>)| proposal.number.to_string();
-        let show = |(proposal, changes): &(Proposal, Vec<ValueChange>)| {
-            rules::encode_proposal(proposal, changes.clone())
-        };
-        let (proposals, next_page_token) = page.show(&read, key, show);
+        let key = |proposal: &Proposal| proposal.number.to_string();
+        let show = |proposal: &Proposal| rules::encode_proposal(proposal, Vec::new());
+        let (proposals, next_page_token) = page.show(&found, key, show);
         Ok(pb::ListProposalsResponse { proposals, next_page_token })
     }
 

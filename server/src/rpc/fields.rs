@@ -50,6 +50,11 @@ impl Fields {
         self.wrong.add(field, description);
     }
 
+    /// What is wrong so far, for a check that goes on.
+    pub(super) fn into_wrong(self) -> Violations {
+        self.wrong
+    }
+
     /// What was read, if nothing is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
         self.wrong.into_result(value)

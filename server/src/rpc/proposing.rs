@@ -11,11 +11,25 @@ use super::once::{answered, once};
 use super::rules;
 use super::ticket_service::key_of;
 use crate::access::Permit;
-use crate::desk::rules::propose::{self, Asked};
+use crate::desk::rules::propose::{self, Motion};
 use crate::desk::rules::{decide, dry_run};
 use crate::platform::Fault;
 
 impl AdminSwitchboard {
+    /// What is asked beside the rules themselves.
+    fn motion(
+        permit: &Permit,
+        effective_time: Option<&prost_types::Timestamp>,
+        reason: &str,
+        fields: &mut Fields,
+    ) -> Motion {
+        Motion {
+            principal: permit.principal().to_owned(),
+            effective_from: fields.required_time("effective_time", effective_time),
+            reason: rules::reason(reason, fields),
+        }
+    }
+
     pub(super) async fn propose_policy(
         &self,
         permit: &Permit,
@@ -24,18 +38,19 @@ impl AdminSwitchboard {
         let mut fields = Fields::default();
         let key = key_of(permit, &request.request_id, request, &mut fields);
         let policy = rules::policy(request.policy.as_ref(), &mut fields);
-        let asked = Asked {
-            principal: permit.principal().to_owned(),
-            effective_from: fields.required_time("effective_time", request.effective_time.as_ref()),
-            reason: rules::reason(&request.reason, &mut fields),
-        };
-        let asked = Arc::new((self.book().clone(), fields.finish(policy)?, asked));
+        let motion = Self::motion(permit, request.effective_time.as_ref(), &request.reason, &mut fields);
+        if let Some(answered) = answered(&self.closed_loop, &key).await? {
+            return Ok(answered);
+        }
+        let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
+        let asked = (policy, motion);
+        let checked = propose::check_policy(reader, self.book(), asked, now, fields.into_wrong()).await?;
+        let asked = Arc::new((self.book().clone(), checked));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (book, policy, asked) = &*asked;
-                let proposal = propose::policy(work, book, policy, asked).await?;
-                Ok(pb::ProposePolicyResponse { proposal: shown(&work.tx, book, &proposal).await? })
+                let proposal = propose::write(work, &asked.0, &asked.1).await?;
+                Ok(pb::ProposePolicyResponse { proposal: shown(&work.tx, &asked.0, &proposal).await? })
             })
         })
         .await
@@ -49,18 +64,19 @@ impl AdminSwitchboard {
         let mut fields = Fields::default();
         let key = key_of(permit, &request.request_id, request, &mut fields);
         let years = rules::years(&request.years, &mut fields);
-        let asked = Asked {
-            principal: permit.principal().to_owned(),
-            effective_from: fields.required_time("effective_time", request.effective_time.as_ref()),
-            reason: rules::reason(&request.reason, &mut fields),
-        };
-        let asked = Arc::new((self.book().clone(), fields.finish(years)?, asked));
+        let motion = Self::motion(permit, request.effective_time.as_ref(), &request.reason, &mut fields);
+        if let Some(answered) = answered(&self.closed_loop, &key).await? {
+            return Ok(answered);
+        }
+        let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
+        let asked = (years, motion);
+        let checked = propose::check_calendar(reader, self.book(), asked, now, fields.into_wrong()).await?;
+        let asked = Arc::new((self.book().clone(), checked));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (book, years, asked) = &*asked;
-                let proposal = propose::calendar(work, book, years, asked).await?;
-                Ok(pb::ProposeCalendarResponse { proposal: shown(&work.tx, book, &proposal).await? })
+                let proposal = propose::write(work, &asked.0, &asked.1).await?;
+                Ok(pb::ProposeCalendarResponse { proposal: shown(&work.tx, &asked.0, &proposal).await? })
             })
         })
         .await
@@ -79,6 +95,7 @@ impl AdminSwitchboard {
             return Ok(answered);
         }
         let proposal = self.find(number).await?;
+        proposal.check_undecided()?;
         // Counted before the unit of work begins: it takes seconds for a city, and nobody shall wait for it.
         let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
         let report = dry_run::run(reader, self.book(), &proposal, permit.principal(), now).await?;

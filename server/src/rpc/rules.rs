@@ -7,6 +7,7 @@ use hotline_proto::v1::ErrorReason;
 use super::encode::count;
 use super::fields::{Fields, Lines};
 use super::wire::{Wire, time};
+use crate::deadline::calendar::TEXT_CHARS_MAX;
 use crate::deadline::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, HolidayTable, Intake, Ladder, Policy,
     Returns, RuleInForce, TimeOfDay, YearTable,
@@ -18,8 +19,12 @@ use crate::platform::Fault;
 
 /// Years of one proposal.
 const YEARS_MAX: usize = 20;
-/// Notices of one year, holidays of one year, and days or ranges of one holiday.
-const PARTS_MAX: usize = 50;
+/// Holidays of one year.
+const HOLIDAYS_MAX: usize = 20;
+/// Notices of one year, and days or ranges of one holiday.
+const PARTS_MAX: usize = 20;
+/// The longest day or range of days, in characters.
+const DAY_CHARS_MAX: usize = "2027-10-01/2027-10-07".len();
 /// The longest reason or note, in characters.
 const REASON_CHARS_MAX: usize = 500;
 
@@ -151,37 +156,41 @@ pub(super) fn policy(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy
     }
 }
 
-/// Some years of the calendar; what they say is the calendar's own to check.
+/// Some years of the calendar; what their days say is the calendar's own to check.
 pub(super) fn years(years: &[pb::CalendarYear], fields: &mut Fields) -> Vec<YearTable> {
     if !(1..=YEARS_MAX).contains(&years.len()) {
         fields.wrong("years", format!("has 1 to {YEARS_MAX} years"));
         return Vec::new();
     }
-    for (place, year) in years.iter().enumerate() {
-        let mut bounded = |name: &str, parts: usize| {
-            if parts > PARTS_MAX {
-                fields.wrong(format!("years[{place}].{name}"), format!("has at most {PARTS_MAX} entries"));
-            }
-        };
-        bounded("notices", year.notices.len());
-        bounded("holidays", year.holidays.len());
-        for (at, holiday) in year.holidays.iter().enumerate() {
-            bounded(&format!("holidays[{at}].off_days"), holiday.off_days.len());
-            bounded(&format!("holidays[{at}].work_days"), holiday.work_days.len());
-        }
+    years.iter().enumerate().map(|(place, one)| year(&format!("years[{place}]"), one, fields)).collect()
+}
+
+fn year(path: &str, year: &pb::CalendarYear, fields: &mut Fields) -> YearTable {
+    let notices = texts(&format!("{path}.notices"), &year.notices, TEXT_CHARS_MAX, fields);
+    let is_short = year.holidays.len() <= HOLIDAYS_MAX;
+    if !is_short {
+        fields.wrong(format!("{path}.holidays"), format!("has at most {HOLIDAYS_MAX} holidays"));
     }
-    let holiday = |holiday: &pb::CalendarHoliday| HolidayTable {
-        name: holiday.name.clone(),
-        off: holiday.off_days.clone(),
-        work: holiday.work_days.clone(),
-    };
-    let year = |year: &pb::CalendarYear| YearTable {
-        year: year.year,
-        provisional: year.provisional,
-        notices: year.notices.clone(),
-        holidays: year.holidays.iter().map(holiday).collect(),
-    };
-    years.iter().map(year).collect()
+    let holidays = year.holidays.iter().take(HOLIDAYS_MAX).enumerate();
+    let holidays = holidays.map(|(at, holiday)| {
+        let path = format!("{path}.holidays[{at}]");
+        HolidayTable {
+            name: fields.text(format!("{path}.name"), &holiday.name, 1..=TEXT_CHARS_MAX, Lines::One),
+            off: texts(&format!("{path}.off_days"), &holiday.off_days, DAY_CHARS_MAX, fields),
+            work: texts(&format!("{path}.work_days"), &holiday.work_days, DAY_CHARS_MAX, fields),
+        }
+    });
+    YearTable { year: year.year, provisional: year.provisional, notices, holidays: holidays.collect() }
+}
+
+/// Some short texts of one line.
+fn texts(path: &str, texts: &[String], chars: usize, fields: &mut Fields) -> Vec<String> {
+    if texts.len() > PARTS_MAX {
+        fields.wrong(path, format!("has at most {PARTS_MAX} entries"));
+        return Vec::new();
+    }
+    let texts = texts.iter().enumerate();
+    texts.map(|(at, text)| fields.text(format!("{path}[{at}]"), text, 1..=chars, Lines::One)).collect()
 }
 
 fn encode_limit(limit: DayLimit) -> pb::DayLimit {
@@ -247,7 +256,7 @@ pub(super) fn encode_in_force(rule: &RuleInForce) -> pb::RuleInForce {
     pb::RuleInForce {
         kind: rule.kind.number(),
         version: rule.version.clone(),
-        effective_time: Some(time(rule.effective_from)),
+        effective_time: rule.proposal.map(|_| time(rule.effective_from)),
         proposal_number: rule.proposal.map_or(0, count),
     }
 }
@@ -279,6 +288,7 @@ pub(super) fn encode_proposal(proposal: &Proposal, changes: Vec<ValueChange>) ->
         withdraw_time: at(&history.withdrawn),
         withdrawal_note: history.withdrawn.as_ref().map(|act| act.note.clone()).unwrap_or_default(),
         etag: proposal.etag(),
+        warnings: history.warnings.clone(),
     }
 }
 

@@ -6,6 +6,10 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::platform::Fault;
+use crate::platform::fault::Violation;
+
+/// Wrong fields in one refusal, in bytes: a refusal travels in a header, of which clients take 16 KiB in all, in base64.
+const VIOLATION_BYTES_MAX: usize = 6 * 1024;
 
 tokio::task_local! {
     /// The language in which the present call wants its refusals.
@@ -88,12 +92,11 @@ pub fn of(fault: Fault) -> Status {
         fault.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>(),
     );
     if !fault.violations.is_empty() {
-        let violations = fault.violations.iter();
-        let violations = violations.map(|one| tonic_types::FieldViolation::new(&one.field, &one.description));
-        details.set_bad_request(violations.collect::<Vec<_>>());
+        details.set_bad_request(violations(&fault.violations));
     }
     if code == Code::FailedPrecondition {
-        let subject = fault.metadata.get("ticket_number").cloned().unwrap_or_default();
+        let subject =
+            RESOURCES.iter().find_map(|(key, _)| fault.metadata.get(*key)).cloned().unwrap_or_default();
         details.add_precondition_failure_violation(row.name, subject, row.en);
     }
     if code == Code::NotFound || code == Code::AlreadyExists {
@@ -111,6 +114,25 @@ pub fn of(fault: Fault) -> Status {
     };
     details.set_localized_message(locale, words);
     Status::with_error_details(code, row.en, details)
+}
+
+/// The wrong fields that fit into a refusal, and how many more there are.
+fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
+    let mut bytes = 0;
+    let fits = |one: &&Violation| {
+        bytes += one.field.len() + one.description.len();
+        bytes <= VIOLATION_BYTES_MAX
+    };
+    let shown: Vec<_> = all.iter().take_while(fits).collect();
+    let left = all.get(shown.len()).map(|first| {
+        let description = format!("is wrong, and so are {} more fields", all.len() - shown.len() - 1);
+        tonic_types::FieldViolation::new(first.field.chars().take(100).collect::<String>(), description)
+    });
+    shown
+        .into_iter()
+        .map(|one| tonic_types::FieldViolation::new(&one.field, &one.description))
+        .chain(left)
+        .collect()
 }
 
 /// What is ours goes to the log; it never holds a caller's words or identity.

@@ -33,6 +33,9 @@ mod row {
 /// From when the rules hold that a database begins with: before every ticket.
 pub(super) const FOUNDING: Instant = DateTime::UNIX_EPOCH;
 
+/// Versions of a kind that may be approved ahead of their time, more or less: rules change a few times a year.
+const AHEAD_MAX: u64 = 1_000;
+
 /// A kind of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RuleKind {
@@ -43,6 +46,15 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
+    /// The kind beside it, by which limits are counted too.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Policy => Self::Calendar,
+            Self::Calendar => Self::Policy,
+        }
+    }
+
     /// The number in the tables.
     #[must_use]
     pub const fn stored(self) -> i16 {
@@ -70,7 +82,7 @@ pub struct RuleInForce {
     pub kind: RuleKind,
     /// The version.
     pub version: String,
-    /// From when, until the next one of its kind.
+    /// From when, until the next one of its kind; 1970 for what the database was founded on.
     pub effective_from: Instant,
     /// The proposal that brought it; `None` for what the database was founded on.
     pub proposal: Option<u32>,
@@ -155,6 +167,32 @@ pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(),
 pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
     let last = page(db, kind, None, 1).await?.pop();
     last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
+}
+
+/// What is in force of a kind at an instant or later, the newest first.
+///
+/// # Errors
+/// What the database refuses with; a fault of ours where a row can't be read.
+pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Result<Vec<RuleInForce>, Fault> {
+    let mut all = page(db, kind, None, AHEAD_MAX).await?;
+    // The one in force at the instant is the newest of those that began by then.
+    if let Some(place) = all.iter().position(|rule| rule.effective_from <= at) {
+        all.truncate(place + 1);
+    }
+    Ok(all)
+}
+
+/// Forgets what a simulation that is begun again had put in force later than now.
+///
+/// # Errors
+/// What the database refuses with.
+pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
+    row::Entity::delete_many()
+        .filter(row::Column::EffectiveFrom.gt(work.now().timestamp_micros()))
+        .filter(row::Column::EffectiveFrom.ne(FOUNDING.timestamp_micros()))
+        .exec(&work.tx)
+        .await?;
+    Ok(())
 }
 
 /// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.

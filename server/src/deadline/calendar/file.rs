@@ -15,6 +15,9 @@ use super::{Calendar, Exception, YEAR_MAX, YEAR_MIN, is_weekend};
 /// The longest calendar that is read, in bytes; sixteen years take about ten thousand.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;
 
+/// The most days of a year that depart from the week; about forty do.
+const EXCEPTIONS_MAX: usize = 100;
+
 /// The longest version, holiday name or notice number, in characters.
 pub const TEXT_CHARS_MAX: usize = 64;
 
@@ -113,6 +116,8 @@ pub enum CalendarFault {
     DayTwice(NaiveDate),
     /// A day that is both off and a make-up workday.
     OffAndWorkday(NaiveDate),
+    /// More than a hundred days of a year that depart from the week.
+    TooManyDays(i32),
     /// A make-up workday on a Monday to Friday, which is worked anyway.
     WorkdayInTheWeek(NaiveDate),
 }
@@ -145,6 +150,9 @@ impl fmt::Display for CalendarFault {
             Self::DayTwice(date) => write!(f, "{date} is listed twice"),
             Self::OffAndWorkday(date) => {
                 write!(f, "{date} is both a day off and a make-up workday")
+            }
+            Self::TooManyDays(year) => {
+                write!(f, "year {year} departs from the week on more than {EXCEPTIONS_MAX} days")
             }
             Self::WorkdayInTheWeek(date) => {
                 write!(f, "make-up workday {date} is a {}, worked anyway", date.weekday())
@@ -226,8 +234,12 @@ impl Reading<'_> {
             let outcome = check_text(notice, || format!("a notice of {year}"));
             self.check(format!("notices[{place}]"), outcome);
         }
+        let before = self.exceptions.len();
         for (place, holiday) in table.holidays.iter().enumerate() {
             self.holiday(&format!("holidays[{place}]"), year, holiday);
+        }
+        if self.exceptions.len() - before > EXCEPTIONS_MAX {
+            self.faults.push(("holidays".to_owned(), CalendarFault::TooManyDays(year)));
         }
     }
 

@@ -2,8 +2,16 @@
 
 use super::{Calendar, YearTable};
 
-/// The holidays that the law names (全国年节及纪念日放假办法); each has a day off in every year.
-const STATUTORY: [&str; 7] = ["元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"];
+/// The holidays that the law names (全国年节及纪念日放假办法), each with the first year in which it had a day off.
+const STATUTORY: [(&str, i32); 7] = [
+    ("元旦", 1949),
+    ("春节", 1949),
+    ("清明节", 2008),
+    ("劳动节", 1949),
+    ("端午节", 2008),
+    ("中秋节", 2008),
+    ("国庆节", 1949),
+];
 
 /// The holidays without a day off in a year that was ruled on. A name may stand for two, 国庆节、中秋节.
 #[must_use]
@@ -11,10 +19,13 @@ pub fn missing_holidays(year: &YearTable) -> Vec<&'static str> {
     if year.provisional {
         return Vec::new();
     }
-    let is_missing = |holiday: &&str| {
-        !year.holidays.iter().any(|table| table.name.contains(holiday) && !table.off.is_empty())
-    };
-    STATUTORY.into_iter().filter(is_missing).collect()
+    let with_days_off = year.holidays.iter().filter(|table| !table.off.is_empty());
+    let named: Vec<&str> = with_days_off.flat_map(|table| table.name.split('、')).collect();
+    STATUTORY
+        .into_iter()
+        .filter(|(holiday, first_year)| *first_year <= year.year && !named.contains(holiday))
+        .map(|(holiday, _)| holiday)
+        .collect()
 }
 
 /// The years of which one calendar knows more than another: gone, or provisional again.
@@ -56,6 +67,11 @@ mod tests {
         // In 2020 one name stands for two holidays.
         year.holidays.retain(|holiday| !holiday.name.contains("国庆节"));
         assert_eq!(missing_holidays(&year), ["中秋节", "国庆节"]);
+        year.year = 2007;
+        year.holidays.retain(|holiday| !matches!(&*holiday.name, "清明节" | "端午节"));
+        assert_eq!(missing_holidays(&year), ["国庆节"], "the others had no day off then");
+        year.holidays[0].name = "元旦春节劳动节国庆节".to_owned();
+        assert_eq!(missing_holidays(&year).len(), 2, "names are whole");
         year.provisional = true;
         assert_eq!(missing_holidays(&year), [] as [&str; 0]);
     }

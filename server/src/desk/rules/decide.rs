@@ -14,7 +14,7 @@ use crate::ticket::Instant;
 pub const NOTICE: TimeDelta = TimeDelta::minutes(1);
 
 /// How old the dry run may be that an approval rests on: tickets come and go.
-pub const DRY_RUN_KEPT: TimeDelta = TimeDelta::hours(24);
+pub const DRY_RUN_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// Keeps the report of a dry run with its proposal.
 ///
@@ -48,7 +48,7 @@ fn check_approval(proposal: &Proposal, principal: &str, now: Instant) -> Result<
     if proposal.history.proposed.by == principal {
         return Err(Refused::SameAdministrator);
     }
-    let is_recent = |dry_run: &DryRun| now - dry_run.run_at <= DRY_RUN_KEPT;
+    let is_recent = |dry_run: &DryRun| now - dry_run.run_at <= DRY_RUN_AGE_MAX;
     if !proposal.history.dry_run.as_ref().is_some_and(is_recent) {
         return Err(Refused::DryRunMissing);
     }
@@ -76,10 +76,14 @@ pub async fn approve(work: &Work, principal: &str, number: u32, etag: &str) -> R
     check_etag(etag, &proposal)?;
     check_approval(&proposal, principal, work.now())?;
     in_force::lock(work).await?;
-    // Versions take effect in the order in which they are approved, each on the one that it was checked against.
+    // Versions take effect in the order in which they are approved, each on the ones that it was checked against.
     let last = in_force::last(&work.tx, proposal.kind).await?;
+    let beside = in_force::last(&work.tx, proposal.kind.other()).await?;
     if last.version != proposal.base_version || last.effective_from >= proposal.effective_from {
-        return Err(Fault::new(ErrorReason::ProposalOutdated).with("in_force", last.version));
+        return Err(Fault::new(ErrorReason::ProposalOutdated).with("last_version", last.version));
+    }
+    if beside.version != proposal.history.beside_version {
+        return Err(Fault::new(ErrorReason::ProposalOutdated).with("last_version", beside.version));
     }
     in_force::put(work, proposal.kind, proposal.effective_from, &proposal.version, Some(number)).await?;
     proposal.state = ProposalState::Approved;
@@ -87,10 +91,26 @@ pub async fn approve(work: &Work, principal: &str, number: u32, etag: &str) -> R
     proposal::update(work, proposal).await
 }
 
+/// Takes an approved version out of what will be in force.
+async fn take_back(work: &Work, proposal: &Proposal) -> Result<(), Fault> {
+    // As with the approval: nobody may be about to write a ticket by what is taken back.
+    if proposal.effective_from < work.now() + NOTICE {
+        return Err(Refused::TooSoon.into());
+    }
+    in_force::lock(work).await?;
+    // What was approved after it was made from it.
+    let last = in_force::last(&work.tx, proposal.kind).await?;
+    if last.proposal != Some(proposal.number) {
+        let built_on = Fault::new(ErrorReason::ProposalBuiltOn);
+        return Err(built_on.with("last_version", last.version));
+    }
+    in_force::take_back(work, proposal.kind, proposal.effective_from).await
+}
+
 /// Withdraws a proposal that is not in force yet.
 ///
 /// # Errors
-/// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `ETAG_STALE`.
+/// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `PROPOSAL_BUILT_ON`, `EFFECTIVE_TIME_TOO_SOON`, `ETAG_STALE`.
 pub async fn withdraw(
     work: &Work,
     principal: &str,
@@ -99,21 +119,15 @@ pub async fn withdraw(
     note: &str,
 ) -> Result<Proposal, Fault> {
     let mut proposal = proposal::lock(work, number).await?;
-    let is_withdrawable = match proposal.state {
-        ProposalState::Proposed => true,
-        // As with the approval: nobody may be about to write a ticket by what is taken back.
-        ProposalState::Approved => proposal.effective_from >= work.now() + NOTICE,
-        ProposalState::Withdrawn => false,
-    };
-    if !is_withdrawable {
-        return Err(proposal.decided());
+    let is_over = proposal.state == ProposalState::Withdrawn || proposal.effective_from <= work.now();
+    if is_over {
+        proposal.check_undecided()?;
     }
     if let Some(etag) = etag {
         check_etag(etag, &proposal)?;
     }
     if proposal.state == ProposalState::Approved {
-        in_force::lock(work).await?;
-        in_force::take_back(work, proposal.kind, proposal.effective_from).await?;
+        take_back(work, &proposal).await?;
     }
     proposal.state = ProposalState::Withdrawn;
     proposal.history.withdrawn =

@@ -91,6 +91,10 @@ pub struct Act {
 pub struct History {
     /// Who proposed it.
     pub proposed: Act,
+    /// The last version of the other kind, which it was checked with.
+    pub beside_version: String,
+    /// What its check found that does not keep it from coming into force.
+    pub warnings: Vec<String>,
     /// The last dry run.
     pub dry_run: Option<DryRun>,
     /// Who approved it.
@@ -128,15 +132,15 @@ impl Proposal {
     }
 
     /// Refuses what is decided already.
-    pub(super) fn check_undecided(&self) -> Result<(), Fault> {
-        if self.state == ProposalState::Proposed { Ok(()) } else { Err(self.decided()) }
-    }
-
+    ///
+    /// # Errors
     /// `PROPOSAL_DECIDED`, with the state it stands in.
-    pub(super) fn decided(&self) -> Fault {
-        Fault::new(ErrorReason::ProposalDecided)
-            .with("proposal_number", self.number.to_string())
-            .with("state", self.state.name())
+    pub fn check_undecided(&self) -> Result<(), Fault> {
+        if self.state == ProposalState::Proposed {
+            return Ok(());
+        }
+        let decided = Fault::new(ErrorReason::ProposalDecided);
+        Err(decided.with("proposal_number", self.number.to_string()).with("state", self.state.name()))
     }
 }
 
@@ -217,16 +221,6 @@ pub async fn find(db: &impl ConnectionTrait, number: u32) -> Result<Option<Propo
 pub(super) async fn lock(work: &Work, number: u32) -> Result<Proposal, Fault> {
     let locked = row::Entity::find_by_id(stored(number)).lock_exclusive().one(&work.tx).await?;
     locked.map(proposal_of).transpose()?.ok_or_else(|| not_found(number))
-}
-
-/// Whether a version was ever proposed.
-pub(super) async fn is_known(work: &Work, kind: RuleKind, version: &str) -> Result<bool, Fault> {
-    let found = row::Entity::find()
-        .filter(row::Column::Kind.eq(kind.stored()))
-        .filter(row::Column::Version.eq(version))
-        .one(&work.tx)
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Which proposals to list.

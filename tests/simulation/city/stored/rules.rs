@@ -2,9 +2,12 @@
 //! approves it, all in the product's own units of work.
 
 use hotline_server::closed_loop::ClosedLoop;
-use hotline_server::deadline::{Policy, YearTable};
-use hotline_server::desk::rules::propose::{self, Asked};
+use hotline_server::deadline::{Policy, RuleBook, YearTable};
+use hotline_server::desk::rules::propose::{self, Checked, Motion};
 use hotline_server::desk::rules::{Proposal, decide, dry_run};
+use hotline_server::platform::Violations;
+use hotline_server::ticket::Instant;
+use sea_orm::DatabaseConnection;
 
 use super::tables::said;
 use crate::product::at;
@@ -12,19 +15,17 @@ use crate::product::at;
 /// Who proposes, and who approves.
 const ADMINISTRATORS: [&str; 2] = ["administrator-1", "administrator-2"];
 
-fn asked(from: i64) -> Asked {
+fn motion(from: i64) -> Motion {
     let (principal, reason) = (ADMINISTRATORS[0].to_owned(), "decided by the city".to_owned());
-    Asked { principal, effective_from: at(from), reason }
+    Motion { principal, effective_from: at(from), reason }
 }
 
 /// Brings a policy into force from an instant on.
 pub(super) async fn put_policy(closed_loop: &ClosedLoop, policy: Policy, from: i64) -> Result<(), String> {
-    let book = closed_loop.ledger.rules().clone();
-    let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
-        let (book, policy) = (book.clone(), policy.clone());
-        Box::pin(async move { propose::policy(work, &book, &policy, &asked(from)).await })
-    });
-    approve(closed_loop, proposed.await.map_err(said)?).await
+    let (reader, book, now) = ground(closed_loop);
+    let asked = (policy, motion(from));
+    let checked = propose::check_policy(reader, book, asked, now, Violations::new()).await;
+    propose(closed_loop, checked.map_err(said)?).await
 }
 
 /// Brings some years of the calendar into force from an instant on.
@@ -33,10 +34,23 @@ pub(super) async fn put_years(
     years: Vec<YearTable>,
     from: i64,
 ) -> Result<(), String> {
+    let (reader, book, now) = ground(closed_loop);
+    let asked = (years, motion(from));
+    let checked = propose::check_calendar(reader, book, asked, now, Violations::new()).await;
+    propose(closed_loop, checked.map_err(said)?).await
+}
+
+/// What a proposal is checked on.
+fn ground(closed_loop: &ClosedLoop) -> (&DatabaseConnection, &RuleBook, Instant) {
+    (closed_loop.store.reader(), closed_loop.ledger.rules(), closed_loop.clock.now())
+}
+
+/// Writes a proposal that was checked, and has it approved.
+async fn propose(closed_loop: &ClosedLoop, checked: Checked) -> Result<(), String> {
     let book = closed_loop.ledger.rules().clone();
     let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
-        let (book, years) = (book.clone(), years.clone());
-        Box::pin(async move { propose::calendar(work, &book, &years, &asked(from)).await })
+        let (book, checked) = (book.clone(), checked.clone());
+        Box::pin(async move { propose::write(work, &book, &checked).await })
     });
     approve(closed_loop, proposed.await.map_err(said)?).await
 }

@@ -1,0 +1,101 @@
+//! What is counted for a collector: every metric with its name and meaning, in one place.
+//!
+//! A label names a rung of the ladder and nothing else: never a ticket, a person or a company. What happens is counted
+//! after its commit. Where nobody listens (`metrics.listen` is empty), what is counted goes nowhere.
+
+pub mod listener;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// How long after its due instant a rung fired, in seconds, by rung.
+pub const TIMER_LATENESS: &str = "hotline_timer_lateness_seconds";
+/// Rungs that the runner fired, by rung.
+pub const RUNGS_FIRED: &str = "hotline_rungs_fired_total";
+/// Rungs that were overtaken by a higher one before anybody looked, by rung.
+pub const RUNGS_PASSED: &str = "hotline_rungs_passed_total";
+/// Times that a ticket was put aside because its rung could not be fired.
+pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
+/// Timers that were missing and were restored.
+pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
+
+/// The label that names a rung.
+pub const RUNG: &str = "rung";
+
+/// The bounds of the lateness, in seconds: a tick, an outage of the database, of a server, of a day.
+pub const LATENESS_BUCKETS: [f64; 12] =
+    [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0];
+
+/// How a metric moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only rises.
+    Counter,
+    /// It counts observations by bucket.
+    Histogram,
+}
+
+/// A metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its name, as the collector sees it.
+    pub name: &'static str,
+    /// How it moves.
+    pub kind: Kind,
+    /// Its label, if it has one.
+    pub label: Option<&'static str>,
+    /// What it means.
+    pub help: &'static str,
+}
+
+/// Every metric.
+pub const METRICS: [Metric; 5] = [
+    Metric {
+        name: TIMER_LATENESS,
+        kind: Kind::Histogram,
+        label: Some(RUNG),
+        help: "How long after its due instant a rung of the supervision ladder was fired and committed, in seconds.",
+    },
+    Metric {
+        name: RUNGS_FIRED,
+        kind: Kind::Counter,
+        label: Some(RUNG),
+        help: "Rungs that this server fired by itself.",
+    },
+    Metric {
+        name: RUNGS_PASSED,
+        kind: Kind::Counter,
+        label: Some(RUNG),
+        help: "Rungs that this server recorded as passed, because a higher one was due as well.",
+    },
+    Metric {
+        name: TIMERS_ASIDE,
+        kind: Kind::Counter,
+        label: None,
+        help: "Times that this server put a ticket aside because its rung could not be fired.",
+    },
+    Metric {
+        name: TIMERS_RESTORED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Timers of open tickets that were missing in the database and that this server restored.",
+    },
+];
+
+/// Begins to count, for the whole process; answers what shows the counts.
+///
+/// # Errors
+/// Where somebody counts already.
+pub fn begin() -> Result<PrometheusHandle, String> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(TIMER_LATENESS.to_owned()), &LATENESS_BUCKETS);
+    let recorder = builder.map_err(|error| error.to_string())?.build_recorder();
+    let handle = recorder.handle();
+    ::metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
+    for metric in METRICS {
+        match metric.kind {
+            Kind::Counter => ::metrics::describe_counter!(metric.name, metric.help),
+            Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
+        }
+    }
+    Ok(handle)
+}

@@ -1,0 +1,110 @@
+//! A year's notice of holidays and make-up workdays is loaded without a release: limits that were told before stay, new
+//! ones and new cycles count by what is known by then.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hotline_client::{
+    CalendarHoliday, CalendarYear, Category, ClassifyTicket, Complexity, DayKind, PreviewDeadline, Proposal,
+    ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
+};
+
+use super::city::{City, LEAD, appeal, at};
+use super::rules::{approve, first, provisional};
+use crate::support::server::{Options, Store};
+
+/// The notice for 2027 as it might be.
+fn notice_of_2027() -> CalendarYear {
+    let holiday = |name: &str, off: &[&str], work: &[&str]| CalendarHoliday {
+        name: name.into(),
+        off_days: off.iter().map(ToString::to_string).collect(),
+        work_days: work.iter().map(ToString::to_string).collect(),
+    };
+    CalendarYear {
+        year: 2027,
+        provisional: false,
+        notices: vec!["示例〔2026〕1号".into()],
+        holidays: vec![
+            holiday("元旦", &["2027-01-01/2027-01-03"], &[]),
+            holiday("春节", &["2027-02-05/2027-02-11"], &["2027-02-14", "2027-02-20"]),
+            holiday("清明节", &["2027-04-05"], &[]),
+            holiday("劳动节", &["2027-05-01/2027-05-05"], &["2027-05-08"]),
+            holiday("端午节", &["2027-06-09"], &[]),
+            holiday("中秋节", &["2027-09-15"], &[]),
+            holiday("国庆节", &["2027-10-01/2027-10-07"], &["2027-09-26", "2027-10-09"]),
+        ],
+    }
+}
+
+/// The evening of 30 December 2026, in a city that counts working days.
+fn before_2027(store: Store) -> City {
+    let options = Options::default()
+        .simulated_clock("2026-12-30T10:00:00+08:00")
+        .set("policy.deadline.general.clock", "working")
+        .set("policy.deadline.complex.clock", "working");
+    City::with(store, options)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_of_holidays_is_loaded_without_a_release() {
+    for store in Store::every() {
+        let city = before_2027(store);
+        let before = city.appeal_in_handling().await;
+        // Seven days, Monday to Friday, on past the New Year nobody has ruled on yet.
+        assert_eq!(before.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
+        assert!(before.cycle.deadline_provisional);
+
+        let from = city.now().await + TimeDelta::hours(2);
+        let expected = load(&city, provisional(2027), from).await;
+        city.advance_to(from).await;
+        assert!(city.take_in(appeal()).await.cycle.deadline_provisional, "expected, and not ruled on");
+        let from = city.now().await + TimeDelta::hours(2);
+        let ruled = load(&city, notice_of_2027(), from).await;
+        assert_ne!(ruled.version, expected.version);
+        city.advance_to(from).await;
+
+        let after = city.take_in(appeal()).await;
+        assert_eq!(
+            (after.cycle.calendar_version.as_str(), after.cycle.deadline_provisional),
+            (&*ruled.version, false)
+        );
+        // 31 December, then 4 to 8 January and the 11th.
+        assert_eq!(after.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
+        let why = city.agent().explain_deadline(&after.number).await.expect("it is explained");
+        let new_year = why.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
+        assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
+        keeps_its_calendar(&city, &before.number, &ruled.version).await;
+    }
+}
+
+/// Proposes a year, tries it and approves it.
+async fn load(city: &City, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
+    let proposal =
+        first(city).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
+    approve(city, &proposal.expect("the year is sound")).await.expect("it is approved")
+}
+
+async fn keeps_its_calendar(city: &City, number: &str, ruled: &str) {
+    let complex = ClassifyTicket::new(number, Category::Appeal, Complexity::Complex);
+    let classified = city.agent().classify_ticket(complex).await.expect("it is open");
+    let kept = classified.cycle.calendar_version.clone();
+    assert_eq!(kept, "cn-2026.1");
+    assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
+    let explained = city.agent().explain_deadline(number).await.expect("it is explained").explanation;
+    assert_eq!((explained.calendar_version, explained.due_time), (kept, classified.cycle.due_time));
+
+    // A rework begins a new cycle: it counts by the notice that is known by now.
+    city.hand_in(number, LEAD).await;
+    let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(number) };
+    city.agent().submit_survey(survey).await.expect("the company answers");
+    let reworked = city.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
+    assert_eq!(
+        (reworked.cycle.calendar_version.as_str(), reworked.cycle.deadline_provisional),
+        (ruled, false)
+    );
+    let question = PreviewDeadline {
+        calendar_version: Some("cn-2026.1".into()),
+        ..PreviewDeadline::new(Category::Appeal, Complexity::Complex)
+    };
+    let preview = city.client("agent").directory().preview_deadline(question).await;
+    let preview = preview.expect("any version can be asked");
+    assert!(preview.provisional && preview.due_time < reworked.cycle.due_time);
+}

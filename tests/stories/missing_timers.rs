@@ -1,0 +1,44 @@
+//! Timers that somebody deleted by hand while the server was down: it restores them when it starts, says so, and their
+//! rungs fire.
+
+use chrono::TimeDelta;
+use hotline_client::Rung;
+use sea_orm::{ConnectionTrait as _, Database};
+
+use super::city::City;
+use crate::support::server::{Options, Server, Store};
+
+on_every_store!(store: what_was_deleted_while_the_server_was_down_fires);
+
+/// Runs SQL on the store of a server that is down.
+async fn execute(server: &Server, sql: &str) -> u64 {
+    let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("simulation.sqlite").display());
+    let url = server.database().map_or_else(file, str::to_owned);
+    let database = Database::connect(url).await.expect("the store is there");
+    let rows = database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    database.close().await.expect("it can be closed");
+    rows.rows_affected()
+}
+
+async fn what_was_deleted_while_the_server_was_down_fires(store: Store) {
+    let mut city = City::open(store);
+    let lost = city.appeal_in_handling().await;
+    let kept = city.appeal_in_handling().await;
+    let limit = lost.cycle.due_time;
+    city.advance_to(limit + TimeDelta::hours(1)).await;
+    assert_eq!(city.rung(&lost.number).await, Rung::Urged);
+
+    city.server.kill();
+    let deleted = format!("DELETE FROM ticket_timer WHERE ticket_number = {}", lost.number);
+    assert_eq!(execute(&city.server, &deleted).await, 1);
+    let begin = limit + TimeDelta::hours(2);
+    city.server.restart_with(Options::default().simulated_clock(&begin.to_rfc3339()));
+
+    let told = city.server.wait_for_line("a timer was missing and is restored");
+    assert!(told.contains(&lost.number) && told.contains("ERROR"), "{told}");
+    assert_eq!(city.advance_to(limit + TimeDelta::hours(25)).await, 2);
+    for ticket in [&lost, &kept] {
+        assert_eq!(city.rung(&ticket.number).await, Rung::Supervised);
+    }
+    assert!(!city.server.output().contains(&kept.number), "nothing was missing of the other one");
+}
