@@ -30,7 +30,8 @@ pub(crate) fn all(random: &mut Random, plant: Option<Plant>) -> Result<Vec<Rc<Da
     Ok(all)
 }
 
-/// A calendar with a holiday of up to nine days in the first half of most months, and make-up workdays after it.
+/// A calendar with a holiday of up to six days in the first half of most months, and up to two make-up workdays after it:
+/// fewer days in a year than a calendar may have that depart from the week.
 fn invented(random: &mut Random, place: usize) -> String {
     let mut text = format!("version = \"invented-{place}\"\n");
     for year in YEARS {
@@ -42,11 +43,12 @@ fn invented(random: &mut Random, place: usize) -> String {
                 continue;
             }
             let first = random.between(1, 12);
-            let last = first + random.between(0, 9);
+            let last = first + random.between(0, 6);
             let off = format!("{year}-{month:02}-{first:02}/{year}-{month:02}-{last:02}");
             let _ = write!(text, "  {{ name = \"holiday of {month}\", off = [\"{off}\"]");
             let made_up: Vec<_> = (last + 1..=month_length(year, month))
                 .filter(|day| calendar::is_weekend(day_number(year, month, *day)) && random.percent(30))
+                .take(2)
                 .map(|day| format!("\"{year}-{month:02}-{day:02}\""))
                 .collect();
             if !made_up.is_empty() {
