@@ -1,11 +1,12 @@
 //! The simulation: the pure core against a second writing of the rules, over millions of random steps and a year of a
-//! city, from one seed. It runs without a server, a database, a clock or a sleep.
+//! city, and the same city on an SQLite file, from one seed. It runs without a server process, a real clock or a sleep.
 //!
 //! | test | what it shows |
 //! |---|---|
 //! | `deadlines` | every deadline is what a count by single days says |
 //! | `walk` | every command in every state does what the model says |
-//! | `city` | named truths hold through a year with crashes, skewed clocks and changes of policy |
+//! | `city` | named truths hold through a year with crashes, skewed clocks and changes of policy and calendar |
+//! | `sqlite` | the same in the product's own transactions, with servers that die in the middle of them |
 //! | `plants` | bugs that are planted on purpose are found |
 //!
 //! `docs/simulation.md` has the commands and the figures.
