@@ -41,7 +41,7 @@ impl House for Core {
         Ok(())
     }
 
-    fn go_dark(&mut self, _: &Town<'_>, _: &mut Random) -> Result<(), String> {
+    fn go_dark(&mut self, _: &Town<'_>) -> Result<(), String> {
         Ok(())
     }
 

@@ -58,8 +58,8 @@ pub(super) trait House {
     /// A server starts, or starts again.
     fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String>;
 
-    /// All servers are shut down.
-    fn go_dark(&mut self, town: &Town<'_>, random: &mut Random) -> Result<(), String>;
+    /// All servers are shut down, or killed.
+    fn go_dark(&mut self, town: &Town<'_>) -> Result<(), String>;
 
     /// A policy comes into force at an instant, through a server.
     fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String>;

@@ -122,11 +122,11 @@ impl<H: House> City<'_, H> {
         self.house.start(&self.town, server)
     }
 
-    /// All servers are shut down for some days.
+    /// No server is up for some days.
     pub(super) fn go_dark(&mut self) -> Result<(), String> {
         self.town.servers.go_dark();
         (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
-        self.house.go_dark(&self.town, &mut self.random)
+        self.house.go_dark(&self.town)
     }
 
     /// The clock of a server falls back, and is put right after some hours.

@@ -63,6 +63,8 @@ pub(super) struct Stored {
     machine: Machine,
     memory: Memory,
     spoiler: Spoiler,
+    /// Whether all were shut down the last time, and not killed.
+    is_dark_by_order: bool,
     /// What the clocks showed, at most, of the servers that took part since this was asked last.
     latest: Cell<i64>,
 }
@@ -93,6 +95,7 @@ impl Stored {
             machine: founding.machine()?,
             memory: Memory::new(seed),
             spoiler: Spoiler::new(founding.plant()),
+            is_dark_by_order: false,
             latest: Cell::new(i64::MIN),
         })
     }
@@ -182,14 +185,16 @@ impl House for Stored {
         Ok(())
     }
 
-    fn go_dark(&mut self, town: &Town<'_>, random: &mut Random) -> Result<(), String> {
+    fn go_dark(&mut self, town: &Town<'_>) -> Result<(), String> {
         self.servers = [const { None }; Servers::COUNT];
-        if random.percent(50) {
-            self.machine.kill()?;
-            self.memory.faults.killed += 1;
-        } else {
+        // One time the lights are put out, the next time they go out.
+        self.is_dark_by_order = !self.is_dark_by_order;
+        if self.is_dark_by_order {
             self.machine.shut_down();
             self.memory.faults.shut_down += 1;
+        } else {
+            self.machine.kill()?;
+            self.memory.faults.killed += 1;
         }
         let store = self.machine.store()?;
         self.machine.run(self.memory.check_nothing_lost(&store, town, &[]))
@@ -285,7 +290,8 @@ impl House for Stored {
         let written: Vec<_> = written.into_iter().map(|one| (self.memory.place(&one), one)).collect();
         let is_forgotten = |case: &&usize| written.iter().all(|(place, _)| place != *case);
         if let Some(case) = due.iter().find(is_forgotten).filter(|_| cut.is_none()) {
-            return Err(format!("{} is due, and no rung fires", town.cases[*case].ticket.number));
+            let number = town.cases[*case].ticket.number;
+            return Err(format!("{number} is due by its own policy, and no rung fires"));
         }
         Ok(Ticked::Told(Told { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
     }
