@@ -50,9 +50,12 @@ impl Rules {
     }
 
     /// Others in which what asks for more work is never due before what asks for less, whatever the calendar: where the
-    /// one goes by working days, the other does.
+    /// one goes by working days, the other does. Something always does.
     pub(crate) fn random_in_order(random: &mut Random) -> Self {
         let mut rules = Self::random(random);
+        if let [_, _, _, Length::Natural(days), Length::Natural(_)] = rules.tiers {
+            rules.tiers[3] = Length::Working(days);
+        }
         for (less, more) in [(1, 2), (3, 4)] {
             if let (Length::Working(_), Length::Natural(days)) = (rules.tiers[less], rules.tiers[more]) {
                 rules.tiers[more] = Length::Working(days);
