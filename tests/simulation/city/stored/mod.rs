@@ -118,6 +118,9 @@ impl Stored {
     ) -> Result<Told, String> {
         let store = self.machine.store()?;
         let written = self.machine.run(self.memory.read(town, &store))?;
+        if down != Down::Nobody {
+            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
+        }
         let mut heard: Option<Result<Ticket, ErrorReason>> = None;
         for answer in answers {
             match answer {
@@ -138,9 +141,6 @@ impl Stored {
             }
         }
         self.machine.run(self.memory.check_answer(&store, (id, key), heard.as_ref(), &written))?;
-        if down != Down::Nobody {
-            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
-        }
         let written = written.into_iter().map(|written| (self.memory.place(&written), written)).collect();
         Ok(Told {
             written,
