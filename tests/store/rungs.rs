@@ -58,7 +58,7 @@ async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
         hotline.change(clerk("AcceptTicket", &district), number, AcceptTicket).await.expect("it is theirs");
     }
     let reply = Reply {
-        replied_at: hotline.clock.now(),
+        replied_at: hotline.find(number).await.updated_at,
         method: ContactMethod::Telephone,
         official: "李科长".to_owned(),
         content: "done".to_owned(),
@@ -113,15 +113,16 @@ async fn time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back(database: 
     let ticket = hotline.create_appeals(1).await.remove(0);
     // An hour before the ticket was taken in, by a clock that nobody had looked after.
     let clock = Clock::simulated(ticket.received_at - TimeDelta::hours(1));
-    let behind = ClosedLoop { clock, ..hotline.closed_loop.clone() };
-    let verb = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
-    let change = Change { key: new_key(), number: ticket.number, etag: None, verb };
-    let urged = behind.change(staff("EscalateTicket"), change).await.expect("nothing has fired");
+    let closed_loop = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let behind = Hotline { closed_loop, ..hotline.clone() };
+    let fire = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
+    let urged = behind.change(staff("EscalateTicket"), ticket.number, fire).await.expect("nothing has fired");
     assert_eq!(urged.updated_at, ticket.received_at, "at its intake, and not before");
+    // What was dated by a server that is ahead does not lie in the future of one that is behind.
+    handle_badly(&behind, ticket.number).await;
     whole::check(&hotline, ticket.number).await;
-    // The ladder goes on by a clock that is right.
-    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 2);
-    whole::check(&hotline, ticket.number).await;
+    let completed_at = hotline.find(ticket.number).await.cycle.completed_at;
+    assert_eq!(completed_at, Some(ticket.received_at));
 }
 
 async fn a_cycle_that_a_clock_behind_begins_has_its_whole_limit(database: Database) {

@@ -65,7 +65,7 @@ pub struct Change<V> {
 /// What a decision may look at besides the ticket. Everything in it is fixed before the decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// The instant of the unit of work.
+    /// The instant of the unit of work; never before the ticket's last event.
     pub now: Instant,
     /// The proof that the caller may call, and whom it acts for.
     pub permit: &'a Permit,

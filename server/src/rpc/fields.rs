@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
 use sea_orm::entity::prelude::Uuid;
 
 use super::wire::Wire;
@@ -14,6 +14,10 @@ use crate::ticket::{TicketNumber, UnitCode};
 
 /// The longest unit code, in characters.
 const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
+
+/// How far another server may be ahead that goes by the same clock of the database: each is behind it by the way of an
+/// answer. An instant that one server gave is not refused by the next.
+const AHEAD_MAX: TimeDelta = TimeDelta::seconds(1);
 
 /// The fields of one request, and what is wrong with them so far.
 #[derive(Debug, Default)]
@@ -146,14 +150,15 @@ impl Fields {
         instant.map(|instant| instant.trunc_subsecs(6))
     }
 
-    /// An instant that is not in the future. A decision looks again, at its own instant.
+    /// An instant that is not in the future. A decision looks again, at its own instant, and knows what another server
+    /// has dated.
     pub(super) fn past_time(
         &mut self,
         field: &str,
         value: Option<&prost_types::Timestamp>,
     ) -> Option<DateTime<Utc>> {
         let instant = self.time(field, value);
-        if self.now.zip(instant).is_some_and(|(now, instant)| instant > now) {
+        if self.now.zip(instant).is_some_and(|(now, instant)| instant - now > AHEAD_MAX) {
             self.wrong(field, "lies in the future");
         }
         instant
@@ -269,6 +274,24 @@ impl Fields {
                 self.wrong(field, fault.to_string());
                 None
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_server_has_just_dated_is_not_in_the_future() {
+        let now: DateTime<Utc> = "2019-10-12T02:00:00Z".parse().expect("an instant");
+        for (ahead, is_refused) in [(-1, false), (0, false), (1_000, false), (1_001, true)] {
+            let given = now + TimeDelta::milliseconds(ahead);
+            let nanos = given.timestamp_subsec_nanos().try_into().expect("less than a second");
+            let value = prost_types::Timestamp { seconds: given.timestamp(), nanos };
+            let mut fields = Fields::at(now);
+            assert_eq!(fields.past_time("reply_time", Some(&value)), Some(given));
+            assert_eq!(fields.finish(()).is_err(), is_refused, "{ahead} ms ahead");
         }
     }
 }

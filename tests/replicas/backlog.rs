@@ -1,0 +1,141 @@
+//! The backlog: tickets that were taken in days ago and whose rungs fall due while the servers run, written through the
+//! library's own ledger with a clock that is set back.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use chrono_tz::Asia::Shanghai;
+use futures_util::StreamExt as _;
+use hotline_server::ledger::Entry;
+use hotline_server::platform::Clock;
+use hotline_server::ticket::{CallerIdentity, Instant, Ticket, TicketNumber};
+
+use crate::database::{Database, shipped_calendar, shipped_policy};
+use crate::past::{Owed, Past, Stand, Step};
+use crate::random::Random;
+use crate::window::instant;
+
+/// Groups that are written at once.
+const WRITERS: usize = 6;
+/// Tickets in a group at most, where nobody says in how many groups they come.
+const GROUP_MAX: u32 = 20;
+/// Groups for each second of the run, at least.
+const GROUPS_PER_SECOND: u32 = 10;
+/// The time that writing a ticket is given on an idle machine, and after that the start of the servers.
+const WRITING: TimeDelta = TimeDelta::microseconds(if cfg!(debug_assertions) { 1_500 } else { 800 });
+const STARTING: TimeDelta = TimeDelta::milliseconds(1_000);
+
+/// How many tickets, and when their last rungs are due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) tickets: u32,
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+    /// In how many groups, each with an instant of its own; none for as many as look natural.
+    pub(crate) groups: Option<u32>,
+    /// For so long after the middle nothing falls due.
+    pub(crate) lull: TimeDelta,
+}
+
+impl Plan {
+    /// A backlog whose rungs fall due as soon as it is written and servers run, on a machine that is so many times as slow
+    /// as an idle one.
+    pub(crate) fn from(now: Instant, slowness: i32, tickets: u32, seconds: u32, groups: Option<u32>) -> Self {
+        let writing = WRITING * i32::try_from(tickets).expect("a backlog that can be written");
+        let from = now + (writing + STARTING) * slowness;
+        let until = from + TimeDelta::seconds(i64::from(seconds));
+        Self { tickets, from, until, groups, lull: TimeDelta::zero() }
+    }
+
+    /// The middle of the run.
+    pub(crate) fn middle(&self) -> Instant {
+        self.from + (self.until - self.from) / 2
+    }
+}
+
+/// A ticket of the backlog.
+#[derive(Debug, Clone)]
+pub(crate) struct Laid {
+    pub(crate) number: TicketNumber,
+    pub(crate) past: Past,
+    pub(crate) stand: Stand,
+    /// The instant in the run at which its last rung is due.
+    pub(crate) at: Instant,
+}
+
+impl Laid {
+    /// What it owes in the run.
+    pub(crate) fn owed(&self) -> Vec<Owed> {
+        self.past.owed(self.at)
+    }
+}
+
+/// Tickets that share their past and their instants.
+#[derive(Debug, Clone)]
+struct Group {
+    numbers: Vec<TicketNumber>,
+    past: Past,
+    stand: Stand,
+    at: Instant,
+}
+
+/// Draws the backlog and writes it; answers every ticket of it, in the order of the instants.
+pub(crate) async fn lay(database: &Database, plan: &Plan, random: &mut Random) -> Vec<Laid> {
+    let groups = draw(plan, random);
+    let laid = groups.iter().flat_map(|group| {
+        let Group { past, stand, at, .. } = *group;
+        group.numbers.iter().map(move |number| Laid { number: *number, past, stand, at })
+    });
+    let mut laid: Vec<Laid> = laid.collect();
+    laid.sort_by_key(|ticket| (ticket.at, ticket.number));
+    let writing = futures_util::stream::iter(groups).map(|group| write(database, group));
+    writing.buffer_unordered(WRITERS).collect::<()>().await;
+    laid
+}
+
+fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
+    let seconds = u32::try_from((plan.until - plan.from).num_seconds()).expect("a run of seconds");
+    let natural = (seconds * GROUPS_PER_SECOND).max(plan.tickets.div_ceil(GROUP_MAX));
+    let count = plan.groups.unwrap_or(natural).clamp(1, plan.tickets);
+    let (from, until) = (plan.from.timestamp_micros(), plan.until.timestamp_micros());
+    let mut groups = Vec::new();
+    let mut sequence = 0;
+    for (place, turn) in (0..count).zip(Past::ALL.iter().cycle()) {
+        // The first is due last, so that the run is as long as it says.
+        let at = instant(if place == 0 { until } else { random.between(from, until) });
+        let is_in_lull = (plan.middle()..plan.middle() + plan.lull).contains(&at);
+        let at = if is_in_lull { plan.middle() + plan.lull } else { at };
+        let stands = [Stand::Received, Stand::Dispatched, Stand::Handling];
+        let stand = if turn.is_handled() { Stand::Handling } else { random.pick(&stands) };
+        let share = plan.tickets / count + u32::from(place < plan.tickets % count);
+        let day = turn.taken_in(at).with_timezone(&Shanghai).date_naive();
+        let numbers = (sequence..sequence + share)
+            .map(|sequence| TicketNumber::new(day, sequence).expect("a day has a million numbers"));
+        groups.push(Group { numbers: numbers.collect(), past: *turn, stand, at });
+        sequence += share;
+    }
+    groups
+}
+
+/// Writes a group, a unit of work for each of its instants.
+async fn write(database: &Database, group: Group) {
+    let (ledger, calendar, policy) = (&database.ledger, shipped_calendar(), shipped_policy().version());
+    let mut before: Option<Arc<Vec<Ticket>>> = None;
+    for Step { at, actor, events } in group.past.steps(group.stand, group.at, &calendar, &policy) {
+        let (ledger, numbers, stood) = (ledger.clone(), group.numbers.clone(), before.take());
+        let clock = Clock::simulated(at);
+        let written = database.store.work(&clock, move |work| {
+            let entry = |(place, number): (usize, &TicketNumber)| Entry {
+                number: *number,
+                before: stood.as_ref().map(|stood| stood[place].clone()),
+                events: events.clone(),
+                identity: CallerIdentity::default(),
+            };
+            let entries = numbers.iter().enumerate().map(entry).collect();
+            let (ledger, actor) = (ledger.clone(), actor.clone());
+            Box::pin(async move { ledger.write(work, &actor, entries).await })
+        });
+        let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.past, fault.ours));
+        before = Some(Arc::new(written));
+    }
+}

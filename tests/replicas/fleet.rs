@@ -1,0 +1,200 @@
+//! Several real server processes on one database, and what kills them: SIGKILL at random moments of the seed, and a
+//! start again at the old address.
+
+use std::net::TcpListener;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::random::Random;
+use crate::support::process::Process;
+use crate::support::server::program;
+
+/// How long a server lives before it is killed, in milliseconds, at least and at most.
+const LIFE: (i64, i64) = (300, 1_800);
+/// How long it stays down.
+const DOWN: (i64, i64) = (0, 400);
+/// Ports that no system gives away by itself.
+const PORTS: Range<u16> = 20_000..30_000;
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    /// Flags beside the address.
+    pub(crate) flags: Vec<String>,
+    /// Variables of its environment.
+    pub(crate) environment: Vec<(String, String)>,
+    /// Where it is started.
+    pub(crate) home: PathBuf,
+}
+
+impl Launch {
+    /// On PostgreSQL, with the credentials that another server has made.
+    pub(crate) fn on_postgres(url: &str, house: &Path) -> Self {
+        let credentials = format!("access.credentials={}", house.join("credentials.toml").display());
+        let flags = ["--database", url, "--set", &credentials].map(str::to_owned).to_vec();
+        Self { flags, environment: Vec::new(), home: house.to_owned() }
+    }
+
+    /// On the file of another server, with its credentials.
+    pub(crate) fn on_sqlite(house: &Path) -> Self {
+        let flags = vec!["--data-dir".to_owned(), house.display().to_string()];
+        Self { flags, environment: Vec::new(), home: house.to_owned() }
+    }
+
+    fn start(&self, address: &str) -> Process {
+        let mut command = program();
+        command.args(["serve", "--listen", address]).args(&self.flags).current_dir(&self.home);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let process = Process::spawn(command);
+        process.wait_for_line("telling its address", |line| {
+            line.starts_with("listening on http://").then_some(())
+        });
+        process
+    }
+}
+
+/// An address that nobody listens on. A server keeps it while it is down, so its port is none of those that the system
+/// gives away, and nobody in this process gets it again.
+fn free_address() -> String {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let span = PORTS.end - PORTS.start;
+    // Two test processes begin in different places.
+    let first = u16::try_from(std::process::id() % u32::from(span)).expect("less than the span");
+    loop {
+        let next = first.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % span;
+        let address = format!("127.0.0.1:{}", PORTS.start + next);
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
+}
+
+/// A server that can be killed and started again.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    process: Process,
+    address: String,
+    launch: Launch,
+    /// The errors that it has logged in its earlier lives.
+    errors: Vec<String>,
+}
+
+impl Replica {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(launch: Launch) -> Self {
+        let address = free_address();
+        Self { process: launch.start(&address), address, launch, errors: Vec::new() }
+    }
+
+    /// Ends it at once (SIGKILL).
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again at its address, and waits until it listens.
+    pub(crate) fn restart(&mut self) {
+        self.process.kill();
+        self.errors = self.errors();
+        self.process = self.launch.start(&self.address);
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The errors that it has logged in all its lives.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let said = self.process.output();
+        let errors = said.lines().filter(|line| line.contains(" ERROR ") || line.contains("panicked"));
+        self.errors.iter().cloned().chain(errors.map(str::to_owned)).collect()
+    }
+}
+
+/// The servers of a run.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    replicas: Vec<Arc<Mutex<Replica>>>,
+}
+
+impl Fleet {
+    /// Starts the servers at once and waits until all of them listen.
+    pub(crate) fn start(launches: Vec<Launch>) -> Self {
+        let starting: Vec<_> =
+            launches.into_iter().map(|launch| thread::spawn(|| Replica::start(launch))).collect();
+        let started = starting.into_iter().map(|start| start.join().expect("a server starts"));
+        Self { replicas: started.map(|replica| Arc::new(Mutex::new(replica))).collect() }
+    }
+
+    /// Where they are.
+    pub(crate) fn endpoints(&self) -> Vec<String> {
+        self.each(|replica| replica.endpoint())
+    }
+
+    /// Ends all of them; answers the errors that they have logged.
+    pub(crate) fn end(&self) -> Vec<String> {
+        self.each(Replica::kill);
+        self.each(|replica| replica.errors()).concat()
+    }
+
+    fn each<T>(&self, mut what: impl FnMut(&mut Replica) -> T) -> Vec<T> {
+        self.replicas
+            .iter()
+            .map(|replica| what(&mut replica.lock().unwrap_or_else(PoisonError::into_inner)))
+            .collect()
+    }
+
+    /// Lets each of them be killed and started again, until [`Reaper::stop`].
+    pub(crate) fn reap(&self, seed: u64) -> Reaper {
+        let hunt = |(place, replica): (u64, &Arc<Mutex<Replica>>)| {
+            let (stop, stopped) = channel();
+            let (replica, random) = (Arc::clone(replica), Random::part(seed, 100 + place));
+            (stop, thread::spawn(move || hunt(&replica, random, &stopped)))
+        };
+        Reaper { hunts: (0..).zip(&self.replicas).map(hunt).collect() }
+    }
+}
+
+/// What kills the servers of a fleet.
+#[derive(Debug)]
+pub(crate) struct Reaper {
+    hunts: Vec<(Sender<()>, JoinHandle<u32>)>,
+}
+
+impl Reaper {
+    /// Ends the killing; answers how often a server was killed. All of them run again then.
+    pub(crate) fn stop(self) -> u32 {
+        for (stop, _) in &self.hunts {
+            // A hunt that has panicked is heard of below.
+            let _ = stop.send(());
+        }
+        self.hunts.into_iter().map(|(_, hunt)| hunt.join().expect("a server starts again")).sum()
+    }
+}
+
+/// Kills one server again and again; answers how often. It runs at the end, unless the run broke off.
+fn hunt(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
+    let mut kills = 0;
+    let mut wait = |(from, to): (i64, i64)| {
+        stopped.recv_timeout(Duration::from_millis(random.between(from, to).unsigned_abs()))
+    };
+    while wait(LIFE) == Err(RecvTimeoutError::Timeout) {
+        let mut replica = replica.lock().unwrap_or_else(PoisonError::into_inner);
+        replica.kill();
+        kills += 1;
+        let down = wait(DOWN);
+        if down == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+        replica.restart();
+        if down.is_ok() {
+            break;
+        }
+    }
+    kills
+}

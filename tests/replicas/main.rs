@@ -1,0 +1,205 @@
+//! The replicas: several real server processes on one PostgreSQL, whose rungs fire exactly once whatever is killed.
+//!
+//! | test | what it shows |
+//! |---|---|
+//! | `exactly_once` | each rung that is due is told once, while servers are killed and commands meet claims |
+//! | `skewed_clocks`, `clocks_put_back`, `clock_put_forward` | no wall clock of a server matters on PostgreSQL |
+//! | `clock_put_back_on_sqlite` | a wall clock that is put back fires nothing twice |
+//! | `checks` | each check can fail |
+//! | `plants` | bugs that are planted from outside are found |
+//! | `defences` | which single protection is enough when the others are gone |
+//!
+//! `docs/replicas.md` has the commands and the figures.
+
+mod backlog;
+mod checks;
+mod clerks;
+mod clocks;
+mod database;
+mod defence;
+mod errands;
+mod evidence;
+mod figures;
+mod fleet;
+mod lost;
+mod options;
+mod past;
+mod plant;
+mod proxy;
+#[expect(dead_code, reason = "the simulation uses what this suite does not")]
+#[path = "../simulation/random.rs"]
+mod random;
+mod rules;
+#[expect(dead_code, reason = "the stories use what this suite does not")]
+#[path = "../support/mod.rs"]
+mod support;
+mod tamper;
+mod trial;
+mod wall;
+mod window;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::task::JoinSet;
+
+use options::Options;
+use plant::Plant;
+use support::postgres;
+use trial::{Trial, blocking};
+
+/// A line of figures, or what is wrong.
+type Verdict = Result<String, String>;
+
+/// A test under way.
+type Running = Pin<Box<dyn Future<Output = Verdict> + Send>>;
+
+/// Where a test runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// On PostgreSQL.
+    Postgres,
+    /// On PostgreSQL; in a debug build only where it is named.
+    PostgresAtLength,
+    /// On SQLite.
+    Sqlite,
+}
+
+/// A test: its name, where it runs, and how.
+type Test = (&'static str, Where, fn(Options) -> Running);
+
+const TESTS: [Test; 8] = [
+    ("exactly_once", Where::Postgres, |options| Box::pin(exactly_once(options))),
+    ("skewed_clocks", Where::Postgres, |options| Box::pin(clocks::skewed(options.seed))),
+    ("clocks_put_back", Where::Postgres, |options| Box::pin(clocks::put_back(options.seed))),
+    ("clock_put_forward", Where::Postgres, |options| Box::pin(clocks::put_forward(options.seed))),
+    ("clock_put_back_on_sqlite", Where::Sqlite, |options| Box::pin(clocks::put_back_on_sqlite(options.seed))),
+    ("checks", Where::Postgres, |options| Box::pin(checks_can_fail(options.seed))),
+    ("plants", Where::Postgres, |options| Box::pin(plants(options.seed))),
+    ("defences", Where::PostgresAtLength, |options| Box::pin(defences(options.seed))),
+];
+
+/// The whole: kills and clerks, and the bug that is asked for.
+async fn exactly_once(options: Options) -> Verdict {
+    let whole = Trial { has_kills: true, ..Trial::small(options.seed, options.timers, options.seconds) };
+    let outcome = match options.plant {
+        Some(plant) => plant.in_trial(whole).run().await?,
+        None if cfg!(debug_assertions) => whole.run().await?,
+        // The figures are to be those of the hotline, and not of its neighbours.
+        None => whole.run_alone().await?,
+    };
+    outcome.verdict()
+}
+
+async fn checks_can_fail(seed: u64) -> Verdict {
+    let outcome = Trial::small(seed, 90, 2).run().await?;
+    outcome.verdict()?;
+    tamper::check(&outcome.evidence)
+}
+
+/// How often a planted bug is looked for.
+const ATTEMPTS_MAX: u8 = 4;
+
+async fn plants(seed: u64) -> Verdict {
+    all_of(join_all(Plant::ALL.map(|plant| find(plant, seed))).await, ", ")
+}
+
+/// Looks for a planted bug. Whether processes get in each other's way is chance, and less likely on a busy machine, so
+/// what is not found is looked for again, in a longer run of another seed. What must not be wrong gets no such chance.
+async fn find(plant: Plant, seed: u64) -> Verdict {
+    let mut verdict = Err(String::new());
+    for attempt in 0..ATTEMPTS_MAX {
+        let groups = (plant == Plant::UnlockedClaim).then_some(18);
+        // Timers must be left to lose when the servers run.
+        let seconds = if plant.loses_timers() { 5 } else { 2 } * (u32::from(attempt) + 1);
+        let trial = Trial { groups, ..Trial::small(seed + u64::from(attempt), 200, seconds) };
+        let outcome = plant.in_trial(trial).run().await;
+        verdict = match outcome {
+            Ok(outcome) if plant == Plant::RestoredTimer => return plant.judge(&outcome),
+            Ok(outcome) => plant.judge(&outcome),
+            Err(what) => Err(format!("{}: {what}", plant.name())),
+        };
+        if verdict.is_ok() {
+            break;
+        }
+    }
+    verdict
+}
+
+async fn defences(seed: u64) -> Verdict {
+    all_of(join_all((0..defence::rows()).map(|row| defence::check(row, seed))).await, "\n  ")
+}
+
+/// All verdicts as one.
+fn all_of(verdicts: Vec<Verdict>, between: &str) -> Verdict {
+    let (good, bad): (Vec<_>, Vec<_>) = verdicts.into_iter().partition(Result::is_ok);
+    let texts = |verdicts: Vec<Verdict>| {
+        verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|what| what)).collect::<Vec<_>>()
+    };
+    if bad.is_empty() { Ok(texts(good).join(between)) } else { Err(texts(bad).join("\n")) }
+}
+
+/// Runs tests side by side and tells of each when it has ended; how many passed, and how many failed.
+async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
+    let (mut passed, mut failed) = (0, 0);
+    let mut running = JoinSet::new();
+    // The first who asks for it starts PostgreSQL, which says aloud where it is missing.
+    let has_postgres = blocking(|| postgres::shared().is_some()).await;
+    for (name, place, test) in wanted {
+        if *place != Where::Sqlite && !has_postgres {
+            println!("test {name} ... NOT RUN: there is no PostgreSQL");
+            continue;
+        }
+        let test = test(options.clone());
+        running.spawn(async move {
+            let begun = Instant::now();
+            let verdict = tokio::spawn(test).await;
+            let verdict = verdict.unwrap_or_else(|_| Err("panicked".to_owned()));
+            (*name, verdict, begun.elapsed().as_secs_f64())
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        let (name, verdict, seconds) = ended.expect("who waits does not panic");
+        match verdict {
+            Ok(figures) => {
+                passed += 1;
+                println!("test {name} ... ok ({seconds:.1} s): {figures}");
+            }
+            Err(what) => {
+                failed += 1;
+                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
+                println!("  seed {}; to repeat: {}", options.seed, options.repeat(name));
+            }
+        }
+    }
+    (passed, failed)
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(what) => {
+            println!("{what}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let is_wanted = |(name, place, _): &&Test| {
+        let is_left_out = *place == Where::PostgresAtLength && cfg!(debug_assertions);
+        options.wants(name) && !(is_left_out && options.filters.is_empty())
+    };
+    let wanted: Vec<&Test> = TESTS.iter().filter(is_wanted).collect();
+    if options.is_list {
+        for (name, ..) in wanted {
+            println!("{name}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    println!("seed {}", options.seed);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let (passed, failed) = runtime.expect("a runtime can be made").block_on(run_all(wanted, &options));
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
