@@ -85,6 +85,11 @@ impl Plant {
         }
     }
 
+    /// Runs in which it must come out: servers that do not meet do one another no harm.
+    pub(crate) const fn runs_max(self) -> u64 {
+        if matches!(self, Self::UnlockedClaim | Self::LostUpdate) { 3 } else { 1 }
+    }
+
     /// The checks that must find it.
     const fn found_by(self) -> &'static [&'static str] {
         match self {
