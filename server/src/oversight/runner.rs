@@ -24,7 +24,7 @@ const BATCH_SQLITE: u64 = 25;
 /// Tickets in one tick; what is left is the next one's.
 const TICK_MAX: u64 = 50_000;
 /// Of the time that a batch took, the runner rests for one part in so many.
-const REST_DIVISOR: u32 = 2;
+const REST_DIVISOR: u32 = 4;
 /// The longest rest after a batch.
 const REST_MAX: Duration = Duration::from_millis(50);
 /// Request records forgotten in one transaction.
