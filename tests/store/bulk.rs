@@ -39,7 +39,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
             due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,
             policy_version: default_policy().version(),
-            calendar_version: "of this test".to_owned(),
+            calendar_version: "cn-2026.1".to_owned(),
             is_provisional: false,
         },
     }))
