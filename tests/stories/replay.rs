@@ -50,22 +50,21 @@ fn messages() -> String {
     rows.join("\r\n")
 }
 
-/// The example's program, beside the tests' own; built where only the tests were.
+/// The example's program, beside the tests' own, as it is now.
 fn replay() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let tests = env::current_exe().expect("a test knows its program");
         let profile = tests.ancestors().nth(2).expect("tests lie in the folder deps of a profile");
         let program = profile.join(format!("examples/replay{EXE_SUFFIX}"));
-        if !program.is_file() {
-            let mut cargo = Command::new(env!("CARGO"));
-            cargo.args(["build", "--locked", "--package", "hotline-client", "--example", "replay"]);
-            if !cfg!(debug_assertions) {
-                cargo.arg("--release");
-            }
-            let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).status();
-            assert!(built.expect("cargo can be run").success(), "the example can't be built");
+        // `cargo test` builds the tests of this example and not the example, which may be missing or an old one.
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--locked", "--package", "hotline-client", "--example", "replay"]);
+        if !cfg!(debug_assertions) {
+            cargo.arg("--release");
         }
+        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).status();
+        assert!(built.expect("cargo can be run").success(), "the example can't be built");
         assert!(program.is_file(), "cargo put the example elsewhere than {}", program.display());
         program
     })
