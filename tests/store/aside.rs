@@ -1,15 +1,17 @@
 //! A ticket whose timer can't be fired is put aside: the others fire on time, and it fires once it is mended.
 
 use chrono::TimeDelta;
+use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::ticket::{Event, Rung, TicketNumber};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
-use super::hotline::{Database, Hotline};
+use super::hotline::{Database, Hotline, staff};
 
 both! {
     a_ticket_that_fails_holds_up_nobody
     a_rung_that_was_written_already_holds_up_nobody
+    a_timer_that_was_left_behind_tells_nothing
 }
 
 async fn execute(hotline: &Hotline, sql: &str) {
@@ -64,4 +66,19 @@ async fn a_rung_that_was_written_already_holds_up_nobody(database: Database) {
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
     assert_eq!(fired.map_err(|fault| fault.ours), Ok(2));
     assert_eq!(tries(&hotline, broken).await, 1);
+}
+
+async fn a_timer_that_was_left_behind_tells_nothing(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let tickets = hotline.create_appeals(3).await;
+    let (withdrawn, limit) = (tickets[1].number, tickets[1].cycle.due_at());
+    let withdraw = WithdrawTicket { note: "settled".to_owned() };
+    hotline.change(staff("WithdrawTicket"), withdrawn, withdraw).await.expect("it is open");
+    let due = limit.timestamp_micros();
+    let timer = format!("INSERT INTO ticket_timer VALUES ({}, 1, 2, {due}, 0, {due})", withdrawn.as_i64());
+    execute(&hotline, &timer).await;
+
+    let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
+    assert_eq!(fired.map_err(|fault| fault.ours), Ok(2), "the others fire");
+    assert_eq!((tries(&hotline, withdrawn).await, rungs(&hotline, withdrawn).await), (1, vec![]));
 }

@@ -156,7 +156,9 @@ impl Runner {
         for ticket in timers::claim(work, only, limit).await? {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let owed = ledger::owed(&ticket);
-            let Some(passed) = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now()) else {
+            let passed = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now());
+            // Nobody waits for a ticket that is not open, whatever timer was left behind.
+            let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
                     "the timer of {} is due and its ladder is not",
                     ticket.number
