@@ -67,7 +67,7 @@ pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most [`TICK_MAX`] tickets; answers how many rungs fired, and when the
+    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets; answers how many rungs fired, and when the
     /// next one is due, which is past where more was due than that.
     ///
     /// # Errors
