@@ -16,12 +16,12 @@ use super::support::server::Server;
 const CONNECTIONS: usize = 4;
 
 /// One call.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Call {
     /// When it was to be made.
     pub(crate) at: DateTime<Utc>,
-    /// How long after that it was answered; none where it failed.
-    pub(crate) time: Option<Duration>,
+    /// How long after that it was answered, or how it failed.
+    pub(crate) time: Result<Duration, String>,
 }
 
 /// Calls under way.
@@ -67,7 +67,8 @@ async fn call(clients: Vec<Tickets>, pace: u32, stopped: watch::Receiver<bool>) 
 async fn create(tickets: Tickets, to_be_made: Instant) -> Call {
     let at = Clock::Real.now() - to_be_made.elapsed();
     let outcome = tickets.create_ticket(appeal()).await;
-    Call { at, time: outcome.is_ok().then(|| to_be_made.elapsed()) }
+    let elapsed = to_be_made.elapsed();
+    Call { at, time: outcome.map(|_| elapsed).map_err(|error| format!("{error} after {elapsed:?}")) }
 }
 
 fn appeal() -> CreateTicket {

@@ -21,7 +21,7 @@ mod support;
 use std::fs;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hotline_server::platform::Clock;
 
 use self::intake::{Call, Intake};
@@ -38,6 +38,7 @@ const START_SECONDS: i64 = 8;
 /// What one run measured.
 struct Row {
     drained: Duration,
+    gathered: Duration,
     quiet: Vec<Duration>,
     during: Vec<Duration>,
     failed: usize,
@@ -74,19 +75,31 @@ async fn measure(options: &Options) -> Row {
     let intake = Intake::begin(&server, options.pace).await;
     let watch = watch::Watch::open(&server).await;
     let drained_at = watch.drained(due_at).await;
+    let gathered_at = watch.gathered().await;
     let calls = intake.end().await;
     watch.check(options.timers).await;
+    for call in &calls {
+        if let Err(error) = &call.time {
+            eprintln!("failed {} ms after the limits: {error}", (call.at - due_at).num_milliseconds());
+        }
+    }
+    let since = |at: DateTime<Utc>| (at - due_at).to_std().expect("no rung fires before its time");
     Row {
-        drained: (drained_at - due_at).to_std().expect("no rung fires before its time"),
+        drained: since(drained_at),
+        gathered: since(gathered_at),
         quiet: times(&calls, |call| due_at - quiet <= call.at && call.at < due_at - GAP),
-        during: times(&calls, |call| due_at <= call.at && call.at <= drained_at),
-        failed: calls.iter().filter(|call| call.time.is_none()).count(),
+        during: times(&calls, |call| due_at <= call.at && call.at <= gathered_at),
+        failed: calls.iter().filter(|call| call.time.is_err()).count(),
     }
 }
 
 /// The times of the calls that were answered, in rising order.
 fn times(calls: &[Call], counts: impl Fn(&Call) -> bool) -> Vec<Duration> {
-    let mut times: Vec<_> = calls.iter().filter(|call| counts(call)).filter_map(|call| call.time).collect();
+    let mut times: Vec<_> = calls
+        .iter()
+        .filter(|call| counts(call))
+        .filter_map(|call| call.time.as_ref().ok().copied())
+        .collect();
     times.sort_unstable();
     times
 }
@@ -99,21 +112,22 @@ fn percentile(times: &[Duration], hundredths: usize) -> f64 {
 
 fn print_head() {
     println!(
-        "| run | store | timers | drained in s | rungs/s | creates/s | quiet calls | p50 ms | p99 ms | calls during \
+        "| run | store | timers | drained in s | digests in s | rungs/s | creates/s | quiet calls | p50 ms | p99 ms | calls during \
          | p50 ms | p99 ms | max ms | p99 ratio | failed |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
 }
 
 fn print_row(run: u32, options: &Options, row: Row) {
-    let Row { drained, quiet, during, failed } = row;
+    let Row { drained, gathered, quiet, during, failed } = row;
     let seconds = drained.as_secs_f64();
     let (quiet99, during99) = (percentile(&quiet, 99), percentile(&during, 99));
     println!(
-        "| {run} | {:?} | {} | {seconds:.2} | {:.0} | {} | {} | {:.2} | {quiet99:.2} | {} | {:.2} | {during99:.2} | {:.2} \
+        "| {run} | {:?} | {} | {seconds:.2} | {:.2} | {:.0} | {} | {} | {:.2} | {quiet99:.2} | {} | {:.2} | {during99:.2} | {:.2} \
          | {:.2} | {failed} |",
         options.store,
         options.timers,
+        gathered.as_secs_f64(),
         f64::from(options.timers) / seconds,
         options.pace,
         quiet.len(),

@@ -47,6 +47,15 @@ impl Watch {
         Clock::Real.now()
     }
 
+    /// Waits until no notice is left without a digest; answers when that was.
+    pub(crate) async fn gathered(&self) -> DateTime<Utc> {
+        let left = "SELECT ticket_number FROM digest_ticket WHERE digest_sequence IS NULL LIMIT 1";
+        while self.number(left).await.is_some() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Clock::Real.now()
+    }
+
     /// Each ticket must have been urged once, and no other rung have fired.
     pub(crate) async fn check(&self, timers: u32) {
         let effects = self.number("SELECT COUNT(*) FROM rung_effect WHERE rung = 2").await;

@@ -184,8 +184,10 @@ struct Told {
     sequence: i64,
 }
 
-/// One statement for any number of notices, so that its text and plan are kept.
-const TELL_SQLITE: &str = "UPDATE digest_ticket SET digest_sequence = told.sequence \
+/// One statement for any number of notices, so that its text and plan are kept. The index is named because SQLite may
+/// otherwise look through all that waits, once for each notice.
+const TELL_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_digest_ticket_1 \
+    SET digest_sequence = told.sequence \
     FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'rung' AS rung, \
                  value ->> 'sequence' AS sequence FROM json_each($1)) AS told \
     WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
