@@ -50,16 +50,13 @@ pub(crate) async fn put_forward(seed: u64) -> Result<String, String> {
 
 /// A run on PostgreSQL with these wall clocks.
 async fn on_postgres(seed: u64, clocks: [Wall; 3], has_kills: bool) -> Result<String, String> {
-    if wall::library().is_none() {
-        return Ok("NOT RUN".to_owned());
-    }
     let trial = Trial { clocks: clocks.to_vec(), has_kills, ..Trial::small(seed, TICKETS, SECONDS) };
     trial.run().await?.verdict()
 }
 
 /// One server on SQLite, whose wall clock is put back by an hour while rungs fall due, and set right again.
 pub(crate) async fn put_back_on_sqlite(seed: u64) -> Result<String, String> {
-    let Some(library) = wall::library() else { return Ok("NOT RUN".to_owned()) };
+    let library = wall::library().ok_or("there is no faketime")?;
     let _place = place().await;
     let (house, slowness) = prepare_house(Store::Sqlite).await;
     let file = house.data_dir().join("hotline.sqlite");

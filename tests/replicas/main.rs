@@ -57,29 +57,35 @@ type Verdict = Result<String, String>;
 /// A test under way.
 type Running = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 
-/// Where a test runs.
+/// What a test can't do without.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Where {
-    /// On PostgreSQL.
+enum Need {
+    /// The programs of PostgreSQL.
     Postgres,
-    /// On PostgreSQL; in a debug build only where it is named.
-    PostgresAtLength,
-    /// On SQLite.
-    Sqlite,
+    /// A library that shows a program another time.
+    WrongClocks,
+    /// Patience: in a debug build it runs only where it is named.
+    Patience,
 }
 
-/// A test: its name, where it runs, and how.
-type Test = (&'static str, Where, fn(Options) -> Running);
+/// A test: its name, what it needs, and how it runs.
+type Test = (&'static str, &'static [Need], fn(Options) -> Running);
 
 const TESTS: [Test; 8] = [
-    ("exactly_once", Where::Postgres, |options| Box::pin(exactly_once(options))),
-    ("skewed_clocks", Where::Postgres, |options| Box::pin(clocks::skewed(options.seed))),
-    ("clocks_put_back", Where::Postgres, |options| Box::pin(clocks::put_back(options.seed))),
-    ("clock_put_forward", Where::Postgres, |options| Box::pin(clocks::put_forward(options.seed))),
-    ("clock_put_back_on_sqlite", Where::Sqlite, |options| Box::pin(clocks::put_back_on_sqlite(options.seed))),
-    ("checks", Where::Postgres, |options| Box::pin(checks_can_fail(options.seed))),
-    ("plants", Where::Postgres, |options| Box::pin(plants(options.seed))),
-    ("defences", Where::PostgresAtLength, |options| Box::pin(defences(options.seed))),
+    ("exactly_once", &[Need::Postgres], |options| Box::pin(exactly_once(options))),
+    ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| Box::pin(clocks::skewed(options.seed))),
+    ("clocks_put_back", &[Need::Postgres, Need::WrongClocks], |options| {
+        Box::pin(clocks::put_back(options.seed))
+    }),
+    ("clock_put_forward", &[Need::Postgres, Need::WrongClocks], |options| {
+        Box::pin(clocks::put_forward(options.seed))
+    }),
+    ("clock_put_back_on_sqlite", &[Need::WrongClocks], |options| {
+        Box::pin(clocks::put_back_on_sqlite(options.seed))
+    }),
+    ("checks", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
+    ("plants", &[Need::Postgres], |options| Box::pin(plants(options.seed))),
+    ("defences", &[Need::Postgres, Need::Patience], |options| Box::pin(defences(options.seed))),
 ];
 
 /// The whole: kills and clerks, and the bug that is asked for.
@@ -139,9 +145,13 @@ async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
     let mut running = JoinSet::new();
     // The first who asks for it starts PostgreSQL, which says aloud where it is missing.
     let has_postgres = blocking(|| postgres::shared().is_some()).await;
-    for (name, place, test) in wanted {
-        if *place != Where::Sqlite && !has_postgres {
+    for (name, needs, test) in wanted {
+        if needs.contains(&Need::Postgres) && !has_postgres {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
+            continue;
+        }
+        if needs.contains(&Need::WrongClocks) && wall::library().is_none() {
+            println!("test {name} ... NOT RUN: there is no faketime");
             continue;
         }
         let test = test(options.clone());
@@ -177,8 +187,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let is_wanted = |(name, place, _): &&Test| {
-        let is_left_out = *place == Where::PostgresAtLength && cfg!(debug_assertions);
+    let is_wanted = |(name, needs, _): &&Test| {
+        let is_left_out = needs.contains(&Need::Patience) && cfg!(debug_assertions);
         options.wants(name) && !(is_left_out && options.filters.is_empty())
     };
     let wanted: Vec<&Test> = TESTS.iter().filter(is_wanted).collect();
