@@ -9,6 +9,7 @@ use hotline_server::ticket::event::TicketCreated;
 use hotline_server::ticket::{
     Actor, CallerIdentity, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Tier, UnitCode,
 };
+use hotline_server::vault::Vault;
 use sea_orm::ConnectionTrait as _;
 
 use super::support::server::Server;
@@ -41,7 +42,7 @@ pub(crate) async fn plant(server: &Server, count: u32, due_at: Instant) {
     let clock = Clock::simulated(due_at - LIMIT);
     let calendar = Calendar::shipped().expect("the calendar is sound");
     let rules = RuleBook::open(&store, &clock, policy(), calendar).await.expect("the rules are there");
-    let ledger = Ledger::new(rules);
+    let ledger = Ledger::new(rules, Vault::in_memory().expect("randomness"));
     let mut planted = 0;
     while planted < count {
         let batch = BATCH.min(count - planted);

@@ -8,6 +8,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Endpoint;
 
 use crate::admin::Admin;
+use crate::audit::Audit;
 use crate::call::Core;
 use crate::credentials::{DEFAULT_ENDPOINT, Token};
 use crate::directory::Directory;
@@ -83,6 +84,12 @@ impl HotlineClient {
     #[must_use]
     pub fn admin(&self) -> Admin {
         Admin::new(self.0.clone())
+    }
+
+    /// Who was shown who called.
+    #[must_use]
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.0.clone())
     }
 
     /// Time travel, on a server with a simulated clock.

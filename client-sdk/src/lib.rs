@@ -36,6 +36,7 @@
 //! ```
 
 mod admin;
+mod audit;
 mod call;
 mod connect;
 mod credentials;
@@ -52,6 +53,7 @@ mod wire;
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
+pub use audit::{Audit, ListIdentityReads};
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{

@@ -2,6 +2,7 @@
 //!
 //! Names and meanings are the contract's own. Nothing here talks to a server.
 
+mod audit;
 mod classification;
 mod cycle;
 mod deadline;
@@ -14,6 +15,7 @@ mod identity;
 mod rules;
 mod ticket;
 
+pub use audit::*;
 pub use classification::*;
 pub use cycle::*;
 pub use deadline::*;

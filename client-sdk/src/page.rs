@@ -11,7 +11,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    CatalogueEntry, Digest, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    CatalogueEntry, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent,
+    Topic, Unit,
 };
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
@@ -161,4 +162,5 @@ paged! {
     ListRulesInForceRequest: rules of RuleInForce as RuleInForce,
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
+    ListIdentityReadsRequest: reads of IdentityRead as IdentityRead,
 }

@@ -61,6 +61,8 @@ rpcs! {
         ListTickets: ListTicketsRequest => ListTicketsResponse,
         ListTicketEvents: ListTicketEventsRequest => ListTicketEventsResponse,
         ListDigests: ListDigestsRequest => ListDigestsResponse,
+        RevealIdentity: RevealIdentityRequest => RevealIdentityResponse,
+        ApproveReveal: ApproveRevealRequest => ApproveRevealResponse,
         ExplainDeadline: ExplainDeadlineRequest => ExplainDeadlineResponse,
     }
     DirectoryService {
@@ -84,6 +86,9 @@ rpcs! {
         GetProposal: GetProposalRequest => GetProposalResponse,
         ListProposals: ListProposalsRequest => ListProposalsResponse,
         ListTicketDifferences: ListTicketDifferencesRequest => ListTicketDifferencesResponse,
+    }
+    AuditService {
+        ListIdentityReads: ListIdentityReadsRequest => ListIdentityReadsResponse,
     }
     SimulationService {
         GetTime: GetTimeRequest => GetTimeResponse,

@@ -13,18 +13,20 @@ mod handling;
 mod intake;
 mod oversight;
 mod reading;
+mod reveal;
 
 pub use digests::*;
 pub use handling::*;
 pub use intake::*;
 pub use oversight::*;
 pub use reading::*;
+pub use reveal::*;
 
 use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
-use crate::model::{Digest, Ticket, TicketDeadline, TicketEvent, TicketView};
+use crate::model::{Digest, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView};
 use crate::page::{self, Listing};
 
 /// The tickets. Made by [`HotlineClient::tickets`](crate::HotlineClient::tickets).
@@ -175,13 +177,42 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Reads one ticket. A unit sees those that it leads, assists or is informed of. For everyone but telephony and
-    /// administrators.
+    /// Reads one ticket. A unit sees those that it leads, assists or is informed of. Where it shows who called, that is
+    /// recorded. For everyone but telephony and administrators.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
     pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<TicketView, Error> {
-        self.0.query(v1::GetTicketRequest { ticket_number: ticket_number.into(), read_mask: None }).await
+        let ticket_number = ticket_number.into();
+        self.0.query(v1::GetTicketRequest { ticket_number, ..Default::default() }).await
+    }
+
+    /// Reads one ticket without who called, so that nobody's identity is read: for those who poll. For everyone but
+    /// telephony and administrators.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
+    pub async fn get_ticket_without_caller(&self, ticket_number: impl Into<String>) -> Result<Ticket, Error> {
+        let ticket_number = ticket_number.into();
+        let request = v1::GetTicketRequest { ticket_number, without_caller: true, ..Default::default() };
+        let view: TicketView = self.0.query(request).await?;
+        Ok(view.ticket)
+    }
+
+    /// Reveals who called, for a purpose; the reading is recorded. For agents and supervisors.
+    ///
+    /// # Errors
+    /// `SECOND_PERSON_NEEDED` where a confidential complaint-report has not been approved first.
+    pub async fn reveal_identity(&self, command: RevealIdentity) -> Result<Revealed, Error> {
+        self.0.command(command).await
+    }
+
+    /// Approves that somebody else reveals who reported. For supervisors.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` where the caller approves for itself.
+    pub async fn approve_reveal(&self, command: ApproveReveal) -> Result<RevealApproved, Error> {
+        self.0.command(command).await
     }
 
     /// Lists the tickets that the caller may see, without their content. For everyone but telephony and

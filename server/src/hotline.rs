@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hotline_proto::FILE_DESCRIPTOR_SET;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
+use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
@@ -26,18 +27,22 @@ use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
+use crate::ledger::identity::{keys, resealing};
 use crate::migration;
-use crate::oversight::{Reconciler, Runner, Simulation, told};
+use crate::oversight::{Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::{Clock, Store, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
+use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport;
+use crate::vault::key_file::{Key, KeyFile};
+use crate::vault::{FileKeys, KeyProvider, KeyVersion, Suite, Vault};
 
 /// The largest request, in bytes: the longest texts in Chinese, with room to spare.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -63,6 +68,7 @@ pub struct Hotline {
     config: Config<Policy>,
     closed_loop: ClosedLoop,
     runner: Runner,
+    keys: Arc<FileKeys>,
 }
 
 /// Opens the database that the configuration names and brings it to the newest shape.
@@ -80,6 +86,58 @@ pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store,
     };
     migration::migrate(store.migrating()).await?;
     Ok(store)
+}
+
+/// Opens the vault's keys, or makes them for development, and has the database know them.
+async fn open_keys(config: &Config<Policy>, store: &Store, clock: &Clock) -> Result<Arc<FileKeys>, Failure> {
+    let path = config.vault_keys_path();
+    let keys = if config.vault.keys.as_os_str().is_empty() {
+        let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
+        make_private(&config.data_dir)?;
+        FileKeys::open_or_make(&path, suite)?
+    } else {
+        FileKeys::open(&path)?
+    };
+    let admitted = keys::admit(store, clock, keys.now().proofs()?).await;
+    admitted.map_err(|fault| fault.ours)?.map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok(Arc::new(keys))
+}
+
+/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
+/// versions of the file and the active one.
+///
+/// # Errors
+/// Where the file can't be read or written, or has no such version.
+pub fn change_vault_keys(
+    config: &Config<Policy>,
+    activate: Option<KeyVersion>,
+) -> Result<(Vec<KeyVersion>, KeyVersion), Failure> {
+    let path = config.vault_keys_path();
+    let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
+    let mut file = match (path.exists(), activate) {
+        (false, None) => KeyFile::first(suite)?,
+        (_, Some(version)) => KeyFile { active: version, ..KeyFile::read(&path)? },
+        (true, None) => {
+            let mut file = KeyFile::read(&path)?;
+            let next = file.keys.iter().map(|key| key.version).max().unwrap_or(0) + 1;
+            file.keys.push(Key::make(next, suite)?);
+            file
+        }
+    };
+    file.keys.sort_by_key(|key| key.version);
+    let versions: Vec<_> = file.keys.iter().map(|key| key.version).collect();
+    if !versions.contains(&file.active) {
+        return Err(format!("{} has no key {}", path.display(), file.active).into());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        make_private(folder)?;
+    }
+    file.write(&path)?;
+    Ok((versions, file.active))
+}
+
+fn unknown_suite() -> String {
+    format!("vault.suite: one of {}", Suite::ALL.map(Suite::name).join(", "))
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -112,9 +170,12 @@ impl Hotline {
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
         propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
-        let ledger = Ledger::new(rules);
+        let keys = open_keys(&config, &store, &clock).await?;
+        let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
+        while resealing::seal_plain(&store, &clock, &vault).await.map_err(fault)? > 0 {}
+        let ledger = Ledger::new(rules, vault);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger } })
+        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger }, keys })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -187,6 +248,13 @@ impl Hotline {
             tasks.spawn(clock.clone().keep(store.clone()));
             tasks.spawn(self.runner.clone().run());
         }
+        let sealer = Sealer {
+            store: store.clone(),
+            clock: clock.clone(),
+            ledger: ledger.clone(),
+            keys: Arc::clone(&self.keys),
+        };
+        tasks.spawn(sealer.run());
         tasks.spawn(Reconciler { store, clock, ledger }.run());
         tasks
     }
@@ -209,6 +277,7 @@ impl Hotline {
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
+        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone() };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -234,6 +303,7 @@ impl Hotline {
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(
                 SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
             )
@@ -282,6 +352,9 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !config.is_loopback() && config.credentials_path().is_none() {
         return Err("development credentials are served on loopback only; set access.credentials".into());
     }
+    if !config.is_loopback() && config.vault.keys.as_os_str().is_empty() {
+        return Err("the vault's development keys are served on loopback only; set vault.keys".into());
+    }
     if !config.is_loopback() {
         tracing::warn!("serving beyond loopback without TLS: put a proxy that ends TLS in front");
     }
@@ -289,11 +362,12 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
 }
 
 /// The names under which health is asked for: the whole server, and each service.
-const HEALTH_NAMES: [&str; 5] = [
+const HEALTH_NAMES: [&str; 6] = [
     "",
     "hotline.v1.TicketService",
     "hotline.v1.DirectoryService",
     "hotline.v1.AdminService",
+    "hotline.v1.AuditService",
     "hotline.v1.SimulationService",
 ];
 

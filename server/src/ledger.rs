@@ -20,11 +20,13 @@ use crate::platform::{Fault, Work};
 use crate::ticket::{
     Actor, CallerIdentity, Event, Instant, Recorded, Ticket, TicketNumber, apply, invariants,
 };
+use crate::vault::Vault;
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     rules: RuleBook,
+    vault: Vault,
     numbers: numbers::Numbers,
 }
 
@@ -52,10 +54,16 @@ struct Rows {
 }
 
 impl Ledger {
-    /// A ledger under this book of rules.
+    /// A ledger under this book of rules, which seals identities in this vault.
     #[must_use]
-    pub fn new(rules: RuleBook) -> Self {
-        Self { rules, numbers: numbers::Numbers::default() }
+    pub fn new(rules: RuleBook, vault: Vault) -> Self {
+        Self { rules, vault, numbers: numbers::Numbers::default() }
+    }
+
+    /// The vault of identities.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The policies and calendars, of the present and of every ticket.
@@ -80,7 +88,7 @@ impl Ledger {
         for entry in entries {
             rows.push(self.fold(work, actor, entry).await?);
         }
-        write::write(work, &rows).await?;
+        write::write(work, &self.vault, &rows).await?;
         Ok(rows.into_iter().map(|row| row.after).collect())
     }
 

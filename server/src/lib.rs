@@ -13,6 +13,7 @@
 //! | [`access`] | who is speaking, what they may do |
 //! | [`deadline`] | what is owed, by when |
 //! | [`ticket`] | the noun: states, events, the fold |
+//! | [`vault`] | what is sealed, and with which keys |
 //! | [`platform`] | clock, configuration, databases, units of work |
 //! | [`migration`] | the shape of the database |
 
@@ -27,3 +28,4 @@ pub mod oversight;
 pub mod platform;
 pub mod rpc;
 pub mod ticket;
+pub mod vault;

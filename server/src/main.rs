@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
-use hotline_server::hotline::{Failure, Hotline, open_store};
+use hotline_server::hotline::{Failure, Hotline, change_vault_keys, open_store};
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
 
@@ -31,6 +31,13 @@ enum Command {
     Migrate,
     /// Prints every key with its default.
     Config,
+    /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
+    /// or, with --activate, has new identities sealed with another key. Servers follow within seconds.
+    VaultKey {
+        /// The version to activate, once every server has the file that holds it.
+        #[arg(long)]
+        activate: Option<u32>,
+    },
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
         /// The name in events and logs; a program's or a post's, never a company's.
@@ -116,6 +123,11 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         _ => {}
     }
     let config: Config<Policy> = config::read(&cli.settings.overrides()?)?;
+    if let Some(Command::VaultKey { activate }) = cli.command {
+        let (versions, active) = change_vault_keys(&config, activate)?;
+        println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
+        return Ok(());
+    }
     telemetry::start(&config.log)?;
     let clock = cli.settings.clock()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -51,6 +51,8 @@ TicketService/GetTicket                     .       x       x          x        
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
 TicketService/ListDigests                   .       .       x          .        x       x         .         .
+TicketService/RevealIdentity                .       x       .          .        .       x         .         .
+TicketService/ApproveReveal                 .       .       .          .        .       x         .         .
 TicketService/ExplainDeadline               .       x       x          x        x       x         x         .
 DirectoryService/ListUnits                  .       x       x          x        x       x         x         x
 DirectoryService/GetUnit                    .       x       x          x        x       x         x         x
@@ -70,6 +72,7 @@ AdminService/WithdrawProposal               .       .       .          .        
 AdminService/GetProposal                    .       .       .          .        .       x         .         x
 AdminService/ListProposals                  .       .       .          .        .       x         .         x
 AdminService/ListTicketDifferences          .       .       .          .        .       x         .         x
+AuditService/ListIdentityReads              .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";

@@ -8,10 +8,11 @@ use hotline_proto::{METHODS, REASONS};
 use super::sources;
 
 const TICKET_SERVICE: &str = "proto/hotline/v1/ticket_service.proto";
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     TICKET_SERVICE,
     "proto/hotline/v1/directory_service.proto",
     "proto/hotline/v1/admin_service.proto",
+    "proto/hotline/v1/audit_service.proto",
     "proto/hotline/v1/simulation_service.proto",
 ];
 
@@ -92,7 +93,7 @@ fn a_verb_refuses_with_the_reasons_in_its_comment() {
     let general = names_in(opening);
     for (method, comment) in comments(&text) {
         let name = sources::snake(&method);
-        let path = ["closed_loop", "oversight"]
+        let path = ["closed_loop", "oversight", "desk/reveal"]
             .map(|room| format!("server/src/{room}/{name}.rs"))
             .into_iter()
             .find(|path| sources::root().join(path).is_file());

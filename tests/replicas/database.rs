@@ -9,6 +9,7 @@ use chrono::DateTime;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::ledger::Ledger;
 use hotline_server::platform::{Clock, Store, config};
+use hotline_server::vault::Vault;
 
 use crate::window::Window;
 
@@ -74,7 +75,7 @@ impl Database {
         let rules = RuleBook::open(&store, &clock, shipped_policy(), shipped_calendar()).await;
         let rules = rules.unwrap_or_else(|fault| panic!("no rules: {}", fault.ours));
         let window = Window::of(store.migrating().clone());
-        Self { ledger: Ledger::new(rules), window, store }
+        Self { ledger: Ledger::new(rules, Vault::in_memory().expect("randomness")), window, store }
     }
 
     /// From now on the database notes when each effect is written.

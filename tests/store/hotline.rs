@@ -1,6 +1,7 @@
 //! A hotline in this process: a database of its own, a simulated clock, the verbs, the runner.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
@@ -11,6 +12,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::plant;
+use hotline_server::ledger::identity::keys;
 use hotline_server::ledger::{self, Ledger};
 use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
@@ -20,6 +22,8 @@ use hotline_server::platform::{Clock, Fault, Store};
 use hotline_server::ticket::{
     CallerIdentity, Category, Channel, Complexity, Recorded, Responsibility, Ticket, TicketNumber, UnitCode,
 };
+use hotline_server::vault::key_file::{Key, KeyFile, SECRET_BYTES};
+use hotline_server::vault::{FileKeys, Suite, Vault};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -120,7 +124,7 @@ impl Hotline {
         assert_eq!(policy.check(), Ok(()));
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
-        let ledger = Ledger::new(rules);
+        let ledger = Ledger::new(rules, vault(&store, &clock).await);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let simulation = Simulation::new(runner.clone());
@@ -191,7 +195,7 @@ impl Hotline {
             ("rung_effect", "ticket_number cycle rung fired_at"),
             ("digest_ticket", "ticket_number cycle rung unit due_at fired_at digest_sequence"),
             ("digest", "unit sequence rung gathered_at ticket_count"),
-            ("caller_identity", "ticket_number contact_name"),
+            ("sealed_identity", "ticket_number is_confidential key_version"),
             ("request_record", "principal request_id fingerprint ticket_number ticket_version"),
         ] {
             let texts = columns.split(' ').map(|column| format!("COALESCE(CAST({column} AS TEXT), '-')"));
@@ -256,6 +260,19 @@ pub(super) fn as_complex() -> ClassifyTicket {
         district: None,
         accused_units: Vec::new(),
     }
+}
+
+/// The key that every hotline of these tests brings, so that one opens what another has sealed.
+pub(super) fn key_file() -> KeyFile {
+    let key = Key { version: 1, suite: Suite::Aes256Gcm, secret: vec![7; SECRET_BYTES].into() };
+    KeyFile { active: 1, keys: vec![key] }
+}
+
+async fn vault(store: &Store, clock: &Clock) -> Vault {
+    let keys = FileKeys::of(&key_file()).expect("a sound key");
+    let proofs = keys.now().proofs().expect("proofs");
+    keys::admit(store, clock, proofs).await.expect("the database is there").expect("its own key");
+    Vault::new(Arc::new(keys))
 }
 
 /// A general appeal about this subject, from the web.

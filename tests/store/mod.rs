@@ -23,6 +23,7 @@ mod reconciler;
 mod requests;
 mod rules;
 mod rungs;
+mod vault;
 mod walk;
 mod whole;
 

@@ -218,7 +218,7 @@ async fn the_longest_texts_are_taken_in(city: &City) {
         taken.expect("it is at the limits").into_inner().ticket.expect("an answer has a ticket").number;
     let read = city
         .raw()
-        .get_ticket(city.by("agent", pb::GetTicketRequest { ticket_number: number, read_mask: None }))
+        .get_ticket(city.by("agent", pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
         .await;
     let read = read.expect("it is there").into_inner();
     let ticket = read.ticket.expect("an answer has a ticket");
@@ -255,16 +255,20 @@ async fn wrong_questions_name_every_field(city: &City) {
         intake_start_time: Some(Timestamp { seconds: i64::MAX, nanos: 0 }),
         intake_end_time: Some(Timestamp { seconds: i64::MIN, nanos: 0 }),
         due_end_time: Some(Timestamp { seconds: 0, nanos: 0 }),
+        social_credit_code: "91110105MA00HTNE0T".into(),
+        contact_phone: "1392222".into(),
     };
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [
         "filter.category",
+        "filter.contact_phone",
         "filter.district",
         "filter.due_end_time",
         "filter.intake_end_time",
         "filter.intake_start_time",
         "filter.lead_unit",
         "filter.rung_at_least",
+        "filter.social_credit_code",
         "filter.states[1]",
         "filter.topic",
         "order",

@@ -143,7 +143,7 @@ async fn a_call_under_way_is_finished(store: Store) {
     server.restart();
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(self::channel(&server));
     let read = raw
-        .get_ticket(with_token(&token, pb::GetTicketRequest { ticket_number: number, read_mask: None }))
+        .get_ticket(with_token(&token, pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
         .await;
     assert!(read.is_ok(), "what was acknowledged is there: {read:?}");
 }

@@ -149,6 +149,7 @@ fn both(one: &ListTickets, other: &ListTickets) -> ListTickets {
         due_end_time: one.due_end_time.or(other.due_end_time),
         order: Some(TicketOrder::DueFirst),
         page_size: Some(17),
+        ..ListTickets::default()
     }
 }
 

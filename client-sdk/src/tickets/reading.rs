@@ -39,6 +39,11 @@ pub struct ListTickets {
     pub intake_end_time: Option<DateTime<Utc>>,
     /// Due before this instant, and not completed.
     pub due_end_time: Option<DateTime<Utc>>,
+    /// Taken in from this company, by its unified social credit code; for agents and supervisors. Finds no confidential
+    /// ticket, and each that it finds is recorded as a reading of an identity.
+    pub social_credit_code: Option<String>,
+    /// Taken in from this telephone number; as above.
+    pub contact_phone: Option<String>,
     /// In which order; newest first by default.
     pub order: Option<TicketOrder>,
     /// How many to fetch at once: 50 by default, 200 at most.
@@ -70,6 +75,8 @@ impl ListTickets {
                 intake_start_time: self.intake_start_time.wire(),
                 intake_end_time: self.intake_end_time.wire(),
                 due_end_time: self.due_end_time.wire(),
+                social_credit_code: self.social_credit_code.wire(),
+                contact_phone: self.contact_phone.wire(),
             }),
             order: self.order.wire(),
             read_mask: None,

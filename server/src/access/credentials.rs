@@ -2,14 +2,13 @@
 //! once, when it is made.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hotline_proto::v1::Role;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::platform::random;
+use crate::platform::{hex, private_file, random};
 use crate::ticket::UnitCode;
 
 /// The longest token that is looked at, in bytes.
@@ -77,24 +76,6 @@ fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
-}
-
 impl Entry {
     /// A new entry and its token, which is kept nowhere else.
     ///
@@ -106,7 +87,7 @@ impl Entry {
             principal: principal.to_owned(),
             roles: roles.iter().copied().map(role_name).collect(),
             unit: unit.map(str::to_owned),
-            token_sha256: Some(hex(&digest(&token))),
+            token_sha256: Some(hex::encode(&digest(&token))),
             token: None,
         };
         Ok((entry, token))
@@ -148,7 +129,8 @@ impl Entry {
             // As staff it would see the complaints about its own unit.
             return Err(named("the role \"unit\" stands alone"));
         }
-        let sha256 = self.token_sha256.as_deref().and_then(unhex);
+        let sha256 = self.token_sha256.as_deref().and_then(hex::decode);
+        let sha256 = sha256.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
         Ok((
             sha256,
@@ -273,17 +255,9 @@ fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &P
 
 /// Writes a file that only its owner can read, all or nothing.
 fn write_private(path: &Path, file: &File) -> Result<(), String> {
-    use std::io::Write as _;
     let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = toml::to_string(file).map_err(|error| fault(&error))?;
-    let beside = path.with_extension("new");
-    let mut options = std::fs::File::options();
-    options.create(true).write(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut open = options.open(&beside).map_err(|error| fault(&error))?;
-    open.write_all(text.as_bytes()).and_then(|()| open.sync_all()).map_err(|error| fault(&error))?;
-    std::fs::rename(&beside, path).map_err(|error| fault(&error))
+    private_file::write(path, text.as_bytes()).map_err(|error| fault(&error))
 }
 
 #[cfg(test)]

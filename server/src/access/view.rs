@@ -66,3 +66,9 @@ pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
             .any(|role| permit.has(*role)),
     }
 }
+
+/// Whether a caller may look tickets up by who called: staff that speak with companies, and nobody else.
+#[must_use]
+pub fn looks_up(permit: &Permit) -> bool {
+    permit.has(Role::Agent) || permit.has(Role::Supervisor)
+}

@@ -148,7 +148,7 @@ impl ClosedLoop {
         create: CreateTicket,
     ) -> Result<Ticket, Fault> {
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.answered_before(self.store.reader(), &key).await? {
+        if let Some(ticket) = self.created_before(self.store.reader(), &key, &create).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
@@ -180,10 +180,10 @@ impl ClosedLoop {
         create: &CreateTicket,
         number: Option<TicketNumber>,
     ) -> Result<Ticket, Fault> {
-        if let Some(ticket) = self.answered_before(&work.tx, key).await? {
+        if let Some(ticket) = self.created_before(&work.tx, key, create).await? {
             return Ok(ticket);
         }
-        if let Some(ticket) = first_of_source(work, create).await? {
+        if let Some(ticket) = self.first_of_source(work, create).await? {
             record(work, key, &ticket).await?;
             return Ok(ticket);
         }
@@ -205,22 +205,38 @@ impl ClosedLoop {
         record(work, key, &ticket).await?;
         Ok(ticket)
     }
-}
 
-/// The ticket that was made from the same source, as it was taken in.
-async fn first_of_source(work: &Work, create: &CreateTicket) -> Result<Option<Ticket>, Fault> {
-    let Some(source) = &create.source else { return Ok(None) };
-    let Some(number) = ledger::read::number_of_source(&work.tx, source).await? else { return Ok(None) };
-    let first = ledger::read::events(&work.tx, number, 0, 1).await?;
-    let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
-        return Err(Fault::internal(format!("{number} does not begin with its creation")));
-    };
-    let identity = ledger::identity::read(&work.tx, number).await?;
-    let fields = create.differing_fields(created, &identity);
-    if !fields.is_empty() {
-        return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
+    /// The ticket that the same request made before. The fingerprint leaves out who called, because from a digest that
+    /// anybody can make a telephone number can be guessed; so the callers are compared here.
+    async fn created_before(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        key: &RequestKey,
+        create: &CreateTicket,
+    ) -> Result<Option<Ticket>, Fault> {
+        let Some(ticket) = self.answered_before(db, key).await? else { return Ok(None) };
+        let first = ledger::identity::to_compare(db, self.ledger.vault(), ticket.number).await?;
+        if first != create.identity {
+            return Err(Fault::new(ErrorReason::RequestIdReused));
+        }
+        Ok(Some(ticket))
     }
-    ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+
+    /// The ticket that was made from the same source, as it was taken in.
+    async fn first_of_source(&self, work: &Work, create: &CreateTicket) -> Result<Option<Ticket>, Fault> {
+        let Some(source) = &create.source else { return Ok(None) };
+        let Some(number) = ledger::read::number_of_source(&work.tx, source).await? else { return Ok(None) };
+        let first = ledger::read::events(&work.tx, number, 0, 1).await?;
+        let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
+            return Err(Fault::internal(format!("{number} does not begin with its creation")));
+        };
+        let identity = ledger::identity::to_compare(&work.tx, self.ledger.vault(), number).await?;
+        let fields = create.differing_fields(created, &identity);
+        if !fields.is_empty() {
+            return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
+        }
+        ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+    }
 }
 
 #[cfg(test)]

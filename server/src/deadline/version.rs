@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::platform::hex;
+
 /// Bytes of the digest that a version shows; two hex digits each.
 const VERSION_BYTES: usize = 6;
 
@@ -15,11 +17,7 @@ pub(super) fn of(prefix: &str, values: &impl Serialize) -> String {
     let mut json = String::new();
     // Numbers, booleans and texts under text keys always serialize; a test would see it if one day they did not.
     canonical(&serde_json::to_value(values).unwrap_or_default(), &mut json);
-    let digest = Sha256::digest(json);
-    digest.iter().take(VERSION_BYTES).fold(prefix.to_owned(), |mut version, byte| {
-        let _ = write!(version, "{byte:02x}");
-        version
-    })
+    format!("{prefix}{}", hex::encode(&Sha256::digest(json)[..VERSION_BYTES]))
 }
 
 /// JSON with sorted keys and no blanks, so that the version depends neither on the order of the fields in the code nor

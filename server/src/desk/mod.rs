@@ -1,4 +1,5 @@
 //! What people at the desk use. Each part owns its tables.
 
 pub mod directory;
+pub mod reveal;
 pub mod rules;

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
+use super::identity::LookUp;
 use super::rows::{self, ticket, unit};
 use crate::access::Scope;
 use crate::platform::Fault;
@@ -23,6 +24,7 @@ pub struct Filter {
     pub intake_from: Option<Instant>,
     pub intake_before: Option<Instant>,
     pub open_and_due_before: Option<Instant>,
+    pub caller: LookUp,
 }
 
 /// In which order.
@@ -109,7 +111,9 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
     let work_list = asked.filter.open_and_due_before.map(|before| open_and_due(scope, before));
-    for condition in conditions(&asked.filter).into_iter().chain(work_list.into_iter().flatten()) {
+    let caller = asked.filter.caller.condition();
+    let all = conditions(&asked.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
+    for condition in all {
         query = query.filter(condition);
     }
     // A unit's list walks the unit's own index, which has both keys, so that it costs the same however many tickets

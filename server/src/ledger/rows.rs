@@ -218,27 +218,6 @@ pub(super) mod unit {
     }
 }
 
-/// `caller_identity`: who called, apart from everything else.
-pub(super) mod identity {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "caller_identity")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ticket_number: i64,
-        pub enterprise_name: Option<String>,
-        pub social_credit_code: Option<String>,
-        pub contact_name: Option<String>,
-        pub contact_phone: Option<String>,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// `ticket_timer`: the rung that a ticket waits for.
 pub(super) mod timer {
     use sea_orm::ActiveValue::Set;

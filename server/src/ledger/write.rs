@@ -8,6 +8,7 @@ use sea_orm::{Iterable as _, Statement, Value};
 use super::{Rows, digests, identity, rows};
 use crate::platform::{Fault, Work};
 use crate::ticket::Event;
+use crate::vault::Vault;
 
 /// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high.
 const VALUES_MAX: usize = 32_766;
@@ -33,11 +34,11 @@ const CHANGING: [rows::ticket::Column; 10] = {
 ///
 /// # Errors
 /// A conflict where a ticket was changed since it was read, or a unique row is there already.
-pub(super) async fn write(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+pub(super) async fn write(work: &Work, vault: &Vault, rows: &[Rows]) -> Result<(), Fault> {
     write_tickets(work, rows).await?;
     write_events(work, rows).await?;
     digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
-    identity::write(work, rows.iter().map(|row| (row.after.number, &row.identity))).await?;
+    identity::write(work, vault, rows).await?;
     write_units(work, rows).await?;
     write_timers(work, rows).await
 }

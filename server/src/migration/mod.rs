@@ -4,6 +4,7 @@
 mod m0001_foundation;
 mod m0002_rules;
 mod m0003_digests;
+mod m0004_vault;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::prelude::*;
@@ -17,7 +18,12 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Step), Box::new(m0002_rules::Step), Box::new(m0003_digests::Step)]
+        vec![
+            Box::new(m0001_foundation::Step),
+            Box::new(m0002_rules::Step),
+            Box::new(m0003_digests::Step),
+            Box::new(m0004_vault::Step),
+        ]
     }
 }
 

@@ -5,6 +5,7 @@ pub mod digests;
 pub mod escalate_ticket;
 pub mod reconciler;
 pub mod runner;
+pub mod sealer;
 pub mod simulation;
 pub mod told;
 
@@ -14,6 +15,7 @@ use crate::platform::Fault;
 
 pub use reconciler::Reconciler;
 pub use runner::Runner;
+pub use sealer::Sealer;
 pub use simulation::Simulation;
 
 /// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that

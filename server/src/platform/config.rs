@@ -28,6 +28,7 @@ pub struct Config<P> {
     pub access: Access,
     pub limits: Limits,
     pub metrics: Metrics,
+    pub vault: Vault,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -78,6 +79,15 @@ pub struct Limits {
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Metrics {
     pub listen: String,
+}
+
+/// `[vault]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Vault {
+    pub keys: PathBuf,
+    pub suite: String,
 }
 
 /// `[shutdown]`.
@@ -159,6 +169,13 @@ impl<P> Config<P> {
     #[must_use]
     pub fn sqlite_path(&self, is_simulated: bool) -> PathBuf {
         self.data_dir.join(if is_simulated { "simulation.sqlite" } else { "hotline.sqlite" })
+    }
+
+    /// The file of the vault's keys: the one that the operator names, or one in the data directory.
+    #[must_use]
+    pub fn vault_keys_path(&self) -> PathBuf {
+        let named = Some(&self.vault.keys).filter(|path| !path.as_os_str().is_empty());
+        named.cloned().unwrap_or_else(|| self.data_dir.join("vault-keys.toml"))
     }
 
     /// The credentials file that the operator names, if any.

@@ -10,7 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Work};
+use super::{Fault, Work, hex};
 
 /// How long a record is kept at least; the contract promises 24 hours.
 pub const RECORD_KEPT: TimeDelta = TimeDelta::hours(72);
@@ -62,7 +62,6 @@ pub struct RequestKey {
 /// The fingerprint of a request: SHA-256 over its method, the unit it is made for, and its bytes.
 #[must_use]
 pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
-    use std::fmt::Write as _;
     let unit = unit.unwrap_or_default();
     let digest = Sha256::new()
         .chain_update(method)
@@ -71,10 +70,7 @@ pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
         .chain_update([0])
         .chain_update(request)
         .finalize();
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(&digest)
 }
 
 /// What a record remembers.

@@ -10,6 +10,24 @@ pub const TOKEN_PREFIX: &str = "hotline_";
 pub fn token() -> std::io::Result<String> {
     use base64::Engine as _;
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    fill(&mut bytes)?;
     Ok(format!("{TOKEN_PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+/// Fills some bytes with randomness.
+///
+/// # Errors
+/// Where the operating system gives no randomness.
+pub fn fill(bytes: &mut [u8]) -> std::io::Result<()> {
+    getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
+}
+
+/// An id that nobody can guess: a random UUID.
+///
+/// # Errors
+/// Where the operating system gives no randomness.
+pub fn id() -> std::io::Result<uuid::Uuid> {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

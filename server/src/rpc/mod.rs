@@ -5,6 +5,7 @@
 //! runs one verb and encodes the outcome.
 
 pub mod admin_service;
+pub mod audit_service;
 pub mod call;
 mod decode;
 mod digests;
@@ -13,6 +14,7 @@ mod encode;
 pub mod entrance;
 mod events;
 mod fields;
+mod identity;
 mod mask;
 mod once;
 mod page;

@@ -1,7 +1,9 @@
 //! The reading half of `hotline.v1.TicketService`: one ticket, lists, timelines, explanations, each within the reader's
 //! scope and as the reader may see it.
 
-use hotline_proto::v1 as pb;
+use std::sync::Arc;
+
+use hotline_proto::v1::{self as pb, ErrorReason};
 use prost::Message as _;
 
 use super::fields::Fields;
@@ -11,12 +13,14 @@ use super::ticket_service::TicketSwitchboard;
 use super::wire::{Wire as _, time};
 use super::{encode, events};
 use crate::access::{Permit, View, view};
-use crate::closed_loop::not_found;
+use crate::closed_loop::{ClosedLoop, not_found};
 use crate::deadline;
 use crate::ledger;
-use crate::ledger::list::{Behind, Filter, Order, Parts};
+use crate::ledger::identity::LookUp;
+use crate::ledger::identity::reads::{self, Occasion, Why};
+use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
-use crate::ticket::{Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
+use crate::ticket::{CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
 
 impl TicketSwitchboard {
     /// A ticket that the caller may see.
@@ -34,11 +38,14 @@ impl TicketSwitchboard {
         let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
         let number = fields.number("ticket_number", &request.ticket_number);
         let ticket = self.find(permit, fields.finish(number)?).await?;
-        let identity = ledger::identity::read(self.closed_loop.store.reader(), ticket.number).await?;
-        let is_shown = !identity.is_empty() && view::shows_identity(permit, &ticket);
+        let (ticket, caller, caller_withheld) = if request.without_caller {
+            (ticket, CallerIdentity::default(), false)
+        } else {
+            self.with_caller(permit, ticket).await?
+        };
         Ok(pb::GetTicketResponse {
-            caller_withheld: !identity.is_empty() && !is_shown,
-            caller: is_shown.then(|| encode::caller(&identity)),
+            caller_withheld,
+            caller: (!caller.is_empty()).then(|| encode::caller(&caller)),
             ticket: Some(mask.apply(encode::ticket(&ticket, &View::of(permit, &ticket)))),
         })
     }
@@ -50,9 +57,18 @@ impl TicketSwitchboard {
     ) -> Result<pb::ListTicketsResponse, Fault> {
         let mut fields = Fields::default();
         let mask = Mask::read(request.read_mask.as_ref(), &mut fields);
-        let (filter, order) = filter_of(request, &mut fields);
+        let (mut filter, order) = filter_of(request, &mut fields);
+        let asked = request.filter.as_ref();
+        let code = asked
+            .and_then(|asked| fields.credit_code("filter.social_credit_code", &asked.social_credit_code));
+        let phone = asked.and_then(|asked| fields.phone("filter.contact_phone", &asked.contact_phone));
         fields.page_size(request.page_size);
         fields.finish(())?;
+        if (code.is_some() || phone.is_some()) && !view::looks_up(permit) {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "look-up"));
+        }
+        filter.caller =
+            LookUp::of(self.closed_loop.ledger.vault(), code.as_deref(), phone.as_deref()).await?;
         let rest = pb::ListTicketsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
@@ -62,10 +78,9 @@ impl TicketSwitchboard {
             }
             None => None,
         };
-        let reader = self.closed_loop.store.reader();
         let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
-        let asked = ledger::list::Asked { filter, order, parts, behind, limit: page.reach() };
-        let tickets = ledger::list::page(reader, &permit.scope(), &asked).await?;
+        let asked = Asked { filter, order, parts, behind, limit: page.reach() };
+        let tickets = self.page(permit, asked).await?;
         let key = |ticket: &Ticket| {
             let behind = Behind::of(ticket);
             format!("{}\n{}", behind.due_at, behind.number)
@@ -73,6 +88,27 @@ impl TicketSwitchboard {
         let show = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
         let (tickets, next_page_token) = page.show(&tickets, key, show);
         Ok(pb::ListTicketsResponse { tickets, next_page_token })
+    }
+
+    /// A page of tickets. Where they are looked up by who called, that is a reading of each identity that is found.
+    async fn page(&self, permit: &Permit, asked: Asked) -> Result<Vec<Ticket>, Fault> {
+        let ClosedLoop { store, clock, .. } = &self.closed_loop;
+        if asked.filter.caller.is_empty() {
+            return ledger::list::page(store.reader(), &permit.scope(), &asked).await;
+        }
+        let asked = Arc::new((permit.clone(), asked));
+        store
+            .work(clock, move |work| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let (permit, asked) = &*asked;
+                    let found = ledger::list::page(&work.tx, &permit.scope(), asked).await?;
+                    let numbers: Vec<_> = found.iter().map(|ticket| ticket.number).collect();
+                    reads::record(work, &permit.actor(), &numbers, &Why::of(Occasion::LookUp)).await?;
+                    Ok(found)
+                })
+            })
+            .await
     }
 
     pub(super) async fn list_events(
@@ -196,6 +232,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
         intake_from: fields.time("filter.intake_start_time", asked.intake_start_time.as_ref()),
         intake_before: fields.time("filter.intake_end_time", asked.intake_end_time.as_ref()),
         open_and_due_before: fields.time("filter.due_end_time", asked.due_end_time.as_ref()),
+        caller: LookUp::default(),
     };
     (filter, order)
 }

@@ -99,7 +99,9 @@ impl TicketSwitchboard {
         request: &pb::CreateTicketRequest,
     ) -> Result<(RequestKey, CreateTicket), Fault> {
         let mut fields = Fields::at(self.closed_loop.clock.now());
-        let key = key_of(permit, &request.request_id, request, &mut fields);
+        // Without who called: CreateTicket compares that itself.
+        let nameless = pb::CreateTicketRequest { enterprise: None, contact: None, ..request.clone() };
+        let key = key_of(permit, &request.request_id, &nameless, &mut fields);
         let create = decode::create_ticket(request, permit, &mut fields);
         fields.finish((key, create))
     }
@@ -284,6 +286,22 @@ impl TicketService for TicketSwitchboard {
     ) -> Answer<pb::ListDigestsResponse> {
         let permit = permit_of(&request)?;
         self.list_digests(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
+    async fn reveal_identity(
+        &self,
+        request: Request<pb::RevealIdentityRequest>,
+    ) -> Answer<pb::RevealIdentityResponse> {
+        let permit = permit_of(&request)?;
+        self.reveal(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
+    async fn approve_reveal(
+        &self,
+        request: Request<pb::ApproveRevealRequest>,
+    ) -> Answer<pb::ApproveRevealResponse> {
+        let permit = permit_of(&request)?;
+        self.approve(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
     }
 
     async fn explain_deadline(

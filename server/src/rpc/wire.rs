@@ -6,6 +6,7 @@ use hotline_proto::v1 as pb;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
+use crate::ledger::identity::reads::{Occasion, RevealPurpose};
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
     Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
@@ -61,6 +62,8 @@ wire! {
     Clock = DeadlineClock { Natural Working }
     RuleKind = RuleKind { Policy Calendar }
     ProposalState = ProposalState { Proposed Approved Withdrawn }
+    Occasion = ReadOccasion { Ticket LookUp Reveal }
+    RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
 }
 

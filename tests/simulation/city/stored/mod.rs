@@ -29,6 +29,7 @@ use hotline_server::oversight::Runner;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{Ticket, TicketNumber};
+use hotline_server::vault::Vault;
 
 use self::fate::Fate;
 use self::machine::Machine;
@@ -176,7 +177,9 @@ impl House for Stored {
         let (clock, store) = (Clock::Simulated(Arc::clone(&micros)), self.machine.store()?);
         // The file is founded. A server that opens the book on a simulated clock takes its start for the beginning of
         // another simulation, and forgets what was approved for later; a server in service does not.
-        let ledger = Ledger::new(RuleBook::default());
+        // Nobody is named, so that nothing is sealed and the same seed leaves the same bytes.
+        let vault = Vault::in_memory().map_err(|fault| fault.to_string())?;
+        let ledger = Ledger::new(RuleBook::default(), vault);
         self.servers[server] = Some(Server {
             clock: micros,
             closed_loop: ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() },

@@ -1,0 +1,47 @@
+//! What auditors ask: who saw what.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+
+use crate::call::Core;
+use crate::model::IdentityRead;
+use crate::page::{self, Listing};
+use crate::wire::Wire as _;
+
+/// The audit. Made by [`HotlineClient::audit`](crate::HotlineClient::audit).
+#[derive(Debug, Clone)]
+pub struct Audit(Core);
+
+/// Which readings to list; by default all. Every condition that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListIdentityReads {
+    /// Of the caller of this ticket.
+    pub ticket_number: Option<String>,
+    /// By this principal.
+    pub principal: Option<String>,
+    /// At or after this instant.
+    pub start_time: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub end_time: Option<DateTime<Utc>>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+impl Audit {
+    pub(crate) fn new(core: Core) -> Self {
+        Self(core)
+    }
+
+    /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and administrators.
+    pub fn list_identity_reads(&self, which: ListIdentityReads) -> Listing<IdentityRead> {
+        let request = v1::ListIdentityReadsRequest {
+            page_size: which.page_size.wire(),
+            page_token: String::new(),
+            ticket_number: which.ticket_number.wire(),
+            principal: which.principal.wire(),
+            start_time: which.start_time.wire(),
+            end_time: which.end_time.wire(),
+        };
+        page::list(self.0.clone(), request)
+    }
+}

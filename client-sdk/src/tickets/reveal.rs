@@ -1,0 +1,84 @@
+//! Revealing who called, for a purpose and on record.
+
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::call::Command;
+use crate::model::{RevealApproved, RevealPurpose, Revealed};
+use crate::wire::Wire as _;
+
+/// Reveals who called, also of a confidential ticket. The reading is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevealIdentity {
+    /// The number of the ticket.
+    pub ticket_number: String,
+    /// What for.
+    pub purpose: RevealPurpose,
+    /// What for, in words that an auditor understands; 1 to 500 characters.
+    pub note: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl RevealIdentity {
+    /// Reveals for a purpose.
+    pub fn new(ticket_number: impl Into<String>, purpose: RevealPurpose, note: impl Into<String>) -> Self {
+        Self { ticket_number: ticket_number.into(), purpose, note: note.into(), request_id: None }
+    }
+}
+
+impl Command for RevealIdentity {
+    type Request = v1::RevealIdentityRequest;
+    type Changed = Revealed;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        let Self { ticket_number, purpose, note, .. } = self;
+        v1::RevealIdentityRequest { request_id, ticket_number, purpose: purpose.wire(), note }
+    }
+}
+
+/// Approves that somebody else reveals who reported, for one purpose, once, within 30 minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApproveReveal {
+    /// The number of the ticket.
+    pub ticket_number: String,
+    /// Who may reveal, as the hotline knows it; not the approver.
+    pub principal: String,
+    /// For this purpose.
+    pub purpose: RevealPurpose,
+    /// Why it is approved, 1 to 500 characters.
+    pub note: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl ApproveReveal {
+    /// Approves that a principal reveals for a purpose.
+    pub fn new(
+        ticket_number: impl Into<String>,
+        principal: impl Into<String>,
+        purpose: RevealPurpose,
+        note: impl Into<String>,
+    ) -> Self {
+        let (ticket_number, principal, note) = (ticket_number.into(), principal.into(), note.into());
+        Self { ticket_number, principal, purpose, note, request_id: None }
+    }
+}
+
+impl Command for ApproveReveal {
+    type Request = v1::ApproveRevealRequest;
+    type Changed = RevealApproved;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        let Self { ticket_number, principal, purpose, note, .. } = self;
+        v1::ApproveRevealRequest { request_id, ticket_number, principal, purpose: purpose.wire(), note }
+    }
+}

@@ -1,0 +1,25 @@
+//! `ApproveReveal`: a second person's word that somebody else may read who reported.
+
+use super::find;
+use crate::ledger::identity::approvals::{self, Approval};
+use crate::platform::{Fault, Work, random};
+use crate::ticket::Instant;
+
+/// Approves that somebody else reveals who called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApproveReveal {
+    /// For whom, which ticket, what for, and by whom.
+    pub approval: Approval,
+}
+
+impl ApproveReveal {
+    /// Approves; answers until when that can be used.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`.
+    pub async fn run(&self, work: &Work) -> Result<Instant, Fault> {
+        find(work, self.approval.ticket).await?;
+        let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
+        approvals::record(work, id, &self.approval).await
+    }
+}

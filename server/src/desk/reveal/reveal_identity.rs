@@ -1,0 +1,73 @@
+//! `RevealIdentity`: somebody of the hotline is shown who called, for a purpose; the reading is recorded in the same
+//! transaction, a repeat of the request as another one.
+
+use hotline_proto::v1::ErrorReason;
+
+use super::{find, takes_two};
+use crate::ledger::identity::approvals;
+use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
+use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::{Fault, Work};
+use crate::ticket::{Actor, CallerIdentity, TicketNumber};
+use crate::vault::Vault;
+
+/// Reveals who called about a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevealIdentity {
+    /// The ticket.
+    pub number: TicketNumber,
+    /// What for.
+    pub purpose: RevealPurpose,
+    /// What for, in words.
+    pub note: String,
+}
+
+/// Why an identity is not revealed.
+enum Refused {
+    SecondPersonNeeded,
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::SecondPersonNeeded => Self::new(ErrorReason::SecondPersonNeeded),
+        }
+    }
+}
+
+impl RevealIdentity {
+    /// Reveals; empty where nobody was named.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, `SECOND_PERSON_NEEDED`, `REQUEST_ID_REUSED`.
+    pub async fn run(
+        &self,
+        work: &Work,
+        vault: &Vault,
+        reader: &Actor,
+        key: &RequestKey,
+    ) -> Result<CallerIdentity, Fault> {
+        // The record keeps no answer: an identity lies in the vault alone. A repeat opens it, and is recorded, again.
+        let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
+        let ticket = find(work, self.number).await?;
+        let approved_by = if takes_two(&ticket) {
+            let (principal, request) = (reader.principal.as_str(), key.request_id);
+            let approved = approvals::take(work, self.number, principal, self.purpose, request).await?;
+            Some(approved.ok_or(Refused::SecondPersonNeeded)?)
+        } else {
+            None
+        };
+        let why = Why {
+            occasion: Occasion::Reveal,
+            purpose: Some(self.purpose),
+            note: self.note.clone(),
+            approved_by,
+        };
+        let identity = reads::show(work, vault, reader, self.number, why).await?;
+        if !is_repeat {
+            let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
+            idempotency::record(work, key, answered).await?;
+        }
+        Ok(identity)
+    }
+}

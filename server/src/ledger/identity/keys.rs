@@ -1,0 +1,74 @@
+//! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version under
+//! another secret, or holds identities of a version that the server lacks, says so before anything is sealed.
+
+use std::collections::HashMap;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::rows::{sealed, vault_key, version_number};
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::vault::KeyVersion;
+
+/// Holds keys, as versions with their proofs, against those that the database knows, and makes it know all of them.
+/// Answers what does not fit.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn admit(
+    store: &Store,
+    clock: &Clock,
+    proofs: Vec<(KeyVersion, Vec<u8>)>,
+) -> Result<Result<(), String>, Fault> {
+    store
+        .work(clock, move |work| {
+            let proofs = proofs.clone();
+            Box::pin(async move { admit_in(work, proofs).await })
+        })
+        .await
+}
+
+async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Result<(), String>, Fault> {
+    let known = vault_key::Entity::find().order_by_asc(vault_key::Column::Version).all(&work.tx).await?;
+    let brought: HashMap<i32, &Vec<u8>> =
+        proofs.iter().map(|(version, proof)| (version_number(*version), proof)).collect();
+    for row in &known {
+        let version = row.version;
+        if let Some(proof) = brought.get(&version) {
+            if **proof != row.proof {
+                return Ok(Err(format!(
+                    "vault key {version} is another one than this database has seen under that version"
+                )));
+            }
+        } else if is_used(work, version).await? {
+            return Ok(Err(format!(
+                "vault key {version} is missing, and identities of this database are sealed with it"
+            )));
+        }
+    }
+    for (version, proof) in &proofs {
+        let version = version_number(*version);
+        if !known.iter().any(|row| row.version == version) {
+            let row = vault_key::ActiveModel {
+                version: Set(version),
+                proof: Set(proof.clone()),
+                first_seen_at: Set(work.now().timestamp_micros()),
+            };
+            vault_key::Entity::insert(row).exec_without_returning(&work.tx).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn is_used(work: &Work, version: i32) -> Result<bool, Fault> {
+    let found: Option<i64> = sealed::Entity::find()
+        .select_only()
+        .column(sealed::Column::TicketNumber)
+        .filter(sealed::Column::KeyVersion.eq(version))
+        .limit(1)
+        .into_tuple()
+        .one(&work.tx)
+        .await?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,94 @@
+//! The sealer: follows the vault's key file while the server runs, and seals again what is sealed under an older key.
+//!
+//! It takes no input and is idempotent; any server may do it. Changed keys are used only after the database has known
+//! them again: a server whose file holds another secret under a known version goes on with the keys it had.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ledger::Ledger;
+use crate::ledger::identity::{keys, resealing};
+use crate::platform::{Clock, Fault, Store};
+use crate::vault::{FileKeys, KeyProvider as _};
+
+/// Between two looks at the key file.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// Looks at the file between two looks for identities under an older key, which another server may have written.
+const LOOKS_BETWEEN_SEALINGS: u32 = 30;
+
+/// Follows the keys and seals again.
+#[derive(Debug, Clone)]
+pub struct Sealer {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Whose vault it is.
+    pub ledger: Ledger,
+    /// The vault's keys.
+    pub keys: Arc<FileKeys>,
+}
+
+impl Sealer {
+    /// Adopts the keys of the file where they have changed; answers whether they have.
+    ///
+    /// # Errors
+    /// Why the keys of the file are not used; those before them stay in use.
+    pub async fn follow(&self) -> Result<bool, String> {
+        let Some(changed) = self.keys.changed()? else { return Ok(false) };
+        let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
+        let admitted = keys::admit(&self.store, &self.clock, proofs).await;
+        admitted.map_err(|fault| fault.ours)??;
+        self.keys.adopt(changed);
+        Ok(true)
+    }
+
+    /// Seals again everything that is sealed under an older key; answers how many identities that were.
+    ///
+    /// # Errors
+    /// Where the database can't be reached, or the vault can't open one. What was sealed before stays sealed.
+    pub async fn seal(&self) -> Result<u64, Fault> {
+        let mut sealed = 0;
+        loop {
+            let here = resealing::reseal(&self.store, &self.clock, self.ledger.vault()).await?;
+            sealed += here;
+            if here < resealing::BATCH {
+                return Ok(sealed);
+            }
+        }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(self) {
+        let mut last = String::new();
+        for looks in 0_u32.. {
+            let has_changed = match self.follow().await {
+                Ok(has_changed) => {
+                    last.clear();
+                    has_changed
+                }
+                Err(error) => {
+                    // Told once, not every few seconds.
+                    if error != last {
+                        tracing::error!(error, "the vault's key file is not used; the keys are as they were");
+                        last = error;
+                    }
+                    false
+                }
+            };
+            if has_changed {
+                tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
+            }
+            if has_changed || looks.is_multiple_of(LOOKS_BETWEEN_SEALINGS) {
+                match self.seal().await {
+                    Ok(0) => {}
+                    Ok(sealed) => {
+                        tracing::info!(sealed, active = self.keys.active(), "identities sealed again");
+                    }
+                    Err(fault) => tracing::error!(ours = fault.ours, "identities could not be sealed again"),
+                }
+            }
+            tokio::time::sleep(LOOK_INTERVAL).await;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `hotline.v1.AuditService`: what auditors ask.
+
+use hotline_proto::v1 as pb;
+use pb::audit_service_server::AuditService;
+use tonic::{Request, Response, Status};
+
+use super::{identity, permit_of, status};
+use crate::closed_loop::ClosedLoop;
+
+/// Serves the audit.
+#[derive(Debug, Clone)]
+pub struct AuditSwitchboard {
+    /// The database that is asked.
+    pub closed_loop: ClosedLoop,
+}
+
+#[tonic::async_trait]
+impl AuditService for AuditSwitchboard {
+    async fn list_identity_reads(
+        &self,
+        request: Request<pb::ListIdentityReadsRequest>,
+    ) -> Result<Response<pb::ListIdentityReadsResponse>, Status> {
+        let permit = permit_of(&request)?;
+        let answered = identity::list_reads(&self.closed_loop, &permit, request.get_ref()).await;
+        answered.map(Response::new).map_err(status::of)
+    }
+}

@@ -1,0 +1,158 @@
+//! Who called, on the wire: with a ticket, revealed, and the list of who was shown it.
+
+use std::sync::Arc;
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::fields::{Fields, Lines};
+use super::page::{self, Page};
+use super::ticket_service::{TicketSwitchboard, key_of};
+use super::wire::{Wire as _, time};
+use super::{encode, once};
+use crate::access::{Permit, view};
+use crate::closed_loop::{ClosedLoop, not_found};
+use crate::desk::reveal::approve_reveal::ApproveReveal;
+use crate::desk::reveal::reveal_identity::RevealIdentity;
+use crate::ledger::identity::approvals::Approval;
+use crate::ledger::identity::reads::{self, Filter, IdentityRead, Occasion, RevealPurpose, Why};
+use crate::ledger::{self, identity};
+use crate::platform::Fault;
+use crate::ticket::{CallerIdentity, Ticket};
+
+/// The longest note, in characters.
+const NOTE_CHARS_MAX: usize = 500;
+/// The longest name of a principal, in characters.
+const PRINCIPAL_CHARS_MAX: usize = 128;
+
+impl TicketSwitchboard {
+    /// A ticket with its caller, as far as the reader may know who that is: the reading is recorded in the transaction
+    /// that opens the identity, and the ticket is read in it again, so that it is not one that became confidential
+    /// meanwhile.
+    pub(super) async fn with_caller(
+        &self,
+        permit: &Permit,
+        ticket: Ticket,
+    ) -> Result<(Ticket, CallerIdentity, bool), Fault> {
+        let ClosedLoop { store, clock, ledger } = &self.closed_loop;
+        let is_known = identity::is_known(store.reader(), ticket.number).await?;
+        if !is_known || !view::shows_identity(permit, &ticket) {
+            return Ok((ticket, CallerIdentity::default(), is_known));
+        }
+        let asked = Arc::new((permit.clone(), ledger.vault().clone(), ticket.number));
+        store
+            .work(clock, move |work| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let (permit, vault, number) = &*asked;
+                    let ticket = ledger::read::find(&work.tx, &permit.scope(), *number).await?;
+                    let ticket = ticket.ok_or_else(|| not_found(*number))?;
+                    if !view::shows_identity(permit, &ticket) {
+                        return Ok((ticket, CallerIdentity::default(), true));
+                    }
+                    let why = Why::of(Occasion::Ticket);
+                    let caller = reads::show(work, vault, &permit.actor(), *number, why).await?;
+                    Ok((ticket, caller, false))
+                })
+            })
+            .await
+    }
+
+    pub(super) async fn reveal(
+        &self,
+        permit: &Permit,
+        request: &pb::RevealIdentityRequest,
+    ) -> Result<pb::RevealIdentityResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let reveal = RevealIdentity {
+            number: fields.number("ticket_number", &request.ticket_number),
+            purpose: fields.choice("purpose", request.purpose, RevealPurpose::Contact),
+            note: fields.text("note", &request.note, 1..=NOTE_CHARS_MAX, Lines::Many),
+        };
+        let reveal = fields.finish(reveal)?;
+        let ClosedLoop { store, clock, ledger } = &self.closed_loop;
+        let asked = Arc::new((reveal, ledger.vault().clone(), permit.actor(), key));
+        let caller = store
+            .work(clock, move |work| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let (reveal, vault, reader, key) = &*asked;
+                    reveal.run(work, vault, reader, key).await
+                })
+            })
+            .await?;
+        let caller = (!caller.is_empty()).then(|| encode::caller(&caller));
+        Ok(pb::RevealIdentityResponse { caller })
+    }
+
+    pub(super) async fn approve(
+        &self,
+        permit: &Permit,
+        request: &pb::ApproveRevealRequest,
+    ) -> Result<pb::ApproveRevealResponse, Fault> {
+        let mut fields = Fields::default();
+        let key = key_of(permit, &request.request_id, request, &mut fields);
+        let approval = Approval {
+            ticket: fields.number("ticket_number", &request.ticket_number),
+            principal: fields.text("principal", &request.principal, 1..=PRINCIPAL_CHARS_MAX, Lines::One),
+            purpose: fields.choice("purpose", request.purpose, RevealPurpose::Contact),
+            approved_by: permit.principal().to_owned(),
+            note: fields.text("note", &request.note, 1..=NOTE_CHARS_MAX, Lines::Many),
+        };
+        if approval.principal == approval.approved_by {
+            fields.wrong("principal", "is another one than the approver's");
+        }
+        let approve = Arc::new(ApproveReveal { approval: fields.finish(approval)? });
+        once::once(&self.closed_loop, key, move |work| {
+            let approve = Arc::clone(&approve);
+            Box::pin(async move {
+                let expires_at = approve.run(work).await?;
+                Ok(pb::ApproveRevealResponse { expire_time: Some(time(expires_at)) })
+            })
+        })
+        .await
+    }
+}
+
+/// A page of readings.
+pub(super) async fn list_reads(
+    closed_loop: &ClosedLoop,
+    permit: &Permit,
+    request: &pb::ListIdentityReadsRequest,
+) -> Result<pb::ListIdentityReadsResponse, Fault> {
+    let mut fields = Fields::default();
+    fields.page_size(request.page_size);
+    let ticket = !request.ticket_number.is_empty();
+    let filter = Filter {
+        ticket: ticket.then(|| fields.number("ticket_number", &request.ticket_number)),
+        principal: fields.optional("principal", &request.principal, PRINCIPAL_CHARS_MAX),
+        from: fields.time("start_time", request.start_time.as_ref()),
+        before: fields.time("end_time", request.end_time.as_ref()),
+    };
+    let filter = fields.finish(filter)?;
+    let rest = pb::ListIdentityReadsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
+    let page =
+        Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
+    let behind = match page.key::<2>()? {
+        Some([at, id]) => Some((page::parse(&at)?, id)),
+        None => None,
+    };
+    let found = reads::list(closed_loop.store.reader(), &filter, behind, page.reach()).await?;
+    let key = |read: &IdentityRead| format!("{}\n{}", read.at.timestamp_micros(), read.id);
+    let (reads, next_page_token) = page.show(&found, key, encode_read);
+    Ok(pb::ListIdentityReadsResponse { reads, next_page_token })
+}
+
+fn encode_read(read: &IdentityRead) -> pb::IdentityRead {
+    pb::IdentityRead {
+        ticket_number: read.ticket.to_string(),
+        read_time: Some(time(read.at)),
+        principal: read.reader.principal.clone(),
+        unit: read.reader.unit.as_ref().map(|unit| unit.0.clone()).unwrap_or_default(),
+        occasion: read.why.occasion.number(),
+        purpose: read.why.purpose.map(RevealPurpose::number).unwrap_or_default(),
+        note: read.why.note.clone(),
+        approved_by: read.why.approved_by.clone().unwrap_or_default(),
+    }
+}

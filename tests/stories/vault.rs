@@ -1,0 +1,156 @@
+//! Who called lies in the database sealed, and stays readable while keys change under a running server.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chrono::TimeDelta;
+use hotline_client::{
+    Contact, CreateTicket, Enterprise, ErrorReason, ListTickets, RevealIdentity, RevealPurpose, Uuid,
+};
+
+use super::city::{City, LEAD, OPENING, appeal, complaint, refused};
+use crate::support::postgres;
+use crate::support::server::{Options, Server, Store};
+
+on_every_store!(store:
+    no_page_of_the_database_holds_an_identity,
+    keys_change_while_the_server_runs,
+    a_server_without_the_right_keys_does_not_start,
+);
+
+/// What names a caller; nothing else in any test says it.
+const MARKS: [&str; 4] = ["金丝雀示例商贸", "91110105MA00HTNE0R", "金丝雀女士", "13977778888"];
+/// The phone in its normal form.
+const PHONE: &str = "+8613977778888";
+
+fn marked(request: CreateTicket) -> CreateTicket {
+    CreateTicket {
+        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
+        contact: Some(Contact { name: MARKS[2].into(), phone: MARKS[3].into() }),
+        ..request
+    }
+}
+
+/// Where a server's database lies: its folder, or that of the cluster.
+fn database_folder(server: &Server) -> PathBuf {
+    let Some(database) = server.database() else { return server.data_dir().to_owned() };
+    let cluster = postgres::shared().expect("PostgreSQL is installed");
+    cluster.psql(database, "CHECKPOINT");
+    cluster.psql(database, "SHOW data_directory").into()
+}
+
+/// The files within a folder that hold one of these texts. `grep`, because a cluster's files are large.
+fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
+    let output = Command::new("grep")
+        .env("LC_ALL", "C")
+        .args(["--recursive", "--files-with-matches", "--text", "--fixed-strings", "--no-messages"])
+        .args(texts.iter().map(|text| format!("--regexp={text}")))
+        .arg(folder)
+        .output()
+        .expect("grep can be run");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// What everybody does with a ticket whose caller is named.
+async fn live(city: &City) -> String {
+    let open = city.take_in(marked(appeal())).await.number;
+    city.dispatch(&open, LEAD).await;
+    city.agent().get_ticket(&open).await.expect("it is there");
+    city.unit(LEAD).get_ticket(&open).await.expect("it is there");
+    let request_id = Some(Uuid::from_u128(815));
+    let report = city.take_in(CreateTicket { request_id, ..marked(complaint()) }).await.number;
+    city.take_in(CreateTicket { request_id, ..marked(complaint()) }).await;
+    let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    assert_eq!(city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up").len(), 1);
+    let reveal = RevealIdentity::new(&report, RevealPurpose::Contact, "联系举报人");
+    refused(city.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
+    open
+}
+
+async fn no_page_of_the_database_holds_an_identity(store: Store) {
+    let options = Options::default().simulated_clock(OPENING).set("log.filter", "\"trace\"");
+    let mut city = City::with(store, options);
+    let open = live(&city).await;
+    city.advance(TimeDelta::days(30)).await;
+    let folder = database_folder(&city.server);
+    let subject = city.ticket(&open).await.subject;
+    assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "what is not sealed is found");
+    let secrets = [MARKS[0], MARKS[2], MARKS[3], PHONE];
+    assert_eq!(found_in(&folder, &secrets), Vec::<String>::new());
+    city.server.terminate();
+    let logged = city.server.output();
+    for mark in secrets {
+        let line = logged.lines().find(|line| line.contains(mark));
+        assert_eq!(line, None, "{mark} stands in the logs");
+    }
+    assert_eq!(found_in(&database_folder(&city.server), &secrets), Vec::<String>::new(), "nor after its end");
+}
+
+/// Changes the keys of a server's file as an operator does.
+fn vault_key(server: &Server, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_hotline-server"))
+        .args(["vault-key", "--data-dir"])
+        .arg(server.data_dir())
+        .args(["--set", "vault.suite=\"sm4-gcm\""])
+        .args(arguments)
+        .output()
+        .expect("the program can be run");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    String::from_utf8(output.stdout).expect("it writes UTF-8")
+}
+
+async fn phone_of(city: &City, number: &str) -> Option<String> {
+    let view = city.agent().get_ticket(number).await.expect("it is there");
+    view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone)
+}
+
+async fn keys_change_while_the_server_runs(store: Store) {
+    let mut city = City::open(store);
+    let open = live(&city).await;
+    assert!(vault_key(&city.server, &[]).contains("versions [1, 2], active 1"));
+    city.server.wait_for_line("vault keys changed");
+    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
+    assert!(vault_key(&city.server, &["--activate", "2"]).contains("active 2"));
+    // Both tickets that name somebody, from AES to SM4.
+    let line = city.server.wait_for_line("identities sealed again");
+    assert!(line.contains("sealed=2"), "{line}");
+    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
+    let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    let found = city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
+    assert_eq!(found.len(), 1, "its index is of the second key, too");
+    city.server.kill();
+    city.server.restart();
+    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
+}
+
+async fn a_server_without_the_right_keys_does_not_start(store: Store) {
+    let mut city = City::open(store);
+    live(&city).await;
+    city.server.terminate();
+    let file = city.server.data_dir().join("vault-keys.toml");
+    let kept = fs::read(&file).expect("the server has made it");
+    let refuses = |words: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--simulated-clock", OPENING]);
+        command.arg("--data-dir").arg(city.server.data_dir());
+        command.args(city.server.database().map(|url| format!("--database={url}")));
+        let output = command.output().expect("the program can be run");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && complaint.contains(words), "{complaint}");
+    };
+    // Without the file a new one is made, whose key is another one.
+    fs::remove_file(&file).expect("it was there");
+    refuses("vault key 1 is another one");
+    vault_key(&city.server, &[]);
+    let two = fs::read_to_string(&file).expect("it is there");
+    let second = two.split("[[key]]").nth(2).expect("two keys");
+    fs::write(&file, format!("active = 2\n\n[[key]]{second}")).expect("it can be written");
+    refuses("vault key 1 is missing");
+    fs::write(&file, "active = 1").expect("it can be written");
+    refuses("is not what a key file holds");
+    fs::write(&file, kept).expect("it can be written");
+    city.server.restart();
+    city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
+}
