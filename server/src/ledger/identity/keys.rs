@@ -38,7 +38,8 @@ async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Res
         if let Some(proof) = brought.get(&version) {
             if **proof != row.proof {
                 return Ok(Err(format!(
-                    "vault key {version} is another one than this database has seen under that version"
+                    "vault key {version} is another one than this database has seen under that version; every server \
+                     of a database needs the same file (vault.keys)"
                 )));
             }
         } else if is_used(work, version).await? {
