@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket};
 
@@ -31,6 +31,10 @@ impl From<Refused> for Fault {
 impl Verb for ReworkTicket {
     const COMMAND: Command = Command::ReworkTicket;
     const BEGINS_CYCLE: bool = true;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {

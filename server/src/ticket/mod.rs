@@ -13,6 +13,7 @@ pub mod invariants;
 pub mod number;
 pub mod parts;
 pub mod record;
+pub mod screen;
 pub mod transitions;
 
 pub use classification::{Category, Complexity, Rung, Tier};

@@ -177,13 +177,24 @@ pub struct Source {
 }
 
 /// Who called. Kept apart from the ticket and its events.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields; absent is `None`")]
 pub struct CallerIdentity {
     pub enterprise_name: Option<String>,
     pub social_credit_code: Option<String>,
     pub contact_name: Option<String>,
     pub contact_phone: Option<String>,
+    /// The subject as it was given, where something stands in for a part of it on the ticket.
+    pub subject: Option<String>,
+    /// The content as it was given, likewise.
+    pub content: Option<String>,
+}
+
+/// Says that somebody was named, and never who: what is printed ends in a log.
+impl std::fmt::Debug for CallerIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "CallerIdentity(nobody)" } else { "CallerIdentity(not printed)" })
+    }
 }
 
 impl CallerIdentity {
@@ -192,6 +203,37 @@ impl CallerIdentity {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// A text of a ticket that came from the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub enum TextField {
+    Subject,
+    Content,
+}
+
+impl TextField {
+    /// Its name in the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Content => "content",
+        }
+    }
+}
+
+/// A place in a ticket's text where something stands in for what says who somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextMark {
+    /// The text.
+    pub field: TextField,
+    /// What was taken out.
+    pub kind: super::screen::MarkKind,
+    /// The character at which it stood, counted from 1.
+    pub position: u32,
 }
 
 /// A limit and what it was counted under.

@@ -8,7 +8,7 @@ use crate::ledger::identity::approvals;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, CallerIdentity, TicketNumber};
+use crate::ticket::{Actor, CallerIdentity, TicketNumber, screen};
 use crate::vault::Vault;
 
 /// Reveals who called about a ticket.
@@ -64,6 +64,10 @@ impl RevealIdentity {
             approved_by,
         };
         let identity = reads::show(work, vault, reader, self.number, why).await?;
+        // The note lies in the clear. Refused, nothing was read: the record goes with the transaction.
+        if screen::screen(&self.note, &identity).iter().any(|found| found.is_own) {
+            return Err(Fault::new(ErrorReason::InvalidFields).at("note", "says who called"));
+        }
         if !is_repeat {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;
