@@ -197,8 +197,8 @@ async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
         let statement = in_words_of(&city.server, &statement);
         assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
         refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
-        let line = city.server.wait_for_line("a sealed field is not what was sealed there");
-        assert!(line.contains("GetTicket"), "{what}: {line}");
+        let line = city.server.wait_for_line(&format!("the identity of {one}"));
+        assert!(line.contains("a sealed field is not what was sealed there"), "{what}: {line}");
         assert!(
             city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"

@@ -23,6 +23,7 @@ enum Refused {
     PlanMissing,
     ReturnPending,
     ConflictOfInterest,
+    TextHeld,
 }
 
 impl From<Refused> for Fault {
@@ -32,6 +33,7 @@ impl From<Refused> for Fault {
             Refused::PlanMissing => ErrorReason::PlanMissing,
             Refused::ReturnPending => ErrorReason::ReturnPending,
             Refused::ConflictOfInterest => ErrorReason::ConflictOfInterest,
+            Refused::TextHeld => ErrorReason::TextHeld,
         })
     }
 }
@@ -83,7 +85,7 @@ impl Verb for DispatchTicket {
         moment.units.check(self.named())?;
         self.check(ticket, moment)?;
         if ticket.is_held() {
-            return Err(writing::held(ticket, &ticket.text_marks));
+            return Err(writing::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
         }
         let window = Limit::Days(moment.policy.returns.window);
         let window = deadline::due(moment.now, window, moment.calendar)

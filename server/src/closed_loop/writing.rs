@@ -4,7 +4,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use crate::platform::{Fault, Violations};
-use crate::ticket::screen::{self, Found, MarkKind};
+use crate::ticket::screen::{self, Found};
 use crate::ticket::{CallerIdentity, TextField, TextMark, Ticket};
 
 /// A text that staff write.
@@ -64,19 +64,19 @@ pub(super) fn check_unseen(ticket: &Ticket, caller: &CallerIdentity) -> Result<(
         screen::screen(text, caller).into_iter().map(mark)
     };
     let marks: Vec<_> = texts.into_iter().flat_map(found).collect();
-    if marks.is_empty() { Ok(()) } else { Err(held(ticket, &marks)) }
+    if marks.is_empty() {
+        return Ok(());
+    }
+    Err(with_marks(Fault::new(ErrorReason::TextHeld), ticket, &marks))
 }
 
-/// `TEXT_HELD`, with the places where something stood.
-pub(super) fn held(ticket: &Ticket, marks: &[TextMark]) -> Fault {
-    let name = |kind: MarkKind| kind.name();
+/// A refusal with the places where something stood.
+pub(super) fn with_marks(fault: Fault, ticket: &Ticket, marks: &[TextMark]) -> Fault {
     let places: Vec<_> = marks
         .iter()
-        .map(|mark| format!("{}:{}:{}", mark.field.name(), name(mark.kind), mark.position))
+        .map(|mark| format!("{}:{}:{}", mark.field.name(), mark.kind.name(), mark.position))
         .collect();
-    Fault::new(ErrorReason::TextHeld)
-        .with("ticket_number", ticket.number.to_string())
-        .with("marks", places.join(","))
+    fault.with("ticket_number", ticket.number.to_string()).with("marks", places.join(","))
 }
 
 #[cfg(test)]

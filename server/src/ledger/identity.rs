@@ -116,7 +116,10 @@ async fn unseal(vault: &Vault, row: sealed::Model) -> Result<CallerIdentity, Fau
             row.content,
         ],
     };
-    let opened = vault.open(row.ticket_number, &NAMES, &sealed).await?;
+    let opened = vault.open(row.ticket_number, &NAMES, &sealed).await.map_err(|fault| {
+        let fault = Fault::from(fault);
+        Fault { ours: format!("the identity of {}: {}", row.ticket_number, fault.ours), ..fault }
+    })?;
     let mut texts = opened.into_iter().map(|text| text.map(|text| text.as_str().to_owned()));
     let mut text = || texts.next().flatten();
     Ok(CallerIdentity {

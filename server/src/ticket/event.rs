@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{
     Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey, TextMark,
+    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
     TicketReturn, UnitCode,
 };
-use super::{Category, Complexity, Rung, TicketNumber};
+use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
 /// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

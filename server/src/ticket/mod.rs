@@ -21,4 +21,5 @@ pub use event::{Actor, Event, Recorded};
 pub use number::TicketNumber;
 pub use parts::*;
 pub use record::{Cycle, Ticket};
+pub use screen::{TextField, TextMark};
 pub use transitions::{Command, State};

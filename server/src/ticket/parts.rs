@@ -205,37 +205,6 @@ impl CallerIdentity {
     }
 }
 
-/// A text of a ticket that came from the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub enum TextField {
-    Subject,
-    Content,
-}
-
-impl TextField {
-    /// Its name in the contract.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Subject => "subject",
-            Self::Content => "content",
-        }
-    }
-}
-
-/// A place in a ticket's text where something stands in for what says who somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TextMark {
-    /// The text.
-    pub field: TextField,
-    /// What was taken out.
-    pub kind: super::screen::MarkKind,
-    /// The character at which it stood, counted from 1.
-    pub position: u32,
-}
-
 /// A limit and what it was counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {

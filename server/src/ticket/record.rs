@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::parts::{
     Answer, AssistReport, CallerReply, CarryOver, CarryOverState, Channel, Closing, ContactAttempt, Deadline,
     Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Relation, Responsibility, Source, Survey,
-    TextMark, TicketReturn, UnitCode,
+    TicketReturn, UnitCode,
 };
-use super::{Category, Complexity, Rung, State, TicketNumber};
+use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::{find, takes_two};
-use crate::ledger::identity::approvals;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
+use crate::ledger::identity::{self, approvals};
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, TicketNumber, screen};
@@ -63,11 +63,12 @@ impl RevealIdentity {
             note: self.note.clone(),
             approved_by,
         };
-        let identity = reads::show(work, vault, reader, self.number, why).await?;
-        // The note lies in the clear. Refused, nothing was read: the record goes with the transaction.
-        if screen::screen(&self.note, &identity).iter().any(|found| found.is_own) {
+        // Before anything is written: what is rolled back stands in the write-ahead log all the same.
+        let caller = identity::to_compare(&work.tx, vault, self.number).await?;
+        if screen::screen(&self.note, &caller).iter().any(|found| found.is_own) {
             return Err(Fault::new(ErrorReason::InvalidFields).at("note", "says who called"));
         }
+        let identity = reads::show(work, vault, reader, self.number, why).await?;
         if !is_repeat {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;

@@ -45,7 +45,9 @@ fn emails(cells: &[Cell]) -> Vec<Found> {
 
 fn chats(cells: &[Cell]) -> Vec<Found> {
     let mut all = Vec::new();
-    for start in 0..cells.len() {
+    // Hardly any character begins a service's name.
+    let begins = |cell: &Cell| matches!(cell.read, '微' | '薇' | 'W' | 'V' | 'Q');
+    for start in (0..cells.len()).filter(|start| begins(&cells[*start])) {
         let named = SERVICES.iter().find(|name| {
             let mut rest = cells[start..].iter();
             name.chars().all(|character| rest.next().is_some_and(|cell| cell.read == character))
