@@ -39,6 +39,8 @@ use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
+use crate::rpc::guesses::{GuessLayer, Guesses};
+use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
@@ -303,7 +305,9 @@ impl Hotline {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
+            .layer(GuessLayer(Arc::new(Guesses::of(limits, self.config.tls.ended_by_proxy))))
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
+            .layer(RateLayer(Arc::new(Shares::of(limits)?)))
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -338,7 +342,8 @@ impl Hotline {
 }
 
 /// The layers in front of every service, from inside out.
-type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
+type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
+type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
@@ -361,9 +366,11 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     }
     config.tls.check()?;
     if !config.is_loopback() && !config.tls.is_on() && !config.tls.ended_by_proxy {
-        return Err("the server is listened to beyond loopback with TLS only; set tls.certificate and tls.key, or \
+        return Err(
+            "the server is listened to beyond loopback with TLS only; set tls.certificate and tls.key, or \
                     tls.ended_by_proxy where a proxy ends TLS"
-            .into());
+                .into(),
+        );
     }
     Ok(())
 }

@@ -101,8 +101,7 @@ impl Material {
         for root in certificates("tls.client_ca", client_ca)? {
             roots.add(root).map_err(|error| format!("tls.client_ca: {error}"))?;
         }
-        let mut builder =
-            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+        let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
         if let Some(client_crl) = &self.client_crl {
             let lists = CertificateRevocationListDer::pem_slice_iter(client_crl)
                 .collect::<Result<Vec<_>, _>>()
