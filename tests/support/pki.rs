@@ -1,8 +1,8 @@
 //! Throw-away authorities with the certificates that they sign, as PEM files in a folder: what an operator makes with
 //! openssl.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, iter};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, ExtendedKeyUsagePurpose, IsCa,
@@ -21,7 +21,7 @@ pub(crate) struct Authority {
 pub(crate) struct Pair {
     pub(crate) certificate: String,
     pub(crate) key: String,
-    serial: u64,
+    pub(crate) serial: u64,
 }
 
 /// What a certificate says; the default is good for a client.
@@ -113,9 +113,4 @@ pub(crate) fn write(folder: &Path, name: &str, pem: &str) -> PathBuf {
     let whole = folder.join(format!("{name}.new"));
     fs::write(&whole, pem).and_then(|()| fs::rename(&whole, &path)).expect("a file can be written");
     path
-}
-
-/// Some PEM texts as one.
-pub(crate) fn joined(first: &str, rest: &[&str]) -> String {
-    iter::once(first).chain(rest.iter().copied()).collect()
 }

@@ -197,12 +197,7 @@ pub(crate) fn program() -> Command {
 }
 
 /// Starts the process and gives it with its scheme and address, once it listens.
-fn launch(
-    listen: &str,
-    database: Option<&str>,
-    options: &Options,
-    home: &Path,
-) -> (Process, String, String) {
+fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
     let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
