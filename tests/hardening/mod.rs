@@ -21,6 +21,7 @@ mod silence;
 pub(crate) mod wire;
 
 use crate::stories::city::OPENING;
+use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
 /// A server on the simulated clock with these keys; what is tried here has nothing to do with the store.
@@ -46,4 +47,14 @@ fn assert_calm(server: &Server) {
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
     let most: u64 = most.and_then(|kib| kib.parse().ok()).expect("Linux tells the most that it had");
     assert!(most < MEMORY_MAX_KIB, "the server had {most} KiB");
+}
+
+/// M1 and M2 over the wire, a few thousand times.
+#[tokio::test(flavor = "multi_thread")]
+async fn m1_callers_who_hang_up_leave_no_open_transaction() {
+    let Some(cluster) = postgres::shared() else { return };
+    let server = on(Store::Postgres, &[]);
+    let outcome = cancels::hang_up(&server, cluster, 2_000).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_calm(&server);
 }

@@ -70,6 +70,7 @@ pub struct Limits {
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
     pub streams_per_connection_max: u32,
+    pub bytes_per_second_per_connection: u32,
     pub preface_timeout_ms: u64,
     pub call_timeout_ms: u64,
     pub calls_per_principal_max: u32,

@@ -3,19 +3,19 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_stream::Stream;
 
 use super::peer::{Peer, Wire};
-use super::places::{Place, Places};
+use super::places::Places;
 use super::{PeerInfo, Tls};
 use crate::access::PeerCertificate;
 use crate::platform::config::Limits;
@@ -29,6 +29,7 @@ struct Door {
     listener: TcpListener,
     places: Places,
     preface_timeout: Duration,
+    bytes_per_second: u32,
     tls: Option<Arc<Tls>>,
     handshakes: JoinSet<Option<Peer>>,
 }
@@ -64,45 +65,40 @@ impl Door {
         let place = self.places.take(address.ip())?;
         // A connection that can't be tuned is about to break by itself.
         let _ = stream.set_nodelay(true);
-        let silence = Box::pin(sleep(self.preface_timeout));
+        let mut silence = Box::pin(sleep(self.preface_timeout));
         let Some(tls) = &self.tls else {
             let info = PeerInfo { address: Some(address), ..PeerInfo::default() };
-            return Some(Peer::new(Wire::Plain(stream), info, silence, place));
+            return Some(Peer::new(Wire::Plain(stream), info, silence, self.bytes_per_second, place));
         };
-        self.handshakes.spawn(shake_hands(tls.current(), stream, address, silence, place));
+        let (config, bytes_per_second) = (tls.current(), self.bytes_per_second);
+        self.handshakes.spawn(async move {
+            let (stream, info) = tokio::select! {
+                shaken = shake_hands(config, stream, address) => shaken?,
+                () = &mut silence => {
+                    tracing::debug!("a handshake took too long");
+                    return None;
+                }
+            };
+            Some(Peer::new(Wire::Tls(Box::new(stream)), info, silence, bytes_per_second, place))
+        });
         None
     }
 }
 
-/// The handshake; none where it fails or takes too long.
+/// The handshake, and who is at the other end; none where it fails.
 async fn shake_hands(
     config: Arc<ServerConfig>,
     stream: TcpStream,
     address: SocketAddr,
-    mut silence: Pin<Box<Sleep>>,
-    place: Place,
-) -> Option<Peer> {
-    let stream = tokio::select! {
-        outcome = TlsAcceptor::from(config).accept(stream) => match outcome {
-            Ok(stream) => stream,
-            Err(error) => {
-                tracing::debug!(%error, "a handshake failed");
-                return None;
-            }
-        },
-        () = &mut silence => {
-            tracing::debug!("a handshake took too long");
-            return None;
-        }
-    };
-    let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-    let certificate = match shown {
+) -> Option<(TlsStream<TcpStream>, PeerInfo)> {
+    let shaken = TlsAcceptor::from(config).accept(stream).await;
+    let stream = shaken.inspect_err(|error| tracing::debug!(%error, "a handshake failed")).ok()?;
+    let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
         // One that was verified and can't be read is a fault of ours; without it nobody would know whom to refuse.
         Some(shown) => Some(Arc::new(PeerCertificate::read(shown)?)),
         None => None,
     };
-    let info = PeerInfo { address: Some(address), certificate, ..PeerInfo::default() };
-    Some(Peer::new(Wire::Tls(Box::new(stream)), info, silence, place))
+    Some((stream, PeerInfo { address: Some(address), certificate, ..PeerInfo::default() }))
 }
 
 /// The connections that a listener accepts within its limits.
@@ -115,6 +111,7 @@ pub fn peers(
         listener,
         places: Places::new(limits),
         preface_timeout: Duration::from_millis(limits.preface_timeout_ms),
+        bytes_per_second: limits.bytes_per_second_per_connection,
         tls,
         handshakes: JoinSet::new(),
     };

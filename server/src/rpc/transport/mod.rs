@@ -2,10 +2,11 @@
 //! connects and says nothing is cut off, and a stop is bounded however peers behave.
 //!
 //! A connection takes a place ([`places`]), shakes hands where there is TLS ([`tls`]) in a task of its own ([`accept`]),
-//! and must send its preface in time ([`peer`]). Then it is hyper's, with the limits that `hotline.rs` names, and each
-//! of its calls carries a [`PeerInfo`].
+//! and must send its preface in time ([`peer`]), at its share's pace ([`pace`]). Then it is hyper's, with the limits that
+//! `hotline.rs` names, and each of its calls carries a [`PeerInfo`].
 
 mod accept;
+mod pace;
 mod peer;
 mod places;
 mod tls;

@@ -1,9 +1,9 @@
-//! A connection that was let in, in the clear or behind TLS: it must begin to speak HTTP in time, and it keeps its place
-//! for as long as it is open.
+//! A connection that was let in, in the clear or behind TLS: it must begin to speak HTTP in time, it keeps its place for
+//! as long as it is open, and it lets others have their turn.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -12,6 +12,7 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
 use super::PeerInfo;
+use super::pace::Pace;
 use super::places::Place;
 
 /// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer, before
@@ -34,12 +35,20 @@ pub struct Peer {
     heard: usize,
     /// Runs until the preface has come; it began when the connection was accepted.
     silence: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
     _place: Place,
 }
 
 impl Peer {
-    pub(super) const fn new(wire: Wire, info: PeerInfo, silence: Pin<Box<Sleep>>, place: Place) -> Self {
-        Self { wire, info, heard: 0, silence: Some(silence), _place: place }
+    pub(super) fn new(
+        wire: Wire,
+        info: PeerInfo,
+        silence: Pin<Box<Sleep>>,
+        bytes_per_second: u32,
+        place: Place,
+    ) -> Self {
+        let pace = Pace::new(bytes_per_second);
+        Self { wire, info, heard: 0, silence: Some(silence), pace, _place: place }
     }
 }
 
@@ -66,10 +75,13 @@ impl AsyncRead for Peer {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        ready!(self.pace.poll_turn(cx));
         let before = buffer.filled().len();
         let read = self.wire.poll_read(cx, buffer);
+        let came = buffer.filled().get(before..).unwrap_or_default();
+        self.pace.count(came);
         if self.silence.is_some() {
-            self.heard += buffer.filled().len().saturating_sub(before);
+            self.heard += came.len();
             if self.heard >= PREFACE_BYTES {
                 self.silence = None;
             }
