@@ -69,6 +69,7 @@ pub struct Limits {
     pub calls_max: u32,
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
+    pub connections_per_second_per_peer: u32,
     pub streams_per_connection_max: u32,
     pub bytes_per_second_per_connection: u32,
     pub preface_timeout_ms: u64,

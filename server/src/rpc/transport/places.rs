@@ -1,23 +1,33 @@
-//! Places among the open connections, in all and by peer. Whoever has none is closed at once, and a place is given back
-//! when its connection ends, however it ends.
+//! Places among the open connections, in all and by peer, and how often a peer may come for one. Whoever has none is
+//! closed at once, and a place is given back when its connection ends, however it ends.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
 use crate::platform::config::Limits;
+
+/// Connections between two sweeps for peers who have been quiet.
+const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
 
 /// Connections that are open, in all and by peer.
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
     by_peer: HashMap<IpAddr, usize>,
+    /// Connections that ever came.
+    came: u64,
 }
 
 /// The places of a listener.
 #[derive(Debug)]
 pub(super) struct Places {
     open: Arc<Mutex<Open>>,
+    /// New connections by peer; as many at once as a peer may have.
+    visits: DefaultKeyedRateLimiter<IpAddr>,
     all_max: usize,
     of_peer_max: usize,
 }
@@ -42,8 +52,12 @@ pub fn peer_of(address: IpAddr) -> IpAddr {
 
 impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
+        let per_second = NonZeroU32::new(limits.connections_per_second_per_peer).unwrap_or(NonZeroU32::MIN);
+        let at_once = u32::try_from(limits.connections_per_peer_max).unwrap_or(u32::MAX);
+        let quota = Quota::per_second(per_second).allow_burst(NonZeroU32::new(at_once).unwrap_or(per_second));
         Self {
             open: Arc::default(),
+            visits: RateLimiter::keyed(quota),
             all_max: limits.connections_max,
             of_peer_max: limits.connections_per_peer_max,
         }
@@ -53,6 +67,11 @@ impl Places {
     pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
         let peer = peer_of(address);
         let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.came += 1;
+        if counts.came % CONNECTIONS_BETWEEN_SWEEPS == 0 {
+            self.visits.retain_recent();
+        }
+        self.visits.check_key(&peer).ok()?;
         let of_peer = counts.by_peer.get(&peer).copied().unwrap_or(0);
         if counts.all >= self.all_max || of_peer >= self.of_peer_max {
             return None;
@@ -80,8 +99,10 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn places(all_max: usize, of_peer_max: usize) -> Places {
-        Places { open: Arc::default(), all_max, of_peer_max }
+    fn places(all_max: usize, of_peer_max: usize, at_once: u32) -> Places {
+        let at_once = NonZeroU32::new(at_once).expect("not 0");
+        let visits = RateLimiter::keyed(Quota::per_hour(NonZeroU32::MIN).allow_burst(at_once));
+        Places { open: Arc::default(), visits, all_max, of_peer_max }
     }
 
     fn address(text: &str) -> IpAddr {
@@ -90,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_place_is_given_back_and_nothing_of_a_peer_stays() {
-        let places = places(3, 2);
+        let places = places(3, 2, 100);
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
         let first = places.take(one).expect("there is one");
         let second = places.take(one).expect("there is one");
@@ -102,6 +123,17 @@ mod tests {
         drop((second, third, again));
         let open = places.open.lock().expect("nobody panicked");
         assert_eq!((open.all, open.by_peer.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_peer_that_comes_and_goes_is_kept_out_in_the_end() {
+        let places = places(10, 10, 3);
+        let one = address("192.0.2.1");
+        for _ in 0..3 {
+            drop(places.take(one).expect("it may come"));
+        }
+        assert!(places.take(one).is_none(), "it has come too often");
+        assert!(places.take(address("192.0.2.2")).is_some(), "others come as they like");
     }
 
     #[test]
