@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
 
+use super::hashing::HashSuite;
 use super::{Clock, Fault, Store};
 
 /// How often a unit of work is begun before its conflict is given up.
@@ -24,6 +25,7 @@ pub struct Work {
     pub tx: DatabaseTransaction,
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
+    suite: HashSuite,
 }
 
 impl Work {
@@ -33,6 +35,12 @@ impl Work {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
+    }
+
+    /// With what the links of the chains are hashed that this unit of work adds.
+    #[must_use]
+    pub const fn hash_suite(&self) -> HashSuite {
+        self.suite
     }
 }
 
@@ -82,7 +90,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer().begin_with_options(options).await?;
-        let work = Work { tx, clock: clock.clone(), now: OnceLock::new() };
+        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite: self.hash_suite() };
         match doing(&work).await {
             Ok(value) => match work.tx.commit().await {
                 Ok(()) => Ok(value),
