@@ -15,6 +15,7 @@ pub mod read;
 mod rows;
 pub mod seals;
 pub mod timers;
+pub mod verify;
 mod write;
 
 use crate::deadline::RuleBook;

@@ -54,6 +54,11 @@ pub(super) mod row {
     }
 }
 
+/// The subject of what the hotline does by itself.
+pub const HOTLINE_SUBJECT: &str = "hotline";
+/// What is recorded when the last events of an older release have been hashed: from then on each has its own hash.
+pub const ADOPTION_METHOD: &str = "EndOfAdoption";
+
 /// A record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {

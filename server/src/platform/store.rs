@@ -103,6 +103,19 @@ impl Store {
         Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
     }
 
+    /// Opens the SQLite file only to read it, beside a process that serves it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it is not there or can't be opened.
+    pub async fn read_sqlite(path: &Path) -> Result<Self, StoreFault> {
+        if !path.is_file() {
+            return Err(StoreFault::Open(format!("no database at {}", path.display())));
+        }
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let hash_suite = HashSuite::default();
+        Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
+    }
+
     /// The same database, whose chains go on with this suite.
     #[must_use]
     pub fn hashing_with(self, hash_suite: HashSuite) -> Self {

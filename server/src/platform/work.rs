@@ -8,7 +8,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{
+    AccessMode, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
 
 use super::hashing::HashSuite;
 use super::{Clock, Fault, Store};
@@ -62,6 +65,27 @@ impl Store {
         let (store, clock) = (self.clone(), clock.clone());
         let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
+    /// anywhere.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the database is away.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Fault> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            }
+        };
+        Ok(self.reader().begin_with_options(options).await?)
     }
 
     async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>

@@ -93,10 +93,16 @@ impl Seal {
             .end()
     }
 
+    /// What its hash should be, by its own suite.
+    #[must_use]
+    pub fn computed(&self) -> Option<Link> {
+        self.hash.suite().map(|suite| self.hashed(suite))
+    }
+
     /// Whether its hash is the one of its cells.
     #[must_use]
     pub fn is_hashed(&self) -> bool {
-        self.hash.suite().is_some_and(|suite| self.hashed(suite) == self.hash)
+        self.computed() == Some(self.hash)
     }
 
     /// Whether its signature is one of its hash under its key.
