@@ -73,6 +73,8 @@ AdminService/GetProposal                    .       .       .          .        
 AdminService/ListProposals                  .       .       .          .        .       x         .         x
 AdminService/ListTicketDifferences          .       .       .          .        .       x         .         x
 AuditService/ListIdentityReads              .       .       .          .        .       x         .         x
+AuditService/ListAuditRecords               .       .       .          .        .       .         .         x
+AuditService/VerifyTimeline                 .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";

@@ -31,6 +31,7 @@ use hotline_proto::v1::ErrorReason;
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
+use crate::ledger::chain::Held;
 use crate::ledger::{self, Entry, Ledger};
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Clock, Fault, Store, Work};
@@ -227,7 +228,7 @@ impl ClosedLoop {
         &self,
         work: &Work,
         permit: &Permit,
-        before: Ticket,
+        before: Held,
         events: Vec<Event>,
     ) -> Result<Ticket, Fault> {
         let number = before.number;

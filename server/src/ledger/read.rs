@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use super::chain::{Head, Held};
 use super::rows::{self, event, ticket, unit};
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
@@ -36,6 +37,11 @@ fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
     ticket::read(row.number, &row.document, row.content)
 }
 
+fn held_of(mut row: ticket::Model) -> Result<Held, Fault> {
+    let head = Head::of(row.head_sequence, row.head_hash.take())?;
+    Ok(Held { ticket: ticket_of(row)?, head })
+}
+
 /// A ticket, if it lies in the scope.
 ///
 /// # Errors
@@ -52,8 +58,8 @@ pub async fn find(
 ///
 /// # Errors
 /// Where the database refuses, or the row can't be read.
-pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
-    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()?;
+pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Held>, Fault> {
+    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(held_of).transpose()?;
     // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
     Ok(locked.filter(|ticket| match scope {
         Scope::All => true,

@@ -1,10 +1,12 @@
 //! The shape of the database, one file a step, each step an expansion or a contraction and never both. Steps run under
 //! a lock, so that several servers may start at once.
 
+pub mod append_only;
 mod m0001_foundation;
 mod m0002_rules;
 mod m0003_digests;
 mod m0004_vault;
+mod m0006_timeline;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::prelude::*;
@@ -23,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_rules::Step),
             Box::new(m0003_digests::Step),
             Box::new(m0004_vault::Step),
+            Box::new(m0006_timeline::Step),
         ]
     }
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod database_clock;
 pub mod deployment;
 pub mod fault;
+pub mod hashing;
 pub mod hex;
 pub mod idempotency;
 pub mod metrics;

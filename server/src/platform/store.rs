@@ -12,6 +12,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
 use super::Fault;
+use super::hashing::HashSuite;
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,6 +37,7 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     background: DatabaseConnection,
+    hash_suite: HashSuite,
     /// Held for as long as a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -81,7 +83,9 @@ impl Store {
         first.map_err(|error| StoreFault::Open(error.to_string()))?;
         let connection = Database::connect(postgres_options(url, connections)).await?;
         let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
-        let store = Self { writer: connection.clone(), reader: connection, background, _lock: None };
+        let hash_suite = HashSuite::default();
+        let store =
+            Self { writer: connection.clone(), reader: connection, background, hash_suite, _lock: None };
         store.check_postgres().await?;
         Ok(store)
     }
@@ -95,7 +99,33 @@ impl Store {
         make_private(path)?;
         let writer = Database::connect(sqlite_options(path, 1)).await?;
         let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
-        Ok(Self { background: writer.clone(), writer, reader, _lock: Some(Arc::new(lock)) })
+        let hash_suite = HashSuite::default();
+        Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
+    }
+
+    /// Opens the SQLite file only to read it, beside a process that serves it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it is not there or can't be opened.
+    pub async fn read_sqlite(path: &Path) -> Result<Self, StoreFault> {
+        if !path.is_file() {
+            return Err(StoreFault::Open(format!("no database at {}", path.display())));
+        }
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let hash_suite = HashSuite::default();
+        Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
+    }
+
+    /// The same database, whose chains go on with this suite.
+    #[must_use]
+    pub fn hashing_with(self, hash_suite: HashSuite) -> Self {
+        Self { hash_suite, ..self }
+    }
+
+    /// With what the links of chains are hashed.
+    #[must_use]
+    pub const fn hash_suite(&self) -> HashSuite {
+        self.hash_suite
     }
 
     /// Whether it is SQLite.

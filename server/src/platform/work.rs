@@ -8,8 +8,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{
+    AccessMode, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
 
+use super::hashing::HashSuite;
 use super::{Clock, Fault, Store};
 
 /// How often a unit of work is begun before its conflict is given up.
@@ -24,6 +28,7 @@ pub struct Work {
     pub tx: DatabaseTransaction,
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
+    suite: HashSuite,
 }
 
 impl Work {
@@ -33,6 +38,12 @@ impl Work {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
+    }
+
+    /// With what the links of the chains are hashed that this unit of work adds.
+    #[must_use]
+    pub const fn hash_suite(&self) -> HashSuite {
+        self.suite
     }
 }
 
@@ -54,6 +65,27 @@ impl Store {
         let (store, clock) = (self.clone(), clock.clone());
         let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
+    /// anywhere.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the database is away.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Fault> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            }
+        };
+        Ok(self.reader().begin_with_options(options).await?)
     }
 
     async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
@@ -82,7 +114,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer().begin_with_options(options).await?;
-        let work = Work { tx, clock: clock.clone(), now: OnceLock::new() };
+        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite: self.hash_suite() };
         match doing(&work).await {
             Ok(value) => match work.tx.commit().await {
                 Ok(()) => Ok(value),

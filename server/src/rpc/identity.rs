@@ -103,11 +103,11 @@ impl TicketSwitchboard {
         if approval.principal == approval.approved_by {
             fields.wrong("principal", "is another one than the approver's");
         }
-        let approve = Arc::new(ApproveReveal { approval: fields.finish(approval)? });
+        let approve = Arc::new((ApproveReveal { approval: fields.finish(approval)? }, permit.actor()));
         once::once(&self.closed_loop, key, move |work| {
             let approve = Arc::clone(&approve);
             Box::pin(async move {
-                let expires_at = approve.run(work).await?;
+                let expires_at = approve.0.run(work, &approve.1).await?;
                 Ok(pb::ApproveRevealResponse { expire_time: Some(time(expires_at)) })
             })
         })
