@@ -4,6 +4,7 @@
 //! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
 //! about as many statements as one needs, and it alone knows the tables of the ticket.
 
+pub mod accused;
 pub mod digests;
 pub mod identity;
 pub mod list;
@@ -12,6 +13,7 @@ pub mod numbers;
 pub mod read;
 mod rows;
 pub mod timers;
+mod within;
 mod write;
 
 use crate::deadline::RuleBook;

@@ -17,6 +17,17 @@ pub enum Scope {
     Unit(UnitCode),
 }
 
+impl Scope {
+    /// The unit, where the scope is one's.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Unit(unit) => Some(unit.as_str()),
+        }
+    }
+}
+
 /// Proof that a caller may call a method.
 #[derive(Debug, Clone)]
 pub struct Permit {

@@ -7,6 +7,7 @@ use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
 use super::identity::LookUp;
 use super::rows::{self, ticket, unit};
+use super::within::not_accused;
 use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
@@ -128,7 +129,10 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
                 .from(unit::Column::TicketNumber)
                 .to(ticket::Column::Number)
                 .into();
-            query = query.join_rev(JoinType::InnerJoin, theirs).filter(unit::Column::Unit.eq(code.as_str()));
+            query = query
+                .join_rev(JoinType::InnerJoin, theirs)
+                .filter(unit::Column::Unit.eq(code.as_str()))
+                .filter(not_accused(code, (ticket::Entity, ticket::Column::Number)));
             (
                 Expr::col((unit::Entity, unit::Column::DueAt)),
                 Expr::col((unit::Entity, unit::Column::TicketNumber)),
