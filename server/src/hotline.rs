@@ -28,7 +28,7 @@ use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::{keys, resealing};
-use crate::migration;
+use crate::migration::{self, serving_role};
 use crate::oversight::{Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
@@ -71,11 +71,11 @@ pub struct Hotline {
     keys: Arc<FileKeys>,
 }
 
-/// Opens the database that the configuration names and brings it to the newest shape.
+/// Opens the database that the configuration names.
 ///
 /// # Errors
-/// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
+/// Where it can't be opened, is served by somebody else, or would lose tickets.
+async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
         make_private(&config.data_dir)?;
         Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
@@ -84,8 +84,25 @@ pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store,
     } else {
         return Err("database is \"\" or begins with postgres://".into());
     };
-    migration::migrate(store.migrating()).await?;
     Ok(store)
+}
+
+/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs.
+///
+/// # Errors
+/// Where the database can't be opened or migrated, or the role does not exist.
+pub async fn migrate(
+    config: &Config<Policy>,
+    clock: &Clock,
+    serving_role: Option<&str>,
+) -> Result<(), Failure> {
+    let store = open_store(config, clock).await?;
+    migration::migrate(store.migrating()).await?;
+    if let Some(role) = serving_role {
+        serving_role::grant(store.migrating(), role).await?;
+    }
+    store.close().await;
+    Ok(())
 }
 
 /// Opens the vault's keys, or makes them for development, and has the database know them.
@@ -157,6 +174,10 @@ impl Hotline {
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
         let store = open_store(&config, &clock).await?;
+        migration::ready(store.migrating()).await?;
+        for weakness in serving_role::weaknesses(store.migrating()).await? {
+            tracing::warn!(weakness, "the second wall is down");
+        }
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,

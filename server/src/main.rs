@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
-use hotline_server::hotline::{Failure, Hotline, change_vault_keys, open_store};
+use hotline_server::hotline::{Failure, Hotline, change_vault_keys, migrate};
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
 
@@ -27,8 +27,12 @@ struct Cli {
 enum Command {
     /// Serves; this is what happens without a command.
     Serve,
-    /// Brings the database to the newest shape and ends.
-    Migrate,
+    /// Brings the database to the newest shape, as the owner of its tables, and ends.
+    Migrate {
+        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must exist.
+        #[arg(long, value_name = "ROLE")]
+        serving_role: Option<String>,
+    },
     /// Prints every key with its default.
     Config,
     /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
@@ -132,9 +136,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let clock = cli.settings.clock()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        if let Some(Command::Migrate) = cli.command {
-            open_store(&config, &clock).await?;
-            return Ok(());
+        if let Some(Command::Migrate { serving_role }) = &cli.command {
+            return migrate(&config, &clock, serving_role.as_deref()).await;
         }
         Hotline::open(config, clock).await?.serve(stop_signal()).await
     })

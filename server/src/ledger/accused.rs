@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
 
 use super::rows::{self, accused, ticket};
+use super::within::not_accused;
 use super::{Rows, read};
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
@@ -57,6 +58,25 @@ async fn add(work: &Work, number: TicketNumber, unit: &UnitCode) -> Result<(), F
     );
     work.tx.execute_raw(statement).await?;
     Ok(())
+}
+
+/// Whether a ticket accuses a unit, or one above it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn accuses(
+    db: &impl ConnectionTrait,
+    number: TicketNumber,
+    unit: &UnitCode,
+) -> Result<bool, Fault> {
+    let found: Option<i64> = ticket::Entity::find_by_id(number.as_i64())
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(not_accused(unit, (ticket::Entity, ticket::Column::Number)))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.is_none())
 }
 
 /// Open tickets that accuse somebody, by number, behind one and at most `limit`; without a lock. Nobody is shown them.

@@ -108,7 +108,9 @@ pub async fn weaknesses(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let mut weak = Vec::new();
     let bypasses = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
     if holds(db, bypasses).await? {
-        weak.push("row-level security does not hold for this role: a superuser, or one with BYPASSRLS".to_owned());
+        weak.push(
+            "row-level security does not hold for this role: a superuser, or one with BYPASSRLS".to_owned(),
+        );
     }
     if may_migrate(db).await? {
         weak.push("the server serves as the owner of its tables; give it a serving role".to_owned());

@@ -185,7 +185,9 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.options(POSTGRES_SETTINGS).application_name("hotline-server"))
+        .map_sqlx_postgres_opts(|options| {
+            options.options(POSTGRES_SETTINGS).application_name("hotline-server")
+        })
         // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
         .map_sqlx_postgres_before_acquire(|connection, _| {
             Box::pin(
