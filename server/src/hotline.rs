@@ -1,5 +1,7 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod database;
+
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +30,6 @@ use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::{keys, resealing};
-use crate::migration::{self, serving_role};
 use crate::oversight::{Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
@@ -59,6 +60,8 @@ const CALLS_MAX: u32 = 1_000_000;
 /// How often health asks the database.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
+pub use database::migrate;
+
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -69,40 +72,6 @@ pub struct Hotline {
     closed_loop: ClosedLoop,
     runner: Runner,
     keys: Arc<FileKeys>,
-}
-
-/// Opens the database that the configuration names.
-///
-/// # Errors
-/// Where it can't be opened, is served by somebody else, or would lose tickets.
-async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = if config.database.is_empty() {
-        make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
-    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
-        Store::open_postgres(&config.database, config.database_connections).await?
-    } else {
-        return Err("database is \"\" or begins with postgres://".into());
-    };
-    Ok(store)
-}
-
-/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs.
-///
-/// # Errors
-/// Where the database can't be opened or migrated, or the role does not exist.
-pub async fn migrate(
-    config: &Config<Policy>,
-    clock: &Clock,
-    serving_role: Option<&str>,
-) -> Result<(), Failure> {
-    let store = open_store(config, clock).await?;
-    migration::migrate(store.migrating()).await?;
-    if let Some(role) = serving_role {
-        serving_role::grant(store.migrating(), role).await?;
-    }
-    store.close().await;
-    Ok(())
 }
 
 /// Opens the vault's keys, or makes them for development, and has the database know them.
@@ -173,11 +142,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config, &clock).await?;
-        migration::ready(store.migrating()).await?;
-        for weakness in serving_role::weaknesses(store.migrating()).await? {
-            tracing::warn!(weakness, "the second wall is down");
-        }
+        let store = database::ready(&config, &clock).await?;
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
