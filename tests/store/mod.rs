@@ -7,6 +7,7 @@
 mod aside;
 mod bulk;
 mod cancelled;
+mod conflict_of_interest;
 mod conflicts;
 mod dice;
 mod digest_races;
@@ -25,6 +26,7 @@ mod rules;
 mod rungs;
 mod vault;
 mod walk;
+mod walls;
 mod whole;
 
 /// Registers tests for both databases: each is a function that takes a new, empty [`hotline::Database`].

@@ -76,7 +76,7 @@ impl ClosedLoop {
     ///
     /// # Errors
     /// Where the database refuses, or a ticket can't be read. Nothing is changed then.
-    pub(crate) async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
+    pub async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
         let (mut recalled, mut behind) = (0, None);
         loop {
             let page = accused::open_complaints(&work.tx, behind, PAGE).await?;
