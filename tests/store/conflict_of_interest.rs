@@ -19,6 +19,7 @@ use super::both;
 use super::dice::Dice;
 use super::hotline::{Database, Hotline, appeal, clerk, default_policy, key, opening, staff, unit};
 use super::walk::Walk;
+use super::whole;
 
 both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 
@@ -218,9 +219,10 @@ impl Trial<'_> {
                 (lead, number, again)
             }
         };
+        whole::check(self.hotline, number).await;
         let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
         match answer {
-            Ok(ticket) => assert!(!is_conflict && ticket.number == number, "{taker} read {number} again"),
+            Ok(ticket) => assert_eq!((ticket.number, is_conflict), (number, false), "{taker} asked again"),
             Err(fault) => {
                 assert_eq!(
                     (fault.reason, is_conflict),

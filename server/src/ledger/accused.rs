@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
 
 use super::rows::{self, accused, ticket};
-use super::within::not_accused;
+use super::within::House;
 use super::{Rows, read};
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
@@ -69,10 +69,11 @@ pub async fn accuses(
     number: TicketNumber,
     unit: &UnitCode,
 ) -> Result<bool, Fault> {
+    let house = House::of_unit(db, unit).await?;
     let found: Option<i64> = ticket::Entity::find_by_id(number.as_i64())
         .select_only()
         .column(ticket::Column::Number)
-        .filter(not_accused(unit, (ticket::Entity, ticket::Column::Number)))
+        .filter(house.is_not_accused((ticket::Entity, ticket::Column::Number)))
         .into_tuple()
         .one(db)
         .await?;

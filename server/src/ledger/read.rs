@@ -4,17 +4,21 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::rows::{self, event, ticket};
-use super::within::within;
+use super::within::House;
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
-fn by_number(scope: &Scope, number: TicketNumber) -> Select<ticket::Entity> {
+async fn by_number(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    number: TicketNumber,
+) -> Result<Select<ticket::Entity>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64());
-    match within(scope, (ticket::Entity, ticket::Column::Number)) {
-        Some(condition) => found.filter(condition),
+    Ok(match House::of(db, scope).await? {
+        Some(house) => found.filter(house.sees((ticket::Entity, ticket::Column::Number))),
         None => found,
-    }
+    })
 }
 
 fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
@@ -30,7 +34,7 @@ pub async fn find(
     scope: &Scope,
     number: TicketNumber,
 ) -> Result<Option<Ticket>, Fault> {
-    by_number(scope, number).one(db).await?.map(ticket_of).transpose()
+    by_number(db, scope, number).await?.one(db).await?.map(ticket_of).transpose()
 }
 
 /// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows then.
@@ -38,7 +42,8 @@ pub async fn find(
 /// # Errors
 /// Where the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
-    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()?;
+    let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
+    let locked = locked.one(&work.tx).await?.map(ticket_of).transpose()?;
     // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
     let locked = locked.filter(|ticket| match scope {
         Scope::All => true,

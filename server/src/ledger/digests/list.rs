@@ -13,7 +13,7 @@ use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 use super::rows::{digest, notice, rung_of};
 use crate::access::Scope;
 use crate::ledger::rows::{instant, rung_number};
-use crate::ledger::within::within;
+use crate::ledger::within::House;
 use crate::platform::Fault;
 use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
 
@@ -140,8 +140,8 @@ pub async fn tickets(
         any.add(Unit.eq(unit).and(DigestSequence.is_in(sequences)))
     });
     let mut query = notice::Entity::find().filter(of_these);
-    if let Some(theirs) = within(scope, (notice::Entity, notice::Column::TicketNumber)) {
-        query = query.filter(theirs);
+    if let Some(house) = House::of(db, scope).await? {
+        query = query.filter(house.sees((notice::Entity, notice::Column::TicketNumber)));
     }
     let rows = query.order_by_asc(TicketNumber).order_by_asc(Cycle).all(db).await?;
     for row in rows {
