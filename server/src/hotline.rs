@@ -22,7 +22,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::layer::util::{Identity, Stack};
 
-use crate::access::Credentials;
+use crate::access::{Credentials, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
@@ -324,6 +324,7 @@ type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLaye
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
+    contract::check(FILE_DESCRIPTOR_SET)?;
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());

@@ -1,5 +1,6 @@
 //! Who is speaking, and what they may do: tokens, callers, permits, and whose rows a caller may see.
 
+pub mod contract;
 pub mod credentials;
 pub mod permit;
 pub mod view;

@@ -197,6 +197,7 @@ impl ClosedLoop {
         let ticket = locked.ok_or_else(|| not_found(change.number))?;
         check_etag(change.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
+        permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
         let events = self.decide(work, permit, &change.verb, &ticket).await?;
         let after = self.write_one(work, permit, ticket, events).await?;
         record(work, &change.key, &after).await?;

@@ -36,7 +36,9 @@ impl TicketSwitchboard {
 
     async fn find_with(&self, db: &Reading, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
         let found = ledger::read::find(db, &permit.scope(), number).await?;
-        found.ok_or_else(|| not_found(number))
+        let ticket = found.ok_or_else(|| not_found(number))?;
+        permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
+        Ok(ticket)
     }
 
     pub(super) async fn get(
