@@ -48,7 +48,7 @@ mod another_language;
 mod bad_commands;
 mod bad_fields;
 mod carry_over;
-mod city;
+pub(crate) mod city;
 mod clock;
 mod crashes;
 mod digests;
