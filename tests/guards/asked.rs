@@ -38,7 +38,8 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
         }
         "ApproveReveal" => {
             let principal = "dev-agent".to_owned();
-            pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }.encode_to_vec()
+            pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }
+                .encode_to_vec()
         }
         "AcceptTicket" => pb::AcceptTicketRequest { request_id, ticket_number, etag }.encode_to_vec(),
         "WithdrawTicket" => {
@@ -86,7 +87,8 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
     match method {
         "AnswerTicket" => {
             let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
-            pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note, articles }.encode_to_vec()
+            pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note, articles }
+                .encode_to_vec()
         }
         "DeclineTicket" => {
             let turn_to = "人民法院".to_owned();
@@ -105,10 +107,14 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
             }
             .encode_to_vec()
         }
-        "PlanTicket" => {
-            pb::PlanTicketRequest { request_id, ticket_number, text: note, lead_unit: unit, ..Default::default() }
-                .encode_to_vec()
+        "PlanTicket" => pb::PlanTicketRequest {
+            request_id,
+            ticket_number,
+            text: note,
+            lead_unit: unit,
+            ..Default::default()
         }
+        .encode_to_vec(),
         "DispatchTicket" => {
             pb::DispatchTicketRequest { request_id, ticket_number, lead_unit: unit, ..Default::default() }
                 .encode_to_vec()

@@ -60,7 +60,8 @@ fn of_tickets() -> Vec<&'static MethodRow> {
     let named = services.flat_map(|service| &service.method).filter(|method| messages[method.input_type()]);
     let named: Vec<_> = named.map(|method| method.name().to_owned()).collect();
     // ListIdentityReads names a ticket to filter by, and no unit may call it.
-    let of_ticket = |row: &&MethodRow| row.service == "TicketService" && named.iter().any(|one| one == row.method);
+    let of_ticket =
+        |row: &&MethodRow| row.service == "TicketService" && named.iter().any(|one| one == row.method);
     METHODS.iter().filter(of_ticket).collect()
 }
 
@@ -129,7 +130,13 @@ struct Desk {
 }
 
 impl Desk {
-    async fn ask(&self, row: &'static MethodRow, token: &str, number: &str, other: &str) -> Result<Vec<u8>, Status> {
+    async fn ask(
+        &self,
+        row: &'static MethodRow,
+        token: &str,
+        number: &str,
+        other: &str,
+    ) -> Result<Vec<u8>, Status> {
         let is_by_unit = token == self.city.server.unit_token(UNIT);
         let request = request(row.method, number, other, is_by_unit);
         call(&self.channel, row.path, Some(&format!("Bearer {token}")), request).await
@@ -168,7 +175,9 @@ impl Desk {
                 if row.roles.contains(role) {
                     let is_let_in = match code {
                         Code::Ok | Code::FailedPrecondition => true,
-                        Code::PermissionDenied => reason == "SECOND_PERSON_NEEDED" || reason == "PART_NOT_ALLOWED",
+                        Code::PermissionDenied => {
+                            reason == "SECOND_PERSON_NEEDED" || reason == "PART_NOT_ALLOWED"
+                        }
                         _ => false,
                     };
                     assert!(is_let_in, "{at}");
@@ -221,7 +230,12 @@ async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
                 let token = desk.city.server.unit_token(UNIT);
                 for number in &read {
                     let refused = (Code::PermissionDenied, "ROLE_NOT_ALLOWED".to_owned());
-                    assert_eq!(reason(&desk.ask(row, &token, number, &other).await), refused, "{}", row.method);
+                    assert_eq!(
+                        reason(&desk.ask(row, &token, number, &other).await),
+                        refused,
+                        "{}",
+                        row.method
+                    );
                 }
             }
         }

@@ -178,11 +178,11 @@ impl<'a> Walk<'a> {
         CreateTicket {
             topic: nth(2).then(|| if nth(4) { "tax.invoice" } else { "business.licence" }.to_owned()),
             district: Some(if nth(3) { "110108" } else { "110105" }.to_owned()),
-            industry: nth(2).then(|| format!("industry {place}")),
+            industry: nth(2).then(|| format!("industry-{place}-end")),
             source: nth(3).then(|| Source {
                 owner: None,
                 system: "switch-1".to_owned(),
-                reference: format!("reference {place}"),
+                reference: format!("reference-{place}-end"),
             }),
             call_began_at: nth(5).then(opening),
             chosen_confidential: nth(7).then_some(nth(2)),
