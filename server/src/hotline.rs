@@ -1,5 +1,6 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod database;
 mod health;
 mod timeline;
 mod vault_keys;
@@ -23,7 +24,7 @@ use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
 use tower::layer::util::{Identity, Stack};
 
-use crate::access::Credentials;
+use crate::access::{Credentials, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
@@ -32,11 +33,10 @@ use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
 use crate::ledger::verify::Accepted;
-use crate::migration;
 use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
-use crate::platform::{Clock, Store, deployment};
+use crate::platform::{Clock, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
@@ -49,6 +49,7 @@ use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
+pub use database::migrate;
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
 
@@ -78,23 +79,6 @@ pub struct Hotline {
     notary: Notary,
 }
 
-/// Opens the database that the configuration names and brings it to the newest shape.
-///
-/// # Errors
-/// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = if config.database.is_empty() {
-        make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
-    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
-        Store::open_postgres(&config.database, config.database_connections).await?
-    } else {
-        return Err("database is \"\" or begins with postgres://".into());
-    };
-    migration::migrate(store.migrating()).await?;
-    Ok(store)
-}
-
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
 fn make_private(folder: &Path) -> Result<(), Failure> {
     let mut builder = std::fs::DirBuilder::new();
@@ -111,7 +95,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
+        let store = database::ready(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -312,6 +296,7 @@ type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
+    contract::check(FILE_DESCRIPTOR_SET)?;
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());

@@ -4,6 +4,7 @@
 //! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
 //! about as many statements as one needs, and it alone knows the tables of the ticket.
 
+pub mod accused;
 pub mod audit;
 pub mod chain;
 pub mod digests;
@@ -16,6 +17,7 @@ mod rows;
 pub mod seals;
 pub mod timers;
 pub mod verify;
+mod within;
 mod write;
 
 use crate::deadline::RuleBook;

@@ -10,7 +10,7 @@ use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use hotline_server::hotline::{
-    Failure, Hotline, accepted_keys, change_vault_keys, open_store, print_seals, verify,
+    Failure, Hotline, accepted_keys, change_vault_keys, migrate, print_seals, verify,
 };
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::config::{self, Config, Overrides};
@@ -36,8 +36,12 @@ struct Cli {
 enum Command {
     /// Serves; this is what happens without a command.
     Serve,
-    /// Brings the database to the newest shape and ends.
-    Migrate,
+    /// Brings the database to the newest shape, as the owner of its tables, and ends.
+    Migrate {
+        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must exist.
+        #[arg(long, value_name = "ROLE")]
+        serving_role: Option<String>,
+    },
     /// Prints every key with its default.
     Config,
     /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
@@ -171,7 +175,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         .build()?;
     runtime.block_on(async {
         match &cli.command {
-            Some(Command::Migrate) => drop(open_store(&config, &clock).await?),
+            Some(Command::Migrate { serving_role }) => {
+                migrate(&config, &clock, serving_role.as_deref()).await?;
+            }
             Some(Command::Seals { after }) => print_seals(&config, &clock, *after).await?,
             Some(Command::Verify { seals, public_key }) => {
                 let accepted = accepted(&config, seals.clone(), public_key)?;

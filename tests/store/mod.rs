@@ -7,6 +7,7 @@
 mod aside;
 mod bulk;
 mod cancelled;
+mod conflict_of_interest;
 mod conflicts;
 mod dice;
 mod digest_races;
@@ -18,13 +19,16 @@ mod migrations;
 mod numbers;
 mod outages;
 mod policies;
+mod probes;
 mod races;
 mod reconciler;
 mod requests;
 mod rules;
 mod rungs;
+mod sight;
 mod vault;
 mod walk;
+mod walls;
 mod whole;
 
 /// Registers tests for both databases: each is a function that takes a new, empty [`hotline::Database`].

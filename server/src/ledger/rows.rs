@@ -244,6 +244,25 @@ pub(super) mod unit {
     }
 }
 
+/// `ticket_accused`: which units a ticket accuses, or the ticket that it was merged into.
+pub(super) mod accused {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_accused")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// `ticket_timer`: the rung that a ticket waits for.
 pub(super) mod timer {
     use sea_orm::ActiveValue::Set;

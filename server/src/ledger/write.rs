@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, Statement, Value};
 
-use super::{Rows, digests, identity, rows, seals};
+use super::{Rows, accused, digests, identity, rows, seals};
 use crate::platform::{Fault, Work};
 use crate::ticket::Event;
 use crate::vault::Vault;
@@ -44,6 +44,7 @@ pub(super) async fn write(work: &Work, vault: &Vault, rows: &mut [Rows]) -> Resu
     digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
     identity::write(work, vault, rows).await?;
     write_units(work, rows).await?;
+    accused::write(work, rows).await?;
     write_timers(work, rows).await
 }
 

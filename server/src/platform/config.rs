@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
 /// Names of the environment that belong to clients and to the tests, and are no configuration.
-const CLIENT_NAMES: [&str; 7] =
-    ["token", "endpoint", "credentials", "test_python", "test_seed", "ci_cache", "bless"];
+const CLIENT_NAMES: [&str; 8] =
+    ["token", "endpoint", "credentials", "test_python", "test_seed", "test_probes", "ci_cache", "bless"];
 
 /// The whole configuration; `P` is the policy, which the platform carries and does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

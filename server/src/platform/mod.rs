@@ -14,6 +14,7 @@ pub mod private_file;
 pub mod random;
 pub mod store;
 pub mod telemetry;
+pub mod wall;
 pub mod work;
 
 pub use clock::Clock;

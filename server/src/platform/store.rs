@@ -11,8 +11,8 @@ use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
-use super::Fault;
 use super::hashing::HashSuite;
+use super::{Fault, wall};
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,13 +22,15 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BACKGROUND_CONNECTIONS: u32 = 3;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
-/// PostgreSQL's limits for a statement, a lock and an idle transaction, in milliseconds.
-const POSTGRES_LIMITS: [(&str, &str); 4] = [
+/// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
+/// and its reach.
+const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
     // The guard's ROLLBACK outside a transaction is no news.
     ("client_min_messages", "error"),
+    wall::WHOLE,
 ];
 
 /// An open database.
@@ -213,7 +215,9 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.options(POSTGRES_LIMITS).application_name("hotline-server"))
+        .map_sqlx_postgres_opts(|options| {
+            options.options(POSTGRES_SETTINGS).application_name("hotline-server")
+        })
         // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
         .map_sqlx_postgres_before_acquire(|connection, _| {
             Box::pin(

@@ -5,16 +5,17 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    AccessMode, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    AccessMode, ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
 };
 
 use super::hashing::HashSuite;
-use super::{Clock, Fault, Store};
+use super::{Clock, Fault, Store, wall};
 
 /// How often a unit of work is begun before its conflict is given up.
 const ATTEMPTS_MAX: u32 = 5;
@@ -29,6 +30,7 @@ pub struct Work {
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
     suite: HashSuite,
+    is_confined: AtomicBool,
 }
 
 impl Work {
@@ -44,6 +46,28 @@ impl Work {
     #[must_use]
     pub const fn hash_suite(&self) -> HashSuite {
         self.suite
+    }
+
+    /// Confines this unit of work to the rows that a unit may see, where the database has a second wall; `None`, for
+    /// staff, leaves it the reach over everything.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn confine(&self, unit: Option<&str>) -> Result<(), Fault> {
+        let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
+            return Ok(());
+        };
+        self.is_confined.store(true, Ordering::Relaxed);
+        wall::confine(&self.tx, unit).await
+    }
+
+    /// Lets a confined unit of work reach the rows of one ticket, to read and write them: a ticket that it has found in
+    /// its scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn reach(&self, ticket: i64) -> Result<(), Fault> {
+        if self.is_confined.load(Ordering::Relaxed) { wall::reach(&self.tx, ticket).await } else { Ok(()) }
     }
 }
 
@@ -114,7 +138,8 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer().begin_with_options(options).await?;
-        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite: self.hash_suite() };
+        let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
+        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite, is_confined };
         match doing(&work).await {
             Ok(value) => match work.tx.commit().await {
                 Ok(()) => Ok(value),

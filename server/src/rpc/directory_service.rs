@@ -1,5 +1,7 @@
 //! `hotline.v1.DirectoryService`.
 
+use std::sync::Arc;
+
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ErrorReason;
 use pb::directory_service_server::DirectoryService;
@@ -169,13 +171,20 @@ impl DirectorySwitchboard {
         let unit = decode_unit(request.unit.as_ref(), &mut fields);
         let (unit, etag) =
             fields.finish(unit)?.ok_or_else(|| Fault::internal("a unit without a violation"))?;
-        let (actor, method) = (permit.actor(), permit.method().method);
+        let asked = Arc::new((self.closed_loop.clone(), permit.clone(), unit, etag));
         once(&self.closed_loop, key, move |work| {
-            let (unit, etag, actor) = (unit.clone(), etag.clone(), actor.clone());
+            let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let unit = units::put(work, unit, etag.as_deref()).await?;
+                let (closed_loop, permit, unit, etag) = &*asked;
+                let unit = units::put(work, unit.clone(), etag.as_deref()).await?;
                 let details = json!({ "version": unit.version, "is_active": unit.is_active });
+                let (actor, method) = (permit.actor(), permit.method().method);
                 audit::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
+                // Whoever stands under it may stand under an accused unit now.
+                if unit.parent.is_some() && unit.version > 1 {
+                    let recalled = closed_loop.recall_conflicts(work, permit).await?;
+                    tracing::info!(unit = %unit.code, recalled, "a unit was put elsewhere in the tree");
+                }
                 Ok(pb::PutUnitResponse { unit: Some(encode_unit(&unit)) })
             })
         })

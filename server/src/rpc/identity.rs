@@ -35,6 +35,7 @@ impl TicketSwitchboard {
         ticket: Ticket,
     ) -> Result<(Ticket, CallerIdentity, bool), Fault> {
         let ClosedLoop { store, clock, ledger } = &self.closed_loop;
+        // Whether anybody was named is told of every ticket in scope; the second wall hides who, and so the row.
         let is_known = identity::is_known(store.reader(), ticket.number).await?;
         if !is_known || !view::shows_identity(permit, &ticket) {
             return Ok((ticket, CallerIdentity::default(), is_known));
@@ -45,7 +46,9 @@ impl TicketSwitchboard {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move {
                     let (permit, vault, number) = &*asked;
-                    let ticket = ledger::read::find(&work.tx, &permit.scope(), *number).await?;
+                    let scope = permit.scope();
+                    work.confine(scope.unit()).await?;
+                    let ticket = ledger::read::find(&work.tx, &scope, *number).await?;
                     let ticket = ticket.ok_or_else(|| not_found(*number))?;
                     if !view::shows_identity(permit, &ticket) {
                         return Ok((ticket, CallerIdentity::default(), true));
