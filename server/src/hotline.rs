@@ -285,7 +285,10 @@ impl Hotline {
         }
         if let Some(tokens) = tokens {
             println!("development credentials: {tokens}");
-            println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            // The examples know no authority of yours.
+            if !self.config.tls.is_on() {
+                println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            }
         }
     }
 }
