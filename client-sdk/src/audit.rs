@@ -23,6 +23,11 @@ pub struct ListIdentityReads {
     pub start_time: Option<DateTime<Utc>>,
     /// Before this instant.
     pub end_time: Option<DateTime<Utc>>,
+    /// Of the tickets of this company, by its unified social credit code; for supervisors. Finds no confidential ticket,
+    /// and is recorded as a reading of each identity that it finds.
+    pub social_credit_code: Option<String>,
+    /// Of the tickets of this telephone number; as above.
+    pub contact_phone: Option<String>,
     /// How many to fetch at once: 50 by default, 200 at most.
     pub page_size: Option<u32>,
 }
@@ -41,6 +46,8 @@ impl Audit {
             principal: which.principal.wire(),
             start_time: which.start_time.wire(),
             end_time: which.end_time.wire(),
+            social_credit_code: which.social_credit_code.wire(),
+            contact_phone: which.contact_phone.wire(),
         };
         page::list(self.0.clone(), request)
     }

@@ -57,6 +57,7 @@ rpcs! {
         ReworkTicket: ReworkTicketRequest => ReworkTicketResponse,
         WithdrawTicket: WithdrawTicketRequest => WithdrawTicketResponse,
         MergeTicket: MergeTicketRequest => MergeTicketResponse,
+        RedactTicket: RedactTicketRequest => RedactTicketResponse,
         GetTicket: GetTicketRequest => GetTicketResponse,
         ListTickets: ListTicketsRequest => ListTicketsResponse,
         ListTicketEvents: ListTicketEventsRequest => ListTicketEventsResponse,

@@ -44,6 +44,7 @@ TicketService/SubmitSurvey                  .       x       .          .        
 TicketService/ReworkTicket                  .       x       .          .        .       x         .         .
 TicketService/WithdrawTicket                .       x       .          .        .       .         .         .
 TicketService/MergeTicket                   .       x       .          .        .       .         .         .
+TicketService/RedactTicket                  .       x       .          .        .       .         .         .
 TicketService/GetTicket                     .       x       x          x        x       x         x         .
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .

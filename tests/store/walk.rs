@@ -15,6 +15,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -244,6 +245,11 @@ impl<'a> Walk<'a> {
             }
             Command::ReworkTicket => self.change(ticket, ReworkTicket { note: "again".to_owned() }).await,
             Command::WithdrawTicket => self.change(ticket, WithdrawTicket { note: String::new() }).await,
+            Command::RedactTicket => {
+                let content = self.dice.percent(50).then(|| "something else".to_owned());
+                let note = "read".to_owned();
+                self.change(ticket, RedactTicket { subject: None, content, note, keeps_numbers: false }).await
+            }
             Command::MergeTicket => {
                 let into = *self.dice.pick(&self.numbers);
                 let change =

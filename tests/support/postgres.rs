@@ -102,6 +102,34 @@ impl Cluster {
         as_role(&self.url(&name), OWNER)
     }
 
+    /// The URL of a new, empty database whose every statement stands in the cluster's log, with its parameters.
+    pub(crate) fn watched_database(&self) -> String {
+        let database = self.database();
+        let (_, name) = database.rsplit_once('/').expect("a URL ends with the name");
+        for setting in [
+            "log_statement = 'all'",
+            "log_parameter_max_length = -1",
+            "log_parameter_max_length_on_error = -1",
+        ] {
+            self.psql(&self.url("postgres"), &format!("ALTER DATABASE {name} SET {setting}"));
+        }
+        database
+    }
+
+    /// Where a database's tables and the write-ahead log lie.
+    pub(crate) fn folders(&self, database: &str) -> Vec<PathBuf> {
+        let data = self.home.path().join("data");
+        let oid = self.psql(database, "SELECT oid FROM pg_database WHERE datname = current_database()");
+        vec![data.join("base").join(oid), data.join("pg_wal")]
+    }
+
+    /// The cluster's own log, and how long it is.
+    pub(crate) fn log(&self) -> (PathBuf, u64) {
+        let path = self.home.path().join("server.log");
+        let length = fs::metadata(&path).map_or(0, |about| about.len());
+        (path, length)
+    }
+
     /// Ends every other connection to a database, as an administrator or a fail-over would; how many there were.
     pub(crate) fn kill_backends(&self, database: &str) -> usize {
         let killed = self.psql(

@@ -14,9 +14,10 @@ use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
+use crate::ticket::screen::{self, Screened};
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
-    UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, TextMark, Ticket,
+    TicketNumber, Tier, UnitCode,
 };
 
 /// A request to take in.
@@ -68,6 +69,29 @@ impl CreateTicket {
         }
     }
 
+    /// Its subject and its content without what says who somebody is: all that leaves the vault.
+    #[must_use]
+    pub fn screened(&self) -> [Screened; 2] {
+        [&self.subject, &self.content].map(|text| screen::mask(text, &self.identity))
+    }
+
+    /// Its industry likewise. What is taken out of it is kept nowhere: a name is no industry.
+    #[must_use]
+    pub fn screened_industry(&self) -> Option<String> {
+        self.industry.as_ref().map(|industry| screen::mask(industry, &self.identity).text)
+    }
+
+    /// Who called, with the texts as they were given where something was taken out of them.
+    fn to_seal(&self) -> CallerIdentity {
+        let [subject, content] = self.screened();
+        let original = |given: &String, screened: Screened| (screened.text != *given).then(|| given.clone());
+        CallerIdentity {
+            subject: original(&self.subject, subject),
+            content: original(&self.content, content),
+            ..self.identity.clone()
+        }
+    }
+
     /// Decides what happens. Pure.
     ///
     /// # Errors
@@ -90,15 +114,19 @@ impl CreateTicket {
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, moment.now)?;
+        let [subject, content] = self.screened();
+        let text_marks = marks(TextField::Subject, &subject).chain(marks(TextField::Content, &content));
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
             topic: self.topic.clone(),
             district: self.district.clone(),
-            industry: self.industry.clone(),
-            subject: self.subject.clone(),
-            content: self.content.clone(),
+            industry: self.screened_industry(),
+            text_marks: text_marks.collect(),
+            is_screened: true,
+            subject: subject.text,
+            content: content.text,
             channel: self.channel,
             source: self.source.clone(),
             call_began_at: self.call_began_at,
@@ -117,9 +145,9 @@ impl CreateTicket {
             ("several_units", self.has_several_units != first.has_several_units),
             ("topic", self.topic != first.topic),
             ("district", self.district != first.district),
-            ("industry", self.industry != first.industry),
-            ("subject", self.subject != first.subject),
-            ("content", self.content != first.content),
+            ("industry", self.screened_industry() != first.industry),
+            ("subject", self.subject != *identity.subject.as_ref().unwrap_or(&first.subject)),
+            ("content", self.content != *identity.content.as_ref().unwrap_or(&first.content)),
             ("channel", self.channel != first.channel),
             ("call_start_time", self.call_began_at != first.call_began_at),
             ("confidential", self.chosen_confidential != first.chosen_confidential),
@@ -133,6 +161,11 @@ impl CreateTicket {
         .filter_map(|(field, differs)| differs.then_some(field))
         .collect()
     }
+}
+
+/// The marks of one text.
+fn marks(field: TextField, screened: &Screened) -> impl Iterator<Item = TextMark> {
+    screened.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
 }
 
 impl ClosedLoop {
@@ -207,7 +240,7 @@ impl ClosedLoop {
         let events = create.decide(&moment)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
         work.reach(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: create.identity.clone() };
+        let entry = Entry { number, before: None, events, identity: create.to_seal() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
         record(work, key, &ticket).await?;
@@ -234,7 +267,7 @@ impl ClosedLoop {
         create: &CreateTicket,
     ) -> Result<Ticket, Fault> {
         let first = ledger::identity::to_compare(db, self.ledger.vault(), ticket.number).await?;
-        if first != create.identity {
+        if first != create.to_seal() {
             return Err(Fault::new(ErrorReason::RequestIdReused));
         }
         Ok(ticket)
@@ -377,6 +410,7 @@ mod tests {
                 social_credit_code: Some("91110000600037341L".to_owned()),
                 contact_name: Some("李".to_owned()),
                 contact_phone: None,
+                ..CallerIdentity::default()
             },
             ..appeal()
         };

@@ -18,12 +18,14 @@ pub mod merge_ticket;
 pub mod plan_ticket;
 mod recall;
 pub mod record_contact_attempt;
+pub mod redact_ticket;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
 pub mod submit_feedback;
 pub mod submit_survey;
 pub mod withdraw_ticket;
+mod writing;
 
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
 use crate::ledger::chain::Held;
 use crate::ledger::{self, Entry, Ledger};
+pub use writing::Writing;
+
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{
@@ -89,6 +93,15 @@ pub trait Verb: Send + Sync + 'static {
     /// Whether it begins a handling cycle, which is counted by the calendar in force then. What happens within a cycle
     /// is counted by the calendar that the cycle began with.
     const BEGINS_CYCLE: bool = false;
+
+    /// Whether it sends the ticket to units that have not read it.
+    const SENDS: bool = false;
+
+    /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not
+    /// among them: it does not know, and a refusal would tell it that it has guessed right.
+    fn writes(&self) -> Vec<Writing<'_>> {
+        Vec::new()
+    }
 
     /// The units that the decision needs to know of.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
@@ -213,6 +226,7 @@ impl ClosedLoop {
         verb: &V,
         ticket: &Ticket,
     ) -> Result<Vec<Event>, Fault> {
+        self.screen(work, verb, ticket).await?;
         let accuses = verb.accuses() || !ticket.accused_units.is_empty();
         let units = KnownUnits::weighed(&work.tx, verb.units_named(ticket), accuses).await?;
         let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
@@ -232,6 +246,18 @@ impl ClosedLoop {
             units: &units,
         };
         verb.decide(ticket, &moment)
+    }
+
+    /// Looks through what staff write on a confidential ticket, and through what an earlier release took in unseen.
+    async fn screen<V: Verb>(&self, work: &Work, verb: &V, ticket: &Ticket) -> Result<(), Fault> {
+        let writings = if ticket.is_confidential { verb.writes() } else { Vec::new() };
+        let is_unseen = V::SENDS && ticket.is_confidential && !ticket.is_screened;
+        if writings.is_empty() && !is_unseen {
+            return Ok(());
+        }
+        let caller = ledger::identity::to_compare(&work.tx, self.ledger.vault(), ticket.number).await?;
+        writing::check(&writings, &caller)?;
+        if is_unseen { writing::check_unseen(ticket, &caller) } else { Ok(()) }
     }
 
     async fn write_one(

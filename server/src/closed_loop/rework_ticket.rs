@@ -5,7 +5,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::recall::Conflicts;
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
 
@@ -36,6 +36,10 @@ impl Verb for ReworkTicket {
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
         ticket.units().chain(ticket.planned_units()).cloned().collect()
+    }
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
     }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {

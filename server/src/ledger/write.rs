@@ -14,7 +14,7 @@ use crate::vault::Vault;
 const VALUES_MAX: usize = 32_766;
 
 /// The columns of a ticket that change after its intake.
-const CHANGING: [rows::ticket::Column; 12] = {
+const CHANGING: [rows::ticket::Column; 13] = {
     use rows::ticket::Column;
     [
         Column::Version,
@@ -26,6 +26,7 @@ const CHANGING: [rows::ticket::Column; 12] = {
         Column::Rung,
         Column::DueAt,
         Column::IsOpen,
+        Column::IsHeld,
         Column::Document,
         Column::HeadSequence,
         Column::HeadHash,
@@ -71,12 +72,17 @@ async fn delete<E: EntityTrait>(work: &Work, column: E::Column, numbers: &[i64])
 }
 
 async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let (mut new, mut changed, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let after = rows::ticket::of(&row.after, Some(&row.head))?;
         match &row.before {
             None => new.push(after),
-            Some(before) => changed.push((before.version, after)),
+            Some(before) => {
+                if before.content != row.after.content {
+                    rewritten.push(&row.after);
+                }
+                changed.push((before.version, after));
+            }
         }
     }
     insert(work, new).await?;
@@ -85,6 +91,14 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
         if outcome.rows_affected() != some.len() as u64 {
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
         }
+    }
+    // A text is long and hardly ever written anew.
+    for ticket in rewritten {
+        rows::ticket::Entity::update_many()
+            .col_expr(rows::ticket::Column::Content, ticket.content.as_str().into())
+            .filter(rows::ticket::Column::Number.eq(ticket.number.as_i64()))
+            .exec(&work.tx)
+            .await?;
     }
     Ok(())
 }

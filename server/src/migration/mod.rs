@@ -8,6 +8,7 @@ mod m0003_digests;
 mod m0004_vault;
 mod m0006_timeline;
 mod m0007_walls;
+mod m0008_text_hold;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_vault::Step),
             Box::new(m0006_timeline::Step),
             Box::new(m0007_walls::Step),
+            Box::new(m0008_text_hold::Step),
         ]
     }
 }

@@ -246,6 +246,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
         intake_from: fields.time("filter.intake_start_time", asked.intake_start_time.as_ref()),
         intake_before: fields.time("filter.intake_end_time", asked.intake_end_time.as_ref()),
         open_and_due_before: fields.time("filter.due_end_time", asked.due_end_time.as_ref()),
+        is_held: asked.held,
         caller: LookUp::default(),
     };
     (filter, order)

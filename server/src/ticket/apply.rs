@@ -84,6 +84,8 @@ fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
         merged_into: None,
         repeats: Vec::new(),
         withdrawal_note: None,
+        text_marks: created.text_marks.clone(),
+        is_screened: created.is_screened,
     }
 }
 
@@ -149,6 +151,12 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
         Event::RepeatLinked { repeat, accused_units } => {
             ticket.repeats.push(repeat);
             add_accused(&mut ticket, accused_units);
+        }
+        Event::TicketRedacted { subject, content, .. } => {
+            ticket.subject = subject.unwrap_or(ticket.subject);
+            ticket.content = content.unwrap_or(ticket.content);
+            ticket.text_marks.clear();
+            ticket.is_screened = true;
         }
         event => change_cycle(&mut ticket, event, at),
     }

@@ -45,6 +45,7 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
         }
         Ask::Rework => rework(model, around)?,
         Ask::Withdraw => model.state = State::Withdrawn,
+        Ask::Redact { .. } => model.names_somebody = false,
         Ask::Merge { .. } => return Err(ErrorReason::Internal),
     }
     Ok(())
@@ -172,6 +173,9 @@ fn dispatch(
         return Err(ErrorReason::ReturnPending);
     }
     check_named(model, &named, around)?;
+    if model.is_held() {
+        return Err(ErrorReason::TextHeld);
+    }
     let window_ends = count::limit(around.now, around.rules.window, model.days(around), false).due;
     model.sent =
         Some(Sent { lead, assist: assist.to_vec(), inform: inform.to_vec(), window_ends, is_signed: false });
