@@ -1,5 +1,7 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod health;
+
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
 use tower::layer::util::{Identity, Stack};
 
 use crate::access::Credentials;
@@ -38,9 +39,11 @@ use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
+use crate::rpc::guesses::{GuessLayer, Guesses};
+use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
-use crate::rpc::transport;
+use crate::rpc::transport::{self, Tls};
 use crate::vault::key_file::{Key, KeyFile};
 use crate::vault::{FileKeys, KeyProvider, KeyVersion, Suite, Vault};
 
@@ -56,8 +59,6 @@ const PENDING_RESETS_MAX: usize = 20;
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// Calls that may run at once, whatever the configuration says.
 const CALLS_MAX: u32 = 1_000_000;
-/// How often health asks the database.
-const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -194,27 +195,32 @@ impl Hotline {
     /// # Errors
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+        let tls = Tls::open(&self.config.tls)?;
         let listener = TcpListener::bind(self.config.listen)
             .await
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
         let metrics = self.listen_for_metrics().await?;
-        let (reporter, health) = tonic_health::server::health_reporter();
-        set_health(&reporter, ServingStatus::NotServing).await;
+        let (reporter, service) = tonic_health::server::health_reporter();
+        health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
-        let router = self.router(credentials)?.add_service(health);
+        let router = self.router(credentials)?.add_service(service);
 
         let mut background = self.background();
-        let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
+        let mut watch = tokio::spawn(health::follow(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
         if let Some(metrics) = metrics {
             background.spawn(metrics.serve());
         }
+        if let Some(tls) = &tls {
+            background.spawn(Arc::clone(tls).follow());
+        }
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
-        let peers = transport::peers(listener, limits);
+        let peers = transport::peers(listener, &limits, tls);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
         tokio::select! {
@@ -224,11 +230,11 @@ impl Hotline {
                 watch.abort();
                 // Only when it has ended can it no longer say SERVING behind our back.
                 let _ = (&mut watch).await;
-                set_health(&reporter, ServingStatus::NotServing).await;
+                health::set(&reporter, ServingStatus::NotServing).await;
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
                 // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
-                end_health_streams(&reporter).await;
+                health::end_streams(&reporter).await;
                 closing.notify_one();
                 // A peer that never lets go is left behind when the time is over.
                 let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
@@ -299,7 +305,9 @@ impl Hotline {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
+            .layer(GuessLayer(Arc::new(Guesses::of(limits, self.config.tls.ended_by_proxy))))
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
+            .layer(RateLayer(Arc::new(Shares::of(limits)?)))
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -334,7 +342,8 @@ impl Hotline {
 }
 
 /// The layers in front of every service, from inside out.
-type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
+type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
+type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
@@ -355,46 +364,13 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !config.is_loopback() && config.vault.keys.as_os_str().is_empty() {
         return Err("the vault's development keys are served on loopback only; set vault.keys".into());
     }
-    if !config.is_loopback() {
-        tracing::warn!("serving beyond loopback without TLS: put a proxy that ends TLS in front");
+    config.tls.check()?;
+    if !config.is_loopback() && !config.tls.is_on() && !config.tls.ended_by_proxy {
+        return Err(
+            "the server is listened to beyond loopback with TLS only; set tls.certificate and tls.key, or \
+                    tls.ended_by_proxy where a proxy ends TLS"
+                .into(),
+        );
     }
     Ok(())
-}
-
-/// The names under which health is asked for: the whole server, and each service.
-const HEALTH_NAMES: [&str; 6] = [
-    "",
-    "hotline.v1.TicketService",
-    "hotline.v1.DirectoryService",
-    "hotline.v1.AdminService",
-    "hotline.v1.AuditService",
-    "hotline.v1.SimulationService",
-];
-
-async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
-    for name in HEALTH_NAMES {
-        reporter.set_service_status(name, status).await;
-    }
-}
-
-/// Ends the streams of those who watch health.
-async fn end_health_streams(reporter: &HealthReporter) {
-    for name in HEALTH_NAMES {
-        reporter.clone().clear_service_status(name).await;
-    }
-}
-
-/// Keeps health true to whether the database answers.
-async fn watch_health(store: Store, reporter: HealthReporter) {
-    let mut last = None;
-    loop {
-        let is_serving = store.ping().await.is_ok();
-        if last != Some(is_serving) {
-            tracing::info!(is_serving, "health");
-            let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
-            set_health(&reporter, status).await;
-            last = Some(is_serving);
-        }
-        tokio::time::sleep(HEALTH_INTERVAL).await;
-    }
 }

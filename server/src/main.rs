@@ -13,6 +13,10 @@ use hotline_server::hotline::{Failure, Hotline, change_vault_keys, open_store};
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
 
+/// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that always
+/// have something to say keep everybody else waiting for 61 of their turns.
+const TASKS_BETWEEN_LOOKS: u32 = 8;
+
 /// The enterprise hotline: a gRPC service that runs the closed loop of a company's request.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -130,7 +134,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     }
     telemetry::start(&config.log)?;
     let clock = cli.settings.clock()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .event_interval(TASKS_BETWEEN_LOOKS)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         if let Some(Command::Migrate) = cli.command {
             open_store(&config, &clock).await?;

@@ -58,6 +58,8 @@ impl Options {
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Process,
+    /// `http` or `https`.
+    scheme: String,
     /// `127.0.0.1:PORT`
     address: String,
     database: Option<String>,
@@ -74,13 +76,23 @@ impl Server {
             Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").database()),
         };
         let home = TempDir::new("server");
-        let (process, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        Self { process, address, database, options, home }
+        let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+        Self { process, scheme, address, database, options, home }
     }
 
-    /// The address for clients: `http://127.0.0.1:PORT`.
+    /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Where it listens: `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The number of its process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The data directory.
@@ -138,7 +150,7 @@ impl Server {
     /// Starts the server again on its data, at its address; a process that still runs is killed first.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        (self.process, self.address) =
+        (self.process, self.scheme, self.address) =
             launch(&self.address, self.database.as_deref(), &self.options, self.home.path());
     }
 
@@ -184,8 +196,8 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// Starts the process and gives it with its address, once it listens.
-fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String) {
+/// Starts the process and gives it with its scheme and address, once it listens.
+fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
     let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
@@ -193,8 +205,9 @@ fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) 
     }
     command.args(&options.flags).current_dir(home);
     let process = Process::spawn(command);
-    let address = process.wait_for_line("telling its address", |line| {
-        line.strip_prefix("listening on http://").map(str::to_owned)
+    let (scheme, address) = process.wait_for_line("telling its address", |line| {
+        let (scheme, address) = line.strip_prefix("listening on ")?.split_once("://")?;
+        Some((scheme.to_owned(), address.to_owned()))
     });
-    (process, address)
+    (process, scheme, address)
 }
