@@ -9,6 +9,7 @@ mod error_page;
 mod golden;
 mod metrics_page;
 mod room_order;
+mod security_page;
 mod sizes;
 mod sources;
 mod state_machine;

@@ -8,6 +8,7 @@ mod contract;
 mod desk;
 pub(crate) mod dice;
 mod files;
+mod foreign;
 mod message;
 mod numbers;
 mod rules;
@@ -52,6 +53,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "key_files", run: files::key_file, draw: files::draw_key_file, words: files::KEYS },
     Target { name: "cells", run: sealed::cell, draw: sealed::draw_cell, words: &[] },
     Target { name: "numbers", run: numbers::number, draw: numbers::draw_number, words: numbers::WORDS },
+    Target { name: "certificates", run: foreign::certificate, draw: foreign::draw_certificate, words: &[] },
     Target { name: "codes", run: numbers::code, draw: numbers::draw_code, words: numbers::WORDS },
 ];
 
