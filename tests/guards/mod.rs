@@ -11,6 +11,7 @@ mod golden;
 mod metrics_page;
 mod relation_matrix;
 mod room_order;
+mod security_page;
 mod sizes;
 mod sources;
 mod state_machine;
