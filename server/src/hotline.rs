@@ -314,11 +314,11 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !config.is_loopback() && config.credentials_path().is_none() {
         return Err("development credentials are served on loopback only; set access.credentials".into());
     }
-    if !config.is_loopback() && config.timeline.signing_key.as_os_str().is_empty() {
-        return Err("a signing key for development is used on loopback only; set timeline.signing_key".into());
-    }
     if !config.is_loopback() && config.vault.keys.as_os_str().is_empty() {
         return Err("the vault's development keys are served on loopback only; set vault.keys".into());
+    }
+    if !config.is_loopback() && config.timeline.signing_key.as_os_str().is_empty() {
+        return Err("a signing key for development is used on loopback only; set timeline.signing_key".into());
     }
     config.tls.check()?;
     if !config.is_loopback() && !config.tls.is_on() && !config.tls.ended_by_proxy {

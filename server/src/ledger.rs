@@ -107,6 +107,9 @@ impl Ledger {
             Some(ticket) => self.next_timer(work, ticket).await?,
             None => None,
         };
+        if entry.events.is_empty() {
+            return Err(Fault::internal(format!("{} would change without an event", entry.number)));
+        }
         let mut head = match &entry.before {
             Some(held) => chain::head_of(work, held).await?,
             None => Head::NONE,

@@ -73,5 +73,6 @@ mod reveal;
 mod rules;
 mod scope;
 mod the_loop;
+mod timeline;
 mod vault;
 mod working_days;

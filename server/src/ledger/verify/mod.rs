@@ -97,11 +97,17 @@ pub async fn tickets(store: &Store, behind: i64, until: i64) -> Result<Verified,
             stored.entry(row.ticket_number).or_default().starts.push((row.sequence, Link::of(&row.hash)));
         }
     }
-    let sealed = entry::Entity::find().filter(numbered()).order_by_asc(entry::Column::SealNumber);
+    let sealed = entry::Entity::find()
+        .filter(numbered())
+        .filter(entry::Column::TicketNumber.ne(0))
+        .order_by_asc(entry::Column::SealNumber);
     for row in sealed.all(&snapshot).await? {
         stored.entry(row.ticket_number).or_default().sealed.push((row.sequence, Link::of(&row.hash)));
     }
-    let waiting = unsealed::Entity::find().filter(numbered()).order_by_asc(unsealed::Column::Sequence);
+    let waiting = unsealed::Entity::find()
+        .filter(numbered())
+        .filter(unsealed::Column::TicketNumber.ne(0))
+        .order_by_asc(unsealed::Column::Sequence);
     for row in waiting.all(&snapshot).await? {
         stored.entry(row.ticket_number).or_default().waiting.push((row.sequence, Link::of(&row.hash)));
     }
