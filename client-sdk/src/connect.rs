@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tonic::codegen::http::Uri;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::Endpoint;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use crate::admin::Admin;
 use crate::audit::Audit;
@@ -30,6 +30,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// vanished without a word is noticed only by the deadline of every call.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How a certificate in PEM begins.
+const PEM_CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// A client of the hotline: cheap to clone, safe to share. Clones use one connection.
 #[derive(Debug, Clone)]
@@ -50,6 +52,7 @@ pub enum Language {
 #[must_use = "nothing happens until connect or connect_lazy"]
 pub struct Builder {
     endpoint: String,
+    trust: Trust,
     token: Option<Token>,
     deadline: Duration,
     attempt_deadline: Duration,
@@ -61,6 +64,7 @@ impl HotlineClient {
     pub fn builder() -> Builder {
         Builder {
             endpoint: DEFAULT_ENDPOINT.to_owned(),
+            trust: Trust::default(),
             token: None,
             deadline: DEADLINE,
             attempt_deadline: ATTEMPT_DEADLINE,
@@ -114,9 +118,28 @@ impl HotlineClient {
 }
 
 impl Builder {
-    /// Where the hotline is, for example `http://127.0.0.1:7312`.
+    /// Where the hotline is, for example `https://hotline.example:7312`, or `http://127.0.0.1:7312` on the same machine.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into();
+        self
+    }
+
+    /// The authority, in PEM, that the server's certificate must come from. An `https` endpoint needs one: the
+    /// authorities that the machine trusts for everything else have no say in who the hotline is.
+    pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.trust.authorities.push(Certificate::from_pem(pem));
+        self
+    }
+
+    /// The certificate, with its chain, and the private key by which this client shows who it is, both in PEM.
+    pub fn client_certificate(mut self, certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
+        self.trust.identity = Some(Identity::from_pem(certificate, key));
+        self
+    }
+
+    /// The name that the server's certificate must have, where it is not the endpoint's host.
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.trust.server_name = Some(name.into());
         self
     }
 
@@ -170,15 +193,30 @@ impl Builder {
     fn prepared(&self) -> Result<Endpoint, Error> {
         let unusable = || {
             Error::configuration(format!(
-                "the endpoint {:?} is not of the form http://host:port",
+                "the endpoint {:?} is not of the form https://host:port or http://host:port",
                 self.endpoint
             ))
         };
         let uri: Uri = self.endpoint.parse().map_err(|_| unusable())?;
-        if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
+        if uri.host().is_none_or(str::is_empty) {
             return Err(unusable());
         }
-        let endpoint = Endpoint::from(uri)
+        let tls = match uri.scheme_str() {
+            Some("https") => Some(self.trust.tls()?),
+            // Who has named an authority does not want to speak in the clear by a slip of the pen.
+            Some("http") if self.trust.is_empty() => None,
+            Some("http") => return Err(Error::configuration("certificates are for an https endpoint")),
+            _ => return Err(unusable()),
+        };
+        let mut endpoint = Endpoint::from(uri);
+        if let Some(tls) = tls {
+            let unusable = |error: tonic::transport::Error| {
+                let why = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+                Error::configuration(format!("the certificates can't be used: {why}"))
+            };
+            endpoint = endpoint.tls_config(tls).map_err(unusable)?;
+        }
+        let endpoint = endpoint
             .user_agent(concat!("hotline-client/", env!("CARGO_PKG_VERSION")))
             .map_err(Error::from_transport)?;
         Ok(endpoint
@@ -204,6 +242,49 @@ impl Builder {
     }
 }
 
+/// Whom the client trusts to be the hotline, and how it shows who it is itself.
+#[derive(Clone, Default)]
+struct Trust {
+    authorities: Vec<Certificate>,
+    identity: Option<Identity>,
+    server_name: Option<String>,
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The private key is in there.
+        f.debug_struct("Trust").field("server_name", &self.server_name).finish_non_exhaustive()
+    }
+}
+
+impl Trust {
+    const fn is_empty(&self) -> bool {
+        self.authorities.is_empty() && self.identity.is_none() && self.server_name.is_none()
+    }
+
+    fn tls(&self) -> Result<ClientTlsConfig, Error> {
+        if self.authorities.is_empty() {
+            return Err(Error::configuration("an https endpoint needs a certificate_authority"));
+        }
+        // tonic passes over what is none, and the client would then trust nobody and never say why.
+        let is_pem = |authority: &Certificate| {
+            let bytes: &[u8] = authority.as_ref();
+            bytes.windows(PEM_CERTIFICATE.len()).any(|part| part == PEM_CERTIFICATE)
+        };
+        if !self.authorities.iter().all(is_pem) {
+            return Err(Error::configuration("the certificate_authority holds no certificate in PEM"));
+        }
+        let mut tls = ClientTlsConfig::new().ca_certificates(self.authorities.iter().cloned());
+        if let Some(identity) = &self.identity {
+            tls = tls.identity(identity.clone());
+        }
+        if let Some(name) = &self.server_name {
+            tls = tls.domain_name(name);
+        }
+        Ok(tls.timeout(CONNECT_TIMEOUT))
+    }
+}
+
 fn authorization(token: &Token) -> Result<MetadataValue<Ascii>, Error> {
     let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.secret()).parse().map_err(|_| {
         Error::configuration("the token can't be used: it has characters that no header can carry")
@@ -219,10 +300,23 @@ mod tests {
 
     #[test]
     fn what_can_t_be_used_is_refused_before_anything_is_sent() {
-        for endpoint in ["", "127.0.0.1:7312", "https://hotline.example", "unix:/tmp/x", "http://"] {
+        for endpoint in
+            ["", "127.0.0.1:7312", "https://hotline.example", "unix:/tmp/x", "http://", "https://"]
+        {
             let refused = HotlineClient::builder().endpoint(endpoint).connect_lazy();
             assert!(refused.is_err_and(|error| error.to_string().contains("endpoint")), "{endpoint}");
         }
+        let refused = |builder: Builder| builder.connect_lazy().expect_err("it can't be used").to_string();
+        let secure = || HotlineClient::builder().endpoint("https://hotline.example");
+        assert!(refused(secure()).contains("certificate_authority"));
+        assert!(refused(HotlineClient::builder().certificate_authority("a")).contains("https"));
+        assert!(refused(secure().certificate_authority("no certificate")).contains("PEM"));
+    }
+
+    #[test]
+    fn a_private_key_is_not_printed() {
+        let builder = HotlineClient::builder().client_certificate("a certificate", "very-secret");
+        assert!(!format!("{builder:?}").contains("very-secret"));
     }
 
     #[test]

@@ -90,6 +90,8 @@ rpcs! {
     }
     AuditService {
         ListIdentityReads: ListIdentityReadsRequest => ListIdentityReadsResponse,
+        ListAuditRecords: ListAuditRecordsRequest => ListAuditRecordsResponse,
+        VerifyTimeline: VerifyTimelineRequest => VerifyTimelineResponse,
     }
     SimulationService {
         GetTime: GetTimeRequest => GetTimeResponse,

@@ -1,5 +1,10 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod database;
+mod health;
+mod timeline;
+mod vault_keys;
+
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,32 +22,36 @@ use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
 use tower::layer::util::{Identity, Stack};
 
-use crate::access::Credentials;
+use crate::access::{Credentials, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
-use crate::ledger::identity::{keys, resealing};
-use crate::migration;
-use crate::oversight::{Reconciler, Runner, Sealer, Simulation, told};
+use crate::ledger::identity::resealing;
+use crate::ledger::verify::Accepted;
+use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
-use crate::platform::{Clock, Store, deployment};
+use crate::platform::{Clock, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
+use crate::rpc::guesses::{GuessLayer, Guesses};
+use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
-use crate::rpc::transport;
-use crate::vault::key_file::{Key, KeyFile};
-use crate::vault::{FileKeys, KeyProvider, KeyVersion, Suite, Vault};
+use crate::rpc::transport::{self, Tls};
+use crate::vault::{FileKeys, KeyProvider, Vault};
+
+pub use database::migrate;
+pub use timeline::{accepted_keys, print_seals, verify};
+pub use vault_keys::change_vault_keys;
 
 /// The largest request, in bytes: the longest texts in Chinese, with room to spare.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -56,8 +65,6 @@ const PENDING_RESETS_MAX: usize = 20;
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// Calls that may run at once, whatever the configuration says.
 const CALLS_MAX: u32 = 1_000_000;
-/// How often health asks the database.
-const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -69,75 +76,7 @@ pub struct Hotline {
     closed_loop: ClosedLoop,
     runner: Runner,
     keys: Arc<FileKeys>,
-}
-
-/// Opens the database that the configuration names and brings it to the newest shape.
-///
-/// # Errors
-/// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = if config.database.is_empty() {
-        make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
-    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
-        Store::open_postgres(&config.database, config.database_connections).await?
-    } else {
-        return Err("database is \"\" or begins with postgres://".into());
-    };
-    migration::migrate(store.migrating()).await?;
-    Ok(store)
-}
-
-/// Opens the vault's keys, or makes them for development, and has the database know them.
-async fn open_keys(config: &Config<Policy>, store: &Store, clock: &Clock) -> Result<Arc<FileKeys>, Failure> {
-    let path = config.vault_keys_path();
-    let keys = if config.vault.keys.as_os_str().is_empty() {
-        let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
-        make_private(&config.data_dir)?;
-        FileKeys::open_or_make(&path, suite)?
-    } else {
-        FileKeys::open(&path)?
-    };
-    let admitted = keys::admit(store, clock, keys.now().proofs()?).await;
-    admitted.map_err(|fault| fault.ours)?.map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok(Arc::new(keys))
-}
-
-/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
-/// versions of the file and the active one.
-///
-/// # Errors
-/// Where the file can't be read or written, or has no such version.
-pub fn change_vault_keys(
-    config: &Config<Policy>,
-    activate: Option<KeyVersion>,
-) -> Result<(Vec<KeyVersion>, KeyVersion), Failure> {
-    let path = config.vault_keys_path();
-    let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
-    let mut file = match (path.exists(), activate) {
-        (false, None) => KeyFile::first(suite)?,
-        (_, Some(version)) => KeyFile { active: version, ..KeyFile::read(&path)? },
-        (true, None) => {
-            let mut file = KeyFile::read(&path)?;
-            let next = file.keys.iter().map(|key| key.version).max().unwrap_or(0) + 1;
-            file.keys.push(Key::make(next, suite)?);
-            file
-        }
-    };
-    file.keys.sort_by_key(|key| key.version);
-    let versions: Vec<_> = file.keys.iter().map(|key| key.version).collect();
-    if !versions.contains(&file.active) {
-        return Err(format!("{} has no key {}", path.display(), file.active).into());
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        make_private(folder)?;
-    }
-    file.write(&path)?;
-    Ok((versions, file.active))
-}
-
-fn unknown_suite() -> String {
-    format!("vault.suite: one of {}", Suite::ALL.map(Suite::name).join(", "))
+    notary: Notary,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -156,7 +95,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config, &clock).await?;
+        let store = database::ready(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -170,12 +109,20 @@ impl Hotline {
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
         propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
-        let keys = open_keys(&config, &store, &clock).await?;
+        let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
         while resealing::seal_plain(&store, &clock, &vault).await.map_err(fault)? > 0 {}
         let ledger = Ledger::new(rules, vault);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger }, keys })
+        let notary = Notary {
+            store: store.in_background(),
+            clock: clock.clone(),
+            key: timeline::signing_key(&config)?,
+            interval: timeline::interval(&config)?,
+            ship_to: timeline::ship_to(&config)?,
+        };
+        let runner = Runner { store: store.in_background(), clock, ledger };
+        Ok(Self { config, closed_loop, runner, keys, notary })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -194,27 +141,32 @@ impl Hotline {
     /// # Errors
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+        let tls = Tls::open(&self.config.tls)?;
         let listener = TcpListener::bind(self.config.listen)
             .await
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
         let metrics = self.listen_for_metrics().await?;
-        let (reporter, health) = tonic_health::server::health_reporter();
-        set_health(&reporter, ServingStatus::NotServing).await;
+        let (reporter, service) = tonic_health::server::health_reporter();
+        health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
-        let router = self.router(credentials)?.add_service(health);
+        let router = self.router(credentials)?.add_service(service);
 
         let mut background = self.background();
-        let mut watch = tokio::spawn(watch_health(self.closed_loop.store.clone(), reporter.clone()));
+        let mut watch = tokio::spawn(health::follow(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
         if let Some(metrics) = metrics {
             background.spawn(metrics.serve());
         }
+        if let Some(tls) = &tls {
+            background.spawn(Arc::clone(tls).follow());
+        }
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
-        let peers = transport::peers(listener, limits);
+        let peers = transport::peers(listener, &limits, tls);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
         tokio::select! {
@@ -224,11 +176,11 @@ impl Hotline {
                 watch.abort();
                 // Only when it has ended can it no longer say SERVING behind our back.
                 let _ = (&mut watch).await;
-                set_health(&reporter, ServingStatus::NotServing).await;
+                health::set(&reporter, ServingStatus::NotServing).await;
                 let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
                 tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
                 // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
-                end_health_streams(&reporter).await;
+                health::end_streams(&reporter).await;
                 closing.notify_one();
                 // A peer that never lets go is left behind when the time is over.
                 let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
@@ -255,6 +207,7 @@ impl Hotline {
             keys: Arc::clone(&self.keys),
         };
         tasks.spawn(sealer.run());
+        tasks.spawn(self.notary.clone().run());
         tasks.spawn(Reconciler { store, clock, ledger }.run());
         tasks
     }
@@ -277,7 +230,9 @@ impl Hotline {
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
-        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone() };
+        let accepted =
+            Accepted { keys: accepted_keys(&self.config.timeline.public_keys)?, ..Accepted::default() };
+        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -299,7 +254,9 @@ impl Hotline {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
+            .layer(GuessLayer(Arc::new(Guesses::of(limits, self.config.tls.ended_by_proxy))))
             .layer(EntranceLayer { credentials: Arc::new(credentials) })
+            .layer(RateLayer(Arc::new(Shares::of(limits)?)))
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -328,16 +285,21 @@ impl Hotline {
         }
         if let Some(tokens) = tokens {
             println!("development credentials: {tokens}");
-            println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            // The examples know no authority of yours.
+            if !self.config.tls.is_on() {
+                println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            }
         }
     }
 }
 
 /// The layers in front of every service, from inside out.
-type Layers = Stack<EntranceLayer, Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>>;
+type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
+type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
+    contract::check(FILE_DESCRIPTOR_SET)?;
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
@@ -355,46 +317,16 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !config.is_loopback() && config.vault.keys.as_os_str().is_empty() {
         return Err("the vault's development keys are served on loopback only; set vault.keys".into());
     }
-    if !config.is_loopback() {
-        tracing::warn!("serving beyond loopback without TLS: put a proxy that ends TLS in front");
+    if !config.is_loopback() && config.timeline.signing_key.as_os_str().is_empty() {
+        return Err("a signing key for development is used on loopback only; set timeline.signing_key".into());
+    }
+    config.tls.check()?;
+    if !config.is_loopback() && !config.tls.is_on() && !config.tls.ended_by_proxy {
+        return Err(
+            "the server is listened to beyond loopback with TLS only; set tls.certificate and tls.key, or \
+                    tls.ended_by_proxy where a proxy ends TLS"
+                .into(),
+        );
     }
     Ok(())
-}
-
-/// The names under which health is asked for: the whole server, and each service.
-const HEALTH_NAMES: [&str; 6] = [
-    "",
-    "hotline.v1.TicketService",
-    "hotline.v1.DirectoryService",
-    "hotline.v1.AdminService",
-    "hotline.v1.AuditService",
-    "hotline.v1.SimulationService",
-];
-
-async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
-    for name in HEALTH_NAMES {
-        reporter.set_service_status(name, status).await;
-    }
-}
-
-/// Ends the streams of those who watch health.
-async fn end_health_streams(reporter: &HealthReporter) {
-    for name in HEALTH_NAMES {
-        reporter.clone().clear_service_status(name).await;
-    }
-}
-
-/// Keeps health true to whether the database answers.
-async fn watch_health(store: Store, reporter: HealthReporter) {
-    let mut last = None;
-    loop {
-        let is_serving = store.ping().await.is_ok();
-        if last != Some(is_serving) {
-            tracing::info!(is_serving, "health");
-            let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
-            set_health(&reporter, status).await;
-            last = Some(is_serving);
-        }
-        tokio::time::sleep(HEALTH_INTERVAL).await;
-    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold code of ours. `target` and hidden folders never do.
-const FOLDERS: [&str; 7] = ["proto", "server", "client-sdk", "admin", "tests", "benches", "build.rs"];
+const FOLDERS: [&str; 8] = ["proto", "server", "client-sdk", "admin", "tests", "benches", "fuzz", "build.rs"];
 
 /// A file of the repository.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::support::canary;
+use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
 /// The day the enterprise line opened, at ten in the morning: a Saturday, but a make-up workday.
@@ -175,7 +176,7 @@ impl City {
 /// Runs SQL on the store of a server; on `SQLite` of one that is down, or between its commands.
 pub(crate) async fn execute(server: &Server, sql: &str) -> u64 {
     let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("simulation.sqlite").display());
-    let url = server.database().map_or_else(file, str::to_owned);
+    let url = server.database().map_or_else(file, postgres::as_superuser);
     let database = Database::connect(url).await.expect("the store is there");
     let rows = database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     database.close().await.expect("it can be closed");

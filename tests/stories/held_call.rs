@@ -16,12 +16,13 @@ use super::city::with_token;
 type Outcome = Result<Response<pb::CreateTicketResponse>, Status>;
 
 /// A `CreateTicket` whose message is held back.
-pub(super) struct HeldCall {
+pub(crate) struct HeldCall {
     message: oneshot::Sender<pb::CreateTicketRequest>,
     call: JoinHandle<Outcome>,
 }
 
-fn intake() -> pb::CreateTicketRequest {
+/// A request that fits.
+pub(crate) fn intake() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: Uuid::new_v4().to_string(),
         category: pb::TicketCategory::Appeal.into(),
@@ -35,7 +36,7 @@ fn intake() -> pb::CreateTicketRequest {
 
 impl HeldCall {
     /// Begins the call. What is sent behind it on the same channel comes to the server behind it.
-    pub(super) async fn begin(channel: Channel, token: &str) -> Self {
+    pub(crate) async fn begin(channel: Channel, token: &str) -> Self {
         let (tell, begun) = oneshot::channel();
         let (message, held) = oneshot::channel();
         let body = stream::once(async move {
@@ -55,12 +56,19 @@ impl HeldCall {
     }
 
     /// Whether it was refused before its message came.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.call.is_finished()
     }
 
+    /// Waits, without ever sending the message, until the call is refused.
+    pub(crate) async fn refused(self) -> Status {
+        let outcome = self.call.await.expect("the call ended");
+        drop(self.message);
+        outcome.expect_err("it is refused")
+    }
+
     /// Sends the message; gives the number of the ticket that comes of it.
-    pub(super) async fn finish(self) -> String {
+    pub(crate) async fn finish(self) -> String {
         let still_waits = self.message.send(intake()).is_ok();
         let outcome = self.call.await.expect("the call ended");
         assert!(still_waits, "the call did not wait for its message: {outcome:?}");

@@ -29,6 +29,11 @@ impl Process {
         Self { child, speech }
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it wrote so far, in whole lines.
     pub(crate) fn output(&self) -> String {
         self.speech.heard().text.clone()

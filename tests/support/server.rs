@@ -60,6 +60,8 @@ impl Options {
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Process,
+    /// `http` or `https`.
+    scheme: String,
     /// `127.0.0.1:PORT`
     address: String,
     database: Option<String>,
@@ -85,13 +87,24 @@ impl Server {
         // File systems keep time less precisely than the clock does.
         let born = SystemTime::now() - Duration::from_secs(2);
         let home = TempDir::new("server");
-        let (process, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        Self { process, address, database, options, born, log_before, said_before: String::new(), home }
+        let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+        let said_before = String::new();
+        Self { process, scheme, address, database, options, born, log_before, said_before, home }
     }
 
-    /// The address for clients: `http://127.0.0.1:PORT`.
+    /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Where it listens: `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The number of its process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The data directory.
@@ -150,7 +163,7 @@ impl Server {
     pub(crate) fn restart(&mut self) {
         self.kill();
         self.said_before.push_str(&self.process.output());
-        (self.process, self.address) =
+        (self.process, self.scheme, self.address) =
             launch(&self.address, self.database.as_deref(), &self.options, self.home.path());
     }
 
@@ -215,8 +228,8 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// Starts the process and gives it with its address, once it listens.
-fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String) {
+/// Starts the process and gives it with its scheme and address, once it listens.
+fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
     let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
@@ -224,8 +237,9 @@ fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) 
     }
     command.args(&options.flags).current_dir(home);
     let process = Process::spawn(command);
-    let address = process.wait_for_line("telling its address", |line| {
-        line.strip_prefix("listening on http://").map(str::to_owned)
+    let (scheme, address) = process.wait_for_line("telling its address", |line| {
+        let (scheme, address) = line.strip_prefix("listening on ")?.split_once("://")?;
+        Some((scheme.to_owned(), address.to_owned()))
     });
-    (process, address)
+    (process, scheme, address)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{ClosedLoop, Moment, record};
+use super::{ClosedLoop, Moment, not_found, record};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;
 use crate::ledger::{self, Entry};
@@ -181,7 +181,7 @@ impl ClosedLoop {
         create: CreateTicket,
     ) -> Result<Ticket, Fault> {
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.created_before(self.store.reader(), &key, &create).await? {
+        if let Some(ticket) = self.created_before(&permit, &key, &create).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
@@ -190,6 +190,7 @@ impl ClosedLoop {
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
+        let settling = permit.clone();
         let asked = Arc::new((self.clone(), permit, key.clone(), create));
         let outcome = self
             .store
@@ -198,7 +199,7 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
             })
             .await;
-        self.settle(outcome, &key).await
+        self.settle(outcome, &settling, &key).await
     }
 
     async fn allot(&self) -> Result<TicketNumber, Fault> {
@@ -213,10 +214,16 @@ impl ClosedLoop {
         create: &CreateTicket,
         number: Option<TicketNumber>,
     ) -> Result<Ticket, Fault> {
-        if let Some(ticket) = self.created_before(&work.tx, key, create).await? {
-            return Ok(ticket);
+        let of_source = match &create.source {
+            Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
+            None => None,
+        };
+        work.confine(permit.scope().unit()).await?;
+        if let Some(ticket) = self.answered_in(work, permit, key).await? {
+            return self.by_the_same(&work.tx, ticket, create).await;
         }
-        if let Some(ticket) = self.first_of_source(work, create).await? {
+        if let Some(first) = of_source {
+            let ticket = self.first_of_source(work, permit, first, create).await?;
             record(work, key, &ticket).await?;
             return Ok(ticket);
         }
@@ -232,6 +239,7 @@ impl ClosedLoop {
         };
         let events = create.decide(&moment)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
+        work.reach(number.as_i64()).await?;
         let entry = Entry { number, before: None, events, identity: create.to_seal() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
@@ -239,26 +247,46 @@ impl ClosedLoop {
         Ok(ticket)
     }
 
-    /// The ticket that the same request made before. The fingerprint leaves out who called, because from a digest that
-    /// anybody can make a telephone number can be guessed; so the callers are compared here.
+    /// The ticket that the same request made before.
     async fn created_before(
         &self,
-        db: &impl sea_orm::ConnectionTrait,
+        permit: &Permit,
         key: &RequestKey,
         create: &CreateTicket,
     ) -> Result<Option<Ticket>, Fault> {
-        let Some(ticket) = self.answered_before(db, key).await? else { return Ok(None) };
+        let Some(ticket) = self.answered_before(permit, key).await? else { return Ok(None) };
+        self.by_the_same(self.store.reader(), ticket, create).await.map(Some)
+    }
+
+    /// A ticket that a request made, unless that request named somebody else. The fingerprint leaves out who called,
+    /// because from a digest that anybody can make a telephone number can be guessed; so the callers are compared here.
+    async fn by_the_same(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        ticket: Ticket,
+        create: &CreateTicket,
+    ) -> Result<Ticket, Fault> {
         let first = ledger::identity::to_compare(db, self.ledger.vault(), ticket.number).await?;
         if first != create.to_seal() {
             return Err(Fault::new(ErrorReason::RequestIdReused));
         }
-        Ok(Some(ticket))
+        Ok(ticket)
     }
 
     /// The ticket that was made from the same source, as it was taken in.
-    async fn first_of_source(&self, work: &Work, create: &CreateTicket) -> Result<Option<Ticket>, Fault> {
-        let Some(source) = &create.source else { return Ok(None) };
-        let Some(number) = ledger::read::number_of_source(&work.tx, source).await? else { return Ok(None) };
+    async fn first_of_source(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        number: TicketNumber,
+        create: &CreateTicket,
+    ) -> Result<Ticket, Fault> {
+        work.reach(number.as_i64()).await?;
+        if let Some(unit) = permit.unit()
+            && ledger::accused::accuses(&work.tx, number, unit).await?
+        {
+            return Err(not_found(number));
+        }
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
@@ -268,7 +296,7 @@ impl ClosedLoop {
         if !fields.is_empty() {
             return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
         }
-        ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+        ledger::read::at_version(&work.tx, number, 1).await
     }
 }
 

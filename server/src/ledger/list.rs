@@ -7,6 +7,7 @@ use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
 use super::identity::LookUp;
 use super::rows::{self, ticket, unit};
+use super::within::House;
 use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
@@ -130,7 +131,12 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
                 .from(unit::Column::TicketNumber)
                 .to(ticket::Column::Number)
                 .into();
-            query = query.join_rev(JoinType::InnerJoin, theirs).filter(unit::Column::Unit.eq(code.as_str()));
+            query = query
+                .join_rev(JoinType::InnerJoin, theirs)
+                .filter(unit::Column::Unit.eq(code.as_str()))
+                .filter(
+                    House::of_unit(db, code).await?.is_not_accused((ticket::Entity, ticket::Column::Number)),
+                );
             (
                 Expr::col((unit::Entity, unit::Column::DueAt)),
                 Expr::col((unit::Entity, unit::Column::TicketNumber)),

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
 /// Names of the environment that belong to clients and to the tests, and are no configuration.
-const CLIENT_NAMES: [&str; 7] =
-    ["token", "endpoint", "credentials", "test_python", "test_seed", "ci_cache", "bless"];
+const CLIENT_NAMES: [&str; 8] =
+    ["token", "endpoint", "credentials", "test_python", "test_seed", "test_probes", "ci_cache", "bless"];
 
 /// The whole configuration; `P` is the policy, which the platform carries and does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,10 @@ pub struct Config<P> {
     pub log: Log,
     pub access: Access,
     pub limits: Limits,
+    pub tls: Tls,
     pub metrics: Metrics,
     pub vault: Vault,
+    pub timeline: Timeline,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -68,9 +70,68 @@ pub struct Limits {
     pub calls_max: u32,
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
+    pub connections_per_second_per_peer: u32,
     pub streams_per_connection_max: u32,
+    pub bytes_per_second_per_connection: u32,
     pub preface_timeout_ms: u64,
     pub call_timeout_ms: u64,
+    pub calls_per_principal_max: u32,
+    pub calls_per_second_per_principal: u32,
+    pub burst_per_principal: u32,
+    pub failed_authentications_per_minute_per_peer: u32,
+}
+
+/// `[tls]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    pub client_ca: PathBuf,
+    pub client_certificates: ClientCertificates,
+    pub client_crl: PathBuf,
+    pub ended_by_proxy: bool,
+}
+
+/// What is asked of clients where their certificates can be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientCertificates {
+    /// Who shows none may come in and bring a token.
+    Asked,
+    /// Who shows none does not come in.
+    Required,
+}
+
+impl Tls {
+    /// Whether the server speaks TLS.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
+    }
+
+    /// What does not go together.
+    ///
+    /// # Errors
+    /// The key that is wrong, and why.
+    pub fn check(&self) -> Result<(), String> {
+        let is_set = |path: &Path| !path.as_os_str().is_empty();
+        if self.is_on() != is_set(&self.key) {
+            return Err("tls.certificate and tls.key go together".to_owned());
+        }
+        if is_set(&self.client_ca) && !self.is_on() {
+            return Err("tls.client_ca: without tls.certificate nobody is asked for one".to_owned());
+        }
+        let needs_ca = is_set(&self.client_crl) || self.client_certificates == ClientCertificates::Required;
+        if needs_ca && !is_set(&self.client_ca) {
+            return Err("tls.client_ca: it is needed to verify the certificates of clients".to_owned());
+        }
+        if self.ended_by_proxy && self.is_on() {
+            return Err("tls.ended_by_proxy: TLS ends here, with tls.certificate".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// `[metrics]`.
@@ -88,6 +149,18 @@ pub struct Metrics {
 pub struct Vault {
     pub keys: PathBuf,
     pub suite: String,
+}
+
+/// `[timeline]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Timeline {
+    pub suite: String,
+    pub seal_every_seconds: u64,
+    pub signing_key: PathBuf,
+    pub public_keys: PathBuf,
+    pub ship_to: PathBuf,
 }
 
 /// `[shutdown]`.

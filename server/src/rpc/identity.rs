@@ -37,6 +37,7 @@ impl TicketSwitchboard {
         ticket: Ticket,
     ) -> Result<(Ticket, CallerIdentity, bool), Fault> {
         let ClosedLoop { store, clock, ledger } = &self.closed_loop;
+        // Whether anybody was named is told of every ticket in scope; the second wall hides who, and so the row.
         let is_known = identity::is_known(store.reader(), ticket.number).await?;
         if !is_known || !view::shows_identity(permit, &ticket) {
             return Ok((ticket, CallerIdentity::default(), is_known));
@@ -47,7 +48,9 @@ impl TicketSwitchboard {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move {
                     let (permit, vault, number) = &*asked;
-                    let ticket = ledger::read::find(&work.tx, &permit.scope(), *number).await?;
+                    let scope = permit.scope();
+                    work.confine(scope.unit()).await?;
+                    let ticket = ledger::read::find(&work.tx, &scope, *number).await?;
                     let ticket = ticket.ok_or_else(|| not_found(*number))?;
                     if !view::shows_identity(permit, &ticket) {
                         return Ok((ticket, CallerIdentity::default(), true));
@@ -105,11 +108,11 @@ impl TicketSwitchboard {
         if approval.principal == approval.approved_by {
             fields.wrong("principal", "is another one than the approver's");
         }
-        let approve = Arc::new(ApproveReveal { approval: fields.finish(approval)? });
+        let approve = Arc::new((ApproveReveal { approval: fields.finish(approval)? }, permit.actor()));
         once::once(&self.closed_loop, key, move |work| {
             let approve = Arc::clone(&approve);
             Box::pin(async move {
-                let expires_at = approve.run(work).await?;
+                let expires_at = approve.0.run(work, &approve.1).await?;
                 Ok(pb::ApproveRevealResponse { expire_time: Some(time(expires_at)) })
             })
         })

@@ -1,8 +1,8 @@
 //! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
 //!
-//! A call passes, from outside in: the transport's limits, the [`call`] layer (the caller's deadline, shedding, the
-//! language of refusals), the [`entrance`] (who is speaking, may they), then its method, which decodes every field,
-//! runs one verb and encodes the outcome.
+//! A call passes, from outside in: the [`transport`]'s limits, the [`call`] layer (the caller's deadline, shedding, the
+//! language of refusals), the count of failed [`guesses`], the [`entrance`] (who is speaking, may they), the caller's
+//! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
 
 pub mod admin_service;
 pub mod audit_service;
@@ -14,16 +14,19 @@ mod encode;
 pub mod entrance;
 mod events;
 mod fields;
+pub mod guesses;
 mod identity;
 mod mask;
 mod once;
 mod page;
 mod proposing;
+pub mod rate;
 mod reading;
 mod rules;
 pub mod simulation_service;
 pub mod status;
 pub mod ticket_service;
+mod timeline;
 pub mod transport;
 mod wire;
 

@@ -204,6 +204,9 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     if classified.is_recalled {
         recall(ticket);
     }
+    if classified.is_plan_dropped {
+        ticket.plan = None;
+    }
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,

@@ -155,4 +155,7 @@ pub struct TicketClassified {
     pub deadline: Deadline,
     /// Whether it was taken away from the units that had it, because one of them is complained about.
     pub is_recalled: bool,
+    /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
+    #[serde(default)]
+    pub is_plan_dropped: bool,
 }

@@ -132,6 +132,11 @@ impl Ticket {
         self.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit))
     }
 
+    /// Every unit that the handling plan names.
+    pub fn planned_units(&self) -> impl Iterator<Item = &UnitCode> {
+        self.plan.iter().flat_map(|plan| std::iter::once(&plan.lead_unit).chain(&plan.assist_units))
+    }
+
     /// What a unit has to do with the ticket, if anything.
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {

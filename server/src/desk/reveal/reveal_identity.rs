@@ -2,8 +2,10 @@
 //! transaction, a repeat of the request as another one.
 
 use hotline_proto::v1::ErrorReason;
+use serde_json::json;
 
 use super::{find, takes_two};
+use crate::ledger::audit;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
 use crate::ledger::identity::{self, approvals};
 use crate::platform::idempotency::{self, Answered, RequestKey};
@@ -69,6 +71,8 @@ impl RevealIdentity {
             return Err(Fault::new(ErrorReason::InvalidFields).at("note", "says who called"));
         }
         let identity = reads::show(work, vault, reader, self.number, why).await?;
+        let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
+        audit::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
         if !is_repeat {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;

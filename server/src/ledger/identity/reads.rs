@@ -53,6 +53,17 @@ pub enum RevealPurpose {
 impl RevealPurpose {
     const ALL: [Self; 4] = [Self::Contact, Self::Verify, Self::LegalDuty, Self::Protect];
 
+    /// Its word in the records of the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Verify => "verify",
+            Self::LegalDuty => "legal duty",
+            Self::Protect => "protect",
+        }
+    }
+
     /// Its number in the tables.
     pub(super) const fn number(self) -> i16 {
         match self {

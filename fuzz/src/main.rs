@@ -1,0 +1,48 @@
+//! The targets of `tests/fuzz` under libFuzzer, which keeps the inputs that reach new code. `FUZZ_TARGET` names the target;
+//! `fuzz/run` sets it. `docs/fuzzing.md` says how to use it.
+
+#![no_main]
+
+#[path = "../../tests/fuzz/targets/mod.rs"]
+mod targets;
+
+use std::sync::OnceLock;
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use targets::dice::Dice;
+use targets::{Target, calls, of_name};
+
+/// Inputs in a hundred that are drawn anew, and that get a word put in; libFuzzer changes the rest in its own ways.
+const DRAWN_PERCENT: usize = 3;
+const WORDED_PERCENT: usize = 15;
+
+static TARGET: OnceLock<&'static Target> = OnceLock::new();
+
+fn target() -> &'static Target {
+    TARGET.get_or_init(|| {
+        calls::page_tokens_fit().expect("page tokens get past their digest");
+        let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
+        of_name(&name).unwrap_or_else(|| panic!("FUZZ_TARGET is {name:?}, which is no target"))
+    })
+}
+
+fuzz_target!(init: { target(); }, |bytes: &[u8]| (target().run)(bytes));
+
+fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let target = target();
+    let mut dice = Dice::of(u64::from(seed), target.name);
+    let way = dice.below(100);
+    let other = if way < DRAWN_PERCENT {
+        (target.draw)(&mut dice)
+    } else if way < DRAWN_PERCENT + WORDED_PERCENT && !target.words.is_empty() {
+        let mut input = bytes[..size].to_vec();
+        let (place, word) = (dice.below(size + 1), dice.pick(target.words));
+        input.splice(place..place, word.bytes());
+        input
+    } else {
+        return fuzzer_mutate(bytes, size, max_size);
+    };
+    let length = other.len().min(max_size);
+    bytes[..length].copy_from_slice(&other[..length]);
+    length
+});

@@ -1,0 +1,49 @@
+//! Health: what the standard service says, true to whether the database answers, under the name of each service.
+
+use std::time::Duration;
+
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::platform::Store;
+
+/// How often health asks the database.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// The names under which health is asked for: the whole server, and each service.
+const NAMES: [&str; 6] = [
+    "",
+    "hotline.v1.TicketService",
+    "hotline.v1.DirectoryService",
+    "hotline.v1.AdminService",
+    "hotline.v1.AuditService",
+    "hotline.v1.SimulationService",
+];
+
+/// Says it under every name.
+pub(super) async fn set(reporter: &HealthReporter, status: ServingStatus) {
+    for name in NAMES {
+        reporter.set_service_status(name, status).await;
+    }
+}
+
+/// Ends the streams of those who watch health.
+pub(super) async fn end_streams(reporter: &HealthReporter) {
+    for name in NAMES {
+        reporter.clone().clear_service_status(name).await;
+    }
+}
+
+/// Keeps health true to whether the database answers.
+pub(super) async fn follow(store: Store, reporter: HealthReporter) {
+    let mut last = None;
+    loop {
+        let is_serving = store.ping().await.is_ok();
+        if last != Some(is_serving) {
+            tracing::info!(is_serving, "health");
+            let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+            set(&reporter, status).await;
+            last = Some(is_serving);
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}

@@ -1,0 +1,213 @@
+//! How much one principal may ask for: calls a second, and calls under way at once. Behind the entrance, so that the
+//! name is known; health and reflection have no permit and are not counted, and what works in the background is no call.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use hotline_proto::v1::ErrorReason;
+use http::{Request, Response};
+use tonic::body::Body;
+use tower::{Layer, Service};
+
+use super::status;
+use crate::access::Permit;
+use crate::platform::Fault;
+use crate::platform::config::Limits;
+
+/// Calls between two sweeps for principals who have been quiet, so that nobody is remembered for ever.
+const CALLS_BETWEEN_SWEEPS: u32 = 4096;
+/// When one with too many calls under way may come back; nobody knows when one of them ends.
+const BUSY_RETRY_AFTER: Duration = Duration::from_millis(500);
+
+type Buckets<C> = RateLimiter<String, HashMapStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
+/// What every principal has used of his share.
+#[derive(Debug)]
+pub struct Shares<C: Clock = DefaultClock> {
+    buckets: Buckets<C>,
+    clock: C,
+    asked: AtomicU32,
+    at_once_max: u32,
+    under_way: Arc<Mutex<HashMap<String, u32>>>,
+}
+
+/// A call under way; it counts until it is dropped.
+#[derive(Debug)]
+pub struct UnderWay {
+    all: Arc<Mutex<HashMap<String, u32>>>,
+    principal: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = all.get(&self.principal).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            all.remove(&self.principal);
+        } else if let Some(count) = all.get_mut(&self.principal) {
+            *count = left;
+        }
+    }
+}
+
+impl Shares {
+    /// The shares that the configuration gives.
+    ///
+    /// # Errors
+    /// The key that leaves nobody anything.
+    pub fn of(limits: &Limits) -> Result<Self, String> {
+        let positive =
+            |key: &str, value| NonZeroU32::new(value).ok_or_else(|| format!("limits.{key}: at least 1"));
+        let rate = positive("calls_per_second_per_principal", limits.calls_per_second_per_principal)?;
+        let burst = positive("burst_per_principal", limits.burst_per_principal)?;
+        let at_once = positive("calls_per_principal_max", limits.calls_per_principal_max)?;
+        Ok(Self::new(Quota::per_second(rate).allow_burst(burst), at_once.get(), DefaultClock::default()))
+    }
+}
+
+impl<C: Clock + Clone> Shares<C> {
+    fn new(quota: Quota, at_once_max: u32, clock: C) -> Self {
+        let buckets = RateLimiter::hashmap_with_clock(quota, clock.clone());
+        Self { buckets, clock, asked: AtomicU32::new(0), at_once_max, under_way: Arc::default() }
+    }
+
+    /// Takes a call out of a principal's share.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, with the time until there is a call again.
+    pub fn take(&self, principal: &str) -> Result<UnderWay, Fault> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == CALLS_BETWEEN_SWEEPS - 1 {
+            self.buckets.retain_recent();
+        }
+        let principal = principal.to_owned();
+        let refused = |after| Fault { retry_after: Some(after), ..Fault::new(ErrorReason::RateLimited) };
+        self.buckets
+            .check_key(&principal)
+            .map_err(|until| refused(until.wait_time_from(self.clock.now())))?;
+        let mut all = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.get(&principal).copied().unwrap_or(0);
+        if count >= self.at_once_max {
+            return Err(refused(BUSY_RETRY_AFTER));
+        }
+        all.insert(principal.clone(), count + 1);
+        drop(all);
+        Ok(UnderWay { all: Arc::clone(&self.under_way), principal })
+    }
+}
+
+/// Puts the shares in front of the services.
+#[derive(Debug, Clone)]
+pub struct RateLayer(pub Arc<Shares>);
+
+/// A service of which every principal has a share.
+#[derive(Debug, Clone)]
+pub struct Rated<S> {
+    inner: S,
+    shares: Arc<Shares>,
+}
+
+impl<S> Layer<S> for RateLayer {
+    type Service = Rated<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Rated { inner, shares: Arc::clone(&self.0) }
+    }
+}
+
+impl<S, ResBody> Service<Request<Body>> for Rated<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>>,
+    S::Future: Send + 'static,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let permit = request.extensions().get::<Permit>();
+        match permit.map(|permit| self.shares.take(permit.principal())).transpose() {
+            Ok(under_way) => {
+                let call = self.inner.call(request);
+                Box::pin(async move {
+                    let outcome = call.await;
+                    drop(under_way);
+                    outcome
+                })
+            }
+            Err(fault) => Box::pin(async move { Ok(status::of(fault).into_http()) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use governor::clock::FakeRelativeClock;
+
+    use super::*;
+
+    fn shares(rate: u32, burst: u32, at_once_max: u32) -> (Shares<FakeRelativeClock>, FakeRelativeClock) {
+        let clock = FakeRelativeClock::default();
+        let number = |value| NonZeroU32::new(value).expect("not 0");
+        let quota = Quota::per_second(number(rate)).allow_burst(number(burst));
+        (Shares::new(quota, at_once_max, clock.clone()), clock)
+    }
+
+    #[test]
+    fn the_wait_that_is_told_is_the_one_that_helps() {
+        let (shares, clock) = shares(10, 3, 100);
+        let take = || shares.take("somebody").map(drop);
+        for _ in 0..3 {
+            take().expect("the burst");
+        }
+        let fault = take().expect_err("the burst is over");
+        assert_eq!(fault.reason, ErrorReason::RateLimited);
+        let wait = fault.retry_after.expect("it says when");
+        assert_eq!(wait, Duration::from_millis(100));
+        shares.take("somebody else").expect("everybody has a share of his own");
+        clock.advance(wait.saturating_sub(Duration::from_nanos(1)));
+        take().expect_err("a moment too soon");
+        clock.advance(Duration::from_nanos(1));
+        take().expect("it has waited as it was told");
+        take().expect_err("and has used that up");
+    }
+
+    #[test]
+    fn calls_under_way_count_until_they_end() {
+        let (shares, _clock) = shares(1000, 1000, 2);
+        let first = shares.take("somebody").expect("one");
+        let second = shares.take("somebody").expect("two");
+        let fault = shares.take("somebody").expect_err("too many at once");
+        assert_eq!((fault.reason, fault.retry_after), (ErrorReason::RateLimited, Some(BUSY_RETRY_AFTER)));
+        shares.take("somebody else").expect("everybody has a share of his own");
+        drop(first);
+        let third = shares.take("somebody").expect("one has ended");
+        drop((second, third));
+        assert!(shares.under_way.lock().expect("nobody panicked").is_empty(), "nobody is remembered");
+    }
+
+    #[test]
+    fn who_is_gone_is_forgotten() {
+        let (shares, clock) = shares(1000, 1000, 2);
+        for number in 0..CALLS_BETWEEN_SWEEPS - 1 {
+            shares.take(&format!("passer-by {number}")).expect("a first call");
+        }
+        assert_eq!(shares.buckets.len(), CALLS_BETWEEN_SWEEPS as usize - 1);
+        clock.advance(Duration::from_secs(2));
+        shares.take("somebody").expect("a first call");
+        assert_eq!(shares.buckets.len(), 1);
+    }
+}

@@ -1,0 +1,179 @@
+//! The pace of a connection: after so many bytes it is the others' turn, and more than its share of bytes a second it
+//! waits for. A flood of small frames that break no rule of HTTP/2 (pings, settings) is bounded by nothing else.
+//!
+//! A frame counts for no less than [`FRAME_BYTES_MIN`], because the smallest ones cost the server as much as others do.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// What a connection may say before it is the others' turn, in bytes. Without this bound a flood is read by the mebibyte,
+/// tens of thousands of frames at once, while everybody else waits for a thread.
+const TURN_BYTES: u32 = 8 * 1024;
+/// For what a frame counts at least.
+const FRAME_BYTES_MIN: u32 = 128;
+/// Bytes of the preface, and of the head of a frame.
+const PREFACE_BYTES: u32 = 24;
+const HEAD_BYTES: usize = 9;
+/// What it may say faster than its share after a pause, as a time at its share's pace.
+const BURST: Duration = Duration::from_secs(1);
+
+/// Where in its frames a connection is. What is no HTTP/2 looks like few long frames, and so counts as its bytes.
+#[derive(Debug)]
+struct Frames {
+    /// Bytes of the present frame that are still to come.
+    left: u32,
+    /// The length in the head of the next one, as far as it has come.
+    length: u32,
+    /// Bytes of that head that have come.
+    head: usize,
+}
+
+impl Frames {
+    /// For what bytes count.
+    fn weigh(&mut self, mut bytes: &[u8]) -> u32 {
+        let mut weight = 0_u32;
+        while let Some((&byte, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let skipped = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+                let counted = u32::try_from(skipped).unwrap_or(u32::MAX);
+                self.left -= counted;
+                weight = weight.saturating_add(counted);
+                bytes = &bytes[skipped..];
+                continue;
+            }
+            if self.head < 3 {
+                self.length = self.length << 8 | u32::from(byte);
+            }
+            self.head += 1;
+            bytes = rest;
+            if self.head == HEAD_BYTES {
+                // A short frame counts for what it lacks with its head.
+                weight = weight.saturating_add(FRAME_BYTES_MIN.saturating_sub(self.length));
+                *self = Self { left: self.length, length: 0, head: 0 };
+            }
+        }
+        weight
+    }
+}
+
+/// How far a connection is with its share.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// The time that a turn takes at the pace of the share.
+    turn: Duration,
+    frames: Frames,
+    /// What was said in this turn.
+    said: u32,
+    /// When all that was said would have been said at the pace of the share.
+    even_at: Instant,
+    /// Until the connection may go on.
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pace {
+    /// A share of so many bytes a second.
+    pub(super) fn new(bytes_per_second: u32) -> Self {
+        let turn = Duration::from_secs(1) * TURN_BYTES / bytes_per_second.max(1);
+        let frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
+        Self { turn, frames, said: 0, even_at: Instant::now(), pause: None }
+    }
+
+    /// Whether the connection may be read now; if not, its task is woken when it may.
+    pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+        }
+        if self.said < TURN_BYTES {
+            return Poll::Ready(());
+        }
+        self.said -= TURN_BYTES;
+        match self.end_turn(Instant::now()) {
+            None => cx.waker().wake_by_ref(),
+            Some(until) => {
+                let pause = self.pause.insert(Box::pin(sleep_until(until)));
+                if pause.as_mut().poll(cx).is_ready() {
+                    cx.waker().wake_by_ref();
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Counts what came.
+    pub(super) fn count(&mut self, bytes: &[u8]) {
+        self.said = self.said.saturating_add(self.frames.weigh(bytes));
+    }
+
+    /// Accounts for a turn; until when the connection must wait, where it is ahead of its share.
+    fn end_turn(&mut self, now: Instant) -> Option<Instant> {
+        self.even_at = self.even_at.max(now) + self.turn;
+        let until = self.even_at.checked_sub(BURST)?;
+        (until > now).then_some(until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_goes_on_at_the_pace_of_its_share() {
+        let mut pace = Pace::new(TURN_BYTES * 10);
+        let start = pace.even_at;
+        let mut now = start;
+        let mut turns = 0;
+        while now < start + Duration::from_secs(10) {
+            turns += 1;
+            now = pace.end_turn(now).unwrap_or(now);
+        }
+        // A second of burst and ten of the share, ten turns each.
+        assert_eq!(turns, 110);
+        now += Duration::from_mins(1);
+        let burst = (0..1000).take_while(|_| pace.end_turn(now).is_none()).count();
+        assert_eq!(burst, 10, "a pause gives the burst back, and no more");
+    }
+
+    #[test]
+    fn a_frame_counts_for_its_bytes_and_no_less_than_the_least() {
+        let frame =
+            |length: u8| [&[0, 0, length, 6, 0, 0, 0, 0, 0][..], &vec![0; usize::from(length)]].concat();
+        let preface = vec![b'P'; 24];
+        let said = [preface, frame(8), frame(0), frame(200), frame(0)].concat();
+        // However it is cut into reads.
+        for piece in [1, 2, 5, 9, 17, said.len()] {
+            let mut frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
+            let weight: u32 = said.chunks(piece).map(|bytes| frames.weigh(bytes)).sum();
+            assert_eq!(weight, 24 + 128 + 128 + 200 + 128, "in pieces of {piece}");
+        }
+        let text =
+            b"POST /hotline.v1.TicketService/ListTickets HTTP/1.1\r\nhost: hotline\r\n\r\n".repeat(100);
+        let mut frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
+        let bytes = u32::try_from(text.len()).expect("a short text");
+        assert!(frames.weigh(&text) <= bytes, "HTTP/1 counts as its bytes");
+    }
+
+    #[tokio::test]
+    async fn a_turn_ends_after_its_bytes_and_a_share_after_its_burst() {
+        let mut pace = Pace::new(TURN_BYTES * 10);
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        assert!(pace.poll_turn(&mut cx).is_ready());
+        for _ in 0..10 {
+            assert!(pace.poll_turn(&mut cx).is_ready(), "the burst is not paused");
+            pace.said += TURN_BYTES;
+            assert!(pace.poll_turn(&mut cx).is_pending(), "it is the others' turn");
+        }
+        assert!(pace.pause.is_none());
+        pace.said += TURN_BYTES * 5;
+        while pace.pause.is_none() {
+            assert!(pace.poll_turn(&mut cx).is_pending());
+        }
+        assert!(pace.poll_turn(&mut cx).is_pending(), "it waits");
+        let begun = Instant::now();
+        std::future::poll_fn(|cx| pace.poll_turn(cx)).await;
+        assert!(begun.elapsed() > Duration::ZERO);
+    }
+}

@@ -1,0 +1,204 @@
+//! The attacks, as the attacker's own process runs them: some connections side by side, each opened again when the server
+//! ends it.
+
+use std::io::{self, Read as _};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::wire::{self, Wire};
+
+/// Not the good client's.
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const LIST: &str = "/hotline.v1.TicketService/ListTickets";
+const CREATE: &str = "/hotline.v1.TicketService/CreateTicket";
+/// Between two bytes of a slow message.
+const SLOW: Duration = Duration::from_secs(1);
+/// After a connection that was ended, so that the machine's ports last.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Whom to attack, until when, and what came of it.
+pub(crate) struct Target {
+    address: String,
+    token: String,
+    until: Instant,
+    sent: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// An attack: its name, its connections, and what each of them does until it is ended.
+pub(crate) struct Attack {
+    pub(crate) name: &'static str,
+    connections: u32,
+    run: fn(&Target) -> io::Result<()>,
+}
+
+pub(crate) const ATTACKS: [Attack; 9] = [
+    Attack { name: "rapid_resets", connections: 4, run: rapid_resets },
+    Attack { name: "broken_streams", connections: 4, run: broken_streams },
+    Attack { name: "endless_headers", connections: 4, run: endless_headers },
+    Attack { name: "packed_headers", connections: 4, run: packed_headers },
+    Attack { name: "large_messages", connections: 4, run: large_messages },
+    Attack { name: "slow_messages", connections: 8, run: slow_messages },
+    Attack { name: "pings", connections: 4, run: |target| flood(target, wire::PING, &[7; 8]) },
+    Attack { name: "settings", connections: 4, run: |target| flood(target, wire::SETTINGS, &[]) },
+    Attack { name: "guesses", connections: 4, run: guesses },
+];
+
+impl Target {
+    fn goes_on(&self) -> bool {
+        Instant::now() < self.until
+    }
+
+    fn open(&self) -> io::Result<Wire> {
+        Wire::open(&self.address, FROM)
+    }
+
+    fn count(&self, sent: u64) {
+        self.sent.fetch_add(sent, Ordering::Relaxed);
+    }
+}
+
+/// Runs an attack; what came of it, as a line.
+pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> String {
+    let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("an attack");
+    let target = Target {
+        address: address.to_owned(),
+        token: token.to_owned(),
+        until: Instant::now() + time,
+        sent: AtomicU64::new(0),
+        ended: AtomicU64::new(0),
+    };
+    println!("begun");
+    thread::scope(|scope| {
+        for _ in 0..attack.connections {
+            scope.spawn(|| {
+                while target.goes_on() {
+                    // Why it was ended does not matter to one who means no good.
+                    let _ = (attack.run)(&target);
+                    target.ended.fetch_add(1, Ordering::Relaxed);
+                    thread::sleep(PAUSE);
+                }
+            });
+        }
+    });
+    let (sent, ended) = (target.sent.into_inner(), target.ended.into_inner());
+    format!(
+        "{sent} sent over {} connections, {ended} of which were ended",
+        u64::from(attack.connections).max(ended)
+    )
+}
+
+/// Throws away what the server says, so that it may go on saying it.
+fn swallow(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
+    let mut stream = stream.try_clone()?;
+    Ok(thread::spawn(move || {
+        let mut buffer = [0; 16 * 1024];
+        while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+    }))
+}
+
+/// Sends what `next` makes until the server or the time ends it.
+fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire) -> (u64, Vec<u8>)) -> io::Result<()> {
+    let mut wire = target.open()?;
+    let swallowing = swallow(&wire.stream)?;
+    let mut outcome = Ok(());
+    while target.goes_on() && outcome.is_ok() && !swallowing.is_finished() {
+        let (count, bytes) = next(&mut wire);
+        outcome = wire.send(&bytes);
+        target.count(count);
+    }
+    wire.stream.shutdown(std::net::Shutdown::Both)?;
+    // It ends with the connection and has nothing to tell.
+    let _ = swallowing.join();
+    outcome
+}
+
+fn rapid_resets(target: &Target) -> io::Result<()> {
+    let block = wire::call(LIST, &target.token);
+    stream_of(target, |wire| {
+        let pair = |stream| {
+            let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
+            [opened, wire::frame(wire::RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat()
+        };
+        (20, (0..20).flat_map(|_| pair(wire.take_stream())).collect())
+    })
+}
+
+fn broken_streams(target: &Target) -> io::Result<()> {
+    let block = wire::header(":method", "POST", false);
+    stream_of(target, |wire| {
+        let broken = |stream| wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
+        (50, (0..50).flat_map(|_| broken(wire.take_stream())).collect())
+    })
+}
+
+fn endless_headers(target: &Target) -> io::Result<()> {
+    let (block, piece) =
+        (wire::call(LIST, &target.token), wire::header("x-filler", &"a".repeat(8000), false));
+    let mut begun = 0;
+    stream_of(target, |wire| {
+        if begun == 0 {
+            begun = wire.take_stream();
+            return (1, wire::frame(wire::HEADERS, 0, begun, &block));
+        }
+        (1, wire::frame(wire::CONTINUATION, 0, begun, &piece))
+    })
+}
+
+fn packed_headers(target: &Target) -> io::Result<()> {
+    let mut block = wire::call(LIST, &target.token);
+    block.extend(wire::header("x-filler", &"a".repeat(3900), true));
+    block.extend([wire::FIRST_KEPT; 10_000]);
+    stream_of(target, |wire| {
+        let stream = wire.take_stream();
+        (1, wire::frame(wire::HEADERS, wire::END_HEADERS | wire::END_STREAM, stream, &block))
+    })
+}
+
+fn large_messages(target: &Target) -> io::Result<()> {
+    let block = wire::call(CREATE, &target.token);
+    // A message of 300 KiB, of which there is room for a part before the server would have to ask for more.
+    let mut data = vec![0, 0, 4, 0xb0, 0];
+    data.resize(16_000, 0x20);
+    stream_of(target, |wire| {
+        let stream = wire.take_stream();
+        let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
+        let data = wire::frame(wire::DATA, 0, stream, &data);
+        (1, [opened, data, wire::frame(wire::RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat())
+    })
+}
+
+fn slow_messages(target: &Target) -> io::Result<()> {
+    let block = wire::call(CREATE, &target.token);
+    let mut streams = Vec::new();
+    stream_of(target, |wire| {
+        if streams.is_empty() {
+            streams = (0..100).map(|_| wire.take_stream()).collect();
+            let head = |stream: &u32| wire::frame(wire::HEADERS, wire::END_HEADERS, *stream, &block);
+            return (100, streams.iter().flat_map(head).collect());
+        }
+        thread::sleep(SLOW);
+        (100, streams.iter().flat_map(|stream| wire::frame(wire::DATA, 0, *stream, &[0])).collect())
+    })
+}
+
+fn flood(target: &Target, kind: u8, payload: &[u8]) -> io::Result<()> {
+    let frames = wire::frame(kind, 0, 0, payload).repeat(100);
+    stream_of(target, |_| (100, frames.clone()))
+}
+
+fn guesses(target: &Target) -> io::Result<()> {
+    let mut number = 0;
+    let mut wire = target.open()?;
+    while target.goes_on() {
+        number += 1;
+        let stream = wire.begin(&wire::call(LIST, &format!("guess {number}")), wire::END_STREAM)?;
+        target.count(1);
+        // The answer, so that one connection may go on for as long as it is let.
+        let answered = wire.await_frame(|frame| frame.stream == stream && frame.kind == wire::HEADERS);
+        answered.ok_or(io::ErrorKind::ConnectionReset)?;
+    }
+    Ok(())
+}

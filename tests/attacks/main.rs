@@ -1,0 +1,151 @@
+//! Attacks that are measured: what a good client feels while somebody floods, stalls or guesses beside it.
+//!
+//! ```sh
+//! cargo test -p hotline-server --test attacks                                    # short, with loose bounds
+//! cargo test -p hotline-server --test attacks -- --seconds 20 --strict           # the figures of docs/performance.md
+//! cargo test -p hotline-server --test attacks -- cancels --calls 100000 --strict # M1 and M2, on PostgreSQL
+//! ```
+//!
+//! The attacker is a process of its own, of the lowest priority and from another address: on a machine with few cores it
+//! is to cost what the server spends on it, and not what it takes to attack. The good client calls at a steady pace
+//! before and while; the ratio of its p99 is of one run.
+
+mod attack;
+#[path = "../hardening/cancels.rs"]
+mod cancels;
+mod good;
+mod options;
+mod overload;
+#[expect(dead_code, reason = "the stories use what this suite does not")]
+#[path = "../support/mod.rs"]
+mod support;
+#[expect(dead_code, reason = "the tests of single frames use what this suite does not")]
+#[path = "../hardening/wire.rs"]
+mod wire;
+
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use attack::{ATTACKS, Attack};
+use good::GoodClient;
+use options::Options;
+use support::postgres;
+use support::process::Process;
+use support::server::{self, Server, Store};
+
+/// How much longer the slowest call of a hundred may take under attack.
+const RATIO_MAX: f64 = 2.0;
+/// The suite's bound. It runs beside others on machines with few cores, where a p99 of a second's calls is one stall of
+/// the machine: a server that an attack brings to its knees is beyond this all the same.
+const LOOSE_P99_MAX: Duration = Duration::from_secs(2);
+/// More memory than the server needs for anything that is tried here, in MiB; a quiet debug build has 60.
+const MEMORY_MAX_MIB: u64 = 256;
+
+/// A line of figures, or what is wrong.
+type Verdict = Result<String, String>;
+
+/// What the server had of memory at most, in MiB; 0 where the machine does not tell.
+fn memory_mib(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()));
+    let status = status.unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    most.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// Starts the attacker and waits until it has begun.
+fn begin(attack: &Attack, server: &Server, seconds: u32) -> Process {
+    let program = std::env::current_exe().expect("a process knows its program");
+    let mut command = Command::new("nice");
+    command.args(["-n", "19"]).arg(program).args(["attacker", attack.name, server.address()]);
+    command.arg(server.token("dispatcher")).arg(seconds.to_string());
+    let attacker = Process::spawn(command);
+    attacker.wait_for_line("its beginning", |line| (line == "begun").then_some(()));
+    attacker
+}
+
+/// One attack, on a server of its own.
+fn endure(attack: &Attack, options: &Options, runtime: &tokio::runtime::Runtime) -> Verdict {
+    let server = Server::start(Store::Sqlite, server::Options::default());
+    let good = GoodClient::of(&server, runtime);
+    let time = Duration::from_secs(u64::from(options.seconds));
+    // The first calls warm caches and connections.
+    good.call_for(time / 4, runtime);
+    let quiet = good.call_for(time, runtime);
+    let mut attacker = begin(attack, &server, options.seconds + 1);
+    let under = good.call_for(time, runtime);
+    attacker.wait();
+    let tally = attacker.output();
+    let tally = tally.lines().last().unwrap_or_default().to_owned();
+    let memory = memory_mib(&server);
+    let ratio = under.p99().as_secs_f64() / quiet.p99().as_secs_f64();
+    let figures = format!(
+        "{tally}; good client p50/p99 ms: quiet {quiet}, attacked {under}, ratio of p99 {ratio:.2}; server at most {memory} MiB"
+    );
+    let is_calm = !server.output().contains("panicked");
+    if !is_calm {
+        return Err(format!("the server panicked: {}", server.output()));
+    }
+    let is_fast = if options.is_strict { ratio <= RATIO_MAX } else { under.p99() <= LOOSE_P99_MAX };
+    let is_good = is_fast && under.failed == 0 && memory <= MEMORY_MAX_MIB;
+    if is_good { Ok(figures) } else { Err(figures) }
+}
+
+fn on_postgres(options: &Options, runtime: &tokio::runtime::Runtime) -> Verdict {
+    let Some(cluster) = postgres::shared() else { return Ok("NOT RUN: there is no PostgreSQL".to_owned()) };
+    let server = Server::start(Store::Postgres, server::Options::default());
+    runtime.block_on(cancels::hang_up(&server, cluster, options.calls))
+}
+
+/// Runs what is wanted; how many failed.
+fn run_all(options: &Options) -> usize {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime can be made");
+    let mut verdicts: Vec<(&str, Verdict)> = Vec::new();
+    for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
+        verdicts.push((attack.name, endure(attack, options, &runtime)));
+        tell(verdicts.last());
+    }
+    // The suite has a short one of its own; and a rate takes a machine of one's own.
+    if options.is_strict && options.wants("cancels") {
+        verdicts.push(("cancels", on_postgres(options, &runtime)));
+        tell(verdicts.last());
+    }
+    if options.is_strict && options.wants("overload") {
+        verdicts.push(("overload", runtime.block_on(overload::measure(options.seconds))));
+        tell(verdicts.last());
+    }
+    verdicts.iter().filter(|(_, verdict)| verdict.is_err()).count()
+}
+
+fn tell(last: Option<&(&str, Verdict)>) {
+    match last {
+        Some((name, Ok(figures))) => println!("attack {name} ... ok: {figures}"),
+        Some((name, Err(what))) => println!("attack {name} ... FAILED: {what}"),
+        None => {}
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, name, address, token, seconds] = arguments.as_slice()
+        && mode == "attacker"
+    {
+        let time = Duration::from_secs(seconds.parse().expect("a number of seconds"));
+        println!("{}", attack::run(name, address, token, time));
+        return ExitCode::SUCCESS;
+    }
+    let options = match Options::read(arguments) {
+        Ok(options) => options,
+        Err(what) => {
+            println!("{what}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if options.is_list {
+        for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
+            println!("{}: test", attack.name);
+        }
+        return ExitCode::SUCCESS;
+    }
+    if run_all(&options) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

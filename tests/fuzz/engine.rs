@@ -1,0 +1,83 @@
+//! Runs a target: first every kept input, then inputs that are drawn and changed, from a seed, until one of them makes it
+//! panic. No coverage guides it; that is libFuzzer's part (`fuzz/`).
+
+use std::cell::RefCell;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::corpus;
+use crate::mutation::mutate;
+use crate::targets::Target;
+use crate::targets::dice::Dice;
+
+/// An input that takes longer than this is a finding too.
+const INPUT_TIME_MAX: Duration = Duration::from_secs(10);
+
+thread_local! {
+    /// What panics said since it was last taken. Everything that a target starts runs on its own thread.
+    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An input that found something.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    /// The input.
+    pub(crate) input: Vec<u8>,
+    /// What is wrong.
+    pub(crate) words: String,
+    /// How many inputs were run, this one included.
+    pub(crate) executions: u64,
+}
+
+/// Keeps panics' words instead of printing them.
+pub(crate) fn listen() {
+    std::panic::set_hook(Box::new(|told| SAID.with(|said| said.borrow_mut().push(told.to_string()))));
+}
+
+/// Runs one input. A panic in a task that somebody caught counts like any other.
+pub(crate) fn run_one(target: &Target, input: &[u8]) -> Result<(), String> {
+    let began = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
+    let said = SAID.with(|said| said.borrow_mut().drain(..).collect::<Vec<_>>());
+    if outcome.is_err() || !said.is_empty() {
+        return Err(said.join("; "));
+    }
+    let took = began.elapsed();
+    if took > INPUT_TIME_MAX { Err(format!("it took {took:?}")) } else { Ok(()) }
+}
+
+/// Runs the corpus and then so many drawn inputs; answers how many were run in all.
+pub(crate) fn run(target: &Target, kept: &[Vec<u8>], executions: u64, seed: u64) -> Result<u64, Finding> {
+    let mut ran = 0;
+    let mut check = |input: Vec<u8>| {
+        ran += 1;
+        run_one(target, &input).map_err(|words| Finding { input, words, executions: ran })
+    };
+    for input in kept {
+        check(input.clone())?;
+    }
+    let mut dice = Dice::of(seed, target.name);
+    for _ in 0..executions {
+        let base = if kept.is_empty() || dice.percent(50) {
+            (target.draw)(&mut dice)
+        } else {
+            kept[dice.below(kept.len())].clone()
+        };
+        let input = if dice.percent(20) { base } else { mutate(&base, kept, target.words, &mut dice) };
+        check(input)?;
+    }
+    Ok(ran)
+}
+
+/// Keeps an input that found something, for the next look at it.
+pub(crate) fn keep(target: &Target, finding: &Finding) -> PathBuf {
+    let folder = corpus::root().join("target/fuzz");
+    let path = folder.join(format!("finding-{}", target.name));
+    let kept = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, &finding.input));
+    if let Err(error) = kept {
+        eprintln!("{} can't be written: {error}", path.display());
+    }
+    path
+}

@@ -1,0 +1,53 @@
+//! The vault's cells: nothing opens but what was sealed, with the key and at the place that it was sealed for.
+
+use hotline_server::vault::VaultFault;
+use hotline_server::vault::envelope::{Suite, open, seal};
+
+use super::dice::Dice;
+
+const KEY: [u8; 32] = [0x42; 32];
+
+/// One byte says what is done: open any bytes, seal a text and change one byte of the cell, or use a key of any length.
+pub(crate) fn cell(bytes: &[u8]) {
+    let Some((what, rest)) = bytes.split_first() else { return };
+    let suite = Suite::ALL[usize::from(what & 1)];
+    let key = &KEY[..suite.key_bytes()];
+    match what >> 1 & 3 {
+        0 => assert_eq!(open(key, b"here", rest), Err(VaultFault::NotGenuine), "nobody has sealed this"),
+        1 => {
+            let Some(([high, low, change], text)) = rest.split_first_chunk() else { return };
+            let mut cell = seal(suite, key, b"here", text).expect("it can be sealed");
+            let place = usize::from(u16::from_be_bytes([*high, *low])) % cell.len();
+            cell[place] ^= change;
+            let opened = open(key, b"here", &cell);
+            let expected = if *change == 0 { Ok(text) } else { Err(&VaultFault::NotGenuine) };
+            assert_eq!(opened.as_ref().map(|text| text.as_slice()), expected);
+        }
+        2 => {
+            let (bound, text) = rest.split_at(rest.len() / 2);
+            let cell = seal(suite, key, bound, text).expect("it can be sealed");
+            let mut elsewhere = bound.to_vec();
+            elsewhere.push(0);
+            assert_eq!(open(key, &elsewhere, &cell), Err(VaultFault::NotGenuine), "it opens elsewhere");
+            assert_eq!(open(key, bound, &cell).as_ref().map(|text| text.as_slice()), Ok(text));
+        }
+        _ => {
+            let (key, text) = rest.split_at(rest.len() / 2);
+            let sealed = seal(suite, key, b"", text);
+            assert_eq!(sealed.is_ok(), key.len() == suite.key_bytes(), "a key of another length is refused");
+            let _ = open(key, b"", text);
+        }
+    }
+}
+
+pub(crate) fn draw_cell(dice: &mut Dice) -> Vec<u8> {
+    let what = dice.byte() & 7;
+    let mut bytes = vec![what];
+    if what >> 1 == 0 {
+        // The head of a cell.
+        bytes.push(1 + (dice.byte() & 1));
+    }
+    let length = dice.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
+    bytes.extend((0..length).map(|_| dice.byte()));
+    bytes
+}

@@ -1,0 +1,111 @@
+//! M1 and M2 over the wire: callers who hang up, at any moment of a call. No connection of the database stays in a
+//! transaction, and every request id is answered with the one ticket that it made.
+//!
+//! `store::cancelled` drops futures where they wait; here streams are reset, as a client that goes away does it. The long
+//! run is in `tests/attacks`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hotline_client::Uuid;
+use hotline_proto::v1 as pb;
+use hotline_proto::v1::ticket_service_client::TicketServiceClient;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+
+use crate::support::postgres::Cluster;
+use crate::support::server::Server;
+
+/// Connections that make calls; each has many under way.
+const CONNECTIONS: usize = 4;
+const AT_ONCE: usize = 64;
+/// A caller's patience is less: from before its call is read until after its commit. A call takes some milliseconds.
+const PATIENCE_MAX_MICROS: u64 = 60_000;
+
+async fn create(
+    channel: Channel,
+    token: String,
+    id: String,
+) -> Result<Response<pb::CreateTicketResponse>, Status> {
+    let mut request = Request::new(pb::CreateTicketRequest {
+        request_id: id,
+        category: pb::TicketCategory::Appeal.into(),
+        complexity: pb::TicketComplexity::General.into(),
+        channel: pb::Channel::Web.into(),
+        subject: "用电报装迟迟未受理".into(),
+        content: "两周前提交的用电报装申请没有答复。".into(),
+        ..pb::CreateTicketRequest::default()
+    });
+    let authorization = format!("Bearer {token}").parse().expect("a token fits into a header");
+    request.metadata_mut().insert("authorization", authorization);
+    TicketServiceClient::new(channel).create_ticket(request).await
+}
+
+/// Asks once more for every id; the numbers of the tickets.
+async fn ask_again(channel: &Channel, token: &str, ids: &[String]) -> Result<BTreeSet<String>, String> {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for id in ids.iter().cloned() {
+        let place = Arc::clone(&places).acquire_owned().await.expect("the places are not closed");
+        let call = create(channel.clone(), token.to_owned(), id);
+        running.spawn(async move {
+            let answer = call.await;
+            drop(place);
+            answer
+        });
+    }
+    let mut numbers = BTreeSet::new();
+    while let Some(answer) = running.join_next().await {
+        let answer =
+            answer.expect("who asks does not panic").map_err(|refused| format!("a repeat: {refused}"))?;
+        numbers.insert(answer.into_inner().ticket.expect("an answer has a ticket").number);
+    }
+    Ok(numbers)
+}
+
+/// Makes so many calls on PostgreSQL and hangs up on them; what came of it, or what is wrong.
+pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> Result<String, String> {
+    let token = server.token("agent");
+    let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
+    let channels: Vec<Channel> = (0..CONNECTIONS).map(|_| endpoint.connect_lazy()).collect();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    let mut ids = Vec::new();
+    for number in 0..calls {
+        let id = Uuid::new_v4().to_string();
+        ids.push(id.clone());
+        let place = Arc::clone(&places).acquire_owned().await.expect("the places are not closed");
+        let channel = channels[ids.len() % CONNECTIONS].clone();
+        let call = create(channel, token.clone(), id);
+        let patience = Duration::from_micros(number * 7919 % PATIENCE_MAX_MICROS);
+        running.spawn(async move {
+            let answered = tokio::time::timeout(patience, call).await.is_ok_and(|answer| answer.is_ok());
+            drop(place);
+            answered
+        });
+    }
+    let answered = running.join_all().await.into_iter().filter(|is_answered| *is_answered).count();
+    if answered == ids.len() {
+        return Err("nobody hung up".to_owned());
+    }
+
+    let database = server.database().expect("it serves PostgreSQL");
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND state LIKE 'idle in transaction%'";
+    // What was begun is finished first; then nothing may be left.
+    if !(0..500).any(|_| cluster.psql(database, idle) == "0") {
+        return Err(format!("{} sessions idle in a transaction", cluster.psql(database, idle)));
+    }
+    let kept: u64 = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
+    let numbers = ask_again(&channels[0], &token, &ids).await?;
+    let tickets: usize = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
+    if (numbers.len(), tickets) != (ids.len(), ids.len()) {
+        return Err(format!("{} ids have {} numbers and {tickets} tickets", ids.len(), numbers.len()));
+    }
+    Ok(format!(
+        "{calls} calls, {answered} answered before their caller hung up, {kept} kept all the same, 0 poisoned"
+    ))
+}

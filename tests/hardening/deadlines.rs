@@ -1,0 +1,65 @@
+//! Time: a call ends within its caller's time and within the server's, with the reason, however slowly its message comes;
+//! and what is under way is not broken by the age of its connection.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use tonic::Code;
+use tonic::transport::Endpoint;
+use tonic_types::StatusExt as _;
+
+use super::wire::PATIENCE;
+use super::{assert_calm, server};
+use crate::stories::held_call::HeldCall;
+
+/// Sends a call as HTTP/1 whose message comes in part, and gives the whole answer: a client of gRPC would measure the
+/// time itself.
+fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String {
+    let mut peer = TcpStream::connect(address).expect("it is let in");
+    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    let head = format!(
+        "POST /hotline.v1.TicketService/CreateTicket HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\n{headers}content-type: application/grpc-web+proto\r\n\
+         content-length: 100\r\n\r\n"
+    );
+    peer.write_all(&[head.as_bytes(), &[0, 0, 0, 0, 95, 1, 2]].concat()).expect("it can speak");
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).expect("the answer ends");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn m3_a_deadline_that_passes_is_answered_as_one() {
+    let server = server(&[]);
+    let answer = call_with_half_a_message(server.address(), &server.token("agent"), "grpc-timeout: 300m\r\n");
+    assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
+    assert!(answer.contains("grpc-status-details-bin: "), "{answer}");
+    assert_calm(&server);
+}
+
+#[test]
+fn a_message_that_does_not_come_is_waited_for_no_longer_than_a_call_may_take() {
+    let server = server(&[("limits.call_timeout_ms", "300")]);
+    let answer = call_with_half_a_message(server.address(), &server.token("agent"), "");
+    assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn m3_the_reason_arrives_over_http2() {
+    let server = server(&[("limits.call_timeout_ms", "300")]);
+    let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
+    let held = HeldCall::begin(channel, &server.token("agent")).await;
+    let refused = tokio::time::timeout(PATIENCE, held.refused()).await.expect("it ends in time");
+    assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused:?}");
+    let reason = refused.get_error_details().error_info().map(|info| info.reason.clone());
+    assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));
+}
+
+/// hyper ends a connection of a certain age and breaks calls in flight with it; a test of that would have to wait for an
+/// age. The switch must stay where it is by default: off.
+#[test]
+fn m8_no_connection_is_ended_for_its_age() {
+    let hotline = include_str!("../../server/src/hotline.rs");
+    assert!(hotline.contains("http2_keepalive_interval"), "the listener is set up elsewhere");
+    assert!(!hotline.contains("max_connection_age"));
+}
