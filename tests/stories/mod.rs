@@ -70,6 +70,7 @@ mod returns;
 mod reveal;
 mod rules;
 mod scope;
+mod serving_role;
 mod the_loop;
 mod vault;
 mod working_days;
