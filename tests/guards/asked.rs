@@ -119,10 +119,15 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
             pb::DispatchTicketRequest { request_id, ticket_number, lead_unit: unit, ..Default::default() }
                 .encode_to_vec()
         }
-        "ReturnTicket" => {
-            pb::ReturnTicketRequest { request_id, ticket_number, reason: 1, rule: note, ..Default::default() }
-                .encode_to_vec()
+        "ReturnTicket" => pb::ReturnTicketRequest {
+            request_id,
+            ticket_number,
+            reason: 1,
+            rule: note,
+            proposed_unit: unit,
+            ..Default::default()
         }
+        .encode_to_vec(),
         "RuleOnReturn" => {
             pb::RuleOnReturnRequest { request_id, ticket_number, etag, ruling: 1, note }.encode_to_vec()
         }

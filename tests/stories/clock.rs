@@ -23,7 +23,9 @@ const SET_APART: &str = "
     CREATE TABLE other_time.shift (ahead interval NOT NULL);
     INSERT INTO other_time.shift VALUES ('0');
     CREATE FUNCTION other_time.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-        AS 'SELECT pg_catalog.clock_timestamp() + ahead FROM other_time.shift';";
+        AS 'SELECT pg_catalog.clock_timestamp() + ahead FROM other_time.shift';
+    GRANT USAGE ON SCHEMA other_time TO PUBLIC;
+    GRANT SELECT ON other_time.shift TO PUBLIC;";
 
 /// The database of a city whose clock can be set.
 struct Shifted<'c>(&'c City);

@@ -72,6 +72,7 @@ mod returns;
 mod reveal;
 mod rules;
 mod scope;
+mod serving_role;
 mod the_loop;
 mod timeline;
 mod vault;

@@ -183,6 +183,18 @@ impl Server {
         look(&Remains { places, since: self.born, said: &said, tail })
     }
 
+    /// Migrates the database as its owner, for the cluster's serving role, and starts the server again as that role.
+    pub(crate) fn restart_as_serving_role(&mut self) {
+        self.kill();
+        let owner = self.database.take().expect("PostgreSQL has roles");
+        let mut migrate = program();
+        migrate.args(["migrate", "--serving-role", postgres::SERVING_ROLE, "--database", &owner]);
+        let migrated = migrate.current_dir(self.home.path()).output().expect("the program can be run");
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+        self.database = Some(postgres::as_role(&owner, postgres::SERVING_ROLE));
+        self.restart();
+    }
+
     fn find_token(&self, wanted: &str, fits: impl Fn(&Credential) -> bool) -> String {
         let path = self.data_dir().join("development-credentials.toml");
         let text = fs::read_to_string(&path)
