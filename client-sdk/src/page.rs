@@ -11,8 +11,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    CatalogueEntry, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent,
-    Topic, Unit,
+    CatalogueEntry, Client, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference,
+    TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
@@ -163,4 +163,5 @@ paged! {
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
     ListIdentityReadsRequest: reads of IdentityRead as IdentityRead,
+    ListClientsRequest: clients of Client as Client,
 }

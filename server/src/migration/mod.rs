@@ -5,6 +5,7 @@ mod m0001_foundation;
 mod m0002_rules;
 mod m0003_digests;
 mod m0004_vault;
+mod m0005_clients;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_rules::Step),
             Box::new(m0003_digests::Step),
             Box::new(m0004_vault::Step),
+            Box::new(m0005_clients::Step),
         ]
     }
 }

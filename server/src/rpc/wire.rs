@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;
 
+use crate::access::client::ClientKind;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
@@ -64,6 +65,7 @@ wire! {
     ProposalState = ProposalState { Proposed Approved Withdrawn }
     Occasion = ReadOccasion { Ticket LookUp Reveal }
     RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
+    ClientKind = ClientKind { Machine Staff }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
 }
 
