@@ -80,6 +80,18 @@ impl Server {
         Self { process, scheme, address, database, options, home }
     }
 
+    /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
+    /// own.
+    pub(crate) fn beside(&self) -> Self {
+        let database = self.database.clone();
+        assert!(database.is_some(), "SQLite has one server");
+        let keys = self.data_dir().join("vault-keys.toml");
+        let options = self.options.clone().set("vault.keys", &format!("{:?}", keys.display().to_string()));
+        let home = TempDir::new("server");
+        let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+        Self { process, scheme, address, database, options, home }
+    }
+
     /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
     pub(crate) fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
@@ -197,12 +209,7 @@ pub(crate) fn program() -> Command {
 }
 
 /// Starts the process and gives it with its scheme and address, once it listens.
-fn launch(
-    listen: &str,
-    database: Option<&str>,
-    options: &Options,
-    home: &Path,
-) -> (Process, String, String) {
+fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
     let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
