@@ -12,7 +12,7 @@ use super::sources::{self, snake};
 /// The two rooms of verbs.
 const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 /// Files there that are no verb, and why.
-const NO_VERBS: [(&str, &str); 10] = [
+const NO_VERBS: [(&str, &str); 11] = [
     ("mod", "what every verb shares"),
     ("fixture", "what the tests of every verb share"),
     ("recall", "takes tickets away where the tree of units is changed"),
@@ -21,6 +21,7 @@ const NO_VERBS: [(&str, &str); 10] = [
     ("sealer", "acts by itself and takes no input"),
     ("digests", "gathers by itself what fired"),
     ("simulation", "moves the clock, not a ticket"),
+    ("notary", "seals by itself what happened"),
     ("told", "counts what has happened"),
     ("writing", "what the texts of every verb are looked through by"),
 ];
