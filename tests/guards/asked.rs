@@ -134,6 +134,9 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
         "EscalateTicket" => {
             pb::EscalateTicketRequest { request_id, ticket_number, etag, escalation: 1, note }.encode_to_vec()
         }
+        "RedactTicket" => {
+            pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+        }
         "SubmitSurvey" => {
             pb::SubmitSurveyRequest { request_id, ticket_number, resolved: 1, ..Default::default() }
                 .encode_to_vec()

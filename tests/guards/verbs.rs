@@ -15,6 +15,7 @@ const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 const NO_VERBS: [(&str, &str); 11] = [
     ("mod", "what every verb shares"),
     ("fixture", "what the tests of every verb share"),
+    ("given_texts", "what a caller's own texts become"),
     ("recall", "takes tickets away where the tree of units is changed"),
     ("runner", "acts by itself and takes no input"),
     ("reconciler", "acts by itself and takes no input"),

@@ -131,6 +131,7 @@ impl Sight {
         self.sees(unit, number)?;
         let mut ticket = self.tickets.get(number)?.0.clone();
         ticket.accused_units.clear();
+        ticket.text_marks.clear();
         if ticket.confidential {
             ticket.source = None;
             ticket.call_start_time = None;

@@ -1,7 +1,7 @@
 //! A real server process: started, listened to, killed, restarted and ended as an operator or an accident would.
 //!
-//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is restarted comes back at its old address, as
-//! one in service does, so that clients can be seen to find it again.
+//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is
+//! restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
 //!
 //! These calls block. A story whose own connections must hear the server's farewell calls [`Server::terminate`] where
 //! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
+use super::given_texts::marks;
 use super::{ClosedLoop, Moment, not_found, record};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;
@@ -14,10 +15,9 @@ use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::screen::{self, Screened};
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, TextMark, Ticket,
-    TicketNumber, Tier, UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, Ticket, TicketNumber,
+    Tier, UnitCode,
 };
 
 /// A request to take in.
@@ -66,29 +66,6 @@ impl CreateTicket {
         match self.accused_units.as_slice() {
             [] => Vec::new(),
             accused => accused.iter().chain(permit.unit()).cloned().collect(),
-        }
-    }
-
-    /// Its subject and its content without what says who somebody is: all that leaves the vault.
-    #[must_use]
-    pub fn screened(&self) -> [Screened; 2] {
-        [&self.subject, &self.content].map(|text| screen::mask(text, &self.identity))
-    }
-
-    /// Its industry likewise. What is taken out of it is kept nowhere: a name is no industry.
-    #[must_use]
-    pub fn screened_industry(&self) -> Option<String> {
-        self.industry.as_ref().map(|industry| screen::mask(industry, &self.identity).text)
-    }
-
-    /// Who called, with the texts as they were given where something was taken out of them.
-    fn to_seal(&self) -> CallerIdentity {
-        let [subject, content] = self.screened();
-        let original = |given: &String, screened: Screened| (screened.text != *given).then(|| given.clone());
-        CallerIdentity {
-            subject: original(&self.subject, subject),
-            content: original(&self.content, content),
-            ..self.identity.clone()
         }
     }
 
@@ -161,11 +138,6 @@ impl CreateTicket {
         .filter_map(|(field, differs)| differs.then_some(field))
         .collect()
     }
-}
-
-/// The marks of one text.
-fn marks(field: TextField, screened: &Screened) -> impl Iterator<Item = TextMark> {
-    screened.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
 }
 
 impl ClosedLoop {

@@ -14,6 +14,7 @@ pub mod decline_ticket;
 pub mod dispatch_ticket;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod given_texts;
 pub mod merge_ticket;
 pub mod plan_ticket;
 mod recall;
