@@ -63,10 +63,22 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
                     format!("{name} has no option (hotline.v1.rule) with roles and a retry class").into()
                 );
             }
-            let roles = roles.iter().map(|role| format!("Role::{role}")).collect::<Vec<_>>().join(", ");
+            let relations: Vec<String> = list(value, "relations")?
+                .iter()
+                .map(|relation| enum_variant(pool, "hotline.v1.UnitRelation", relation, "UNIT_RELATION_"))
+                .collect::<Outcome<_>>()?;
+            let names_ticket = method.input().get_field_by_name("ticket_number").is_some();
+            let is_needed = names_ticket && roles.iter().any(|role| role == "Unit");
+            if is_needed == relations.is_empty() || relations.iter().any(|one| one == "Unspecified") {
+                let what =
+                    if is_needed { "needs relations: units call it on a ticket" } else { "has relations" };
+                return Err(format!("{name} {what} in its option (hotline.v1.rule)").into());
+            }
+            let roles = variants("Role", &roles);
+            let relations = variants("UnitRelation", &relations);
             writeln!(
                 rows,
-                "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry} }},",
+                "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry}, relations: &[{relations}] }},",
                 service.full_name(),
                 method.name(),
                 service.name(),
@@ -102,6 +114,11 @@ fn reasons(pool: &DescriptorPool) -> Outcome<String> {
     }
     rows.push_str("];\n");
     Ok(rows)
+}
+
+/// The variants of an enum, as a list of Rust.
+fn variants(of: &str, names: &[String]) -> String {
+    names.iter().map(|name| format!("{of}::{name}")).collect::<Vec<_>>().join(", ")
 }
 
 fn extension(pool: &DescriptorPool, name: &str) -> Outcome<prost_reflect::ExtensionDescriptor> {

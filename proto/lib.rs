@@ -17,7 +17,7 @@ pub mod v1 {
     tonic::include_proto!("hotline.v1");
 }
 
-use v1::{ErrorReason, RetryClass, Role};
+use v1::{ErrorReason, RetryClass, Role, UnitRelation};
 
 /// The compiled contract with all it imports, as `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hotline.v1.bin"));
@@ -38,6 +38,8 @@ pub struct MethodRow {
     pub roles: &'static [Role],
     /// How a call may be repeated.
     pub retry: RetryClass,
+    /// What a unit must have to do with the ticket that the request names; empty where units name none.
+    pub relations: &'static [UnitRelation],
 }
 
 /// One reason for refusal and the meaning in its options.

@@ -113,6 +113,8 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        text_marks: Vec::new(),
+        is_screened: true,
         deadline: Deadline {
             due_at,
             tier: Tier::General,

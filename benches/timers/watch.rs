@@ -21,7 +21,7 @@ impl Watch {
     /// Connects beside the server.
     pub(crate) async fn open(server: &Server) -> Self {
         let file = || format!("sqlite://{}?mode=ro", server.data_dir().join("hotline.sqlite").display());
-        let url = server.database().map_or_else(file, str::to_owned);
+        let url = server.database().map_or_else(file, postgres::as_superuser);
         Self(Database::connect(url).await.expect("the database can be read"))
     }
 

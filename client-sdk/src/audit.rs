@@ -1,10 +1,10 @@
-//! What auditors ask: who saw what.
+//! What auditors ask: who saw what, who did what, and whether anybody changed the past.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::call::Core;
-use crate::model::IdentityRead;
+use crate::model::{AuditRecord, IdentityRead, TimelineFinding};
 use crate::page::{self, Listing};
 use crate::wire::Wire as _;
 
@@ -23,7 +23,38 @@ pub struct ListIdentityReads {
     pub start_time: Option<DateTime<Utc>>,
     /// Before this instant.
     pub end_time: Option<DateTime<Utc>>,
+    /// Of the tickets of this company, by its unified social credit code; for supervisors. Finds no confidential ticket,
+    /// and is recorded as a reading of each identity that it finds.
+    pub social_credit_code: Option<String>,
+    /// Of the tickets of this telephone number; as above.
+    pub contact_phone: Option<String>,
     /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+/// Which records of the audit to list; by default all. Every condition that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAuditRecords {
+    /// About this subject, for example `unit/dept-tax`.
+    pub subject: Option<String>,
+    /// By this principal.
+    pub principal: Option<String>,
+    /// Of this method, for example `PutUnit`.
+    pub method: Option<String>,
+    /// At or after this instant.
+    pub start_time: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub end_time: Option<DateTime<Utc>>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+/// What to verify; by default everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifyTimeline {
+    /// This ticket alone.
+    pub ticket_number: Option<String>,
+    /// How many tickets, subjects or seals to verify at once: 50 by default, 200 at most.
     pub page_size: Option<u32>,
 }
 
@@ -41,6 +72,33 @@ impl Audit {
             principal: which.principal.wire(),
             start_time: which.start_time.wire(),
             end_time: which.end_time.wire(),
+            social_credit_code: which.social_credit_code.wire(),
+            contact_phone: which.contact_phone.wire(),
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Lists who did what that is no event of a ticket, the newest first. For administrators.
+    pub fn list_audit_records(&self, which: ListAuditRecords) -> Listing<AuditRecord> {
+        let request = v1::ListAuditRecordsRequest {
+            page_size: which.page_size.wire(),
+            page_token: String::new(),
+            subject: which.subject.wire(),
+            principal: which.principal.wire(),
+            method: which.method.wire(),
+            start_time: which.start_time.wire(),
+            end_time: which.end_time.wire(),
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Verifies the timeline and lists what is wrong with it: read to its end, an empty list says that nothing is. For
+    /// supervisors and administrators.
+    pub fn verify_timeline(&self, what: VerifyTimeline) -> Listing<TimelineFinding> {
+        let request = v1::VerifyTimelineRequest {
+            ticket_number: what.ticket_number.wire(),
+            page_size: what.page_size.wire(),
+            page_token: String::new(),
         };
         page::list(self.0.clone(), request)
     }

@@ -53,7 +53,7 @@ mod wire;
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
-pub use audit::{Audit, ListIdentityReads};
+pub use audit::{Audit, ListAuditRecords, ListIdentityReads, VerifyTimeline};
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{

@@ -11,8 +11,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    CatalogueEntry, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent,
-    Topic, Unit,
+    AuditRecord, CatalogueEntry, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference,
+    TicketEvent, TimelineFinding, Topic, Unit,
 };
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
@@ -163,4 +163,6 @@ paged! {
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
     ListIdentityReadsRequest: reads of IdentityRead as IdentityRead,
+    ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
+    VerifyTimelineRequest: findings of TimelineFinding as TimelineFinding,
 }

@@ -57,6 +57,7 @@ rpcs! {
         ReworkTicket: ReworkTicketRequest => ReworkTicketResponse,
         WithdrawTicket: WithdrawTicketRequest => WithdrawTicketResponse,
         MergeTicket: MergeTicketRequest => MergeTicketResponse,
+        RedactTicket: RedactTicketRequest => RedactTicketResponse,
         GetTicket: GetTicketRequest => GetTicketResponse,
         ListTickets: ListTicketsRequest => ListTicketsResponse,
         ListTicketEvents: ListTicketEventsRequest => ListTicketEventsResponse,
@@ -89,6 +90,8 @@ rpcs! {
     }
     AuditService {
         ListIdentityReads: ListIdentityReadsRequest => ListIdentityReadsResponse,
+        ListAuditRecords: ListAuditRecordsRequest => ListAuditRecordsResponse,
+        VerifyTimeline: VerifyTimelineRequest => VerifyTimelineResponse,
     }
     SimulationService {
         GetTime: GetTimeRequest => GetTimeResponse,

@@ -83,7 +83,7 @@ impl Tickets {
     /// lead has not signed for it. For dispatchers and the coordinator.
     ///
     /// # Errors
-    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`.
+    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`, `TEXT_HELD`.
     pub async fn dispatch_ticket(&self, command: DispatchTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -174,6 +174,15 @@ impl Tickets {
     /// # Errors
     /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, command: MergeTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not; a held ticket can be
+    /// dispatched then. For agents.
+    ///
+    /// # Errors
+    /// Those of every command.
+    pub async fn redact_ticket(&self, command: RedactTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
 

@@ -1,6 +1,9 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod database;
 mod health;
+mod timeline;
+mod vault_keys;
 
 use std::future::Future;
 use std::path::Path;
@@ -21,19 +24,19 @@ use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
 use tower::layer::util::{Identity, Stack};
 
-use crate::access::Credentials;
+use crate::access::{Credentials, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
-use crate::ledger::identity::{keys, resealing};
-use crate::migration;
-use crate::oversight::{Reconciler, Runner, Sealer, Simulation, told};
+use crate::ledger::identity::resealing;
+use crate::ledger::verify::Accepted;
+use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
-use crate::platform::{Clock, Store, deployment};
+use crate::platform::{Clock, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
@@ -44,8 +47,11 @@ use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
-use crate::vault::key_file::{Key, KeyFile};
-use crate::vault::{FileKeys, KeyProvider, KeyVersion, Suite, Vault};
+use crate::vault::{FileKeys, KeyProvider, Vault};
+
+pub use database::migrate;
+pub use timeline::{accepted_keys, print_seals, verify};
+pub use vault_keys::change_vault_keys;
 
 /// The largest request, in bytes: the longest texts in Chinese, with room to spare.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -70,75 +76,7 @@ pub struct Hotline {
     closed_loop: ClosedLoop,
     runner: Runner,
     keys: Arc<FileKeys>,
-}
-
-/// Opens the database that the configuration names and brings it to the newest shape.
-///
-/// # Errors
-/// Where it can't be opened, is served by somebody else, would lose tickets, or can't be migrated.
-pub async fn open_store(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = if config.database.is_empty() {
-        make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
-    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
-        Store::open_postgres(&config.database, config.database_connections).await?
-    } else {
-        return Err("database is \"\" or begins with postgres://".into());
-    };
-    migration::migrate(store.migrating()).await?;
-    Ok(store)
-}
-
-/// Opens the vault's keys, or makes them for development, and has the database know them.
-async fn open_keys(config: &Config<Policy>, store: &Store, clock: &Clock) -> Result<Arc<FileKeys>, Failure> {
-    let path = config.vault_keys_path();
-    let keys = if config.vault.keys.as_os_str().is_empty() {
-        let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
-        make_private(&config.data_dir)?;
-        FileKeys::open_or_make(&path, suite)?
-    } else {
-        FileKeys::open(&path)?
-    };
-    let admitted = keys::admit(store, clock, keys.now().proofs()?).await;
-    admitted.map_err(|fault| fault.ours)?.map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok(Arc::new(keys))
-}
-
-/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
-/// versions of the file and the active one.
-///
-/// # Errors
-/// Where the file can't be read or written, or has no such version.
-pub fn change_vault_keys(
-    config: &Config<Policy>,
-    activate: Option<KeyVersion>,
-) -> Result<(Vec<KeyVersion>, KeyVersion), Failure> {
-    let path = config.vault_keys_path();
-    let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
-    let mut file = match (path.exists(), activate) {
-        (false, None) => KeyFile::first(suite)?,
-        (_, Some(version)) => KeyFile { active: version, ..KeyFile::read(&path)? },
-        (true, None) => {
-            let mut file = KeyFile::read(&path)?;
-            let next = file.keys.iter().map(|key| key.version).max().unwrap_or(0) + 1;
-            file.keys.push(Key::make(next, suite)?);
-            file
-        }
-    };
-    file.keys.sort_by_key(|key| key.version);
-    let versions: Vec<_> = file.keys.iter().map(|key| key.version).collect();
-    if !versions.contains(&file.active) {
-        return Err(format!("{} has no key {}", path.display(), file.active).into());
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        make_private(folder)?;
-    }
-    file.write(&path)?;
-    Ok((versions, file.active))
-}
-
-fn unknown_suite() -> String {
-    format!("vault.suite: one of {}", Suite::ALL.map(Suite::name).join(", "))
+    notary: Notary,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -157,7 +95,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = open_store(&config, &clock).await?;
+        let store = database::ready(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -171,12 +109,20 @@ impl Hotline {
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
         propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
-        let keys = open_keys(&config, &store, &clock).await?;
+        let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
         while resealing::seal_plain(&store, &clock, &vault).await.map_err(fault)? > 0 {}
         let ledger = Ledger::new(rules, vault);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        Ok(Self { config, closed_loop, runner: Runner { store: store.in_background(), clock, ledger }, keys })
+        let notary = Notary {
+            store: store.in_background(),
+            clock: clock.clone(),
+            key: timeline::signing_key(&config)?,
+            interval: timeline::interval(&config)?,
+            ship_to: timeline::ship_to(&config)?,
+        };
+        let runner = Runner { store: store.in_background(), clock, ledger };
+        Ok(Self { config, closed_loop, runner, keys, notary })
     }
 
     /// Reads the operator's credentials, or makes those for development.
@@ -261,6 +207,7 @@ impl Hotline {
             keys: Arc::clone(&self.keys),
         };
         tasks.spawn(sealer.run());
+        tasks.spawn(self.notary.clone().run());
         tasks.spawn(Reconciler { store, clock, ledger }.run());
         tasks
     }
@@ -283,7 +230,9 @@ impl Hotline {
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
-        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone() };
+        let accepted =
+            Accepted { keys: accepted_keys(&self.config.timeline.public_keys)?, ..Accepted::default() };
+        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -336,7 +285,10 @@ impl Hotline {
         }
         if let Some(tokens) = tokens {
             println!("development credentials: {tokens}");
-            println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            // The examples know no authority of yours.
+            if !self.config.tls.is_on() {
+                println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+            }
         }
     }
 }
@@ -347,6 +299,7 @@ type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
+    contract::check(FILE_DESCRIPTOR_SET)?;
     if let Err(faults) = config.policy.check() {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
@@ -363,6 +316,9 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     }
     if !config.is_loopback() && config.vault.keys.as_os_str().is_empty() {
         return Err("the vault's development keys are served on loopback only; set vault.keys".into());
+    }
+    if !config.is_loopback() && config.timeline.signing_key.as_os_str().is_empty() {
+        return Err("a signing key for development is used on loopback only; set timeline.signing_key".into());
     }
     config.tls.check()?;
     if !config.is_loopback() && !config.tls.is_on() && !config.tls.ended_by_proxy {

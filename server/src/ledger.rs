@@ -4,6 +4,9 @@
 //! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
 //! about as many statements as one needs, and it alone knows the tables of the ticket.
 
+pub mod accused;
+pub mod audit;
+pub mod chain;
 pub mod digests;
 pub mod identity;
 pub mod list;
@@ -11,7 +14,10 @@ pub mod missing;
 pub mod numbers;
 pub mod read;
 mod rows;
+pub mod seals;
 pub mod timers;
+pub mod verify;
+mod within;
 mod write;
 
 use crate::deadline::RuleBook;
@@ -21,6 +27,7 @@ use crate::ticket::{
     Actor, CallerIdentity, Event, Instant, Recorded, Ticket, TicketNumber, apply, invariants,
 };
 use crate::vault::Vault;
+use chain::{Head, Held};
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
@@ -36,7 +43,7 @@ pub struct Entry {
     /// The ticket.
     pub number: TicketNumber,
     /// The ticket as it was read under its lock; `None` for a new one.
-    pub before: Option<Ticket>,
+    pub before: Option<Held>,
     /// What happens, in order; at least one.
     pub events: Vec<Event>,
     /// Who called, for a new ticket.
@@ -48,6 +55,8 @@ struct Rows {
     before: Option<Ticket>,
     after: Ticket,
     recorded: Vec<Recorded>,
+    events: Vec<rows::event::ActiveModel>,
+    head: Head,
     identity: CallerIdentity,
     timer_before: Option<RungAt>,
     timer: Option<RungAt>,
@@ -88,7 +97,7 @@ impl Ledger {
         for entry in entries {
             rows.push(self.fold(work, actor, entry).await?);
         }
-        write::write(work, &self.vault, &rows).await?;
+        write::write(work, &self.vault, &mut rows).await?;
         Ok(rows.into_iter().map(|row| row.after).collect())
     }
 
@@ -98,13 +107,22 @@ impl Ledger {
             Some(ticket) => self.next_timer(work, ticket).await?,
             None => None,
         };
-        let mut after = entry.before.clone();
-        let mut recorded = Vec::with_capacity(entry.events.len());
+        if entry.events.is_empty() {
+            return Err(Fault::internal(format!("{} would change without an event", entry.number)));
+        }
+        let mut head = match &entry.before {
+            Some(held) => chain::head_of(work, held).await?,
+            None => Head::NONE,
+        };
+        let before = entry.before.map(|held| held.ticket);
+        let mut after = before.clone();
+        let (mut recorded, mut events) = (Vec::new(), Vec::new());
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
             let at = after.as_ref().map_or(work.now(), |ticket| instant_of(work, ticket));
             let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
+            events.push(rows::event::of(&one, work.hash_suite(), &mut head)?);
             recorded.push(one);
         }
         let after = after.ok_or_else(|| Fault::internal("a new ticket without events"))?;
@@ -113,7 +131,8 @@ impl Ledger {
             return Err(Fault::internal(format!("{} would break: {}", after.number, broken.join("; "))));
         }
         let timer = self.next_timer(work, &after).await?;
-        Ok(Rows { before: entry.before, after, recorded, identity: entry.identity, timer_before, timer })
+        let identity = entry.identity;
+        Ok(Rows { before, after, recorded, events, head, identity, timer_before, timer })
     }
 
     /// The rung that a ticket waits for, under the policy it was taken in under.

@@ -13,6 +13,7 @@
 //! | [`access`] | who is speaking, what they may do |
 //! | [`deadline`] | what is owed, by when |
 //! | [`ticket`] | the noun: states, events, the fold |
+//! | [`timeline`] | the chains of what happened, and the seals over them |
 //! | [`vault`] | what is sealed, and with which keys |
 //! | [`platform`] | clock, configuration, databases, units of work |
 //! | [`migration`] | the shape of the database |
@@ -28,4 +29,5 @@ pub mod oversight;
 pub mod platform;
 pub mod rpc;
 pub mod ticket;
+pub mod timeline;
 pub mod vault;

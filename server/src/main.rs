@@ -9,9 +9,14 @@ use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
-use hotline_server::hotline::{Failure, Hotline, change_vault_keys, open_store};
+use hotline_server::hotline::{
+    Failure, Hotline, accepted_keys, change_vault_keys, migrate, print_seals, verify,
+};
+use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
+use hotline_server::timeline::SigningKey;
+use hotline_server::timeline::signing_key::PublicKey;
 
 /// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that always
 /// have something to say keep everybody else waiting for 61 of their turns.
@@ -31,8 +36,12 @@ struct Cli {
 enum Command {
     /// Serves; this is what happens without a command.
     Serve,
-    /// Brings the database to the newest shape and ends.
-    Migrate,
+    /// Brings the database to the newest shape, as the owner of its tables, and ends.
+    Migrate {
+        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must exist.
+        #[arg(long, value_name = "ROLE")]
+        serving_role: Option<String>,
+    },
     /// Prints every key with its default.
     Config,
     /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
@@ -41,6 +50,27 @@ enum Command {
         /// The version to activate, once every server has the file that holds it.
         #[arg(long)]
         activate: Option<u32>,
+    },
+    /// Verifies the whole timeline: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it finds
+    /// and ends with status 1 where that is anything. It only reads, and may run beside a server.
+    Verify {
+        /// A folder of seals that were shipped, to compare with.
+        #[arg(long)]
+        seals: Option<PathBuf>,
+        /// A public key whose seals are accepted, in hexadecimal; without one, those of timeline.public_keys. Repeatable.
+        #[arg(long)]
+        public_key: Vec<String>,
+    },
+    /// Prints the seals as they are shipped, as lines of JSON.
+    Seals {
+        /// Behind this number.
+        #[arg(long, default_value_t = 0)]
+        after: i64,
+    },
+    /// Makes a key that seals are signed with, and prints its public key.
+    SigningKey {
+        /// The file to make.
+        file: PathBuf,
     },
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
@@ -107,7 +137,7 @@ impl Settings {
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("hotline-server: {failure}");
             ExitCode::FAILURE
@@ -115,14 +145,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Some(Command::Config) => {
             print!("{}", config::DEFAULT);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Some(Command::Credential { principal, roles, unit }) => {
-            return make_credential(principal, roles, unit.as_deref());
+            make_credential(principal, roles, unit.as_deref())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::SigningKey { file }) => {
+            println!("{}", SigningKey::make_file(file)?.public_key());
+            return Ok(ExitCode::SUCCESS);
         }
         _ => {}
     }
@@ -130,7 +165,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     if let Some(Command::VaultKey { activate }) = cli.command {
         let (versions, active) = change_vault_keys(&config, activate)?;
         println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     telemetry::start(&config.log)?;
     let clock = cli.settings.clock()?;
@@ -139,12 +174,27 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        if let Some(Command::Migrate) = cli.command {
-            open_store(&config, &clock).await?;
-            return Ok(());
+        match &cli.command {
+            Some(Command::Migrate { serving_role }) => {
+                migrate(&config, &clock, serving_role.as_deref()).await?;
+            }
+            Some(Command::Seals { after }) => print_seals(&config, &clock, *after).await?,
+            Some(Command::Verify { seals, public_key }) => {
+                let accepted = accepted(&config, seals.clone(), public_key)?;
+                let is_sound = verify(&config, &clock, &accepted).await?;
+                return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            }
+            _ => Hotline::open(config, clock).await?.serve(stop_signal()).await?,
         }
-        Hotline::open(config, clock).await?.serve(stop_signal()).await
+        Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Which seals a verification accepts.
+fn accepted(config: &Config<Policy>, shipped: Option<PathBuf>, keys: &[String]) -> Result<Accepted, Failure> {
+    let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
+    let keys = if keys.is_empty() { accepted_keys(&config.timeline.public_keys)? } else { named };
+    Ok(Accepted { keys, shipped })
 }
 
 /// Done at SIGTERM, or at Ctrl-C.

@@ -150,7 +150,7 @@ fn endless_headers(target: &Target) -> io::Result<()> {
 fn packed_headers(target: &Target) -> io::Result<()> {
     let mut block = wire::call(LIST, &target.token);
     block.extend(wire::header("x-filler", &"a".repeat(3900), true));
-    block.extend([0x80 | 62; 10_000]);
+    block.extend([wire::FIRST_KEPT; 10_000]);
     stream_of(target, |wire| {
         let stream = wire.take_stream();
         (1, wire::frame(wire::HEADERS, wire::END_HEADERS | wire::END_STREAM, stream, &block))

@@ -142,7 +142,7 @@ fn main() -> ExitCode {
         }
     };
     if options.is_list {
-        for attack in &ATTACKS {
+        for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
             println!("{}: test", attack.name);
         }
         return ExitCode::SUCCESS;

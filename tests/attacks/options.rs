@@ -10,8 +10,6 @@ pub(crate) struct Options {
     /// Whether the bounds are those of the figures, and what takes long runs too.
     pub(crate) is_strict: bool,
     pub(crate) is_list: bool,
-    /// Libtest's `--ignored`: none of these is.
-    is_ignored_only: bool,
     is_exact: bool,
     filters: Vec<String>,
     skips: Vec<String>,
@@ -25,7 +23,6 @@ impl Options {
             calls: 100_000,
             is_strict: false,
             is_list: false,
-            is_ignored_only: false,
             is_exact: false,
             filters: Vec::new(),
             skips: Vec::new(),
@@ -44,7 +41,8 @@ impl Options {
                 }
                 "--list" => options.is_list = true,
                 "--exact" => options.is_exact = true,
-                "--ignored" => options.is_ignored_only = true,
+                // Libtest's: none of these is.
+                "--ignored" => options.skips.push(String::new()),
                 flag if flag.starts_with('-') => {}
                 name => options.filters.push(name.to_owned()),
             }
@@ -56,8 +54,6 @@ impl Options {
     pub(crate) fn wants(&self, name: &str) -> bool {
         let fits =
             |filter: &String| if self.is_exact { filter == name } else { name.contains(filter.as_str()) };
-        !self.is_ignored_only
-            && (self.filters.is_empty() || self.filters.iter().any(fits))
-            && !self.skips.iter().any(fits)
+        (self.filters.is_empty() || self.filters.iter().any(fits)) && !self.skips.iter().any(fits)
     }
 }

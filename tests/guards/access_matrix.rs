@@ -5,18 +5,15 @@ use std::collections::BTreeMap;
 
 use hotline_proto::v1::Role;
 use hotline_proto::{METHODS, MethodRow};
-use prost::bytes::Buf as _;
-use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::codegen::http::uri::PathAndQuery;
+use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
+use super::wire;
 use crate::support::server::{Options, Server, Store};
 
 /// The roles, in the order of the columns.
-const ROLES: [(&str, Role); 8] = [
+pub(super) const ROLES: [(&str, Role); 8] = [
     ("telephony", Role::Telephony),
     ("agent", Role::Agent),
     ("dispatcher", Role::Dispatcher),
@@ -47,6 +44,7 @@ TicketService/SubmitSurvey                  .       x       .          .        
 TicketService/ReworkTicket                  .       x       .          .        .       x         .         .
 TicketService/WithdrawTicket                .       x       .          .        .       .         .         .
 TicketService/MergeTicket                   .       x       .          .        .       .         .         .
+TicketService/RedactTicket                  .       x       .          .        .       .         .         .
 TicketService/GetTicket                     .       x       x          x        x       x         x         .
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
@@ -73,6 +71,8 @@ AdminService/GetProposal                    .       .       .          .        
 AdminService/ListProposals                  .       .       .          .        .       x         .         x
 AdminService/ListTicketDifferences          .       .       .          .        .       x         .         x
 AuditService/ListIdentityReads              .       .       .          .        .       x         .         x
+AuditService/ListAuditRecords               .       .       .          .        .       .         .         x
+AuditService/VerifyTimeline                 .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";
@@ -101,57 +101,13 @@ fn matrix() -> BTreeMap<&'static str, Vec<bool>> {
         .collect()
 }
 
-fn name_of(row: &MethodRow) -> String {
+pub(super) fn name_of(row: &MethodRow) -> String {
     format!("{}/{}", row.service, row.method)
-}
-
-/// Encodes nothing and decodes anything: an empty message fits every request.
-#[derive(Debug, Clone, Copy, Default)]
-struct Nothing;
-
-impl Codec for Nothing {
-    type Encode = ();
-    type Decode = ();
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Nothing {
-    type Item = ();
-    type Error = Status;
-
-    fn encode(&mut self, (): (), _: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        Ok(())
-    }
-}
-
-impl Decoder for Nothing {
-    type Item = ();
-    type Error = Status;
-
-    fn decode(&mut self, bytes: &mut DecodeBuf<'_>) -> Result<Option<()>, Status> {
-        bytes.advance(bytes.remaining());
-        Ok(Some(()))
-    }
 }
 
 /// Sends an empty request to a method; answers the code and the reason.
 async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
-    let mut client = Grpc::new(channel.clone());
-    client.ready().await.expect("the server can be reached");
-    let mut request = Request::new(());
-    if let Some(value) = authorization {
-        request.metadata_mut().insert("authorization", value.parse().expect("a header"));
-    }
-    match client.unary(request, PathAndQuery::from_static(path), Nothing).await {
+    match wire::call(channel, path, authorization, Vec::new()).await {
         Ok(_) => (Code::Ok, String::new()),
         Err(status) => {
             let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();

@@ -11,6 +11,7 @@ use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -218,5 +219,11 @@ fn follow_up() -> Vec<Deed> {
         Deed::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),
         Deed::of("withdraw", AGENT, |_, _| WithdrawTicket { note: note() }),
         Deed::merge("merge"),
+        Deed::of("work on the texts", AGENT, |_, _| RedactTicket {
+            subject: None,
+            content: Some(note()),
+            note: note(),
+            keeps_numbers: false,
+        }),
     ]
 }

@@ -2,12 +2,14 @@
 //! knows more than the rule it stands for.
 
 mod access_matrix;
+mod asked;
 mod config_file;
 mod contract;
 mod deeds;
 mod error_page;
 mod golden;
 mod metrics_page;
+mod relation_matrix;
 mod room_order;
 mod security_page;
 mod sizes;
@@ -15,3 +17,4 @@ mod sources;
 mod state_machine;
 mod verbs;
 mod walk;
+mod wire;

@@ -113,7 +113,7 @@ fn a_small_block_that_unpacks_to_a_large_list_is_refused() {
     // One entry in the server's table, then ten thousand references to it of one byte each: 40 MB of headers.
     let mut block = wire::call(PATH, &server.token("agent"));
     block.extend(wire::header("x-filler", &"a".repeat(3900), true));
-    block.extend([0x80 | 62; 10_000]);
+    block.extend([wire::FIRST_KEPT; 10_000]);
     let stream = wire.begin(&block, wire::END_STREAM).expect("it can speak");
     let answer = wire.await_frame(|frame| {
         frame.stream == stream && [wire::HEADERS, wire::RST_STREAM].contains(&frame.kind)

@@ -23,6 +23,9 @@ pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const ACK: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
+/// HPACK's reference to the header that the table kept last.
+pub(crate) const FIRST_KEPT: u8 = 0xbe;
+
 /// A frame that the server sent.
 #[derive(Debug)]
 pub(crate) struct Frame {

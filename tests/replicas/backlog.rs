@@ -127,7 +127,7 @@ async fn write(database: &Database, group: Group) {
         let written = database.store.work(&clock, move |work| {
             let entry = |(place, number): (usize, &TicketNumber)| Entry {
                 number: *number,
-                before: stood.as_ref().map(|stood| stood[place].clone()),
+                before: stood.as_ref().map(|stood| stood[place].clone().into()),
                 events: events.clone(),
                 identity: CallerIdentity::default(),
             };

@@ -205,6 +205,8 @@ fn created(deadline: Deadline) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        text_marks: Vec::new(),
+        is_screened: true,
         deadline,
     }))
 }

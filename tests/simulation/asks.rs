@@ -22,6 +22,8 @@ pub(crate) struct Create {
     pub(crate) is_call: bool,
     pub(crate) call_began: Option<i64>,
     pub(crate) chosen_confidential: Option<bool>,
+    /// Whether its content names a telephone number.
+    pub(crate) names_somebody: bool,
 }
 
 /// A command with what it says.
@@ -72,6 +74,9 @@ pub(crate) enum Ask {
     Merge {
         into: usize,
     },
+    Redact {
+        is_rewritten: bool,
+    },
 }
 
 impl Ask {
@@ -94,6 +99,7 @@ impl Ask {
             Self::Rework => Command::ReworkTicket,
             Self::Withdraw => Command::WithdrawTicket,
             Self::Merge { .. } => Command::MergeTicket,
+            Self::Redact { .. } => Command::RedactTicket,
         }
     }
 }

@@ -10,6 +10,7 @@ use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -94,10 +95,20 @@ fn take_late<W: Way>(ask: &Ask, way: W) -> Option<W::Outcome> {
         }),
         Ask::Rework => way.take(ReworkTicket { note: note() }),
         Ask::Withdraw => way.take(WithdrawTicket { note: note() }),
+        Ask::Redact { is_rewritten } => way.take(RedactTicket {
+            subject: None,
+            content: is_rewritten.then(|| CONTENT.to_owned()),
+            note: note(),
+            keeps_numbers: false,
+        }),
         _ => return None,
     };
     Some(outcome)
 }
+
+/// What a request says, and what one says that names a telephone number.
+const CONTENT: &str = "what is asked";
+const NAMING: &str = "what is asked by 13800138000";
 
 /// A request as the product's.
 pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
@@ -110,7 +121,7 @@ pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
         district: None,
         industry: None,
         subject: "a matter".to_owned(),
-        content: "what is asked".to_owned(),
+        content: if create.names_somebody { NAMING.to_owned() } else { CONTENT.to_owned() },
         channel: if create.is_call { Channel::Telephone } else { Channel::Partner },
         source: None,
         call_began_at: create.call_began.map(at),

@@ -51,7 +51,7 @@ fn run((_, test): &Test, options: &Options) -> Result<String, String> {
 }
 
 /// Which test must find a planted bug, and a word of what it must say: found for what it is, not by accident.
-const FINDERS: [(Plant, &str, &str); 20] = [
+const FINDERS: [(Plant, &str, &str); 21] = [
     (Plant::EarlyRung, "walk", "differs in timer"),
     (Plant::EarlyRung, "city", "before its time"),
     (Plant::DoubleRung, "walk", "the runner told"),
@@ -62,6 +62,7 @@ const FINDERS: [(Plant, &str, &str); 20] = [
     (Plant::WrongHoliday, "walk", "differs in"),
     (Plant::AccusedHas, "walk", "ConflictOfInterest"),
     (Plant::AccusedHas, "city", "no accused unit"),
+    (Plant::SendsHeld, "walk", "TextHeld"),
     (Plant::LostUpdate, "city", "no gap"),
     (Plant::MovedPolicy, "walk", "model"),
     (Plant::MovedPolicy, "city", "own policy"),

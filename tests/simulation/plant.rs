@@ -14,6 +14,8 @@ pub(crate) enum Plant {
     WrongHoliday,
     /// A complaint may go to the unit it is about.
     AccusedHas,
+    /// A held ticket is sent all the same.
+    SendsHeld,
     /// A commit is not checked against the version that was read.
     LostUpdate,
     /// A ticket is judged by the policy in force, not by its own.
@@ -25,12 +27,13 @@ pub(crate) enum Plant {
 }
 
 impl Plant {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,
         Self::WrongHoliday,
         Self::AccusedHas,
+        Self::SendsHeld,
         Self::LostUpdate,
         Self::MovedPolicy,
         Self::MovedCalendar,
@@ -44,6 +47,7 @@ impl Plant {
             Self::ForgetFeedback => "forget-feedback",
             Self::WrongHoliday => "wrong-holiday",
             Self::AccusedHas => "accused-has",
+            Self::SendsHeld => "sends-held",
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
             Self::MovedCalendar => "moved-calendar",

@@ -128,12 +128,12 @@ impl Product<'_> {
                 .ok_or_else(|| Fault::internal("no such calendar"))?
         };
         let moment = self.moment(now, call, calendar);
-        let events = if self.plant == Some(Plant::AccusedHas) {
-            let innocent = Ticket { accused_units: Vec::new(), ..ticket.clone() };
-            verb.decide(&innocent, &moment)?
-        } else {
-            verb.decide(ticket, &moment)?
+        let seen = match self.plant {
+            Some(Plant::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
+            Some(Plant::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
+            _ => ticket.clone(),
         };
+        let events = verb.decide(&seen, &moment)?;
         let is_kept = |event: &Event| {
             self.plant != Some(Plant::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
         };

@@ -17,7 +17,7 @@ use super::{both, whole};
 
 both! { more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all }
 
-/// More than one statement changes: 12 values each, and SQLite takes 32,766.
+/// More than one statement changes: 13 values each, and SQLite takes 32,766.
 const MANY: u32 = 2_800;
 
 fn created(hotline: &Hotline, place: u32) -> Event {
@@ -35,6 +35,8 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        text_marks: Vec::new(),
+        is_screened: true,
         deadline: Deadline {
             due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,
@@ -94,7 +96,7 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
                 CallerIdentity { contact_name: Some("王女士".to_owned()), ..CallerIdentity::default() };
             let entry = |(number, (before, events)): (_, (Option<Ticket>, _))| {
                 let identity = if before.is_none() { identity.clone() } else { CallerIdentity::default() };
-                Entry { number, before, events, identity }
+                Entry { number, before: before.map(Into::into), events, identity }
             };
             ledger.write(work, &Actor::system(), numbers.into_iter().zip(entries).map(entry).collect()).await
         })

@@ -93,7 +93,7 @@ async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
 
 fn entry(before: &Ticket, event: Event) -> Entry {
     let identity = CallerIdentity::default();
-    Entry { number: before.number, before: Some(before.clone()), events: vec![event], identity }
+    Entry { number: before.number, before: Some(before.clone().into()), events: vec![event], identity }
 }
 
 fn note(text: &str) -> Event {

@@ -119,7 +119,7 @@ impl Hotline {
 
     /// Readies a store as a server does at its start.
     pub(super) async fn open_with(store: Store, clock: Clock, policy: Policy) -> Self {
-        migration::migrate(store.migrating()).await.expect("the database can be migrated");
+        migration::ready(store.migrating()).await.expect("the database can be readied");
         plant::plant(&store, &clock).await.expect("the directory can be planted");
         assert_eq!(policy.check(), Ok(()));
         let calendar = Calendar::shipped().expect("the calendar is sound");

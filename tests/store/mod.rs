@@ -7,24 +7,30 @@
 mod aside;
 mod bulk;
 mod cancelled;
+mod conflict_of_interest;
 mod conflicts;
 mod dice;
 mod digest_races;
 mod digests;
 mod directory;
 mod durability;
+mod forgery;
 mod hotline;
 mod migrations;
 mod numbers;
 mod outages;
 mod policies;
+mod probes;
 mod races;
 mod reconciler;
 mod requests;
 mod rules;
 mod rungs;
+mod sight;
+mod tampering;
 mod vault;
 mod walk;
+mod walls;
 mod whole;
 
 /// Registers tests for both databases: each is a function that takes a new, empty [`hotline::Database`].

@@ -15,6 +15,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -26,7 +27,7 @@ use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{
     Category, Command, Complexity, ContactMethod, DeclineReason, Resolved, Responsibility, ReturnReason,
-    Rung, Satisfied, State, Ticket, TicketNumber, UnitCode,
+    Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
 use super::dice::Dice;
@@ -42,14 +43,14 @@ const TICKETS: usize = 40;
 const STEPS_BETWEEN_LOOKS: u32 = 50;
 
 const CATEGORIES: [Category; 3] = [Category::Consultation, Category::Appeal, Category::ComplaintReport];
-const UNITS: [&str; 5] =
+pub(super) const UNITS: [&str; 5] =
     ["district-chaoyang", "district-haidian", "dept-tax", "dept-public-security", "dept-exit-entry"];
 
 async fn a_row_is_the_fold_of_its_events(database: Database) {
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-    let mut walk = Walk::new(&hotline);
+    let mut walk = Walk::new(&hotline, SEED, &UNITS);
     for step in 1..=STEPS {
         walk.step().await;
         if step % STEPS_BETWEEN_LOOKS == 0 {
@@ -66,21 +67,26 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     assert!(hotline.count("SELECT COUNT(DISTINCT cycle) FROM rung_effect").await > 1);
 }
 
-struct Walk<'a> {
+/// A walk under way.
+pub(super) struct Walk<'a> {
     hotline: &'a Hotline,
-    dice: Dice,
-    numbers: Vec<TicketNumber>,
+    pub(super) dice: Dice,
+    units: Vec<&'a str>,
+    pub(super) numbers: Vec<TicketNumber>,
     succeeded: BTreeSet<Command>,
     states: BTreeSet<State>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(hotline: &'a Hotline) -> Self {
+    /// A walk among these units.
+    pub(super) fn new(hotline: &'a Hotline, seed: u64, units: &[&'a str]) -> Self {
         let (succeeded, states) = (BTreeSet::new(), BTreeSet::new());
-        Self { hotline, dice: Dice::new(SEED), numbers: Vec::new(), succeeded, states }
+        let (dice, units) = (Dice::new(seed), units.to_vec());
+        Self { hotline, dice, units, numbers: Vec::new(), succeeded, states }
     }
 
-    async fn step(&mut self) {
+    /// Takes a step: a request, a while, or a command.
+    pub(super) async fn step(&mut self) {
         if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.dice.percent(25)) {
             let ticket = self.hotline.create(self.create()).await;
             self.numbers.push(ticket.number);
@@ -138,7 +144,7 @@ impl<'a> Walk<'a> {
     }
 
     fn unit(&mut self) -> UnitCode {
-        unit(self.dice.pick::<&str>(&UNITS))
+        unit(self.dice.pick::<&str>(&self.units))
     }
 
     fn units(&mut self) -> Vec<UnitCode> {
@@ -162,7 +168,26 @@ impl<'a> Walk<'a> {
             complexity: self.complexity(),
             has_several_units: self.dice.percent(30),
             accused_units: self.accused(category),
-            ..appeal(&format!("matter {}", self.numbers.len()))
+            ..self.plain()
+        }
+    }
+
+    /// What does not matter to the loop, but tells tickets apart; without chance, so that a seed means what it meant.
+    fn plain(&self) -> CreateTicket {
+        let place = self.numbers.len();
+        let nth = |of: usize| place % of == 0;
+        CreateTicket {
+            topic: nth(2).then(|| if nth(4) { "tax.invoice" } else { "business.licence" }.to_owned()),
+            district: Some(if nth(3) { "110108" } else { "110105" }.to_owned()),
+            industry: nth(2).then(|| format!("industry-{place}-end")),
+            source: nth(3).then(|| Source {
+                owner: None,
+                system: "switch-1".to_owned(),
+                reference: format!("reference-{place}-end"),
+            }),
+            call_began_at: nth(5).then(opening),
+            chosen_confidential: nth(7).then_some(nth(2)),
+            ..appeal(&format!("matter {place}"))
         }
     }
 
@@ -220,6 +245,11 @@ impl<'a> Walk<'a> {
             }
             Command::ReworkTicket => self.change(ticket, ReworkTicket { note: "again".to_owned() }).await,
             Command::WithdrawTicket => self.change(ticket, WithdrawTicket { note: String::new() }).await,
+            Command::RedactTicket => {
+                let content = self.dice.percent(50).then(|| "something else".to_owned());
+                let note = "read".to_owned();
+                self.change(ticket, RedactTicket { subject: None, content, note, keeps_numbers: false }).await
+            }
             Command::MergeTicket => {
                 let into = *self.dice.pick(&self.numbers);
                 let change =

@@ -47,6 +47,7 @@ pub(super) async fn check(hotline: &Hotline, number: TicketNumber) {
     assert_eq!(invariants::broken(&stored), Vec::<&str>::new(), "{number}");
     check_columns(hotline, &stored).await;
     check_units(hotline, &stored).await;
+    check_accused(hotline, &stored).await;
     check_timer(hotline, &stored).await;
     check_effects(hotline, number, &timeline).await;
     check_notices(hotline, number, &timeline).await;
@@ -103,6 +104,23 @@ async fn check_units(hotline: &Hotline, ticket: &Ticket) {
         })
         .collect();
     assert_eq!(rows, expected, "the units of {}", ticket.number);
+}
+
+/// Whom a ticket accuses, and whom the ticket accuses that it was merged into.
+async fn check_accused(hotline: &Hotline, ticket: &Ticket) {
+    let sql = format!("SELECT unit FROM ticket_accused WHERE ticket_number = {}", ticket.number.as_i64());
+    let rows = hotline.rows(&sql).await;
+    let rows: BTreeSet<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("unit")).collect();
+    let mut expected: BTreeSet<String> = BTreeSet::new();
+    let mut same_matter = Some(ticket.clone());
+    while let Some(ticket) = same_matter {
+        expected.extend(ticket.accused_units.iter().map(|unit| unit.0.clone()));
+        same_matter = match ticket.merged_into {
+            Some(into) => Some(hotline.find(into).await),
+            None => None,
+        };
+    }
+    assert_eq!(rows, expected, "the accused of {}", ticket.number);
 }
 
 async fn check_timer(hotline: &Hotline, ticket: &Ticket) {

@@ -210,8 +210,8 @@ async fn the_longest_texts_are_taken_in(city: &City) {
     request.content = "照".repeat(10_000);
     request.industry = "照".repeat(64);
     request.topic = "a".repeat(64);
-    request.enterprise = Some(pb::Enterprise { name: "照".repeat(200), social_credit_code: String::new() });
-    request.contact = Some(pb::Contact { name: "照".repeat(64), phone: String::new() });
+    request.enterprise = Some(pb::Enterprise { name: "商".repeat(200), social_credit_code: String::new() });
+    request.contact = Some(pb::Contact { name: "人".repeat(64), phone: String::new() });
     request.source = Some(pb::Source { system: "a".repeat(64), reference: "~".repeat(128) });
     let taken = city.raw().create_ticket(city.by("agent", request.clone())).await;
     let number =
@@ -257,6 +257,7 @@ async fn wrong_questions_name_every_field(city: &City) {
         due_end_time: Some(Timestamp { seconds: 0, nanos: 0 }),
         social_credit_code: "91110105MA00HTNE0T".into(),
         contact_phone: "1392222".into(),
+        held: true,
     };
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [

@@ -4,15 +4,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, CallerReply, Category, Channel as From, Complexity, ContactMethod, CreateTicket,
-    DispatchTicket, Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, Rung, SubmitFeedback,
-    Ticket, TicketEvent, Tickets,
+    AcceptTicket, CallerReply, Category, Channel as From, Complexity, Contact, ContactMethod, CreateTicket,
+    DispatchTicket, Enterprise, Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, Rung,
+    SubmitFeedback, Ticket, TicketEvent, Tickets,
 };
 use hotline_proto::REASONS;
 use hotline_proto::v1::ticket_service_client::TicketServiceClient;
+use sea_orm::{ConnectionTrait as _, Database};
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 
+use crate::support::canary;
+use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
 /// The day the enterprise line opened, at ten in the morning: a Saturday, but a make-up workday.
@@ -170,6 +173,16 @@ impl City {
     }
 }
 
+/// Runs SQL on the store of a server; on `SQLite` of one that is down, or between its commands.
+pub(crate) async fn execute(server: &Server, sql: &str) -> u64 {
+    let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("simulation.sqlite").display());
+    let url = server.database().map_or_else(file, postgres::as_superuser);
+    let database = Database::connect(url).await.expect("the store is there");
+    let rows = database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    database.close().await.expect("it can be closed");
+    rows.rows_affected()
+}
+
 /// A request with a token.
 pub(crate) fn with_token<T>(token: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
@@ -178,28 +191,43 @@ pub(crate) fn with_token<T>(token: &str, message: T) -> Request<T> {
     request
 }
 
+/// A request of the caller whom every server is searched for at its end.
+pub(crate) fn of_canary(request: CreateTicket) -> CreateTicket {
+    let (name, social_credit_code) = (canary::COMPANY.into(), Some(canary::CODE.into()));
+    CreateTicket {
+        enterprise: Some(Enterprise { name, social_credit_code }),
+        contact: Some(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() }),
+        ..request
+    }
+}
+
+/// The same request of nobody.
+pub(crate) fn unnamed(request: CreateTicket) -> CreateTicket {
+    CreateTicket { enterprise: None, contact: None, ..request }
+}
+
 /// An appeal from the web.
 pub(crate) fn appeal() -> CreateTicket {
-    CreateTicket::new(
+    of_canary(CreateTicket::new(
         Category::Appeal,
         Complexity::General,
         From::Web,
         "营业执照变更迟迟未办结",
         "9月提交的变更申请至今没有答复，请协助核实办理进度。",
-    )
+    ))
 }
 
 /// A complaint about [`ACCUSED`], confidential by its nature.
 pub(crate) fn complaint() -> CreateTicket {
     CreateTicket {
         accused_units: vec![ACCUSED.to_owned()],
-        ..CreateTicket::new(
+        ..of_canary(CreateTicket::new(
             Category::ComplaintReport,
             Complexity::General,
             From::Web,
             "窗口要求提交办事指南之外的材料",
             "三次到窗口办理，每次都被要求补交办事指南中没有列出的材料。",
-        )
+        ))
     }
 }
 

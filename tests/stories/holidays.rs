@@ -12,7 +12,7 @@ use super::rules::{approve, first, provisional};
 use crate::support::server::{Options, Store};
 
 /// The notice for 2027 as it might be.
-fn notice_of_2027() -> CalendarYear {
+pub(super) fn notice_of_2027() -> CalendarYear {
     let holiday = |name: &str, off: &[&str], work: &[&str]| CalendarHoliday {
         name: name.into(),
         off_days: off.iter().map(ToString::to_string).collect(),

@@ -2,7 +2,7 @@
 
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Contact, CreateTicket, Enterprise, ErrorReason,
-    RecordContactAttempt, Source, SubmitSurvey, WithdrawTicket,
+    RecordContactAttempt, RedactTicket, Source, SubmitSurvey, WithdrawTicket,
 };
 use tokio::task::JoinSet;
 
@@ -19,7 +19,7 @@ const MARKS: [&str; 8] = [
     "匿迹女士",
     "13922223333",
     "1392222",
-    "call-13922223333",
+    "call-4712-hidden",
     "匿迹事项",
 ];
 
@@ -52,16 +52,22 @@ async fn no_identity_is_logged(store: Store) {
 /// What goes well.
 async fn walk(city: &City) -> String {
     let number = city.take_in(marked(complaint())).await.number;
+    let named = RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
+    refused(city.agent().redact_ticket(named).await, ErrorReason::InvalidFields);
+    city.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
     city.dispatch(&number, LEAD).await;
     city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
     let mut feedback = both_halves(&number, city.now().await);
-    let told = CallerReply { content: format!("已告知{}", MARKS[3]), ..reply(city.now().await) };
+    let told = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(city.now().await) };
     feedback.caller_reply = Some(told);
     city.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
     let attempt = RecordContactAttempt { note: Some(MARKS[4].into()), ..RecordContactAttempt::new(&number) };
+    refused(city.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
+    let attempt = RecordContactAttempt::new(&number);
     city.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
-    city.agent().submit_survey(survey).await.expect("it is surveyed");
+    refused(city.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
+    city.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("it is surveyed");
     number
 }
 

@@ -3,22 +3,11 @@
 
 use chrono::TimeDelta;
 use hotline_client::Rung;
-use sea_orm::{ConnectionTrait as _, Database};
 
-use super::city::City;
-use crate::support::server::{Options, Server, Store};
+use super::city::{City, execute};
+use crate::support::server::{Options, Store};
 
 on_every_store!(store: what_was_deleted_while_the_server_was_down_fires);
-
-/// Runs SQL on the store of a server that is down.
-async fn execute(server: &Server, sql: &str) -> u64 {
-    let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("simulation.sqlite").display());
-    let url = server.database().map_or_else(file, str::to_owned);
-    let database = Database::connect(url).await.expect("the store is there");
-    let rows = database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    database.close().await.expect("it can be closed");
-    rows.rows_affected()
-}
 
 async fn what_was_deleted_while_the_server_was_down_fires(store: Store) {
     let mut city = City::open(store);

@@ -13,6 +13,7 @@ on_every_store!(city:
     a_report_takes_two,
     every_reading_is_recorded,
     a_caller_is_looked_up_and_a_confidential_one_is_not,
+    readings_are_listed_by_whose_they_are,
     a_request_id_is_of_one_caller,
 );
 
@@ -170,6 +171,35 @@ async fn a_caller_is_looked_up_and_a_confidential_one_is_not(city: &City) {
         let mut found = city.client(other).tickets().list_tickets(by_code.clone());
         refused(found.try_next().await, ErrorReason::PartNotAllowed);
     }
+}
+
+async fn readings_are_listed_by_whose_they_are(city: &City) {
+    let first = city.take_in(named(appeal())).await.number;
+    let second = city.take_in(named(appeal())).await.number;
+    let report = city.take_in(named(complaint())).await.number;
+    let other = city.take_in(appeal()).await.number;
+    for number in [&first, &second, &other] {
+        city.agent().get_ticket(number).await.expect("it is there");
+    }
+    let by_phone = ListIdentityReads { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
+    let by_code = ListIdentityReads { social_credit_code: Some(CODE.into()), ..Default::default() };
+    let of_two = |reads: &[IdentityRead], occasion| {
+        let mut numbers: Vec<_> = reads
+            .iter()
+            .filter(|read| read.occasion == occasion)
+            .map(|read| read.ticket_number.clone())
+            .collect();
+        numbers.sort();
+        numbers == [first.clone(), second.clone()]
+    };
+    let told = reads(city, by_phone.clone()).await;
+    assert!(told.len() == 2 && of_two(&told, ReadOccasion::Ticket), "{told:?}");
+    // To ask whose they are is a reading itself.
+    let told = reads(city, by_code.clone()).await;
+    assert!(told.len() == 4 && of_two(&told, ReadOccasion::LookUp), "{told:?}");
+    assert_eq!(reads_of(city, &report).await, [], "a report is not found by who reports");
+    let mut listed = city.client("administrator").audit().list_identity_reads(by_phone);
+    refused(listed.try_next().await, ErrorReason::PartNotAllowed);
 }
 
 async fn a_request_id_is_of_one_caller(city: &City) {

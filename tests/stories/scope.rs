@@ -21,8 +21,16 @@ on_every_store!(city:
 );
 
 /// What names a caller in these stories. Nothing else in them says it.
-const MARKS: [&str; 6] =
-    ["京保密示例商贸", "91110105MA00HTNE0R", "匿名女士", "13911112222", "switch-secret", "call-4711"];
+const MARKS: [&str; 7] = [
+    "京保密示例商贸",
+    "91110105MA00HTNE0R",
+    "匿名女士",
+    "13911112222",
+    "switch-secret",
+    "call-4711",
+    // What staff write for themselves may say who called in a way that no program sees.
+    "打往商铺的电话",
+];
 
 /// A request whose caller is marked.
 fn marked(request: CreateTicket) -> CreateTicket {
@@ -166,15 +174,27 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(city: &City) {
         note: Some("匿名女士 13911112222 无人接听".into()),
         ..RecordContactAttempt::new(&number)
     };
+    refused(city.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
+    let attempt = RecordContactAttempt {
+        note: Some("打往商铺的电话无人接听".into()),
+        ..RecordContactAttempt::new(&number)
+    };
     city.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey {
         comment: Some("我是京保密示例商贸的匿名女士".into()),
+        ..SubmitSurvey::new(&number)
+    };
+    refused(city.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
+    let survey = SubmitSurvey {
+        comment: Some("我是打往商铺的电话的主人".into()),
         ..SubmitSurvey::new(&number)
     };
     city.agent().submit_survey(survey).await.expect("it is surveyed");
     let withdrawn = city.take_in(CreateTicket { source: None, ..marked(complaint()) }).await.number;
     city.dispatch(&withdrawn, LEAD).await;
     let withdraw = WithdrawTicket::new(&withdrawn, "匿名女士来电撤回");
+    refused(city.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);
+    let withdraw = WithdrawTicket::new(&withdrawn, "打往商铺的电话那家来电撤回");
     city.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
 
     for unit in [LEAD, ASSISTING, INFORMED] {
@@ -215,7 +235,7 @@ async fn identity_is_shown_to_those_who_need_it(city: &City) {
     let reclassified = ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General);
     city.agent().classify_ticket(reclassified).await.expect("it is classified");
     assert_unmarked("a ticket that became confidential", &everything_told(&city.unit(LEAD), &open).await);
-    let unnamed = city.take_in(appeal()).await.number;
+    let unnamed = city.take_in(super::city::unnamed(appeal())).await.number;
     city.advance(TimeDelta::hours(1)).await;
     let view = analyst.get_ticket(&unnamed).await.expect("it is theirs to see");
     assert_eq!((view.caller, view.caller_withheld), (None, false), "nobody was named");

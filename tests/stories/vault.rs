@@ -9,7 +9,7 @@ use hotline_client::{
     Contact, CreateTicket, Enterprise, ErrorReason, ListTickets, RevealIdentity, RevealPurpose, Uuid,
 };
 
-use super::city::{City, LEAD, OPENING, appeal, complaint, refused};
+use super::city::{City, LEAD, OPENING, appeal, complaint, execute, refused};
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
@@ -17,6 +17,7 @@ on_every_store!(store:
     no_page_of_the_database_holds_an_identity,
     keys_change_while_the_server_runs,
     a_server_without_the_right_keys_does_not_start,
+    a_cell_that_was_tampered_with_is_not_shown,
 );
 
 /// What names a caller; nothing else in any test says it.
@@ -153,4 +154,59 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
     fs::write(&file, kept).expect("it can be written");
     city.server.restart();
     city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
+}
+
+/// The ways to tamper with the cells of two tickets, as SQL; `1` and `2` are their numbers.
+const TAMPERINGS: [(&str, &str); 6] = [
+    (
+        "two cells of a ticket are exchanged",
+        "UPDATE sealed_identity SET contact_name = contact_phone, contact_phone = contact_name WHERE ticket_number = 1",
+    ),
+    (
+        "a cell of another ticket",
+        "UPDATE sealed_identity SET contact_phone = (SELECT contact_phone FROM sealed_identity WHERE ticket_number = 2) \
+         WHERE ticket_number = 1",
+    ),
+    (
+        "the whole row of another ticket",
+        "UPDATE sealed_identity SET (wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone) = \
+         (SELECT wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone \
+         FROM sealed_identity WHERE ticket_number = 2) WHERE ticket_number = 1",
+    ),
+    ("another suite byte", "UPDATE sealed_identity SET contact_phone = SUITE WHERE ticket_number = 1"),
+    ("a cell cut short", "UPDATE sealed_identity SET contact_phone = CUT WHERE ticket_number = 1"),
+    ("an empty cell", "UPDATE sealed_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
+];
+
+/// A tampering as the database puts it.
+fn in_words_of(server: &Server, sql: &str) -> String {
+    let words = |suite, cut, empty| sql.replace("SUITE", suite).replace("CUT", cut).replace("EMPTY", empty);
+    if server.database().is_some() {
+        return words("set_byte(contact_phone, 0, 2)", "substr(contact_phone, 1, 20)", "''::bytea");
+    }
+    words("CAST(X'02' || substr(contact_phone, 2) AS BLOB)", "substr(contact_phone, 1, 20)", "X''")
+}
+
+async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
+    let mut city = City::open(store);
+    for (what, statement) in TAMPERINGS {
+        let [one, two] =
+            [city.take_in(marked(appeal())).await.number, city.take_in(marked(appeal())).await.number];
+        let statement = statement.replace("ticket_number = 1", &format!("ticket_number = {one}"));
+        let statement = statement.replace("ticket_number = 2", &format!("ticket_number = {two}"));
+        let statement = in_words_of(&city.server, &statement);
+        assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
+        refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
+        let line = city.server.wait_for_line(&format!("the identity of {one}"));
+        assert!(line.contains("a sealed field is not what was sealed there"), "{what}: {line}");
+        assert!(
+            city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
+            "{what}"
+        );
+        // Nothing was read, so nothing is listed.
+        let reads = hotline_client::ListIdentityReads { ticket_number: Some(one), ..Default::default() };
+        let reads = city.client("supervisor").audit().list_identity_reads(reads).take_up_to(9).await;
+        assert_eq!(reads.expect("a supervisor reads the list"), [], "{what}");
+    }
+    city.server.terminate();
 }

@@ -1,6 +1,7 @@
 //! What the suites stand on: throw-away PostgreSQL clusters, real server processes, folders that clean up after
 //! themselves.
 
+pub(crate) mod canary;
 pub(crate) mod pki;
 pub(crate) mod postgres;
 pub(crate) mod process;

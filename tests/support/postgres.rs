@@ -21,8 +21,13 @@ use super::temp_dir::TempDir;
 
 const KEEPER: &str = include_str!("postgres.sh");
 
-/// The superuser of every cluster, who needs no password.
+/// The superuser of every cluster, who needs no password. What the product does it does as one of the two below: row-level
+/// security does not hold for a superuser.
 const USER: &str = "hotline";
+/// Who owns the databases.
+const OWNER: &str = "hotline_owner";
+/// Who owns nothing, and may serve where `migrate --serving-role` says so.
+pub(crate) const SERVING_ROLE: &str = "hotline_server";
 
 /// A port that was free may be taken before the server binds it; so often in a row it is no accident.
 const PORT_TRIES: u32 = 5;
@@ -84,14 +89,45 @@ impl Cluster {
         let next_database = AtomicU32::new(1);
         let cluster = Self { keeper, pipe: Some(pipe), bin: bin.to_path_buf(), port, next_database, home };
         cluster.prove_ours();
+        for role in [OWNER, SERVING_ROLE] {
+            cluster.psql(&cluster.url("postgres"), &format!("CREATE ROLE {role} LOGIN"));
+        }
         cluster
     }
 
-    /// The URL of a new, empty database.
+    /// The URL of a new, empty database, for its owner.
     pub(crate) fn database(&self) -> String {
         let name = format!("db_{}", self.next_database.fetch_add(1, Ordering::Relaxed));
-        self.psql(&self.url("postgres"), &format!("CREATE DATABASE {name}"));
-        self.url(&name)
+        self.psql(&self.url("postgres"), &format!("CREATE DATABASE {name} OWNER {OWNER}"));
+        as_role(&self.url(&name), OWNER)
+    }
+
+    /// The URL of a new, empty database whose every statement stands in the cluster's log, with its parameters.
+    pub(crate) fn watched_database(&self) -> String {
+        let database = self.database();
+        let (_, name) = database.rsplit_once('/').expect("a URL ends with the name");
+        for setting in [
+            "log_statement = 'all'",
+            "log_parameter_max_length = -1",
+            "log_parameter_max_length_on_error = -1",
+        ] {
+            self.psql(&self.url("postgres"), &format!("ALTER DATABASE {name} SET {setting}"));
+        }
+        database
+    }
+
+    /// Where a database's tables and the write-ahead log lie.
+    pub(crate) fn folders(&self, database: &str) -> Vec<PathBuf> {
+        let data = self.home.path().join("data");
+        let oid = self.psql(database, "SELECT oid FROM pg_database WHERE datname = current_database()");
+        vec![data.join("base").join(oid), data.join("pg_wal")]
+    }
+
+    /// The cluster's own log, and how long it is.
+    pub(crate) fn log(&self) -> (PathBuf, u64) {
+        let path = self.home.path().join("server.log");
+        let length = fs::metadata(&path).map_or(0, |about| about.len());
+        (path, length)
     }
 
     /// Ends every other connection to a database, as an administrator or a fail-over would; how many there were.
@@ -104,8 +140,9 @@ impl Cluster {
         killed.parse().expect("a count is a number")
     }
 
-    /// Runs SQL in a database that [`Cluster::database`] made. Rows come as lines, columns apart by `|`.
+    /// Runs SQL in a database that [`Cluster::database`] made, as a superuser. Rows come as lines, columns apart by `|`.
     pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
+        let database = &as_superuser(database);
         assert!(database.starts_with(&self.url("")), "{database} is not a database of this cluster");
         let output = clean_command(self.bin.join("psql"))
             .args(["-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql])
@@ -128,6 +165,17 @@ impl Cluster {
         let ours = self.home.path().join("data");
         assert_eq!(Path::new(&found), ours, "port {} belongs to somebody else's database", self.port);
     }
+}
+
+/// The same database for another role.
+pub(crate) fn as_role(database: &str, role: &str) -> String {
+    let (_, place) = database.split_once('@').expect("the URL of a database names a user");
+    format!("postgres://{role}@{place}")
+}
+
+/// The same database for the superuser, whom no wall holds.
+pub(crate) fn as_superuser(database: &str) -> String {
+    as_role(database, USER)
 }
 
 impl Drop for Cluster {

@@ -1,6 +1,6 @@
 //! A real server process: started, listened to, killed, restarted and ended as an operator or an accident would.
 //!
-//! Dropped, it is killed and its data directory removed. A server that is restarted comes back at its old address, as
+//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is restarted comes back at its old address, as
 //! one in service does, so that clients can be seen to find it again.
 //!
 //! These calls block. A story whose own connections must hear the server's farewell calls [`Server::terminate`] where
@@ -8,10 +8,12 @@
 
 use std::path::Path;
 use std::process::{Command, ExitStatus};
+use std::time::{Duration, SystemTime};
 use std::{env, fs, thread};
 
 use serde::Deserialize;
 
+use super::canary::{self, Remains};
 use super::postgres;
 use super::process::Process;
 use super::temp_dir::TempDir;
@@ -64,6 +66,11 @@ pub(crate) struct Server {
     address: String,
     database: Option<String>,
     options: Options,
+    born: SystemTime,
+    /// The length that the cluster's log had then.
+    log_before: u64,
+    /// What it said before it was started again.
+    said_before: String,
     /// Last, so that it is dropped after the process has ended.
     home: TempDir,
 }
@@ -73,11 +80,16 @@ impl Server {
     pub(crate) fn start(store: Store, options: Options) -> Self {
         let database = match store {
             Store::Sqlite => None,
-            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").database()),
+            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
         };
+        let log_before =
+            database.as_ref().and_then(|_| postgres::shared()).map_or(0, |cluster| cluster.log().1);
+        // File systems keep time less precisely than the clock does.
+        let born = SystemTime::now() - Duration::from_secs(2);
         let home = TempDir::new("server");
         let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        Self { process, scheme, address, database, options, home }
+        let said_before = String::new();
+        Self { process, scheme, address, database, options, born, log_before, said_before, home }
     }
 
     /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
@@ -150,8 +162,25 @@ impl Server {
     /// Starts the server again on its data, at its address; a process that still runs is killed first.
     pub(crate) fn restart(&mut self) {
         self.kill();
+        self.said_before.push_str(&self.process.output());
         (self.process, self.scheme, self.address) =
             launch(&self.address, self.database.as_deref(), &self.options, self.home.path());
+    }
+
+    /// The places that hold one of these marks, of all that the server wrote in its life so far.
+    pub(crate) fn places_of(&self, marks: &[&str]) -> Vec<String> {
+        self.with_remains(|remains| canary::find(remains, marks))
+    }
+
+    fn with_remains<T>(&self, look: impl FnOnce(&Remains<'_>) -> T) -> T {
+        let said = format!("{}{}", self.said_before, self.output());
+        let mut places = vec![self.home.path().to_owned()];
+        let mut tail = None;
+        if let Some((database, cluster)) = self.database.as_ref().zip(postgres::shared()) {
+            places.extend(cluster.folders(database));
+            tail = Some((cluster.log().0, self.log_before));
+        }
+        look(&Remains { places, since: self.born, said: &said, tail })
     }
 
     fn find_token(&self, wanted: &str, fits: impl Fn(&Credential) -> bool) -> String {
@@ -169,6 +198,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the server at {} had said:\n{}", self.address, self.output());
+        } else {
+            self.process.kill();
+            self.with_remains(canary::assert_silent);
         }
     }
 }

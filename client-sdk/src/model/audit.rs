@@ -1,4 +1,4 @@
-//! Readings of identities: who was shown who called, when and why.
+//! Readings of identities, records of the audit, and what a verification of the timeline finds.
 
 use chrono::{DateTime, Utc};
 
@@ -72,5 +72,85 @@ record! {
         note: Option<String>,
         /// Who approved it, where that was needed.
         approved_by: Option<String>,
+    }
+}
+
+record! {
+    /// Somebody did something that is no event of a ticket. It was recorded in the transaction that did it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    AuditRecord = AuditRecord {
+        /// What it is about, for example `unit/dept-tax`.
+        subject: String,
+        /// 1 for the first of its subject, without gaps.
+        sequence: u32,
+        /// When.
+        record_time: DateTime<Utc>,
+        /// Who.
+        principal: String,
+        /// The unit that it acted for; `None` for hotline staff.
+        unit: Option<String>,
+        /// The method of the contract, or what the hotline did by itself.
+        method: String,
+        /// What came of it, as a JSON object.
+        details: String,
+    }
+}
+
+open_enum! {
+    /// What is wrong with a timeline.
+    TimelineFault = TimelineFault {
+        /// What is there is not what was hashed.
+        Altered,
+        /// It is missing.
+        Missing,
+        /// It has no hash, though it is not older than the chain.
+        Unhashed,
+        /// It can't be read, or can't follow what stands before it.
+        Unfit,
+        /// The ticket's row does not have the hash of its last event.
+        HeadAltered,
+        /// The ticket's row is not what its events make of it.
+        RowAltered,
+        /// The timeline was longer.
+        CutOff,
+        /// It was sealed with another hash.
+        SealedOtherwise,
+        /// It ends under no seal, and does not wait for one.
+        Unsealed,
+        /// A seal is not what was hashed and signed.
+        SealAltered,
+        /// A seal does not follow the one before it.
+        SealOutOfOrder,
+        /// The heads under a seal are not those it was made over.
+        HeadsAltered,
+        /// A seal has a wrong signature.
+        SignatureWrong,
+        /// A seal is signed with a key that is not accepted.
+        KeyUnknown,
+        /// The copy of a seal that was shipped is another one.
+        ShippedOtherwise,
+    }
+}
+
+record! {
+    /// Something is wrong with the timeline, and where.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TimelineFinding = TimelineFinding {
+        /// What is wrong.
+        fault: TimelineFault,
+        /// The ticket that it is wrong with, if it is one.
+        ticket_number: Option<String>,
+        /// The subject of the audit that it is wrong with, if it is one.
+        subject: Option<String>,
+        /// The seal that it is wrong with; 0 where it is none.
+        seal_number: i64,
+        /// The first event or record that is wrong; 0 where it is the ticket's row or everything.
+        first_sequence: u32,
+        /// The last event or record that may be wrong; 0 as above.
+        last_sequence: u32,
+        /// The column of the ticket's row that is wrong, if it is one.
+        column: Option<String>,
     }
 }

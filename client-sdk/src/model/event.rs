@@ -7,7 +7,8 @@ use super::{
     AssistReported, CallerReplied, CarryOverAsked, CarryOverDecided, ContactAttempted, HotlineReported,
     RepeatLinked, ReturnRuled, RungFired, RungPassed, SupervisionRecorded, SurveySubmitted, TicketAccepted,
     TicketAnswered, TicketClassified, TicketClosed, TicketCompleted, TicketCreated, TicketDeclined,
-    TicketDispatched, TicketMerged, TicketPlanned, TicketReturned, TicketReworked, TicketWithdrawn,
+    TicketDispatched, TicketMerged, TicketPlanned, TicketRedacted, TicketReturned, TicketReworked,
+    TicketWithdrawn,
 };
 use crate::wire::{Malformed, Read, record};
 
@@ -115,6 +116,8 @@ event_detail! {
     TicketMerged,
     /// A repeat of this ticket was linked to it.
     RepeatLinked,
+    /// An agent worked on its texts.
+    TicketRedacted,
 }
 
 #[cfg(test)]

@@ -323,3 +323,17 @@ record! {
         repeat_ticket_number: String,
     }
 }
+
+record! {
+    /// An agent wrote the texts so that they say nothing of who called, or confirmed that they do not.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    TicketRedacted = TicketRedacted {
+        /// Whether the subject was written anew.
+        subject_changed: bool,
+        /// Whether the content was written anew.
+        content_changed: bool,
+        /// What was done, or why what stands is harmless. Shown to hotline staff only.
+        note: Option<String>,
+    }
+}

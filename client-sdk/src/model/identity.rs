@@ -47,13 +47,23 @@ writable!(Contact = Contact { name, phone });
 
 record! {
     /// Who called.
-    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[derive(Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Caller = Caller {
         /// The company.
         enterprise: Option<Enterprise>,
         /// The person to speak to.
         contact: Option<Contact>,
+        /// The subject as it was given, where something was taken out of it on the ticket.
+        subject: Option<String>,
+        /// The content as it was given, where something was taken out of it on the ticket.
+        content: Option<String>,
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Caller(not printed)")
     }
 }
 
@@ -78,6 +88,8 @@ mod tests {
         let caller = Caller {
             enterprise: Some(Enterprise { name: "Acme".into(), social_credit_code: Some("9111".into()) }),
             contact: Some(Contact { name: "Li".into(), phone: "13800000000".into() }),
+            subject: Some("Li of Acme".into()),
+            content: None,
         };
         let printed = format!("{caller:?}");
         for secret in ["Acme", "9111", "Li", "138"] {

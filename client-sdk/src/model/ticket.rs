@@ -72,6 +72,54 @@ record! {
         repeats: Vec<String>,
         /// Why the company withdrew it.
         withdrawal_note: Option<String>,
+        /// Whether it is dispatched to nobody until an agent has worked on its texts.
+        held: bool,
+        /// Where something was taken out of subject and content at intake. Shown to hotline staff only.
+        text_marks: Vec<TextMark>,
+    }
+}
+
+open_enum! {
+    /// A text of a ticket that came from the caller.
+    TextField = TextField {
+        /// The subject.
+        Subject,
+        /// The content.
+        Content,
+    }
+}
+
+open_enum! {
+    /// What was taken out of a text.
+    TextMarkKind = TextMarkKind {
+        /// A telephone number that is no public service's.
+        Phone,
+        /// A unified social credit code (GB 32100).
+        SocialCreditCode,
+        /// A resident identity number (GB 11643).
+        ResidentId,
+        /// An e-mail address.
+        Email,
+        /// An address in WeChat or QQ.
+        ChatId,
+        /// The caller's own company.
+        EnterpriseName,
+        /// The caller's own name.
+        ContactName,
+    }
+}
+
+record! {
+    /// A place in a text where something stands in for what says who somebody is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    TextMark = TextMark {
+        /// The text.
+        field: TextField,
+        /// What was taken out.
+        kind: TextMarkKind,
+        /// The character at which it stood, counted from 1.
+        position: u32,
     }
 }
 

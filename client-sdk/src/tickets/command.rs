@@ -95,4 +95,5 @@ answer_with_ticket!(
     ReworkTicketResponse,
     WithdrawTicketResponse,
     MergeTicketResponse,
+    RedactTicketResponse,
 );

@@ -184,3 +184,18 @@ ticket_command! {
         into_ticket_number: String,
     }
 }
+
+ticket_command! {
+    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not.
+    RedactTicket = RedactTicketRequest {
+        /// What was done, or why what stands is harmless, 1 to 2,000 characters.
+        note: String,
+        |
+        /// The new subject, at most 200 characters; `None` where the one it has is harmless.
+        subject: Option<String>,
+        /// The new content, at most 10,000 characters; `None` where the one it has is harmless.
+        content: Option<String>,
+        /// Whether the numbers in the new texts are nobody's, as the note says.
+        keeps_numbers: bool,
+    }
+}

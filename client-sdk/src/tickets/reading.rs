@@ -44,6 +44,8 @@ pub struct ListTickets {
     pub social_credit_code: Option<String>,
     /// Taken in from this telephone number; as above.
     pub contact_phone: Option<String>,
+    /// Held: confidential, and waiting for an agent to work on its texts.
+    pub held: bool,
     /// In which order; newest first by default.
     pub order: Option<TicketOrder>,
     /// How many to fetch at once: 50 by default, 200 at most.
@@ -77,6 +79,7 @@ impl ListTickets {
                 due_end_time: self.due_end_time.wire(),
                 social_credit_code: self.social_credit_code.wire(),
                 contact_phone: self.contact_phone.wire(),
+                held: self.held,
             }),
             order: self.order.wire(),
             read_mask: None,

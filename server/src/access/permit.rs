@@ -1,12 +1,12 @@
 //! The permit: proof that a caller may call a method, which every verb demands. Made here alone, from the rule in the
 //! contract's own options, so that a method without a rule can't be called and a verb without a permit can't be run.
 
-use hotline_proto::v1::{ErrorReason, Role};
+use hotline_proto::v1::{ErrorReason, Role, UnitRelation};
 use hotline_proto::{METHODS, MethodRow};
 
 use super::Caller;
 use crate::platform::Fault;
-use crate::ticket::{Actor, UnitCode};
+use crate::ticket::{Actor, Relation, UnitCode};
 
 /// Whose tickets a caller may see. Every query takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub enum Scope {
     All,
     /// The tickets that the unit leads, assists or is informed of.
     Unit(UnitCode),
+}
+
+impl Scope {
+    /// The unit, where the scope is one's.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Unit(unit) => Some(unit.as_str()),
+        }
+    }
 }
 
 /// Proof that a caller may call a method.
@@ -85,6 +96,26 @@ impl Permit {
             ([Role::Unit], Some(unit)) => Scope::Unit(unit.clone()),
             _ => Scope::All,
         }
+    }
+
+    /// Grants the method on a ticket to a unit that has this relation to it; to staff always. Whether the unit sees the
+    /// ticket at all was asked before.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY` where no other relation would do, else `NOT_INVOLVED`.
+    pub fn check_relation(&self, relation: Option<Relation>) -> Result<(), Fault> {
+        let held = relation.map(|relation| match relation {
+            Relation::Lead => UnitRelation::Lead,
+            Relation::Assist => UnitRelation::Assist,
+            Relation::Inform => UnitRelation::Inform,
+        });
+        if self.unit().is_none() || held.is_some_and(|held| self.method.relations.contains(&held)) {
+            return Ok(());
+        }
+        Err(Fault::new(match self.method.relations {
+            [UnitRelation::Lead] => ErrorReason::LeadOnly,
+            _ => ErrorReason::NotInvolved,
+        }))
     }
 
     /// Who stands behind the events of this call.

@@ -2,7 +2,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Answer, ArticleCitation, ClosingReason, Command, Event, Ticket, Tier};
 
@@ -30,6 +30,10 @@ impl From<Refused> for Fault {
 
 impl Verb for AnswerTicket {
     const COMMAND: Command = Command::AnswerTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::for_caller("content", &self.content)]
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {

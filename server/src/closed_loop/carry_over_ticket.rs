@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::{Fault, Violations};
 use crate::ticket::{CarryOver, CarryOverState, Command, Event, Instant, Ticket};
 
@@ -102,6 +102,14 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
 
 impl Verb for CarryOverTicket {
     const COMMAND: Command = Command::CarryOverTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        match self {
+            // The unit's.
+            Self::Ask { .. } => Vec::new(),
+            Self::Decide { note, .. } => vec![Writing::of("decision.note", note)],
+        }
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         match self {

@@ -6,13 +6,11 @@
 
 use hotline_proto::v1::ErrorReason;
 
+use super::recall::Conflicts;
 use super::{Moment, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{
-    Category, Command, Complexity, Event, Instant, Responsibility, ReturnRuling, State, Ticket, Tier,
-    UnitCode,
-};
+use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
 
 /// A classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,20 +59,21 @@ impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
-        self.accused_units.iter().chain(ticket.units()).cloned().collect()
+        self.accused_units.iter().chain(ticket.units()).chain(ticket.planned_units()).cloned().collect()
+    }
+
+    fn accuses(&self) -> bool {
+        !self.accused_units.is_empty()
     }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let is_recalled = moment.units.has_conflict(ticket.units(), &self.accused_units);
+        let conflicts = Conflicts::of(ticket, &self.accused_units, moment.units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        let mut events = Vec::new();
-        if is_recalled && ticket.pending_return().is_some() {
-            events.push(settled(moment.now));
-        }
+        let mut events = conflicts.settled(ticket, moment.now);
         events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
@@ -84,17 +83,11 @@ impl Verb for ClassifyTicket {
             district: self.district.clone(),
             accused_units: self.accused_units.clone(),
             deadline,
-            is_recalled,
+            is_recalled: conflicts.is_with_unit,
+            is_plan_dropped: conflicts.is_in_plan,
         })));
         Ok(events)
     }
-}
-
-/// The unit gets rid of the ticket, as it asked, for a better reason than its own: nothing is left to rule on. Nothing
-/// was ruled about whose duty it is either, so the ruling binds nobody.
-fn settled(now: Instant) -> Event {
-    let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
-    Event::ReturnRuled { ruling }
 }
 
 #[cfg(test)]

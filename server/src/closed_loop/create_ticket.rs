@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{ClosedLoop, Moment, record};
+use super::{ClosedLoop, Moment, not_found, record};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;
 use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
+use crate::ticket::screen::{self, Screened};
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
-    UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, TextMark, Ticket,
+    TicketNumber, Tier, UnitCode,
 };
 
 /// A request to take in.
@@ -68,6 +69,29 @@ impl CreateTicket {
         }
     }
 
+    /// Its subject and its content without what says who somebody is: all that leaves the vault.
+    #[must_use]
+    pub fn screened(&self) -> [Screened; 2] {
+        [&self.subject, &self.content].map(|text| screen::mask(text, &self.identity))
+    }
+
+    /// Its industry likewise. What is taken out of it is kept nowhere: a name is no industry.
+    #[must_use]
+    pub fn screened_industry(&self) -> Option<String> {
+        self.industry.as_ref().map(|industry| screen::mask(industry, &self.identity).text)
+    }
+
+    /// Who called, with the texts as they were given where something was taken out of them.
+    fn to_seal(&self) -> CallerIdentity {
+        let [subject, content] = self.screened();
+        let original = |given: &String, screened: Screened| (screened.text != *given).then(|| given.clone());
+        CallerIdentity {
+            subject: original(&self.subject, subject),
+            content: original(&self.content, content),
+            ..self.identity.clone()
+        }
+    }
+
     /// Decides what happens. Pure.
     ///
     /// # Errors
@@ -90,15 +114,19 @@ impl CreateTicket {
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, moment.now)?;
+        let [subject, content] = self.screened();
+        let text_marks = marks(TextField::Subject, &subject).chain(marks(TextField::Content, &content));
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
             topic: self.topic.clone(),
             district: self.district.clone(),
-            industry: self.industry.clone(),
-            subject: self.subject.clone(),
-            content: self.content.clone(),
+            industry: self.screened_industry(),
+            text_marks: text_marks.collect(),
+            is_screened: true,
+            subject: subject.text,
+            content: content.text,
             channel: self.channel,
             source: self.source.clone(),
             call_began_at: self.call_began_at,
@@ -117,9 +145,9 @@ impl CreateTicket {
             ("several_units", self.has_several_units != first.has_several_units),
             ("topic", self.topic != first.topic),
             ("district", self.district != first.district),
-            ("industry", self.industry != first.industry),
-            ("subject", self.subject != first.subject),
-            ("content", self.content != first.content),
+            ("industry", self.screened_industry() != first.industry),
+            ("subject", self.subject != *identity.subject.as_ref().unwrap_or(&first.subject)),
+            ("content", self.content != *identity.content.as_ref().unwrap_or(&first.content)),
             ("channel", self.channel != first.channel),
             ("call_start_time", self.call_began_at != first.call_began_at),
             ("confidential", self.chosen_confidential != first.chosen_confidential),
@@ -135,6 +163,11 @@ impl CreateTicket {
     }
 }
 
+/// The marks of one text.
+fn marks(field: TextField, screened: &Screened) -> impl Iterator<Item = TextMark> {
+    screened.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
+}
+
 impl ClosedLoop {
     /// Takes a request in; answers its ticket, or the first one of the same request id or source.
     ///
@@ -148,7 +181,7 @@ impl ClosedLoop {
         create: CreateTicket,
     ) -> Result<Ticket, Fault> {
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.created_before(self.store.reader(), &key, &create).await? {
+        if let Some(ticket) = self.created_before(&permit, &key, &create).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
@@ -157,6 +190,7 @@ impl ClosedLoop {
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
+        let settling = permit.clone();
         let asked = Arc::new((self.clone(), permit, key.clone(), create));
         let outcome = self
             .store
@@ -165,7 +199,7 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
             })
             .await;
-        self.settle(outcome, &key).await
+        self.settle(outcome, &settling, &key).await
     }
 
     async fn allot(&self) -> Result<TicketNumber, Fault> {
@@ -180,10 +214,16 @@ impl ClosedLoop {
         create: &CreateTicket,
         number: Option<TicketNumber>,
     ) -> Result<Ticket, Fault> {
-        if let Some(ticket) = self.created_before(&work.tx, key, create).await? {
-            return Ok(ticket);
+        let of_source = match &create.source {
+            Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
+            None => None,
+        };
+        work.confine(permit.scope().unit()).await?;
+        if let Some(ticket) = self.answered_in(work, permit, key).await? {
+            return self.by_the_same(&work.tx, ticket, create).await;
         }
-        if let Some(ticket) = self.first_of_source(work, create).await? {
+        if let Some(first) = of_source {
+            let ticket = self.first_of_source(work, permit, first, create).await?;
             record(work, key, &ticket).await?;
             return Ok(ticket);
         }
@@ -199,33 +239,54 @@ impl ClosedLoop {
         };
         let events = create.decide(&moment)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
-        let entry = Entry { number, before: None, events, identity: create.identity.clone() };
+        work.reach(number.as_i64()).await?;
+        let entry = Entry { number, before: None, events, identity: create.to_seal() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
         record(work, key, &ticket).await?;
         Ok(ticket)
     }
 
-    /// The ticket that the same request made before. The fingerprint leaves out who called, because from a digest that
-    /// anybody can make a telephone number can be guessed; so the callers are compared here.
+    /// The ticket that the same request made before.
     async fn created_before(
         &self,
-        db: &impl sea_orm::ConnectionTrait,
+        permit: &Permit,
         key: &RequestKey,
         create: &CreateTicket,
     ) -> Result<Option<Ticket>, Fault> {
-        let Some(ticket) = self.answered_before(db, key).await? else { return Ok(None) };
+        let Some(ticket) = self.answered_before(permit, key).await? else { return Ok(None) };
+        self.by_the_same(self.store.reader(), ticket, create).await.map(Some)
+    }
+
+    /// A ticket that a request made, unless that request named somebody else. The fingerprint leaves out who called,
+    /// because from a digest that anybody can make a telephone number can be guessed; so the callers are compared here.
+    async fn by_the_same(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        ticket: Ticket,
+        create: &CreateTicket,
+    ) -> Result<Ticket, Fault> {
         let first = ledger::identity::to_compare(db, self.ledger.vault(), ticket.number).await?;
-        if first != create.identity {
+        if first != create.to_seal() {
             return Err(Fault::new(ErrorReason::RequestIdReused));
         }
-        Ok(Some(ticket))
+        Ok(ticket)
     }
 
     /// The ticket that was made from the same source, as it was taken in.
-    async fn first_of_source(&self, work: &Work, create: &CreateTicket) -> Result<Option<Ticket>, Fault> {
-        let Some(source) = &create.source else { return Ok(None) };
-        let Some(number) = ledger::read::number_of_source(&work.tx, source).await? else { return Ok(None) };
+    async fn first_of_source(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        number: TicketNumber,
+        create: &CreateTicket,
+    ) -> Result<Ticket, Fault> {
+        work.reach(number.as_i64()).await?;
+        if let Some(unit) = permit.unit()
+            && ledger::accused::accuses(&work.tx, number, unit).await?
+        {
+            return Err(not_found(number));
+        }
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
@@ -235,7 +296,7 @@ impl ClosedLoop {
         if !fields.is_empty() {
             return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
         }
-        ledger::read::at_version(&work.tx, number, 1).await.map(Some)
+        ledger::read::at_version(&work.tx, number, 1).await
     }
 }
 
@@ -349,6 +410,7 @@ mod tests {
                 social_credit_code: Some("91110000600037341L".to_owned()),
                 contact_name: Some("李".to_owned()),
                 contact_phone: None,
+                ..CallerIdentity::default()
             },
             ..appeal()
         };

@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Decline, DeclineReason, Event, Ticket};
 
@@ -31,6 +31,10 @@ impl From<Refused> for Fault {
 
 impl Verb for DeclineTicket {
     const COMMAND: Command = Command::DeclineTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::for_caller("turn_to", &self.turn_to), Writing::for_caller("note", &self.note)]
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {

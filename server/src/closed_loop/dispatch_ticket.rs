@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing, writing};
 use crate::deadline::{self, Limit};
 use crate::platform::Fault;
 use crate::ticket::{Command, Dispatch, Event, State, Ticket, Tier, UnitCode};
@@ -23,6 +23,7 @@ enum Refused {
     PlanMissing,
     ReturnPending,
     ConflictOfInterest,
+    TextHeld,
 }
 
 impl From<Refused> for Fault {
@@ -32,6 +33,7 @@ impl From<Refused> for Fault {
             Refused::PlanMissing => ErrorReason::PlanMissing,
             Refused::ReturnPending => ErrorReason::ReturnPending,
             Refused::ConflictOfInterest => ErrorReason::ConflictOfInterest,
+            Refused::TextHeld => ErrorReason::TextHeld,
         })
     }
 }
@@ -69,6 +71,11 @@ impl DispatchTicket {
 
 impl Verb for DispatchTicket {
     const COMMAND: Command = Command::DispatchTicket;
+    const SENDS: bool = true;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         self.units().cloned().collect()
@@ -77,6 +84,9 @@ impl Verb for DispatchTicket {
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         moment.units.check(self.named())?;
         self.check(ticket, moment)?;
+        if ticket.is_held() {
+            return Err(writing::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
+        }
         let window = Limit::Days(moment.policy.returns.window);
         let window = deadline::due(moment.now, window, moment.calendar)
             .map_err(|error| Fault::internal(format!("a return window from {}: {error}", moment.now)))?;

@@ -41,9 +41,11 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Eve
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refused::MergeTargetUnfit.into());
     }
-    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other.
-    let is_near =
-        |having: &Ticket, accusing: &Ticket| units.has_conflict(having.units(), &accusing.accused_units);
+    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other, or shall
+    // have it by its plan.
+    let is_near = |having: &Ticket, accusing: &Ticket| {
+        units.has_conflict(having.units().chain(having.planned_units()), &accusing.accused_units)
+    };
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(Refused::ConflictOfInterest.into());
     }
@@ -57,7 +59,7 @@ impl ClosedLoop {
     /// # Errors
     /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
-        let key = change.key.clone();
+        let (key, settling) = (change.key.clone(), permit.clone());
         let asked = Arc::new((self.clone(), permit, change));
         let outcome = self
             .store
@@ -66,7 +68,7 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.merge_in(work, &asked.1, &asked.2).await })
             })
             .await;
-        self.settle(outcome, &key).await
+        self.settle(outcome, &settling, &key).await
     }
 
     async fn merge_in(
@@ -83,7 +85,7 @@ impl ClosedLoop {
         } else {
             ledger::read::lock(work, &scope, number.max(into)).await?
         };
-        if let Some(ticket) = self.answered_before(&work.tx, &change.key).await? {
+        if let Some(ticket) = self.answered_in(work, permit, &change.key).await? {
             return Ok(ticket);
         }
         let (repeat, open) = if number < into { (first, second) } else { (second, first) };
@@ -91,8 +93,12 @@ impl ClosedLoop {
         check_etag(change.etag.as_deref(), &repeat)?;
         check_state(Command::MergeTicket, &repeat)?;
         let open = open.ok_or_else(|| not_found(into))?;
-        let having = repeat.units().chain(open.units()).cloned().collect();
-        let units = KnownUnits::read(&work.tx, having).await?;
+        let having: Vec<_> = [&repeat, &open]
+            .into_iter()
+            .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned())
+            .collect();
+        let accuses = !repeat.accused_units.is_empty() || !open.accused_units.is_empty();
+        let units = KnownUnits::weighed(&work.tx, having, accuses).await?;
         let (merged, linked) = decide(&repeat, &open, &units)?;
         let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
             number: before.number,

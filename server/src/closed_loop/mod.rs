@@ -16,13 +16,16 @@ pub mod dispatch_ticket;
 pub(crate) mod fixture;
 pub mod merge_ticket;
 pub mod plan_ticket;
+mod recall;
 pub mod record_contact_attempt;
+pub mod redact_ticket;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
 pub mod submit_feedback;
 pub mod submit_survey;
 pub mod withdraw_ticket;
+mod writing;
 
 use std::sync::Arc;
 
@@ -31,7 +34,10 @@ use hotline_proto::v1::ErrorReason;
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
+use crate::ledger::chain::Held;
 use crate::ledger::{self, Entry, Ledger};
+pub use writing::Writing;
+
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{
@@ -88,9 +94,23 @@ pub trait Verb: Send + Sync + 'static {
     /// is counted by the calendar that the cycle began with.
     const BEGINS_CYCLE: bool = false;
 
+    /// Whether it sends the ticket to units that have not read it.
+    const SENDS: bool = false;
+
+    /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not
+    /// among them: it does not know, and a refusal would tell it that it has guessed right.
+    fn writes(&self) -> Vec<Writing<'_>> {
+        Vec::new()
+    }
+
     /// The units that the decision needs to know of.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
+    }
+
+    /// Whether it adds to the units that the ticket accuses.
+    fn accuses(&self) -> bool {
+        false
     }
 
     /// Decides what happens. Pure; the state has been checked against the table.
@@ -162,8 +182,8 @@ impl ClosedLoop {
     /// # Errors
     /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `UNAVAILABLE`.
     pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
+        let (key, settling) = (change.key.clone(), permit.clone());
         let asked = Arc::new((self.clone(), permit, change));
-        let key = asked.2.key.clone();
         let outcome = self
             .store
             .work(&self.clock, move |work| {
@@ -171,7 +191,7 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.change_in(work, &asked.1, &asked.2).await })
             })
             .await;
-        self.settle(outcome, &key).await
+        self.settle(outcome, &settling, &key).await
     }
 
     async fn change_in<V: Verb>(
@@ -180,15 +200,18 @@ impl ClosedLoop {
         permit: &Permit,
         change: &Change<V>,
     ) -> Result<Ticket, Fault> {
+        let scope = permit.scope();
+        work.confine(scope.unit()).await?;
         // The lock comes before the look for an earlier answer, so that of two equal requests the second one waits for
         // the first and then finds its answer.
-        let locked = ledger::read::lock(work, &permit.scope(), change.number).await?;
-        if let Some(ticket) = self.answered_before(&work.tx, &change.key).await? {
+        let locked = ledger::read::lock(work, &scope, change.number).await?;
+        if let Some(ticket) = self.answered_in(work, permit, &change.key).await? {
             return Ok(ticket);
         }
         let ticket = locked.ok_or_else(|| not_found(change.number))?;
         check_etag(change.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
+        permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
         let events = self.decide(work, permit, &change.verb, &ticket).await?;
         let after = self.write_one(work, permit, ticket, events).await?;
         record(work, &change.key, &after).await?;
@@ -203,7 +226,9 @@ impl ClosedLoop {
         verb: &V,
         ticket: &Ticket,
     ) -> Result<Vec<Event>, Fault> {
-        let units = KnownUnits::read(&work.tx, verb.units_named(ticket)).await?;
+        self.screen(work, verb, ticket).await?;
+        let accuses = verb.accuses() || !ticket.accused_units.is_empty();
+        let units = KnownUnits::weighed(&work.tx, verb.units_named(ticket), accuses).await?;
         let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
         let policy = rules.policy(&work.tx, &counted_by.policy_version).await?;
         let now = ledger::instant_of(work, ticket);
@@ -223,11 +248,23 @@ impl ClosedLoop {
         verb.decide(ticket, &moment)
     }
 
+    /// Looks through what staff write on a confidential ticket, and through what an earlier release took in unseen.
+    async fn screen<V: Verb>(&self, work: &Work, verb: &V, ticket: &Ticket) -> Result<(), Fault> {
+        let writings = if ticket.is_confidential { verb.writes() } else { Vec::new() };
+        let is_unseen = V::SENDS && ticket.is_confidential && !ticket.is_screened;
+        if writings.is_empty() && !is_unseen {
+            return Ok(());
+        }
+        let caller = ledger::identity::to_compare(&work.tx, self.ledger.vault(), ticket.number).await?;
+        writing::check(&writings, &caller)?;
+        if is_unseen { writing::check_unseen(ticket, &caller) } else { Ok(()) }
+    }
+
     async fn write_one(
         &self,
         work: &Work,
         permit: &Permit,
-        before: Ticket,
+        before: Held,
         events: Vec<Event>,
     ) -> Result<Ticket, Fault> {
         let number = before.number;
@@ -236,27 +273,34 @@ impl ClosedLoop {
         written.into_iter().next().ok_or_else(|| Fault::internal("a change wrote no ticket"))
     }
 
-    /// The ticket as an equal request left it, if there was one.
-    pub(crate) async fn answered_before(
+    /// The ticket as an equal request left it, if there was one; what a confined unit of work reaches is that ticket then.
+    pub(crate) async fn answered_in(
         &self,
-        db: &impl sea_orm::ConnectionTrait,
+        work: &Work,
+        permit: &Permit,
         key: &RequestKey,
     ) -> Result<Option<Ticket>, Fault> {
-        match idempotency::find(db, key).await? {
-            Some(Answered::Ticket { number, version }) => {
-                let number = TicketNumber::from_i64(number)
-                    .map_err(|error| Fault::internal(format!("a request record: {error}")))?;
-                ledger::read::at_version(db, number, version).await.map(Some)
-            }
-            Some(Answered::Bytes(_)) => Err(Fault::internal("a request record of another kind")),
-            None => Ok(None),
-        }
+        let Some((number, version)) = recorded(&work.tx, key).await? else { return Ok(None) };
+        work.reach(number.as_i64()).await?;
+        repeated(&work.tx, permit, number, version).await.map(Some)
+    }
+
+    /// The ticket as an equal request left it, if there was one; asked outside of a unit of work.
+    pub(crate) async fn answered_before(
+        &self,
+        permit: &Permit,
+        key: &RequestKey,
+    ) -> Result<Option<Ticket>, Fault> {
+        let db = self.store.reader();
+        let Some((number, version)) = recorded(db, key).await? else { return Ok(None) };
+        repeated(db, permit, number, version).await.map(Some)
     }
 
     /// After a commit whose answer was lost, asks the request record what happened.
     pub(crate) async fn settle(
         &self,
         outcome: Result<Ticket, Fault>,
+        permit: &Permit,
         key: &RequestKey,
     ) -> Result<Ticket, Fault> {
         match outcome {
@@ -265,11 +309,43 @@ impl ClosedLoop {
                     ours = fault.ours,
                     "the answer to a commit was lost; asking the request record"
                 );
-                self.answered_before(self.store.reader(), key).await?.ok_or(fault)
+                self.answered_before(permit, key).await?.ok_or(fault)
             }
             outcome => outcome,
         }
     }
+}
+
+/// Which ticket an equal request left, and in which version, if there was one.
+async fn recorded(
+    db: &impl sea_orm::ConnectionTrait,
+    key: &RequestKey,
+) -> Result<Option<(TicketNumber, u32)>, Fault> {
+    match idempotency::find(db, key).await? {
+        Some(Answered::Ticket { number, version }) => {
+            let number = TicketNumber::from_i64(number);
+            let number = number.map_err(|error| Fault::internal(format!("a request record: {error}")))?;
+            Ok(Some((number, version)))
+        }
+        Some(Answered::Bytes(_)) => Err(Fault::internal("a request record of another kind")),
+        None => Ok(None),
+    }
+}
+
+/// The first answer once more. A unit has it again even where the ticket has gone elsewhere since, as the contract says;
+/// but not where the ticket has turned out to be a complaint about it or a unit above it.
+async fn repeated(
+    db: &impl sea_orm::ConnectionTrait,
+    permit: &Permit,
+    number: TicketNumber,
+    version: u32,
+) -> Result<Ticket, Fault> {
+    if let Some(unit) = permit.unit()
+        && ledger::accused::accuses(db, number, unit).await?
+    {
+        return Err(not_found(number));
+    }
+    ledger::read::at_version(db, number, version).await
 }
 
 /// Records that a request left a ticket in this version.

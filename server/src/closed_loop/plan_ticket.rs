@@ -2,7 +2,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, HandlingPlan, Ticket, UnitCode};
 
@@ -35,6 +35,10 @@ impl PlanTicket {
 
 impl Verb for PlanTicket {
     const COMMAND: Command = Command::PlanTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("text", &self.text)]
+    }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         self.units().cloned().collect()

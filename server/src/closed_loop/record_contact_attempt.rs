@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{ClosingReason, Command, ContactAttempt, Event, Instant, Ticket};
 
@@ -31,6 +31,10 @@ impl From<Refused> for Fault {
 
 impl Verb for RecordContactAttempt {
     const COMMAND: Command = Command::RecordContactAttempt;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let follow_up = &moment.policy.follow_up;

@@ -1,11 +1,13 @@
 //! `ReworkTicket` (返工): a company that says "not resolved" or "dissatisfied" gets a second try, as often as policy
-//! allows. A new cycle begins, with a limit of its own; the unit that handled the ticket handles it again.
+//! allows. A new cycle begins, with a limit of its own; the unit that handled the ticket handles it again,
+//! unless it has come to stand under a unit that is complained about.
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::recall::Conflicts;
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Survey, Ticket};
+use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
 
 /// Sending a ticket back for rework.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,14 @@ impl Verb for ReworkTicket {
     const COMMAND: Command = Command::ReworkTicket;
     const BEGINS_CYCLE: bool = true;
 
+    fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
+        ticket.units().chain(ticket.planned_units()).cloned().collect()
+    }
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
+
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
             return Err(Refused::SurveyNotBad.into());
@@ -40,7 +50,11 @@ impl Verb for ReworkTicket {
             return Err(Refused::ReworksExhausted.into());
         }
         let deadline = moment.deadline(ticket.cycle.deadline.tier, moment.now)?;
-        Ok(vec![Event::TicketReworked { cycle: ticket.cycle.number + 1, note: self.note.clone(), deadline }])
+        let conflicts = Conflicts::of(ticket, &[], moment.units);
+        let recalled = conflicts.recalled(ticket, deadline.clone(), moment.now);
+        let cycle = ticket.cycle.number + 1;
+        let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
+        Ok(std::iter::once(reworked).chain(recalled).collect())
     }
 }
 

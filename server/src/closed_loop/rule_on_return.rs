@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, ReturnRuling, Ticket};
 
@@ -29,6 +29,10 @@ impl From<Refused> for Fault {
 
 impl Verb for RuleOnReturn {
     const COMMAND: Command = Command::RuleOnReturn;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let Some(pending) = ticket.pending_return() else { return Err(Refused::NoReturnPending.into()) };

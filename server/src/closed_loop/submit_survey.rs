@@ -1,7 +1,7 @@
 //! `SubmitSurvey` (回访): what the company said to three separate questions, each of which may stay unanswered. The
 //! hotline asks, never the unit. One survey a cycle; it closes the ticket.
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{ClosingReason, Command, Event, Resolved, Responded, Satisfied, Survey, Ticket};
 
@@ -17,6 +17,10 @@ pub struct SubmitSurvey {
 
 impl Verb for SubmitSurvey {
     const COMMAND: Command = Command::SubmitSurvey;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("comment", &self.comment)]
+    }
 
     fn decide(&self, _ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         let survey = Survey {

@@ -1,6 +1,6 @@
 //! `WithdrawTicket`: the company takes its request back.
 
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
@@ -13,6 +13,10 @@ pub struct WithdrawTicket {
 
 impl Verb for WithdrawTicket {
     const COMMAND: Command = Command::WithdrawTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        vec![Writing::of("note", &self.note)]
+    }
 
     fn decide(&self, _ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         Ok(vec![Event::TicketWithdrawn { note: self.note.clone() }])

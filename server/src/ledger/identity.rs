@@ -10,10 +10,9 @@ mod rows;
 use sea_orm::ActiveValue::Set;
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SimpleExpr};
 
 use super::Rows;
-use super::rows::ticket;
 use super::write::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
@@ -21,7 +20,8 @@ use crate::vault::{Sealed, Vault, VaultFault};
 use rows::sealed;
 
 /// The names of the fields in the vault, in the order in which they are sealed.
-const NAMES: [&str; 4] = ["enterprise_name", "social_credit_code", "contact_name", "contact_phone"];
+const NAMES: [&str; 6] =
+    ["enterprise_name", "social_credit_code", "contact_name", "contact_phone", "subject", "content"];
 /// The fields that can be looked up.
 const CODE: &str = NAMES[1];
 const PHONE: &str = NAMES[3];
@@ -72,6 +72,8 @@ async fn seal(
         &identity.social_credit_code,
         &identity.contact_name,
         &identity.contact_phone,
+        &identity.subject,
+        &identity.content,
     ];
     let fields: Vec<_> = NAMES.into_iter().zip(texts.map(|text| text.as_deref())).collect();
     let Sealed { key_version, wrapped_key, cells } = vault.seal(number.as_i64(), &fields).await?;
@@ -93,6 +95,8 @@ async fn seal(
         social_credit_code: Set(cell()),
         contact_name: Set(cell()),
         contact_phone: Set(cell()),
+        subject: Set(cell()),
+        content: Set(cell()),
         code_index: Set(code_index),
         phone_index: Set(phone_index),
     })
@@ -103,9 +107,19 @@ async fn unseal(vault: &Vault, row: sealed::Model) -> Result<CallerIdentity, Fau
     let sealed = Sealed {
         key_version: row.key_version.unsigned_abs(),
         wrapped_key: row.wrapped_key,
-        cells: vec![row.enterprise_name, row.social_credit_code, row.contact_name, row.contact_phone],
+        cells: vec![
+            row.enterprise_name,
+            row.social_credit_code,
+            row.contact_name,
+            row.contact_phone,
+            row.subject,
+            row.content,
+        ],
     };
-    let opened = vault.open(row.ticket_number, &NAMES, &sealed).await?;
+    let opened = vault.open(row.ticket_number, &NAMES, &sealed).await.map_err(|fault| {
+        let fault = Fault::from(fault);
+        Fault { ours: format!("the identity of {}: {}", row.ticket_number, fault.ours), ..fault }
+    })?;
     let mut texts = opened.into_iter().map(|text| text.map(|text| text.as_str().to_owned()));
     let mut text = || texts.next().flatten();
     Ok(CallerIdentity {
@@ -113,6 +127,8 @@ async fn unseal(vault: &Vault, row: sealed::Model) -> Result<CallerIdentity, Fau
         social_credit_code: text(),
         contact_name: text(),
         contact_phone: text(),
+        subject: text(),
+        content: text(),
     })
 }
 
@@ -174,8 +190,8 @@ impl LookUp {
         *self == Self::default()
     }
 
-    /// The condition that a ticket's caller is the one looked for.
-    pub(super) fn condition(&self) -> Option<SimpleExpr> {
+    /// The condition that the caller of the ticket in this column is the one looked for.
+    pub(super) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
         if self.is_empty() {
             return None;
         }
@@ -184,10 +200,7 @@ impl LookUp {
             .column(sealed::Column::TicketNumber)
             .from(sealed::Entity)
             .and_where(sealed::Column::IsConfidential.eq(false))
-            .and_where(
-                Expr::col((sealed::Entity, sealed::Column::TicketNumber))
-                    .equals((ticket::Entity, ticket::Column::Number)),
-            );
+            .and_where(Expr::col((sealed::Entity, sealed::Column::TicketNumber)).equals(number));
         if let Some(codes) = &self.codes {
             theirs.and_where(sealed::Column::CodeIndex.is_in(codes.iter().cloned()));
         }

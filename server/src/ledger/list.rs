@@ -7,6 +7,7 @@ use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
 use super::identity::LookUp;
 use super::rows::{self, ticket, unit};
+use super::within::House;
 use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
@@ -24,6 +25,7 @@ pub struct Filter {
     pub intake_from: Option<Instant>,
     pub intake_before: Option<Instant>,
     pub open_and_due_before: Option<Instant>,
+    pub is_held: bool,
     pub caller: LookUp,
 }
 
@@ -88,6 +90,7 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all.extend(filter.district.as_ref().map(|district| Column::District.eq(district.as_str())));
     all.extend(filter.topic.as_ref().map(|topic| Column::Topic.eq(topic.as_str())));
     all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
+    all.extend(filter.is_held.then(|| Column::IsHeld.eq(true)));
     all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
     all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
     all
@@ -111,7 +114,7 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
     let work_list = asked.filter.open_and_due_before.map(|before| open_and_due(scope, before));
-    let caller = asked.filter.caller.condition();
+    let caller = asked.filter.caller.condition((ticket::Entity, ticket::Column::Number));
     let all = conditions(&asked.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
     for condition in all {
         query = query.filter(condition);
@@ -128,7 +131,12 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
                 .from(unit::Column::TicketNumber)
                 .to(ticket::Column::Number)
                 .into();
-            query = query.join_rev(JoinType::InnerJoin, theirs).filter(unit::Column::Unit.eq(code.as_str()));
+            query = query
+                .join_rev(JoinType::InnerJoin, theirs)
+                .filter(unit::Column::Unit.eq(code.as_str()))
+                .filter(
+                    House::of_unit(db, code).await?.is_not_accused((ticket::Entity, ticket::Column::Number)),
+                );
             (
                 Expr::col((unit::Entity, unit::Column::DueAt)),
                 Expr::col((unit::Entity, unit::Column::TicketNumber)),

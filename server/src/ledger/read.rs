@@ -1,39 +1,34 @@
 //! Reading tickets and their timelines. Every read takes the scope of its reader, or says why it needs none.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::rows::{self, event, ticket, unit};
+use super::chain::{Head, Held};
+use super::rows::{self, event, ticket};
+use super::within::House;
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
-/// The condition that a ticket lies in a scope.
-fn within(scope: &Scope) -> Option<sea_orm::sea_query::SimpleExpr> {
-    let Scope::Unit(code) = scope else { return None };
-    let theirs: SelectStatement = Query::select()
-        .column(unit::Column::TicketNumber)
-        .from(unit::Entity)
-        .and_where(unit::Column::Unit.eq(code.as_str()))
-        .and_where(
-            Expr::col((unit::Entity, unit::Column::TicketNumber))
-                .equals((ticket::Entity, ticket::Column::Number)),
-        )
-        .to_owned();
-    Some(Expr::exists(theirs))
-}
-
-fn by_number(scope: &Scope, number: TicketNumber) -> Select<ticket::Entity> {
+async fn by_number(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    number: TicketNumber,
+) -> Result<Select<ticket::Entity>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64());
-    match within(scope) {
-        Some(condition) => found.filter(condition),
+    Ok(match House::of(db, scope).await? {
+        Some(house) => found.filter(house.sees((ticket::Entity, ticket::Column::Number))),
         None => found,
-    }
+    })
 }
 
 fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
     ticket::read(row.number, &row.document, row.content)
+}
+
+fn held_of(mut row: ticket::Model) -> Result<Held, Fault> {
+    let head = Head::of(row.head_sequence, row.head_hash.take())?;
+    Ok(Held { ticket: ticket_of(row)?, head })
 }
 
 /// A ticket, if it lies in the scope.
@@ -45,23 +40,30 @@ pub async fn find(
     scope: &Scope,
     number: TicketNumber,
 ) -> Result<Option<Ticket>, Fault> {
-    by_number(scope, number).one(db).await?.map(ticket_of).transpose()
+    by_number(db, scope, number).await?.one(db).await?.map(ticket_of).transpose()
 }
 
-/// A ticket, locked until the unit of work ends, if it lies in the scope.
+/// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows then.
 ///
 /// # Errors
 /// Where the database refuses, or the row can't be read.
-pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Ticket>, Fault> {
-    let locked = by_number(scope, number).lock_exclusive().one(&work.tx).await?.map(ticket_of).transpose()?;
+pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Held>, Fault> {
+    let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
+    let locked = locked.one(&work.tx).await?.map(held_of).transpose()?;
     // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
-    Ok(locked.filter(|ticket| match scope {
+    let locked = locked.filter(|ticket| match scope {
         Scope::All => true,
         Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
-    }))
+    });
+    if locked.is_some() {
+        work.reach(number.as_i64()).await?;
+    }
+    Ok(locked)
 }
 
-/// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable.
+/// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable. A unit's
+/// own keys name what it took in itself, which is hardly ever in its scope; so this is asked before a unit of work is
+/// confined.
 ///
 /// # Errors
 /// Where the database refuses.

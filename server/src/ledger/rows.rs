@@ -46,6 +46,7 @@ pub(super) mod ticket {
     use sea_orm::entity::prelude::*;
 
     use super::{Fault, Ticket, category_number, rung_number, unreadable};
+    use crate::ledger::chain::Head;
     use crate::ticket::Source;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -63,11 +64,15 @@ pub(super) mod ticket {
         pub received_at: i64,
         pub due_at: i64,
         pub is_open: bool,
+        pub is_held: bool,
         pub source_owner: Option<String>,
         pub source_system: Option<String>,
         pub source_reference: Option<String>,
         pub content: String,
         pub document: String,
+        /// The sequence and the link of the last event that is hashed.
+        pub head_sequence: Option<i32>,
+        pub head_hash: Option<Vec<u8>>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -80,8 +85,8 @@ pub(super) mod ticket {
         source.owner.as_ref().map(|unit| unit.0.clone()).unwrap_or_default()
     }
 
-    /// The row of a ticket.
-    pub(in crate::ledger) fn of(ticket: &Ticket) -> Result<ActiveModel, Fault> {
+    /// The row of a ticket and the end of its chain.
+    pub(in crate::ledger) fn of(ticket: &Ticket, head: Option<&Head>) -> Result<ActiveModel, Fault> {
         let number = ticket.number.as_i64();
         let document =
             serde_json::to_string(ticket).map_err(|error| unreadable("the document", number, &error))?;
@@ -99,11 +104,14 @@ pub(super) mod ticket {
             received_at: Set(ticket.received_at.timestamp_micros()),
             due_at: Set(ticket.cycle.due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
+            is_held: Set(ticket.is_held()),
             source_owner: Set(ticket.source.as_ref().map(source_owner)),
             source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
             content: Set(ticket.content.clone()),
             document: Set(document),
+            head_sequence: Set(head.map(|head| head.sequence)),
+            head_hash: Set(head.map(|head| head.link.as_bytes().to_vec())),
         })
     }
 
@@ -122,7 +130,10 @@ pub(super) mod event {
     use sea_orm::entity::prelude::*;
 
     use super::{Fault, instant, unreadable};
+    use crate::ledger::chain::Head;
+    use crate::platform::hashing::HashSuite;
     use crate::ticket::{Actor, Recorded, TicketNumber, UnitCode};
+    use crate::timeline::chain;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket_event")]
@@ -135,6 +146,8 @@ pub(super) mod event {
         pub principal: String,
         pub unit: Option<String>,
         pub payload: String,
+        /// Empty for what an older release wrote.
+        pub hash: Option<Vec<u8>>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -142,20 +155,35 @@ pub(super) mod event {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// The row of an event.
-    pub(in crate::ledger) fn of(recorded: &Recorded) -> Result<ActiveModel, Fault> {
+    /// The row of an event behind a head, which moves on to it.
+    pub(in crate::ledger) fn of(
+        recorded: &Recorded,
+        suite: HashSuite,
+        head: &mut Head,
+    ) -> Result<ActiveModel, Fault> {
         let number = recorded.ticket.as_i64();
         let payload =
             serde_json::to_string(&recorded.event).map_err(|error| unreadable("an event", number, &error))?;
+        let sequence =
+            i32::try_from(recorded.sequence).map_err(|error| unreadable("a sequence", number, &error))?;
+        let row = Model {
+            ticket_number: number,
+            sequence,
+            occurred_at: recorded.at.timestamp_micros(),
+            principal: recorded.actor.principal.clone(),
+            unit: recorded.actor.unit.as_ref().map(|unit| unit.0.clone()),
+            payload,
+            hash: None,
+        };
+        *head = Head { sequence, link: chain::event(suite, &head.link, &row.cells()) };
         Ok(ActiveModel {
-            ticket_number: Set(number),
-            sequence: Set(
-                i32::try_from(recorded.sequence).map_err(|error| unreadable("a sequence", number, &error))?
-            ),
-            occurred_at: Set(recorded.at.timestamp_micros()),
-            principal: Set(recorded.actor.principal.clone()),
-            unit: Set(recorded.actor.unit.as_ref().map(|unit| unit.0.clone())),
-            payload: Set(payload),
+            ticket_number: Set(row.ticket_number),
+            sequence: Set(row.sequence),
+            occurred_at: Set(row.occurred_at),
+            principal: Set(row.principal),
+            unit: Set(row.unit),
+            payload: Set(row.payload),
+            hash: Set(Some(head.link.as_bytes().to_vec())),
         })
     }
 
@@ -216,6 +244,25 @@ pub(super) mod unit {
             })
             .collect()
     }
+}
+
+/// `ticket_accused`: which units a ticket accuses, or the ticket that it was merged into.
+pub(super) mod accused {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_accused")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ticket_number: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
 /// `ticket_timer`: the rung that a ticket waits for.

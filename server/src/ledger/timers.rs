@@ -12,9 +12,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{IntoActiveModel as _, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
 
+use super::chain::{Head, Held};
 use super::rows::{self, ticket, timer};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Instant, Ticket, TicketNumber};
+use crate::ticket::{Instant, TicketNumber};
 
 /// How long a ticket is put aside when it has failed once; doubled with every further failure.
 const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
@@ -61,14 +62,19 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<Vec<Ticket>, Fault> {
+pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<Vec<Held>, Fault> {
     let joined = timer::Entity::belongs_to(ticket::Entity)
         .from(timer::Column::TicketNumber)
         .to(ticket::Column::Number)
         .into();
     let mut query = ticket::Entity::find()
         .select_only()
-        .columns([ticket::Column::Number, ticket::Column::Document])
+        .columns([
+            ticket::Column::Number,
+            ticket::Column::Document,
+            ticket::Column::HeadSequence,
+            ticket::Column::HeadHash,
+        ])
         .join_rev(JoinType::InnerJoin, joined)
         .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .order_by_asc(timer::Column::ClaimAfter)
@@ -83,12 +89,15 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         [ticket::Entity],
         LockBehavior::SkipLocked,
     );
-    let found: Vec<(i64, String)> = query.into_tuple().all(&work.tx).await?;
-    let due = still_due(work, found.iter().map(|(number, _)| *number)).await?;
+    let found: Vec<(i64, String, Option<i32>, Option<Vec<u8>>)> = query.into_tuple().all(&work.tx).await?;
+    let due = still_due(work, found.iter().map(|(number, ..)| *number)).await?;
     found
         .into_iter()
-        .filter(|(number, _)| due.contains(number))
-        .map(|(number, document)| ticket::read(number, &document, String::new()))
+        .filter(|(number, ..)| due.contains(number))
+        .map(|(number, document, sequence, hash)| {
+            let ticket = ticket::read(number, &document, String::new())?;
+            Ok(Held { ticket, head: Head::of(sequence, hash)? })
+        })
         .collect()
 }
 

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, Statement, Value};
 
-use super::{Rows, digests, identity, rows};
+use super::{Rows, accused, digests, identity, rows, seals};
 use crate::platform::{Fault, Work};
 use crate::ticket::Event;
 use crate::vault::Vault;
@@ -14,7 +14,7 @@ use crate::vault::Vault;
 const VALUES_MAX: usize = 32_766;
 
 /// The columns of a ticket that change after its intake.
-const CHANGING: [rows::ticket::Column; 10] = {
+const CHANGING: [rows::ticket::Column; 13] = {
     use rows::ticket::Column;
     [
         Column::Version,
@@ -26,7 +26,10 @@ const CHANGING: [rows::ticket::Column; 10] = {
         Column::Rung,
         Column::DueAt,
         Column::IsOpen,
+        Column::IsHeld,
         Column::Document,
+        Column::HeadSequence,
+        Column::HeadHash,
     ]
 };
 
@@ -34,12 +37,15 @@ const CHANGING: [rows::ticket::Column; 10] = {
 ///
 /// # Errors
 /// A conflict where a ticket was changed since it was read, or a unique row is there already.
-pub(super) async fn write(work: &Work, vault: &Vault, rows: &[Rows]) -> Result<(), Fault> {
+pub(super) async fn write(work: &Work, vault: &Vault, rows: &mut [Rows]) -> Result<(), Fault> {
     write_tickets(work, rows).await?;
     write_events(work, rows).await?;
+    let heads = rows.iter().map(|row| (row.after.number.as_i64(), "", row.head.sequence, &row.head.link));
+    seals::note(work, heads).await?;
     digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
     identity::write(work, vault, rows).await?;
     write_units(work, rows).await?;
+    accused::write(work, rows).await?;
     write_timers(work, rows).await
 }
 
@@ -66,12 +72,17 @@ async fn delete<E: EntityTrait>(work: &Work, column: E::Column, numbers: &[i64])
 }
 
 async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let (mut new, mut changed, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
-        let after = rows::ticket::of(&row.after)?;
+        let after = rows::ticket::of(&row.after, Some(&row.head))?;
         match &row.before {
             None => new.push(after),
-            Some(before) => changed.push((before.version, after)),
+            Some(before) => {
+                if before.content != row.after.content {
+                    rewritten.push(&row.after);
+                }
+                changed.push((before.version, after));
+            }
         }
     }
     insert(work, new).await?;
@@ -80,6 +91,14 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
         if outcome.rows_affected() != some.len() as u64 {
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
         }
+    }
+    // A text is long and hardly ever written anew.
+    for ticket in rewritten {
+        rows::ticket::Entity::update_many()
+            .col_expr(rows::ticket::Column::Content, ticket.content.as_str().into())
+            .filter(rows::ticket::Column::Number.eq(ticket.number.as_i64()))
+            .exec(&work.tx)
+            .await?;
     }
     Ok(())
 }
@@ -110,11 +129,10 @@ fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<S
     Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, values))
 }
 
-async fn write_events(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    let mut events = Vec::new();
+async fn write_events(work: &Work, rows: &mut [Rows]) -> Result<(), Fault> {
+    let events = rows.iter_mut().flat_map(|row| std::mem::take(&mut row.events)).collect();
     let mut effects = Vec::new();
     for recorded in rows.iter().flat_map(|row| &row.recorded) {
-        events.push(rows::event::of(recorded)?);
         if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
         {
             effects.push(rows::effect::ActiveModel {

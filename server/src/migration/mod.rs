@@ -1,10 +1,15 @@
 //! The shape of the database, one file a step, each step an expansion or a contraction and never both. Steps run under
 //! a lock, so that several servers may start at once.
 
+pub mod append_only;
 mod m0001_foundation;
 mod m0002_rules;
 mod m0003_digests;
 mod m0004_vault;
+mod m0006_timeline;
+mod m0007_walls;
+mod m0008_text_hold;
+pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::prelude::*;
@@ -23,8 +28,31 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_rules::Step),
             Box::new(m0003_digests::Step),
             Box::new(m0004_vault::Step),
+            Box::new(m0006_timeline::Step),
+            Box::new(m0007_walls::Step),
+            Box::new(m0008_text_hold::Step),
         ]
     }
+}
+
+/// Brings the database to the newest shape where this connection's role may, which is where it owns the tables or there
+/// are none yet. A role that only serves finds the shape made, or learns who has to make it.
+///
+/// # Errors
+/// What the database refuses with; the steps that are missing.
+pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if serving_role::may_migrate(db).await? {
+        return migrate(db).await;
+    }
+    let missing = Migrator::get_pending_migrations_read_only(db).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|step| step.name().to_owned()).collect();
+    Err(DbErr::Custom(format!(
+        "the database lacks {}, and this role does not own its tables; run `hotline-server migrate` as their owner",
+        names.join(", ")
+    )))
 }
 
 /// Brings the database to the newest shape: all the way, or not at all.

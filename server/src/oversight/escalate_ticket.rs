@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use crate::closed_loop::{Moment, Verb};
+use crate::closed_loop::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Rung, Ticket};
 
@@ -32,6 +32,12 @@ impl From<Refused> for Fault {
 
 impl Verb for EscalateTicket {
     const COMMAND: Command = Command::EscalateTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        match self {
+            Self::Fire { note, .. } | Self::RecordManual { note } => vec![Writing::of("note", note)],
+        }
+    }
 
     fn decide(&self, ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
         match self {

@@ -1,8 +1,9 @@
 //! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
-//! hear of them by, the reconciler, which restores what the runner goes by, and supervision by hand.
+//! hear of them by, the reconciler, which restores what the runner goes by, the notary, which seals what happened, and supervision by hand.
 
 pub mod digests;
 pub mod escalate_ticket;
+pub mod notary;
 pub mod reconciler;
 pub mod runner;
 pub mod sealer;
@@ -13,6 +14,7 @@ use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
 
+pub use notary::Notary;
 pub use reconciler::Reconciler;
 pub use runner::Runner;
 pub use sealer::Sealer;

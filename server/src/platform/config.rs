@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
 /// Names of the environment that belong to clients and to the tests, and are no configuration.
-const CLIENT_NAMES: [&str; 7] =
-    ["token", "endpoint", "credentials", "test_python", "test_seed", "ci_cache", "bless"];
+const CLIENT_NAMES: [&str; 8] =
+    ["token", "endpoint", "credentials", "test_python", "test_seed", "test_probes", "ci_cache", "bless"];
 
 /// The whole configuration; `P` is the policy, which the platform carries and does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,7 @@ pub struct Config<P> {
     pub tls: Tls,
     pub metrics: Metrics,
     pub vault: Vault,
+    pub timeline: Timeline,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -148,6 +149,18 @@ pub struct Metrics {
 pub struct Vault {
     pub keys: PathBuf,
     pub suite: String,
+}
+
+/// `[timeline]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Timeline {
+    pub suite: String,
+    pub seal_every_seconds: u64,
+    pub signing_key: PathBuf,
+    pub public_keys: PathBuf,
+    pub ship_to: PathBuf,
 }
 
 /// `[shutdown]`.

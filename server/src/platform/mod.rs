@@ -6,6 +6,7 @@ pub mod config;
 pub mod database_clock;
 pub mod deployment;
 pub mod fault;
+pub mod hashing;
 pub mod hex;
 pub mod idempotency;
 pub mod metrics;
@@ -13,6 +14,7 @@ pub mod private_file;
 pub mod random;
 pub mod store;
 pub mod telemetry;
+pub mod wall;
 pub mod work;
 
 pub use clock::Clock;

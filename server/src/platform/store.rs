@@ -11,7 +11,8 @@ use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
-use super::Fault;
+use super::hashing::HashSuite;
+use super::{Fault, wall};
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,13 +22,15 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BACKGROUND_CONNECTIONS: u32 = 3;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
-/// PostgreSQL's limits for a statement, a lock and an idle transaction, in milliseconds.
-const POSTGRES_LIMITS: [(&str, &str); 4] = [
+/// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
+/// and its reach.
+const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
     // The guard's ROLLBACK outside a transaction is no news.
     ("client_min_messages", "error"),
+    wall::WHOLE,
 ];
 
 /// An open database.
@@ -36,6 +39,7 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     background: DatabaseConnection,
+    hash_suite: HashSuite,
     /// Held for as long as a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -81,7 +85,9 @@ impl Store {
         first.map_err(|error| StoreFault::Open(error.to_string()))?;
         let connection = Database::connect(postgres_options(url, connections)).await?;
         let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
-        let store = Self { writer: connection.clone(), reader: connection, background, _lock: None };
+        let hash_suite = HashSuite::default();
+        let store =
+            Self { writer: connection.clone(), reader: connection, background, hash_suite, _lock: None };
         store.check_postgres().await?;
         Ok(store)
     }
@@ -95,7 +101,33 @@ impl Store {
         make_private(path)?;
         let writer = Database::connect(sqlite_options(path, 1)).await?;
         let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
-        Ok(Self { background: writer.clone(), writer, reader, _lock: Some(Arc::new(lock)) })
+        let hash_suite = HashSuite::default();
+        Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
+    }
+
+    /// Opens the SQLite file only to read it, beside a process that serves it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it is not there or can't be opened.
+    pub async fn read_sqlite(path: &Path) -> Result<Self, StoreFault> {
+        if !path.is_file() {
+            return Err(StoreFault::Open(format!("no database at {}", path.display())));
+        }
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let hash_suite = HashSuite::default();
+        Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
+    }
+
+    /// The same database, whose chains go on with this suite.
+    #[must_use]
+    pub fn hashing_with(self, hash_suite: HashSuite) -> Self {
+        Self { hash_suite, ..self }
+    }
+
+    /// With what the links of chains are hashed.
+    #[must_use]
+    pub const fn hash_suite(&self) -> HashSuite {
+        self.hash_suite
     }
 
     /// Whether it is SQLite.
@@ -183,7 +215,9 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.options(POSTGRES_LIMITS).application_name("hotline-server"))
+        .map_sqlx_postgres_opts(|options| {
+            options.options(POSTGRES_SETTINGS).application_name("hotline-server")
+        })
         // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
         .map_sqlx_postgres_before_acquire(|connection, _| {
             Box::pin(

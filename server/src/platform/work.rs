@@ -5,12 +5,17 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{
+    AccessMode, ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+};
 
-use super::{Clock, Fault, Store};
+use super::hashing::HashSuite;
+use super::{Clock, Fault, Store, wall};
 
 /// How often a unit of work is begun before its conflict is given up.
 const ATTEMPTS_MAX: u32 = 5;
@@ -24,6 +29,8 @@ pub struct Work {
     pub tx: DatabaseTransaction,
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
+    suite: HashSuite,
+    is_confined: AtomicBool,
 }
 
 impl Work {
@@ -33,6 +40,34 @@ impl Work {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
+    }
+
+    /// With what the links of the chains are hashed that this unit of work adds.
+    #[must_use]
+    pub const fn hash_suite(&self) -> HashSuite {
+        self.suite
+    }
+
+    /// Confines this unit of work to the rows that a unit may see, where the database has a second wall; `None`, for
+    /// staff, leaves it the reach over everything.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn confine(&self, unit: Option<&str>) -> Result<(), Fault> {
+        let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
+            return Ok(());
+        };
+        self.is_confined.store(true, Ordering::Relaxed);
+        wall::confine(&self.tx, unit).await
+    }
+
+    /// Lets a confined unit of work reach the rows of one ticket, to read and write them: a ticket that it has found in
+    /// its scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn reach(&self, ticket: i64) -> Result<(), Fault> {
+        if self.is_confined.load(Ordering::Relaxed) { wall::reach(&self.tx, ticket).await } else { Ok(()) }
     }
 }
 
@@ -54,6 +89,27 @@ impl Store {
         let (store, clock) = (self.clone(), clock.clone());
         let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
+    /// anywhere.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the database is away.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Fault> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            }
+        };
+        Ok(self.reader().begin_with_options(options).await?)
     }
 
     async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
@@ -82,7 +138,8 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer().begin_with_options(options).await?;
-        let work = Work { tx, clock: clock.clone(), now: OnceLock::new() };
+        let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
+        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite, is_confined };
         match doing(&work).await {
             Ok(value) => match work.tx.commit().await {
                 Ok(()) => Ok(value),

@@ -6,12 +6,15 @@ use tonic::{Request, Response, Status};
 
 use super::{identity, permit_of, status};
 use crate::closed_loop::ClosedLoop;
+use crate::ledger::verify::Accepted;
 
 /// Serves the audit.
 #[derive(Debug, Clone)]
 pub struct AuditSwitchboard {
     /// The database that is asked.
     pub closed_loop: ClosedLoop,
+    /// Which seals are accepted.
+    pub accepted: Accepted,
 }
 
 #[tonic::async_trait]
@@ -23,5 +26,21 @@ impl AuditService for AuditSwitchboard {
         let permit = permit_of(&request)?;
         let answered = identity::list_reads(&self.closed_loop, &permit, request.get_ref()).await;
         answered.map(Response::new).map_err(status::of)
+    }
+
+    async fn list_audit_records(
+        &self,
+        request: Request<pb::ListAuditRecordsRequest>,
+    ) -> Result<Response<pb::ListAuditRecordsResponse>, Status> {
+        let permit = permit_of(&request)?;
+        self.list_records(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
+    async fn verify_timeline(
+        &self,
+        request: Request<pb::VerifyTimelineRequest>,
+    ) -> Result<Response<pb::VerifyTimelineResponse>, Status> {
+        let permit = permit_of(&request)?;
+        self.verify(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
     }
 }

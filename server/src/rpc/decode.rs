@@ -16,6 +16,7 @@ use crate::closed_loop::dispatch_ticket::DispatchTicket;
 use crate::closed_loop::merge_ticket::MergeTicket;
 use crate::closed_loop::plan_ticket::PlanTicket;
 use crate::closed_loop::record_contact_attempt::RecordContactAttempt;
+use crate::closed_loop::redact_ticket::RedactTicket;
 use crate::closed_loop::return_ticket::ReturnTicket;
 use crate::closed_loop::rework_ticket::ReworkTicket;
 use crate::closed_loop::rule_on_return::RuleOnReturn;
@@ -334,6 +335,18 @@ pub(super) fn submit_survey(request: &pb::SubmitSurveyRequest, fields: &mut Fiel
 
 pub(super) fn rework_ticket(request: &pb::ReworkTicketRequest, fields: &mut Fields) -> ReworkTicket {
     ReworkTicket { note: fields.text("note", &request.note, 1..=NOTE_CHARS_MAX, Lines::Many) }
+}
+
+pub(super) fn redact_ticket(request: &pb::RedactTicketRequest, fields: &mut Fields) -> RedactTicket {
+    let mut text = |field, value: &String, max, lines| {
+        (!value.is_empty()).then(|| fields.text(field, value, 1..=max, lines))
+    };
+    RedactTicket {
+        subject: text("subject", &request.subject, LINE_CHARS_MAX, Lines::One),
+        content: text("content", &request.content, TEXT_CHARS_MAX, Lines::Many),
+        note: fields.text("note", &request.note, 1..=NOTE_CHARS_MAX, Lines::Many),
+        keeps_numbers: request.keeps_numbers,
+    }
 }
 
 pub(super) fn withdraw_ticket(request: &pb::WithdrawTicketRequest, fields: &mut Fields) -> WithdrawTicket {

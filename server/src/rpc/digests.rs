@@ -74,7 +74,7 @@ impl TicketSwitchboard {
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = behind_of(&page)?;
-        let reader = self.closed_loop.store.reader();
+        let reader = &self.reading(permit).await?;
         let found = list::page(reader, &scope, &filter, behind.as_ref(), page.reach()).await?;
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let shown = &found[..fitting(&found).min(size)];

@@ -1,9 +1,12 @@
 //! `hotline.v1.DirectoryService`.
 
+use std::sync::Arc;
+
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ErrorReason;
 use pb::directory_service_server::DirectoryService;
 use prost::Message as _;
+use serde_json::json;
 use tonic::{Request, Response, Status};
 
 use super::fields::{Fields, Lines};
@@ -18,6 +21,7 @@ use crate::deadline;
 use crate::desk::directory::catalogue::{self, CatalogueEntry};
 use crate::desk::directory::topics::{self, Topic};
 use crate::desk::directory::units::{self, Unit, UnitGroup};
+use crate::ledger::audit;
 use crate::platform::Fault;
 use crate::ticket::{Category, Complexity, Tier, UnitCode};
 
@@ -167,10 +171,20 @@ impl DirectorySwitchboard {
         let unit = decode_unit(request.unit.as_ref(), &mut fields);
         let (unit, etag) =
             fields.finish(unit)?.ok_or_else(|| Fault::internal("a unit without a violation"))?;
+        let asked = Arc::new((self.closed_loop.clone(), permit.clone(), unit, etag));
         once(&self.closed_loop, key, move |work| {
-            let (unit, etag) = (unit.clone(), etag.clone());
+            let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let unit = units::put(work, unit, etag.as_deref()).await?;
+                let (closed_loop, permit, unit, etag) = &*asked;
+                let unit = units::put(work, unit.clone(), etag.as_deref()).await?;
+                let details = json!({ "version": unit.version, "is_active": unit.is_active });
+                let (actor, method) = (permit.actor(), permit.method().method);
+                audit::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
+                // Whoever stands under it may stand under an accused unit now.
+                if unit.parent.is_some() && unit.version > 1 {
+                    let recalled = closed_loop.recall_conflicts(work, permit).await?;
+                    tracing::info!(unit = %unit.code, recalled, "a unit was put elsewhere in the tree");
+                }
                 Ok(pb::PutUnitResponse { unit: Some(encode_unit(&unit)) })
             })
         })
@@ -186,10 +200,14 @@ impl DirectorySwitchboard {
         let key = key_of(permit, &request.request_id, request, &mut fields);
         let entry = decode_entry(request.entry.as_ref(), &mut fields);
         let entry = fields.finish(entry)?.ok_or_else(|| Fault::internal("an entry without a violation"))?;
+        let (actor, method) = (permit.actor(), permit.method().method);
         once(&self.closed_loop, key, move |work| {
-            let entry = entry.clone();
+            let (entry, actor) = (entry.clone(), actor.clone());
             Box::pin(async move {
                 let entry = catalogue::put(work, entry).await?;
+                let from = entry.effective_from.timestamp_micros();
+                let details = json!({ "district": entry.district, "unit": entry.unit, "from": from });
+                audit::record(work, &actor, method, &format!("catalogue/{}", entry.topic), details).await?;
                 Ok(pb::PutCatalogueEntryResponse { entry: Some(encode_entry(&entry)) })
             })
         })

@@ -7,7 +7,8 @@ use crate::access::View;
 use crate::deadline::{Explanation, Limit, Line, LineKind, Why};
 use crate::ticket::{
     Answer, AssistReport, CallerIdentity, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, Instant, ReturnRuling, Survey, Ticket, TicketReturn, UnitCode,
+    Dispatch, HandlingPlan, HotlineReport, Instant, ReturnRuling, Survey, TextField, TextMark, Ticket,
+    TicketReturn, UnitCode,
 };
 
 fn maybe(instant: Option<Instant>) -> Option<prost_types::Timestamp> {
@@ -59,7 +60,21 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         merged_into: ticket.merged_into.map(|number| number.to_string()).unwrap_or_default(),
         repeats: ticket.repeats.iter().map(ToString::to_string).collect(),
         withdrawal_note: ticket.withdrawal_note.clone().filter(|_| !view.is_masked).unwrap_or_default(),
+        held: ticket.is_held(),
+        text_marks: if view.unit.is_none() {
+            ticket.text_marks.iter().map(mark).collect()
+        } else {
+            Vec::new()
+        },
     }
+}
+
+fn mark(mark: &TextMark) -> pb::TextMark {
+    let field = match mark.field {
+        TextField::Subject => pb::TextField::Subject,
+        TextField::Content => pb::TextField::Content,
+    };
+    pb::TextMark { field: field as i32, kind: mark.kind.number(), position: count(mark.position) }
 }
 
 fn cycle(cycle: &Cycle, view: &View) -> pb::Cycle {
@@ -93,6 +108,8 @@ pub(super) fn caller(identity: &CallerIdentity) -> pb::Caller {
             name: text(&identity.contact_name),
             phone: text(&identity.contact_phone),
         }),
+        subject: text(&identity.subject),
+        content: text(&identity.content),
     }
 }
 

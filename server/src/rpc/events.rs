@@ -85,6 +85,15 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
         Event::RepeatLinked { repeat, .. } => {
             Detail::RepeatLinked(pb::RepeatLinked { repeat_ticket_number: repeat.to_string() })
         }
+        // What staff wrote of it may say what was taken out.
+        Event::TicketRedacted { subject, content, note } => {
+            let note = if view.unit.is_none() && !view.is_masked { note.clone() } else { String::new() };
+            Detail::TicketRedacted(pb::TicketRedacted {
+                subject_changed: subject.is_some(),
+                content_changed: content.is_some(),
+                note,
+            })
+        }
         _ => return None,
     })
 }

@@ -50,7 +50,7 @@ impl Guesses {
     fn wait(&self, peer: IpAddr, now: Instant) -> Option<Duration> {
         let free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
         let debt = free_at.get(&peer)?.saturating_duration_since(now);
-        debt.checked_sub(WINDOW - self.cost).filter(|wait| !wait.is_zero())
+        debt.checked_sub(WINDOW.saturating_sub(self.cost)).filter(|wait| !wait.is_zero())
     }
 
     fn failed(&self, peer: IpAddr, now: Instant) {

@@ -1,8 +1,9 @@
 //! Who called, on the wire: with a ticket, revealed, and the list of who was shown it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hotline_proto::v1 as pb;
+use hotline_proto::v1::{self as pb, ErrorReason};
 use prost::Message as _;
 
 use super::fields::{Fields, Lines};
@@ -14,6 +15,7 @@ use crate::access::{Permit, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::desk::reveal::approve_reveal::ApproveReveal;
 use crate::desk::reveal::reveal_identity::RevealIdentity;
+use crate::ledger::identity::LookUp;
 use crate::ledger::identity::approvals::Approval;
 use crate::ledger::identity::reads::{self, Filter, IdentityRead, Occasion, RevealPurpose, Why};
 use crate::ledger::{self, identity};
@@ -35,6 +37,7 @@ impl TicketSwitchboard {
         ticket: Ticket,
     ) -> Result<(Ticket, CallerIdentity, bool), Fault> {
         let ClosedLoop { store, clock, ledger } = &self.closed_loop;
+        // Whether anybody was named is told of every ticket in scope; the second wall hides who, and so the row.
         let is_known = identity::is_known(store.reader(), ticket.number).await?;
         if !is_known || !view::shows_identity(permit, &ticket) {
             return Ok((ticket, CallerIdentity::default(), is_known));
@@ -45,7 +48,9 @@ impl TicketSwitchboard {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move {
                     let (permit, vault, number) = &*asked;
-                    let ticket = ledger::read::find(&work.tx, &permit.scope(), *number).await?;
+                    let scope = permit.scope();
+                    work.confine(scope.unit()).await?;
+                    let ticket = ledger::read::find(&work.tx, &scope, *number).await?;
                     let ticket = ticket.ok_or_else(|| not_found(*number))?;
                     if !view::shows_identity(permit, &ticket) {
                         return Ok((ticket, CallerIdentity::default(), true));
@@ -103,11 +108,11 @@ impl TicketSwitchboard {
         if approval.principal == approval.approved_by {
             fields.wrong("principal", "is another one than the approver's");
         }
-        let approve = Arc::new(ApproveReveal { approval: fields.finish(approval)? });
+        let approve = Arc::new((ApproveReveal { approval: fields.finish(approval)? }, permit.actor()));
         once::once(&self.closed_loop, key, move |work| {
             let approve = Arc::clone(&approve);
             Box::pin(async move {
-                let expires_at = approve.run(work).await?;
+                let expires_at = approve.0.run(work, &approve.1).await?;
                 Ok(pb::ApproveRevealResponse { expire_time: Some(time(expires_at)) })
             })
         })
@@ -129,8 +134,15 @@ pub(super) async fn list_reads(
         principal: fields.optional("principal", &request.principal, PRINCIPAL_CHARS_MAX),
         from: fields.time("start_time", request.start_time.as_ref()),
         before: fields.time("end_time", request.end_time.as_ref()),
+        caller: LookUp::default(),
     };
-    let filter = fields.finish(filter)?;
+    let code = fields.credit_code("social_credit_code", &request.social_credit_code);
+    let phone = fields.phone("contact_phone", &request.contact_phone);
+    let mut filter = fields.finish(filter)?;
+    if (code.is_some() || phone.is_some()) && !view::looks_up(permit) {
+        return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "look-up"));
+    }
+    filter.caller = LookUp::of(closed_loop.ledger.vault(), code.as_deref(), phone.as_deref()).await?;
     let rest = pb::ListIdentityReadsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
     let page =
         Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
@@ -138,10 +150,38 @@ pub(super) async fn list_reads(
         Some([at, id]) => Some((page::parse(&at)?, id)),
         None => None,
     };
-    let found = reads::list(closed_loop.store.reader(), &filter, behind, page.reach()).await?;
+    let found = found(closed_loop, permit, filter, behind, page.reach()).await?;
     let key = |read: &IdentityRead| format!("{}\n{}", read.at.timestamp_micros(), read.id);
     let (reads, next_page_token) = page.show(&found, key, encode_read);
     Ok(pb::ListIdentityReadsResponse { reads, next_page_token })
+}
+
+/// The readings that fit. Where they are looked up by who called, that is a reading of each identity that is found.
+async fn found(
+    closed_loop: &ClosedLoop,
+    permit: &Permit,
+    filter: Filter,
+    behind: Option<(i64, String)>,
+    limit: u64,
+) -> Result<Vec<IdentityRead>, Fault> {
+    if filter.caller.is_empty() {
+        return reads::list(closed_loop.store.reader(), &filter, behind, limit).await;
+    }
+    let asked = Arc::new((permit.actor(), filter, behind));
+    closed_loop
+        .store
+        .work(&closed_loop.clock, move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (reader, filter, behind) = &*asked;
+                let found = reads::list(&work.tx, filter, behind.clone(), limit).await?;
+                let tickets: BTreeSet<_> = found.iter().map(|read| read.ticket).collect();
+                let tickets: Vec<_> = tickets.into_iter().collect();
+                reads::record(work, reader, &tickets, &Why::of(Occasion::LookUp)).await?;
+                Ok(found)
+            })
+        })
+        .await
 }
 
 fn encode_read(read: &IdentityRead) -> pb::IdentityRead {

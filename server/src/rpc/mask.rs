@@ -29,7 +29,7 @@ macro_rules! fields {
 fields! {
     number etag state category complexity several_units responsibility topic district industry subject content channel
     source call_start_time confidential accused_units intake_time update_time cycle plan dispatch returns answer
-    decline closing merged_into repeats withdrawal_note
+    decline closing merged_into repeats withdrawal_note held text_marks
 }
 
 impl Mask {

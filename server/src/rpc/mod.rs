@@ -26,6 +26,7 @@ mod rules;
 pub mod simulation_service;
 pub mod status;
 pub mod ticket_service;
+mod timeline;
 pub mod transport;
 mod wire;
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use hotline_proto::v1 as pb;
+use serde_json::json;
 
 use super::admin_service::{AdminSwitchboard, shown};
 use super::fields::{Fields, Lines};
@@ -12,8 +13,30 @@ use super::rules;
 use super::ticket_service::key_of;
 use crate::access::Permit;
 use crate::desk::rules::propose::{self, Motion};
-use crate::desk::rules::{decide, dry_run};
-use crate::platform::Fault;
+use crate::desk::rules::{Proposal, decide, dry_run};
+use crate::ledger::audit;
+use crate::platform::{Fault, Work};
+use crate::ticket::Actor;
+
+/// Who does what to a proposal.
+#[derive(Debug)]
+struct Deed {
+    actor: Actor,
+    method: &'static str,
+}
+
+impl Deed {
+    fn of(permit: &Permit) -> Self {
+        Self { actor: permit.actor(), method: permit.method().method }
+    }
+
+    /// Records it, in the transaction that does it.
+    async fn record(&self, work: &Work, proposal: &Proposal) -> Result<(), Fault> {
+        let subject = format!("proposal/{}", proposal.number);
+        let details = json!({ "version": proposal.version, "etag": proposal.etag() });
+        audit::record(work, &self.actor, self.method, &subject, details).await
+    }
+}
 
 impl AdminSwitchboard {
     /// What is asked beside the rules themselves.
@@ -45,11 +68,12 @@ impl AdminSwitchboard {
         let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
         let asked = (policy, motion);
         let checked = propose::check_policy(reader, self.book(), asked, now, fields.into_wrong()).await?;
-        let asked = Arc::new((self.book().clone(), checked));
+        let asked = Arc::new((self.book().clone(), checked, Deed::of(permit)));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
                 let proposal = propose::write(work, &asked.0, &asked.1).await?;
+                asked.2.record(work, &proposal).await?;
                 Ok(pb::ProposePolicyResponse { proposal: shown(&work.tx, &asked.0, &proposal).await? })
             })
         })
@@ -71,11 +95,12 @@ impl AdminSwitchboard {
         let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
         let asked = (years, motion);
         let checked = propose::check_calendar(reader, self.book(), asked, now, fields.into_wrong()).await?;
-        let asked = Arc::new((self.book().clone(), checked));
+        let asked = Arc::new((self.book().clone(), checked, Deed::of(permit)));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
                 let proposal = propose::write(work, &asked.0, &asked.1).await?;
+                asked.2.record(work, &proposal).await?;
                 Ok(pb::ProposeCalendarResponse { proposal: shown(&work.tx, &asked.0, &proposal).await? })
             })
         })
@@ -99,12 +124,13 @@ impl AdminSwitchboard {
         // Counted before the unit of work begins: it takes seconds for a city, and nobody shall wait for it.
         let (reader, now) = (self.closed_loop.store.reader(), self.closed_loop.clock.now());
         let report = dry_run::run(reader, self.book(), &proposal, permit.principal(), now).await?;
-        let asked = Arc::new((self.book().clone(), report));
+        let asked = Arc::new((self.book().clone(), report, Deed::of(permit)));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (book, report) = &*asked;
+                let (book, report, deed) = &*asked;
                 let proposal = decide::report(work, number, report.clone()).await?;
+                deed.record(work, &proposal).await?;
                 Ok(pb::DryRunProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
             })
         })
@@ -121,12 +147,13 @@ impl AdminSwitchboard {
         let number = rules::proposal_number(request.proposal_number, &mut fields);
         let etag = fields.text("etag", &request.etag, 1..=64, Lines::One);
         let number = fields.finish(number)?;
-        let asked = Arc::new((self.book().clone(), permit.principal().to_owned(), etag));
+        let asked = Arc::new((self.book().clone(), Deed::of(permit), etag));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (book, principal, etag) = &*asked;
-                let proposal = decide::approve(work, principal, number, etag).await?;
+                let (book, deed, etag) = &*asked;
+                let proposal = decide::approve(work, &deed.actor.principal, number, etag).await?;
+                deed.record(work, &proposal).await?;
                 Ok(pb::ApproveProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
             })
         })
@@ -144,12 +171,14 @@ impl AdminSwitchboard {
         let etag = fields.optional("etag", &request.etag, 64);
         let note = rules::note(&request.note, &mut fields);
         let number = fields.finish(number)?;
-        let asked = Arc::new((self.book().clone(), permit.principal().to_owned(), etag, note));
+        let asked = Arc::new((self.book().clone(), Deed::of(permit), etag, note));
         once(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (book, principal, etag, note) = &*asked;
+                let (book, deed, etag, note) = &*asked;
+                let principal = &deed.actor.principal;
                 let proposal = decide::withdraw(work, principal, number, etag.as_deref(), note).await?;
+                deed.record(work, &proposal).await?;
                 Ok(pb::WithdrawProposalResponse { proposal: shown(&work.tx, book, &proposal).await? })
             })
         })

@@ -178,7 +178,7 @@ mod tests {
         let wait = fault.retry_after.expect("it says when");
         assert_eq!(wait, Duration::from_millis(100));
         shares.take("somebody else").expect("everybody has a share of his own");
-        clock.advance(wait - Duration::from_nanos(1));
+        clock.advance(wait.saturating_sub(Duration::from_nanos(1)));
         take().expect_err("a moment too soon");
         clock.advance(Duration::from_nanos(1));
         take().expect("it has waited as it was told");

@@ -20,13 +20,25 @@ use crate::ledger::identity::LookUp;
 use crate::ledger::identity::reads::{self, Occasion, Why};
 use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
+use crate::platform::wall::Reading;
 use crate::ticket::{CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
 
 impl TicketSwitchboard {
     /// A ticket that the caller may see.
     async fn find(&self, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
-        let found = ledger::read::find(self.closed_loop.store.reader(), &permit.scope(), number).await?;
-        found.ok_or_else(|| not_found(number))
+        self.find_with(&self.reading(permit).await?, permit, number).await
+    }
+
+    /// Where the reads of a caller go: a unit's are confined to what it may see, by the database too.
+    pub(super) async fn reading(&self, permit: &Permit) -> Result<Reading, Fault> {
+        self.closed_loop.store.reading(permit.scope().unit()).await
+    }
+
+    async fn find_with(&self, db: &Reading, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
+        let found = ledger::read::find(db, &permit.scope(), number).await?;
+        let ticket = found.ok_or_else(|| not_found(number))?;
+        permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
+        Ok(ticket)
     }
 
     pub(super) async fn get(
@@ -94,7 +106,7 @@ impl TicketSwitchboard {
     async fn page(&self, permit: &Permit, asked: Asked) -> Result<Vec<Ticket>, Fault> {
         let ClosedLoop { store, clock, .. } = &self.closed_loop;
         if asked.filter.caller.is_empty() {
-            return ledger::list::page(store.reader(), &permit.scope(), &asked).await;
+            return ledger::list::page(&self.reading(permit).await?, &permit.scope(), &asked).await;
         }
         let asked = Arc::new((permit.clone(), asked));
         store
@@ -120,7 +132,8 @@ impl TicketSwitchboard {
         fields.page_size(request.page_size);
         let number = fields.number("ticket_number", &request.ticket_number);
         let number = fields.finish(number)?;
-        let ticket = self.find(permit, number).await?;
+        let reading = self.reading(permit).await?;
+        let ticket = self.find_with(&reading, permit, number).await?;
         let filter = number.to_string();
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
@@ -128,8 +141,7 @@ impl TicketSwitchboard {
             Some([sequence]) => page::parse(&sequence)?,
             None => 0,
         };
-        let reader = self.closed_loop.store.reader();
-        let found = ledger::read::events(reader, number, after, page.reach()).await?;
+        let found = ledger::read::events(&reading, number, after, page.reach()).await?;
         let view = View::of(permit, &ticket);
         let key = |recorded: &Recorded| recorded.sequence.to_string();
         let (events, next_page_token) = page.show(&found, key, |recorded| events::event(recorded, &view));
@@ -143,8 +155,10 @@ impl TicketSwitchboard {
     ) -> Result<pb::ExplainDeadlineResponse, Fault> {
         let mut fields = Fields::default();
         let number = fields.number("ticket_number", number);
-        let ticket = self.find(permit, fields.finish(number)?).await?;
-        let (reader, ledger) = (self.closed_loop.store.reader(), &self.closed_loop.ledger);
+        let number = fields.finish(number)?;
+        let reading = self.reading(permit).await?;
+        let ticket = self.find_with(&reading, permit, number).await?;
+        let (reader, ledger) = (&reading, &self.closed_loop.ledger);
         let cycle = &ticket.cycle;
         let policy = ledger.rules().policy(reader, &cycle.deadline.policy_version).await?;
         let calendar = ledger.rules().calendar(reader, &cycle.deadline.calendar_version).await?;
@@ -232,6 +246,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
         intake_from: fields.time("filter.intake_start_time", asked.intake_start_time.as_ref()),
         intake_before: fields.time("filter.intake_end_time", asked.intake_end_time.as_ref()),
         open_and_due_before: fields.time("filter.due_end_time", asked.due_end_time.as_ref()),
+        is_held: asked.held,
         caller: LookUp::default(),
     };
     (filter, order)

@@ -48,7 +48,7 @@ on_ticket! {
     AnswerTicketRequest DeclineTicketRequest ClassifyTicketRequest PlanTicketRequest DispatchTicketRequest
     AcceptTicketRequest ReturnTicketRequest RuleOnReturnRequest SubmitFeedbackRequest CarryOverTicketRequest
     EscalateTicketRequest RecordContactAttemptRequest SubmitSurveyRequest ReworkTicketRequest
-    WithdrawTicketRequest MergeTicketRequest
+    WithdrawTicketRequest MergeTicketRequest RedactTicketRequest
 }
 
 /// The key under which a request's answer is recorded. The unit that the caller acts for is part of the request: a
@@ -99,10 +99,18 @@ impl TicketSwitchboard {
         request: &pb::CreateTicketRequest,
     ) -> Result<(RequestKey, CreateTicket), Fault> {
         let mut fields = Fields::at(self.closed_loop.clock.now());
-        // Without who called: CreateTicket compares that itself.
-        let nameless = pb::CreateTicketRequest { enterprise: None, contact: None, ..request.clone() };
-        let key = key_of(permit, &request.request_id, &nameless, &mut fields);
         let create = decode::create_ticket(request, permit, &mut fields);
+        // Without who called, and without what the texts say of it: CreateTicket compares that itself.
+        let [subject, content] = create.screened().map(|screened| screened.text);
+        let nameless = pb::CreateTicketRequest {
+            enterprise: None,
+            contact: None,
+            subject,
+            content,
+            industry: create.screened_industry().unwrap_or_default(),
+            ..request.clone()
+        };
+        let key = key_of(permit, &request.request_id, &nameless, &mut fields);
         fields.finish((key, create))
     }
 
@@ -257,6 +265,14 @@ impl TicketService for TicketSwitchboard {
         let merged = self.closed_loop.merge_ticket(permit.clone(), change).await;
         let ticket = shown(&permit, merged)?;
         Ok(Response::new(pb::MergeTicketResponse { ticket }))
+    }
+
+    async fn redact_ticket(
+        &self,
+        request: Request<pb::RedactTicketRequest>,
+    ) -> Answer<pb::RedactTicketResponse> {
+        let ticket = self.change(request, decode::redact_ticket).await?;
+        Ok(Response::new(pb::RedactTicketResponse { ticket }))
     }
 
     async fn get_ticket(&self, request: Request<pb::GetTicketRequest>) -> Answer<pb::GetTicketResponse> {

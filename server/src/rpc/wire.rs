@@ -7,6 +7,7 @@ use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
 use crate::ledger::identity::reads::{Occasion, RevealPurpose};
+use crate::ticket::screen::MarkKind;
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
     Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
@@ -64,6 +65,9 @@ wire! {
     ProposalState = ProposalState { Proposed Approved Withdrawn }
     Occasion = ReadOccasion { Ticket LookUp Reveal }
     RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
+    MarkKind = TextMarkKind {
+        Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
+    }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
 }
 

@@ -84,6 +84,8 @@ fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
         merged_into: None,
         repeats: Vec::new(),
         withdrawal_note: None,
+        text_marks: created.text_marks.clone(),
+        is_screened: created.is_screened,
     }
 }
 
@@ -150,6 +152,12 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.repeats.push(repeat);
             add_accused(&mut ticket, accused_units);
         }
+        Event::TicketRedacted { subject, content, .. } => {
+            ticket.subject = subject.unwrap_or(ticket.subject);
+            ticket.content = content.unwrap_or(ticket.content);
+            ticket.text_marks.clear();
+            ticket.is_screened = true;
+        }
         event => change_cycle(&mut ticket, event, at),
     }
     ticket
@@ -195,6 +203,9 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     ticket.cycle.deadline = classified.deadline;
     if classified.is_recalled {
         recall(ticket);
+    }
+    if classified.is_plan_dropped {
+        ticket.plan = None;
     }
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,

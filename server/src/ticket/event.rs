@@ -9,7 +9,7 @@ use super::parts::{
     Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
     TicketReturn, UnitCode,
 };
-use super::{Category, Complexity, Rung, TicketNumber};
+use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
 /// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,7 @@ pub enum Event {
     TicketWithdrawn { note: String },
     TicketMerged { into: TicketNumber },
     RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
+    TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
 }
 
 impl Event {
@@ -108,6 +109,7 @@ impl Event {
             Self::TicketWithdrawn { .. } => "TicketWithdrawn",
             Self::TicketMerged { .. } => "TicketMerged",
             Self::RepeatLinked { .. } => "RepeatLinked",
+            Self::TicketRedacted { .. } => "TicketRedacted",
         }
     }
 }
@@ -131,6 +133,12 @@ pub struct TicketCreated {
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     pub deadline: Deadline,
+    /// Where something stands in for what said who somebody is; that lies in the vault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text_marks: Vec<TextMark>,
+    /// Whether the texts were screened; those that an earlier release took in were not.
+    #[serde(default)]
+    pub is_screened: bool,
 }
 
 /// A new classification, with the limit counted again from the intake.
@@ -147,4 +155,7 @@ pub struct TicketClassified {
     pub deadline: Deadline,
     /// Whether it was taken away from the units that had it, because one of them is complained about.
     pub is_recalled: bool,
+    /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
+    #[serde(default)]
+    pub is_plan_dropped: bool,
 }

@@ -48,6 +48,8 @@ pub(super) fn created() -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: deadline(),
+        text_marks: Vec::new(),
+        is_screened: true,
     }))
 }
 

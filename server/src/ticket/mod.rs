@@ -13,6 +13,7 @@ pub mod invariants;
 pub mod number;
 pub mod parts;
 pub mod record;
+pub mod screen;
 pub mod transitions;
 
 pub use classification::{Category, Complexity, Rung, Tier};
@@ -20,4 +21,5 @@ pub use event::{Actor, Event, Recorded};
 pub use number::TicketNumber;
 pub use parts::*;
 pub use record::{Cycle, Ticket};
+pub use screen::{TextField, TextMark};
 pub use transitions::{Command, State};

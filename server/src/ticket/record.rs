@@ -7,7 +7,7 @@ use super::parts::{
     Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Relation, Responsibility, Source, Survey,
     TicketReturn, UnitCode,
 };
-use super::{Category, Complexity, Rung, State, TicketNumber};
+use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,12 @@ pub struct Ticket {
     pub merged_into: Option<TicketNumber>,
     pub repeats: Vec<TicketNumber>,
     pub withdrawal_note: Option<String>,
+    /// Where something was taken out of the texts at intake, and no agent has worked on them since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text_marks: Vec<TextMark>,
+    /// Whether the texts were screened; those that an earlier release took in were not.
+    #[serde(default)]
+    pub is_screened: bool,
 }
 
 /// One handling cycle; rework opens the next.
@@ -109,6 +115,12 @@ impl Ticket {
         format!("v{}", self.version)
     }
 
+    /// Whether no unit is sent it until an agent has worked on its texts.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.is_confidential && self.state.is_open() && !self.text_marks.is_empty()
+    }
+
     /// The unit that leads, if it was dispatched.
     #[must_use]
     pub fn lead_unit(&self) -> Option<&UnitCode> {
@@ -118,6 +130,11 @@ impl Ticket {
     /// Every unit that has the ticket, the lead first.
     pub fn units(&self) -> impl Iterator<Item = &UnitCode> {
         self.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit))
+    }
+
+    /// Every unit that the handling plan names.
+    pub fn planned_units(&self) -> impl Iterator<Item = &UnitCode> {
+        self.plan.iter().flat_map(|plan| std::iter::once(&plan.lead_unit).chain(&plan.assist_units))
     }
 
     /// What a unit has to do with the ticket, if anything.

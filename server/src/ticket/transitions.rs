@@ -98,11 +98,12 @@ pub enum Command {
     ReworkTicket,
     WithdrawTicket,
     MergeTicket,
+    RedactTicket,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -119,6 +120,7 @@ impl Command {
         Self::ReworkTicket,
         Self::WithdrawTicket,
         Self::MergeTicket,
+        Self::RedactTicket,
     ];
 
     /// The states in which the command makes sense: the table.
@@ -143,6 +145,7 @@ impl Command {
             Self::ReworkTicket => &[Closed],
             Self::WithdrawTicket => State::OPEN,
             Self::MergeTicket => &[Received, Planning, Returned],
+            Self::RedactTicket => State::OPEN,
         }
     }
 
@@ -172,6 +175,7 @@ impl Command {
             Self::ReworkTicket => "ReworkTicket",
             Self::WithdrawTicket => "WithdrawTicket",
             Self::MergeTicket => "MergeTicket",
+            Self::RedactTicket => "RedactTicket",
         }
     }
 }

@@ -59,7 +59,9 @@ impl<H: House> City<'_, H> {
         }
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
-        let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
+        let names_somebody = self.random.percent(10);
+        let create =
+            Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };
         let who = self.town.people.with(Role::Agent);
         let asked = Asked { id: self.next_id(), who, what: What::TakeIn(create) };
         match self.request(asked, server)? {
@@ -174,8 +176,14 @@ impl<H: House> City<'_, H> {
         Ok(())
     }
 
-    /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour.
+    /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour. An agent works on
+    /// the texts of one that is held, most often before anybody tries to send it.
     fn send(&mut self, case: usize) -> Result<(), String> {
+        if self.town.cases[case].ticket.is_held() && self.random.percent(90) {
+            let is_rewritten = self.random.percent(70);
+            let agent = self.town.people.with(Role::Agent);
+            let _ = self.ask(case, &Ask::Redact { is_rewritten }, agent)?;
+        }
         let mut units: Vec<UnitId> = (0..=self.random.below(3)).map(|_| self.any_unit()).collect();
         units.sort_unstable();
         units.dedup();

@@ -30,6 +30,8 @@ pub(crate) struct Model {
     pub(crate) state: State,
     pub(crate) chosen_confidential: Option<bool>,
     pub(crate) is_confidential: bool,
+    /// Whether its texts named somebody, and no agent has worked on them since.
+    pub(crate) names_somebody: bool,
     pub(crate) accused: Vec<UnitId>,
     pub(crate) tier: usize,
     pub(crate) received: i64,
@@ -45,7 +47,7 @@ pub(crate) struct Model {
     pub(crate) attempts: u32,
     pub(crate) last_attempt: i64,
     pub(crate) is_survey_bad: bool,
-    pub(crate) has_plan: bool,
+    pub(crate) plan: Option<Vec<UnitId>>,
     pub(crate) sent: Option<Sent>,
     pub(crate) returns: u32,
     pub(crate) is_return_pending: bool,
@@ -100,6 +102,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
             C::MergeTicket,
+            C::RedactTicket,
         ],
         State::Planning => &[
             C::ClassifyTicket,
@@ -108,6 +111,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
             C::MergeTicket,
+            C::RedactTicket,
         ],
         State::Dispatched => &[
             C::ClassifyTicket,
@@ -116,10 +120,16 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::ReturnTicket,
             C::EscalateTicket,
             C::WithdrawTicket,
+            C::RedactTicket,
         ],
-        State::Handling => {
-            &[C::ClassifyTicket, C::SubmitFeedback, C::CarryOverTicket, C::EscalateTicket, C::WithdrawTicket]
-        }
+        State::Handling => &[
+            C::ClassifyTicket,
+            C::SubmitFeedback,
+            C::CarryOverTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::RedactTicket,
+        ],
         State::Returned => &[
             C::AnswerTicket,
             C::DeclineTicket,
@@ -129,6 +139,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
             C::MergeTicket,
+            C::RedactTicket,
         ],
         State::Answered | State::Completed => &[C::RecordContactAttempt, C::SubmitSurvey],
         State::Closed => &[C::ReworkTicket],
@@ -152,7 +163,8 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
         | Command::RecordContactAttempt
         | Command::SubmitSurvey
         | Command::WithdrawTicket
-        | Command::MergeTicket => &[Role::Agent],
+        | Command::MergeTicket
+        | Command::RedactTicket => &[Role::Agent],
     }
 }
 
@@ -162,6 +174,11 @@ impl Model {
             self.state,
             State::Received | State::Planning | State::Dispatched | State::Handling | State::Returned
         )
+    }
+
+    /// Whether no unit is sent it until an agent has worked on its texts.
+    pub(crate) const fn is_held(&self) -> bool {
+        self.is_confidential && self.names_somebody && self.is_open()
     }
 
     /// The limit in force.
@@ -201,6 +218,7 @@ impl Model {
             state: State::Received,
             chosen_confidential: create.chosen_confidential,
             is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
+            names_somebody: create.names_somebody,
             accused: class.accused.clone(),
             tier: tier(class),
             received: around.now,
@@ -216,7 +234,7 @@ impl Model {
             attempts: 0,
             last_attempt: i64::MIN,
             is_survey_bad: false,
-            has_plan: false,
+            plan: None,
             sent: None,
             returns: 0,
             is_return_pending: false,

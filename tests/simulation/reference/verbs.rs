@@ -21,7 +21,7 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
         Ask::Plan { lead, assist } => {
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
             check_named(model, &named, around)?;
-            model.has_plan = true;
+            model.plan = Some(named);
         }
         Ask::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), around)?,
         Ask::Accept => {
@@ -45,6 +45,7 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
         }
         Ask::Rework => rework(model, around)?,
         Ask::Withdraw => model.state = State::Withdrawn,
+        Ask::Redact { .. } => model.names_somebody = false,
         Ask::Merge { .. } => return Err(ErrorReason::Internal),
     }
     Ok(())
@@ -60,9 +61,10 @@ pub(crate) fn merge(
 ) -> Outcome {
     repeat.admit(ask.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
-    // Each names the other from now on, so neither may be a complaint about a unit that has the other.
+    // Each names the other from now on, so neither may be a complaint about a unit that has the other, or is planned to.
     let is_near = |having: &Model, accusing: &Model| {
-        let mut units = having.sent.iter().flat_map(Sent::units);
+        let planned = having.plan.iter().flatten().copied();
+        let mut units = having.sent.iter().flat_map(Sent::units).chain(planned);
         units.any(|unit| around.roster.reaches(unit, &accusing.accused))
     };
     if is_near(open, repeat) || is_near(repeat, open) {
@@ -128,11 +130,14 @@ fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
     accuse(model, &class.accused);
     let reached =
         model.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &class.accused));
+    if model.plan.iter().flatten().any(|unit| around.roster.reaches(*unit, &class.accused)) {
+        model.plan = None;
+    }
     if reached {
         // Taken away from the units that had it: nothing is left to rule on, what they said is no feedback, and a plan
         // may name the accused. A date that was granted was told to the company, and stands.
         model.sent = None;
-        model.has_plan = false;
+        model.plan = None;
         model.is_return_pending = false;
         model.has_reply = false;
         model.has_report = false;
@@ -161,13 +166,16 @@ fn dispatch(
     if model.tier == 0 {
         return Err(ErrorReason::AnsweredOnTheSpot);
     }
-    if model.state == State::Planning && !model.has_plan {
+    if model.state == State::Planning && model.plan.is_none() {
         return Err(ErrorReason::PlanMissing);
     }
     if model.is_return_pending {
         return Err(ErrorReason::ReturnPending);
     }
     check_named(model, &named, around)?;
+    if model.is_held() {
+        return Err(ErrorReason::TextHeld);
+    }
     let window_ends = count::limit(around.now, around.rules.window, model.days(around), false).due;
     model.sent =
         Some(Sent { lead, assist: assist.to_vec(), inform: inform.to_vec(), window_ends, is_signed: false });

@@ -98,6 +98,7 @@ impl Episode<'_> {
             Command::ReworkTicket => Ask::Rework,
             Command::WithdrawTicket => Ask::Withdraw,
             Command::MergeTicket => Ask::Merge { into: self.random.below(self.pool.len()) },
+            Command::RedactTicket => Ask::Redact { is_rewritten: self.random.percent(50) },
         }
     }
 
@@ -195,6 +196,7 @@ impl Episode<'_> {
             5..8 => self.people.with(Role::Telephony),
             _ => self.people.with(Role::Agent),
         };
-        (Create { class, is_call, call_began, chosen_confidential }, who)
+        let names_somebody = self.random.percent(30);
+        (Create { class, is_call, call_began, chosen_confidential, names_somebody }, who)
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn pair(
         ("carry-over", carry == model.carry),
         ("units", sent),
         ("confidentiality", ticket.is_confidential == model.is_confidential),
+        ("hold", ticket.is_held() == model.is_held()),
         ("accused units", same(&ticket.accused_units, &model.accused)),
         ("reply", cycle.caller_reply.is_some() == model.has_reply),
         ("report", cycle.hotline_report.is_some() == model.has_report),

@@ -13,7 +13,7 @@ use crate::reference::ticket::askable;
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
-const REASONS: [R; 28] = [
+const REASONS: [R; 29] = [
     R::InvalidFields,
     R::UnitUnknown,
     R::RoleNotAllowed,
@@ -42,6 +42,7 @@ const REASONS: [R; 28] = [
     R::SurveyNotBad,
     R::ReworksExhausted,
     R::MergeTargetUnfit,
+    R::TextHeld,
 ];
 
 /// How often each command was asked in each state.

@@ -67,7 +67,13 @@ impl Episode<'_> {
     }
 
     fn known_path(&mut self, class: Class, steps: &[(By, Ask)], end: State) -> Result<(), String> {
-        let create = Create { class, is_call: false, call_began: None, chosen_confidential: None };
+        let create = Create {
+            class,
+            is_call: false,
+            call_began: None,
+            chosen_confidential: None,
+            names_somebody: false,
+        };
         self.take_in(&create, self.people.with(Role::Agent))?;
         let place = self.pool.len() - 1;
         for (by, ask) in steps {

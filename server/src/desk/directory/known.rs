@@ -19,6 +19,19 @@ impl KnownUnits {
     /// # Errors
     /// What the database refuses with.
     pub async fn read(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
+        Self::weighed(db, codes, false).await
+    }
+
+    /// Reads them for a decision; where a complaint hangs on who stands under whom, that is held as it is until the unit
+    /// of work ends.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn weighed(
+        db: &impl ConnectionTrait,
+        codes: Vec<UnitCode>,
+        is_held: bool,
+    ) -> Result<Self, Fault> {
         let mut known = Self::default();
         let mut wanted = codes;
         for _ in 0..=DEPTH_MAX {
@@ -28,7 +41,7 @@ impl KnownUnits {
             if wanted.is_empty() {
                 break;
             }
-            let found = units::find_all(db, &wanted).await?;
+            let found = units::find_all(db, &wanted, is_held).await?;
             wanted = found.iter().filter_map(|unit| unit.parent.clone()).collect();
             known.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
         }

@@ -128,18 +128,21 @@ pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<U
     row::Entity::find_by_id(code.as_str()).one(db).await?.map(unit_of).transpose()
 }
 
-/// The units of these codes, as many as there are.
+/// The units of these codes, as many as there are; locked against changes of theirs, if `is_held`.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn find_all(db: &impl ConnectionTrait, codes: &[UnitCode]) -> Result<Vec<Unit>, Fault> {
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    codes: &[UnitCode],
+    is_held: bool,
+) -> Result<Vec<Unit>, Fault> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = row::Entity::find()
-        .filter(row::Column::Code.is_in(codes.iter().map(UnitCode::as_str)))
-        .all(db)
-        .await?;
+    let found = row::Entity::find().filter(row::Column::Code.is_in(codes.iter().map(UnitCode::as_str)));
+    let found = if is_held { found.lock_shared() } else { found };
+    let rows = found.all(db).await?;
     rows.into_iter().map(unit_of).collect()
 }
 

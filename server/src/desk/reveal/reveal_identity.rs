@@ -2,13 +2,15 @@
 //! transaction, a repeat of the request as another one.
 
 use hotline_proto::v1::ErrorReason;
+use serde_json::json;
 
 use super::{find, takes_two};
-use crate::ledger::identity::approvals;
+use crate::ledger::audit;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
+use crate::ledger::identity::{self, approvals};
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, CallerIdentity, TicketNumber};
+use crate::ticket::{Actor, CallerIdentity, TicketNumber, screen};
 use crate::vault::Vault;
 
 /// Reveals who called about a ticket.
@@ -63,7 +65,14 @@ impl RevealIdentity {
             note: self.note.clone(),
             approved_by,
         };
+        // Before anything is written: what is rolled back stands in the write-ahead log all the same.
+        let caller = identity::to_compare(&work.tx, vault, self.number).await?;
+        if screen::screen(&self.note, &caller).iter().any(|found| found.is_own) {
+            return Err(Fault::new(ErrorReason::InvalidFields).at("note", "says who called"));
+        }
         let identity = reads::show(work, vault, reader, self.number, why).await?;
+        let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
+        audit::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
         if !is_repeat {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;

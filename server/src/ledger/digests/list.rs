@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{digest, notice, rung_of};
 use crate::access::Scope;
-use crate::ledger::rows::{instant, rung_number, unit};
+use crate::ledger::rows::{instant, rung_number};
+use crate::ledger::within::House;
 use crate::platform::Fault;
 use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
 
@@ -139,8 +140,8 @@ pub async fn tickets(
         any.add(Unit.eq(unit).and(DigestSequence.is_in(sequences)))
     });
     let mut query = notice::Entity::find().filter(of_these);
-    if let Some(theirs) = within(scope) {
-        query = query.filter(theirs);
+    if let Some(house) = House::of(db, scope).await? {
+        query = query.filter(house.sees((notice::Entity, notice::Column::TicketNumber)));
     }
     let rows = query.order_by_asc(TicketNumber).order_by_asc(Cycle).all(db).await?;
     for row in rows {
@@ -148,21 +149,6 @@ pub async fn tickets(
         found.entry(key).or_default().push(ticket_of(&row)?);
     }
     Ok(found)
-}
-
-/// The condition that a notice's ticket lies in a scope now.
-fn within(scope: &Scope) -> Option<SimpleExpr> {
-    let Scope::Unit(code) = scope else { return None };
-    let theirs = Query::select()
-        .column(unit::Column::TicketNumber)
-        .from(unit::Entity)
-        .and_where(Expr::col((unit::Entity, unit::Column::Unit)).eq(code.as_str()))
-        .and_where(
-            Expr::col((unit::Entity, unit::Column::TicketNumber))
-                .equals((notice::Entity, notice::Column::TicketNumber)),
-        )
-        .to_owned();
-    Some(Expr::exists(theirs))
 }
 
 fn ticket_of(row: &notice::Model) -> Result<DigestTicket, Fault> {

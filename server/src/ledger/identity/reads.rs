@@ -53,6 +53,17 @@ pub enum RevealPurpose {
 impl RevealPurpose {
     const ALL: [Self; 4] = [Self::Contact, Self::Verify, Self::LegalDuty, Self::Protect];
 
+    /// Its word in the records of the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Verify => "verify",
+            Self::LegalDuty => "legal duty",
+            Self::Protect => "protect",
+        }
+    }
+
     /// Its number in the tables.
     pub(super) const fn number(self) -> i16 {
         match self {
@@ -157,6 +168,8 @@ pub struct Filter {
     pub from: Option<Instant>,
     /// Before this instant.
     pub before: Option<Instant>,
+    /// Of the tickets of this caller.
+    pub caller: super::LookUp,
 }
 
 /// The readings behind one, the newest first, at most `limit`.
@@ -182,6 +195,9 @@ pub async fn list(
     }
     if let Some(before) = filter.before {
         query = query.filter(Column::ReadAt.lt(before.timestamp_micros()));
+    }
+    if let Some(theirs) = filter.caller.condition((read::Entity, Column::TicketNumber)) {
+        query = query.filter(theirs);
     }
     if let Some((at, id)) = behind {
         let key = Expr::tuple([Expr::col(Column::ReadAt), Expr::col(Column::Id)]);

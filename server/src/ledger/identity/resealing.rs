@@ -91,6 +91,7 @@ async fn seal_plain_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
             social_credit_code: row.social_credit_code,
             contact_name: row.contact_name,
             contact_phone: row.contact_phone,
+            ..CallerIdentity::default()
         };
         new.push(seal(vault, whose.number, whose.is_confidential, &identity).await?);
     }

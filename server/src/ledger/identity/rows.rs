@@ -23,6 +23,8 @@ pub(super) mod sealed {
         pub social_credit_code: Option<Vec<u8>>,
         pub contact_name: Option<Vec<u8>>,
         pub contact_phone: Option<Vec<u8>>,
+        pub subject: Option<Vec<u8>>,
+        pub content: Option<Vec<u8>>,
         pub code_index: Option<Vec<u8>>,
         pub phone_index: Option<Vec<u8>>,
     }

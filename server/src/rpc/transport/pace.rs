@@ -132,7 +132,7 @@ mod tests {
         }
         // A second of burst and ten of the share, ten turns each.
         assert_eq!(turns, 110);
-        now += Duration::from_secs(60);
+        now += Duration::from_mins(1);
         let burst = (0..1000).take_while(|_| pace.end_turn(now).is_none()).count();
         assert_eq!(burst, 10, "a pause gives the burst back, and no more");
     }

@@ -47,8 +47,14 @@ impl Peer {
         bytes_per_second: u32,
         place: Place,
     ) -> Self {
-        let pace = Pace::new(bytes_per_second);
-        Self { wire, info, heard: 0, silence: Some(silence), pace, _place: place }
+        Self {
+            wire,
+            info,
+            heard: 0,
+            silence: Some(silence),
+            pace: Pace::new(bytes_per_second),
+            _place: place,
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Places {
         let peer = peer_of(address);
         let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         counts.came += 1;
-        if counts.came % CONNECTIONS_BETWEEN_SWEEPS == 0 {
+        if counts.came.is_multiple_of(CONNECTIONS_BETWEEN_SWEEPS) {
             self.visits.retain_recent();
         }
         self.visits.check_key(&peer).ok()?;

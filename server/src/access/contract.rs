@@ -1,0 +1,114 @@
+//! The contract that is served is the one that calls are judged by: every method of its descriptor has a rule with roles,
+//! and the table that the entrance looks at has the same. A server that finds anything else does not start.
+
+use hotline_proto::v1::{MethodRule, Role};
+use prost::Message;
+
+use super::permit::method_of;
+
+/// The package whose methods are ours; health and reflection have rules of their own.
+const PACKAGE: &str = "hotline.v1";
+
+// As much of `google.protobuf.FileDescriptorSet` as the rules stand in. The generated types drop options that they do not
+// know, and with them the rule.
+
+#[derive(Clone, PartialEq, Message)]
+struct Set {
+    #[prost(message, repeated, tag = "1")]
+    files: Vec<File>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct File {
+    #[prost(string, tag = "2")]
+    package: String,
+    #[prost(message, repeated, tag = "6")]
+    services: Vec<Service>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Service {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(message, repeated, tag = "2")]
+    methods: Vec<Method>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Method {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(message, optional, tag = "4")]
+    options: Option<Options>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Options {
+    #[prost(message, optional, tag = "50120")]
+    rule: Option<MethodRule>,
+}
+
+/// Checks a descriptor set.
+///
+/// # Errors
+/// The first method without roles, or with others than calls are judged by.
+pub fn check(descriptor: &[u8]) -> Result<(), String> {
+    let set = Set::decode(descriptor).map_err(|error| format!("the contract can't be read: {error}"))?;
+    let ours = set.files.iter().filter(|file| file.package == PACKAGE).flat_map(|file| &file.services);
+    for service in ours {
+        for method in &service.methods {
+            let path = format!("/{PACKAGE}.{}/{}", service.name, method.name);
+            let rule = method.options.as_ref().and_then(|options| options.rule.as_ref());
+            let roles: Vec<Role> = rule.iter().flat_map(|rule| rule.roles()).collect();
+            if roles.is_empty() || roles.contains(&Role::Unspecified) {
+                return Err(format!(
+                    "{path} has no roles in the contract; nobody could be let in or kept out"
+                ));
+            }
+            if method_of(&path).is_none_or(|row| row.roles != roles.as_slice()) {
+                return Err(format!("{path} has other roles in the contract than calls are judged by"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::FILE_DESCRIPTOR_SET;
+
+    use super::*;
+
+    /// The contract with the rule of `GetTicket` changed.
+    fn with_rule(change: impl Fn(&mut Option<MethodRule>)) -> Vec<u8> {
+        let mut set = Set::decode(FILE_DESCRIPTOR_SET).expect("the contract can be read");
+        let methods =
+            set.files.iter_mut().flat_map(|file| &mut file.services).flat_map(|one| &mut one.methods);
+        let mut found: Vec<_> = methods.filter(|method| method.name == "GetTicket").collect();
+        change(&mut found[0].options.get_or_insert_default().rule);
+        set.encode_to_vec()
+    }
+
+    #[test]
+    fn the_contract_that_is_shipped_can_be_served() {
+        assert_eq!(check(FILE_DESCRIPTOR_SET), Ok(()));
+        assert_eq!(check(&with_rule(|_| ())), Ok(()));
+    }
+
+    #[test]
+    fn a_method_without_roles_or_with_others_can_t() {
+        for (change, words) in [
+            ((|rule| *rule = None) as fn(&mut Option<MethodRule>), "has no roles"),
+            (|rule| rule.get_or_insert_default().roles.clear(), "has no roles"),
+            (|rule| rule.get_or_insert_default().roles.push(0), "has no roles"),
+            (|rule| rule.get_or_insert_default().roles.push(1), "other roles"),
+        ] {
+            let refused = check(&with_rule(change)).expect_err("it can't be served");
+            assert!(
+                refused.contains("/hotline.v1.TicketService/GetTicket") && refused.contains(words),
+                "{refused}"
+            );
+        }
+        assert!(check(b"\xff\xff").is_err());
+    }
+}

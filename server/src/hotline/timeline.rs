@@ -1,0 +1,151 @@
+//! The timeline's settings as a running hotline needs them, and what an operator asks of it: to verify, to print seals, to
+//! make a key.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{Failure, make_private};
+use crate::deadline::Policy;
+use crate::ledger::seals;
+use crate::ledger::verify::Accepted;
+use crate::ledger::verify::whole::whole;
+use crate::platform::config::Config;
+use crate::platform::hashing::HashSuite;
+use crate::platform::{Clock, Store};
+use crate::timeline::SigningKey;
+use crate::timeline::seal::to_lines;
+use crate::timeline::signing_key::PublicKey;
+
+/// Readers of tickets at once.
+const READERS: usize = 2;
+/// Connections to PostgreSQL while it verifies.
+const CONNECTIONS: u32 = 4;
+/// Findings that are printed.
+const PRINTED_MAX: usize = 1_000;
+/// Seals read at once for printing.
+const SEALS_PAGE: u64 = 50;
+/// The shortest and the longest time between two seals, in seconds.
+const SEAL_EVERY: std::ops::RangeInclusive<u64> = 1..=3_600;
+
+/// The suite of the configuration.
+///
+/// # Errors
+/// Where it names none.
+pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
+    let names = || HashSuite::ALL.map(HashSuite::name).join(", ");
+    HashSuite::of_name(&config.timeline.suite)
+        .ok_or_else(|| format!("timeline.suite: one of {}", names()).into())
+}
+
+/// How long the notary rests.
+///
+/// # Errors
+/// Where it is out of bounds.
+pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
+    let seconds = config.timeline.seal_every_seconds;
+    if !SEAL_EVERY.contains(&seconds) {
+        let (least, most) = SEAL_EVERY.into_inner();
+        return Err(format!("timeline.seal_every_seconds: {least} to {most}").into());
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+/// The folder that seals are shipped to, if any.
+///
+/// # Errors
+/// Where it is not there.
+pub(super) fn ship_to(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
+    let folder = Some(&config.timeline.ship_to).filter(|path| !path.as_os_str().is_empty());
+    if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(format!("timeline.ship_to: no folder at {}", missing.display()).into());
+    }
+    Ok(folder.cloned())
+}
+
+/// The key that seals are signed with: the operator's, or one for development in the data directory.
+///
+/// # Errors
+/// Where it can't be read or made.
+pub(super) fn signing_key(config: &Config<Policy>) -> Result<SigningKey, Failure> {
+    let named = config.timeline.signing_key.as_path();
+    if !named.as_os_str().is_empty() {
+        return Ok(SigningKey::open(named)?);
+    }
+    let path = config.data_dir.join("signing-key.pem");
+    if path.exists() {
+        return Ok(SigningKey::open(&path)?);
+    }
+    make_private(&config.data_dir)?;
+    Ok(SigningKey::make_file(&path)?)
+}
+
+/// The keys of a file whose seals are accepted; all are, where none is named.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
+    if file.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = |error: String| format!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| named(error.to_string()))?;
+    Ok(PublicKey::parse_all(&text).map_err(named)?)
+}
+
+/// Opens the database to read it, beside a server that serves it.
+async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
+    if config.database.is_empty() {
+        return Ok(Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?);
+    }
+    Ok(Store::open_postgres(&config.database, CONNECTIONS).await?)
+}
+
+/// Verifies the whole timeline and prints what is wrong with it; answers whether it is sound.
+///
+/// # Errors
+/// Where the database or the copies can't be read.
+#[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
+pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted) -> Result<bool, Failure> {
+    let store = open_to_read(config, clock).await?;
+    let began = Instant::now();
+    let verified = whole(&store, accepted, READERS).await.map_err(|fault| fault.ours)?;
+    let took = began.elapsed().as_secs_f64();
+    store.close().await;
+    let count = verified.findings().count();
+    for finding in verified.findings().take(PRINTED_MAX) {
+        println!("{finding}");
+    }
+    if count > PRINTED_MAX {
+        println!("and {} more", count - PRINTED_MAX);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = verified.tickets.links as f64 / took.max(f64::EPSILON);
+    println!(
+        "{} tickets, {} events, {} records, {} seals in {took:.1} s ({rate:.0} events/s); findings: {count}",
+        verified.tickets.chains, verified.tickets.links, verified.subjects.links, verified.seals.chains
+    );
+    if accepted.keys.is_empty() {
+        println!("the keys that signed were not compared with any: name them with --public-key");
+    }
+    Ok(count == 0)
+}
+
+/// Prints the seals behind a number as they are shipped.
+///
+/// # Errors
+/// Where the database can't be read.
+#[expect(clippy::print_stdout, reason = "the seals are what the command is for")]
+pub async fn print_seals(config: &Config<Policy>, clock: &Clock, mut behind: i64) -> Result<(), Failure> {
+    let store = open_to_read(config, clock).await?;
+    loop {
+        let page = seals::page(store.reader(), behind, SEALS_PAGE).await.map_err(|fault| fault.ours)?;
+        for (seal, heads) in &page {
+            print!("{}", to_lines(seal, heads)?);
+            behind = seal.number;
+        }
+        if page.is_empty() {
+            store.close().await;
+            return Ok(());
+        }
+    }
+}

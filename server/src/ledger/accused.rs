@@ -1,0 +1,108 @@
+//! Which units a ticket accuses, as rows that every query of a unit asks. They follow from the ticket, and only grow. What
+//! was merged into a complaint is the same matter: it accuses the same units from then on.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
+
+use super::rows::{self, accused, ticket};
+use super::within::House;
+use super::{Rows, read};
+use crate::access::Scope;
+use crate::platform::{Fault, Work};
+use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
+
+/// Repeats of a ticket that are followed at most, however they hang together.
+const REPEATS_MAX: usize = 1_000;
+
+/// Writes the accused units of tickets, where they or the repeats are others than before.
+pub(super) async fn write(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+    for row in rows {
+        let after = &row.after;
+        let is_as_before = row.before.as_ref().is_some_and(|before| {
+            before.accused_units.len() == after.accused_units.len()
+                && before.repeats.len() == after.repeats.len()
+        });
+        if after.accused_units.is_empty() || is_as_before {
+            continue;
+        }
+        for number in family(work, after).await? {
+            for unit in &after.accused_units {
+                add(work, number, unit).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A ticket and all that was merged into it, one way or another.
+async fn family(work: &Work, ticket: &Ticket) -> Result<Vec<TicketNumber>, Fault> {
+    let mut family = vec![ticket.number];
+    let mut waiting = ticket.repeats.clone();
+    while let Some(number) = waiting.pop() {
+        if family.contains(&number) || family.len() > REPEATS_MAX {
+            continue;
+        }
+        family.push(number);
+        // Nobody is shown it, and staff alone merge.
+        let repeat = read::find(&work.tx, &Scope::All, number).await?;
+        waiting.extend(repeat.into_iter().flat_map(|repeat| repeat.repeats));
+    }
+    Ok(family)
+}
+
+async fn add(work: &Work, number: TicketNumber, unit: &UnitCode) -> Result<(), Fault> {
+    let statement = Statement::from_sql_and_values(
+        work.tx.get_database_backend(),
+        "INSERT INTO ticket_accused (ticket_number, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        [number.as_i64().into(), unit.as_str().into()],
+    );
+    work.tx.execute_raw(statement).await?;
+    Ok(())
+}
+
+/// Whether a ticket accuses a unit, or one above it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn accuses(
+    db: &impl ConnectionTrait,
+    number: TicketNumber,
+    unit: &UnitCode,
+) -> Result<bool, Fault> {
+    let house = House::of_unit(db, unit).await?;
+    let found: Option<i64> = ticket::Entity::find_by_id(number.as_i64())
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(house.is_not_accused((ticket::Entity, ticket::Column::Number)))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.is_none())
+}
+
+/// Open tickets that accuse somebody, by number, behind one and at most `limit`; without a lock. Nobody is shown them.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn open_complaints(
+    db: &impl ConnectionTrait,
+    behind: Option<TicketNumber>,
+    limit: u64,
+) -> Result<Vec<Ticket>, Fault> {
+    let complaints = sea_orm::sea_query::Query::select()
+        .column(accused::Column::TicketNumber)
+        .from(accused::Entity)
+        .to_owned();
+    let mut query = ticket::Entity::find()
+        .select_only()
+        .columns([ticket::Column::Number, ticket::Column::Document])
+        .filter(ticket::Column::State.is_in(State::OPEN.iter().map(|state| state.name())))
+        .filter(ticket::Column::Number.in_subquery(complaints))
+        .order_by_asc(ticket::Column::Number)
+        .limit(limit);
+    if let Some(behind) = behind {
+        query = query.filter(ticket::Column::Number.gt(behind.as_i64()));
+    }
+    let found: Vec<(i64, String)> = query.into_tuple().all(db).await?;
+    found.into_iter().map(|(number, document)| rows::ticket::read(number, &document, String::new())).collect()
+}

@@ -1,0 +1,122 @@
+//! Verifying the timeline: every event and every record is the one that was hashed, every chain ends where its seals say,
+//! every seal is signed and follows the one before it, and every ticket is the fold of its events.
+//!
+//! Each part is read in one snapshot, so that what is written meanwhile is never taken for a fault. It writes nothing, and
+//! its findings say where something is wrong and never what is there.
+//!
+//! What it can't find: what was cut off before it was sealed, if the ticket's row and the note of its head were changed
+//! with it; and whatever else somebody does who has the signing key and every copy of the seals.
+
+mod seals;
+mod subjects;
+mod ticket;
+mod walk;
+pub mod whole;
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::chain::start;
+use super::rows::{event, ticket as ticket_row};
+use super::seals::{entry, unsealed};
+use crate::platform::hashing::Link;
+use crate::platform::{Fault, Store};
+use crate::timeline::Finding;
+use ticket::Stored;
+
+pub use seals::{Accepted, seals};
+pub use subjects::subjects;
+
+/// What was verified, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Tickets, subjects or seals that were looked at.
+    pub chains: u64,
+    /// Events and records.
+    pub links: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Verified {
+    fn add(&mut self, other: Self) {
+        self.chains += other.chains;
+        self.links += other.links;
+        self.findings.extend(other.findings);
+    }
+}
+
+/// The ticket number at which a part ends that begins behind another and holds so many tickets; `None` where the rest
+/// holds fewer.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn end_of_part(db: &impl ConnectionTrait, behind: i64, tickets: u64) -> Result<Option<i64>, Fault> {
+    let numbers = ticket_row::Entity::find()
+        .select_only()
+        .column(ticket_row::Column::Number)
+        .filter(ticket_row::Column::Number.gt(behind))
+        .order_by_asc(ticket_row::Column::Number)
+        .offset(tickets.saturating_sub(1))
+        .limit(1);
+    Ok(numbers.into_tuple().one(db).await?)
+}
+
+/// Verifies the tickets behind a number up to another, with everything that is stored under these numbers.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn tickets(store: &Store, behind: i64, until: i64) -> Result<Verified, Fault> {
+    let snapshot = store.snapshot().await?;
+    let mut stored: BTreeMap<i64, Stored> = BTreeMap::new();
+    let within = |name: &'static str| Expr::col(name).gt(behind).and(Expr::col(name).lte(until));
+    let rows = ticket_row::Entity::find().filter(within("number")).all(&snapshot).await?;
+    for row in rows {
+        let number = row.number;
+        stored.entry(number).or_default().row = Some(row);
+    }
+    let numbered = || within("ticket_number");
+    let events = event::Entity::find()
+        .filter(numbered())
+        .order_by_asc(event::Column::TicketNumber)
+        .order_by_asc(event::Column::Sequence)
+        .all(&snapshot)
+        .await?;
+    let links = events.len() as u64;
+    for row in events {
+        let number = row.ticket_number;
+        stored.entry(number).or_default().events.push(row);
+    }
+    let over_at = subjects::adoption_over_at(&snapshot).await?;
+    for row in start::Entity::find().filter(numbered()).all(&snapshot).await? {
+        // What was hashed later than the first chains is not older than they are.
+        if over_at.is_none_or(|over_at| row.noted_at <= over_at) {
+            stored.entry(row.ticket_number).or_default().starts.push((row.sequence, Link::of(&row.hash)));
+        }
+    }
+    let sealed = entry::Entity::find()
+        .filter(numbered())
+        .filter(entry::Column::TicketNumber.ne(0))
+        .order_by_asc(entry::Column::SealNumber);
+    for row in sealed.all(&snapshot).await? {
+        stored.entry(row.ticket_number).or_default().sealed.push((row.sequence, Link::of(&row.hash)));
+    }
+    let waiting = unsealed::Entity::find()
+        .filter(numbered())
+        .filter(unsealed::Column::TicketNumber.ne(0))
+        .order_by_asc(unsealed::Column::Sequence);
+    for row in waiting.all(&snapshot).await? {
+        stored.entry(row.ticket_number).or_default().waiting.push((row.sequence, Link::of(&row.hash)));
+    }
+    snapshot.rollback().await?;
+    let check = move || Verified {
+        chains: stored.len() as u64,
+        links,
+        findings: stored.into_iter().flat_map(|(number, stored)| ticket::findings(number, stored)).collect(),
+    };
+    let checked = tokio::task::spawn_blocking(check).await;
+    checked.map_err(|error| Fault::internal(format!("verifying: {error}")))
+}

@@ -1,0 +1,126 @@
+//! One ticket: its events are the chain that was hashed and sealed, and its row is what they make of it. Pure.
+
+use sea_orm::Iterable as _;
+use sea_orm::entity::prelude::*;
+
+use super::walk::{Noted, Walk};
+use crate::ledger::rows::{event, ticket};
+use crate::platform::hashing::Link;
+use crate::ticket::{Ticket, apply};
+use crate::timeline::{Finding, Place, Wrong, chain};
+
+/// Everything that is stored of a ticket and its chain.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    pub(super) row: Option<ticket::Model>,
+    pub(super) events: Vec<event::Model>,
+    /// Up to where older events were hashed, and what came out.
+    pub(super) starts: Vec<Noted>,
+    /// The heads under seals, in the order of the seals.
+    pub(super) sealed: Vec<Noted>,
+    /// The heads that wait for a seal.
+    pub(super) waiting: Vec<Noted>,
+}
+
+/// What is wrong with a ticket.
+pub(super) fn findings(number: i64, stored: Stored) -> Vec<Finding> {
+    let Stored { row, events, starts, sealed, waiting } = stored;
+    let is_unchained = starts.is_empty() && events.iter().all(|event| event.hash.is_none());
+    let is_unchained = is_unchained && sealed.is_empty() && waiting.is_empty();
+    let is_unchained = is_unchained && row.as_ref().is_some_and(|row| row.head_sequence.is_none());
+    let old_until = starts.iter().map(|(sequence, _)| *sequence).min().unwrap_or(0);
+    let mut walk = Walk::begin(if is_unchained { i32::MAX } else { old_until });
+    let mut fold = Fold::default();
+    for event in events {
+        let follows = walk.step(event.sequence, event.hash.as_deref(), |suite, before| {
+            chain::event(suite, before, &event.cells())
+        });
+        for (_, link) in starts.iter().filter(|(sequence, _)| *sequence == event.sequence) {
+            walk.started(event.sequence, *link);
+        }
+        fold.step(follows, event);
+    }
+    walk.end(&sealed, &waiting);
+    let place = |from, to| Place::Events(number, from, to);
+    let mut found: Vec<_> =
+        walk.faults.iter().map(|(from, to, wrong)| Finding::new(place(*from, *to), *wrong)).collect();
+    if let Some(sequence) = fold.unfit {
+        found.push(Finding::new(place(sequence, sequence), Wrong::Unfit));
+    }
+    match row {
+        Some(row) => {
+            let head = (walk.reached(), walk.head());
+            found.extend(
+                row_faults(&row, head, is_unchained).map(|wrong| Finding::new(Place::Ticket(number), wrong)),
+            );
+            if let Some(folded) = fold.ticket.filter(|_| !fold.is_broken) {
+                let columns = columns(&row, &folded);
+                found.extend(
+                    columns.map(|column| Finding::new(Place::Ticket(number), Wrong::RowAltered(column))),
+                );
+            }
+        }
+        None => found = vec![Finding::new(Place::Ticket(number), Wrong::Missing)],
+    }
+    found
+}
+
+/// The fold of the events, as far as they fold.
+#[derive(Default)]
+struct Fold {
+    ticket: Option<Ticket>,
+    unfit: Option<i32>,
+    is_broken: bool,
+}
+
+impl Fold {
+    fn step(&mut self, follows: bool, row: event::Model) {
+        if !follows || self.is_broken {
+            // What is missing was said already.
+            self.is_broken = true;
+            return;
+        }
+        let sequence = row.sequence;
+        let recorded = event::read(row).ok();
+        match recorded.and_then(|recorded| apply::apply(self.ticket.take(), &recorded).ok()) {
+            Some(ticket) => self.ticket = Some(ticket),
+            None => (self.unfit, self.is_broken) = (Some(sequence), true),
+        }
+    }
+}
+
+/// What the row says of its events, whatever these are.
+fn row_faults(
+    row: &ticket::Model,
+    (reached, link): (i32, Option<Link>),
+    is_unchained: bool,
+) -> impl Iterator<Item = Wrong> {
+    let is_version = row.version == reached;
+    let head = row.head_hash.as_deref().map(Link::of);
+    let is_head = match (row.head_sequence, head) {
+        (None, None) => is_unchained,
+        (Some(sequence), Some(hash)) => sequence == reached && (link.is_none() || hash == link),
+        _ => false,
+    };
+    let version = (!is_version).then_some(Wrong::RowAltered("version"));
+    version.into_iter().chain((!is_head).then_some(Wrong::HeadAltered))
+}
+
+/// The columns of a row that are not what the events make of it; its version and its head are looked at apart.
+fn columns(row: &ticket::Model, folded: &Ticket) -> impl Iterator<Item = &'static str> {
+    use ticket::Column;
+    let expected = ticket::of(folded, None).ok();
+    let is_other = move |column: &Column| match column {
+        Column::Version | Column::HeadSequence | Column::HeadHash => false,
+        // An older release may have written the same ticket in other words.
+        Column::Document => {
+            let read = ticket::read(row.number, &row.document, folded.content.clone());
+            read.ok().as_ref() != Some(folded)
+        }
+        column => {
+            let wanted = expected.as_ref().and_then(|expected| expected.get(*column).into_value());
+            Some(row.get(*column)) != wanted
+        }
+    };
+    Column::iter().filter(is_other).map(|column| column.as_str()).collect::<Vec<_>>().into_iter()
+}

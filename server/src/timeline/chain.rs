@@ -1,0 +1,99 @@
+//! The chains: an event is hashed over the one before it on its ticket, a record of the audit over the one before it on
+//! its subject. The encoding never changes; another one gets another name.
+
+use crate::platform::hashing::{HashSuite, Hashing, Link};
+
+/// What an event's link is hashed over, as the table holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of ticket_event")]
+pub struct EventCells<'a> {
+    pub ticket_number: i64,
+    pub sequence: i32,
+    pub occurred_at: i64,
+    pub principal: &'a str,
+    pub unit: Option<&'a str>,
+    pub payload: &'a str,
+}
+
+/// What a record's link is hashed over, as the table holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of audit_record")]
+pub struct RecordCells<'a> {
+    pub subject: &'a str,
+    pub sequence: i32,
+    pub recorded_at: i64,
+    pub principal: &'a str,
+    pub unit: Option<&'a str>,
+    pub method: &'a str,
+    pub details: &'a str,
+}
+
+/// The link of an event behind another one, or behind [`Link::NONE`]. The ticket's number is hashed with each, so that
+/// no event passes for another ticket's.
+#[must_use]
+pub fn event(suite: HashSuite, before: &Link, cells: &EventCells<'_>) -> Link {
+    Hashing::begin(suite, "hotline event 1")
+        .link(before)
+        .number(cells.ticket_number)
+        .number(cells.sequence.into())
+        .number(cells.occurred_at)
+        .text(cells.principal)
+        .optional(cells.unit)
+        .text(cells.payload)
+        .end()
+}
+
+/// The link of a record behind another one, or behind [`Link::NONE`].
+#[must_use]
+pub fn record(suite: HashSuite, before: &Link, cells: &RecordCells<'_>) -> Link {
+    Hashing::begin(suite, "hotline record 1")
+        .link(before)
+        .text(cells.subject)
+        .number(cells.sequence.into())
+        .number(cells.recorded_at)
+        .text(cells.principal)
+        .optional(cells.unit)
+        .text(cells.method)
+        .text(cells.details)
+        .end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELLS: EventCells<'_> = EventCells {
+        ticket_number: 1_910_120_000_017,
+        sequence: 1,
+        occurred_at: 1_570_845_600_000_000,
+        principal: "agent",
+        unit: None,
+        payload: "{}",
+    };
+
+    /// Computed from the description by another program.
+    #[test]
+    fn the_encoding_is_the_one_that_was_written_before() {
+        let link = event(HashSuite::Sha256, &Link::NONE, &CELLS);
+        assert_eq!(format!("{link:?}"), "01076c160725e9ddc896935f547e002e894f385e4d3ee492993a531decc0599b88");
+        let link = event(HashSuite::Sm3, &link, &EventCells { sequence: 2, unit: Some("dept-tax"), ..CELLS });
+        assert_eq!(format!("{link:?}"), "02c6c29df0e0089784b26997edb7002a2df88c13f48d08d57f42fc50738bdd9dd4");
+    }
+
+    #[test]
+    fn every_cell_and_the_link_before_count() {
+        let whole = event(HashSuite::Sha256, &Link::NONE, &CELLS);
+        for cells in [
+            EventCells { ticket_number: 2, ..CELLS },
+            EventCells { sequence: 2, ..CELLS },
+            EventCells { occurred_at: 2, ..CELLS },
+            EventCells { principal: "agent2", ..CELLS },
+            EventCells { unit: Some(""), ..CELLS },
+            EventCells { payload: "{} ", ..CELLS },
+        ] {
+            assert_ne!(event(HashSuite::Sha256, &Link::NONE, &cells), whole, "{cells:?}");
+        }
+        assert_ne!(event(HashSuite::Sha256, &whole, &CELLS), whole);
+        assert_ne!(event(HashSuite::Sm3, &Link::NONE, &CELLS), whole);
+    }
+}

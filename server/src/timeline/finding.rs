@@ -1,0 +1,118 @@
+//! What a verifier finds, and where. It names tickets, subjects and numbers, never what a cell holds.
+
+use std::fmt;
+
+/// Where something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A ticket's row, or its whole timeline.
+    Ticket(i64),
+    /// Events of a ticket, from one sequence to another.
+    Events(i64, i32, i32),
+    /// All records of a subject.
+    Subject(String),
+    /// Records of a subject, from one sequence to another.
+    Records(String, i32, i32),
+    /// A seal.
+    Seal(i64),
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// What is there is not what was hashed.
+    Altered,
+    /// It is not there.
+    Missing,
+    /// It has no hash, and was not there when the first chains began.
+    Unhashed,
+    /// It can't be read, or can't follow what stands before it.
+    Unfit,
+    /// The ticket's row does not have the last event's hash.
+    HeadAltered,
+    /// A column of the ticket's row is not what its events make of it.
+    RowAltered(&'static str),
+    /// The timeline was longer.
+    CutOff,
+    /// A seal was made over another hash of it.
+    SealedOtherwise,
+    /// Its end is under no seal, and does not wait for one.
+    Unsealed,
+    /// The hash of a seal is not that of its cells.
+    SealAltered,
+    /// A seal does not follow the one before it.
+    SealOutOfOrder,
+    /// The heads under a seal are not those that it was made over.
+    HeadsAltered,
+    /// A signature is not one of its key.
+    SignatureWrong,
+    /// A seal is signed with a key that is not accepted.
+    KeyUnknown,
+    /// The copy that was shipped says something else, or can't be read.
+    ShippedOtherwise,
+}
+
+impl Wrong {
+    /// The words for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Altered => "is not what was hashed",
+            Self::Missing => "is missing",
+            Self::Unhashed => "has no hash",
+            Self::Unfit => "can't follow what stands before it",
+            Self::HeadAltered => "the row does not have the hash of the last event",
+            Self::RowAltered(_) => "the row is not what the events make of it",
+            Self::CutOff => "was longer",
+            Self::SealedOtherwise => "was sealed with another hash",
+            Self::Unsealed => "ends under no seal and does not wait for one",
+            Self::SealAltered => "is not what was hashed and signed",
+            Self::SealOutOfOrder => "does not follow the seal before it",
+            Self::HeadsAltered => "its heads are not those it was made over",
+            Self::SignatureWrong => "has a wrong signature",
+            Self::KeyUnknown => "is signed with a key that is not accepted",
+            Self::ShippedOtherwise => "the copy that was shipped is another one",
+        }
+    }
+}
+
+/// Something wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub wrong: Wrong,
+}
+
+impl Finding {
+    /// A finding.
+    #[must_use]
+    pub const fn new(place: Place, wrong: Wrong) -> Self {
+        Self { place, wrong }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ticket(number) => write!(f, "ticket {number}"),
+            Self::Events(number, from, to) if from == to => write!(f, "ticket {number}, event {from}"),
+            Self::Events(number, from, to) => write!(f, "ticket {number}, events {from} to {to}"),
+            Self::Subject(subject) => write!(f, "subject {subject}"),
+            Self::Records(subject, from, to) if from == to => write!(f, "subject {subject}, record {from}"),
+            Self::Records(subject, from, to) => write!(f, "subject {subject}, records {from} to {to}"),
+            Self::Seal(number) => write!(f, "seal {number}"),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.wrong.words())?;
+        if let Wrong::RowAltered(column) = self.wrong {
+            write!(f, " ({column})")?;
+        }
+        Ok(())
+    }
+}

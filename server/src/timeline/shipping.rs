@@ -1,0 +1,102 @@
+//! Seals that are shipped elsewhere: a folder with one file for each, written whole and never again. On a medium that
+//! the database's operators can't write, it convicts whoever rewrites the database and has its signing key.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::seal::{self, Seal, SealedHead};
+
+/// The beginning and the end of a file's name.
+const NAME: (&str, &str) = ("seal-", ".jsonl");
+
+fn path_of(folder: &Path, number: i64) -> PathBuf {
+    folder.join(format!("{}{number:012}{}", NAME.0, NAME.1))
+}
+
+fn number_of(name: &str) -> Option<i64> {
+    name.strip_prefix(NAME.0)?.strip_suffix(NAME.1)?.parse().ok()
+}
+
+/// What came of shipping a seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shipped {
+    /// It lies there now.
+    Written,
+    /// The same one lay there already.
+    AsBefore,
+    /// Another one lies there, which was left alone: somebody has sealed another past.
+    Otherwise,
+}
+
+/// The numbers of the seals in a folder, rising.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn numbers(folder: &Path) -> io::Result<Vec<i64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        numbers.extend(entry?.file_name().to_str().and_then(number_of));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Writes a seal's file, if there is none.
+///
+/// # Errors
+/// Where the folder can't be written.
+pub fn ship(folder: &Path, seal: &Seal, heads: &[SealedHead]) -> io::Result<Shipped> {
+    let text = seal::to_lines(seal, heads).map_err(io::Error::other)?;
+    let path = path_of(folder, seal.number);
+    if !path.exists() {
+        let beside = folder.join(format!(".{}-{}", seal.number, std::process::id()));
+        let mut open = File::create(&beside)?;
+        open.write_all(text.as_bytes())?;
+        open.sync_all()?;
+        // A link is made only where nothing has the name, which a renaming would overwrite.
+        let linked = fs::hard_link(&beside, &path);
+        fs::remove_file(&beside)?;
+        match linked {
+            Ok(()) => {
+                File::open(folder)?.sync_all()?;
+                return Ok(Shipped::Written);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(if fs::read_to_string(&path)? == text { Shipped::AsBefore } else { Shipped::Otherwise })
+}
+
+/// A seal of a folder with its heads; `None` where its file can't be understood.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn read(folder: &Path, number: i64) -> io::Result<Option<(Seal, Vec<SealedHead>)>> {
+    let text = fs::read_to_string(path_of(folder, number))?;
+    Ok(seal::of_lines(&text).filter(|(seal, _)| seal.number == number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::hashing::HashSuite;
+    use crate::timeline::SigningKey;
+
+    #[test]
+    fn a_seal_is_written_once_and_never_over_another() {
+        let folder = std::env::temp_dir().join(format!("hotline-seals-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let key = SigningKey::of_secret([7; 32]);
+        let seal = Seal::make(HashSuite::Sha256, &key, None, 1, &[]);
+        let other = Seal::make(HashSuite::Sha256, &key, None, 2, &[]);
+        let outcomes =
+            [&seal, &seal, &other].map(|seal| ship(&folder, seal, &[]).expect("it can be written"));
+        let (found, read) = (numbers(&folder), read(&folder, 1));
+        fs::remove_dir_all(&folder).expect("it was there");
+        assert_eq!(outcomes, [Shipped::Written, Shipped::AsBefore, Shipped::Otherwise]);
+        assert_eq!(found.expect("a folder"), [1]);
+        assert_eq!(read.expect("a file"), Some((seal, Vec::new())));
+    }
+}

@@ -1,0 +1,321 @@
+//! A complaint about a unit is never dispatched to, assisted by, informed to, planned for, merged into the reach of, or
+//! readable by that unit or one under it: tried on random trees of units whose shape changes while tickets are open.
+
+use std::collections::BTreeMap;
+
+use hotline_proto::v1::ErrorReason;
+use hotline_server::access::Scope;
+use hotline_server::closed_loop::Change;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::desk::directory::units;
+use hotline_server::desk::directory::{Unit, UnitGroup};
+use hotline_server::ledger::{self, digests, list};
+use hotline_server::platform::idempotency::RequestKey;
+use hotline_server::platform::{Clock, Fault};
+use hotline_server::ticket::{Category, Channel, Source, State, Ticket, TicketNumber, UnitCode};
+
+use super::both;
+use super::dice::Dice;
+use super::hotline::{Database, Hotline, appeal, clerk, default_policy, key, opening, staff, unit};
+use super::walk::Walk;
+use super::whole;
+
+both! { no_unit_meets_a_complaint_about_itself_on_any_path }
+
+/// The seed, unless HOTLINE_TEST_SEED names another.
+const SEED: u64 = 2_019;
+const STEPS: u32 = 420;
+/// Levels of the tree at most.
+const DEPTH: usize = 5;
+const CODES: [&str; 12] =
+    ["w-1", "w-2", "w-3", "w-4", "w-5", "w-6", "w-7", "w-8", "w-9", "w-10", "w-11", "w-12"];
+
+/// The tree as this test knows it: who stands under whom.
+#[derive(Debug, Default)]
+struct Tree(BTreeMap<UnitCode, Option<UnitCode>>);
+
+impl Tree {
+    fn above(&self, code: &UnitCode) -> Vec<UnitCode> {
+        let mut above = vec![code.clone()];
+        while let Some(Some(parent)) = above.last().and_then(|last| self.0.get(last)) {
+            above.push(parent.clone());
+        }
+        above
+    }
+
+    fn is_under_one_of(&self, code: &UnitCode, accused: &[UnitCode]) -> bool {
+        self.above(code).iter().any(|one| accused.contains(one))
+    }
+
+    /// Levels from a unit down to the lowest one under it.
+    fn levels(&self, code: &UnitCode) -> usize {
+        let under = self.0.iter().filter(|(_, parent)| parent.as_ref() == Some(code));
+        1 + under.map(|(child, _)| self.levels(child)).max().unwrap_or(0)
+    }
+}
+
+/// What a unit has asked, to ask it again.
+#[derive(Debug, Clone)]
+enum Asked {
+    TookIn(UnitCode, RequestKey, Box<CreateTicket>, TicketNumber),
+    Signed(UnitCode, RequestKey, TicketNumber),
+}
+
+struct Trial<'a> {
+    hotline: &'a Hotline,
+    walk: Walk<'a>,
+    dice: Dice,
+    tree: Tree,
+    asked: Vec<Asked>,
+    taken_in: Vec<TicketNumber>,
+    refused_repeats: u32,
+    recalled: u32,
+}
+
+async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) {
+    let seed = std::env::var("HOTLINE_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
+    println!("seed {seed}");
+    let mut policy = default_policy();
+    policy.ladder.remind_before_hours = 24;
+    let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
+    let mut trial = Trial {
+        hotline: &hotline,
+        walk: Walk::new(&hotline, seed, &CODES),
+        dice: Dice::new(seed + 1),
+        tree: Tree::default(),
+        asked: Vec::new(),
+        taken_in: Vec::new(),
+        refused_repeats: 0,
+        recalled: 0,
+    };
+    for code in CODES {
+        trial.put(unit(code)).await;
+    }
+    for step in 1..=STEPS {
+        trial.step().await;
+        if step % 20 == 0 {
+            trial.check_all().await;
+        }
+    }
+    trial.check_all().await;
+    // A trial without these would prove little.
+    assert!(trial.recalled > 0, "no change of the tree recalled a ticket, from seed {seed}");
+    assert!(trial.refused_repeats > 0, "no repeat met a complaint, from seed {seed}");
+}
+
+impl Trial<'_> {
+    async fn step(&mut self) {
+        match self.dice.below(100) {
+            0..=11 => {
+                let code = unit(self.dice.pick::<&str>(&CODES));
+                self.put(code).await;
+                self.check_all().await;
+            }
+            12..=19 => self.take_in().await,
+            20..=27 => self.sign().await,
+            28..=35 => self.repeat().await,
+            36..=45 => self.accuse_one_that_has_it().await,
+            _ => self.walk.step().await,
+        }
+    }
+
+    fn numbers(&self) -> Vec<TicketNumber> {
+        self.walk.numbers.iter().chain(&self.taken_in).copied().collect()
+    }
+
+    /// Puts a unit somewhere in the tree, as an administrator does.
+    async fn put(&mut self, code: UnitCode) {
+        let fits = |parent: &UnitCode| {
+            let above = self.tree.above(parent);
+            !above.contains(&code) && above.len() + self.tree.levels(&code) <= DEPTH
+        };
+        let fitting: Vec<_> = self.tree.0.keys().filter(|parent| fits(parent)).cloned().collect();
+        let parent = (!fitting.is_empty() && self.dice.percent(75)).then(|| self.dice.pick(&fitting).clone());
+        let put = Unit {
+            code: code.clone(),
+            name: code.0.clone(),
+            name_en: String::new(),
+            group: UnitGroup::Department,
+            parent: parent.clone(),
+            district: None,
+            is_active: true,
+            version: 0,
+        };
+        let closed_loop = self.hotline.closed_loop.clone();
+        let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
+            let (put, closed_loop) = (put.clone(), closed_loop.clone());
+            Box::pin(async move {
+                units::put(work, put, None).await?;
+                closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
+            })
+        });
+        self.recalled += u32::try_from(recalled.await.expect("it can be put")).expect("a few");
+        self.tree.0.insert(code, parent);
+    }
+
+    /// A unit takes a request in at its own counter: sometimes a complaint about itself.
+    async fn take_in(&mut self) {
+        let (taker, accused) = (unit(self.dice.pick::<&str>(&CODES)), unit(self.dice.pick::<&str>(&CODES)));
+        let is_complaint = self.dice.percent(50);
+        let source = Source {
+            owner: Some(taker.clone()),
+            system: "counter".to_owned(),
+            reference: self.dice.uuid().to_string(),
+        };
+        let create = CreateTicket {
+            category: if is_complaint { Category::ComplaintReport } else { Category::Appeal },
+            channel: Channel::Partner,
+            source: self.dice.percent(50).then_some(source),
+            accused_units: if is_complaint { vec![accused.clone()] } else { Vec::new() },
+            ..appeal("at the counter")
+        };
+        let key = RequestKey { principal: format!("clerk of {taker}"), ..key(self.dice.uuid()) };
+        let permit = clerk("CreateTicket", &taker);
+        let created = self.hotline.closed_loop.create_ticket(permit, key.clone(), create.clone()).await;
+        let is_conflict = is_complaint && self.tree.is_under_one_of(&taker, &[accused]);
+        match created {
+            Ok(ticket) => {
+                assert!(!is_conflict, "{taker} took in a complaint about itself");
+                self.taken_in.push(ticket.number);
+                self.asked.push(Asked::TookIn(taker, key, Box::new(create), ticket.number));
+            }
+            Err(fault) => assert_eq!((fault.reason, is_conflict), (ErrorReason::ConflictOfInterest, true)),
+        }
+    }
+
+    /// The lead of some ticket signs for it.
+    async fn sign(&mut self) {
+        let number = *self.dice.pick(&self.numbers());
+        let ticket = self.hotline.find(number).await;
+        let Some(lead) = ticket.lead_unit().filter(|_| ticket.state == State::Dispatched) else { return };
+        let key = RequestKey { principal: format!("clerk of {lead}"), ..key(self.dice.uuid()) };
+        let signed = self.accept(lead, number, &key).await;
+        signed.expect("the lead signs");
+        self.asked.push(Asked::Signed(lead.clone(), key, number));
+    }
+
+    async fn accept(&self, lead: &UnitCode, number: TicketNumber, key: &RequestKey) -> Result<Ticket, Fault> {
+        let change = Change { key: key.clone(), number, etag: None, verb: AcceptTicket };
+        self.hotline.closed_loop.change(clerk("AcceptTicket", lead), change).await
+    }
+
+    /// A unit asks again what it asked before.
+    async fn repeat(&mut self) {
+        let Some(asked) = (!self.asked.is_empty()).then(|| self.dice.pick(&self.asked).clone()) else {
+            return;
+        };
+        let (taker, number, answer) = match asked {
+            Asked::TookIn(taker, key, create, number) => {
+                // Under another id, a natural key alone tells that it is a repeat.
+                let by_source = create.source.is_some() && self.dice.percent(50);
+                let key = if by_source { RequestKey { request_id: self.dice.uuid(), ..key } } else { key };
+                let permit = clerk("CreateTicket", &taker);
+                let again = self.hotline.closed_loop.create_ticket(permit, key, *create).await;
+                (taker, number, again)
+            }
+            Asked::Signed(lead, key, number) => {
+                let again = self.accept(&lead, number, &key).await;
+                (lead, number, again)
+            }
+        };
+        whole::check(self.hotline, number).await;
+        let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
+        match answer {
+            Ok(ticket) => assert_eq!((ticket.number, is_conflict), (number, false), "{taker} asked again"),
+            Err(fault) => {
+                assert_eq!(
+                    (fault.reason, is_conflict),
+                    (ErrorReason::TicketNotFound, true),
+                    "{taker} {number}"
+                );
+                self.refused_repeats += 1;
+            }
+        }
+    }
+
+    /// A ticket turns out to be a complaint about a unit that has it, made it, or stands above one of those.
+    async fn accuse_one_that_has_it(&mut self) {
+        let number = *self.dice.pick(&self.numbers());
+        let ticket = self.hotline.find(number).await;
+        let makers = self.asked.iter().filter_map(|one| match one {
+            Asked::TookIn(taker, .., of) if *of == number => Some(taker),
+            _ => None,
+        });
+        let having: Vec<_> = ticket.units().chain(ticket.planned_units()).chain(makers).cloned().collect();
+        if having.is_empty() || !ticket.state.is_open() {
+            return;
+        }
+        let above = self.tree.above(self.dice.pick(&having));
+        let classify = hotline_server::closed_loop::classify_ticket::ClassifyTicket {
+            category: Category::ComplaintReport,
+            accused_units: vec![self.dice.pick(&above).clone()],
+            ..super::hotline::as_complex()
+        };
+        self.hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is classified");
+        self.check(number).await;
+    }
+
+    /// Whom a ticket is a complaint about: its own accused, and those of what it was merged into.
+    async fn accused(&self, number: TicketNumber) -> Vec<UnitCode> {
+        let (mut accused, mut next) = (Vec::new(), Some(number));
+        while let Some(number) = next {
+            let ticket = self.hotline.find(number).await;
+            accused.extend(ticket.accused_units);
+            next = ticket.merged_into;
+        }
+        accused
+    }
+
+    async fn check_all(&self) {
+        for number in self.numbers() {
+            self.check(number).await;
+        }
+        for code in CODES {
+            self.check_lists(&unit(code)).await;
+        }
+    }
+
+    /// No unit of the accused's house has the ticket or finds it, through either wall.
+    async fn check(&self, number: TicketNumber) {
+        let ticket = self.hotline.find(number).await;
+        let accused = self.accused(number).await;
+        for code in self.tree.0.keys().filter(|code| self.tree.is_under_one_of(code, &accused)) {
+            if ticket.state.is_open() {
+                assert_eq!(ticket.relation_of(code), None, "{code} has {number}, about {accused:?}");
+                assert!(ticket.planned_units().all(|one| one != code), "{code} is planned for {number}");
+            }
+            let scope = Scope::Unit(code.clone());
+            let first = ledger::read::find(self.hotline.store.reader(), &scope, number).await;
+            assert_eq!(first, Ok(None), "{code} reads {number}, about {accused:?}");
+            if !self.hotline.store.is_sqlite() {
+                let confined = self.hotline.store.reading(Some(code.as_str())).await.expect("a connection");
+                let second = ledger::read::find(&confined, &Scope::All, number).await;
+                assert_eq!(second, Ok(None), "{code} reads {number} through the second wall");
+                let events = ledger::read::events(&confined, number, 0, 1).await;
+                assert_eq!(events, Ok(Vec::new()), "{code} reads what happened to {number}");
+            }
+        }
+    }
+
+    /// No list and no digest of a unit names a complaint about its house.
+    async fn check_lists(&self, code: &UnitCode) {
+        let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
+        let asked = list::Asked {
+            filter: list::Filter::default(),
+            order: list::Order::DueFirst,
+            parts: list::Parts::WithoutContent,
+            behind: None,
+            limit: 1_000,
+        };
+        let listed = list::page(store.reader(), &scope, &asked).await.expect("it can be listed");
+        let filter = digests::list::Filter::default();
+        let told = digests::list::page(store.reader(), &scope, &filter, None, 1_000).await;
+        let told = digests::list::tickets(store.reader(), &scope, &told.expect("digests")).await;
+        let told = told.expect("their tickets").into_values().flatten().map(|one| one.number);
+        for number in listed.iter().map(|ticket| ticket.number).chain(told) {
+            let accused = self.accused(number).await;
+            assert!(!self.tree.is_under_one_of(code, &accused), "{code} is told of {number}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Tampering: whoever can write to the database changes what happened, and the verifier finds it and says where. Each
+//! tampering is drawn from a seed, done as an owner of the tables could do it, found, and undone. In the suite a few
+//! hundred are tried; `HOTLINE_TAMPERINGS=10000` tries as many as that.
+
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+use hotline_server::ledger::verify::Accepted;
+use hotline_server::ledger::verify::whole::{Whole, whole};
+use hotline_server::ledger::{audit, seals};
+use hotline_server::platform::hashing::{HashSuite, Link};
+use hotline_server::ticket::Actor;
+use hotline_server::timeline::{Finding, Place, SigningKey};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
+use serde_json::json;
+
+use super::dice::Dice;
+use super::forgery::{Forger, Touched};
+use super::hotline::{Database, Hotline, as_complex, dispatch, staff, unit};
+use super::{both, bulk};
+
+both! { every_tampering_is_found_where_it_is }
+
+/// Tamperings in the suite; on PostgreSQL a third.
+const TAMPERINGS: u32 = 240;
+
+/// The tables that are tampered with.
+pub(super) const TABLES: [&str; 6] =
+    ["ticket", "ticket_event", "audit_record", "seal", "seal_entry", "unsealed_head"];
+
+/// Runs SQL as the owner of the tables.
+pub(super) async fn execute(hotline: &Hotline, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
+    let db = hotline.store.migrating();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let done = db.execute_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    done.rows_affected()
+}
+
+pub(super) async fn verify(hotline: &Hotline) -> Whole {
+    let verified = whole(&hotline.store, &Accepted::default(), 2).await;
+    verified.unwrap_or_else(|fault| panic!("it can't be verified: {}", fault.ours))
+}
+
+async fn seal(hotline: &Hotline) {
+    let key = SigningKey::of_secret([7; 32]);
+    seals::seal(&hotline.store, &hotline.clock, &key).await.expect("it can be sealed");
+}
+
+/// A hotline with a past: tickets in several states, records of the audit, links of both suites, and seals over most.
+pub(super) async fn with_a_past(database: &Database) -> Hotline {
+    let mut hotline = Hotline::open(database).await;
+    let tickets = bulk::plant(&hotline, 12).await;
+    seal(&hotline).await;
+    hotline.create_appeals(6).await;
+    for subject in ["unit/dept-tax", "unit/dept-tax", "proposal/1", "unit/dept-tax"] {
+        hotline
+            .store
+            .work(&hotline.clock, move |work| {
+                Box::pin(async move {
+                    audit::record(work, &Actor::system(), "PutUnit", subject, json!({ "version": 1 })).await
+                })
+            })
+            .await
+            .expect("it is recorded");
+        seal(&hotline).await;
+    }
+    hotline.store = hotline.store.hashing_with(HashSuite::Sm3);
+    hotline.closed_loop.store = hotline.store.clone();
+    hotline.advance(TimeDelta::days(8)).await;
+    seal(&hotline).await;
+    for ticket in &tickets[..4] {
+        hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
+    }
+    for appeal in hotline.create_appeals(3).await {
+        let to = dispatch(&unit("dept-tax"));
+        hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("it is dispatched");
+    }
+    hotline
+}
+
+/// Takes away what keeps the tables as they were written, as their owner can, and keeps a copy to undo from.
+async fn lay_open(hotline: &Hotline) {
+    let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
+        for table in ["ticket_event", "audit_record", "seal", "seal_entry"] {
+            execute(hotline, &format!("DROP TRIGGER {table}_stays ON {table}"), []).await;
+        }
+        let constraints = "SELECT conrelid::regclass::text || ' DROP CONSTRAINT ' || quote_ident(conname) \
+                           FROM pg_constraint WHERE contype = 'f'";
+        for row in hotline.rows(constraints).await {
+            let constraint: String = row.try_get_by_index(0).expect("a text");
+            execute(hotline, &format!("ALTER TABLE {constraint}"), []).await;
+        }
+    } else {
+        for table in ["ticket_event", "audit_record", "seal", "seal_entry"] {
+            execute(hotline, &format!("DROP TRIGGER {table}_stays"), []).await;
+            execute(hotline, &format!("DROP TRIGGER {table}_is_kept"), []).await;
+        }
+        execute(hotline, "PRAGMA foreign_keys = OFF", []).await;
+    }
+    for table in TABLES {
+        execute(hotline, &format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"), []).await;
+    }
+}
+
+async fn undo(hotline: &Hotline) {
+    for table in TABLES {
+        execute(hotline, &format!("DELETE FROM {table}"), []).await;
+        execute(hotline, &format!("INSERT INTO {table} SELECT * FROM kept_{table}"), []).await;
+    }
+}
+
+/// Whether a finding says that something is wrong where it was touched.
+fn covers(finding: &Finding, touched: &Touched) -> bool {
+    match (&finding.place, touched) {
+        (Place::Events(number, from, to), Touched::Event(ticket, sequence)) => {
+            number == ticket && from <= sequence && sequence <= to
+        }
+        (Place::Records(subject, from, to), Touched::Record(of, sequence)) => {
+            subject == of && from <= sequence && sequence <= to
+        }
+        (Place::Ticket(number), Touched::Ticket(ticket)) => number == ticket,
+        (Place::Subject(subject), Touched::Subject(of)) => subject == of,
+        (Place::Seal(number), Touched::Seal(seal)) => number == seal,
+        _ => false,
+    }
+}
+
+/// Whether a finding is about a chain that was touched, and so about no innocent one.
+fn is_of(finding: &Finding, touched: &[Touched]) -> bool {
+    touched.iter().any(|touched| match (&finding.place, touched) {
+        (
+            Place::Ticket(number) | Place::Events(number, ..),
+            Touched::Ticket(ticket) | Touched::Event(ticket, _),
+        ) => number == ticket,
+        (
+            Place::Subject(subject) | Place::Records(subject, ..),
+            Touched::Subject(of) | Touched::Record(of, _),
+        ) => subject == of,
+        // A seal is held against the one before it.
+        (Place::Seal(number), Touched::Seal(seal)) => (*seal..=seal + 1).contains(number),
+        _ => false,
+    })
+}
+
+async fn every_tampering_is_found_where_it_is(database: Database) {
+    let hotline = with_a_past(&database).await;
+    assert_eq!(verify(&hotline).await.findings().collect::<Vec<_>>(), Vec::<&Finding>::new());
+    lay_open(&hotline).await;
+    let asked = std::env::var("HOTLINE_TAMPERINGS").ok().map(|count| count.parse().expect("a number"));
+    let is_sqlite = matches!(database, Database::Sqlite(_));
+    let count: u32 = asked.unwrap_or(TAMPERINGS) / if is_sqlite { 1 } else { 3 };
+    let mut kinds = std::collections::BTreeMap::new();
+    for seed in 0..count {
+        let mut forger = Forger { hotline: &hotline, dice: Dice::new(seed.into()) };
+        let forged = forger.tamper(seed as usize % Forger::KINDS).await;
+        let verified = verify(&hotline).await;
+        let mut told = String::new();
+        for finding in verified.findings() {
+            writeln!(told, "  {finding}").expect("a text takes it");
+        }
+        let what = format!("seed {seed}, {}, touched {:?}, found:\n{told}", forged.kind, forged.touched);
+        for touched in forged.touched.iter().filter(|_| forged.is_located) {
+            assert!(
+                verified.findings().any(|finding| covers(finding, touched)),
+                "{touched:?} not located; {what}"
+            );
+        }
+        assert!(verified.findings().next().is_some(), "not found; {what}");
+        for finding in verified.findings() {
+            assert!(is_of(finding, &forged.touched), "{finding} is innocent; {what}");
+        }
+        *kinds.entry(forged.kind).or_insert(0_u32) += 1;
+        undo(&hotline).await;
+    }
+    assert_eq!(verify(&hotline).await.findings().count(), 0, "everything is as it was");
+    println!("{count} tamperings found and located: {kinds:?}");
+    assert!(kinds.len() >= Forger::KINDS, "{kinds:?}");
+}
+
+/// The bytes of a link as a value.
+pub(super) fn value(link: &Link) -> Value {
+    link.as_bytes().to_vec().into()
+}

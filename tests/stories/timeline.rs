@@ -1,0 +1,153 @@
+//! What happened stays as it happened: the program and the audit say that a timeline is sound, and where it is not; and
+//! whatever changes something leaves an event or a record.
+
+use std::collections::BTreeSet;
+use std::process::{Output, Stdio};
+
+use chrono::TimeDelta;
+use hotline_client::{
+    ApproveReveal, CatalogueEntry, ErrorReason, ListAuditRecords, ListUnits, ProposeCalendar, ProposePolicy,
+    PutCatalogueEntry, PutUnit, RevealIdentity, RevealPurpose, TimelineFault, TimelineFinding,
+    VerifyTimeline, Which, WithdrawProposal,
+};
+use hotline_proto::METHODS;
+use hotline_proto::v1::RetryClass;
+use hotline_server::ticket::Command;
+use sea_orm::ConnectionTrait as _;
+
+use super::city::{City, LEAD, OPENING, appeal, at, complaint, refused};
+use super::holidays::notice_of_2027;
+use super::rules::{approve, first};
+use crate::support::server::{Options, Server, Store, program};
+
+on_every_store!(city: every_method_that_changes_something_leaves_an_event_or_a_record);
+on_every_store!(store: what_was_changed_behind_the_server_is_found);
+
+async fn findings(city: &City, what: VerifyTimeline) -> Vec<TimelineFinding> {
+    let found = city.client("supervisor").audit().verify_timeline(what).take_up_to(100).await;
+    found.expect("a supervisor verifies")
+}
+
+/// Runs a command of the program on the city's database.
+fn run(server: &Server, command: &[&str]) -> Output {
+    let mut program = program();
+    program.args(command).args(["--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
+    program.args(server.database().map(|url| format!("--database={url}")));
+    program.stdin(Stdio::null()).output().expect("the program can be run")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+async fn execute(server: &Server, sql: &[String]) {
+    let store = match server.database() {
+        Some(url) => hotline_server::platform::Store::open_postgres(url, 1).await,
+        None => {
+            let file = server.data_dir().join("simulation.sqlite");
+            hotline_server::platform::Store::open_sqlite(&file).await
+        }
+    };
+    let store = store.expect("the database can be opened");
+    for statement in sql {
+        store.migrating().execute_unprepared(statement).await.expect("the owner may");
+    }
+    store.close().await;
+}
+
+async fn what_was_changed_behind_the_server_is_found(store: Store) {
+    let mut city = City::with(store, Options::default().simulated_clock(OPENING));
+    let number = city.appeal_in_handling().await.number;
+    let other = city.take_in(appeal()).await.number;
+    city.advance(TimeDelta::days(8)).await;
+    assert_eq!(findings(&city, VerifyTimeline::default()).await, []);
+    let sound = run(&city.server, &["verify"]);
+    assert!(sound.status.success() && said(&sound).contains("findings: 0"), "{}", said(&sound));
+
+    city.server.kill();
+    let is_postgres = city.server.database().is_some();
+    let trigger = if is_postgres { " ON ticket_event" } else { "" };
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    execute(
+        &city.server,
+        &[
+            format!("DROP TRIGGER ticket_event_stays{trigger}"),
+            format!(
+                "UPDATE ticket_event SET principal = 'x' WHERE ticket_number = {digits} AND sequence = 2"
+            ),
+        ],
+    )
+    .await;
+    let found = run(&city.server, &["verify"]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let words = format!("ticket {digits}, event 2: is not what was hashed");
+    assert!(said(&found).contains(&words) && said(&found).contains("findings: 1"), "{}", said(&found));
+
+    city.server.restart();
+    let whole = findings(&city, VerifyTimeline { page_size: Some(1), ..VerifyTimeline::default() }).await;
+    let [finding] = whole.as_slice() else { panic!("one is wrong: {whole:?}") };
+    assert_eq!(
+        (finding.fault, finding.first_sequence, finding.last_sequence),
+        (TimelineFault::Altered, 2, 2)
+    );
+    assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
+    let of =
+        |number: &str| VerifyTimeline { ticket_number: Some(number.to_owned()), ..VerifyTimeline::default() };
+    assert_eq!(findings(&city, of(&number)).await, whole);
+    assert_eq!(findings(&city, of(&other)).await, []);
+    let unit = city.client("agent").audit().verify_timeline(VerifyTimeline::default()).try_next().await;
+    refused(unit, ErrorReason::RoleNotAllowed);
+}
+
+/// The methods that change something and are no command on a ticket.
+fn recorded_methods() -> BTreeSet<&'static str> {
+    let tickets: Vec<_> = Command::ALL.iter().map(|command| command.name()).collect();
+    let changes = METHODS.iter().filter(|row| row.retry != RetryClass::Idempotent).map(|row| row.method);
+    changes.filter(|method| *method != "CreateTicket" && !tickets.contains(method)).collect()
+}
+
+async fn every_method_that_changes_something_leaves_an_event_or_a_record(city: &City) {
+    let directory = city.client("administrator").directory();
+    let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
+    unit.name.push('处');
+    let code = unit.code.clone();
+    directory.put_unit(PutUnit { unit, request_id: None }).await.expect("an administrator puts units");
+    let topic = directory.list_topics().try_next().await.expect("topics").expect("one").code;
+    let entry =
+        CatalogueEntry { topic, district: None, unit: LEAD.into(), start_time: at(OPENING), end_time: None };
+    directory
+        .put_catalogue_entry(PutCatalogueEntry { entry, request_id: None })
+        .await
+        .expect("an administrator puts entries");
+
+    let from = at(OPENING) + TimeDelta::days(1);
+    let mut policy = first(city).get_policy(Which::Now).await.expect("one is in force").policy;
+    policy.deadline.general.days = 6;
+    let proposed = first(city).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
+    approve(city, &proposed).await.expect("a second administrator approves");
+    first(city)
+        .withdraw_proposal(WithdrawProposal::new(proposed.number))
+        .await
+        .expect("it is not in force yet");
+    let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
+    first(city).propose_calendar(calendar).await.expect("a sound year");
+
+    let number = city.take_in(complaint()).await.number;
+    let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
+    city.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
+    let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
+    city.agent().reveal_identity(reveal).await.expect("it is approved");
+
+    let all = city.client("administrator").audit().list_audit_records(ListAuditRecords::default());
+    let all = all.take_up_to(1_000).await.expect("an administrator lists records");
+    let recorded: BTreeSet<_> = all.iter().map(|record| record.method.as_str()).collect();
+    let missing: Vec<_> =
+        recorded_methods().into_iter().filter(|method| !recorded.contains(method)).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "no record of these");
+    let of_unit = ListAuditRecords { subject: Some(format!("unit/{code}")), ..ListAuditRecords::default() };
+    let of_unit = city.client("administrator").audit().list_audit_records(of_unit).take_up_to(9).await;
+    let of_unit = of_unit.expect("an administrator lists records");
+    let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };
+    assert_eq!((&*put.method, &*put.principal, put.sequence), ("PutUnit", "dev-administrator", 1));
+    assert_eq!(findings(city, VerifyTimeline::default()).await, []);
+}

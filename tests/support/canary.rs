@@ -1,0 +1,169 @@
+//! Canaries: the callers of the suite bear names, numbers and codes that nothing else in the world says. Where a server
+//! ends its life, all that it wrote is searched for them: what it said, its files, and of PostgreSQL the tables, the
+//! write-ahead log and the cluster's own log, in which every statement stands with its parameters.
+//!
+//! `grep`, because a cluster's files are large and a debug build is slow.
+
+use std::fs::{self, File};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+use super::temp_dir::TempDir;
+
+/// The caller of every request in the stories that does not name another.
+pub(crate) const COMPANY: &str = "京兆金丝雀绸缎商行";
+pub(crate) const CODE: &str = "91110105MA0CANARYR";
+pub(crate) const CONTACT: &str = "司空金丝雀";
+pub(crate) const PHONE: &str = "13977778888";
+
+/// What must be found nowhere, in every form that a program might write it in.
+const MARKS: [&str; 16] = [
+    COMPANY,
+    CODE,
+    CONTACT,
+    PHONE,
+    "139 7777 8888",
+    "139-7777-8888",
+    "一三九七七七七八八八八",
+    "金丝雀示例商贸",
+    "金丝雀女士",
+    "京保密示例商贸",
+    "匿名女士",
+    "匿迹示例商贸",
+    "匿迹女士",
+    "13922223333",
+    "13911112222",
+    "13955556666",
+];
+
+/// Where to look.
+#[derive(Debug)]
+pub(crate) struct Remains<'a> {
+    /// The files and folders.
+    pub(crate) places: Vec<PathBuf>,
+    /// Files that were not written since are not looked at.
+    pub(crate) since: SystemTime,
+    /// What a process said.
+    pub(crate) said: &'a str,
+    /// A file that is looked at from some byte on.
+    pub(crate) tail: Option<(PathBuf, u64)>,
+}
+
+/// Fails where anything that remains of a server bears a mark.
+pub(crate) fn assert_silent(remains: &Remains<'_>) {
+    let found = found(remains, shared_forms());
+    assert!(found.is_empty(), "who called stands in the clear:\n{}", found.join("\n"));
+}
+
+/// The places that hold one of these marks. For a test that plants one.
+pub(crate) fn find(remains: &Remains<'_>, marks: &[&str]) -> Vec<String> {
+    let folder = TempDir::new("forms");
+    found(remains, &write_forms(folder.path(), marks))
+}
+
+fn shared_forms() -> &'static Path {
+    static FORMS: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    &FORMS
+        .get_or_init(|| {
+            let folder = TempDir::new("forms");
+            let file = write_forms(folder.path(), &MARKS);
+            (folder, file)
+        })
+        .1
+}
+
+/// A file with every form of these marks, a line each.
+fn write_forms(folder: &Path, marks: &[&str]) -> PathBuf {
+    let path = folder.join("marks");
+    let mut file = File::create(&path).expect("the file can be made");
+    for form in marks.iter().flat_map(|mark| forms(mark)) {
+        writeln!(file, "{form}").expect("the file can be written");
+    }
+    path
+}
+
+/// A mark as it is, and as programs escape it.
+fn forms(mark: &str) -> Vec<String> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let bytes = mark.as_bytes();
+    let mut forms = vec![mark.to_owned(), hex(bytes), hex(bytes).to_uppercase()];
+    // What every other character escapes to is the text itself.
+    if !mark.is_ascii() {
+        let units = || mark.encode_utf16();
+        forms.push(units().map(|unit| format!("\\u{unit:04x}")).collect());
+        forms.push(units().map(|unit| format!("\\u{unit:04X}")).collect());
+        forms.push(mark.chars().map(|one| format!("\\u{{{:x}}}", u32::from(one))).collect());
+        forms.push(bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
+        forms.push(bytes.iter().map(|byte| format!("\\{byte:03o}")).collect());
+        forms.push(bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect());
+    }
+    forms.extend((0..3).map(|shift| base64(bytes, shift)));
+    forms
+}
+
+/// Base64 of a text that begins so many bytes behind a boundary, without the characters that its neighbours share.
+fn base64(bytes: &[u8], shift: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let skipped = (3 - shift) % 3;
+    bytes[skipped..]
+        .chunks_exact(3)
+        .flat_map(|three| {
+            let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+            [18, 12, 6, 0].map(|place| char::from(ALPHABET[(bits >> place) as usize & 63]))
+        })
+        .collect()
+}
+
+fn found(remains: &Remains<'_>, forms: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    for place in &remains.places {
+        collect(place, remains.since, &mut files);
+    }
+    let mut found = Vec::new();
+    for some in files.chunks(1_000) {
+        let told = grep(forms, &["-l"], some, Stdio::null());
+        found.extend(told.lines().map(str::to_owned));
+    }
+    let folder = TempDir::new("said");
+    let said = folder.path().join("said");
+    fs::write(&said, remains.said).expect("the file can be written");
+    let hit = grep(forms, &["-m", "3"], &[said], Stdio::null());
+    found.extend(hit.lines().map(|line| format!("said: {line}")));
+    if let Some((path, from)) = &remains.tail {
+        let mut file = File::open(path).expect("the log is there");
+        file.seek(SeekFrom::Start(*from)).expect("the log can be read");
+        let hit = grep(forms, &["-m", "3"], &[], Stdio::from(file));
+        found.extend(hit.lines().map(|line| format!("{}: {line}", path.display())));
+    }
+    found
+}
+
+fn grep(forms: &Path, how: &[&str], files: &[PathBuf], input: Stdio) -> String {
+    let output = Command::new("grep")
+        .env("LC_ALL", "C")
+        .args(["--text", "--fixed-strings", "--no-messages", "--no-filename", "-f"])
+        .arg(forms)
+        .args(how)
+        .arg("--")
+        .args(files)
+        .stdin(input)
+        .output()
+        .expect("grep can be run");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The files in a place that were written since an instant; keys are not, because they are what all the rest is not to hold.
+fn collect(place: &Path, since: SystemTime, files: &mut Vec<PathBuf>) {
+    // What vanishes meanwhile holds nothing any more.
+    let Ok(about) = fs::metadata(place) else { return };
+    if about.is_dir() {
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            collect(&entry.path(), since, files);
+        }
+    } else if about.modified().is_ok_and(|modified| modified >= since) {
+        files.push(place.to_owned());
+    }
+}
