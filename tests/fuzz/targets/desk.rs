@@ -20,6 +20,7 @@ use hotline_server::access::{Caller, Credentials, Permit};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
 use hotline_server::ledger::Ledger;
+use hotline_server::ledger::verify::Accepted;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
@@ -91,7 +92,7 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
     let tickets = TicketSwitchboard { closed_loop: closed_loop.clone() };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
-    let audit = AuditSwitchboard { closed_loop: closed_loop.clone() };
+    let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
     let simulation = SimulationSwitchboard { simulation };
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
