@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use hotline_server::platform::Clock;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
+use super::support::postgres;
 use super::support::server::Server;
 
 /// Between two looks.

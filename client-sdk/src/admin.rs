@@ -1,4 +1,5 @@
-//! What administrators do: new versions of the policy and of the calendar, brought into force without a release.
+//! What administrators do: new versions of the policy and of the calendar, brought into force without a release. Clients
+//! are in `clients`.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -35,7 +36,7 @@ use crate::wire::{Wire as _, answers};
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Admin(Core);
+pub struct Admin(pub(crate) Core);
 
 /// Which version of the rules is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

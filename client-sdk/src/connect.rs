@@ -286,7 +286,7 @@ impl Trust {
 }
 
 fn authorization(token: &Token) -> Result<MetadataValue<Ascii>, Error> {
-    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.secret()).parse().map_err(|_| {
+    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.reveal()).parse().map_err(|_| {
         Error::configuration("the token can't be used: it has characters that no header can carry")
     })?;
     // Kept out of every debug print and of the header compression's table.

@@ -22,7 +22,9 @@ const FILE: &str = "hotline-data/development-credentials.toml";
 pub struct Token(String);
 
 impl Token {
-    pub(crate) fn secret(&self) -> &str {
+    /// The token itself, to be put where its holder keeps secrets. Whoever reads it can call as its holder.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -270,9 +272,9 @@ mod tests {
         let path = written("roles", TEXT);
         let found = DevelopmentCredentials::read(&path).unwrap();
         assert_eq!(found.endpoint(), "http://127.0.0.1:9999");
-        assert_eq!(found.for_role(Role::Agent).unwrap().secret(), "agent-token");
-        assert_eq!(found.for_unit("district-chaoyang").unwrap().secret(), "unit-token");
-        assert_eq!(found.for_principal("dev-agent").unwrap().secret(), "agent-token");
+        assert_eq!(found.for_role(Role::Agent).unwrap().reveal(), "agent-token");
+        assert_eq!(found.for_unit("district-chaoyang").unwrap().reveal(), "unit-token");
+        assert_eq!(found.for_principal("dev-agent").unwrap().reveal(), "agent-token");
         assert!(matches!(found.for_principal("dev"), Err(CredentialsError::NoPrincipal(_))));
         assert_eq!(found.units().collect::<Vec<_>>(), ["district-chaoyang"]);
         assert!(matches!(found.for_role(Role::Analyst), Err(CredentialsError::NoRole(Role::Analyst))));
@@ -286,7 +288,7 @@ mod tests {
         let found =
             DevelopmentCredentials::resolve(Some("one".into()), elsewhere, Path::new("/nowhere")).unwrap();
         assert_eq!(found.endpoint(), "http://10.0.0.1:1");
-        assert_eq!(found.for_unit("any").unwrap().secret(), "one");
+        assert_eq!(found.for_unit("any").unwrap().reveal(), "one");
         assert_eq!(found.units().count(), 0);
         let missing = DevelopmentCredentials::resolve(None, None, Path::new("/nowhere"));
         assert!(matches!(missing, Err(CredentialsError::Unreadable { .. })));

@@ -38,6 +38,7 @@
 mod admin;
 mod audit;
 mod call;
+mod clients;
 mod connect;
 mod credentials;
 mod directory;
@@ -54,6 +55,7 @@ pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityReads, VerifyTimeline};
+pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{

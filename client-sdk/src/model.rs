@@ -4,6 +4,7 @@
 
 mod audit;
 mod classification;
+mod client;
 mod cycle;
 mod deadline;
 mod digest;
@@ -17,6 +18,7 @@ mod ticket;
 
 pub use audit::*;
 pub use classification::*;
+pub use client::*;
 pub use cycle::*;
 pub use deadline::*;
 pub use digest::*;

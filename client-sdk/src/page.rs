@@ -11,8 +11,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    AuditRecord, CatalogueEntry, Digest, IdentityRead, Proposal, RuleInForce, Ticket, TicketDifference,
-    TicketEvent, TimelineFinding, Topic, Unit,
+    AuditRecord, CatalogueEntry, Client, Digest, IdentityRead, Proposal, RuleInForce, Ticket,
+    TicketDifference, TicketEvent, TimelineFinding, Topic, Unit,
 };
 use crate::rpc::Rpc;
 use crate::wire::{Malformed, Read};
@@ -165,4 +165,5 @@ paged! {
     ListIdentityReadsRequest: reads of IdentityRead as IdentityRead,
     ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
     VerifyTimelineRequest: findings of TimelineFinding as TimelineFinding,
+    ListClientsRequest: clients of Client as Client,
 }

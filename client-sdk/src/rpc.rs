@@ -87,6 +87,12 @@ rpcs! {
         GetProposal: GetProposalRequest => GetProposalResponse,
         ListProposals: ListProposalsRequest => ListProposalsResponse,
         ListTicketDifferences: ListTicketDifferencesRequest => ListTicketDifferencesResponse,
+        CreateClient: CreateClientRequest => CreateClientResponse,
+        GetClient: GetClientRequest => GetClientResponse,
+        ListClients: ListClientsRequest => ListClientsResponse,
+        IssueCredential: IssueCredentialRequest => IssueCredentialResponse,
+        RevokeCredential: RevokeCredentialRequest => RevokeCredentialResponse,
+        RevokeClient: RevokeClientRequest => RevokeClientResponse,
     }
     AuditService {
         ListIdentityReads: ListIdentityReadsRequest => ListIdentityReadsResponse,

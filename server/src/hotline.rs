@@ -1,6 +1,7 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
 mod database;
+mod door;
 mod health;
 mod timeline;
 mod vault_keys;
@@ -24,11 +25,10 @@ use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
 use tower::layer::util::{Identity, Stack};
 
-use crate::access::{Credentials, contract};
+use crate::access::{Doorkeeper, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
-use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
@@ -125,17 +125,6 @@ impl Hotline {
         Ok(Self { config, closed_loop, runner, keys, notary })
     }
 
-    /// Reads the operator's credentials, or makes those for development.
-    fn credentials(&self, endpoint: &str) -> Result<(Credentials, Option<String>), Failure> {
-        if let Some(path) = self.config.credentials_path() {
-            return Ok((Credentials::read(path)?, None));
-        }
-        make_private(&self.config.data_dir)?;
-        let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
-        let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
-        Ok((credentials, Some(tokens.display().to_string())))
-    }
-
     /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
     ///
     /// # Errors
@@ -152,9 +141,10 @@ impl Hotline {
         let (reporter, service) = tonic_health::server::health_reporter();
         health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits, self.config.shutdown);
-        let router = self.router(credentials)?.add_service(service);
+        let doorkeeper = Arc::new(self.doorkeeper(credentials)?);
+        let router = self.router(&doorkeeper)?.add_service(service);
 
-        let mut background = self.background();
+        let mut background = self.background(doorkeeper);
         let mut watch = tokio::spawn(health::follow(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
         if let Some(metrics) = metrics {
@@ -193,9 +183,10 @@ impl Hotline {
     }
 
     /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
-    fn background(&self) -> JoinSet<()> {
+    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> JoinSet<()> {
         let Runner { store, clock, ledger } = self.runner.clone();
         let mut tasks = JoinSet::new();
+        tasks.spawn(async move { doorkeeper.keep().await });
         if !clock.is_simulated() {
             tasks.spawn(clock.clone().keep(store.clone()));
             tasks.spawn(self.runner.clone().run());
@@ -225,7 +216,7 @@ impl Hotline {
         Ok(Some(listener))
     }
 
-    fn router(&self, credentials: Credentials) -> Result<Router<Layers>, Failure> {
+    fn router(&self, doorkeeper: &Arc<Doorkeeper>) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits;
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
@@ -255,7 +246,7 @@ impl Hotline {
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
             .layer(GuessLayer(Arc::new(Guesses::of(limits, self.config.tls.ended_by_proxy))))
-            .layer(EntranceLayer { credentials: Arc::new(credentials) })
+            .layer(EntranceLayer { doorkeeper: Arc::clone(doorkeeper) })
             .layer(RateLayer(Arc::new(Shares::of(limits)?)))
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))

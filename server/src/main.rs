@@ -57,7 +57,7 @@ enum Command {
         /// A folder of seals that were shipped, to compare with.
         #[arg(long)]
         seals: Option<PathBuf>,
-        /// A public key whose seals are accepted, in hexadecimal; without one, those of timeline.public_keys. Repeatable.
+        /// A public key whose seals are accepted, in hexadecimal; without one, those of the key `timeline.public_keys`. Repeatable.
         #[arg(long)]
         public_key: Vec<String>,
     },

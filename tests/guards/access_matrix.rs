@@ -70,6 +70,12 @@ AdminService/WithdrawProposal               .       .       .          .        
 AdminService/GetProposal                    .       .       .          .        .       x         .         x
 AdminService/ListProposals                  .       .       .          .        .       x         .         x
 AdminService/ListTicketDifferences          .       .       .          .        .       x         .         x
+AdminService/CreateClient                   .       .       .          .        .       .         .         x
+AdminService/GetClient                      .       .       .          .        .       .         .         x
+AdminService/ListClients                    .       .       .          .        .       .         .         x
+AdminService/IssueCredential                .       .       .          .        .       .         .         x
+AdminService/RevokeCredential               .       .       .          .        .       .         .         x
+AdminService/RevokeClient                   .       .       .          .        .       .         .         x
 AuditService/ListIdentityReads              .       .       .          .        .       x         .         x
 AuditService/ListAuditRecords               .       .       .          .        .       .         .         x
 AuditService/VerifyTimeline                 .       .       .          .        .       x         .         x
@@ -153,7 +159,8 @@ async fn the_server_answers_every_role_at_every_method_as_expected() {
 
 #[tokio::test]
 async fn the_server_knows_no_stranger_at_any_method() {
-    let server = Server::start(Store::Sqlite, Options::default());
+    let options = Options::default().set("limits.failed_authentications_per_minute_per_peer", "0");
+    let server = Server::start(Store::Sqlite, options);
     let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
     let token = server.token("administrator");

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::stories::city::{OPENING, UNDER_ACCUSED, at};
 
 /// An instant on the wire.
-fn time(days: i64) -> Option<prost_types::Timestamp> {
+fn time(days: i64) -> prost_types::Timestamp {
     let seconds = at(OPENING).timestamp() + days * 86_400;
-    Some(prost_types::Timestamp { seconds, nanos: 0 })
+    prost_types::Timestamp { seconds, nanos: 0 }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the id of a request is its caller's, and tests are callers")]
@@ -63,7 +63,7 @@ fn carry_over(request_id: String, ticket_number: String, is_by_unit: bool) -> Ve
     use pb::carry_over_ticket_request::Step;
     let step = if is_by_unit {
         let next_steps = "等待规划部门批复".to_owned();
-        Step::Ask(pb::CarryOverAsk { next_steps, promised_time: time(30), told_time: time(0) })
+        Step::Ask(pb::CarryOverAsk { next_steps, promised_time: Some(time(30)), told_time: Some(time(0)) })
     } else {
         Step::Decision(pb::CarryOverDecision { granted: true, note: String::new() })
     };

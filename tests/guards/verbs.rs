@@ -22,6 +22,7 @@ const NO_VERBS: [(&str, &str); 11] = [
     ("sealer", "acts by itself and takes no input"),
     ("digests", "gathers by itself what fired"),
     ("simulation", "moves the clock, not a ticket"),
+    ("notary", "seals by itself what happened"),
     ("told", "counts what has happened"),
     ("writing", "what the texts of every verb are looked through by"),
 ];

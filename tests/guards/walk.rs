@@ -96,7 +96,8 @@ impl Desk {
     ) -> Result<T, Fault> {
         let Who(role, unit) = who;
         let unit = unit.map(|code| UnitCode(code.to_owned()));
-        let caller = Caller { principal: "somebody".to_owned(), roles: vec![role], unit };
+        let caller =
+            Caller { principal: "somebody".to_owned(), roles: vec![role], unit, ..Caller::default() };
         let row =
             method_of(&format!("/hotline.v1.TicketService/{method}")).expect("a method of the contract");
         let permit = Permit::grant(caller, row)?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hotline_client::Uuid;
 use hotline_proto::v1 as pb;
@@ -22,8 +22,8 @@ use crate::support::server::Server;
 /// Connections that make calls; each has many under way.
 const CONNECTIONS: usize = 4;
 const AT_ONCE: usize = 64;
-/// A caller's patience is less: from before its call is read until after its commit. A call takes some milliseconds.
-const PATIENCE_MAX_MICROS: u64 = 60_000;
+/// Calls that are waited for first, so that it is known how long one takes here and now.
+const CALLS_WAITED_FOR: usize = AT_ONCE * 2;
 
 async fn create(
     channel: Channel,
@@ -74,13 +74,20 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let mut ids = Vec::new();
+    let begun = Instant::now();
+    let mut patience_max_micros = None;
     for number in 0..calls {
+        if ids.len() == CALLS_WAITED_FOR {
+            // From before a call is read until its answer is almost, or just, heard.
+            patience_max_micros = u64::try_from(begun.elapsed().as_micros()).ok();
+        }
         let id = Uuid::new_v4().to_string();
         ids.push(id.clone());
         let place = Arc::clone(&places).acquire_owned().await.expect("the places are not closed");
         let channel = channels[ids.len() % CONNECTIONS].clone();
         let call = create(channel, token.clone(), id);
-        let patience = Duration::from_micros(number * 7919 % PATIENCE_MAX_MICROS);
+        let patience = patience_max_micros
+            .map_or(Duration::MAX, |most: u64| Duration::from_micros(number * 7919 % most.max(1)));
         running.spawn(async move {
             let answered = tokio::time::timeout(patience, call).await.is_ok_and(|answer| answer.is_ok());
             drop(place);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hotline_client::{Builder, Code, Error, HotlineClient, ListTickets};
 use rcgen::ExtendedKeyUsagePurpose;
 
+use super::wire::PATIENCE;
 use super::{assert_calm, server};
 use crate::support::pki::{self, Authority, Pair, Says};
 use crate::support::server::Server;
@@ -173,8 +174,13 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     house.write("crl.pem", &house.clients.revoke(&[&pair]));
     // Two files are two changes, if the server looks between them; the second one it must have seen.
     let with_old = || client(&house, &server).certificate_authority(&old.pem);
-    while call(client(&house, &server).deadline(SHORT)).await.is_err() {}
-    while call(with_old().client_certificate(&pair.certificate, &pair.key).deadline(SHORT)).await.is_ok() {}
+    let following = async {
+        while call(client(&house, &server).deadline(SHORT)).await.is_err() {}
+        while call(with_old().client_certificate(&pair.certificate, &pair.key).deadline(SHORT)).await.is_ok()
+        {
+        }
+    };
+    tokio::time::timeout(PATIENCE, following).await.expect("what changed is used");
     server.wait_for_line("certificates read again");
     let listed = standing.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");

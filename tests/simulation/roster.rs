@@ -121,6 +121,7 @@ impl People {
                 principal: who.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
                 roles: who.roles.clone(),
                 unit: who.unit.map(|unit| roster.code(unit)),
+                ..Caller::default()
             })
             .collect();
         let of = |method: &str| callers.iter().map(|caller| grant(caller, method)).collect::<Vec<_>>();

@@ -7,23 +7,32 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Scope;
 use hotline_server::closed_loop::Change;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::merge_ticket::MergeTicket;
+use hotline_server::closed_loop::plan_ticket::PlanTicket;
+use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::desk::directory::units;
 use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::ledger::{self, digests, list};
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
-use hotline_server::ticket::{Category, Channel, Source, State, Ticket, TicketNumber, UnitCode};
+use hotline_server::ticket::{
+    Category, Channel, Responsibility, ReturnReason, Source, State, Ticket, TicketNumber, UnitCode,
+};
 
 use super::both;
 use super::dice::Dice;
-use super::hotline::{Database, Hotline, appeal, clerk, default_policy, key, opening, staff, unit};
+use super::hotline::{
+    Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, key, new_key, opening, staff,
+    unit,
+};
 use super::walk::Walk;
 use super::whole;
 
 both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 
-/// The seed, unless HOTLINE_TEST_SEED names another.
+/// The seed, unless `HOTLINE_TEST_SEED` names another.
 const SEED: u64 = 2_019;
 const STEPS: u32 = 300;
 /// Levels of the tree at most.
@@ -115,7 +124,9 @@ impl Trial<'_> {
             8..=19 => self.take_in().await,
             20..=27 => self.sign().await,
             28..=35 => self.repeat().await,
-            36..=45 => self.accuse_one_that_has_it().await,
+            36..=43 => self.accuse_one_that_has_it().await,
+            44..=47 => self.accuse_one_that_is_planned_for().await,
+            48..=51 => self.accuse_one_that_had_a_repeat().await,
             _ => self.walk.step().await,
         }
     }
@@ -246,14 +257,60 @@ impl Trial<'_> {
         if having.is_empty() || !ticket.state.is_open() {
             return;
         }
-        let above = self.tree.above(self.dice.pick(&having));
-        let classify = hotline_server::closed_loop::classify_ticket::ClassifyTicket {
+        let code = self.dice.pick(&having).clone();
+        self.accuse(number, &code).await;
+    }
+
+    async fn appeal(&mut self, subject: &str) -> TicketNumber {
+        let number = self.hotline.create(appeal(subject)).await.number;
+        self.taken_in.push(number);
+        number
+    }
+
+    /// A ticket turns out to be a complaint about a unit, or one above it.
+    async fn accuse(&mut self, number: TicketNumber, code: &UnitCode) {
+        let above = self.tree.above(code);
+        let classify = ClassifyTicket {
             category: Category::ComplaintReport,
             accused_units: vec![self.dice.pick(&above).clone()],
-            ..super::hotline::as_complex()
+            ..as_complex()
         };
         self.hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is classified");
         self.check(number).await;
+    }
+
+    /// What is planned for a unit turns out to be a complaint about it.
+    async fn accuse_one_that_is_planned_for(&mut self) {
+        let (planned, other) = (unit(self.dice.pick::<&str>(&CODES)), unit(self.dice.pick::<&str>(&CODES)));
+        let number = self.appeal("overlapping").await;
+        let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_complex() };
+        let classified = self.hotline.change(staff("ClassifyTicket"), number, overlapping).await;
+        classified.expect("it is classified");
+        let assist_units = if planned == other { Vec::new() } else { vec![planned.clone()] };
+        let plan = PlanTicket { text: "a plan".to_owned(), lead_unit: other, assist_units };
+        self.hotline.change(staff("PlanTicket"), number, plan).await.expect("it is planned");
+        self.accuse(number, &planned).await;
+    }
+
+    /// A unit had the first request of a matter that turns out to be a complaint about it.
+    async fn accuse_one_that_had_a_repeat(&mut self) {
+        let having = unit(self.dice.pick::<&str>(&CODES));
+        let (repeat, middle, open) =
+            (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
+        let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
+        sent.expect("it is dispatched");
+        // One that waits for a ruling still has its unit, and can be merged.
+        let (rule, note) = ("article 7".to_owned(), String::new());
+        let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };
+        let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat, back).await;
+        returned.expect("it is returned");
+        for (number, into) in [(repeat, middle), (middle, open)] {
+            let change = Change { key: new_key(), number, etag: None, verb: MergeTicket { into } };
+            let merged = self.hotline.closed_loop.merge_ticket(staff("MergeTicket"), change).await;
+            merged.expect("it is merged");
+        }
+        self.accuse(open, &having).await;
+        self.check(repeat).await;
     }
 
     /// Whom a ticket is a complaint about: its own accused, and those of what it was merged into.

@@ -229,13 +229,16 @@ fn grant(method: &str, caller: Caller) -> Permit {
 /// The permit of somebody at the desk who may do everything that staff may.
 pub(super) fn staff(method: &str) -> Permit {
     let roles = vec![Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor];
-    grant(method, Caller { principal: "staff".to_owned(), roles, unit: None })
+    grant(method, Caller { principal: "staff".to_owned(), roles, ..Caller::default() })
 }
 
 /// The permit of a unit's clerk.
 pub(super) fn clerk(method: &str, unit: &UnitCode) -> Permit {
     let principal = format!("clerk of {unit}");
-    grant(method, Caller { principal, roles: vec![Role::Unit], unit: Some(unit.clone()) })
+    grant(
+        method,
+        Caller { principal, roles: vec![Role::Unit], unit: Some(unit.clone()), ..Caller::default() },
+    )
 }
 
 /// A unit's code.

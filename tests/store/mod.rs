@@ -14,6 +14,7 @@ mod digest_races;
 mod digests;
 mod directory;
 mod durability;
+mod forged_seals;
 mod forgery;
 mod hotline;
 mod migrations;

@@ -48,9 +48,9 @@ impl Filter {
             match dice.below(9) {
                 0 => asked.states = (0..=dice.below(3)).map(|_| number(dice, 11)).collect(),
                 1 => asked.category = number(dice, 3),
-                2 => asked.lead_unit = (*dice.pick::<&str>(&UNITS)).to_owned(),
-                3 => asked.district = (*dice.pick(&["110105", "110108"])).to_owned(),
-                4 => asked.topic = (*dice.pick(&["tax.invoice", "business.licence"])).to_owned(),
+                2 => asked.lead_unit = String::from(*dice.pick::<&str>(&UNITS)),
+                3 => asked.district = String::from(*dice.pick(&["110105", "110108"])),
+                4 => asked.topic = String::from(*dice.pick(&["tax.invoice", "business.licence"])),
                 5 => asked.rung_at_least = number(dice, 5),
                 6 => asked.intake_start_time = time(dice),
                 7 => asked.intake_end_time = time(dice),

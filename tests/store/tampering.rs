@@ -153,14 +153,14 @@ async fn every_tampering_is_found_where_it_is(database: Database) {
     let mut kinds = std::collections::BTreeMap::new();
     for seed in 0..count {
         let mut forger = Forger { hotline: &hotline, dice: Dice::new(seed.into()) };
-        let forged = forger.tamper(seed as usize % Forger::KINDS).await;
+        let done = forger.tamper(seed as usize % Forger::KINDS).await;
         let verified = verify(&hotline).await;
         let mut told = String::new();
         for finding in verified.findings() {
             writeln!(told, "  {finding}").expect("a text takes it");
         }
-        let what = format!("seed {seed}, {}, touched {:?}, found:\n{told}", forged.kind, forged.touched);
-        for touched in forged.touched.iter().filter(|_| forged.is_located) {
+        let what = format!("seed {seed}, {}, touched {:?}, found:\n{told}", done.kind, done.touched);
+        for touched in done.touched.iter().filter(|_| done.is_located) {
             assert!(
                 verified.findings().any(|finding| covers(finding, touched)),
                 "{touched:?} not located; {what}"
@@ -168,9 +168,9 @@ async fn every_tampering_is_found_where_it_is(database: Database) {
         }
         assert!(verified.findings().next().is_some(), "not found; {what}");
         for finding in verified.findings() {
-            assert!(is_of(finding, &forged.touched), "{finding} is innocent; {what}");
+            assert!(is_of(finding, &done.touched), "{finding} is innocent; {what}");
         }
-        *kinds.entry(forged.kind).or_insert(0_u32) += 1;
+        *kinds.entry(done.kind).or_insert(0_u32) += 1;
         undo(&hotline).await;
     }
     assert_eq!(verify(&hotline).await.findings().count(), 0, "everything is as it was");

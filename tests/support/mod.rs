@@ -2,6 +2,7 @@
 //! themselves.
 
 pub(crate) mod canary;
+pub(crate) mod issuer;
 pub(crate) mod pki;
 pub(crate) mod postgres;
 pub(crate) mod process;

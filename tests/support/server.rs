@@ -82,14 +82,29 @@ impl Server {
             Store::Sqlite => None,
             Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
         };
-        let log_before =
-            database.as_ref().and_then(|_| postgres::shared()).map_or(0, |cluster| cluster.log().1);
+        Self::open(database, options)
+    }
+
+    /// Starts a server on a database that is there, or on a file of its own.
+    fn open(database: Option<String>, options: Options) -> Self {
+        let cluster = database.as_ref().and_then(|_| postgres::shared());
+        let log_before = cluster.map_or(0, |cluster| cluster.log().1);
         // File systems keep time less precisely than the clock does.
         let born = SystemTime::now() - Duration::from_secs(2);
         let home = TempDir::new("server");
         let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
         let said_before = String::new();
         Self { process, scheme, address, database, options, born, log_before, said_before, home }
+    }
+
+    /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
+    /// own.
+    pub(crate) fn beside(&self) -> Self {
+        let database = self.database.clone();
+        assert!(database.is_some(), "SQLite has one server");
+        let keys = self.data_dir().join("vault-keys.toml");
+        let options = self.options.clone().set("vault.keys", &format!("{:?}", keys.display().to_string()));
+        Self::open(database, options)
     }
 
     /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.

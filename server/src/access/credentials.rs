@@ -19,7 +19,7 @@ const DEVELOPMENT_DIGESTS: &str = "credentials.toml";
 const DEVELOPMENT_TOKENS: &str = "development-credentials.toml";
 
 /// Somebody whom the hotline knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The name in events and logs; a program's or a post's, never a company's.
     pub principal: String,
@@ -27,6 +27,23 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// The unit it acts for, with the role of a unit.
     pub unit: Option<UnitCode>,
+    /// The gateway through which it speaks, where that has shown who it is too.
+    pub via: Option<String>,
+    /// The credentials in the database by which it was admitted, the gateway's included.
+    pub credentials: Vec<String>,
+}
+
+/// What is wrong with roles and a unit together, if anything is.
+#[must_use]
+pub fn roles_fault(roles: &[Role], has_unit: bool) -> Option<&'static str> {
+    if roles.is_empty() {
+        return Some("it has no role");
+    }
+    if roles.contains(&Role::Unit) != has_unit {
+        return Some("the role \"unit\" and a unit go together");
+    }
+    // As staff it would see the complaints about its own unit.
+    (roles.contains(&Role::Unit) && roles.len() > 1).then_some("the role \"unit\" stands alone")
 }
 
 /// Every credential, by the digest of its token.
@@ -119,23 +136,14 @@ impl Entry {
             .map(|name| role_of(name).ok_or_else(|| named(&format!("no role {name:?}"))))
             .collect::<Result<Vec<_>, _>>()?;
         roles.sort_unstable();
-        if roles.is_empty() {
-            return Err(named("it has no role"));
-        }
-        if roles.contains(&Role::Unit) != self.unit.is_some() {
-            return Err(named("the role \"unit\" and a unit go together"));
-        }
-        if roles.contains(&Role::Unit) && roles.len() > 1 {
-            // As staff it would see the complaints about its own unit.
-            return Err(named("the role \"unit\" stands alone"));
+        if let Some(fault) = roles_fault(&roles, self.unit.is_some()) {
+            return Err(named(fault));
         }
         let sha256 = self.token_sha256.as_deref().and_then(hex::decode);
         let sha256 = sha256.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
-        Ok((
-            sha256,
-            Caller { principal: self.principal.clone(), roles, unit: self.unit.clone().map(UnitCode) },
-        ))
+        let (principal, unit) = (self.principal.clone(), self.unit.clone().map(UnitCode));
+        Ok((sha256, Caller { principal, roles, unit, ..Caller::default() }))
     }
 }
 

@@ -62,6 +62,12 @@ impl Permit {
         &self.caller.principal
     }
 
+    /// The credentials in the database by which the caller was admitted.
+    #[must_use]
+    pub fn credentials(&self) -> &[String] {
+        &self.caller.credentials
+    }
+
     /// The method that was granted.
     #[must_use]
     pub const fn method(&self) -> &'static MethodRow {

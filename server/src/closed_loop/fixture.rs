@@ -128,7 +128,12 @@ impl Desk {
         named: &[UnitCode],
         decide: impl FnOnce(&Moment<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let caller = Caller { principal: "somebody".to_owned(), roles: vec![who.0], unit: who.1.map(code) };
+        let caller = Caller {
+            principal: "somebody".to_owned(),
+            roles: vec![who.0],
+            unit: who.1.map(code),
+            ..Caller::default()
+        };
         let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
         let permit = Permit::grant(caller, row)?;
         decide(&Moment {

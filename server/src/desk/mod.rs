@@ -1,5 +1,6 @@
 //! What people at the desk use. Each part owns its tables.
 
+pub mod clients;
 pub mod directory;
 pub mod reveal;
 pub mod rules;

@@ -92,15 +92,15 @@ pub(super) fn link_of(hash: &[u8]) -> Result<Link, Fault> {
 
 /// The end of a held ticket's chain. Looked up where it was not read with the ticket, and made up to date where an older
 /// release has written the last events.
-pub(super) async fn head_of(work: &Work, held: &Held) -> Result<Head, Fault> {
-    let version = i32::try_from(held.version).map_err(|_| Fault::internal("a version out of range"))?;
-    if let Some(head) = held.head.filter(|head| head.sequence == version) {
+pub(super) async fn head_of(work: &Work, ticket: &Held) -> Result<Head, Fault> {
+    let version = i32::try_from(ticket.version).map_err(|_| Fault::internal("a version out of range"))?;
+    if let Some(head) = ticket.head.filter(|head| head.sequence == version) {
         return Ok(head);
     }
-    let number = held.number.as_i64();
-    let found: Option<(Option<i32>, Option<Vec<u8>>)> = ticket::Entity::find_by_id(number)
+    let number = ticket.number.as_i64();
+    let found: Option<(Option<i32>, Option<Vec<u8>>)> = super::rows::ticket::Entity::find_by_id(number)
         .select_only()
-        .columns([ticket::Column::HeadSequence, ticket::Column::HeadHash])
+        .columns([super::rows::ticket::Column::HeadSequence, super::rows::ticket::Column::HeadHash])
         .into_tuple()
         .one(&work.tx)
         .await?;
@@ -145,6 +145,9 @@ impl event::Model {
     }
 }
 
+/// Number, version, and the end of the chain.
+type Ended = (i64, i32, Option<i32>, Option<Vec<u8>>);
+
 /// Tickets behind a number whose last events an older release wrote, at most `limit`, and where the next look begins;
 /// `None` behind the last ticket. Looks at `reach` tickets, without a lock.
 ///
@@ -185,9 +188,9 @@ pub async fn adopt(work: &Work, numbers: &[i64]) -> Result<u64, Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
         query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
-    let held: Vec<(i64, i32, Option<i32>, Option<Vec<u8>>)> = query.into_tuple().all(&work.tx).await?;
+    let tickets: Vec<Ended> = query.into_tuple().all(&work.tx).await?;
     let mut adopted = 0;
-    for (number, version, sequence, hash) in held.into_iter().filter(|row| row.2 != Some(row.1)) {
+    for (number, version, sequence, hash) in tickets.into_iter().filter(|row| row.2 != Some(row.1)) {
         let head = Head::of(sequence, hash)?.unwrap_or(Head::NONE);
         if head.sequence >= version {
             continue;

@@ -89,7 +89,7 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         [ticket::Entity],
         LockBehavior::SkipLocked,
     );
-    let found: Vec<(i64, String, Option<i32>, Option<Vec<u8>>)> = query.into_tuple().all(&work.tx).await?;
+    let found: Vec<Found> = query.into_tuple().all(&work.tx).await?;
     let due = still_due(work, found.iter().map(|(number, ..)| *number)).await?;
     found
         .into_iter()
@@ -100,6 +100,9 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         })
         .collect()
 }
+
+/// Number, document, and the end of the chain.
+type Found = (i64, String, Option<i32>, Option<Vec<u8>>);
 
 /// Which of some locked tickets have a timer that is due. PostgreSQL takes a lock after it has looked for timers, and
 /// gives the ticket as it is then: what somebody else has just fired or ended is seen only by looking again.

@@ -12,8 +12,7 @@ use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
-/// A unit and every unit above it. Asked by itself, and not within another query: SQLite 3.51 was seen to answer such a
-/// query wrongly when its prepared statement ran again for another unit.
+/// A unit and every unit above it. Asked by itself, so that the query that needs it has a plan without a recursion.
 const HOUSE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR(64)) \
                      UNION SELECT unit.parent FROM unit JOIN above ON unit.code = above.code \
                      WHERE unit.parent IS NOT NULL) SELECT code FROM above";

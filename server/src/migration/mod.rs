@@ -6,6 +6,7 @@ mod m0001_foundation;
 mod m0002_rules;
 mod m0003_digests;
 mod m0004_vault;
+mod m0005_clients;
 mod m0006_timeline;
 mod m0007_walls;
 mod m0008_text_hold;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_rules::Step),
             Box::new(m0003_digests::Step),
             Box::new(m0004_vault::Step),
+            Box::new(m0005_clients::Step),
             Box::new(m0006_timeline::Step),
             Box::new(m0007_walls::Step),
             Box::new(m0008_text_hold::Step),

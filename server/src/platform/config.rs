@@ -12,8 +12,17 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
 /// Names of the environment that belong to clients and to the tests, and are no configuration.
-const CLIENT_NAMES: [&str; 8] =
-    ["token", "endpoint", "credentials", "test_python", "test_seed", "test_probes", "ci_cache", "bless"];
+const CLIENT_NAMES: [&str; 9] = [
+    "token",
+    "endpoint",
+    "credentials",
+    "test_python",
+    "test_oidc",
+    "test_seed",
+    "test_probes",
+    "ci_cache",
+    "bless",
+];
 
 /// The whole configuration; `P` is the policy, which the platform carries and does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +69,22 @@ pub struct Log {
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Access {
     pub credentials: PathBuf,
+    pub oidc: Oidc,
+}
+
+/// `[access.oidc]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Oidc {
+    pub issuer: String,
+    pub audience: String,
+    pub jwks: String,
+    pub ca: PathBuf,
+    pub algorithms: Vec<String>,
+    pub leeway_seconds: u32,
+    pub refetch_seconds: u32,
+    pub refresh_seconds: u32,
 }
 
 /// `[limits]`.

@@ -1,4 +1,5 @@
-//! `hotline.v1.AdminService`: what is in force, and what is proposed. Its commands are in `proposing`.
+//! `hotline.v1.AdminService`: what is in force, and what is proposed. Its commands are in `proposing`, its clients in
+//! `clients`.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tonic::{Request, Response, Status};
 
 use super::fields::Fields;
 use super::page::{self, Page};
-use super::{permit_of, rules, status};
+use super::{clients, permit_of, rules, status};
 use crate::access::Permit;
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, RuleBook, RuleInForce, RuleKind, Rules, in_force};
@@ -19,7 +20,7 @@ use crate::ledger::list::Behind;
 use crate::platform::Fault;
 use crate::ticket::Instant;
 
-/// Serves the administration of the rules.
+/// Serves the administration of the rules and of the clients.
 #[derive(Debug, Clone)]
 pub struct AdminSwitchboard {
     /// The database, the clock and the rules.
@@ -269,5 +270,68 @@ impl AdminService for AdminSwitchboard {
     ) -> Result<Response<pb::ListTicketDifferencesResponse>, Status> {
         let permit = permit_of(&request)?;
         self.list_differences(&permit, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
+    async fn create_client(
+        &self,
+        request: Request<pb::CreateClientRequest>,
+    ) -> Result<Response<pb::CreateClientResponse>, Status> {
+        let permit = permit_of(&request)?;
+        clients::create_client(&self.closed_loop, &permit, request.get_ref())
+            .await
+            .map(Response::new)
+            .map_err(status::of)
+    }
+
+    async fn get_client(
+        &self,
+        request: Request<pb::GetClientRequest>,
+    ) -> Result<Response<pb::GetClientResponse>, Status> {
+        permit_of(&request)?;
+        clients::client(&self.closed_loop, request.get_ref()).await.map(Response::new).map_err(status::of)
+    }
+
+    async fn list_clients(
+        &self,
+        request: Request<pb::ListClientsRequest>,
+    ) -> Result<Response<pb::ListClientsResponse>, Status> {
+        let permit = permit_of(&request)?;
+        clients::clients(&self.closed_loop, &permit, request.get_ref())
+            .await
+            .map(Response::new)
+            .map_err(status::of)
+    }
+
+    async fn issue_credential(
+        &self,
+        request: Request<pb::IssueCredentialRequest>,
+    ) -> Result<Response<pb::IssueCredentialResponse>, Status> {
+        let permit = permit_of(&request)?;
+        clients::issue_credential(&self.closed_loop, &permit, request.get_ref())
+            .await
+            .map(Response::new)
+            .map_err(status::of)
+    }
+
+    async fn revoke_credential(
+        &self,
+        request: Request<pb::RevokeCredentialRequest>,
+    ) -> Result<Response<pb::RevokeCredentialResponse>, Status> {
+        let permit = permit_of(&request)?;
+        clients::revoke_credential(&self.closed_loop, &permit, request.get_ref())
+            .await
+            .map(Response::new)
+            .map_err(status::of)
+    }
+
+    async fn revoke_client(
+        &self,
+        request: Request<pb::RevokeClientRequest>,
+    ) -> Result<Response<pb::RevokeClientResponse>, Status> {
+        let permit = permit_of(&request)?;
+        clients::revoke_client(&self.closed_loop, &permit, request.get_ref())
+            .await
+            .map(Response::new)
+            .map_err(status::of)
     }
 }

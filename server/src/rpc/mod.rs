@@ -5,8 +5,10 @@
 //! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
 
 pub mod admin_service;
+mod admitted;
 pub mod audit_service;
 pub mod call;
+mod clients;
 mod decode;
 mod digests;
 pub mod directory_service;

@@ -37,7 +37,11 @@ impl TicketSwitchboard {
     async fn find_with(&self, db: &Reading, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
         let found = ledger::read::find(db, &permit.scope(), number).await?;
         let ticket = found.ok_or_else(|| not_found(number))?;
-        permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
+        let relation = permit.unit().map(|unit| ticket.relation_of(unit));
+        if relation == Some(None) {
+            return Err(not_found(number));
+        }
+        permit.check_relation(relation.flatten())?;
         Ok(ticket)
     }
 

@@ -65,12 +65,14 @@ fn code_of(name: &str) -> Code {
 }
 
 /// The metadata that name a resource, and what kind of resource it is.
-const RESOURCES: [(&str, &str); 5] = [
+const RESOURCES: [(&str, &str); 7] = [
     ("ticket_number", "hotline.v1.Ticket"),
     ("unit", "hotline.v1.Unit"),
     ("proposal_number", "hotline.v1.Proposal"),
     ("policy_version", "hotline.v1.Policy"),
     ("calendar_version", "hotline.v1.Calendar"),
+    ("client", "hotline.v1.Client"),
+    ("credential", "hotline.v1.Credential"),
 ];
 
 fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;
 
+use crate::access::client::ClientKind;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
@@ -68,6 +69,7 @@ wire! {
     MarkKind = TextMarkKind {
         Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
     }
+    ClientKind = ClientKind { Machine Staff }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
 }
 

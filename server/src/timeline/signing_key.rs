@@ -137,8 +137,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let permissions = std::fs::metadata(&path).expect("it is there").permissions();
+            assert_eq!(permissions.mode() & 0o777, 0o600);
         }
         let read = SigningKey::open(&path);
         std::fs::remove_file(&path).expect("it was written");

@@ -16,7 +16,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use hotline_server::access::{Caller, Credentials, Permit};
+use hotline_server::access::{Caller, Credentials, Doorkeeper, Permit, Register};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
 use hotline_server::ledger::Ledger;
@@ -58,7 +58,7 @@ thread_local! {
 pub(crate) struct Desk {
     runtime: Runtime,
     routes: Routes,
-    credentials: Arc<Credentials>,
+    doorkeeper: Arc<Doorkeeper>,
 }
 
 /// A body in the pieces that it comes in.
@@ -116,14 +116,24 @@ impl Desk {
     fn open() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
-        let routes = routes(&runtime.block_on(closed_loop()));
-        Self { runtime, routes, credentials: Arc::new(credentials()) }
+        let closed_loop = runtime.block_on(closed_loop());
+        let routes = routes(&closed_loop);
+        let ClosedLoop { store, clock, .. } = closed_loop;
+        let register = Register::open(store.clone());
+        let doorkeeper = Doorkeeper { file: credentials(), register, oidc: None, store, clock };
+        Self { runtime, routes, doorkeeper: Arc::new(doorkeeper) }
     }
 
     /// What a caller with a role, who has passed the entrance, is answered to a message.
     pub(crate) fn answer(&self, row: &'static MethodRow, role: Role, message: &[u8]) -> Status {
         let unit = (role == Role::Unit).then(|| UnitCode("district-chaoyang".to_owned()));
-        let caller = Caller { principal: "fuzz".to_owned(), roles: vec![role], unit };
+        let caller = Caller {
+            principal: "fuzz".to_owned(),
+            roles: vec![role],
+            unit,
+            via: None,
+            credentials: Vec::new(),
+        };
         let permit = Permit::grant(caller, row).expect("the role is one of the method's");
         let mut frame = vec![0];
         frame.extend_from_slice(&u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -142,7 +152,7 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer { credentials: Arc::clone(&self.credentials) };
+        let entrance = EntranceLayer { doorkeeper: Arc::clone(&self.doorkeeper) };
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
         let service = tonic_web::GrpcWebLayer::new().layer(call.layer(entrance.layer(self.routes.clone())));

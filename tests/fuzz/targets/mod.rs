@@ -15,6 +15,7 @@ mod rules;
 mod sealed;
 #[path = "../../support/temp_dir.rs"]
 mod temp_dir;
+mod texts;
 
 use dice::Dice;
 
@@ -52,6 +53,8 @@ pub(crate) const TARGETS: &[Target] = &[
     },
     Target { name: "key_files", run: files::key_file, draw: files::draw_key_file, words: files::KEYS },
     Target { name: "cells", run: sealed::cell, draw: sealed::draw_cell, words: &[] },
+    Target { name: "seals", run: sealed::seal_lines, draw: sealed::draw_seal_lines, words: sealed::WORDS },
+    Target { name: "texts", run: texts::text, draw: texts::draw_text, words: texts::WORDS },
     Target { name: "numbers", run: numbers::number, draw: numbers::draw_number, words: numbers::WORDS },
     Target { name: "certificates", run: foreign::certificate, draw: foreign::draw_certificate, words: &[] },
     Target { name: "codes", run: numbers::code, draw: numbers::draw_code, words: numbers::WORDS },

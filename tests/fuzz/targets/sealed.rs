@@ -1,9 +1,23 @@
-//! The vault's cells: nothing opens but what was sealed, with the key and at the place that it was sealed for.
+//! What is sealed: the vault's cells, of which nothing opens but what was sealed there, and the seals of timelines, as
+//! they are shipped.
 
+use hotline_server::timeline::seal::{of_lines, to_lines};
 use hotline_server::vault::VaultFault;
 use hotline_server::vault::envelope::{Suite, open, seal};
 
 use super::dice::Dice;
+
+/// What shipped seals are made of.
+pub(crate) const WORDS: &[&str] = &[
+    "{\"seal\":1,",
+    "\"ticket\":1910120000178,",
+    "\"sequence\":1,",
+    "\"hash\":\"",
+    "01",
+    "\n",
+    "null",
+    "-1",
+];
 
 const KEY: [u8; 32] = [0x42; 32];
 
@@ -50,4 +64,25 @@ pub(crate) fn draw_cell(dice: &mut Dice) -> Vec<u8> {
     let length = dice.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
     bytes.extend((0..length).map(|_| dice.byte()));
     bytes
+}
+
+/// A shipped seal: what can be read is written as the same, and can be checked, whatever it says.
+pub(crate) fn seal_lines(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some((seal, heads)) = of_lines(text) else { return };
+    let written = to_lines(&seal, &heads).expect("it can be written");
+    assert!(of_lines(&written).is_some_and(|again| again == (seal.clone(), heads.clone())), "it comes back");
+    let _ = (seal.is_hashed(), seal.is_over(&heads));
+    assert!(!seal.is_signed(), "nobody has signed this");
+}
+
+pub(crate) fn draw_seal_lines(dice: &mut Dice) -> Vec<u8> {
+    let link = |dice: &mut Dice| format!("{:02x}", dice.pick(&[1, 2, 0, 255])) + &"5a".repeat(32);
+    let (key, signature) =
+        ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "00".repeat(64));
+    let [previous, root, hash, head] = [link(dice), link(dice), link(dice), link(dice)];
+    format!(
+        "{{\"seal\":1,\"previous\":\"{previous}\",\"sealed_at\":1,\"head_count\":1,\"root\":\"{root}\",\"public_key\":\"{key}\",\"hash\":\"{hash}\",\"signature\":\"{signature}\"}}\n{{\"ticket\":1910120000178,\"sequence\":1,\"hash\":\"{head}\"}}\n"
+    )
+    .into_bytes()
 }

@@ -82,9 +82,9 @@ impl Fold {
         }
         let sequence = row.sequence;
         let recorded = event::read(row).ok();
-        match recorded.and_then(|recorded| apply::apply(self.ticket.take(), &recorded).ok()) {
-            Some(ticket) => self.ticket = Some(ticket),
-            None => (self.unfit, self.is_broken) = (Some(sequence), true),
+        self.ticket = recorded.and_then(|recorded| apply::apply(self.ticket.take(), &recorded).ok());
+        if self.ticket.is_none() {
+            (self.unfit, self.is_broken) = (Some(sequence), true);
         }
     }
 }

@@ -149,8 +149,10 @@ mod tests {
         move |suite, before| Hashing::begin(suite, "x").link(before).text(&what).end()
     }
 
+    type Chain = Vec<(i32, Link, &'static str)>;
+
     /// Five links over a, b, c, d, e, of both suites.
-    fn chain() -> Vec<(i32, Link, &'static str)> {
+    fn chain() -> Chain {
         let suites =
             [HashSuite::Sha256, HashSuite::Sm3, HashSuite::Sm3, HashSuite::Sha256, HashSuite::Sha256];
         let mut before = Link::NONE;
@@ -176,7 +178,7 @@ mod tests {
         let seal = |place: usize| (sound[place].0, Some(sound[place].1));
         let sealed = [seal(1), seal(4)];
         assert_eq!(faults(&sound, &sealed), []);
-        let changed = |change: &dyn Fn(&mut Vec<(i32, Link, &'static str)>)| {
+        let changed = |change: &dyn Fn(&mut Chain)| {
             let mut chain = sound.clone();
             change(&mut chain);
             faults(&chain, &sealed)

@@ -1,0 +1,197 @@
+//! Who may call: clients made, credentials issued and both revoked, by administrators.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::admin::Admin;
+use crate::call::Command;
+use crate::error::Error;
+use crate::model::{Client, ClientKind, ClientState, ClientView, Credential, IssuedCredential, Proof, Role};
+use crate::page::{self, Listing};
+use crate::wire::Wire as _;
+
+/// Makes a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateClient {
+    /// Its name, for ever; a program's or a post's, never a company's.
+    pub principal: String,
+    /// What it is.
+    pub kind: ClientKind,
+    /// What it may be. The role of a unit stands alone.
+    pub roles: Vec<Role>,
+    /// The unit that it acts for; with the role of a unit, and only then.
+    pub unit: Option<String>,
+    /// Why, 1 to 500 characters.
+    pub note: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl CreateClient {
+    /// Makes a client with roles that are not a unit's.
+    pub fn new(
+        principal: impl Into<String>,
+        kind: ClientKind,
+        roles: &[Role],
+        note: impl Into<String>,
+    ) -> Self {
+        let (principal, note) = (principal.into(), note.into());
+        Self { principal, kind, roles: roles.to_vec(), unit: None, note, request_id: None }
+    }
+
+    /// Makes a client that acts for a unit.
+    pub fn for_unit(
+        principal: impl Into<String>,
+        kind: ClientKind,
+        unit: impl Into<String>,
+        note: impl Into<String>,
+    ) -> Self {
+        Self { unit: Some(unit.into()), ..Self::new(principal, kind, &[Role::Unit], note) }
+    }
+}
+
+/// Issues a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueCredential {
+    /// The client.
+    pub principal: String,
+    /// What it is to show.
+    pub proof: Proof,
+    /// From when it is no longer good.
+    pub expire_time: Option<DateTime<Utc>>,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl IssueCredential {
+    /// Issues a credential that does not end by itself.
+    pub fn new(principal: impl Into<String>, proof: Proof) -> Self {
+        Self { principal: principal.into(), proof, expire_time: None, request_id: None }
+    }
+}
+
+/// Revokes a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeCredential {
+    /// The credential.
+    pub credential_id: String,
+    /// Why, 1 to 500 characters.
+    pub note: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl RevokeCredential {
+    /// Revokes a credential for a reason.
+    pub fn new(credential_id: impl Into<String>, note: impl Into<String>) -> Self {
+        Self { credential_id: credential_id.into(), note: note.into(), request_id: None }
+    }
+}
+
+/// Revokes a client, for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeClient {
+    /// The client.
+    pub principal: String,
+    /// Why, 1 to 500 characters.
+    pub note: String,
+    /// Chosen by the library where it is `None`.
+    pub request_id: Option<Uuid>,
+}
+
+impl RevokeClient {
+    /// Revokes a client for a reason.
+    pub fn new(principal: impl Into<String>, note: impl Into<String>) -> Self {
+        Self { principal: principal.into(), note: note.into(), request_id: None }
+    }
+}
+
+/// Which clients to list; by default all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListClients {
+    /// In this state only.
+    pub state: Option<ClientState>,
+    /// Those that act for this unit only.
+    pub unit: Option<String>,
+    /// How many to fetch at once: 50 by default, 200 at most.
+    pub page_size: Option<u32>,
+}
+
+impl Admin {
+    /// Makes a client. For administrators, as are all methods on clients.
+    ///
+    /// # Errors
+    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `REQUEST_ID_REUSED`.
+    pub async fn create_client(&self, command: CreateClient) -> Result<Client, Error> {
+        self.0.command(command).await
+    }
+
+    /// Reads a client with its credentials.
+    ///
+    /// # Errors
+    /// `CLIENT_NOT_FOUND`.
+    pub async fn get_client(&self, principal: impl Into<String>) -> Result<ClientView, Error> {
+        self.0.query(v1::GetClientRequest { principal: principal.into() }).await
+    }
+
+    /// Lists clients by name.
+    pub fn list_clients(&self, which: ListClients) -> Listing<Client> {
+        let request = v1::ListClientsRequest {
+            page_size: which.page_size.wire(),
+            page_token: String::new(),
+            state: which.state.wire(),
+            unit: which.unit.wire(),
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Issues a credential to a client. A token is in this answer and in no other.
+    ///
+    /// # Errors
+    /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`, `REQUEST_ID_REUSED`.
+    pub async fn issue_credential(&self, command: IssueCredential) -> Result<IssuedCredential, Error> {
+        self.0.command(command).await
+    }
+
+    /// Revokes a credential, from the next call on.
+    ///
+    /// # Errors
+    /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`, `REQUEST_ID_REUSED`.
+    pub async fn revoke_credential(&self, command: RevokeCredential) -> Result<Credential, Error> {
+        self.0.command(command).await
+    }
+
+    /// Revokes a client for ever, from the next call on.
+    ///
+    /// # Errors
+    /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`, `REQUEST_ID_REUSED`.
+    pub async fn revoke_client(&self, command: RevokeClient) -> Result<Client, Error> {
+        self.0.command(command).await
+    }
+}
+
+/// A command on a client.
+macro_rules! client_command {
+    ($($command:ident = $request:ident -> $changed:ident { $($field:ident),+ })+) => { $(
+        impl Command for $command {
+            type Request = v1::$request;
+            type Changed = $changed;
+
+            fn request_id(&self) -> Option<Uuid> {
+                self.request_id
+            }
+
+            fn into_request(self, request_id: String) -> Self::Request {
+                v1::$request { request_id, $($field: self.$field.wire()),+ }
+            }
+        }
+    )+ };
+}
+
+client_command! {
+    CreateClient = CreateClientRequest -> Client { principal, kind, roles, unit, note }
+    IssueCredential = IssueCredentialRequest -> IssuedCredential { principal, proof, expire_time }
+    RevokeCredential = RevokeCredentialRequest -> Credential { credential_id, note }
+    RevokeClient = RevokeClientRequest -> Client { principal, note }
+}

@@ -1,0 +1,164 @@
+//! Who may call the hotline, and by what they show who they are.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+
+use super::Role;
+use crate::credentials::Token;
+use crate::wire::{Malformed, Read, Wire, answers, open_enum, record};
+
+open_enum! {
+    /// What a client is.
+    ClientKind = ClientKind {
+        /// A program.
+        Machine,
+        /// A person.
+        Staff,
+    }
+}
+
+open_enum! {
+    /// Whether a client may call.
+    ClientState = ClientState {
+        /// It may.
+        Active,
+        /// It may not, and never will again.
+        Revoked,
+    }
+}
+
+record! {
+    /// Somebody whom the hotline knows.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Client = Client {
+        /// Its name in events and logs, for ever.
+        principal: String,
+        /// What it is.
+        kind: ClientKind,
+        /// What it may be.
+        roles: Vec<Role>,
+        /// The unit that it acts for.
+        unit: Option<String>,
+        /// Whether it may call.
+        state: ClientState,
+        /// Who made it.
+        created_by: String,
+        /// When.
+        create_time: DateTime<Utc>,
+        /// Why.
+        note: String,
+        /// Who revoked it.
+        revoked_by: Option<String>,
+        /// When.
+        revoke_time: Option<DateTime<Utc>>,
+        /// Why.
+        revoke_note: Option<String>,
+    }
+}
+
+/// What a client shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proof {
+    /// A bearer token of the hotline's making.
+    Token,
+    /// A client certificate with this one URI. For machines.
+    Certificate {
+        /// For example `spiffe://hotline/chaoyang-gateway`.
+        uri: String,
+    },
+    /// A token of the identity provider. For staff.
+    Subject {
+        /// The issuer, letter by letter.
+        issuer: String,
+        /// The subject.
+        subject: String,
+    },
+}
+
+record! {
+    /// One way in which a client shows who it is.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Credential = Credential {
+        /// A UUID.
+        id: String,
+        /// The client.
+        principal: String,
+        /// What is shown.
+        proof: Proof,
+        /// From when it is no longer good.
+        expire_time: Option<DateTime<Utc>>,
+        /// Who issued it.
+        issued_by: String,
+        /// When.
+        issue_time: DateTime<Utc>,
+        /// Who revoked it.
+        revoked_by: Option<String>,
+        /// When.
+        revoke_time: Option<DateTime<Utc>>,
+        /// Why.
+        revoke_note: Option<String>,
+    }
+}
+
+impl Read<Option<v1::credential::Proof>> for Proof {
+    fn read(value: Option<v1::credential::Proof>, at: &'static str) -> Result<Self, Malformed> {
+        use v1::credential::Proof as Shown;
+        Ok(match value.ok_or(Malformed(at))? {
+            Shown::Token(_) => Self::Token,
+            Shown::Certificate(one) => Self::Certificate { uri: one.uri },
+            Shown::Subject(one) => Self::Subject { issuer: one.issuer, subject: one.subject },
+        })
+    }
+}
+
+impl Wire<Option<v1::issue_credential_request::Proof>> for Proof {
+    fn wire(self) -> Option<v1::issue_credential_request::Proof> {
+        use v1::issue_credential_request::Proof as Asked;
+        Some(match self {
+            Self::Token => Asked::Token(v1::TokenProof {}),
+            Self::Certificate { uri } => Asked::Certificate(v1::CertificateProof { uri }),
+            Self::Subject { issuer, subject } => Asked::Subject(v1::SubjectProof { issuer, subject }),
+        })
+    }
+}
+
+record! {
+    /// A client with its credentials.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    ClientView = GetClientResponse {
+        /// The client.
+        client: Client,
+        /// Its credentials, the oldest first.
+        credentials: Vec<Credential>,
+    }
+}
+
+record! {
+    /// A credential that was issued.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    IssuedCredential = IssueCredentialResponse {
+        /// The credential.
+        credential: Credential,
+        /// The bearer token, this once: nobody can read it again.
+        token: Option<Token>,
+        /// Whether an earlier answer to the same request id has shown the token. If that answer was lost, revoke the
+        /// credential and ask for another one.
+        token_withheld: bool,
+    }
+}
+
+impl Read<String> for Option<Token> {
+    fn read(value: String, _: &'static str) -> Result<Self, Malformed> {
+        Ok(Some(value).filter(|token| !token.is_empty()).map(Token::from))
+    }
+}
+
+answers! {
+    Client: CreateClientResponse.client, RevokeClientResponse.client;
+    Credential: RevokeCredentialResponse.credential;
+}

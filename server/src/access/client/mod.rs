@@ -1,0 +1,171 @@
+//! Clients: the people and programs that the hotline's own record knows, and the credentials by which each shows who it
+//! is. What a client may do stands here and nowhere else; a credential only says who it is.
+//!
+//! A *proof* is what is kept of a credential: the digest of a token, the URI of a certificate, or the issuer and subject
+//! of somebody whom an identity provider has signed in. One proof belongs to one client at a time.
+
+pub mod read;
+mod rows;
+pub mod write;
+
+use hotline_proto::v1::Role;
+use sha2::{Digest as _, Sha256};
+
+use super::Caller;
+use crate::platform::hex;
+use crate::ticket::{Instant, UnitCode};
+
+/// What a client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientKind {
+    /// A program: a telephone exchange, a district's gateway.
+    Machine,
+    /// A person.
+    Staff,
+}
+
+impl ClientKind {
+    const fn stored(self) -> i16 {
+        match self {
+            Self::Machine => 1,
+            Self::Staff => 2,
+        }
+    }
+
+    const fn of_stored(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Machine),
+            2 => Some(Self::Staff),
+            _ => None,
+        }
+    }
+}
+
+/// How a client shows who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CredentialKind {
+    /// A bearer token of the hotline's making.
+    Token,
+    /// A client certificate with this URI.
+    Certificate,
+    /// Signed in by an identity provider, under this subject.
+    Subject,
+}
+
+impl CredentialKind {
+    const fn stored(self) -> i16 {
+        match self {
+            Self::Token => 1,
+            Self::Certificate => 2,
+            Self::Subject => 3,
+        }
+    }
+
+    const fn of_stored(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Token),
+            2 => Some(Self::Certificate),
+            3 => Some(Self::Subject),
+            _ => None,
+        }
+    }
+}
+
+/// What is kept of a credential, and looked up when it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Proof {
+    /// Of which kind.
+    pub kind: CredentialKind,
+    /// A token's SHA-256 in hexadecimal, a URI, or an issuer and a subject with a line break between.
+    text: String,
+}
+
+impl Proof {
+    /// What is kept of a token.
+    #[must_use]
+    pub fn of_token(token: &str) -> Self {
+        Self { kind: CredentialKind::Token, text: hex::encode(&Sha256::digest(token)) }
+    }
+
+    /// What is kept of a certificate.
+    #[must_use]
+    pub fn of_uri(uri: &str) -> Self {
+        Self { kind: CredentialKind::Certificate, text: uri.to_owned() }
+    }
+
+    /// What is kept of somebody whom a provider signs in. Neither part holds a line break.
+    #[must_use]
+    pub fn of_subject(issuer: &str, subject: &str) -> Self {
+        Self { kind: CredentialKind::Subject, text: format!("{issuer}\n{subject}") }
+    }
+
+    /// The URI of a certificate.
+    #[must_use]
+    pub fn uri(&self) -> Option<&str> {
+        (self.kind == CredentialKind::Certificate).then_some(self.text.as_str())
+    }
+
+    /// The issuer and the subject.
+    #[must_use]
+    pub fn subject(&self) -> Option<(&str, &str)> {
+        (self.kind == CredentialKind::Subject).then(|| self.text.split_once('\n')).flatten()
+    }
+}
+
+/// Who did something to a client or a credential, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// The principal.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// Why, in their words; may be empty.
+    pub note: String,
+}
+
+/// A client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its name in events and logs, for ever.
+    pub principal: String,
+    /// What it is.
+    pub kind: ClientKind,
+    /// What it may be, in rising order.
+    pub roles: Vec<Role>,
+    /// The unit it acts for, with the role of a unit.
+    pub unit: Option<UnitCode>,
+    /// Who made it.
+    pub created: Act,
+    /// Who revoked it.
+    pub revoked: Option<Act>,
+}
+
+impl Client {
+    /// The client as one who calls.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller {
+            principal: self.principal.clone(),
+            roles: self.roles.clone(),
+            unit: self.unit.clone(),
+            ..Caller::default()
+        }
+    }
+}
+
+/// A credential of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// A UUID.
+    pub id: String,
+    /// Whose it is.
+    pub principal: String,
+    /// What is kept of it.
+    pub proof: Proof,
+    /// From when it is no longer good.
+    pub expires_at: Option<Instant>,
+    /// Who issued it.
+    pub issued: Act,
+    /// Who revoked it.
+    pub revoked: Option<Act>,
+}

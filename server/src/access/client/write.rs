@@ -1,0 +1,89 @@
+//! Changing clients and credentials. Whoever changes one takes the revision first, so that changes are made one after
+//! the other, in the order in which every server hears of them.
+
+use hotline_proto::v1::ErrorReason;
+use sea_orm::ActiveValue::Unchanged;
+use sea_orm::ExprTrait as _;
+use sea_orm::entity::prelude::*;
+
+use super::rows::{client, client_row, credential, credential_row, revision};
+use super::{Client, Credential, read};
+use crate::platform::{Fault, Work};
+
+/// The right to change clients, held until the unit of work ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    revision: i64,
+}
+
+impl Turn {
+    /// Waits for the turn, as an administrator who must not have been revoked meanwhile: of two who revoke each other
+    /// one is too late.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub async fn take(work: &Work, administrator: &str) -> Result<Self, Fault> {
+        revision::Entity::update_many()
+            .col_expr(revision::Column::Revision, Expr::col(revision::Column::Revision).add(1))
+            .filter(revision::Column::Id.eq(read::REVISION))
+            .exec(&work.tx)
+            .await?;
+        let turn = Self { revision: read::revision(&work.tx).await? };
+        let own = read::find(&work.tx, administrator).await?;
+        if own.is_some_and(|client| client.revoked.is_some()) {
+            return Err(Fault::new(ErrorReason::Unauthenticated));
+        }
+        Ok(turn)
+    }
+
+    /// Adds a client.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn add(self, work: &Work, client: &Client) -> Result<(), Fault> {
+        let row = client_row(client, self.revision);
+        client::Entity::insert(row).exec_without_returning(&work.tx).await?;
+        Ok(())
+    }
+
+    /// Stores a client that has changed.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn put(self, work: &Work, client: &Client) -> Result<(), Fault> {
+        let mut row = client_row(client, self.revision);
+        row.principal = Unchanged(client.principal.clone());
+        client::Entity::update(row).exec(&work.tx).await?;
+        Ok(())
+    }
+
+    /// Adds a credential.
+    ///
+    /// # Errors
+    /// `CREDENTIAL_TAKEN` where it shows somebody else already.
+    pub async fn add_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
+        let taken = credential::Entity::find()
+            .filter(credential::Column::Kind.eq(credential.proof.kind.stored()))
+            .filter(credential::Column::Proof.eq(credential.proof.text.as_str()))
+            .filter(credential::Column::RevokedAt.is_null())
+            .one(&work.tx)
+            .await?;
+        if taken.is_some() {
+            return Err(Fault::new(ErrorReason::CredentialTaken));
+        }
+        let row = credential_row(credential, self.revision);
+        credential::Entity::insert(row).exec_without_returning(&work.tx).await?;
+        Ok(())
+    }
+
+    /// Stores a credential that has changed.
+    ///
+    /// # Errors
+    /// What the database refuses with.
+    pub async fn put_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
+        let mut row = credential_row(credential, self.revision);
+        row.id = Unchanged(credential.id.clone());
+        credential::Entity::update(row).exec(&work.tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! The doorkeeper: from what a call brings to who is speaking. A certificate names a machine, a token a machine or
+//! somebody at the desk, a token of the identity provider a person. What a client may do comes from the hotline's own
+//! record alone, so that a revocation needs no provider's help and no provider can hand out a role.
+//!
+//! A call that brings a certificate and a token comes from a clerk through a gateway, and may do what both may. What is
+//! wrong with a credential is never told; it is logged for us, without the credential.
+
+use hotline_proto::v1::{ErrorReason, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DbBackend, Statement};
+
+use super::client::Proof;
+use super::oidc::{Oidc, token::is_signed};
+use super::{Caller, Credentials, PeerCertificate, Register};
+use crate::platform::{Clock, Fault, Store};
+use crate::ticket::{Instant, UnitCode};
+
+/// Units above one another that are looked through at most; the directory has fewer.
+const UNITS_ABOVE_MAX: usize = 16;
+
+/// A caller who was let in, and what that rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// Who is speaking.
+    pub caller: Caller,
+    /// What was shown and must still be good.
+    pub(super) proofs: Vec<Proof>,
+    /// Who was let in by the credentials file, which a client of the same name in the database puts out of force.
+    pub(super) file_principals: Vec<String>,
+    /// When it is over in any case.
+    pub(super) until: Option<Instant>,
+}
+
+/// Lets callers in.
+#[derive(Debug)]
+pub struct Doorkeeper {
+    /// The operator's file, or the development credentials.
+    pub file: Credentials,
+    /// The clients in the database.
+    pub register: Register,
+    /// The identity provider, where there is one.
+    pub oidc: Option<Oidc>,
+    /// For the order of units.
+    pub store: Store,
+    /// By which credentials end.
+    pub clock: Clock,
+}
+
+/// What a bearer token turned out to be.
+enum Bearer {
+    Opaque(String),
+    Subject { proof: Proof, until: Instant },
+}
+
+fn unknown(why: &'static str) -> Fault {
+    tracing::debug!(why, "a credential was refused");
+    Fault::new(ErrorReason::Unauthenticated)
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Doorkeeper {
+    /// Who is speaking, by the certificate of the connection and the bearer token of the call.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` where nothing is brought, or where anything that is brought is not good; `AUTHORITIES_APART`
+    /// where gateway and clerk have nothing in common; `UNAVAILABLE` where nobody can be told from the revoked.
+    pub async fn admit(
+        &self,
+        certificate: Option<&PeerCertificate>,
+        bearer: Option<&str>,
+    ) -> Result<Admission, Fault> {
+        if certificate.is_none() && bearer.is_none() {
+            return Err(unknown("none was brought"));
+        }
+        let bearer = match bearer {
+            Some(token) => Some(self.read(token).await?),
+            None => None,
+        };
+        // From here on the register is as new as this call.
+        self.register.freshen().await?;
+        let now = self.clock.now();
+        let machine = certificate.map(|certificate| self.by_certificate(certificate, now)).transpose()?;
+        let clerk = bearer.map(|bearer| self.by_bearer(bearer, now)).transpose()?;
+        match (machine, clerk) {
+            (Some(gateway), Some(clerk)) => self.both(gateway, clerk).await,
+            (one, other) => one.or(other).ok_or_else(|| unknown("none was brought")),
+        }
+    }
+
+    /// Whether a caller who was let in before would be let in now, as far as the register was last told.
+    #[must_use]
+    pub fn still_admits(&self, admission: &Admission) -> bool {
+        self.register.still_admits(admission, self.clock.now())
+    }
+
+    /// Has open streams looked at, and follows the provider's keys, for as long as it is polled.
+    pub async fn keep(&self) {
+        let keys = async {
+            match &self.oidc {
+                Some(oidc) => oidc.keep().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::join!(self.register.watch_streams(), keys);
+    }
+
+    async fn read(&self, token: &str) -> Result<Bearer, Fault> {
+        if !is_signed(token) {
+            return Ok(Bearer::Opaque(token.to_owned()));
+        }
+        let oidc = self.oidc.as_ref().ok_or_else(|| unknown("no provider is configured"))?;
+        let (subject, until) = oidc.verify(token, self.clock.now()).await?;
+        Ok(Bearer::Subject { proof: Proof::of_subject(oidc.issuer(), &subject), until })
+    }
+
+    fn by_certificate(&self, certificate: &PeerCertificate, now: Instant) -> Result<Admission, Fault> {
+        // A certificate that stands for several names nobody.
+        let [uri] = certificate.uris.as_slice() else { return Err(unknown("not one URI in a certificate")) };
+        let end = Instant::from_timestamp(certificate.not_after, 0);
+        if end.is_none_or(|end| end <= now) {
+            return Err(unknown("a certificate is over"));
+        }
+        let mut admission = self.by_proof(Proof::of_uri(uri), now)?;
+        admission.until = earlier(admission.until, end);
+        Ok(admission)
+    }
+
+    fn by_bearer(&self, bearer: Bearer, now: Instant) -> Result<Admission, Fault> {
+        match bearer {
+            Bearer::Subject { proof, until } => {
+                let mut admission = self.by_proof(proof, now)?;
+                admission.until = earlier(admission.until, Some(until));
+                Ok(admission)
+            }
+            Bearer::Opaque(token) => match self.file.caller_of(&token) {
+                Some(caller) if self.register.knows(&caller.principal) => {
+                    Err(unknown("the database speaks for a principal of the file"))
+                }
+                Some(caller) => Ok(Admission {
+                    caller: caller.clone(),
+                    proofs: Vec::new(),
+                    file_principals: vec![caller.principal.clone()],
+                    until: None,
+                }),
+                None => self.by_proof(Proof::of_token(&token), now),
+            },
+        }
+    }
+
+    fn by_proof(&self, proof: Proof, now: Instant) -> Result<Admission, Fault> {
+        let (caller, until) = self.register.holder(&proof, now).ok_or_else(|| unknown("nobody holds it"))?;
+        Ok(Admission { caller, proofs: vec![proof], file_principals: Vec::new(), until })
+    }
+
+    /// A clerk who speaks through a gateway: what both may, for the narrower of the two units.
+    async fn both(&self, gateway: Admission, clerk: Admission) -> Result<Admission, Fault> {
+        let roles: Vec<Role> =
+            clerk.caller.roles.iter().copied().filter(|role| gateway.caller.roles.contains(role)).collect();
+        let is_within = match (&clerk.caller.unit, &gateway.caller.unit) {
+            (None, None) => true,
+            (Some(unit), Some(above)) => stands_under(self.store.reader(), unit, above).await?,
+            _ => false,
+        };
+        if roles.is_empty() || !is_within {
+            return Err(Fault::new(ErrorReason::AuthoritiesApart));
+        }
+        let mut all = clerk;
+        all.caller.roles = roles;
+        all.caller.via = Some(gateway.caller.principal);
+        all.caller.credentials.extend(gateway.caller.credentials);
+        all.proofs.extend(gateway.proofs);
+        all.until = earlier(all.until, gateway.until);
+        Ok(all)
+    }
+}
+
+/// Whether a unit is another one, or stands under it.
+async fn stands_under(db: &impl ConnectionTrait, unit: &UnitCode, above: &UnitCode) -> Result<bool, Fault> {
+    let mut code = unit.0.clone();
+    for _ in 0..UNITS_ABOVE_MAX {
+        if code == above.0 {
+            return Ok(true);
+        }
+        let parent = match db.get_database_backend() {
+            DbBackend::Postgres => "SELECT parent FROM unit WHERE code = $1",
+            _ => "SELECT parent FROM unit WHERE code = ?",
+        };
+        let asked = Statement::from_sql_and_values(db.get_database_backend(), parent, [code.into()]);
+        let Some(row) = db.query_one_raw(asked).await? else { return Ok(false) };
+        let Some(parent) = row.try_get_by_index::<Option<String>>(0)? else { return Ok(false) };
+        code = parent;
+    }
+    Ok(false)
+}

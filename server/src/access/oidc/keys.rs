@@ -1,0 +1,217 @@
+//! The keys of an identity provider: read from its JWKS (RFC 7517), each usable for exactly the algorithms that fit its
+//! type, and for signatures only. A symmetric key is no key here. What can't be used is passed over.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::token::{Refused, Unverified};
+
+/// The largest set that is read, in bytes, and the most keys of it.
+pub const SET_BYTES_MAX: usize = 256 * 1024;
+const KEYS_MAX: usize = 64;
+/// The sizes of an RSA modulus that are taken, in bytes: 2048 to 4096 bits.
+const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+/// The smallest public exponent; smaller ones have made forgery easy.
+const EXPONENT_MIN: u64 = 65_537;
+
+/// What a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Rsa,
+    P256,
+    P384,
+    Ed25519,
+}
+
+/// Whether an algorithm is one of those that this server takes at all: a signature with a private key.
+#[must_use]
+pub const fn is_asymmetric(algorithm: Algorithm) -> bool {
+    type_of(algorithm).is_some()
+}
+
+const fn type_of(algorithm: Algorithm) -> Option<Type> {
+    match algorithm {
+        Algorithm::RS256
+        | Algorithm::RS384
+        | Algorithm::RS512
+        | Algorithm::PS256
+        | Algorithm::PS384
+        | Algorithm::PS512 => Some(Type::Rsa),
+        Algorithm::ES256 => Some(Type::P256),
+        Algorithm::ES384 => Some(Type::P384),
+        Algorithm::EdDSA => Some(Type::Ed25519),
+        _ => None,
+    }
+}
+
+/// A key of the set.
+#[derive(Debug)]
+struct Key {
+    id: Option<String>,
+    algorithm: Option<String>,
+    kind: Type,
+    public: DecodingKey,
+}
+
+/// A provider's keys at one time.
+#[derive(Debug)]
+pub struct KeySet(Vec<Key>);
+
+#[derive(Deserialize)]
+struct Jwks {
+    keys: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    key_ops: Option<Vec<String>>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+}
+
+fn bytes(text: Option<&String>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text?).ok()
+}
+
+fn rsa(jwk: &Jwk) -> Option<DecodingKey> {
+    let modulus = bytes(jwk.n.as_ref())?;
+    let modulus: Vec<u8> = modulus.into_iter().skip_while(|byte| *byte == 0).collect();
+    let exponent = bytes(jwk.e.as_ref())?;
+    let number =
+        (exponent.len() <= 8).then(|| exponent.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))?;
+    let is_sound = RSA_BYTES.contains(&modulus.len()) && number >= EXPONENT_MIN && number % 2 == 1;
+    is_sound.then(|| DecodingKey::from_rsa_raw_components(&modulus, &exponent))
+}
+
+fn point(jwk: &Jwk, size: usize) -> Option<DecodingKey> {
+    let (x, y) = (bytes(jwk.x.as_ref())?, bytes(jwk.y.as_ref())?);
+    if x.len() != size || y.len() != size {
+        return None;
+    }
+    DecodingKey::from_ec_components(jwk.x.as_ref()?, jwk.y.as_ref()?).ok()
+}
+
+fn edwards(jwk: &Jwk) -> Option<DecodingKey> {
+    let x = bytes(jwk.x.as_ref())?;
+    (x.len() == 32).then(|| DecodingKey::from_ed_der(&x))
+}
+
+fn key_of(jwk: Jwk) -> Option<Key> {
+    let signs = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
+        && jwk.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+    if !signs {
+        return None;
+    }
+    let (kind, public) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        ("RSA", None) => (Type::Rsa, rsa(&jwk)?),
+        ("EC", Some("P-256")) => (Type::P256, point(&jwk, 32)?),
+        ("EC", Some("P-384")) => (Type::P384, point(&jwk, 48)?),
+        ("OKP", Some("Ed25519")) => (Type::Ed25519, edwards(&jwk)?),
+        _ => return None,
+    };
+    Some(Key { id: jwk.kid, algorithm: jwk.alg, kind, public })
+}
+
+impl KeySet {
+    /// Reads a set.
+    ///
+    /// # Errors
+    /// Where it can't be read, or no key of it can be used.
+    pub fn read(jwks: &[u8]) -> Result<Self, String> {
+        if jwks.len() > SET_BYTES_MAX {
+            return Err("the key set is too large".to_owned());
+        }
+        let set: Jwks = serde_json::from_slice(jwks).map_err(|_| "it is no key set".to_owned())?;
+        let usable = set.keys.into_iter().take(KEYS_MAX).filter_map(|key| serde_json::from_value(key).ok());
+        let keys: Vec<_> = usable.filter_map(key_of).collect();
+        if keys.is_empty() {
+            return Err("the key set has no key for signatures".to_owned());
+        }
+        Ok(Self(keys))
+    }
+
+    /// How many keys can be used.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no key can be used.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the key that a token names is in the set. A token that names none is meant for the only one.
+    #[must_use]
+    pub fn has(&self, id: Option<&str>) -> bool {
+        self.find(id).is_some()
+    }
+
+    fn find(&self, id: Option<&str>) -> Option<&Key> {
+        let mut fitting = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id);
+        let first = fitting.next()?;
+        // Of two with one name, nobody can say which is meant.
+        fitting.next().is_none().then_some(first)
+    }
+
+    /// Checks a token's signature.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify(&self, token: &Unverified<'_>, algorithm: Algorithm) -> Result<(), Refused> {
+        let key = self.find(token.key_id()).ok_or("its key is unknown")?;
+        let is_meant = key.algorithm.as_deref().is_none_or(|meant| meant == token.algorithm());
+        if type_of(algorithm) != Some(key.kind) || !is_meant {
+            return Err("its key is for another algorithm");
+        }
+        match crypto::verify(token.signature, token.signed.as_bytes(), &key.public, algorithm) {
+            Ok(true) => Ok(()),
+            _ => Err("its signature is wrong"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_can_t_be_used_is_passed_over() {
+        let good =
+            r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        let set = |keys: &str| KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes());
+        assert_eq!(set(good).map(|set| set.len()), Ok(1));
+        let small = "AQAB".repeat(32);
+        for bad in [
+            good.replace("\"kid\"", "\"use\":\"enc\",\"kid\""),
+            good.replace("\"kid\"", "\"key_ops\":[\"sign\"],\"kid\""),
+            good.replace("cHURo\"", "\""),
+            good.replace("Ed25519", "Ed448"),
+            r#"{"kty":"oct","kid":"a","k":"c2VjcmV0"}"#.to_owned(),
+            format!(r#"{{"kty":"RSA","kid":"a","n":"{small}","e":"AQAB"}}"#),
+            format!(r#"{{"kty":"RSA","kid":"a","n":"{}","e":"Aw"}}"#, "wQAB".repeat(86)),
+            r#"{"kty":"EC","crv":"P-256","kid":"a","x":"AA","y":"AA"}"#.to_owned(),
+            "7".to_owned(),
+        ] {
+            assert!(set(&bad).is_err(), "{bad:.80}");
+            assert_eq!(set(&format!("{bad},{good}")).map(|set| set.len()), Ok(1), "{bad:.80}");
+        }
+        let twice = set(&format!("{good},{good}")).expect("both can be used");
+        assert!(!twice.has(Some("a")) && !twice.has(None), "nobody can say which one is meant");
+        for none in [&b""[..], b"{}", b"[]", b"{\"keys\":[]}", &vec![b' '; SET_BYTES_MAX + 1]] {
+            assert!(KeySet::read(none).is_err());
+        }
+    }
+}

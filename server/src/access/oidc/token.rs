@@ -1,0 +1,280 @@
+//! A token that somebody else has signed (JWT, RFC 7519; as an access token RFC 9068): cut into its parts, and what it
+//! claims held against what is expected. Pure. Strict where the standards leave a choice, because each choice that a
+//! verifier makes for a sender has been an attack once.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
+
+/// The longest token that is looked at, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// The longest subject, in bytes.
+const SUBJECT_BYTES_MAX: usize = 255;
+/// The longest time that a token may be good for, in seconds: whoever steals one has it no longer.
+const LIFETIME_MAX_SECONDS: i64 = 24 * 60 * 60;
+/// What a token may call itself, besides nothing.
+const TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
+
+/// What is wrong with a token, for us alone.
+pub type Refused = &'static str;
+
+/// Whether a bearer token looks like one that somebody has signed; ours do not.
+#[must_use]
+pub fn is_signed(token: &str) -> bool {
+    token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() >= 2
+}
+
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
+}
+
+/// What a token says of itself. A member that stands twice is refused.
+#[derive(Debug, Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    // Each of these changes what a signature means, or brings a key along.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+    #[serde(default, deserialize_with = "present")]
+    b64: bool,
+    #[serde(default, deserialize_with = "present")]
+    cty: bool,
+    #[serde(default, deserialize_with = "present")]
+    enc: bool,
+    #[serde(default, deserialize_with = "present")]
+    zip: bool,
+    #[serde(default, deserialize_with = "present")]
+    jku: bool,
+    #[serde(default, deserialize_with = "present")]
+    jwk: bool,
+    #[serde(default, deserialize_with = "present")]
+    x5u: bool,
+    #[serde(default, deserialize_with = "present")]
+    x5c: bool,
+}
+
+impl Header {
+    const fn asks_for_more(&self) -> bool {
+        self.crit
+            || self.b64
+            || self.cty
+            || self.enc
+            || self.zip
+            || self.jku
+            || self.jwk
+            || self.x5u
+            || self.x5c
+    }
+}
+
+/// A token whose signature was not looked at yet.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    header: Header,
+    claims: &'a str,
+    /// What is signed.
+    pub signed: &'a str,
+    /// The signature, in base64url.
+    pub signature: &'a str,
+}
+
+impl<'a> Unverified<'a> {
+    /// Cuts a token into its parts.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(token: &'a str) -> Result<Self, Refused> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err("it is too long");
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or("it has not three parts")?;
+        let (header, claims) = signed.split_once('.').ok_or("it has not three parts")?;
+        if claims.contains('.') || [header, claims, signature].iter().any(|part| part.is_empty()) {
+            return Err("it has not three parts");
+        }
+        let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| "its header is not base64url")?;
+        let header: Header = serde_json::from_slice(&header).map_err(|_| "its header can't be read")?;
+        if header.asks_for_more() {
+            return Err("its header asks for what is not done");
+        }
+        let is_known = |typ: &String| TYPES.contains(&typ.to_ascii_lowercase().as_str());
+        if !header.typ.as_ref().is_none_or(is_known) {
+            return Err("it is a token of another type");
+        }
+        Ok(Self { header, claims, signed, signature })
+    }
+
+    /// The algorithm that it names.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        &self.header.alg
+    }
+
+    /// The key that it names.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// What it claims. Only to be believed where the signature is good.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn claims(&self) -> Result<Claims, Refused> {
+        let claims = URL_SAFE_NO_PAD.decode(self.claims).map_err(|_| "its claims are not base64url")?;
+        serde_json::from_slice(&claims).map_err(|_| "its claims can't be read")
+    }
+}
+
+/// For whom a token was made.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// What a token claims. A member that stands twice is refused, and so are parts of seconds.
+#[derive(Debug, Deserialize)]
+pub struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    exp: i64,
+    nbf: i64,
+    iat: Option<i64>,
+}
+
+/// What a token must claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// The issuer, letter by letter.
+    pub issuer: String,
+    /// The audience, letter by letter.
+    pub audience: String,
+    /// How far the provider's clock may be off, in seconds.
+    pub leeway_seconds: i64,
+}
+
+impl Claims {
+    /// Holds the claims against what is expected, at an instant in seconds; answers the subject and the second from
+    /// which it is over.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(self, expected: &Expected, now: i64) -> Result<(String, i64), Refused> {
+        if self.iss != expected.issuer {
+            return Err("it is another issuer's");
+        }
+        // Whoever else it was made for could show it here as well.
+        let is_ours = match &self.aud {
+            Audience::One(one) => *one == expected.audience,
+            Audience::Several(several) => *several == [expected.audience.as_str()],
+        };
+        if !is_ours {
+            return Err("it was not made for us alone");
+        }
+        let is_name =
+            (1..=SUBJECT_BYTES_MAX).contains(&self.sub.len()) && !self.sub.chars().any(char::is_control);
+        if !is_name {
+            return Err("its subject is none");
+        }
+        let leeway = expected.leeway_seconds;
+        let end = self.exp.saturating_add(leeway);
+        if end <= now {
+            return Err("it is over");
+        }
+        if self.nbf.saturating_sub(leeway) > now
+            || self.iat.is_some_and(|iat| iat.saturating_sub(leeway) > now)
+        {
+            return Err("it is not good yet");
+        }
+        if !(1..=LIFETIME_MAX_SECONDS).contains(&self.exp.saturating_sub(self.nbf)) {
+            return Err("it is good for too long");
+        }
+        Ok((self.sub, end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(json: &str) -> String {
+        URL_SAFE_NO_PAD.encode(json)
+    }
+
+    fn expected() -> Expected {
+        Expected { issuer: "https://id".to_owned(), audience: "hotline".to_owned(), leeway_seconds: 10 }
+    }
+
+    fn check(claims: &str, now: i64) -> Result<(String, i64), Refused> {
+        let token = format!("{}.{}.c2ln", part(r#"{"alg":"RS256"}"#), part(claims));
+        Unverified::read(&token)?.claims()?.check(&expected(), now)
+    }
+
+    #[test]
+    fn what_is_claimed_is_held_against_what_is_expected() {
+        let good = r#"{"iss":"https://id","sub":"li","aud":"hotline","nbf":1000,"exp":1600,"iat":1000}"#;
+        assert_eq!(check(good, 1300), Ok(("li".to_owned(), 1610)));
+        for (now, is_good) in [(989, false), (990, true), (1609, true), (1610, false)] {
+            assert_eq!(check(good, now).is_ok(), is_good, "at {now}");
+        }
+        for (was, is) in [
+            ("\"li\"", "\"\""),
+            ("\"li\"", "\"l\\ni\""),
+            ("\"li\"", "7"),
+            ("\"hotline\"", "\"hotline2\""),
+            ("\"hotline\"", "[\"hotline\",\"other\"]"),
+            ("\"hotline\"", "[]"),
+            ("https://id", "https://id/"),
+            ("\"nbf\":1000,", ""),
+            (",\"exp\":1600", ""),
+            (":1600", ":1600.5"),
+            (":1600", ":9223372036854775807"),
+            (":1600", ":\"1600\""),
+            ("\"iat\":1000", "\"iat\":9000"),
+            ("\"sub\":\"li\"", "\"sub\":\"li\",\"sub\":\"wang\""),
+        ] {
+            assert!(check(&good.replace(was, is), 1300).is_err(), "{was} → {is}");
+        }
+        assert!(check(&good.replace("\"hotline\"", "[\"hotline\"]"), 1300).is_ok());
+    }
+
+    #[test]
+    fn a_header_that_asks_for_more_is_refused() {
+        let claims = part("{}");
+        let read = |header: &str| Unverified::read(&format!("{}.{claims}.c2ln", part(header))).map(|_| ());
+        assert_eq!(read(r#"{"alg":"RS256","kid":"a","typ":"at+JWT","x5t":"of no matter"}"#), Ok(()));
+        for header in [
+            r#"{"alg":"RS256","crit":["exp"],"exp":1}"#,
+            r#"{"alg":"RS256","crit":null}"#,
+            r#"{"alg":"RS256","jwk":{}}"#,
+            r#"{"alg":"RS256","jku":"https://evil"}"#,
+            r#"{"alg":"RS256","x5u":"https://evil"}"#,
+            r#"{"alg":"RS256","b64":false}"#,
+            r#"{"alg":"RS256","cty":"JWT"}"#,
+            r#"{"alg":"RS256","typ":"logout+jwt"}"#,
+            r#"{"alg":"RS256","alg":"HS256"}"#,
+            r#"{"kid":"a"}"#,
+            "[]",
+        ] {
+            assert!(read(header).is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_and_never_panics() {
+        let long = format!("{}.{}.c2ln", part(r#"{"alg":"RS256"}"#), "a".repeat(TOKEN_BYTES_MAX));
+        let nested = format!("{}.e30.c2ln", part(&format!("{}{}", "[".repeat(3000), "]".repeat(3000))));
+        for token in ["", ".", "..", "a.b.c", "eyJ..", "e30.e30.", "e30.e30.a.b", "中.文.字", &long, &nested]
+        {
+            assert!(Unverified::read(token).is_err(), "{token:.20}");
+        }
+        assert!(is_signed("eyJhbGciOiJub25lIn0.e30."));
+        assert!(!is_signed("hotline_eyJ") && !is_signed("eyJ"));
+    }
+}

@@ -1,0 +1,184 @@
+//! The register: every client and credential in memory, and proof that it is as new as the call that asks.
+//!
+//! A call must not be admitted by what was revoked before it began, on whichever server. So each call asks the database
+//! for the revision; calls that come while one question is under way wait for the next and share it, as commits share a
+//! disk's flush. What has changed since the last revision is read, and nothing else. Where the database does not answer,
+//! nobody is admitted.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant as Moment;
+
+use super::client::{Client, Credential, Proof, read};
+use super::{Admission, Caller};
+use crate::platform::{Fault, Store};
+use crate::ticket::Instant;
+
+/// How often open streams are looked at, where no call has brought news before.
+const STREAMS_LOOKED_AT: Duration = Duration::from_secs(5);
+/// How long a stream outlives the last answer of the database; with the interval above it is less than 30 seconds.
+const STREAMS_OUTLIVE_DATABASE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Default)]
+struct Known {
+    revision: i64,
+    clients: HashMap<String, Client>,
+    holders: HashMap<Proof, Credential>,
+}
+
+impl Known {
+    fn learn(&mut self, revision: i64, clients: Vec<Client>, credentials: Vec<Credential>) {
+        self.clients.extend(clients.into_iter().map(|client| (client.principal.clone(), client)));
+        for credential in credentials {
+            if credential.revoked.is_none() {
+                self.holders.insert(credential.proof.clone(), credential);
+            } else if self.holders.get(&credential.proof).is_some_and(|held| held.id == credential.id) {
+                self.holders.remove(&credential.proof);
+            }
+        }
+        self.revision = revision;
+    }
+
+    fn holder(&self, proof: &Proof, now: Instant) -> Option<(&Client, &Credential)> {
+        let credential = self.holders.get(proof)?;
+        let is_over = credential.expires_at.is_some_and(|end| end <= now);
+        let client = self.clients.get(&credential.principal)?;
+        (!is_over && client.revoked.is_none()).then_some((client, credential))
+    }
+}
+
+type Ask = oneshot::Sender<Result<(), Fault>>;
+
+/// Everybody whom the database knows.
+#[derive(Debug)]
+pub struct Register {
+    known: Arc<RwLock<Known>>,
+    asks: mpsc::UnboundedSender<Ask>,
+    /// Moves whenever open streams should be looked at; holds when the database last answered.
+    news: watch::Sender<Moment>,
+}
+
+impl Register {
+    /// A register of a database; it works until it is dropped.
+    #[must_use]
+    pub fn open(store: Store) -> Self {
+        let known = Arc::new(RwLock::new(Known { revision: -1, ..Known::default() }));
+        let (asks, asked) = mpsc::unbounded_channel();
+        let (news, _) = watch::channel(Moment::now());
+        tokio::spawn(keep(store, Arc::clone(&known), asked, news.clone()));
+        Self { known, asks, news }
+    }
+
+    /// Returns when the register holds whatever was committed before this was called.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the database does not answer.
+    pub async fn freshen(&self) -> Result<(), Fault> {
+        let (answer, answered) = oneshot::channel();
+        let dead = || Fault::internal("the register of clients has ended");
+        self.asks.send(answer).map_err(|_| dead())?;
+        answered.await.map_err(|_| dead())?
+    }
+
+    /// Who shows himself by a proof, and until when, as far as the register was last told.
+    #[must_use]
+    pub fn holder(&self, proof: &Proof, now: Instant) -> Option<(Caller, Option<Instant>)> {
+        let known = self.known.read().ok()?;
+        let (client, credential) = known.holder(proof, now)?;
+        let caller = Caller { credentials: vec![credential.id.clone()], ..client.caller() };
+        Some((caller, credential.expires_at))
+    }
+
+    /// Whether the database has a client of this name, revoked or not: then no file speaks for it.
+    #[must_use]
+    pub fn knows(&self, principal: &str) -> bool {
+        self.known.read().is_ok_and(|known| known.clients.contains_key(principal))
+    }
+
+    /// Whether what a caller was admitted by is still good.
+    #[must_use]
+    pub fn still_admits(&self, admission: &Admission, now: Instant) -> bool {
+        let Ok(known) = self.known.read() else { return false };
+        let is_over = admission.until.is_some_and(|until| until <= now);
+        !is_over
+            && admission.proofs.iter().all(|proof| known.holder(proof, now).is_some())
+            && admission.file_principals.iter().all(|principal| !known.clients.contains_key(principal))
+    }
+
+    /// Hears when open streams should be looked at.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<Moment> {
+        self.news.subscribe()
+    }
+
+    /// Whether the database was silent for so long that nobody knows who is revoked.
+    #[must_use]
+    pub fn is_outdated(last_answer: Moment) -> bool {
+        last_answer.elapsed() > STREAMS_OUTLIVE_DATABASE
+    }
+
+    /// Has open streams looked at, for as long as it is polled.
+    pub async fn watch_streams(&self) {
+        loop {
+            tokio::time::sleep(STREAMS_LOOKED_AT).await;
+            if let Err(fault) = self.freshen().await {
+                tracing::warn!(ours = fault.ours, "nobody can be told from the revoked");
+            }
+            // Time alone may have ended what somebody was admitted by, and silence too.
+            self.news.send_modify(|_| {});
+        }
+    }
+}
+
+/// Answers those who ask, all who wait with one question.
+async fn keep(
+    store: Store,
+    known: Arc<RwLock<Known>>,
+    mut asked: mpsc::UnboundedReceiver<Ask>,
+    news: watch::Sender<Moment>,
+) {
+    while let Some(first) = asked.recv().await {
+        let mut waiting = vec![first];
+        while let Ok(next) = asked.try_recv() {
+            waiting.push(next);
+        }
+        let began = Moment::now();
+        let outcome = catch_up(&store, &known).await;
+        match outcome {
+            Ok(true) => {
+                news.send_replace(began);
+            }
+            Ok(false) => {
+                news.send_if_modified(|last| {
+                    *last = began;
+                    false
+                });
+            }
+            Err(_) => {}
+        }
+        let outcome = outcome.map(|_| ());
+        for answer in waiting {
+            // Who has gone away meanwhile needs no answer.
+            let _ = answer.send(outcome.clone());
+        }
+    }
+}
+
+/// Reads what has changed; answers whether anything has.
+async fn catch_up(store: &Store, known: &RwLock<Known>) -> Result<bool, Fault> {
+    let broken = || Fault::internal("the register of clients is broken");
+    let db = store.reader();
+    let revision = read::revision(db).await?;
+    let last = known.read().map_err(|_| broken())?.revision;
+    if revision == last {
+        return Ok(false);
+    }
+    // A change that is committed between these reads has a higher revision and is read again by the next question.
+    let clients = read::clients_since(db, last).await?;
+    let credentials = read::credentials_since(db, last).await?;
+    known.write().map_err(|_| broken())?.learn(revision, clients, credentials);
+    Ok(true)
+}

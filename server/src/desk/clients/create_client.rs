@@ -1,0 +1,52 @@
+//! `CreateClient`: a new client, which can do nothing until a credential is issued to it.
+
+use hotline_proto::v1::{ErrorReason, Role};
+
+use crate::access::client::write::Turn;
+use crate::access::client::{Act, Client, ClientKind, read};
+use crate::desk::directory::units;
+use crate::platform::{Fault, Work};
+use crate::ticket::UnitCode;
+
+/// A client to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateClient {
+    /// Its name.
+    pub principal: String,
+    /// What it is.
+    pub kind: ClientKind,
+    /// What it may be, in rising order.
+    pub roles: Vec<Role>,
+    /// The unit that it acts for.
+    pub unit: Option<UnitCode>,
+    /// Why.
+    pub note: String,
+}
+
+impl CreateClient {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`.
+    pub async fn run(&self, work: &Work, administrator: &str) -> Result<Client, Fault> {
+        let turn = Turn::take(work, administrator).await?;
+        if read::find(&work.tx, &self.principal).await?.is_some() {
+            return Err(Fault::new(ErrorReason::ClientExists).with("client", &self.principal));
+        }
+        if let Some(unit) = &self.unit
+            && !units::find(&work.tx, unit).await?.is_some_and(|unit| unit.is_active)
+        {
+            return Err(Fault::new(ErrorReason::UnitUnknown).at("unit", "no such unit, or not active"));
+        }
+        let client = Client {
+            principal: self.principal.clone(),
+            kind: self.kind,
+            roles: self.roles.clone(),
+            unit: self.unit.clone(),
+            created: Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() },
+            revoked: None,
+        };
+        turn.add(work, &client).await?;
+        Ok(client)
+    }
+}

@@ -1,0 +1,34 @@
+//! `RevokeClient`: a client is let in no more, by no credential, on no server, from the next call on.
+
+use hotline_proto::v1::ErrorReason;
+
+use super::find_active;
+use crate::access::client::write::Turn;
+use crate::access::client::{Act, Client};
+use crate::platform::{Fault, Work};
+
+/// A client to revoke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeClient {
+    /// Its name.
+    pub principal: String,
+    /// Why.
+    pub note: String,
+}
+
+impl RevokeClient {
+    /// Revokes it. Nobody revokes himself: whoever revoked the last administrator would still be one.
+    ///
+    /// # Errors
+    /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.
+    pub async fn run(&self, work: &Work, administrator: &str) -> Result<Client, Fault> {
+        let turn = Turn::take(work, administrator).await?;
+        let mut client = find_active(work, &self.principal).await?;
+        if self.principal == administrator {
+            return Err(Fault::new(ErrorReason::OwnAccess).with("client", &self.principal));
+        }
+        client.revoked = Some(Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() });
+        turn.put(work, &client).await?;
+        Ok(client)
+    }
+}

@@ -1,0 +1,40 @@
+//! `RevokeCredential`: one credential is good no more, on no server, from the next call on; the client's others are.
+
+use hotline_proto::v1::ErrorReason;
+
+use crate::access::client::write::Turn;
+use crate::access::client::{Act, Credential, read};
+use crate::platform::{Fault, Work};
+
+/// A credential to revoke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeCredential {
+    /// Its id.
+    pub id: String,
+    /// Why.
+    pub note: String,
+}
+
+impl RevokeCredential {
+    /// Revokes it, unless the call itself was let in by it: an administrator who exchanges his own shows first that the
+    /// new one works.
+    ///
+    /// # Errors
+    /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`.
+    pub async fn run(&self, work: &Work, administrator: &str, own: &[String]) -> Result<Credential, Fault> {
+        let turn = Turn::take(work, administrator).await?;
+        let refused = |reason| Fault::new(reason).with("credential", &self.id);
+        let found = read::find_credential(&work.tx, &self.id).await?;
+        let mut credential = found.ok_or_else(|| refused(ErrorReason::CredentialNotFound))?;
+        if credential.revoked.is_some() {
+            return Err(refused(ErrorReason::CredentialRevoked));
+        }
+        if own.contains(&self.id) {
+            return Err(refused(ErrorReason::OwnAccess));
+        }
+        credential.revoked =
+            Some(Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() });
+        turn.put_credential(work, &credential).await?;
+        Ok(credential)
+    }
+}

@@ -1,0 +1,139 @@
+//! An identity provider of the tests' own: keys, tokens of any shape, sound or broken, and a server that tells its keys,
+//! counts who asks, and can be away.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use rcgen::KeyPair;
+use serde_json::{Value, json};
+
+/// A key of 2048 bits that signs nothing but the tokens of these tests, in DER. rcgen makes none for RSA.
+const RSA_KEY: &str = include_str!("signing_key.b64");
+
+/// A signing key, and what the provider tells of it.
+#[derive(Clone)]
+pub(crate) struct SigningKey {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) jwk: Value,
+    private: EncodingKey,
+}
+
+pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl SigningKey {
+    /// On the curve P-256.
+    pub(crate) fn es256(kid: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let (x, y) = key.public_key_raw()[1..].split_at(32);
+        let (x, y) = (base64url(x), base64url(y));
+        let jwk = json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y});
+        Self { algorithm: Algorithm::ES256, jwk, private: EncodingKey::from_ec_der(&key.serialize_der()) }
+    }
+
+    /// Ed25519.
+    pub(crate) fn ed25519(kid: &str) -> Self {
+        let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": base64url(key.public_key_raw())});
+        Self { algorithm: Algorithm::EdDSA, jwk, private: EncodingKey::from_ed_der(&key.serialize_der()) }
+    }
+
+    /// RSA, the one key of the file.
+    pub(crate) fn rs256(kid: &str) -> Self {
+        let der = STANDARD.decode(RSA_KEY.trim()).expect("the file is base64");
+        // SEQUENCE (4), version (3), then the modulus: its tag and length (4), a zero, 256 bytes.
+        let modulus = base64url(&der[12..12 + 256]);
+        let jwk = json!({"kty": "RSA", "use": "sig", "kid": kid, "n": modulus, "e": "AQAB"});
+        Self { algorithm: Algorithm::RS256, jwk, private: EncodingKey::from_rsa_der(&der) }
+    }
+
+    /// Another algorithm of the same key.
+    pub(crate) fn with(&self, algorithm: Algorithm) -> Self {
+        Self { algorithm, ..self.clone() }
+    }
+
+    /// A header that names the key.
+    pub(crate) fn header(&self) -> Value {
+        json!({"alg": format!("{:?}", self.algorithm), "typ": "at+jwt", "kid": self.jwk["kid"]})
+    }
+
+    /// A signed token of a header and claims as they are written.
+    pub(crate) fn sign(&self, header: &str, claims: &str) -> String {
+        let signed = format!("{}.{}", base64url(header), base64url(claims));
+        let signature = crypto::sign(signed.as_bytes(), &self.private, self.algorithm);
+        format!("{signed}.{}", signature.expect("the key signs"))
+    }
+}
+
+/// Tells its keys on loopback.
+pub(crate) struct Issuer {
+    address: String,
+    keys: Arc<Mutex<String>>,
+    asked: Arc<AtomicU32>,
+    is_away: Arc<AtomicBool>,
+}
+
+impl Issuer {
+    /// One with these keys.
+    pub(crate) fn start(keys: &[&SigningKey]) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        let address = listener.local_addr().expect("a bound socket has an address").to_string();
+        let issuer = Self { address, keys: Arc::default(), asked: Arc::default(), is_away: Arc::default() };
+        issuer.rotate(keys);
+        let (keys, asked) = (Arc::clone(&issuer.keys), Arc::clone(&issuer.asked));
+        let is_away = Arc::clone(&issuer.is_away);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                asked.fetch_add(1, Ordering::SeqCst);
+                if !is_away.load(Ordering::SeqCst) {
+                    answer(stream, &keys.lock().expect("nobody panicked"));
+                }
+            }
+        });
+        issuer
+    }
+
+    /// Where the keys are.
+    pub(crate) fn jwks(&self) -> String {
+        format!("http://{}/keys", self.address)
+    }
+
+    /// From now on it has these keys.
+    pub(crate) fn rotate(&self, keys: &[&SigningKey]) {
+        let keys: Vec<_> = keys.iter().map(|key| &key.jwk).collect();
+        *self.keys.lock().expect("nobody panicked") = json!({"keys": keys}).to_string();
+    }
+
+    /// It goes away, or comes back.
+    pub(crate) fn set_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+fn answer(mut stream: TcpStream, keys: &str) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 1024];
+    let patience = stream.set_read_timeout(Some(Duration::from_secs(5)));
+    while patience.is_ok() && !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(bytes) if bytes > 0 => request.extend_from_slice(&buffer[..bytes]),
+            _ => return,
+        }
+    }
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", keys.len());
+    // One that went away needs no answer.
+    let _ = stream.write_all(format!("{head}{keys}").as_bytes());
+}
