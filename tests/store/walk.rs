@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
         let ends =
             [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
-        let is_end = carries_on.is_empty() || self.dice.percent(5);
+        let is_end = carries_on.is_empty() || self.dice.percent(10);
         *self.dice.pick(if is_end { &sensible } else { &carries_on })
     }
 
