@@ -25,6 +25,8 @@ record! {
         /// The principal that caused it, or `system` for what the hotline does by itself. `None` for a unit where the
         /// actor is another unit's principal.
         actor: Option<String>,
+        /// The gateway through which the actor spoke.
+        via: Option<String>,
         /// What happened.
         detail: EventDetail,
     }
@@ -128,6 +130,7 @@ mod tests {
             sequence: 1,
             event_time,
             actor: "system".into(),
+            via: String::new(),
             detail,
         }
     }
