@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
             whole::check(self.hotline, ticket.number).await;
             return;
         }
-        if self.dice.percent(20) {
+        if self.dice.percent(10) {
             self.pass_time().await;
             return;
         }
@@ -136,8 +136,9 @@ impl<'a> Walk<'a> {
         if sensible.is_empty() || self.dice.percent(10) {
             return *self.dice.pick(&Command::ALL);
         }
-        // What ends a ticket comes less often than what carries it on.
-        let ends = [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket];
+        // What ends a ticket, or leaves it where it is, comes less often than what carries it on.
+        let ends =
+            [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
         let is_end = carries_on.is_empty() || self.dice.percent(5);
         *self.dice.pick(if is_end { &sensible } else { &carries_on })
