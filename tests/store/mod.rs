@@ -18,6 +18,7 @@ mod forgery;
 mod hotline;
 mod migrations;
 mod numbers;
+mod older_timeline;
 mod outages;
 mod policies;
 mod races;
