@@ -34,7 +34,7 @@ async fn older_events_are_hashed_once_and_missing_hashes_are_found_after_that(da
         store: hotline.store.clone(),
         clock: hotline.clock.clone(),
         key: SigningKey::of_secret([7; 32]),
-        interval: Duration::from_secs(60),
+        interval: Duration::from_mins(1),
         ship_to: None,
     };
     assert_eq!(notary.adopt().await, Ok(2), "the others");
