@@ -42,12 +42,11 @@ fn said(output: &Output) -> String {
 }
 
 async fn execute(server: &Server, sql: &[String]) {
-    let store = match server.database() {
-        Some(url) => hotline_server::platform::Store::open_postgres(url, 1).await,
-        None => {
-            let file = server.data_dir().join("simulation.sqlite");
-            hotline_server::platform::Store::open_sqlite(&file).await
-        }
+    let store = if let Some(url) = server.database() {
+        hotline_server::platform::Store::open_postgres(url, 1).await
+    } else {
+        let file = server.data_dir().join("simulation.sqlite");
+        hotline_server::platform::Store::open_sqlite(&file).await
     };
     let store = store.expect("the database can be opened");
     for statement in sql {
