@@ -75,7 +75,7 @@ fn recorded(row: &QueryResult) -> (i64, Recorded) {
         ticket: TicketNumber::from_i64(number).expect("a sound number"),
         sequence: sequence.unsigned_abs(),
         at: instant(row.try_get_by_index(2).expect("an instant")),
-        actor: Actor { principal, unit: unit.map(UnitCode) },
+        actor: Actor { principal, unit: unit.map(UnitCode), via: None },
         event,
     };
     (number, recorded)

@@ -167,7 +167,7 @@ impl Past {
 }
 
 fn staff() -> Actor {
-    Actor { principal: "seat-system".to_owned(), unit: None }
+    Actor { principal: "seat-system".to_owned(), unit: None, via: None }
 }
 
 fn lead() -> UnitCode {
@@ -175,7 +175,7 @@ fn lead() -> UnitCode {
 }
 
 fn by_lead(at: Instant, events: Vec<Event>) -> Step {
-    Step { at, actor: Actor { principal: "unit-system".to_owned(), unit: Some(lead()) }, events }
+    Step { at, actor: Actor { principal: "unit-system".to_owned(), unit: Some(lead()), via: None }, events }
 }
 
 fn deadline_of(from: Instant, calendar: &Calendar, policy: &str) -> Deadline {

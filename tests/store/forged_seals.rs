@@ -67,14 +67,14 @@ impl Forger<'_> {
             );
             let mut touched = vec![Touched::Seal(seal)];
             for row in self.hotline.rows(&sql).await {
-                touched.push(self.chain_of(&row));
+                touched.push(Self::chain_of(&row));
             }
             return Forged { kind: "seal deleted", touched, is_located: false };
         }
         located("seal deleted", [Touched::Seal(seal)])
     }
 
-    fn chain_of(&self, row: &sea_orm::QueryResult) -> Touched {
+    fn chain_of(row: &sea_orm::QueryResult) -> Touched {
         let (ticket, subject): (i64, String) =
             (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a subject"));
         if ticket == 0 { Touched::Subject(subject) } else { Touched::Ticket(ticket) }
@@ -96,7 +96,7 @@ impl Forger<'_> {
         ]);
         let sql = format!("{change} WHERE seal_number = $1 AND ticket_number = $2 AND subject = $3");
         self.run(&sql, [seal.into(), ticket.into(), subject.into()]).await;
-        let touched = vec![Touched::Seal(seal), self.chain_of(row)];
+        let touched = vec![Touched::Seal(seal), Self::chain_of(row)];
         Forged { kind: "heads under a seal changed", touched, is_located: false }
     }
 }

@@ -197,7 +197,7 @@ impl Forger<'_> {
         let (ticket, last) = self.ticket(1).await;
         let (mut event, before) = self.stored(ticket, last).await;
         event.sequence = last + 1;
-        event.payload = r#"{"kind":"supervision_recorded","note":"x"}"#.to_owned();
+        r#"{"kind":"supervision_recorded","note":"x"}"#.clone_into(&mut event.payload);
         let hash: Value = match self.dice.below(3) {
             0 => value(&chain::event(HashSuite::Sha256, &before, &event.cells())),
             1 => value(&before),
@@ -238,7 +238,7 @@ impl Forger<'_> {
             self.run(sql, [(from + 1).into(), ticket.into(), from.into()]).await;
         }
         event.sequence = at;
-        event.payload = r#"{"kind":"supervision_recorded","note":"x"}"#.to_owned();
+        r#"{"kind":"supervision_recorded","note":"x"}"#.clone_into(&mut event.payload);
         let hash = value(&chain::event(HashSuite::Sm3, &before, &event.cells()));
         self.add(&event, hash).await;
         // What was inserted fits; the one that it pushed on does not.

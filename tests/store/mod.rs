@@ -19,6 +19,7 @@ mod forgery;
 mod hotline;
 mod migrations;
 mod numbers;
+mod older_timeline;
 mod outages;
 mod policies;
 mod probes;

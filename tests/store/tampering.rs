@@ -79,10 +79,10 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
 }
 
 /// Takes away what keeps the tables as they were written, as their owner can, and keeps a copy to undo from.
-async fn lay_open(hotline: &Hotline) {
+pub(super) async fn lay_open(hotline: &Hotline) {
     let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
     if is_postgres {
-        for table in ["ticket_event", "audit_record", "seal", "seal_entry"] {
+        for table in ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry"] {
             execute(hotline, &format!("DROP TRIGGER {table}_stays ON {table}"), []).await;
         }
         let constraints = "SELECT conrelid::regclass::text || ' DROP CONSTRAINT ' || quote_ident(conname) \
@@ -92,7 +92,7 @@ async fn lay_open(hotline: &Hotline) {
             execute(hotline, &format!("ALTER TABLE {constraint}"), []).await;
         }
     } else {
-        for table in ["ticket_event", "audit_record", "seal", "seal_entry"] {
+        for table in ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry"] {
             execute(hotline, &format!("DROP TRIGGER {table}_stays"), []).await;
             execute(hotline, &format!("DROP TRIGGER {table}_is_kept"), []).await;
         }

@@ -151,10 +151,9 @@ fn bad_wholes(key: &SigningKey, rsa: &SigningKey) -> Vec<(&'static str, String)>
     let twice = claims().to_string().replace("\"sub\":\"li\"", "\"sub\":\"zhao\",\"sub\":\"li\"");
     let other = SigningKey::es256("first");
     let elsewhere = base64url(claims().to_string().replace("\"li\"", "\"wang\""));
-    let flipped = if signature.starts_with('A') {
-        format!("B{}", &signature[1..])
-    } else {
-        format!("A{}", &signature[1..])
+    let flipped = match signature.strip_prefix('A') {
+        Some(rest) => format!("B{rest}"),
+        None => format!("A{}", &signature[1..]),
     };
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(2000), "]".repeat(2000));
     vec![

@@ -169,6 +169,9 @@ async fn gateway_and_clerk_may_do_what_both_may() {
     let token = fort.make(staff, Proof::Token).await.1.expect("a token");
     let at_seat = fort.client(Some(&seats), Some(&token));
     let number = at_seat.tickets().create_ticket(appeal()).await.expect("both are agents").number;
+    let events = agent.list_ticket_events(&number).take_up_to(10).await.expect("an agent reads them");
+    let by = (events[0].actor.as_deref(), events[0].via.as_deref());
+    assert_eq!(by, (Some("li.wei"), Some("seats")), "the event names both");
     let dispatch = hotline_client::DispatchTicket::new(&number, LEAD);
     refused(at_seat.tickets().dispatch_ticket(dispatch).await, ErrorReason::RoleNotAllowed);
 

@@ -121,7 +121,7 @@ async fn who_is_revoked_is_refused_from_the_next_call(city: &City) {
     let (li, _) = agent(city, "li.wei").await;
     let (_, second) = with_token(city, "li.wei").await;
     let other = city.server.database().map(|_| city.server.beside());
-    let endpoint = other.as_ref().map_or_else(|| city.server.endpoint(), |other| other.endpoint());
+    let endpoint = other.as_ref().unwrap_or(&city.server).endpoint();
     let admin = city.client("administrator").admin();
     let issue = IssueCredential::new("li.wei", Proof::Token);
     let issued = admin.issue_credential(issue).await.expect("it is issued");

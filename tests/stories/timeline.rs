@@ -6,9 +6,10 @@ use std::process::{Output, Stdio};
 
 use chrono::TimeDelta;
 use hotline_client::{
-    ApproveReveal, CatalogueEntry, ErrorReason, ListAuditRecords, ListUnits, ProposeCalendar, ProposePolicy,
-    PutCatalogueEntry, PutUnit, RevealIdentity, RevealPurpose, TimelineFault, TimelineFinding,
-    VerifyTimeline, Which, WithdrawProposal,
+    ApproveReveal, CatalogueEntry, ClientKind, CreateClient, ErrorReason, IssueCredential, ListAuditRecords,
+    ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry, PutUnit, RevealIdentity,
+    RevealPurpose, RevokeClient, RevokeCredential, Role, TimelineFault, TimelineFinding, VerifyTimeline,
+    Which, WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -41,12 +42,11 @@ fn said(output: &Output) -> String {
 }
 
 async fn execute(server: &Server, sql: &[String]) {
-    let store = match server.database() {
-        Some(url) => hotline_server::platform::Store::open_postgres(url, 1).await,
-        None => {
-            let file = server.data_dir().join("simulation.sqlite");
-            hotline_server::platform::Store::open_sqlite(&file).await
-        }
+    let store = if let Some(url) = server.database() {
+        hotline_server::platform::Store::open_postgres(url, 1).await
+    } else {
+        let file = server.data_dir().join("simulation.sqlite");
+        hotline_server::platform::Store::open_sqlite(&file).await
     };
     let store = store.expect("the database can be opened");
     for statement in sql {
@@ -131,6 +131,15 @@ async fn every_method_that_changes_something_leaves_an_event_or_a_record(city: &
         .expect("it is not in force yet");
     let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
     first(city).propose_calendar(calendar).await.expect("a sound year");
+
+    let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "seat 12");
+    first(city).create_client(create).await.expect("an administrator makes clients");
+    let issued = first(city).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    let credential = issued.expect("an administrator issues credentials").credential.id;
+    let revoke = RevokeCredential::new(&credential, "lost");
+    first(city).revoke_credential(revoke).await.expect("an administrator revokes credentials");
+    let revoke = RevokeClient::new("li.wei", "left");
+    first(city).revoke_client(revoke).await.expect("an administrator revokes clients");
 
     let number = city.take_in(complaint()).await.number;
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");

@@ -26,6 +26,8 @@ record! {
         /// The principal that caused it, or `system` for what the hotline does by itself. `None` for a unit where the
         /// actor is another unit's principal.
         actor: Option<String>,
+        /// The gateway through which the actor spoke.
+        via: Option<String>,
         /// What happened.
         detail: EventDetail,
     }
@@ -131,6 +133,7 @@ mod tests {
             sequence: 1,
             event_time,
             actor: "system".into(),
+            via: String::new(),
             detail,
         }
     }

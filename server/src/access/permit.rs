@@ -127,6 +127,7 @@ impl Permit {
     /// Who stands behind the events of this call.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { principal: self.caller.principal.clone(), unit: self.caller.unit.clone() }
+        let Caller { principal, unit, via, .. } = self.caller.clone();
+        Actor { principal, unit, via }
     }
 }

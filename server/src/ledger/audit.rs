@@ -86,8 +86,11 @@ pub async fn record(
     actor: &Actor,
     method: &str,
     subject: &str,
-    details: serde_json::Value,
+    mut details: serde_json::Value,
 ) -> Result<(), Fault> {
+    if let (Some(via), Some(object)) = (&actor.via, details.as_object_mut()) {
+        object.insert("via".to_owned(), via.as_str().into());
+    }
     let last: Option<(i32, Vec<u8>)> = row::Entity::find()
         .select_only()
         .columns([row::Column::Sequence, row::Column::Hash])
@@ -189,7 +192,12 @@ fn record_of(row: row::Model) -> Result<AuditRecord, Fault> {
         subject: row.subject,
         sequence: row.sequence.unsigned_abs(),
         at: instant(row.recorded_at)?,
-        actor: Actor { principal: row.principal, unit: row.unit.map(UnitCode) },
+        actor: Actor {
+            principal: row.principal,
+            unit: row.unit.map(UnitCode),
+            via: Actor::via_of(&row.details)
+                .map_err(|error| Fault::internal(format!("a record: {error}")))?,
+        },
         method: row.method,
         details: row.details,
     })

@@ -162,8 +162,7 @@ pub(super) mod event {
         head: &mut Head,
     ) -> Result<ActiveModel, Fault> {
         let number = recorded.ticket.as_i64();
-        let payload =
-            serde_json::to_string(&recorded.event).map_err(|error| unreadable("an event", number, &error))?;
+        let payload = recorded.payload().map_err(|error| unreadable("an event", number, &error))?;
         let sequence =
             i32::try_from(recorded.sequence).map_err(|error| unreadable("a sequence", number, &error))?;
         let row = Model {
@@ -195,7 +194,11 @@ pub(super) mod event {
                 .map_err(|error| unreadable("the number", number, &error))?,
             sequence: row.sequence.unsigned_abs(),
             at: instant(row.occurred_at)?,
-            actor: Actor { principal: row.principal, unit: row.unit.map(UnitCode) },
+            actor: Actor {
+                principal: row.principal,
+                unit: row.unit.map(UnitCode),
+                via: Actor::via_of(&row.payload).map_err(|error| unreadable("an event", number, &error))?,
+            },
             event: serde_json::from_str(&row.payload)
                 .map_err(|error| unreadable("an event", number, &error))?,
         })

@@ -72,7 +72,7 @@ pub(super) async fn create_client(
         unit: has_unit.then(|| fields.unit("unit", &request.unit)),
         note: note(&request.note, &mut fields),
     };
-    let asked = Arc::new((fields.finish(create)?, permit.principal().to_owned()));
+    let asked = Arc::new((fields.finish(create)?, permit.actor()));
     once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
@@ -174,7 +174,7 @@ pub(super) async fn issue_credential(
         proof,
         expires_at: fields.time("expire_time", request.expire_time.as_ref()),
     };
-    let asked = Arc::new((fields.finish(issue)?, permit.principal().to_owned()));
+    let asked = Arc::new((fields.finish(issue)?, permit.actor()));
     let has_token = !token.is_empty();
     let mut answer = once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
@@ -213,7 +213,7 @@ pub(super) async fn revoke_credential(
         let asked = Arc::clone(&asked);
         Box::pin(async move {
             let (revoke, permit) = &*asked;
-            let credential = revoke.run(work, permit.principal(), permit.credentials()).await?;
+            let credential = revoke.run(work, &permit.actor(), permit.credentials()).await?;
             Ok(pb::RevokeCredentialResponse { credential: Some(encode_credential(&credential)) })
         })
     })
@@ -231,7 +231,7 @@ pub(super) async fn revoke_client(
         principal: principal("principal", &request.principal, &mut fields),
         note: note(&request.note, &mut fields),
     };
-    let asked = Arc::new((fields.finish(revoke)?, permit.principal().to_owned()));
+    let asked = Arc::new((fields.finish(revoke)?, permit.actor()));
     once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {

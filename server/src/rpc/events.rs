@@ -13,11 +13,13 @@ use crate::ticket::{Event, Recorded};
 pub(super) fn event(recorded: &Recorded, view: &View) -> pb::TicketEvent {
     let actor =
         if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
+    let via = recorded.actor.via.clone().filter(|_| view.shows_actor(&recorded.actor)).unwrap_or_default();
     pb::TicketEvent {
         ticket_number: recorded.ticket.to_string(),
         sequence: count(recorded.sequence),
         event_time: Some(time(recorded.at)),
         actor,
+        via,
         detail: detail_of_loop(&recorded.event, view).or_else(|| detail_of_cycle(&recorded.event, view)),
     }
 }

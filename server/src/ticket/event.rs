@@ -18,6 +18,9 @@ pub struct Actor {
     pub principal: String,
     /// The unit it acted for.
     pub unit: Option<UnitCode>,
+    /// The gateway through which it spoke. It is stored with the event itself, in its payload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
 }
 
 impl Actor {
@@ -27,7 +30,23 @@ impl Actor {
     /// The hotline itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { principal: Self::SYSTEM.to_owned(), unit: None }
+        Self { principal: Self::SYSTEM.to_owned(), unit: None, via: None }
+    }
+
+    /// The gateway that a stored event names beside what happened.
+    ///
+    /// # Errors
+    /// Where the payload can't be read.
+    pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct Beside {
+            via: Option<String>,
+        }
+        // Nearly all events name none, and are not read twice.
+        if !payload.contains("\"via\":") {
+            return Ok(None);
+        }
+        serde_json::from_str(payload).map(|beside: Beside| beside.via)
     }
 }
 
@@ -44,6 +63,25 @@ pub struct Recorded {
     pub actor: Actor,
     /// What.
     pub event: Event,
+}
+
+impl Recorded {
+    /// The event as it is stored, with the gateway that its actor spoke through.
+    ///
+    /// # Errors
+    /// Never for an event that can be read again.
+    pub fn payload(&self) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Stored<'a> {
+            #[serde(flatten)]
+            event: &'a Event,
+            via: &'a str,
+        }
+        match &self.actor.via {
+            None => serde_json::to_string(&self.event),
+            Some(via) => serde_json::to_string(&Stored { event: &self.event, via }),
+        }
+    }
 }
 
 /// What happened.
@@ -158,4 +196,24 @@ pub struct TicketClassified {
     /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
     #[serde(default)]
     pub is_plan_dropped: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_event_names_the_gateway_and_older_ones_none() {
+        let actor = Actor { via: Some("gateway".to_owned()), ..Actor::system() };
+        let event = Event::TicketWithdrawn { note: "\"via\":\"nobody\"".to_owned() };
+        let ticket = TicketNumber::PLACEHOLDER;
+        let mut recorded = Recorded { ticket, sequence: 1, at: Instant::default(), actor, event };
+        for via in [Some("gateway".to_owned()), None] {
+            recorded.actor.via.clone_from(&via);
+            let payload = recorded.payload().expect("it can be written");
+            assert_eq!(Actor::via_of(&payload).expect("it can be read"), via, "{payload}");
+            assert_eq!(serde_json::from_str::<Event>(&payload).expect("it can be read"), recorded.event);
+            assert_eq!(payload.contains("gateway"), via.is_some());
+        }
+    }
 }

@@ -61,6 +61,16 @@ impl CredentialKind {
         }
     }
 
+    /// The word for it in records.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Certificate => "certificate",
+            Self::Subject => "subject",
+        }
+    }
+
     const fn of_stored(number: i16) -> Option<Self> {
         match number {
             1 => Some(Self::Token),

@@ -31,6 +31,7 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
 
 /// What a token says of itself. A member that stands twice is refused.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is whether a member is there at all")]
 struct Header {
     alg: String,
     kid: Option<String>,

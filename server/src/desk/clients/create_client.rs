@@ -1,12 +1,14 @@
 //! `CreateClient`: a new client, which can do nothing until a credential is issued to it.
 
 use hotline_proto::v1::{ErrorReason, Role};
+use serde_json::json;
 
+use super::record;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Client, ClientKind, read};
 use crate::desk::directory::units;
 use crate::platform::{Fault, Work};
-use crate::ticket::UnitCode;
+use crate::ticket::{Actor, UnitCode};
 
 /// A client to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +30,8 @@ impl CreateClient {
     ///
     /// # Errors
     /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`.
-    pub async fn run(&self, work: &Work, administrator: &str) -> Result<Client, Fault> {
-        let turn = Turn::take(work, administrator).await?;
+    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Client, Fault> {
+        let turn = Turn::take(work, &administrator.principal).await?;
         if read::find(&work.tx, &self.principal).await?.is_some() {
             return Err(Fault::new(ErrorReason::ClientExists).with("client", &self.principal));
         }
@@ -43,10 +45,19 @@ impl CreateClient {
             kind: self.kind,
             roles: self.roles.clone(),
             unit: self.unit.clone(),
-            created: Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() },
+            created: Act { by: administrator.principal.clone(), at: work.now(), note: self.note.clone() },
             revoked: None,
         };
         turn.add(work, &client).await?;
+        let roles: Vec<_> = client.roles.iter().map(|role| role.as_str_name()).collect();
+        record(
+            work,
+            administrator,
+            "CreateClient",
+            &client.principal,
+            json!({ "roles": roles, "unit": client.unit.as_ref().map(UnitCode::as_str) }),
+        )
+        .await?;
         Ok(client)
     }
 }

@@ -2,12 +2,13 @@
 //! can be exchanged without a pause.
 
 use hotline_proto::v1::ErrorReason;
+use serde_json::json;
 
-use super::{CREDENTIALS_MAX, find_active};
+use super::{CREDENTIALS_MAX, find_active, record};
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, ClientKind, Credential, CredentialKind, Proof, read};
 use crate::platform::{Fault, Work};
-use crate::ticket::Instant;
+use crate::ticket::{Actor, Instant};
 
 /// A credential to issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +38,8 @@ impl IssueCredential {
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` where it is
     /// not for this kind of client, or over already.
-    pub async fn run(&self, work: &Work, administrator: &str) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, administrator).await?;
+    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Credential, Fault> {
+        let turn = Turn::take(work, &administrator.principal).await?;
         let client = find_active(work, &self.principal).await?;
         let invalid = |field: &str, what: &str| Fault::new(ErrorReason::InvalidFields).at(field, what);
         if let Some(what) = refusal(client.kind, self.proof.kind) {
@@ -56,10 +57,18 @@ impl IssueCredential {
             principal: self.principal.clone(),
             proof: self.proof.clone(),
             expires_at: self.expires_at,
-            issued: Act { by: administrator.to_owned(), at: work.now(), note: String::new() },
+            issued: Act { by: administrator.principal.clone(), at: work.now(), note: String::new() },
             revoked: None,
         };
         turn.add_credential(work, &credential).await?;
+        record(
+            work,
+            administrator,
+            "IssueCredential",
+            &credential.principal,
+            json!({ "credential": credential.id, "kind": credential.proof.kind.word() }),
+        )
+        .await?;
         Ok(credential)
     }
 }

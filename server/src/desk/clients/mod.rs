@@ -10,7 +10,9 @@ pub mod revoke_credential;
 use hotline_proto::v1::ErrorReason;
 
 use crate::access::client::{Client, read};
+use crate::ledger::audit;
 use crate::platform::{Fault, Work};
+use crate::ticket::Actor;
 
 /// Credentials that one client has at most, the revoked ones included.
 pub const CREDENTIALS_MAX: u64 = 200;
@@ -28,4 +30,15 @@ async fn find_active(work: &Work, principal: &str) -> Result<Client, Fault> {
         return Err(Fault::new(ErrorReason::ClientRevoked).with("client", principal));
     }
     Ok(client)
+}
+
+/// Records what an administrator did to a client, or to a credential of it.
+async fn record(
+    work: &Work,
+    administrator: &Actor,
+    method: &str,
+    principal: &str,
+    details: serde_json::Value,
+) -> Result<(), Fault> {
+    audit::record(work, administrator, method, &format!("client/{principal}"), details).await
 }

@@ -1,11 +1,13 @@
 //! `RevokeClient`: a client is let in no more, by no credential, on no server, from the next call on.
 
 use hotline_proto::v1::ErrorReason;
+use serde_json::json;
 
-use super::find_active;
+use super::{find_active, record};
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Client};
 use crate::platform::{Fault, Work};
+use crate::ticket::Actor;
 
 /// A client to revoke.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +23,16 @@ impl RevokeClient {
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.
-    pub async fn run(&self, work: &Work, administrator: &str) -> Result<Client, Fault> {
-        let turn = Turn::take(work, administrator).await?;
+    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Client, Fault> {
+        let turn = Turn::take(work, &administrator.principal).await?;
         let mut client = find_active(work, &self.principal).await?;
-        if self.principal == administrator {
+        if self.principal == administrator.principal {
             return Err(Fault::new(ErrorReason::OwnAccess).with("client", &self.principal));
         }
-        client.revoked = Some(Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() });
+        client.revoked =
+            Some(Act { by: administrator.principal.clone(), at: work.now(), note: self.note.clone() });
         turn.put(work, &client).await?;
+        record(work, administrator, "RevokeClient", &client.principal, json!({})).await?;
         Ok(client)
     }
 }

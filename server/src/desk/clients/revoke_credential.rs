@@ -1,10 +1,13 @@
 //! `RevokeCredential`: one credential is good no more, on no server, from the next call on; the client's others are.
 
 use hotline_proto::v1::ErrorReason;
+use serde_json::json;
 
+use super::record;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Credential, read};
 use crate::platform::{Fault, Work};
+use crate::ticket::Actor;
 
 /// A credential to revoke.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +24,8 @@ impl RevokeCredential {
     ///
     /// # Errors
     /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`.
-    pub async fn run(&self, work: &Work, administrator: &str, own: &[String]) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, administrator).await?;
+    pub async fn run(&self, work: &Work, administrator: &Actor, own: &[String]) -> Result<Credential, Fault> {
+        let turn = Turn::take(work, &administrator.principal).await?;
         let refused = |reason| Fault::new(reason).with("credential", &self.id);
         let found = read::find_credential(&work.tx, &self.id).await?;
         let mut credential = found.ok_or_else(|| refused(ErrorReason::CredentialNotFound))?;
@@ -33,8 +36,16 @@ impl RevokeCredential {
             return Err(refused(ErrorReason::OwnAccess));
         }
         credential.revoked =
-            Some(Act { by: administrator.to_owned(), at: work.now(), note: self.note.clone() });
+            Some(Act { by: administrator.principal.clone(), at: work.now(), note: self.note.clone() });
         turn.put_credential(work, &credential).await?;
+        record(
+            work,
+            administrator,
+            "RevokeCredential",
+            &credential.principal,
+            json!({ "credential": credential.id }),
+        )
+        .await?;
         Ok(credential)
     }
 }

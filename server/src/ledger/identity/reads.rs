@@ -213,7 +213,7 @@ fn read_of(row: read::Model) -> Result<IdentityRead, Fault> {
         id: row.id,
         ticket: number(row.ticket_number)?,
         at: instant(row.read_at)?,
-        reader: Actor { principal: row.principal, unit: row.unit.map(UnitCode) },
+        reader: Actor { principal: row.principal, unit: row.unit.map(UnitCode), via: None },
         why: Why {
             occasion: occasion.ok_or_else(|| Fault::internal("an occasion out of range"))?,
             purpose: row.purpose.map(RevealPurpose::of_number).transpose()?,
