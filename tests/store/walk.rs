@@ -37,7 +37,7 @@ use super::{both, whole};
 both! { a_row_is_the_fold_of_its_events }
 
 const SEED: u64 = 12_345;
-const STEPS: u32 = 1_000;
+const STEPS: u32 = 1_500;
 const TICKETS: usize = 40;
 /// Steps between two looks at every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;

@@ -169,6 +169,11 @@ impl Server {
         self.process.terminate()
     }
 
+    /// What it was started with.
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Starts the server again on its data, at its address, with other options.
     pub(crate) fn restart_with(&mut self, options: Options) {
         self.options = options;

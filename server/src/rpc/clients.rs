@@ -151,7 +151,7 @@ fn proof_of(asked: Option<&Asked>, fields: &mut Fields) -> Result<(Proof, String
         }
         other => {
             if other.is_none() {
-                fields.wrong("proof", "is required: token, certificate or subject");
+                fields.wrong("token", "is required, or certificate, or subject");
             }
             let token = random::token().map_err(|error| Fault::internal(format!("a token: {error}")))?;
             (Proof::of_token(&token), token)

@@ -132,7 +132,9 @@ fn plain(text: &str) -> Result<String, CodeFault> {
 
 fn international(rest: &str) -> Option<String> {
     let digits = rest.replace('-', "");
-    (matches!(digits.len(), 7..=15) && !digits.starts_with('0')).then(|| format!("+{digits}"))
+    // The mainland's own numbers are read elsewhere, and a hyphen within 86 does not make them foreign.
+    let is_foreign = !digits.starts_with('0') && !digits.starts_with("86");
+    (matches!(digits.len(), 7..=15) && is_foreign).then(|| format!("+{digits}"))
 }
 
 /// A number of the mainland in normal form, `text` being digits and hyphens.
@@ -281,6 +283,8 @@ mod tests {
             "+1234567890123456",
             "+0123456789",
             "0085221234567",
+            "+-86 138 0013 8000",
+            "+8-610-12345678",
         ];
         for text in forms {
             assert_eq!(check_phone(text), Err(CodeFault::PhoneForm), "{text:?}");

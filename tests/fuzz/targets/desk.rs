@@ -21,6 +21,7 @@ use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
 use hotline_server::ledger::Ledger;
 use hotline_server::ledger::verify::Accepted;
+use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
@@ -59,6 +60,8 @@ pub(crate) struct Desk {
     runtime: Runtime,
     routes: Routes,
     doorkeeper: Arc<Doorkeeper>,
+    /// Where the register of clients lies.
+    _folder: TempDir,
 }
 
 /// A body in the pieces that it comes in.
@@ -76,12 +79,25 @@ impl hyper::body::Body for Pieces {
     }
 }
 
+/// A clock that stands still, so that an input has the same answer at any time.
+fn clock() -> Clock {
+    Clock::simulated("2019-10-12T02:00:00Z".parse().expect("an instant"))
+}
+
+/// Who lets callers in. It asks the register of clients at each call, so that its database is an open one.
+async fn doorkeeper(folder: &TempDir) -> Doorkeeper {
+    let store = Store::open_sqlite(&folder.path().join("clients.sqlite")).await.expect("a new file");
+    migration::migrate(store.migrating()).await.expect("a new file takes every step");
+    let register = Register::open(store.clone());
+    Doorkeeper { file: credentials(), register, oidc: None, store, clock: clock() }
+}
+
 /// A closed database, and what stands on it.
 async fn closed_loop() -> ClosedLoop {
     let folder = TempDir::new("fuzz-desk");
     let store = Store::open_sqlite(&folder.path().join("closed.sqlite")).await.expect("a new file");
     store.close().await;
-    let clock = Clock::simulated("2019-10-12T02:00:00Z".parse().expect("an instant"));
+    let clock = clock();
     let vault = Vault::in_memory().expect("randomness");
     ClosedLoop { store, clock, ledger: Ledger::new(RuleBook::default(), vault) }
 }
@@ -116,12 +132,10 @@ impl Desk {
     fn open() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
-        let closed_loop = runtime.block_on(closed_loop());
-        let routes = routes(&closed_loop);
-        let ClosedLoop { store, clock, .. } = closed_loop;
-        let register = Register::open(store.clone());
-        let doorkeeper = Doorkeeper { file: credentials(), register, oidc: None, store, clock };
-        Self { runtime, routes, doorkeeper: Arc::new(doorkeeper) }
+        let routes = routes(&runtime.block_on(closed_loop()));
+        let folder = TempDir::new("fuzz-clients");
+        let doorkeeper = Arc::new(runtime.block_on(doorkeeper(&folder)));
+        Self { runtime, routes, doorkeeper, _folder: folder }
     }
 
     /// What a caller with a role, who has passed the entrance, is answered to a message.

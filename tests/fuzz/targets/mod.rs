@@ -13,6 +13,7 @@ mod message;
 mod numbers;
 mod rules;
 mod sealed;
+mod signed;
 #[path = "../../support/temp_dir.rs"]
 mod temp_dir;
 mod texts;
@@ -54,6 +55,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "key_files", run: files::key_file, draw: files::draw_key_file, words: files::KEYS },
     Target { name: "cells", run: sealed::cell, draw: sealed::draw_cell, words: &[] },
     Target { name: "seals", run: sealed::seal_lines, draw: sealed::draw_seal_lines, words: sealed::WORDS },
+    Target { name: "tokens", run: signed::token, draw: signed::draw_token, words: signed::WORDS },
+    Target { name: "key_sets", run: signed::key_set, draw: signed::draw_key_set, words: signed::WORDS },
     Target { name: "texts", run: texts::text, draw: texts::draw_text, words: texts::WORDS },
     Target { name: "numbers", run: numbers::number, draw: numbers::draw_number, words: numbers::WORDS },
     Target { name: "certificates", run: foreign::certificate, draw: foreign::draw_certificate, words: &[] },
