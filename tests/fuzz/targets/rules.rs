@@ -1,5 +1,7 @@
 //! Policies and calendars, as files and proposals bring them: whatever passes the checks can be counted with.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use hotline_server::deadline::calendar::sound;
 use hotline_server::deadline::{Calendar, CalendarFile, Policy, explain, ladder, monotone};
@@ -132,18 +134,19 @@ pub(crate) fn calendar(bytes: &[u8]) {
 pub(crate) fn draw_calendar(dice: &mut Dice) -> Vec<u8> {
     let mut text = "version = \"fuzz-1\"\n".to_owned();
     for year in 2027..=2027 + dice.below(2) {
-        text.push_str(&format!("[[year]]\nyear = {year}\n"));
+        let _ = write!(text, "[[year]]\nyear = {year}\n");
         text.push_str(dice.pick(&["provisional = true\n", "notices = [\"国办发明电〔2026〕1号\"]\n", ""]));
         text.push_str("holidays = [\n");
         for (name, month) in [("元旦", 1), ("春节", 2), ("劳动节", 5), ("国庆节", 10)] {
             if dice.percent(80) {
                 let (from, days, work) = (1 + dice.below(3), dice.below(8), 9 + dice.below(9));
-                text.push_str(&format!(
+                let _ = write!(
+                    text,
                     "{{ name = \"{name}\", off = [\"{year}-{month:02}-{from:02}/{year}-{month:02}-{:02}\"]",
                     from + days
-                ));
+                );
                 if dice.percent(40) {
-                    text.push_str(&format!(", work = [\"{year}-{month:02}-{work:02}\"]"));
+                    let _ = write!(text, ", work = [\"{year}-{month:02}-{work:02}\"]");
                 }
                 text.push_str(" },\n");
             }
