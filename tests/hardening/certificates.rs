@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hotline_client::{Builder, Code, Error, HotlineClient, ListTickets};
+use hotline_client::{
+    Builder, ClientKind, Code, CreateClient, Error, HotlineClient, IssueCredential, ListTickets, Proof, Role,
+};
 use rcgen::ExtendedKeyUsagePurpose;
 
 use super::wire::PATIENCE;
@@ -73,6 +75,19 @@ pub(super) fn mutual_server(house: &House, keys: &[(&str, &str)]) -> Server {
     secure_server(house, &[&[("tls.client_ca", client_ca.as_str())], keys].concat())
 }
 
+/// Has the hotline know who shows [`URI`]: an agent, as the token that is shown beside it is.
+pub(super) async fn know(house: &House, server: &Server) {
+    let administrator =
+        HotlineClient::builder().endpoint(server.endpoint()).token(server.token("administrator"));
+    let administrator =
+        administrator.certificate_authority(&house.servers.pem).connect_lazy().expect("a client");
+    let create = CreateClient::new("seat-system", ClientKind::Machine, &[Role::Agent], "seats");
+    administrator.admin().create_client(create).await.expect("it is made");
+    let proof = Proof::Certificate { uri: URI.into() };
+    let issue = IssueCredential::new("seat-system", proof);
+    administrator.admin().issue_credential(issue).await.expect("it is issued");
+}
+
 fn client(house: &House, server: &Server) -> Builder {
     let builder = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
     builder.certificate_authority(&house.servers.pem).deadline(DEADLINE)
@@ -115,8 +130,11 @@ async fn only_a_good_client_certificate_is_let_in() {
     let revoked = house.clients.sign(&Says { serial: 13, ..Says::client(URI) });
     house.write("crl.pem", &house.clients.revoke(&[&revoked]));
     let crl = house.path("crl.pem");
-    let server =
-        mutual_server(&house, &[("tls.client_certificates", "required"), ("tls.client_crl", crl.as_str())]);
+    let keys = [("tls.client_crl", crl.as_str())];
+    let mut server = mutual_server(&house, &keys);
+    // Whoever is the first has no certificate that the hotline knows.
+    know(&house, &server).await;
+    server.restart_with(server.options().clone().set("tls.client_certificates", "required"));
     let with = |pair: &Pair| client(&house, &server).client_certificate(&pair.certificate, &pair.key);
     call(with(&good)).await.expect("a good certificate is let in");
 
@@ -148,6 +166,7 @@ async fn only_a_good_client_certificate_is_let_in() {
 async fn where_certificates_are_asked_for_a_bad_one_is_worse_than_none() {
     let house = House::new();
     let server = mutual_server(&house, &[]);
+    know(&house, &server).await;
     call(client(&house, &server)).await.expect("a token is enough");
     let good = house.clients.sign(&Says::client(URI));
     let with_both = client(&house, &server).client_certificate(&good.certificate, &good.key);
@@ -163,6 +182,7 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     house.write("crl.pem", &house.clients.revoke(&[]));
     let crl = house.path("crl.pem");
     let server = mutual_server(&house, &[("tls.client_crl", crl.as_str())]);
+    know(&house, &server).await;
     let pair = house.clients.sign(&Says::client(URI));
     let standing = client(&house, &server).connect().await.expect("it is let in");
     call(client(&house, &server).client_certificate(&pair.certificate, &pair.key))

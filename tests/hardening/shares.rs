@@ -107,10 +107,11 @@ async fn guessing_costs_and_who_is_known_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_no_guess() {
-    use super::certificates::{House, mutual_server};
+    use super::certificates::{House, know, mutual_server};
 
     let house = House::new();
     let server = mutual_server(&house, &[("limits.failed_authentications_per_minute_per_peer", "2")]);
+    know(&house, &server).await;
     let call = async |builder: hotline_client::Builder| {
         let client = builder.deadline(Duration::from_secs(5)).connect_lazy().expect("it can be built");
         client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)

@@ -33,12 +33,15 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// On PostgreSQL, with the credentials and the vault's keys that another server has made.
+    /// On PostgreSQL, with the credentials and the keys that another server has made.
     pub(crate) fn on_postgres(url: &str, house: &Path) -> Self {
         let of_house = |key: &str, file: &str| format!("{key}={}", house.join(file).display());
         let credentials = of_house("access.credentials", "credentials.toml");
         let keys = of_house("vault.keys", "vault-keys.toml");
-        let flags = ["--database", url, "--set", &credentials, "--set", &keys].map(str::to_owned).to_vec();
+        let signing = of_house("timeline.signing_key", "signing-key.pem");
+        let flags = ["--database", url, "--set", &credentials, "--set", &keys, "--set", &signing]
+            .map(str::to_owned)
+            .to_vec();
         Self { flags, environment: Vec::new(), home: house.to_owned() }
     }
 

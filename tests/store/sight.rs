@@ -120,6 +120,12 @@ impl Sight {
         (!is_accused).then_some(place)
     }
 
+    /// Whether a ticket accuses nobody, by itself or through the one it was merged into: a unit that has it sees it.
+    pub(super) fn accuses_nobody(&self, number: &str) -> bool {
+        let found = self.tickets.get(number);
+        found.is_some_and(|(ticket, ..)| ticket.accused_units.is_empty() && ticket.merged_into.is_empty())
+    }
+
     /// Whether a unit is shown who called; in these cities somebody always did.
     pub(super) fn shows_caller(&self, unit: &str, number: &str) -> bool {
         let is_confidential = self.tickets.get(number).is_some_and(|(ticket, ..)| ticket.confidential);

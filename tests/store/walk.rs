@@ -37,7 +37,7 @@ use super::{both, whole};
 both! { a_row_is_the_fold_of_its_events }
 
 const SEED: u64 = 12_345;
-const STEPS: u32 = 1_000;
+const STEPS: u32 = 1_500;
 const TICKETS: usize = 40;
 /// Steps between two looks at every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
         let ends =
             [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
-        let is_end = carries_on.is_empty() || self.dice.percent(5);
+        let is_end = carries_on.is_empty() || self.dice.percent(10);
         *self.dice.pick(if is_end { &sensible } else { &carries_on })
     }
 

@@ -275,12 +275,8 @@ async fn wrong_questions_name_every_field(city: &City) {
         "order",
         "page_size",
     ];
-    assert_refused(
-        "a list of nonsense",
-        raw.list_tickets(city.by("agent", list)).await,
-        "INVALID_FIELDS",
-        &fields,
-    );
+    let outcome = raw.list_tickets(city.by("agent", list)).await;
+    assert_refused("a list of nonsense", outcome, "INVALID_FIELDS", &fields);
     for token in ["!", "AAAA", "中文", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         let list = pb::ListTicketsRequest { page_token: token.into(), ..Default::default() };
         let outcome = raw.list_tickets(city.by("agent", list)).await;

@@ -220,8 +220,8 @@ async fn a_planted_leak_is_found(store: Store) {
     }
     for form in [
         "c3:".to_owned() + marks[1],
-        marks[1].chars().map(|one| format!("\\u{:04x}", u32::from(one))).collect(),
-        marks[1].bytes().map(|byte| format!("{byte:02x}")).collect(),
+        marks[1].chars().map(|one| format!("\\u{:04x}", u32::from(one))).collect::<Vec<_>>().concat(),
+        marks[1].bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
         // In base64, behind one other byte.
         "eOekuuS+i+mHkembgOWls+Wjqw==".to_owned(),
     ] {

@@ -41,12 +41,12 @@ async fn told(tickets: &Tickets, number: &str) -> String {
 }
 
 async fn a_confidential_ticket_is_held_for_an_agent(city: &City) {
+    use TextMarkKind::{ContactName, EnterpriseName, Phone};
     let ticket = city.take_in(telling(complaint())).await;
     let number = ticket.number.clone();
     assert_eq!((ticket.held, ticket.subject.as_str()), (true, "某某的执照"));
     assert_eq!(ticket.content.as_deref(), Some(MASKED));
     let marks: Vec<_> = ticket.text_marks.iter().map(|mark| (mark.field, mark.kind, mark.position)).collect();
-    use TextMarkKind::{ContactName, EnterpriseName, Phone};
     let expected = [
         (TextField::Subject, ContactName, 1),
         (TextField::Content, EnterpriseName, 3),
@@ -55,7 +55,7 @@ async fn a_confidential_ticket_is_held_for_an_agent(city: &City) {
         (TextField::Content, Phone, 18),
     ];
     assert_eq!(marks, expected);
-    assert_eq!(held(city).await, [number.clone()]);
+    assert_eq!(held(city).await, std::slice::from_ref(&number));
 
     let dispatch = || DispatchTicket::new(&number, LEAD);
     let refusal = refused(city.dispatcher().dispatch_ticket(dispatch()).await, ErrorReason::TextHeld);

@@ -87,21 +87,24 @@ fn write_forms(folder: &Path, marks: &[&str]) -> PathBuf {
 
 /// A mark as it is, and as programs escape it.
 fn forms(mark: &str) -> Vec<String> {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let bytes = mark.as_bytes();
-    let mut forms = vec![mark.to_owned(), hex(bytes), hex(bytes).to_uppercase()];
+    let hex = escaped(bytes.iter().copied(), |byte| format!("{byte:02x}"));
+    let mut forms = vec![mark.to_owned(), hex.to_uppercase(), hex];
     // What every other character escapes to is the text itself.
     if !mark.is_ascii() {
-        let units = || mark.encode_utf16();
-        forms.push(units().map(|unit| format!("\\u{unit:04x}")).collect());
-        forms.push(units().map(|unit| format!("\\u{unit:04X}")).collect());
-        forms.push(mark.chars().map(|one| format!("\\u{{{:x}}}", u32::from(one))).collect());
-        forms.push(bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
-        forms.push(bytes.iter().map(|byte| format!("\\{byte:03o}")).collect());
-        forms.push(bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect());
+        forms.push(escaped(mark.encode_utf16(), |unit| format!("\\u{unit:04x}")));
+        forms.push(escaped(mark.encode_utf16(), |unit| format!("\\u{unit:04X}")));
+        forms.push(escaped(mark.chars(), |one| format!("\\u{{{:x}}}", u32::from(one))));
+        forms.push(escaped(bytes.iter().copied(), |byte| format!("%{byte:02X}")));
+        forms.push(escaped(bytes.iter().copied(), |byte| format!("\\{byte:03o}")));
+        forms.push(escaped(bytes.iter().copied(), |byte| format!("\\x{byte:02x}")));
     }
     forms.extend((0..3).map(|shift| base64(bytes, shift)));
     forms
+}
+
+fn escaped<T>(parts: impl Iterator<Item = T>, escape: impl FnMut(T) -> String) -> String {
+    parts.map(escape).collect::<Vec<_>>().concat()
 }
 
 /// Base64 of a text that begins so many bytes behind a boundary, without the characters that its neighbours share.

@@ -89,9 +89,10 @@ impl Server {
     fn open(database: Option<String>, options: Options) -> Self {
         let cluster = database.as_ref().and_then(|_| postgres::shared());
         let log_before = cluster.map_or(0, |cluster| cluster.log().1);
-        // File systems keep time less precisely than the clock does.
-        let born = SystemTime::now() - Duration::from_secs(2);
         let home = TempDir::new("server");
+        // By the file system's own clock, with which its files are compared.
+        let made = fs::metadata(home.path()).and_then(|about| about.modified());
+        let born = made.expect("the directory is there") - Duration::from_secs(2);
         let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
         let said_before = String::new();
         Self { process, scheme, address, database, options, born, log_before, said_before, home }
@@ -166,6 +167,11 @@ impl Server {
     /// Asks the process to end (SIGTERM), waits until it has, and gives its exit status.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.process.terminate()
+    }
+
+    /// What it was started with.
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Starts the server again on its data, at its address, with other options.

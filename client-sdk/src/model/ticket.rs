@@ -100,7 +100,7 @@ open_enum! {
         ResidentId,
         /// An e-mail address.
         Email,
-        /// An address in WeChat or QQ.
+        /// An address in `WeChat` or QQ.
         ChatId,
         /// The caller's own company.
         EnterpriseName,

@@ -62,14 +62,14 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         withdrawal_note: ticket.withdrawal_note.clone().filter(|_| !view.is_masked).unwrap_or_default(),
         held: ticket.is_held(),
         text_marks: if view.unit.is_none() {
-            ticket.text_marks.iter().map(mark).collect()
+            ticket.text_marks.iter().copied().map(mark).collect()
         } else {
             Vec::new()
         },
     }
 }
 
-fn mark(mark: &TextMark) -> pb::TextMark {
+fn mark(mark: TextMark) -> pb::TextMark {
     let field = match mark.field {
         TextField::Subject => pb::TextField::Subject,
         TextField::Content => pb::TextField::Content,

@@ -1,13 +1,12 @@
 //! The files that an operator writes: overlays of the configuration, credentials and the vault's keys. They are read or
 //! refused with words, and the words never hold a secret.
 
-use std::fmt::Write as _;
-
 use hotline_server::access::Credentials;
 use hotline_server::deadline::Policy;
 use hotline_server::platform::config::{self, Overrides};
 use hotline_server::vault::FileKeys;
 use hotline_server::vault::key_file::KeyFile;
+use std::fmt::Write as _;
 
 use super::dice::Dice;
 use super::one_of;
@@ -90,11 +89,12 @@ pub(crate) fn draw_credentials(dice: &mut Dice) -> Vec<u8> {
         let (role, unit) =
             dice.pick(&[("agent", ""), ("unit", "unit = \"dept-tax\"\n"), ("owner", ""), ("unit", "")]);
         let digest = format!("{:02x}", place + dice.below(2)).repeat(dice.pick(&[32, 32, 32, 31]));
-        let _ = write!(
+        write!(
             text,
             "[[credential]]\nprincipal = \"p{}\"\nroles = [\"{role}\"]\n{unit}token_sha256 = \"{digest}\"\n",
             dice.below(3)
-        );
+        )
+        .expect("a string takes it");
     }
     text.into_bytes()
 }
@@ -121,7 +121,8 @@ pub(crate) fn draw_key_file(dice: &mut Dice) -> Vec<u8> {
     for version in 1..=1 + dice.below(3) {
         let suite = dice.pick(&["aes-256-gcm", "sm4-gcm", "sm4-gcm", "rot13"]);
         let secret = format!("{:02x}", dice.byte()).repeat(dice.pick(&[32, 32, 32, 31]));
-        let _ = write!(text, "[[key]]\nversion = {version}\nsuite = \"{suite}\"\nsecret = \"{secret}\"\n");
+        write!(text, "[[key]]\nversion = {version}\nsuite = \"{suite}\"\nsecret = \"{secret}\"\n")
+            .expect("a string takes it");
     }
     text.into_bytes()
 }

@@ -1,12 +1,11 @@
 //! Policies and calendars, as files and proposals bring them: whatever passes the checks can be counted with.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use hotline_server::deadline::calendar::sound;
 use hotline_server::deadline::{Calendar, CalendarFile, Policy, explain, ladder, monotone};
 use hotline_server::platform::config;
 use hotline_server::ticket::Tier;
+use std::fmt::Write as _;
 
 use super::dice::Dice;
 
@@ -134,19 +133,20 @@ pub(crate) fn calendar(bytes: &[u8]) {
 pub(crate) fn draw_calendar(dice: &mut Dice) -> Vec<u8> {
     let mut text = "version = \"fuzz-1\"\n".to_owned();
     for year in 2027..=2027 + dice.below(2) {
-        let _ = write!(text, "[[year]]\nyear = {year}\n");
+        write!(text, "[[year]]\nyear = {year}\n").expect("a string takes it");
         text.push_str(dice.pick(&["provisional = true\n", "notices = [\"国办发明电〔2026〕1号\"]\n", ""]));
         text.push_str("holidays = [\n");
         for (name, month) in [("元旦", 1), ("春节", 2), ("劳动节", 5), ("国庆节", 10)] {
             if dice.percent(80) {
                 let (from, days, work) = (1 + dice.below(3), dice.below(8), 9 + dice.below(9));
-                let _ = write!(
+                write!(
                     text,
                     "{{ name = \"{name}\", off = [\"{year}-{month:02}-{from:02}/{year}-{month:02}-{:02}\"]",
                     from + days
-                );
+                )
+                .expect("a string takes it");
                 if dice.percent(40) {
-                    let _ = write!(text, ", work = [\"{year}-{month:02}-{work:02}\"]");
+                    write!(text, ", work = [\"{year}-{month:02}-{work:02}\"]").expect("a string takes it");
                 }
                 text.push_str(" },\n");
             }

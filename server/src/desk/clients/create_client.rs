@@ -49,7 +49,7 @@ impl CreateClient {
             revoked: None,
         };
         turn.add(work, &client).await?;
-        let roles: Vec<_> = client.roles.iter().map(|role| role.as_str_name()).collect();
+        let roles: Vec<_> = client.roles.iter().map(hotline_proto::v1::Role::as_str_name).collect();
         record(
             work,
             administrator,

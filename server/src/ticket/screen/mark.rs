@@ -14,7 +14,7 @@ pub enum MarkKind {
     ResidentId,
     /// An e-mail address.
     Email,
-    /// An address in WeChat or QQ.
+    /// An address in `WeChat` or QQ.
     ChatId,
     /// The caller's own company.
     EnterpriseName,

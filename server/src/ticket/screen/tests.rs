@@ -120,10 +120,10 @@ fn the_callers_own_is_found_however_it_is_spaced() {
 
 #[test]
 fn a_masked_text_says_the_rest_and_where_something_stood() {
+    use MarkKind::{ContactName, EnterpriseName, Phone};
     let text = "蓝鹊示例商贸的欧阳示例，13800138000，请回复13900139000。";
     let masked = mask(text, &caller());
     assert_eq!(masked.text, "某企业的某某，[电话]，请回复[电话]。");
-    use MarkKind::{ContactName, EnterpriseName, Phone};
     assert_eq!(masked.marks, [(EnterpriseName, 1), (ContactName, 5), (Phone, 8), (Phone, 16)]);
     assert_eq!(mask(&masked.text, &caller()), Screened { text: masked.text.clone(), marks: Vec::new() });
     let plain = "窗口要求重复提交材料";
