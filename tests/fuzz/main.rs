@@ -27,7 +27,7 @@ const DEAR: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calend
 /// Inputs that are drawn for libFuzzer to begin with.
 const DRAWN: usize = 400;
 /// A target's corpus at most, in bytes.
-const CORPUS_BYTES_MAX: usize = 24 * 1024;
+const CORPUS_BYTES_MAX: usize = 18 * 1024;
 
 /// What to do.
 #[derive(Debug)]
