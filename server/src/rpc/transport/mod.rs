@@ -1,8 +1,8 @@
 //! The listener, and what it knows of its peers. Every limit of HTTP/2 is set by name, TLS is ended here, a peer that
 //! connects and says nothing is cut off, and a stop is bounded however peers behave.
 //!
-//! A connection takes a place ([`places`]), shakes hands where there is TLS ([`tls`]) in a task of its own ([`accept`]),
-//! and must send its preface in time ([`peer`]), at its share's pace ([`pace`]). Then it is hyper's, with the limits that
+//! A connection takes a place (`places`), shakes hands where there is TLS (`tls`) in a task of its own (`accept`),
+//! and must send its preface in time (`peer`), at its share's pace (`pace`). Then it is hyper's, with the limits that
 //! `hotline.rs` names, and each of its calls carries a [`PeerInfo`].
 
 mod accept;
