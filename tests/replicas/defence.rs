@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::checks;
 use crate::plant::SLOW_COMMIT;
 use crate::rules::Protection::{
-    self, ClaimDue, ClaimLock, CommandLock, EffectKey, EventKey, Recheck, TimerKey, Version,
+    self, ClaimDue, ClaimLock, CommandLock, EffectKey, EventKey, NoteKey, Recheck, TimerKey, Version,
 };
 use crate::trial::Trial;
 
@@ -29,9 +29,9 @@ enum Fate {
 use Fate::{Breaks, Holds};
 
 /// What keeps claims of several servers apart.
-const OF_CLAIMS: [Protection; 6] = [ClaimLock, Recheck, Version, EventKey, EffectKey, TimerKey];
+const OF_CLAIMS: [Protection; 7] = [ClaimLock, Recheck, Version, EventKey, NoteKey, EffectKey, TimerKey];
 /// What keeps claims and commands apart.
-const OF_COMMANDS: [Protection; 5] = [ClaimLock, CommandLock, Version, EventKey, EffectKey];
+const OF_COMMANDS: [Protection; 6] = [ClaimLock, CommandLock, Version, EventKey, NoteKey, EffectKey];
 /// What keeps a claim from coming early, before the ladder itself is asked.
 const OF_TIME: [Protection; 2] = [ClaimDue, Recheck];
 

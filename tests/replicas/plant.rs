@@ -60,11 +60,11 @@ impl Plant {
     /// A trial with the bug in it, with the hazards that bring it out.
     pub(crate) fn in_trial(self, trial: Trial) -> Trial {
         use Protection::{
-            ClaimLock, ClockTruth, CommandLock, EffectKey, EventKey, Restoring, TimerEnd, Version,
+            ClaimLock, ClockTruth, CommandLock, EffectKey, EventKey, NoteKey, Restoring, TimerEnd, Version,
         };
         let (off, quiet_max): (&[Protection], _) = match self {
-            Self::UnlockedClaim => (&[ClaimLock, Version, EventKey, EffectKey], trial.quiet_max),
-            Self::LostUpdate => (&[ClaimLock, CommandLock, Version, EventKey], trial.quiet_max),
+            Self::UnlockedClaim => (&[ClaimLock, Version, EventKey, NoteKey, EffectKey], trial.quiet_max),
+            Self::LostUpdate => (&[ClaimLock, CommandLock, Version, EventKey, NoteKey], trial.quiet_max),
             // It never gets quiet.
             Self::KeptTimer => (&[TimerEnd], Duration::from_secs(1)),
             Self::EarlyClock => (&[ClockTruth], trial.quiet_max),

@@ -26,6 +26,8 @@ pub(crate) enum Protection {
     Version,
     /// A ticket has one event of a sequence.
     EventKey,
+    /// A sequence of a ticket waits for its seal once.
+    NoteKey,
     /// A ticket has one effect of a cycle and rung.
     EffectKey,
     /// A ticket has one timer of a cycle and rung.
@@ -48,6 +50,10 @@ impl Protection {
             Self::EventKey => Some(
                 "ALTER TABLE ticket_event DROP CONSTRAINT ticket_event_pkey; \
                  CREATE INDEX ON ticket_event (ticket_number, sequence)",
+            ),
+            Self::NoteKey => Some(
+                "ALTER TABLE unsealed_head DROP CONSTRAINT unsealed_head_pkey; \
+                 CREATE INDEX ON unsealed_head (ticket_number, subject, sequence)",
             ),
             Self::EffectKey => Some(
                 "ALTER TABLE rung_effect DROP CONSTRAINT rung_effect_pkey; \
@@ -72,7 +78,7 @@ impl Protection {
             Self::TimerEnd => Some(without_deletion),
             Self::ClockTruth => Some(two_seconds_ahead),
             Self::Restoring => Some(nothing_missing),
-            Self::EventKey | Self::EffectKey | Self::TimerKey => None,
+            Self::EventKey | Self::NoteKey | Self::EffectKey | Self::TimerKey => None,
         }
     }
 }
