@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::super::town::Town;
 use super::tables::{self, column, rows, said};
+use crate::asks::UnitId;
 use crate::product::Written;
 use crate::random::Trace;
 
@@ -90,12 +91,12 @@ impl Memory {
         *self.places.entry(written.after.number).or_insert(next)
     }
 
-    /// Checks an answer: a first one is what was written, a repeated one is the first one again and writes nothing, a
-    /// refusal writes nothing, and the request record says the same.
+    /// Checks an answer: a first one is what was written, a repeated one is the first one again and writes nothing, unless
+    /// the ticket has come to accuse the unit that asks; a refusal writes nothing, and the request record says the same.
     pub(super) async fn check_answer(
         &mut self,
-        store: &Store,
-        (id, key): (u64, &RequestKey),
+        (store, town): (&Store, &Town<'_>),
+        (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
         heard: Option<&Result<Ticket, ErrorReason>>,
         written: &[Written],
     ) -> Result<(), String> {
@@ -107,12 +108,17 @@ impl Memory {
             if let Some(again) = outcome {
                 return Err(format!("{key:?} is done twice: {again:?}"));
             }
-            if let Some(answer) = heard {
-                let ticket =
-                    answer.as_ref().map_err(|reason| format!("{key:?} is refused now: {reason:?}"))?;
-                if First::of(ticket)?.digest != first.digest {
+            let is_about_it = unit.is_some_and(|unit| self.accuses(town, first.number, unit));
+            match heard {
+                Some(Err(ErrorReason::TicketNotFound)) if is_about_it => {}
+                Some(answer) if is_about_it => {
+                    return Err(format!("{key:?} is about the unit that asks, and answered {answer:?}"));
+                }
+                Some(Err(reason)) => return Err(format!("{key:?} is refused now: {reason:?}")),
+                Some(Ok(ticket)) if First::of(ticket)?.digest != first.digest => {
                     return Err(format!("{key:?} is answered otherwise than at first: {ticket:?}"));
                 }
+                Some(Ok(_)) | None => {}
             }
         } else {
             match (heard, outcome) {
@@ -134,6 +140,23 @@ impl Memory {
             return Ok(());
         }
         Err(format!("the record of {key:?} is {recorded:?}, not {expected:?}"))
+    }
+
+    /// Whether a ticket, or what it was merged into, is about a unit or one above it.
+    fn accuses(&self, town: &Town<'_>, number: TicketNumber, unit: &UnitCode) -> bool {
+        let roster = &town.product.roster;
+        let id = |code: &UnitCode| roster.codes.binary_search(code).ok()?.try_into().ok();
+        let mut next = Some(number);
+        while let Some(ticket) =
+            next.and_then(|number| self.places.get(&number)).map(|place| &town.cases[*place].ticket)
+        {
+            let accused: Vec<UnitId> = ticket.accused_units.iter().filter_map(id).collect();
+            if id(unit).is_some_and(|unit| roster.reaches(unit, &accused)) {
+                return true;
+            }
+            next = ticket.merged_into;
+        }
+        false
     }
 
     /// Checks that every ticket is there in the version that was told of last, or was written just now.

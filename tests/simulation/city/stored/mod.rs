@@ -28,7 +28,7 @@ use hotline_server::ledger::Ledger;
 use hotline_server::oversight::Runner;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
-use hotline_server::ticket::{Ticket, TicketNumber};
+use hotline_server::ticket::{Ticket, TicketNumber, UnitCode};
 use hotline_server::vault::Vault;
 
 use self::fate::Fate;
@@ -113,7 +113,7 @@ impl Stored {
     fn told(
         &mut self,
         town: &Town<'_>,
-        (id, key): (u64, &RequestKey),
+        (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
         answers: Vec<Result<Ticket, Fault>>,
         down: Down,
     ) -> Result<Told, String> {
@@ -141,7 +141,12 @@ impl Stored {
                 },
             }
         }
-        self.machine.run(self.memory.check_answer(&store, (id, key), heard.as_ref(), &written))?;
+        self.machine.run(self.memory.check_answer(
+            (&store, town),
+            (id, key, unit),
+            heard.as_ref(),
+            &written,
+        ))?;
         let written = written.into_iter().map(|written| (self.memory.place(&written), written)).collect();
         Ok(Told {
             written,
@@ -235,7 +240,7 @@ impl House for Stored {
             let create = commands::create(create, town.product.roster);
             Box::pin(async move { closed_loop.create_ticket(permit, key, create).await })
         })?;
-        self.told(town, (request.id, &key), answers, down)
+        self.told(town, (request.id, &key, permit.unit()), answers, down)
     }
 
     fn change(
@@ -267,7 +272,7 @@ impl House for Stored {
         })?;
         let store = self.machine.store()?;
         self.machine.run(self.spoiler.after_change(&store, ticket))?;
-        self.told(town, (request.id, &key), answers, down)
+        self.told(town, (request.id, &key, permit.unit()), answers, down)
     }
 
     fn looks_in_vain(&self, random: &mut Random) -> bool {
