@@ -197,22 +197,25 @@ fn accepted(config: &Config<Policy>, shipped: Option<PathBuf>, keys: &[String]) 
     Ok(Accepted { keys, shipped })
 }
 
-/// Done at SIGTERM, or at Ctrl-C.
-async fn stop_signal() {
+/// Done at SIGTERM, or at Ctrl-C. It listens from this call on, and not only once somebody waits for it: whoever has read
+/// where the server listens may end it at once, and it drains all the same.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+    let terminate = signal(SignalKind::terminate());
+    if let Err(error) = &terminate {
+        tracing::warn!(%error, "SIGTERM can't be heard; Ctrl-C can");
+    }
+    async move {
+        let terminated = async {
+            match terminate {
+                Ok(mut terminate) => terminate.recv().await,
+                Err(_) => std::future::pending().await,
             }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM can't be heard; Ctrl-C can");
+        };
+        tokio::select! {
+            _ = terminated => {}
             // Without either the server runs until it is killed.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+            Ok(()) = tokio::signal::ctrl_c() => {}
         }
     }
 }

@@ -72,11 +72,14 @@ pub(super) fn signing_key(config: &Config<Policy>) -> Result<SigningKey, Failure
         return Ok(SigningKey::open(named)?);
     }
     let path = config.data_dir.join("signing-key.pem");
-    if path.exists() {
-        return Ok(SigningKey::open(&path)?);
+    if !path.exists() {
+        make_private(&config.data_dir)?;
+        // Another server that starts in the same folder may have made it meanwhile.
+        SigningKey::make_file(&path)
+            .map(drop)
+            .or_else(|fault| if path.exists() { Ok(()) } else { Err(fault) })?;
     }
-    make_private(&config.data_dir)?;
-    Ok(SigningKey::make_file(&path)?)
+    Ok(SigningKey::open(&path)?)
 }
 
 /// The keys of a file whose seals are accepted; all are, where none is named.

@@ -2,14 +2,33 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::random;
 
 /// Writes a file, all or nothing: a reader finds the old one or the new one.
 ///
 /// # Errors
 /// Where the folder can't be written.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
+    let beside = beside(path, bytes)?;
+    fs::rename(&beside, path)
+}
+
+/// Makes a file, whole, and never over another: of two that make it at once, one is told that it is there already.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`]; where the folder can't be written.
+pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(path, bytes)?;
+    let made = fs::hard_link(&beside, path);
+    fs::remove_file(&beside)?;
+    made
+}
+
+/// Writes a file beside the one that is meant, under a name that nobody else takes; answers that name.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let beside = path.with_extension(format!("new-{}", random::id()?));
     let mut options = File::options();
     options.create(true).write(true).truncate(true);
     #[cfg(unix)]
@@ -17,5 +36,32 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut open = options.open(&beside)?;
     open.write_all(bytes)?;
     open.sync_all()?;
-    fs::rename(&beside, path)
+    Ok(beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn of_many_that_make_a_file_at_once_one_has_made_it() {
+        let folder = std::env::temp_dir().join(format!("hotline-private-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("key.pem");
+        let made: Vec<_> = thread::scope(|threads| {
+            let path = &path;
+            let makers: Vec<_> = (0..8_u8).map(|one| threads.spawn(move || make(path, &[one; 64]))).collect();
+            makers.into_iter().map(|maker| maker.join().expect("it ended")).collect()
+        });
+        let winners: Vec<_> =
+            (0_u8..).zip(&made).filter(|(_, made)| made.is_ok()).map(|(one, _)| one).collect();
+        let [winner] = winners[..] else { panic!("{made:?}") };
+        let others = made.iter().filter_map(|made| made.as_ref().err());
+        assert!(others.into_iter().all(|error| error.kind() == io::ErrorKind::AlreadyExists), "{made:?}");
+        assert_eq!(fs::read(&path).expect("it is there"), [winner; 64]);
+        assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left");
+        fs::remove_dir_all(&folder).expect("it is ours");
+    }
 }

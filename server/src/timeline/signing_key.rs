@@ -1,5 +1,6 @@
 //! The key that signs seals (Ed25519), and the public keys whose seals a verifier accepts.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
@@ -103,13 +104,13 @@ impl SigningKey {
     /// # Errors
     /// Where it is there already, or can't be written.
     pub fn make_file(path: &Path) -> Result<Self, String> {
-        if path.exists() {
-            return Err(format!("{} is there already", path.display()));
-        }
         let key = Self::make()?;
         let pem = key.0.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
         let pem = pem.map_err(|error| error.to_string())?;
-        private_file::write(path, pem.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+        private_file::make(path, pem.as_bytes()).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => format!("{} is there already", path.display()),
+            _ => format!("{}: {error}", path.display()),
+        })?;
         Ok(key)
     }
 

@@ -124,7 +124,7 @@ impl FileKeys {
     /// What is wrong with the file, or why it can't be made.
     pub fn open_or_make(path: &Path, suite: Suite) -> Result<Self, String> {
         if !path.exists() {
-            KeyFile::first(suite).map_err(|fault| fault.to_string())?.write(path)?;
+            KeyFile::first(suite).map_err(|fault| fault.to_string())?.make(path)?;
         }
         Self::open(path)
     }

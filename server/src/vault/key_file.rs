@@ -1,5 +1,6 @@
 //! The file of the vault's keys: every version, and which one is active. Whoever reads it can open every identity.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,21 @@ impl KeyFile {
     /// # Errors
     /// Where it can't be written.
     pub fn write(&self, path: &Path) -> Result<(), String> {
+        private_file::write(path, self.text()?.as_bytes()).map_err(|error| named(path, &error))
+    }
+
+    /// Makes the file, unless it is there: of two servers that start at once in one folder, both use the one that is made.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn make(&self, path: &Path) -> Result<(), String> {
+        match private_file::make(path, self.text()?.as_bytes()) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(named(path, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&self) -> Result<Zeroizing<String>, String> {
         let entry = |key: &Key| Entry {
             version: key.version,
             suite: key.suite.name().to_owned(),
@@ -134,9 +150,12 @@ impl KeyFile {
         };
         let file = File { active: self.active, key: self.keys.iter().map(entry).collect() };
         let text = toml::to_string(&file).map(Zeroizing::new).map_err(|error| error.to_string())?;
-        let text = Zeroizing::new(format!("{HEAD}{}", text.as_str()));
-        private_file::write(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+        Ok(Zeroizing::new(format!("{HEAD}{}", text.as_str())))
     }
+}
+
+fn named(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
 }
 
 fn key_of(entry: &Entry) -> Result<Key, String> {
