@@ -192,11 +192,12 @@ const TELL_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_dige
                  value ->> 'sequence' AS sequence FROM json_each($1)) AS told \
     WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
       AND digest_ticket.rung = told.rung AND digest_ticket.digest_sequence IS NULL";
-/// The same for PostgreSQL.
+/// The same for PostgreSQL. What waits is asked for in words that no index knows, because a planner that has seen the
+/// table when nothing waited looks through all that waits too.
 const TELL_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = told.sequence \
     FROM jsonb_to_recordset($1::jsonb) AS told (number bigint, cycle integer, rung smallint, sequence bigint) \
     WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
-      AND digest_ticket.rung = told.rung AND digest_ticket.digest_sequence IS NULL";
+      AND digest_ticket.rung = told.rung AND COALESCE(digest_ticket.digest_sequence, 0) = 0";
 
 async fn tell(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
     let told: Vec<_> = gathered
