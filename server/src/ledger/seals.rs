@@ -4,6 +4,8 @@
 //! A seal's number is unique, so of two servers that seal at once one begins again behind the other: seals are one chain,
 //! whoever makes them.
 
+use std::collections::HashSet;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait as _;
@@ -16,8 +18,10 @@ use crate::platform::{Clock, Fault, Store, Work};
 use crate::timeline::signing_key::PublicKey;
 use crate::timeline::{Seal, SealedHead, SigningKey};
 
-/// Notes that one seal takes.
-pub const HEADS_MAX: u64 = 1_000;
+/// Notes that one seal takes on PostgreSQL, where others write beside it.
+const HEADS_MAX_POSTGRES: u64 = 1_000;
+/// Notes that one seal takes on SQLite, where every command waits for it.
+const HEADS_MAX_SQLITE: u64 = 250;
 /// PostgreSQL's advisory lock of sealing; any number, always this one.
 const LOCK: i64 = 0x0048_4F54_5345_414C;
 
@@ -104,21 +108,46 @@ pub(super) async fn note(
     insert(work, heads.into_iter().map(row).collect()).await
 }
 
-/// Seals at most [`HEADS_MAX`] notes; answers how many, which is 0 too where another server is sealing.
+/// Which of some subjects of tickets wait for a seal.
+pub(super) async fn waiting(
+    work: &Work,
+    subjects: impl Iterator<Item = (i64, String)>,
+) -> Result<HashSet<String>, Fault> {
+    use unsealed::Column;
+    let (numbers, subjects): (Vec<_>, Vec<_>) = subjects.unzip();
+    let found: Vec<String> = unsealed::Entity::find()
+        .select_only()
+        .column(Column::Subject)
+        .filter(Column::TicketNumber.is_in(numbers))
+        .filter(Column::Subject.is_in(subjects))
+        .into_tuple()
+        .all(&work.tx)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Notes that one seal takes at most.
+#[must_use]
+pub fn heads_max(store: &Store) -> u64 {
+    if store.is_sqlite() { HEADS_MAX_SQLITE } else { HEADS_MAX_POSTGRES }
+}
+
+/// Seals at most [`heads_max`] notes; answers how many, which is 0 too where another server is sealing.
 ///
 /// # Errors
 /// Where the database can't be reached.
 pub async fn seal(store: &Store, clock: &Clock, key: &SigningKey) -> Result<u64, Fault> {
     let key = key.clone();
+    let most = heads_max(store);
     store
         .work(clock, move |work| {
             let key = key.clone();
-            Box::pin(async move { seal_in(work, &key).await })
+            Box::pin(async move { seal_in(work, &key, most).await })
         })
         .await
 }
 
-async fn seal_in(work: &Work, key: &SigningKey) -> Result<u64, Fault> {
+async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
         let asked = format!("SELECT pg_try_advisory_xact_lock({LOCK})");
         let row = work.tx.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?;
@@ -130,12 +159,13 @@ async fn seal_in(work: &Work, key: &SigningKey) -> Result<u64, Fault> {
         .order_by_asc(unsealed::Column::TicketNumber)
         .order_by_asc(unsealed::Column::Subject)
         .order_by_asc(unsealed::Column::Sequence)
-        .limit(HEADS_MAX)
+        .limit(most)
         .all(&work.tx)
         .await?;
     if waiting.is_empty() {
         return Ok(0);
     }
+    let notes = waiting.clone();
     // The databases order texts each in their own way.
     waiting.sort_by(|one, other| {
         let place = |row: &unsealed::Model| (row.ticket_number, row.subject.clone(), row.sequence);
@@ -149,11 +179,12 @@ async fn seal_in(work: &Work, key: &SigningKey) -> Result<u64, Fault> {
     let seal = Seal::make(work.hash_suite(), key, last.map(|(number, link, _)| (number, link)), at, &heads);
     write(work, &seal, heads).await?;
     let sealed = waiting.len() as u64;
-    take_away(work, waiting).await?;
+    take_away(work, notes).await?;
     Ok(sealed)
 }
 
-/// Takes away the notes that were sealed, and no others: meanwhile more may have come.
+/// Takes away the notes that were sealed, in the order in which the database gave them, and no others: meanwhile more may
+/// have come.
 async fn take_away(work: &Work, notes: Vec<unsealed::Model>) -> Result<(), Fault> {
     use unsealed::Column;
     let keys = notes.into_iter().map(|note| (note.ticket_number, note.subject, note.sequence));
@@ -163,10 +194,11 @@ async fn take_away(work: &Work, notes: Vec<unsealed::Model>) -> Result<(), Fault
         unsealed::Entity::delete_many().filter(these).exec(&work.tx).await?;
         return Ok(());
     }
-    // SQLite knows no list of tuples, and is a call away.
-    for key in keys {
-        unsealed::Entity::delete_by_id(key).exec(&work.tx).await?;
-    }
+    // SQLite has one writer: nothing came meanwhile, and the notes up to the last are the ones that were read.
+    let Some((ticket, subject, sequence)) = keys.last() else { return Ok(()) };
+    let place = [Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col);
+    let last = Expr::tuple([Expr::val(ticket), Expr::val(subject), Expr::val(sequence)]);
+    unsealed::Entity::delete_many().filter(Expr::tuple(place).lte(last)).exec(&work.tx).await?;
     Ok(())
 }
 

@@ -20,11 +20,11 @@ use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber}
 /// Tickets in one transaction on PostgreSQL, where commands go on beside it.
 const BATCH_POSTGRES: u64 = 100;
 /// Tickets in one transaction on SQLite, where every command waits for it.
-const BATCH_SQLITE: u64 = 25;
+const BATCH_SQLITE: u64 = 50;
 /// Tickets in one tick; what is left is the next one's.
 const TICK_MAX: u64 = 50_000;
 /// Of the time that a batch took, the runner rests for one part in so many.
-const REST_DIVISOR: u32 = 4;
+const REST_DIVISOR: u32 = 8;
 /// The longest rest after a batch.
 const REST_MAX: Duration = Duration::from_millis(50);
 /// Request records forgotten in one transaction.
