@@ -16,7 +16,7 @@ impl Forger<'_> {
             "principal = 'somebody'",
             "unit = 'dept-tax'",
             "method = 'PutTopic'",
-            "details = '{}'",
+            "details = details || ' '",
             "hash = (SELECT hash FROM seal WHERE number = 1)",
         ]);
         let sql = format!("UPDATE audit_record SET {change} WHERE subject = $1 AND sequence = $2");
@@ -77,7 +77,11 @@ impl Forger<'_> {
     fn chain_of(row: &sea_orm::QueryResult) -> Touched {
         let (ticket, subject): (i64, String) =
             (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a subject"));
-        if ticket == 0 { Touched::Subject(subject) } else { Touched::Ticket(ticket) }
+        match (ticket, subject.as_str()) {
+            (0, _) => Touched::Subject(subject),
+            (_, "") => Touched::Ticket(ticket),
+            _ => Touched::Reading(ticket, subject),
+        }
     }
 
     /// Changes, deletes or adds a head under a seal.

@@ -13,9 +13,18 @@ use super::tampering::{execute, value};
 pub(super) enum Touched {
     Event(i64, i32),
     Ticket(i64),
+    /// A reading, by its subject under the seals.
+    Reading(i64, String),
     Record(String, i32),
     Subject(String),
     Seal(i64),
+}
+
+impl Touched {
+    /// A reading of a ticket's caller.
+    pub(super) fn reading(ticket: i64, id: &str) -> Self {
+        Self::Reading(ticket, format!("identity_read/{id}"))
+    }
 }
 
 /// What a forger did.
@@ -62,7 +71,7 @@ pub(super) fn located(kind: &'static str, touched: impl IntoIterator<Item = Touc
 
 impl Forger<'_> {
     /// How many kinds of tampering there are.
-    pub(super) const KINDS: usize = 16;
+    pub(super) const KINDS: usize = 20;
 
     /// Tampers in one way.
     pub(super) async fn tamper(&mut self, kind: usize) -> Forged {
@@ -82,7 +91,11 @@ impl Forger<'_> {
             12 => self.delete_record().await,
             13 => self.edit_seal().await,
             14 => self.delete_seal().await,
-            _ => self.edit_heads().await,
+            15 => self.edit_heads().await,
+            16 => self.edit_reading().await,
+            17 => self.delete_reading().await,
+            18 => self.move_reading().await,
+            _ => self.invent_reading().await,
         }
     }
 
@@ -256,7 +269,12 @@ impl Forger<'_> {
         let to = self.one_of(1, sealed - 1);
         let sql = "DELETE FROM ticket_event WHERE ticket_number = $1 AND sequence > $2";
         self.run(sql, [ticket.into(), to.into()]).await;
-        execute(self.hotline, "DELETE FROM unsealed_head WHERE ticket_number = $1", [ticket.into()]).await;
+        execute(
+            self.hotline,
+            "DELETE FROM unsealed_head WHERE ticket_number = $1 AND subject = ''",
+            [ticket.into()],
+        )
+        .await;
         let (_, head) = self.stored(ticket, to).await;
         let sql = "UPDATE ticket SET version = $1, head_sequence = $1, head_hash = $2 WHERE number = $3";
         self.run(sql, [to.into(), value(&head), ticket.into()]).await;
@@ -319,18 +337,20 @@ impl Forger<'_> {
             for at in sequence..=last {
                 let (_, link) = self.stored(ticket, at).await;
                 for table in ["seal_entry", "unsealed_head"] {
-                    let sql =
-                        format!("UPDATE {table} SET hash = $1 WHERE ticket_number = $2 AND sequence = $3");
+                    let sql = format!(
+                        "UPDATE {table} SET hash = $1 WHERE ticket_number = $2 AND sequence = $3 AND subject = ''"
+                    );
                     execute(self.hotline, &sql, [value(&link), ticket.into(), at.into()]).await;
                 }
             }
             let sql = format!(
-                "SELECT DISTINCT seal_number FROM seal_entry WHERE ticket_number = {ticket} AND sequence >= {sequence}"
+                "SELECT DISTINCT seal_number FROM seal_entry WHERE ticket_number = {ticket} AND sequence >= {sequence} AND subject = ''"
             );
             let seals = self.hotline.rows(&sql).await;
             if seals.is_empty() {
                 // Nobody has sealed it yet: this is what can't be found, so it is told by another change.
-                let sql = "DELETE FROM unsealed_head WHERE ticket_number = $1 AND sequence = $2";
+                let sql =
+                    "DELETE FROM unsealed_head WHERE ticket_number = $1 AND sequence = $2 AND subject = ''";
                 execute(self.hotline, sql, [ticket.into(), last.into()]).await;
                 touched = vec![Touched::Event(ticket, last)];
             } else {

@@ -3,13 +3,16 @@
 //! hundred are tried; `HOTLINE_TAMPERINGS=10000` tries as many as that.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use hotline_server::ledger::identity::reads::{self, Occasion, Why};
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::ledger::verify::whole::{Whole, whole};
 use hotline_server::ledger::{audit, seals};
+use hotline_server::oversight::Notary;
 use hotline_server::platform::hashing::{HashSuite, Link};
-use hotline_server::ticket::Actor;
+use hotline_server::ticket::{Actor, TicketNumber};
 use hotline_server::timeline::{Finding, Place, SigningKey};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use serde_json::json;
@@ -25,8 +28,11 @@ both! { every_tampering_is_found_where_it_is }
 const TAMPERINGS: u32 = 240;
 
 /// The tables that are tampered with.
-pub(super) const TABLES: [&str; 6] =
-    ["ticket", "ticket_event", "audit_record", "seal", "seal_entry", "unsealed_head"];
+pub(super) const TABLES: [&str; 7] =
+    ["ticket", "ticket_event", "audit_record", "seal", "seal_entry", "unsealed_head", "identity_read"];
+/// What triggers keep as it was written.
+const KEPT: [&str; 6] =
+    ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry", "identity_read"];
 
 /// Runs SQL as the owner of the tables.
 pub(super) async fn execute(hotline: &Hotline, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
@@ -46,12 +52,41 @@ async fn seal(hotline: &Hotline) {
     seals::seal(&hotline.store, &hotline.clock, &key).await.expect("it can be sealed");
 }
 
-/// A hotline with a past: tickets in several states, records of the audit, links of both suites, and seals over most.
+/// A notary of its own.
+pub(super) fn notary(hotline: &Hotline) -> Notary {
+    Notary {
+        store: hotline.store.clone(),
+        clock: hotline.clock.clone(),
+        key: SigningKey::of_secret([7; 32]),
+        interval: Duration::from_mins(1),
+        ship_to: None,
+    }
+}
+
+/// Has somebody shown who called.
+pub(super) async fn show(hotline: &Hotline, number: TicketNumber) {
+    let vault = hotline.ledger.vault().clone();
+    let shown = hotline.store.work(&hotline.clock, move |work| {
+        let vault = vault.clone();
+        Box::pin(async move {
+            reads::show(work, &vault, &Actor::system(), number, Why::of(Occasion::Ticket)).await
+        })
+    });
+    assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
+}
+
+/// A hotline with a past: tickets in several states, readings, records of the audit, links of both suites, and seals over
+/// most.
 pub(super) async fn with_a_past(database: &Database) -> Hotline {
     let mut hotline = Hotline::open(database).await;
+    let notary = notary(&hotline);
+    notary.adopt().await.expect("nothing is old");
+    notary.adopt_readings().await.expect("nothing is old");
     let tickets = bulk::plant(&hotline, 12).await;
     seal(&hotline).await;
-    hotline.create_appeals(6).await;
+    for appeal in hotline.create_appeals(6).await {
+        show(&hotline, appeal.number).await;
+    }
     for subject in ["unit/dept-tax", "unit/dept-tax", "proposal/1", "unit/dept-tax"] {
         hotline
             .store
@@ -72,6 +107,7 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
         hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
     }
     for appeal in hotline.create_appeals(3).await {
+        show(&hotline, appeal.number).await;
         let to = dispatch(&unit("dept-tax"));
         hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("it is dispatched");
     }
@@ -82,7 +118,7 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
 pub(super) async fn lay_open(hotline: &Hotline) {
     let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
     if is_postgres {
-        for table in ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry"] {
+        for table in KEPT {
             execute(hotline, &format!("DROP TRIGGER {table}_stays ON {table}"), []).await;
         }
         let constraints = "SELECT conrelid::regclass::text || ' DROP CONSTRAINT ' || quote_ident(conname) \
@@ -92,7 +128,7 @@ pub(super) async fn lay_open(hotline: &Hotline) {
             execute(hotline, &format!("ALTER TABLE {constraint}"), []).await;
         }
     } else {
-        for table in ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry"] {
+        for table in KEPT {
             execute(hotline, &format!("DROP TRIGGER {table}_stays"), []).await;
             execute(hotline, &format!("DROP TRIGGER {table}_is_kept"), []).await;
         }
@@ -120,6 +156,7 @@ fn covers(finding: &Finding, touched: &Touched) -> bool {
             subject == of && from <= sequence && sequence <= to
         }
         (Place::Ticket(number), Touched::Ticket(ticket)) => number == ticket,
+        (Place::Reading(number, reading), Touched::Reading(ticket, of)) => (number, reading) == (ticket, of),
         (Place::Subject(subject), Touched::Subject(of)) => subject == of,
         (Place::Seal(number), Touched::Seal(seal)) => number == seal,
         _ => false,
@@ -133,6 +170,7 @@ fn is_of(finding: &Finding, touched: &[Touched]) -> bool {
             Place::Ticket(number) | Place::Events(number, ..),
             Touched::Ticket(ticket) | Touched::Event(ticket, _),
         ) => number == ticket,
+        (Place::Reading(number, reading), Touched::Reading(ticket, of)) => (number, reading) == (ticket, of),
         (
             Place::Subject(subject) | Place::Records(subject, ..),
             Touched::Subject(of) | Touched::Record(of, _),

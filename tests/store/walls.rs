@@ -12,12 +12,14 @@ use hotline_server::ticket::{Relation, Ticket, TicketNumber, UnitCode};
 use sea_orm::{ConnectionTrait as _, Database as Connection, Statement};
 
 use super::hotline::{Database, Hotline, default_policy, dispatch, opening, staff, unit};
+use super::tampering::notary;
 use super::walk::{UNITS, Walk};
 use super::{postgres_only, whole};
 use crate::support::postgres::{self, SERVING_ROLE};
 use hotline_server::platform::Clock;
 
 postgres_only! {
+    every_table_has_a_wall_or_is_for_everybody
     a_query_without_a_condition_reads_what_the_unit_has_and_no_more
     what_a_unit_does_not_have_it_can_t_write
     a_connection_that_says_nothing_reaches_nothing
@@ -45,6 +47,32 @@ async fn may_see(hotline: &Hotline, code: &UnitCode, ticket: &Ticket) -> Option<
     (!is_accused.expect("the rows can be read")).then_some(relation)
 }
 
+/// What every caller may read, or what holds nothing of a ticket, of a caller or of who did what.
+const FOR_EVERYBODY: [&str; 13] = [
+    "access_revision",
+    "calendar_document",
+    "catalogue_entry",
+    "deployment",
+    "number_block",
+    "policy_document",
+    "request_record",
+    "rule_in_force",
+    "rule_proposal",
+    "seaql_migrations",
+    "topic",
+    "unit",
+    "vault_key",
+];
+
+async fn every_table_has_a_wall_or_is_for_everybody(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let open = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
+                current_schema()::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname";
+    let rows = hotline.rows(open).await;
+    let open: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("a name")).collect();
+    assert_eq!(open, FOR_EVERYBODY);
+}
+
 async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(database: Database) {
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
@@ -53,6 +81,8 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     for _ in 0..STEPS {
         walk.step().await;
     }
+    notary(&hotline).seal().await.expect("it can be sealed");
+    walk.step().await;
     let (mut seen, mut named) = (0, 0);
     for code in UNITS {
         let (mut theirs, mut open, mut sealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -86,6 +116,18 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
         assert_eq!(numbers(store, code, &others).await, BTreeSet::new());
         for table in ["identity_read", "reveal_approval", "ticket_timer", "rung_effect", "caller_identity"] {
             let sql = format!("SELECT ticket_number FROM {table}");
+            assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
+        }
+        for table in [
+            "unsealed_head",
+            "chain_start",
+            "audit_record",
+            "seal",
+            "seal_entry",
+            "client",
+            "client_credential",
+        ] {
+            let sql = format!("SELECT 1::bigint FROM {table}");
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
         }
     }

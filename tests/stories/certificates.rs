@@ -1,11 +1,17 @@
 //! Machines that show a certificate: the URI in it names a client, and nothing else does. Together with a clerk's token it
 //! is a gateway, and both may do what each of them may.
 
+use std::time::Duration;
+
 use hotline_client::{
     ClientKind, CreateClient, ErrorReason, HotlineClient, IssueCredential, ListTickets, Proof, RevokeClient,
     RevokeCredential, Role,
 };
 use rcgen::ExtendedKeyUsagePurpose;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Streaming};
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use super::city::{ACCUSED, LEAD, UNDER_ACCUSED, appeal, refused};
 use super::clients::call;
@@ -63,6 +69,20 @@ impl Fort {
         (issued.credential.id, issued.token.map(|token| token.reveal().to_owned()))
     }
 
+    /// A stream of health that a certificate opens.
+    async fn watch(&self, pair: &Pair) -> Streaming<HealthCheckResponse> {
+        let tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(&self.authority.pem))
+            .identity(Identity::from_pem(&pair.certificate, &pair.key));
+        let endpoint = Endpoint::from_shared(self.server.endpoint()).expect("the address is an endpoint");
+        let channel = endpoint.tls_config(tls).expect("a sound pair").connect_lazy();
+        let request = HealthCheckRequest::default();
+        let stream = HealthClient::new(channel).watch(request).await.expect("health is watched");
+        let mut stream = stream.into_inner();
+        stream.message().await.expect("it begins").expect("with a word");
+        stream
+    }
+
     async fn gateway(&self, principal: &str, unit: &str, uri: &str) -> String {
         let create = CreateClient::for_unit(principal, ClientKind::Machine, unit, "网关");
         self.make(create, Proof::Certificate { uri: uri.into() }).await.0
@@ -114,9 +134,13 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
     refused(call(&both).await, ErrorReason::Unauthenticated);
 
     let admin = fort.administrator().admin();
+    let mut open = fort.watch(&fort.authority.sign(&Says::client(GATEWAY))).await;
     admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
     // On the connection that stands, without another handshake.
     refused(call(&good).await, ErrorReason::Unauthenticated);
+    let ended = tokio::time::timeout(Duration::from_secs(30), open.message()).await;
+    let ended = ended.expect("an open stream ends within 30 seconds").expect_err("it is refused");
+    assert_eq!(ended.code(), Code::Unauthenticated);
     let again = IssueCredential::new("security-gateway", Proof::Certificate { uri: GATEWAY.into() });
     admin.issue_credential(again).await.expect("it is issued");
     call(&good).await.expect("it is let in again");

@@ -80,6 +80,16 @@ fn beyond_loopback_it_wants_credentials_and_the_real_clock() {
         &[&["--listen", "0.0.0.0:0", "--set", "access.credentials=credentials.toml"], &clock[..]].concat(),
     );
     assert!(said.contains("simulated clock"), "{said}");
+    let beyond = ["--listen", "0.0.0.0:0", "--set", "access.credentials=credentials.toml"];
+    let keys = ["--set", "vault.keys=keys.toml"];
+    let signing = ["--set", "timeline.signing_key=key.pem"];
+    assert!(refusal(&beyond).contains("vault.keys"));
+    assert!(refusal(&[&beyond[..], &keys].concat()).contains("timeline.signing_key"));
+    let said = refusal(&[&beyond[..], &keys, &signing].concat());
+    assert!(said.contains("with TLS only"), "{said}");
+    let behind_proxy = ["--set", "tls.ended_by_proxy=true"];
+    let said = refusal(&[&beyond[..], &keys, &signing, &behind_proxy].concat());
+    assert!(!said.contains("TLS") && said.contains(".toml"), "only the files are missing: {said}");
     let said = refusal(&["--simulated-clock", "yesterday"]);
     assert!(said.contains("2019-10-12T06:00:00+08:00"), "it shows how: {said}");
 }

@@ -2,7 +2,10 @@
 //! whatever changes something leaves an event or a record.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -20,6 +23,7 @@ use super::city::{City, LEAD, OPENING, appeal, at, complaint, refused};
 use super::holidays::notice_of_2027;
 use super::rules::{approve, first};
 use crate::support::server::{Options, Server, Store, program};
+use crate::support::temp_dir::TempDir;
 
 on_every_store!(city: every_method_that_changes_something_leaves_an_event_or_a_record);
 on_every_store!(store: what_was_changed_behind_the_server_is_found);
@@ -67,7 +71,7 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     city.server.kill();
     let is_postgres = city.server.database().is_some();
     let trigger = if is_postgres { " ON ticket_event" } else { "" };
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits(&number);
     execute(
         &city.server,
         &[
@@ -97,6 +101,76 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     assert_eq!(findings(&city, of(&other)).await, []);
     let unit = city.client("agent").audit().verify_timeline(VerifyTimeline::default()).try_next().await;
     refused(unit, ErrorReason::RoleNotAllowed);
+}
+
+/// Waits until a seal over a ticket has been shipped.
+async fn shipped(folder: &Path, number: &str) {
+    let head = format!("\"ticket\":{},", digits(number));
+    let begun = std::time::Instant::now();
+    let is_there = || {
+        let files = fs::read_dir(folder).expect("the folder is there").flatten();
+        let mut texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+        texts.any(|text| text.contains(&head))
+    };
+    while !is_there() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is sealed and shipped in time");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A ticket's number without its letters.
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Whoever has the whole database and the key that signs puts an older day back and lets it go on otherwise: every hash
+/// and every signature is right, and the copies that lie elsewhere say that it was not so.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
+    let elsewhere = TempDir::new("seals");
+    let folder = elsewhere.path().display().to_string();
+    let options = Options::default()
+        .simulated_clock(OPENING)
+        .set("timeline.suite", "\"sm3\"")
+        .set("timeline.seal_every_seconds", "1")
+        .set("timeline.ship_to", &format!("{folder:?}"));
+    let mut city = City::with(Store::Sqlite, options);
+    let verify = |city: &City| {
+        let output = run(&city.server, &["verify", "--seals", &folder]);
+        (output.status.code(), said(&output))
+    };
+    let appealed = city.appeal_in_handling().await.number;
+    shipped(elsewhere.path(), &appealed).await;
+    city.server.terminate();
+    let database = city.server.data_dir().join("simulation.sqlite");
+    let older = city.server.data_dir().join("older.sqlite");
+    fs::copy(&database, &older).expect("an older day is kept");
+
+    city.server.restart();
+    let complaint = city.take_in(complaint()).await.number;
+    shipped(elsewhere.path(), &complaint).await;
+    assert_eq!(verify(&city).0, Some(0), "{}", verify(&city).1);
+    let seal = fs::read_to_string(elsewhere.path().join("seal-000000000001.jsonl")).expect("it was shipped");
+    assert!(seal.contains("\"hash\":\"02"), "hashed with SM3: {seal}");
+
+    city.server.terminate();
+    fs::copy(&older, &database).expect("the older day is put back");
+    assert!(run(&city.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, told) = verify(&city);
+    assert!(code == Some(1) && told.contains("is missing"), "{told}");
+    city.server.restart();
+    city.server.wait_for_line("was shipped");
+    let begun = std::time::Instant::now();
+    while !city.server.output().contains("was shipped otherwise") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the notary says so: {}", city.server.output());
+        city.take_in(appeal()).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    city.server.terminate();
+    assert!(run(&city.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, told) = verify(&city);
+    assert!(code == Some(1) && told.contains("the copy that was shipped is another one"), "{told}");
+    assert!(!told.contains(&complaint), "a finding is a place, not what was there: {told}");
 }
 
 /// The methods that change something and are no command on a ticket.

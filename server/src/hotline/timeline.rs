@@ -124,8 +124,12 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = verified.tickets.links as f64 / took.max(f64::EPSILON);
     println!(
-        "{} tickets, {} events, {} records, {} seals in {took:.1} s ({rate:.0} events/s); findings: {count}",
-        verified.tickets.chains, verified.tickets.links, verified.subjects.links, verified.seals.chains
+        "{} tickets, {} events, {} readings, {} records, {} seals in {took:.1} s ({rate:.0} events/s); findings: {count}",
+        verified.tickets.chains,
+        verified.tickets.links,
+        verified.tickets.readings,
+        verified.subjects.links,
+        verified.seals.chains
     );
     if accepted.keys.is_empty() {
         println!("the keys that signed were not compared with any: name them with --public-key");

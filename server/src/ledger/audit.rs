@@ -58,6 +58,8 @@ pub(super) mod row {
 pub const HOTLINE_SUBJECT: &str = "hotline";
 /// What is recorded when the last events of an older release have been hashed: from then on each has its own hash.
 pub const ADOPTION_METHOD: &str = "EndOfAdoption";
+/// The same of the readings of an older release: from then on each is under a seal, or waits for one.
+pub const READING_ADOPTION_METHOD: &str = "EndOfReadingAdoption";
 
 /// A record.
 #[derive(Debug, Clone, PartialEq, Eq)]

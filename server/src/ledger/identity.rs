@@ -17,6 +17,7 @@ use super::write::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 use crate::vault::{Sealed, Vault, VaultFault};
+pub(super) use rows::read;
 use rows::sealed;
 
 /// The names of the fields in the vault, in the order in which they are sealed.

@@ -106,7 +106,7 @@ const POLICIES: [(&str, &str, &str); 13] = [
 ];
 
 /// The statements that build the wall around a table.
-fn wall(table: &str, read: &str, write: &str) -> [String; 3] {
+pub(super) fn wall(table: &str, read: &str, write: &str) -> [String; 3] {
     let said = |rule: &str| NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what));
     [
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),

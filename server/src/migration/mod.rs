@@ -10,6 +10,7 @@ mod m0005_clients;
 mod m0006_timeline;
 mod m0007_walls;
 mod m0008_text_hold;
+mod m0009_more_walls;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_timeline::Step),
             Box::new(m0007_walls::Step),
             Box::new(m0008_text_hold::Step),
+            Box::new(m0009_more_walls::Step),
         ]
     }
 }

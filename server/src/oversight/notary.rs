@@ -1,14 +1,15 @@
 //! The notary: seals the heads of all chains that became longer, every minute or so, and ships the seals elsewhere.
 //!
 //! It takes no input and is idempotent; any number of servers may have one. When a server starts on a database of an older
-//! release, it first hashes the events that have no hash, page by page, and records once that this is over: whatever has
-//! no hash after that was not written by the hotline.
+//! release, it first hashes the events and readings that have no hash, page by page, and records once that this is over:
+//! whatever has no hash after that was not written by the hotline.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
 
+use crate::ledger::identity::reads;
 use crate::ledger::{audit, chain, seals};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::Actor;
@@ -19,8 +20,12 @@ use crate::timeline::shipping::{self, Shipped};
 const LOOK: u64 = 1_000;
 /// Tickets whose events are hashed in one transaction.
 const BATCH: usize = 50;
+/// Readings that are hashed in one transaction.
+const READINGS: u64 = 250;
 /// Seals read at once for shipping.
 const SHIP_PAGE: u64 = 20;
+/// After a seal it leaves the database to others for this part of the time that the seal took.
+const REST_DIVISOR: u32 = 2;
 /// The pause after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -45,12 +50,7 @@ impl Notary {
     /// # Errors
     /// Where the database can't be reached. What was hashed before stays.
     pub async fn adopt(&self) -> Result<u64, Fault> {
-        let over = audit::Filter {
-            subject: Some(audit::HOTLINE_SUBJECT.to_owned()),
-            method: Some(audit::ADOPTION_METHOD.to_owned()),
-            ..audit::Filter::default()
-        };
-        if !audit::list(self.store.reader(), &over, None, 1).await?.is_empty() {
+        if self.is_over(audit::ADOPTION_METHOD).await? {
             return Ok(0);
         }
         let mut adopted = 0;
@@ -65,14 +65,47 @@ impl Notary {
                 return Ok(adopted);
             }
         }
-        let ended = self.store.work(&self.clock, |work| {
+        self.end(audit::ADOPTION_METHOD).await?;
+        Ok(adopted)
+    }
+
+    /// Has the readings sealed that an older release recorded, unless that is over.
+    ///
+    /// # Errors
+    /// Where the database can't be reached. What was hashed before stays.
+    pub async fn adopt_readings(&self) -> Result<(), Fault> {
+        if self.is_over(audit::READING_ADOPTION_METHOD).await? {
+            return Ok(());
+        }
+        let mut behind = Some(String::new());
+        while let Some(from) = behind {
+            let page = self.store.work(&self.clock, move |work| {
+                let from = from.clone();
+                Box::pin(async move { reads::adopt(work, &from, READINGS).await })
+            });
+            behind = page.await?;
+        }
+        self.end(audit::READING_ADOPTION_METHOD).await
+    }
+
+    /// Whether an adoption is on record as over.
+    async fn is_over(&self, method: &str) -> Result<bool, Fault> {
+        let over = audit::Filter {
+            subject: Some(audit::HOTLINE_SUBJECT.to_owned()),
+            method: Some(method.to_owned()),
+            ..audit::Filter::default()
+        };
+        Ok(!audit::list(self.store.reader(), &over, None, 1).await?.is_empty())
+    }
+
+    /// Records that an adoption is over.
+    async fn end(&self, method: &'static str) -> Result<(), Fault> {
+        let ended = self.store.work(&self.clock, move |work| {
             Box::pin(async move {
-                let (actor, method) = (Actor::system(), audit::ADOPTION_METHOD);
-                audit::record(work, &actor, method, audit::HOTLINE_SUBJECT, json!({})).await
+                audit::record(work, &Actor::system(), method, audit::HOTLINE_SUBJECT, json!({})).await
             })
         });
-        ended.await?;
-        Ok(adopted)
+        ended.await
     }
 
     /// Looks at every ticket once; answers how many had events without a hash, and of how many they were hashed.
@@ -101,10 +134,14 @@ impl Notary {
     pub async fn seal(&self) -> Result<u64, Fault> {
         let mut sealed = 0;
         loop {
+            let begun = std::time::Instant::now();
             let here = seals::seal(&self.store, &self.clock, &self.key).await?;
             sealed += here;
-            if here < seals::HEADS_MAX {
+            if here < seals::heads_max(&self.store) {
                 return Ok(sealed);
+            }
+            if !self.clock.is_simulated() {
+                tokio::time::sleep(begun.elapsed() / REST_DIVISOR).await;
             }
         }
     }
@@ -112,15 +149,20 @@ impl Notary {
     /// Ships the seals that do not lie in the folder yet; answers how many.
     ///
     /// # Errors
-    /// Where the database or the folder can't be reached, in our words.
+    /// In our words: where the database or the folder can't be reached; where the last seal that was shipped is not, or
+    /// is another one in the database, so that somebody has put another past there.
     pub async fn ship(&self) -> Result<u64, String> {
         let Some(folder) = &self.ship_to else { return Ok(0) };
         let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-        let mut behind = shipping::numbers(folder).map_err(wrong)?.last().copied().unwrap_or(0);
+        let last = shipping::numbers(folder).map_err(wrong)?.last().copied();
+        let mut behind = last.map_or(0, |last| last - 1);
         let mut shipped = 0;
         loop {
             let page =
                 seals::page(self.store.reader(), behind, SHIP_PAGE).await.map_err(|fault| fault.ours)?;
+            if let Some(last) = last.filter(|last| behind < *last && page.is_empty()) {
+                return Err(format!("seal {last} was shipped and is not in the database"));
+            }
             let Some((last, _)) = page.last() else { return Ok(shipped) };
             behind = last.number;
             for (seal, heads) in &page {
@@ -139,6 +181,7 @@ impl Notary {
         if adopted > 0 {
             tracing::info!(adopted, "timelines of an older release hashed");
         }
+        self.adopt_readings().await.map_err(|fault| fault.ours)?;
         let sealed = self.seal().await.map_err(|fault| fault.ours)?;
         let shipped = self.ship().await?;
         if sealed > 0 {

@@ -136,6 +136,10 @@ fn encode_finding(finding: &Finding) -> pb::TimelineFinding {
             shown.ticket_number = ticket(*number);
             (shown.first_sequence, shown.last_sequence) = (*from, *to);
         }
+        Place::Reading(number, reading) => {
+            shown.ticket_number = ticket(*number);
+            shown.subject.clone_from(reading);
+        }
         Place::Subject(subject) => shown.subject.clone_from(subject),
         Place::Records(subject, from, to) => {
             shown.subject.clone_from(subject);

@@ -9,6 +9,8 @@ pub enum Place {
     Ticket(i64),
     /// Events of a ticket, from one sequence to another.
     Events(i64, i32, i32),
+    /// A reading of a ticket's caller, by its subject under the seals.
+    Reading(i64, String),
     /// All records of a subject.
     Subject(String),
     /// Records of a subject, from one sequence to another.
@@ -99,6 +101,7 @@ impl fmt::Display for Place {
             Self::Ticket(number) => write!(f, "ticket {number}"),
             Self::Events(number, from, to) if from == to => write!(f, "ticket {number}, event {from}"),
             Self::Events(number, from, to) => write!(f, "ticket {number}, events {from} to {to}"),
+            Self::Reading(number, reading) => write!(f, "ticket {number}, {reading}"),
             Self::Subject(subject) => write!(f, "subject {subject}"),
             Self::Records(subject, from, to) if from == to => write!(f, "subject {subject}, record {from}"),
             Self::Records(subject, from, to) => write!(f, "subject {subject}, records {from} to {to}"),

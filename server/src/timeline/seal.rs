@@ -10,7 +10,7 @@ use crate::platform::hashing::{HashSuite, Hashing, Link};
 pub struct SealedHead {
     /// Whose chain it is: the ticket's number, or 0.
     pub ticket_number: i64,
-    /// Whose chain it is: the subject in the audit, or empty.
+    /// Whose chain it is: the subject in the audit, the reading of the ticket's caller, or empty.
     pub subject: String,
     /// The sequence of the last event or record.
     pub sequence: i32,
@@ -143,6 +143,12 @@ enum Line {
         sequence: i32,
         hash: String,
     },
+    Reading {
+        ticket: i64,
+        subject: String,
+        sequence: i32,
+        hash: String,
+    },
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -171,10 +177,10 @@ pub fn to_lines(seal: &Seal, heads: &[SealedHead]) -> Result<String, serde_json:
     let mut text = serde_json::to_string(&first)?;
     for head in heads {
         let (sequence, hash) = (head.sequence, hex(head.link.as_bytes()));
-        let line = if head.ticket_number == 0 {
-            Line::Subject { subject: head.subject.clone(), sequence, hash }
-        } else {
-            Line::Ticket { ticket: head.ticket_number, sequence, hash }
+        let line = match (head.ticket_number, head.subject.as_str()) {
+            (0, _) => Line::Subject { subject: head.subject.clone(), sequence, hash },
+            (ticket, "") => Line::Ticket { ticket, sequence, hash },
+            (ticket, _) => Line::Reading { ticket, subject: head.subject.clone(), sequence, hash },
         };
         text.push('\n');
         text.push_str(&serde_json::to_string(&line)?);
@@ -206,6 +212,7 @@ pub fn of_lines(text: &str) -> Option<(Seal, Vec<SealedHead>)> {
         let (ticket_number, subject, sequence, hash) = match serde_json::from_str(line).ok()? {
             Line::Ticket { ticket, sequence, hash } => (ticket, String::new(), sequence, hash),
             Line::Subject { subject, sequence, hash } => (0, subject, sequence, hash),
+            Line::Reading { ticket, subject, sequence, hash } => (ticket, subject, sequence, hash),
             Line::Seal { .. } => return None,
         };
         Some(SealedHead { ticket_number, subject, sequence, link: link(&hash)? })
@@ -224,7 +231,7 @@ mod tests {
             sequence: 3,
             link: Hashing::begin(HashSuite::Sm3, "x").number(ticket_number).end(),
         };
-        vec![head(0, "unit/dept-tax"), head(1, ""), head(2, "")]
+        vec![head(0, "unit/dept-tax"), head(1, ""), head(1, "identity_read/1"), head(2, "")]
     }
 
     #[test]
@@ -234,7 +241,7 @@ mod tests {
         for suite in HashSuite::ALL {
             let seal = Seal::make(suite, &key, Some((4, heads[1].link)), 9, &heads);
             assert!(seal.is_hashed() && seal.is_signed() && seal.is_over(&heads), "{suite:?}");
-            let (other, link) = (SigningKey::of_secret([8; 32]), heads[2].link);
+            let (other, link) = (SigningKey::of_secret([8; 32]), heads[3].link);
             for changed in [
                 Seal { number: 6, ..seal.clone() },
                 Seal { previous: link, ..seal.clone() },
@@ -262,7 +269,7 @@ mod tests {
     fn what_is_shipped_can_be_read_again() {
         let seal = Seal::make(HashSuite::Sha256, &SigningKey::of_secret([7; 32]), None, 9, &heads());
         let text = to_lines(&seal, &heads()).expect("a seal is text");
-        assert_eq!(text.lines().count(), 4);
+        assert_eq!(text.lines().count(), 5);
         assert_eq!(of_lines(&text), Some((seal, heads())));
         for broken in ["", "{}", &text[1..], &text[..text.len() - 2], &text.replace("ticket", "tacket")] {
             assert_eq!(of_lines(broken), None, "{broken}");

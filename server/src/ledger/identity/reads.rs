@@ -1,18 +1,23 @@
 //! The list of readings: who was shown an identity, when, on which occasion and for what purpose. A reading is recorded in
-//! the transaction that opens the identity, so that nobody is shown one without; the list is only ever added to.
+//! the transaction that opens the identity, so that nobody is shown one without; the list is only ever added to. Each
+//! reading is hashed and waits for a seal, as the head of a chain of one.
 
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{read, sealed};
 use super::unseal;
 use crate::ledger::rows::{instant, number};
+use crate::ledger::seals;
 use crate::ledger::write::insert;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, CallerIdentity, Instant, TicketNumber, UnitCode};
+use crate::timeline::chain::{self, ReadingCells};
 use crate::vault::Vault;
+
+/// What the subject of a reading under a seal begins with; its id follows.
+const SUBJECT: &str = "identity_read/";
 
 /// On which occasion somebody was shown an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,19 +147,68 @@ pub async fn record(work: &Work, reader: &Actor, tickets: &[TicketNumber], why: 
     let mut rows = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
-        rows.push(read::ActiveModel {
-            id: Set(id.to_string()),
-            ticket_number: Set(ticket.as_i64()),
-            read_at: Set(work.now().timestamp_micros()),
-            principal: Set(reader.principal.clone()),
-            unit: Set(reader.unit.as_ref().map(|unit| unit.0.clone())),
-            occasion: Set(why.occasion.number()),
-            purpose: Set(why.purpose.map(RevealPurpose::number)),
-            note: Set(why.note.clone()),
-            approved_by: Set(why.approved_by.clone()),
+        rows.push(read::Model {
+            id: id.to_string(),
+            ticket_number: ticket.as_i64(),
+            read_at: work.now().timestamp_micros(),
+            principal: reader.principal.clone(),
+            unit: reader.unit.as_ref().map(|unit| unit.0.clone()),
+            occasion: why.occasion.number(),
+            purpose: why.purpose.map(RevealPurpose::number),
+            note: why.note.clone(),
+            approved_by: why.approved_by.clone(),
         });
     }
-    insert(work, rows).await
+    note(work, &rows).await?;
+    insert(work, rows.into_iter().map(read::Model::into_active_model).collect()).await
+}
+
+/// Has readings sealed.
+async fn note(work: &Work, rows: &[read::Model]) -> Result<(), Fault> {
+    let links: Vec<_> = rows
+        .iter()
+        .map(|row| (row.ticket_number, row.subject(), chain::reading(work.hash_suite(), &row.cells())))
+        .collect();
+    let heads = links.iter().map(|(ticket, subject, link)| (*ticket, subject.as_str(), 1, link));
+    seals::note(work, heads).await
+}
+
+/// Has the readings behind an id sealed that an older release recorded, at most `limit`; answers where the next ones
+/// begin, `None` behind the last. What is sealed already is sealed again as the same.
+///
+/// # Errors
+/// Where the database refuses. Nothing is kept then.
+pub async fn adopt(work: &Work, behind: &str, limit: u64) -> Result<Option<String>, Fault> {
+    use read::Column;
+    let rows = read::Entity::find().filter(Column::Id.gt(behind)).order_by_asc(Column::Id).limit(limit);
+    let rows = rows.all(&work.tx).await?;
+    let next = rows.last().filter(|_| rows.len() as u64 == limit).map(|row| row.id.clone());
+    let waiting = seals::waiting(work, rows.iter().map(|row| (row.ticket_number, row.subject()))).await?;
+    let rows: Vec<_> = rows.into_iter().filter(|row| !waiting.contains(&row.subject())).collect();
+    note(work, &rows).await?;
+    Ok(next)
+}
+
+impl read::Model {
+    /// What it is called under a seal.
+    pub(in crate::ledger) fn subject(&self) -> String {
+        format!("{SUBJECT}{}", self.id)
+    }
+
+    /// What its link is hashed over.
+    pub(in crate::ledger) fn cells(&self) -> ReadingCells<'_> {
+        ReadingCells {
+            id: &self.id,
+            ticket_number: self.ticket_number,
+            read_at: self.read_at,
+            principal: &self.principal,
+            unit: self.unit.as_deref(),
+            occasion: self.occasion,
+            purpose: self.purpose,
+            note: &self.note,
+            approved_by: self.approved_by.as_deref(),
+        }
+    }
 }
 
 /// Which readings; every condition that is set must hold.

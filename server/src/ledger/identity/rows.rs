@@ -108,7 +108,7 @@ pub(super) mod approval {
 }
 
 /// `identity_read`: who was shown an identity, when and why; only added to.
-pub(super) mod read {
+pub(in crate::ledger) mod read {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]

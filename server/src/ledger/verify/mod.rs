@@ -7,6 +7,7 @@
 //! What it can't find: what was cut off before it was sealed, if the ticket's row and the note of its head were changed
 //! with it; and whatever else somebody does who has the signing key and every copy of the seals.
 
+mod readings;
 mod seals;
 mod subjects;
 mod ticket;
@@ -19,7 +20,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use super::audit::{ADOPTION_METHOD, READING_ADOPTION_METHOD};
 use super::chain::start;
+use super::identity::read;
 use super::rows::{event, ticket as ticket_row};
 use super::seals::{entry, unsealed};
 use crate::platform::hashing::Link;
@@ -37,6 +40,8 @@ pub struct Verified {
     pub chains: u64,
     /// Events and records.
     pub links: u64,
+    /// Readings of identities.
+    pub readings: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -45,6 +50,7 @@ impl Verified {
     fn add(&mut self, other: Self) {
         self.chains += other.chains;
         self.links += other.links;
+        self.readings += other.readings;
         self.findings.extend(other.findings);
     }
 }
@@ -90,32 +96,51 @@ pub async fn tickets(store: &Store, behind: i64, until: i64) -> Result<Verified,
         let number = row.ticket_number;
         stored.entry(number).or_default().events.push(row);
     }
-    let over_at = subjects::adoption_over_at(&snapshot).await?;
+    let over_at = subjects::over_at(&snapshot, ADOPTION_METHOD).await?;
     for row in start::Entity::find().filter(numbered()).all(&snapshot).await? {
         // What was hashed later than the first chains is not older than they are.
         if over_at.is_none_or(|over_at| row.noted_at <= over_at) {
             stored.entry(row.ticket_number).or_default().starts.push((row.sequence, Link::of(&row.hash)));
         }
     }
+    let read = read::Entity::find().filter(numbered()).all(&snapshot).await?;
+    let readings = read.len() as u64;
+    for row in read {
+        stored.entry(row.ticket_number).or_default().readings.rows.push(row);
+    }
+    let are_sealed = subjects::over_at(&snapshot, READING_ADOPTION_METHOD).await?.is_some();
     let sealed = entry::Entity::find()
         .filter(numbered())
         .filter(entry::Column::TicketNumber.ne(0))
         .order_by_asc(entry::Column::SealNumber);
     for row in sealed.all(&snapshot).await? {
-        stored.entry(row.ticket_number).or_default().sealed.push((row.sequence, Link::of(&row.hash)));
+        let stored = stored.entry(row.ticket_number).or_default();
+        match row.subject.as_str() {
+            "" => stored.sealed.push((row.sequence, Link::of(&row.hash))),
+            _ => stored.readings.noted.push((row.subject, Link::of(&row.hash))),
+        }
     }
     let waiting = unsealed::Entity::find()
         .filter(numbered())
         .filter(unsealed::Column::TicketNumber.ne(0))
         .order_by_asc(unsealed::Column::Sequence);
     for row in waiting.all(&snapshot).await? {
-        stored.entry(row.ticket_number).or_default().waiting.push((row.sequence, Link::of(&row.hash)));
+        let stored = stored.entry(row.ticket_number).or_default();
+        match row.subject.as_str() {
+            "" => stored.waiting.push((row.sequence, Link::of(&row.hash))),
+            _ => stored.readings.noted.push((row.subject, Link::of(&row.hash))),
+        }
     }
     snapshot.rollback().await?;
-    let check = move || Verified {
-        chains: stored.len() as u64,
-        links,
-        findings: stored.into_iter().flat_map(|(number, stored)| ticket::findings(number, stored)).collect(),
+    let check = move || {
+        let chains = stored.len() as u64;
+        let mut findings = Vec::new();
+        for (number, mut stored) in stored {
+            let readings = std::mem::take(&mut stored.readings);
+            findings.extend(ticket::findings(number, stored));
+            findings.extend(readings.findings(number, are_sealed));
+        }
+        Verified { chains, links, readings, findings }
     };
     let checked = tokio::task::spawn_blocking(check).await;
     checked.map_err(|error| Fault::internal(format!("verifying: {error}")))

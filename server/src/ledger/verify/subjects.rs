@@ -8,19 +8,19 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::Verified;
 use super::walk::{Noted, Walk};
-use crate::ledger::audit::{ADOPTION_METHOD, HOTLINE_SUBJECT, row};
+use crate::ledger::audit::{HOTLINE_SUBJECT, row};
 use crate::ledger::seals::{entry, unsealed};
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Store};
 use crate::timeline::{Finding, Place, Wrong, chain};
 
-/// When the last of the older events had been hashed, if that is over.
-pub(super) async fn adoption_over_at(db: &impl ConnectionTrait) -> Result<Option<i64>, Fault> {
+/// When an adoption was over, by the method that records its end, if it is.
+pub(super) async fn over_at(db: &impl ConnectionTrait, method: &str) -> Result<Option<i64>, Fault> {
     let found = row::Entity::find()
         .select_only()
         .column(row::Column::RecordedAt)
         .filter(row::Column::Subject.eq(HOTLINE_SUBJECT))
-        .filter(row::Column::Method.eq(ADOPTION_METHOD))
+        .filter(row::Column::Method.eq(method))
         .order_by_asc(row::Column::Sequence)
         .limit(1);
     Ok(found.into_tuple().one(db).await?)
@@ -82,7 +82,7 @@ pub async fn subjects(store: &Store, behind: &str, limit: u64) -> Result<(Verifi
     snapshot.rollback().await?;
     let chains = stored.len() as u64;
     let findings = stored.into_iter().flat_map(|(subject, stored)| findings(&subject, &stored)).collect();
-    Ok((Verified { chains, links, findings }, next))
+    Ok((Verified { chains, links, findings, ..Verified::default() }, next))
 }
 
 fn findings(subject: &str, stored: &Stored) -> Vec<Finding> {

@@ -3,6 +3,7 @@
 use sea_orm::Iterable as _;
 use sea_orm::entity::prelude::*;
 
+use super::readings::Readings;
 use super::walk::{Noted, Walk};
 use crate::ledger::rows::{event, ticket};
 use crate::platform::hashing::Link;
@@ -20,11 +21,13 @@ pub(super) struct Stored {
     pub(super) sealed: Vec<Noted>,
     /// The heads that wait for a seal.
     pub(super) waiting: Vec<Noted>,
+    /// The readings of its caller.
+    pub(super) readings: Readings,
 }
 
 /// What is wrong with a ticket.
 pub(super) fn findings(number: i64, stored: Stored) -> Vec<Finding> {
-    let Stored { row, events, starts, sealed, waiting } = stored;
+    let Stored { row, events, starts, sealed, waiting, readings: _ } = stored;
     let is_unchained = starts.is_empty() && events.iter().all(|event| event.hash.is_none());
     let is_unchained = is_unchained && sealed.is_empty() && waiting.is_empty();
     let is_unchained = is_unchained && row.as_ref().is_some_and(|row| row.head_sequence.is_none());
