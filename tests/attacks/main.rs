@@ -4,10 +4,12 @@
 //! cargo test -p hotline-server --test attacks                                    # short, with loose bounds
 //! cargo test -p hotline-server --test attacks -- --seconds 20 --strict           # the figures of docs/performance.md
 //! cargo test -p hotline-server --test attacks -- cancels --calls 100000 --strict # M1 and M2, on PostgreSQL
+//! taskset -c 0 cargo test -p hotline-server --test attacks -- --attacker-cpu 1   # on a processor of its own
 //! ```
 //!
 //! The attacker is a process of its own, of the lowest priority and from another address: on a machine with few cores it
-//! is to cost what the server spends on it, and not what it takes to attack. The good client calls at a steady pace
+//! is to cost what the server spends on it, and not what it takes to attack; a processor of its own (`taskset`) is nearest
+//! to a machine of its own. The good client calls at a steady pace
 //! before and while; the ratio of its p99 is of one run.
 
 mod attack;
@@ -53,11 +55,15 @@ fn memory_mib(server: &Server) -> u64 {
 }
 
 /// Starts the attacker and waits until it has begun.
-fn begin(attack: &Attack, server: &Server, seconds: u32) -> Process {
+fn begin(attack: &Attack, server: &Server, options: &Options) -> Process {
     let program = std::env::current_exe().expect("a process knows its program");
     let mut command = Command::new("nice");
-    command.args(["-n", "19"]).arg(program).args(["attacker", attack.name, server.address()]);
-    command.arg(server.token("dispatcher")).arg(seconds.to_string());
+    command.args(["-n", "19"]);
+    if let Some(cpu) = options.attacker_cpu {
+        command.args(["taskset", "-c"]).arg(cpu.to_string());
+    }
+    command.arg(program).args(["attacker", attack.name, server.address()]);
+    command.arg(server.token("dispatcher")).arg((options.seconds + 1).to_string());
     let attacker = Process::spawn(command);
     attacker.wait_for_line("its beginning", |line| (line == "begun").then_some(()));
     attacker
@@ -71,7 +77,7 @@ fn endure(attack: &Attack, options: &Options, runtime: &tokio::runtime::Runtime)
     // The first calls warm caches and connections.
     good.call_for(time / 4, runtime);
     let quiet = good.call_for(time, runtime);
-    let mut attacker = begin(attack, &server, options.seconds + 1);
+    let mut attacker = begin(attack, &server, options);
     let under = good.call_for(time, runtime);
     attacker.wait();
     let tally = attacker.output();

@@ -7,6 +7,8 @@ pub(crate) struct Options {
     pub(crate) seconds: u32,
     /// Calls that are given up in `cancels`.
     pub(crate) calls: u64,
+    /// The processor that the attacker has for itself, if the others are kept from it.
+    pub(crate) attacker_cpu: Option<u32>,
     /// Whether the bounds are those of the figures, and what takes long runs too.
     pub(crate) is_strict: bool,
     pub(crate) is_list: bool,
@@ -21,6 +23,7 @@ impl Options {
         let mut options = Self {
             seconds: 2,
             calls: 100_000,
+            attacker_cpu: None,
             is_strict: false,
             is_list: false,
             is_exact: false,
@@ -34,6 +37,7 @@ impl Options {
             match argument.as_str() {
                 "--seconds" => options.seconds = number(value()?)?.max(1),
                 "--calls" => options.calls = u64::from(number(value()?)?),
+                "--attacker-cpu" => options.attacker_cpu = Some(number(value()?)?),
                 "--strict" => options.is_strict = true,
                 "--skip" => options.skips.push(value()?),
                 "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {

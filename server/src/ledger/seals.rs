@@ -185,20 +185,18 @@ async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault>
 
 /// Takes away the notes that were sealed, in the order in which the database gave them, and no others: meanwhile more may
 /// have come.
-async fn take_away(work: &Work, notes: Vec<unsealed::Model>) -> Result<(), Fault> {
+async fn take_away(work: &Work, mut notes: Vec<unsealed::Model>) -> Result<(), Fault> {
     use unsealed::Column;
-    let keys = notes.into_iter().map(|note| (note.ticket_number, note.subject, note.sequence));
-    if work.tx.get_database_backend() == DbBackend::Postgres {
-        let place = [Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col);
-        let these = Expr::tuple(place).in_tuples(keys);
-        unsealed::Entity::delete_many().filter(these).exec(&work.tx).await?;
-        return Ok(());
-    }
-    // SQLite has one writer: nothing came meanwhile, and the notes up to the last are the ones that were read.
-    let Some((ticket, subject, sequence)) = keys.last() else { return Ok(()) };
-    let place = [Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col);
-    let last = Expr::tuple([Expr::val(ticket), Expr::val(subject), Expr::val(sequence)]);
-    unsealed::Entity::delete_many().filter(Expr::tuple(place).lte(last)).exec(&work.tx).await?;
+    let place = Expr::tuple([Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col));
+    let these = if work.tx.get_database_backend() == DbBackend::Postgres {
+        place.in_tuples(notes.into_iter().map(|note| (note.ticket_number, note.subject, note.sequence)))
+    } else {
+        // SQLite has one writer: nothing came meanwhile, and the notes up to the last are the ones that were read.
+        let Some(last) = notes.pop() else { return Ok(()) };
+        let last = [Expr::val(last.ticket_number), Expr::val(last.subject), Expr::val(last.sequence)];
+        place.lte(Expr::tuple(last))
+    };
+    unsealed::Entity::delete_many().filter(these).exec(&work.tx).await?;
     Ok(())
 }
 
