@@ -17,7 +17,7 @@ use crate::timeline::seal::to_lines;
 use crate::timeline::signing_key::PublicKey;
 
 /// Readers of tickets at once.
-const READERS: usize = 2;
+const READERS: usize = 3;
 /// Connections to PostgreSQL while it verifies.
 const CONNECTIONS: u32 = 4;
 /// Findings that are printed.

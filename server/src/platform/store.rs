@@ -22,6 +22,9 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BACKGROUND_CONNECTIONS: u32 = 3;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
+/// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
+/// switch.
+const ROWS_AHEAD: usize = 500;
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
@@ -247,6 +250,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(SQLITE_BUSY_TIMEOUT)
                 .statement_cache_capacity(200)
+                .row_buffer_size(ROWS_AHEAD)
         });
     options
 }

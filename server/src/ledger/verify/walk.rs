@@ -83,21 +83,23 @@ impl Walk {
     fn hashed(&mut self, sequence: i32, stored: Option<Link>, compute: impl Fn(HashSuite, &Link) -> Link) {
         // Where older events have no link of their own, any of them may be the one that was changed.
         let from = self.unhashed_from.take().unwrap_or(sequence);
-        let with_each = |before: Link| HashSuite::ALL.map(|suite| compute(suite, &before)).to_vec();
-        let computed = self.before.map(with_each).unwrap_or_default();
+        let last = self.before;
+        let with_each = || {
+            let each = last.map(|before| HashSuite::ALL.map(|suite| compute(suite, &before)).to_vec());
+            each.unwrap_or_default()
+        };
         let Some((stored, suite)) = stored.and_then(|link| Some((link, link.suite()?))) else {
             self.faults.push((from, sequence, Wrong::Altered));
-            (self.before, self.computed) = (None, computed);
+            (self.before, self.computed) = (None, with_each());
             return;
         };
         // Where the link before was changed and nothing else, this one is over what that was.
-        let is_over_computed = self.computed.iter().any(|before| compute(suite, before) == stored);
-        let is_known = self.before.is_some() || !self.computed.is_empty();
-        let is_sound = computed.contains(&stored) || is_over_computed;
+        let is_known = last.is_some() || !self.computed.is_empty();
+        let is_sound = last.iter().chain(&self.computed).any(|before| compute(suite, before) == stored);
         if is_known && !is_sound {
             self.faults.push((from, sequence, Wrong::Altered));
         }
-        self.computed = if is_sound { Vec::new() } else { computed };
+        self.computed = if is_sound { Vec::new() } else { with_each() };
         self.before = Some(stored);
     }
 
