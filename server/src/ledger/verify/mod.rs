@@ -132,15 +132,14 @@ pub async fn tickets(store: &Store, behind: i64, until: i64) -> Result<Verified,
         }
     }
     snapshot.rollback().await?;
-    let check = move || {
-        let chains = stored.len() as u64;
-        let mut findings = Vec::new();
-        for (number, mut stored) in stored {
-            let readings = std::mem::take(&mut stored.readings);
-            findings.extend(ticket::findings(number, stored));
-            findings.extend(readings.findings(number, are_sealed));
-        }
-        Verified { chains, links, readings, findings }
+    let check = move || Verified {
+        chains: stored.len() as u64,
+        links,
+        readings,
+        findings: stored
+            .into_iter()
+            .flat_map(|(number, stored)| ticket::findings(number, stored, are_sealed))
+            .collect(),
     };
     let checked = tokio::task::spawn_blocking(check).await;
     checked.map_err(|error| Fault::internal(format!("verifying: {error}")))

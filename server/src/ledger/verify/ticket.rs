@@ -25,9 +25,10 @@ pub(super) struct Stored {
     pub(super) readings: Readings,
 }
 
-/// What is wrong with a ticket.
-pub(super) fn findings(number: i64, stored: Stored) -> Vec<Finding> {
-    let Stored { row, events, starts, sealed, waiting, readings: _ } = stored;
+/// What is wrong with a ticket, and with the readings of its caller, whether or not those of an older release
+/// `are_sealed`.
+pub(super) fn findings(number: i64, stored: Stored, are_sealed: bool) -> Vec<Finding> {
+    let Stored { row, events, starts, sealed, waiting, readings } = stored;
     let is_unchained = starts.is_empty() && events.iter().all(|event| event.hash.is_none());
     let is_unchained = is_unchained && sealed.is_empty() && waiting.is_empty();
     let is_unchained = is_unchained && row.as_ref().is_some_and(|row| row.head_sequence.is_none());
@@ -65,6 +66,7 @@ pub(super) fn findings(number: i64, stored: Stored) -> Vec<Finding> {
         }
         None => found = vec![Finding::new(Place::Ticket(number), Wrong::Missing)],
     }
+    found.extend(readings.findings(number, are_sealed));
     found
 }
 
