@@ -18,7 +18,7 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
 use self::rows::{counter, digest, notice, rung_of};
-use super::rows::rung_number;
+use super::rows::{json, rung_number};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
 
@@ -212,7 +212,7 @@ async fn tell(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
             })
         })
         .collect();
-    let json = serde_json::to_string(&told).map_err(|error| Fault::internal(error.to_string()))?;
+    let json = json(&told)?;
     let backend = work.tx.get_database_backend();
     let sql = if backend == DbBackend::Postgres { TELL_POSTGRES } else { TELL_SQLITE };
     let outcome = work.tx.execute_raw(Statement::from_sql_and_values(backend, sql, [json.into()])).await?;

@@ -40,6 +40,12 @@ fn unreadable(what: &str, number: i64, error: &dyn std::fmt::Display) -> Fault {
     Fault::internal(format!("{what} of {number} can't be read or written: {error}"))
 }
 
+/// Rows as one value, so that a statement takes any number of them under one text, which the database plans once.
+pub(super) fn json(rows: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(rows)
+        .map_err(|error| Fault::internal(format!("rows that can't be written: {error}")))
+}
+
 /// `ticket`: the columns that queries need, and the whole ticket as JSON.
 pub(super) mod ticket {
     use sea_orm::ActiveValue::Set;

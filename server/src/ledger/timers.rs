@@ -58,11 +58,12 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
 /// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its content is
-/// not read, because no rung looks at it.
+/// not read, because no rung looks at it. Answers too whether more may be due: what was found and fired meanwhile is not
+/// claimed, and says nothing of the rest.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<Vec<Held>, Fault> {
+pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<(Vec<Held>, bool), Fault> {
     let joined = timer::Entity::belongs_to(ticket::Entity)
         .from(timer::Column::TicketNumber)
         .to(ticket::Column::Number)
@@ -90,19 +91,21 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         LockBehavior::SkipLocked,
     );
     let found: Vec<Found> = query.into_tuple().all(&work.tx).await?;
+    let is_full = found.len() as u64 == limit;
     let due = match work.tx.get_database_backend() {
+        _ if found.is_empty() => None,
         DbBackend::Postgres => Some(still_due(work, found.iter().map(|(number, ..)| *number)).await?),
         // One writer at a time: what was found is as it was found.
         _ => None,
     };
-    found
+    let claimed = found
         .into_iter()
         .filter(|(number, ..)| due.as_ref().is_none_or(|due| due.contains(number)))
         .map(|(number, document, sequence, hash)| {
             let ticket = ticket::read(number, &document, String::new())?;
             Ok(Held { ticket, head: Head::of(sequence, hash)? })
-        })
-        .collect()
+        });
+    Ok((claimed.collect::<Result<_, Fault>>()?, is_full))
 }
 
 /// Number, document, and the end of the chain.

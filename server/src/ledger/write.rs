@@ -3,7 +3,7 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Iterable as _, Statement, Value};
+use sea_orm::{DbBackend, Iterable as _, Statement, Value};
 
 use super::{Rows, accused, digests, identity, rows, seals};
 use crate::platform::{Fault, Work};
@@ -107,8 +107,14 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
 fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
     let names = CHANGING.map(|column| column.as_str());
     let width = names.len() + 2;
-    let row = |place: usize| {
-        let values: Vec<_> = (1..=width).map(|value| format!("${}", place * width + value)).collect();
+    let backend = work.tx.get_database_backend();
+    let mark = |place: usize| match backend {
+        DbBackend::Postgres => format!("${place}"),
+        // SQLite takes a number for a name, and looks through all names for each value.
+        _ => "?".to_owned(),
+    };
+    let row = |row: usize| {
+        let values: Vec<_> = (1..=width).map(|value| mark(row * width + value)).collect();
         format!("({})", values.join(", "))
     };
     let sql = format!(
@@ -126,7 +132,7 @@ fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<S
         values.push(before.into());
         values.extend(CHANGING.into_iter().filter_map(value));
     }
-    Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, values))
+    Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
 async fn write_events(work: &Work, rows: &mut [Rows]) -> Result<(), Fault> {

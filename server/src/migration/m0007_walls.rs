@@ -71,7 +71,7 @@ const NAMES: [(&str, &str); 5] = [
 ];
 
 /// Table, what may be read of it, and what may be written.
-const POLICIES: [(&str, &str, &str); 13] = [
+pub(super) const POLICIES: [(&str, &str, &str); 13] = [
     (
         "ticket_unit",
         "WHOLE OR ticket_number = TICKET OR (unit = UNIT AND NOT wall_is_accused(ticket_number))",
@@ -105,9 +105,13 @@ const POLICIES: [(&str, &str, &str); 13] = [
     ),
 ];
 
+/// What a policy says to PostgreSQL.
+pub(super) fn said(rule: &str) -> String {
+    NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what))
+}
+
 /// The statements that build the wall around a table.
 pub(super) fn wall(table: &str, read: &str, write: &str) -> [String; 3] {
-    let said = |rule: &str| NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what));
     [
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
         format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),

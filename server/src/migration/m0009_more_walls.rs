@@ -15,7 +15,7 @@ impl MigrationName for Step {
 }
 
 /// Table, what may be read of it, and what may be written; in the words of the walls before these.
-const POLICIES: [(&str, &str, &str); 7] = [
+pub(super) const POLICIES: [(&str, &str, &str); 7] = [
     ("chain_start", "WHOLE OR ticket_number = TICKET", "WHOLE OR ticket_number = TICKET"),
     // Whoever is shown an identity leaves a note to seal the reading.
     ("unsealed_head", "WHOLE OR ticket_number = TICKET", "WHOLE OR ticket_number = TICKET OR HANDLES"),

@@ -11,6 +11,7 @@ mod m0006_timeline;
 mod m0007_walls;
 mod m0008_text_hold;
 mod m0009_more_walls;
+mod m0010_wall_estimates;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_walls::Step),
             Box::new(m0008_text_hold::Step),
             Box::new(m0009_more_walls::Step),
+            Box::new(m0010_wall_estimates::Step),
         ]
     }
 }

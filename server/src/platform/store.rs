@@ -19,7 +19,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections to PostgreSQL for what works in the background: the runner, the reconciler and the clock.
-const BACKGROUND_CONNECTIONS: u32 = 3;
+const BACKGROUND_CONNECTIONS: u32 = 4;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
 /// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
