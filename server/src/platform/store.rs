@@ -25,6 +25,9 @@ const SQLITE_READERS: u32 = 4;
 /// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
 /// switch.
 const ROWS_AHEAD: usize = 500;
+/// The most memory for pages of a connection to SQLite, in KiB, as SQLite writes it. Its default of 2 MiB is less than a batch
+/// of the runner changes, so that pages were written out and read again before the commit.
+const SQLITE_CACHE: &str = "-32768";
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
@@ -251,6 +254,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .busy_timeout(SQLITE_BUSY_TIMEOUT)
                 .statement_cache_capacity(200)
                 .row_buffer_size(ROWS_AHEAD)
+                .pragma("cache_size", SQLITE_CACHE)
         });
     options
 }
