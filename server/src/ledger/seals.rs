@@ -185,7 +185,7 @@ async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault>
     Ok(sealed)
 }
 
-/// One statement for any number of notes. PostgreSQL takes half a second to plan the same with a thousand tuples in its text.
+/// One statement for any number of notes: with a thousand tuples in its text PostgreSQL takes half a second to plan it.
 const TAKE_AWAY_POSTGRES: &str = "DELETE FROM unsealed_head \
     USING jsonb_to_recordset($1::jsonb) AS sealed (number bigint, subject text, sequence integer) \
     WHERE unsealed_head.ticket_number = sealed.number AND unsealed_head.subject = sealed.subject \

@@ -5,8 +5,9 @@
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
 //!
 //! Tickets fire in batches, on PostgreSQL two at a time, and after each the runner rests in proportion to the time it took,
-//! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are fired one by one, and
-//! the one that fails again is put aside for a while and named in the log: the others do not wait for it.
+//! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are
+//! fired one by one, and the one that fails again is put aside for a while and named in the log: the others do not wait
+//! for it.
 
 use std::time::Duration;
 
@@ -77,8 +78,9 @@ impl Runner {
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
         } else {
-            let (one, other) = tokio::try_join!(self.lane(), self.lane())?;
-            one + other
+            // Each to its end, so that what one has fired is counted where the other fails.
+            let (one, other) = tokio::join!(self.lane(), self.lane());
+            one? + other?
         };
         digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
@@ -115,9 +117,8 @@ impl Runner {
     /// Fires a batch; answers how many fired, and whether more may be due.
     async fn fire_batch(&self) -> Result<(u64, bool), Fault> {
         match self.fire(None, self.batch()).await {
-            Ok(outcome) => Ok(outcome),
             Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await,
-            Err(fault) => Err(fault),
+            outcome => outcome,
         }
     }
 

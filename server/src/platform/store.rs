@@ -18,16 +18,18 @@ use super::{Fault, wall};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL for what works in the background: the runner, the reconciler and the clock.
+/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler and the clock.
 const BACKGROUND_CONNECTIONS: u32 = 4;
 /// Readers beside SQLite's one writer.
 const SQLITE_READERS: u32 = 4;
 /// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
 /// switch.
 const ROWS_AHEAD: usize = 500;
-/// The most memory for pages of a connection to SQLite, in KiB, as SQLite writes it. Its default of 2 MiB is less than a batch
-/// of the runner changes, so that pages were written out and read again before the commit.
-const SQLITE_CACHE: &str = "-32768";
+/// The most memory for pages of SQLite's writer, in KiB, as SQLite writes it. Its default is less than a batch of the runner
+/// changes, so that pages were written out and read again before the commit.
+const SQLITE_WRITER_CACHE: &str = "-32768";
+/// The same for a reader: SQLite's default.
+const SQLITE_READER_CACHE: &str = "-2000";
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
@@ -105,8 +107,8 @@ impl Store {
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
-        let writer = Database::connect(sqlite_options(path, 1)).await?;
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let writer = Database::connect(sqlite_options(path, 1, SQLITE_WRITER_CACHE)).await?;
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS, SQLITE_READER_CACHE)).await?;
         let hash_suite = HashSuite::default();
         Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
     }
@@ -119,7 +121,7 @@ impl Store {
         if !path.is_file() {
             return Err(StoreFault::Open(format!("no database at {}", path.display())));
         }
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS, SQLITE_READER_CACHE)).await?;
         let hash_suite = HashSuite::default();
         Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
     }
@@ -233,7 +235,7 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
+fn sqlite_options(path: &Path, connections: u32, cache: &'static str) -> ConnectOptions {
     // The file is named by its path and not in the URL, where some characters of a path mean something else.
     let path = path.to_owned();
     let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
@@ -254,7 +256,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .busy_timeout(SQLITE_BUSY_TIMEOUT)
                 .statement_cache_capacity(200)
                 .row_buffer_size(ROWS_AHEAD)
-                .pragma("cache_size", SQLITE_CACHE)
+                .pragma("cache_size", cache)
         });
     options
 }
