@@ -8,7 +8,7 @@ use hotline_server::ledger::identity::{keys, resealing, to_compare};
 use hotline_server::platform::Store;
 use hotline_server::ticket::{Actor, CallerIdentity, Ticket};
 use hotline_server::vault::key_file::Key;
-use hotline_server::vault::{FileKeys, Suite, Vault};
+use hotline_server::vault::{FileKeys, KeyVersion, Suite, Vault};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
@@ -55,11 +55,11 @@ async fn what_lay_in_the_clear_is_sealed(database: Database) {
     }
 }
 
-/// A vault as another server has it, whose file has a second key, which is active.
-async fn with_second_key(hotline: &Hotline) -> Vault {
+/// A vault as another server has it, whose file has a second key, with this one of the two active.
+async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     let mut file = key_file();
     file.keys.push(Key { version: 2, suite: Suite::Sm4Gcm, secret: vec![8; 32].into() });
-    file.active = 2;
+    file.active = active;
     let keys = FileKeys::of(&file).expect("sound keys");
     let proofs = keys.now().proofs().expect("proofs");
     keys::admit(&hotline.store, &hotline.clock, proofs).await.expect("it is there").expect("they fit");
@@ -69,24 +69,31 @@ async fn with_second_key(hotline: &Hotline) -> Vault {
 async fn old_identities_are_sealed_again_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(250).await;
-    let vault = with_second_key(&hotline).await;
-    let seal = async |store: Store| {
-        let mut sealed = 0;
-        loop {
-            let here = resealing::reseal(&store, &hotline.clock, &vault).await.expect("it is sealed");
-            sealed += here;
-            if here == 0 {
-                return sealed;
+    // Forward to the new key, and back to the one before it.
+    for active in [2, 1] {
+        let vault = with_two_keys(&hotline, active).await;
+        let seal = async |store: Store| {
+            let mut sealed = 0;
+            loop {
+                let here = resealing::reseal(&store, &hotline.clock, &vault).await.expect("it is sealed");
+                sealed += here;
+                if here == 0 {
+                    return sealed;
+                }
             }
+        };
+        let sealed = tokio::join!(
+            seal(hotline.store.clone()),
+            seal(hotline.store.clone()),
+            seal(hotline.store.clone())
+        );
+        assert_eq!(sealed.0 + sealed.1 + sealed.2, tickets.len() as u64, "each once");
+        let other = format!("SELECT COUNT(*) FROM sealed_identity WHERE key_version <> {active}");
+        assert_eq!(count(&hotline, &other).await, 0);
+        for Ticket { number, .. } in &tickets {
+            let identity = to_compare(hotline.store.reader(), &vault, *number).await;
+            assert_eq!(identity.expect("it opens"), named());
         }
-    };
-    let sealed =
-        tokio::join!(seal(hotline.store.clone()), seal(hotline.store.clone()), seal(hotline.store.clone()));
-    assert_eq!(sealed.0 + sealed.1 + sealed.2, tickets.len() as u64, "each once");
-    assert_eq!(count(&hotline, "SELECT COUNT(*) FROM sealed_identity WHERE key_version <> 2").await, 0);
-    for Ticket { number, .. } in tickets {
-        let identity = to_compare(hotline.store.reader(), &vault, number).await;
-        assert_eq!(identity.expect("it opens"), named());
     }
 }
 

@@ -21,6 +21,14 @@ pub const BATCH: u64 = 100;
 /// # Errors
 /// Where the database can't be reached, or the vault can't open one.
 pub async fn reseal(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, Fault> {
+    // Looked up outside, so that a look that finds nothing begins no transaction.
+    let mut is_any = false;
+    for old in old(vault) {
+        is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
+    }
+    if !is_any {
+        return Ok(0);
+    }
     let vault = vault.clone();
     store
         .work(clock, move |work| {
@@ -30,23 +38,30 @@ pub async fn reseal(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, 
         .await
 }
 
-async fn reseal_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
+/// The identities that are not under the active key: both sides of it, because no index tells what differs from a value.
+fn old(vault: &Vault) -> [Select<sealed::Entity>; 2] {
+    use sealed::Column::{KeyVersion, TicketNumber};
     let active = version_number(vault.keys().active());
-    let mut old = sealed::Entity::find()
-        .filter(sealed::Column::KeyVersion.ne(active))
-        .order_by_asc(sealed::Column::TicketNumber)
-        .limit(BATCH);
-    if work.tx.get_database_backend() == DbBackend::Postgres {
-        old = old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    }
+    [KeyVersion.lt(active), KeyVersion.gt(active)].map(|others| {
+        sealed::Entity::find().filter(others).order_by_asc(KeyVersion).order_by_asc(TicketNumber)
+    })
+}
+
+async fn reseal_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
     let mut done = 0;
-    for row in old.all(&work.tx).await? {
-        let number = number_of(row.ticket_number)?;
-        let is_confidential = row.is_confidential;
-        let identity = unseal(vault, row).await?;
-        let anew = seal(vault, number, is_confidential, &identity).await?;
-        sealed::Entity::update(anew.reset_all()).exec(&work.tx).await?;
-        done += 1;
+    for old in old(vault) {
+        let mut some = old.limit(BATCH - done);
+        if work.tx.get_database_backend() == DbBackend::Postgres {
+            some = some.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        for row in some.all(&work.tx).await? {
+            let number = number_of(row.ticket_number)?;
+            let is_confidential = row.is_confidential;
+            let identity = unseal(vault, row).await?;
+            let anew = seal(vault, number, is_confidential, &identity).await?;
+            sealed::Entity::update(anew.reset_all()).exec(&work.tx).await?;
+            done += 1;
+        }
     }
     Ok(done)
 }
