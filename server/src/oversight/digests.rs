@@ -23,9 +23,11 @@ pub struct Bounds {
     pub works: usize,
 }
 
-/// The bounds in service. A real batch has about 60 tickets.
-pub const BOUNDS: Bounds =
-    Bounds { digest_tickets: 1_000, work_tickets: 2_000, work_units: 100, works: 1_000 };
+/// The bounds on PostgreSQL, where commands go on beside a transaction. A real batch has about 60 tickets.
+pub const BOUNDS_POSTGRES: Bounds =
+    Bounds { digest_tickets: 500, work_tickets: 2_000, work_units: 100, works: 1_000 };
+/// The bounds on SQLite, where every command waits for a transaction.
+pub const BOUNDS_SQLITE: Bounds = Bounds { work_tickets: 500, ..BOUNDS_POSTGRES };
 
 /// The digests of what waits, counted on from each unit's `last`. Pure.
 ///
@@ -74,7 +76,8 @@ struct Done {
 /// # Errors
 /// Where the database can't be reached. What was gathered before stays gathered.
 pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
-    gather_within(store, clock, BOUNDS).await
+    let bounds = if store.is_sqlite() { BOUNDS_SQLITE } else { BOUNDS_POSTGRES };
+    gather_within(store, clock, bounds).await
 }
 
 /// Gathers within these bounds; answers how many digests it made.
@@ -176,7 +179,9 @@ mod tests {
 
     #[test]
     fn a_cut_unit_of_work_makes_a_digest_all_the_same() {
-        let waiting = notices("a", Urged, 0..i64::try_from(BOUNDS.work_tickets).expect("a small bound"));
-        assert!(!plan(&waiting, &BTreeMap::new(), true, BOUNDS.digest_tickets).is_empty());
+        for bounds in [BOUNDS_POSTGRES, BOUNDS_SQLITE] {
+            let waiting = notices("a", Urged, 0..i64::try_from(bounds.work_tickets).expect("a small bound"));
+            assert!(!plan(&waiting, &BTreeMap::new(), true, bounds.digest_tickets).is_empty());
+        }
     }
 }
