@@ -20,16 +20,13 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler and the clock.
 const BACKGROUND_CONNECTIONS: u32 = 4;
-/// Readers beside SQLite's one writer.
-const SQLITE_READERS: u32 = 4;
-/// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
-/// switch.
-const ROWS_AHEAD: usize = 500;
-/// The most memory for pages of SQLite's writer, in KiB, as SQLite writes it. Its default is less than a batch of the runner
-/// changes, so that pages were written out and read again before the commit.
-const SQLITE_WRITER_CACHE: &str = "-32768";
-/// The same for a reader: SQLite's default.
-const SQLITE_READER_CACHE: &str = "-2000";
+/// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out and
+/// read again before the commit.
+const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
+/// The readers beside it, with the default cache.
+const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", rows_ahead: 500 };
+/// Readers of everything, beside a process that serves it: each goes on reading while what it has read is looked at.
+const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 6, cache: "-2000", rows_ahead: 5_000 };
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
@@ -40,6 +37,17 @@ const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("client_min_messages", "error"),
     wall::WHOLE,
 ];
+
+/// Connections to a SQLite file.
+#[derive(Debug, Clone, Copy)]
+struct SqlitePool {
+    connections: u32,
+    /// The most memory for pages of each, in KiB, as SQLite writes it.
+    cache: &'static str,
+    /// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
+    /// switch.
+    rows_ahead: usize,
+}
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -107,8 +115,8 @@ impl Store {
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
-        let writer = Database::connect(sqlite_options(path, 1, SQLITE_WRITER_CACHE)).await?;
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS, SQLITE_READER_CACHE)).await?;
+        let writer = Database::connect(sqlite_options(path, SQLITE_WRITER)).await?;
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
         let hash_suite = HashSuite::default();
         Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
     }
@@ -121,7 +129,7 @@ impl Store {
         if !path.is_file() {
             return Err(StoreFault::Open(format!("no database at {}", path.display())));
         }
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS, SQLITE_READER_CACHE)).await?;
+        let reader = Database::connect(sqlite_options(path, SQLITE_READERS_OF_ALL)).await?;
         let hash_suite = HashSuite::default();
         Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
     }
@@ -235,12 +243,12 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite_options(path: &Path, connections: u32, cache: &'static str) -> ConnectOptions {
+fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
     // The file is named by its path and not in the URL, where some characters of a path mean something else.
     let path = path.to_owned();
     let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
     options
-        .max_connections(connections)
+        .max_connections(pool.connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None::<Duration>)
@@ -255,8 +263,8 @@ fn sqlite_options(path: &Path, connections: u32, cache: &'static str) -> Connect
                 .foreign_keys(true)
                 .busy_timeout(SQLITE_BUSY_TIMEOUT)
                 .statement_cache_capacity(200)
-                .row_buffer_size(ROWS_AHEAD)
-                .pragma("cache_size", cache)
+                .row_buffer_size(pool.rows_ahead)
+                .pragma("cache_size", pool.cache)
         });
     options
 }

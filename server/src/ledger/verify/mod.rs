@@ -76,71 +76,89 @@ pub async fn end_of_part(db: &impl ConnectionTrait, behind: i64, tickets: u64) -
 /// # Errors
 /// Where the database can't be reached.
 pub async fn tickets(store: &Store, behind: i64, until: i64) -> Result<Verified, Fault> {
-    let snapshot = store.snapshot().await?;
-    let mut stored: BTreeMap<i64, Stored> = BTreeMap::new();
-    let within = |name: &'static str| Expr::col(name).gt(behind).and(Expr::col(name).lte(until));
-    let rows = ticket_row::Entity::find().filter(within("number")).all(&snapshot).await?;
-    for row in rows {
-        let number = row.number;
-        stored.entry(number).or_default().row = Some(row);
-    }
-    let numbered = || within("ticket_number");
-    let events = event::Entity::find()
-        .filter(numbered())
-        .order_by_asc(event::Column::TicketNumber)
-        .order_by_asc(event::Column::Sequence)
-        .all(&snapshot)
-        .await?;
-    let links = events.len() as u64;
-    for row in events {
-        let number = row.ticket_number;
-        stored.entry(number).or_default().events.push(row);
-    }
-    let over_at = subjects::over_at(&snapshot, ADOPTION_METHOD).await?;
-    for row in start::Entity::find().filter(numbered()).all(&snapshot).await? {
-        // What was hashed later than the first chains is not older than they are.
-        if over_at.is_none_or(|over_at| row.noted_at <= over_at) {
-            stored.entry(row.ticket_number).or_default().starts.push((row.sequence, Link::of(&row.hash)));
-        }
-    }
-    let read = read::Entity::find().filter(numbered()).all(&snapshot).await?;
-    let readings = read.len() as u64;
-    for row in read {
-        stored.entry(row.ticket_number).or_default().readings.rows.push(row);
-    }
-    let are_sealed = subjects::over_at(&snapshot, READING_ADOPTION_METHOD).await?.is_some();
-    let sealed = entry::Entity::find()
-        .filter(numbered())
-        .filter(entry::Column::TicketNumber.ne(0))
-        .order_by_asc(entry::Column::SealNumber);
-    for row in sealed.all(&snapshot).await? {
-        let stored = stored.entry(row.ticket_number).or_default();
-        match row.subject.as_str() {
-            "" => stored.sealed.push((row.sequence, Link::of(&row.hash))),
-            _ => stored.readings.noted.push((row.subject, Link::of(&row.hash))),
-        }
-    }
-    let waiting = unsealed::Entity::find()
-        .filter(numbered())
-        .filter(unsealed::Column::TicketNumber.ne(0))
-        .order_by_asc(unsealed::Column::Sequence);
-    for row in waiting.all(&snapshot).await? {
-        let stored = stored.entry(row.ticket_number).or_default();
-        match row.subject.as_str() {
-            "" => stored.waiting.push((row.sequence, Link::of(&row.hash))),
-            _ => stored.readings.noted.push((row.subject, Link::of(&row.hash))),
-        }
-    }
-    snapshot.rollback().await?;
-    let check = move || Verified {
-        chains: stored.len() as u64,
-        links,
-        readings,
-        findings: stored
-            .into_iter()
-            .flat_map(|(number, stored)| ticket::findings(number, stored, are_sealed))
-            .collect(),
-    };
-    let checked = tokio::task::spawn_blocking(check).await;
+    let part = Part::read(store, behind, until).await?;
+    // Others are served meanwhile.
+    let checked = tokio::task::spawn_blocking(|| part.check()).await;
     checked.map_err(|error| Fault::internal(format!("verifying: {error}")))
+}
+
+/// Tickets with everything that is stored under their numbers.
+struct Part {
+    stored: BTreeMap<i64, Stored>,
+    links: u64,
+    readings: u64,
+    /// Whether the readings of an older release are sealed.
+    are_sealed: bool,
+}
+
+/// Of a note of a head: the ticket, what else it is of, and the sequence and the link.
+type Note = (i64, String, i32, Vec<u8>);
+
+impl Part {
+    async fn read(store: &Store, behind: i64, until: i64) -> Result<Self, Fault> {
+        let snapshot = store.snapshot().await?;
+        let mut stored: BTreeMap<i64, Stored> = BTreeMap::new();
+        let within = |name: &'static str| Expr::col(name).gt(behind).and(Expr::col(name).lte(until));
+        let rows = ticket_row::Entity::find().filter(within("number")).all(&snapshot).await?;
+        for row in rows {
+            let number = row.number;
+            stored.entry(number).or_default().row = Some(row);
+        }
+        let numbered = || within("ticket_number");
+        let events = event::Entity::find()
+            .filter(numbered())
+            .order_by_asc(event::Column::TicketNumber)
+            .order_by_asc(event::Column::Sequence)
+            .all(&snapshot)
+            .await?;
+        let links = events.len() as u64;
+        for row in events {
+            stored.entry(row.ticket_number).or_default().events.push(row);
+        }
+        let over_at = subjects::over_at(&snapshot, ADOPTION_METHOD).await?;
+        for row in start::Entity::find().filter(numbered()).all(&snapshot).await? {
+            // What was hashed later than the first chains is not older than they are.
+            if over_at.is_none_or(|over_at| row.noted_at <= over_at) {
+                stored.entry(row.ticket_number).or_default().starts.push((row.sequence, Link::of(&row.hash)));
+            }
+        }
+        let read = read::Entity::find().filter(numbered()).all(&snapshot).await?;
+        let readings = read.len() as u64;
+        for row in read {
+            stored.entry(row.ticket_number).or_default().readings.rows.push(row);
+        }
+        let are_sealed = subjects::over_at(&snapshot, READING_ADOPTION_METHOD).await?.is_some();
+        let sealed = entry::Entity::find()
+            .select_only()
+            .columns([
+                entry::Column::TicketNumber,
+                entry::Column::Subject,
+                entry::Column::Sequence,
+                entry::Column::Hash,
+            ])
+            .filter(numbered())
+            .filter(entry::Column::TicketNumber.ne(0))
+            .order_by_asc(entry::Column::SealNumber);
+        let sealed: Vec<Note> = sealed.into_tuple().all(&snapshot).await?;
+        for (number, subject, sequence, hash) in sealed {
+            stored.entry(number).or_default().note(subject, sequence, &hash, |stored| &mut stored.sealed);
+        }
+        let waiting = unsealed::Entity::find()
+            .filter(numbered())
+            .filter(unsealed::Column::TicketNumber.ne(0))
+            .order_by_asc(unsealed::Column::Sequence);
+        let waiting: Vec<Note> = waiting.into_tuple().all(&snapshot).await?;
+        for (number, subject, sequence, hash) in waiting {
+            stored.entry(number).or_default().note(subject, sequence, &hash, |stored| &mut stored.waiting);
+        }
+        snapshot.rollback().await?;
+        Ok(Self { stored, links, readings, are_sealed })
+    }
+
+    fn check(self) -> Verified {
+        let Self { stored, links, readings, are_sealed } = self;
+        let chains = stored.len() as u64;
+        let findings = |(number, stored)| ticket::findings(number, stored, are_sealed);
+        Verified { chains, links, readings, findings: stored.into_iter().flat_map(findings).collect() }
+    }
 }

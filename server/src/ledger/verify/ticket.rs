@@ -25,6 +25,23 @@ pub(super) struct Stored {
     pub(super) readings: Readings,
 }
 
+impl Stored {
+    /// Takes the note of a head: of a reading, where it names a subject, or else of the ticket's own chain.
+    pub(super) fn note(
+        &mut self,
+        subject: String,
+        sequence: i32,
+        hash: &[u8],
+        own: impl FnOnce(&mut Self) -> &mut Vec<Noted>,
+    ) {
+        if subject.is_empty() {
+            own(self).push((sequence, Link::of(hash)));
+        } else {
+            self.readings.noted.push((subject, Link::of(hash)));
+        }
+    }
+}
+
 /// What is wrong with a ticket, and with the readings of its caller, whether or not those of an older release
 /// `are_sealed`.
 pub(super) fn findings(number: i64, stored: Stored, are_sealed: bool) -> Vec<Finding> {

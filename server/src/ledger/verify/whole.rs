@@ -1,12 +1,13 @@
-//! Verifying everything: all tickets by several readers at once, then the audit, then the seals.
+//! Verifying everything at once: the tickets by several readers, the audit, and the seals.
 
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use super::{Accepted, Verified, end_of_part, seals, subjects, tickets};
+use super::{Accepted, Part, Verified, end_of_part, seals, subjects};
 use crate::platform::{Fault, Store};
+use crate::timeline::{Finding, Place};
 
 /// Tickets in one part.
 const PART: u64 = 500;
@@ -26,7 +27,7 @@ pub struct Whole {
 
 impl Whole {
     /// Everything that is wrong.
-    pub fn findings(&self) -> impl Iterator<Item = &crate::timeline::Finding> {
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let parts = [&self.tickets, &self.subjects, &self.seals];
         parts.into_iter().flat_map(|part| &part.findings)
     }
@@ -37,33 +38,27 @@ impl Whole {
 /// # Errors
 /// Where the database or the folder of shipped seals can't be read.
 pub async fn whole(store: &Store, accepted: &Accepted, readers: usize) -> Result<Whole, Fault> {
-    let mut all = Whole::default();
+    let (tickets, subjects, seals) =
+        tokio::try_join!(all_tickets(store, readers), all_subjects(store), all_seals(store, accepted))?;
+    Ok(Whole { tickets, subjects, seals })
+}
+
+async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
     let next = Arc::new(Mutex::new(Some(i64::MIN)));
     let mut parts = JoinSet::new();
     for _ in 0..readers {
         parts.spawn(read_parts(store.clone(), Arc::clone(&next)));
     }
+    let mut verified = Verified::default();
     while let Some(part) = parts.join_next().await {
         let part = part.map_err(|error| Fault::internal(format!("verifying: {error}")))?;
-        all.tickets.add(part?);
+        verified.add(part?);
     }
-    all.tickets.findings.sort_by_key(|finding| match finding.place {
-        crate::timeline::Place::Ticket(number) | crate::timeline::Place::Events(number, ..) => number,
+    verified.findings.sort_by_key(|finding| match finding.place {
+        Place::Ticket(number) | Place::Events(number, ..) => number,
         _ => 0,
     });
-    let mut behind = Some(String::new());
-    while let Some(from) = behind {
-        let (part, next) = subjects(store, &from, FEW).await?;
-        all.subjects.add(part);
-        behind = next;
-    }
-    let mut behind = Some(0);
-    while let Some(from) = behind {
-        let (part, next) = seals(store, accepted, from, FEW).await?;
-        all.seals.add(part);
-        behind = next;
-    }
-    Ok(all)
+    Ok(verified)
 }
 
 /// Verifies one part after the other until none is left.
@@ -76,6 +71,30 @@ async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<Verif
             *next = end_of_part(store.reader(), behind, PART).await?;
             (behind, next.unwrap_or(i64::MAX))
         };
-        verified.add(tickets(&store, behind, until).await?);
+        // Checked on this thread, where nobody else is served: meanwhile the rows of another reader gather, and it is not
+        // woken for each.
+        verified.add(Part::read(&store, behind, until).await?.check());
     }
+}
+
+async fn all_subjects(store: &Store) -> Result<Verified, Fault> {
+    let mut verified = Verified::default();
+    let mut behind = Some(String::new());
+    while let Some(from) = behind {
+        let (part, next) = subjects(store, &from, FEW).await?;
+        verified.add(part);
+        behind = next;
+    }
+    Ok(verified)
+}
+
+async fn all_seals(store: &Store, accepted: &Accepted) -> Result<Verified, Fault> {
+    let mut verified = Verified::default();
+    let mut behind = Some(0);
+    while let Some(from) = behind {
+        let (part, next) = seals(store, accepted, from, FEW).await?;
+        verified.add(part);
+        behind = next;
+    }
+    Ok(verified)
 }
