@@ -18,9 +18,8 @@ use crate::timeline::signing_key::PublicKey;
 
 /// Readers of tickets at once.
 const READERS: usize = 3;
-/// Connections to PostgreSQL while it verifies: one for each reader of tickets, and for the bounds of their parts, the
-/// audit and the seals.
-const CONNECTIONS: u32 = 6;
+/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit and for the seals.
+const CONNECTIONS: u32 = 5;
 /// Findings that are printed.
 const PRINTED_MAX: usize = 1_000;
 /// Seals read at once for printing.

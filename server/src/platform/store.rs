@@ -26,7 +26,7 @@ const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", 
 /// The readers beside it, with the default cache.
 const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", rows_ahead: 500 };
 /// Readers of everything, beside a process that serves it: each goes on reading while what it has read is looked at.
-const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 6, cache: "-2000", rows_ahead: 5_000 };
+const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
