@@ -1,7 +1,7 @@
 //! One ticket: its events are the chain that was hashed and sealed, and its row is what they make of it. Pure.
 
-use sea_orm::Iterable as _;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Iterable as _, TryIntoModel as _};
 
 use super::readings::Readings;
 use super::walk::{Noted, Walk};
@@ -75,7 +75,7 @@ pub(super) fn findings(number: i64, stored: Stored, are_sealed: bool) -> Vec<Fin
                 row_faults(&row, head, is_unchained).map(|wrong| Finding::new(Place::Ticket(number), wrong)),
             );
             if let Some(folded) = fold.ticket.filter(|_| !fold.is_broken) {
-                let columns = columns(&row, &folded);
+                let columns = columns(&row, &folded).into_iter();
                 found.extend(
                     columns.map(|column| Finding::new(Place::Ticket(number), Wrong::RowAltered(column))),
                 );
@@ -129,24 +129,23 @@ fn row_faults(
 }
 
 /// The columns of a row that are not what the events make of it; its version and its head are looked at apart.
-fn columns(row: &ticket::Model, folded: &Ticket) -> impl Iterator<Item = &'static str> {
-    use ticket::Column;
-    let expected = ticket::of(folded, None).ok();
-    let is_as_expected = |column: Column| {
-        let wanted = expected.as_ref().and_then(|expected| expected.get(column).into_value());
-        Some(row.get(column)) == wanted
+fn columns(row: &ticket::Model, folded: &Ticket) -> Vec<&'static str> {
+    let expected = ticket::of(folded, None).ok().and_then(|expected| expected.try_into_model().ok());
+    let Some(mut expected) = expected else { return vec![ticket::Column::Document.as_str()] };
+    expected.version = row.version;
+    expected.head_sequence = row.head_sequence;
+    expected.head_hash.clone_from(&row.head_hash);
+    // An older release may have written the same ticket in other words.
+    let is_same_read = || {
+        let read = ticket::read(row.number, &row.document, folded.content.clone());
+        read.ok().as_ref() == Some(folded)
     };
-    let is_other = |column: &Column| match column {
-        Column::Version | Column::HeadSequence | Column::HeadHash => false,
-        // An older release may have written the same ticket in other words.
-        Column::Document => {
-            let is_same = || {
-                let read = ticket::read(row.number, &row.document, folded.content.clone());
-                read.ok().as_ref() == Some(folded)
-            };
-            !is_as_expected(Column::Document) && !is_same()
-        }
-        column => !is_as_expected(*column),
-    };
-    Column::iter().filter(is_other).map(|column| column.as_str()).collect::<Vec<_>>().into_iter()
+    if expected.document != row.document && is_same_read() {
+        expected.document.clone_from(&row.document);
+    }
+    if expected == *row {
+        return Vec::new();
+    }
+    let other = ticket::Column::iter().filter(|column| expected.get(*column) != row.get(*column));
+    other.map(|column| column.as_str()).collect()
 }
