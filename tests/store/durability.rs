@@ -95,3 +95,17 @@ async fn every_connection_to_the_file_is_durable() {
         assert!(pool.try_acquire().is_none(), "the pool has more connections than were looked at");
     }
 }
+
+/// Taken from what the library was built with: no connection says whether it takes a lock that it could do without.
+#[tokio::test]
+async fn sqlite_is_built_so_that_its_threads_do_not_wait_for_each_other() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    let pool = store.reader().get_sqlite_connection_pool();
+    let built = sqlx::query_scalar("PRAGMA compile_options");
+    let built: Vec<String> = built.fetch_all(pool).await.expect("options can be read");
+    for option in ["DEFAULT_MEMSTATUS=0", "ENABLE_QPSG"] {
+        assert!(built.iter().any(|have| have == option), "{option} is missing in {built:?}");
+    }
+    assert!(!built.iter().any(|have| have == "ENABLE_MEMORY_MANAGEMENT"), "{built:?}");
+}

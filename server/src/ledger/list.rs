@@ -90,7 +90,8 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all.extend(filter.district.as_ref().map(|district| Column::District.eq(district.as_str())));
     all.extend(filter.topic.as_ref().map(|topic| Column::Topic.eq(topic.as_str())));
     all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
-    all.extend(filter.is_held.then(|| Column::IsHeld.eq(true)));
+    // In the words of its partial index, which a comparison with a value does not meet.
+    all.extend(filter.is_held.then(|| Column::IsHeld.into_expr()));
     all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
     all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
     all
