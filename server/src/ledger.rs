@@ -6,6 +6,7 @@
 
 pub mod accused;
 pub mod audit;
+mod bulk;
 pub mod chain;
 pub mod digests;
 pub mod identity;

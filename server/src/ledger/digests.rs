@@ -18,12 +18,10 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
 use self::rows::{counter, digest, notice, rung_of};
+use super::bulk::insert;
 use super::rows::{json, rung_number};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
-
-/// Notices that one statement writes: 7 values each, of which SQLite takes 32,766.
-const NOTICES_MAX: usize = 4_000;
 
 /// A notice that waits for a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +51,7 @@ pub struct Gathered {
 
 /// Notes the fired rungs among some events. A rung that names no unit, or was passed over, is nothing to tell.
 pub(super) async fn note<'r>(work: &Work, recorded: impl Iterator<Item = &'r Recorded>) -> Result<(), Fault> {
-    let notices: Vec<_> = recorded.filter_map(notice_of).collect();
-    for some in notices.chunks(NOTICES_MAX) {
-        notice::Entity::insert_many(some.iter().cloned()).exec_without_returning(&work.tx).await?;
-    }
-    Ok(())
+    insert(work, recorded.filter_map(notice_of).collect()).await
 }
 
 fn notice_of(recorded: &Recorded) -> Option<notice::ActiveModel> {

@@ -13,7 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SimpleExpr};
 
 use super::Rows;
-use super::write::insert;
+use super::bulk::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 use crate::vault::{Sealed, Vault, VaultFault};

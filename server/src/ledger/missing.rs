@@ -8,8 +8,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use super::bulk::insert;
 use super::list::Behind;
-use super::{Ledger, rows, write};
+use super::{Ledger, rows};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Rung, TicketNumber};
 
@@ -92,7 +93,7 @@ impl Ledger {
             timers.push(rows::timer::of(&ticket, rung));
             restored.push(ticket.number);
         }
-        write::insert(work, timers).await?;
+        insert(work, timers).await?;
         Ok(restored)
     }
 }

@@ -12,9 +12,9 @@ use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
+use super::bulk::insert;
 use super::chain::link_of;
 use super::rows::json;
-use super::write::insert;
 use crate::platform::hashing::Link;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::timeline::signing_key::PublicKey;

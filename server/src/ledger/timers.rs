@@ -12,6 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DbBackend, IntoActiveModel as _, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
 
+use super::bulk::is_among;
 use super::chain::{Head, Held};
 use super::rows::{self, ticket, timer};
 use crate::platform::{Fault, Work};
@@ -117,7 +118,7 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
     let due: Vec<i64> = timer::Entity::find()
         .select_only()
         .column(timer::Column::TicketNumber)
-        .filter(timer::Column::TicketNumber.is_in(locked))
+        .filter(is_among(&work.tx, timer::Column::TicketNumber, locked.collect()))
         .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
         .into_tuple()
         .all(&work.tx)

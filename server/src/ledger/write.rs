@@ -3,15 +3,13 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, Iterable as _, Statement, Value};
+use sea_orm::{DbBackend, Statement};
 
+use super::bulk::{Given, delete, insert, rows_max};
 use super::{Rows, accused, digests, identity, rows, seals};
 use crate::platform::{Fault, Work};
 use crate::ticket::Event;
 use crate::vault::Vault;
-
-/// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high.
-const VALUES_MAX: usize = 32_766;
 
 /// The columns of a ticket that change after its intake.
 const CHANGING: [rows::ticket::Column; 13] = {
@@ -49,28 +47,6 @@ pub(super) async fn write(work: &Work, vault: &Vault, rows: &mut [Rows]) -> Resu
     write_timers(work, rows).await
 }
 
-/// Inserts rows, as many in a statement as it takes.
-pub(super) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
-where
-    A: ActiveModelTrait,
-{
-    let most = VALUES_MAX / <A::Entity as EntityTrait>::Column::iter().count();
-    while !rows.is_empty() {
-        let rest = rows.split_off(most.min(rows.len()));
-        A::Entity::insert_many(rows).exec_without_returning(&work.tx).await?;
-        rows = rest;
-    }
-    Ok(())
-}
-
-/// Deletes the rows of these tickets, which a column names.
-async fn delete<E: EntityTrait>(work: &Work, column: E::Column, numbers: &[i64]) -> Result<(), Fault> {
-    for some in numbers.chunks(VALUES_MAX) {
-        E::delete_many().filter(column.is_in(some.iter().copied())).exec(&work.tx).await?;
-    }
-    Ok(())
-}
-
 async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
     let (mut new, mut changed, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
@@ -86,7 +62,7 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
         }
     }
     insert(work, new).await?;
-    for some in changed.chunks(VALUES_MAX / (CHANGING.len() + 2)) {
+    for some in changed.chunks(rows_max(CHANGING.len() + 2)) {
         let outcome = work.tx.execute_raw(update(work, some)?).await?;
         if outcome.rows_affected() != some.len() as u64 {
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
@@ -106,33 +82,32 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
 /// The statement that changes some tickets, each only if it still has the version it was read in.
 fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
     let names = CHANGING.map(|column| column.as_str());
-    let width = names.len() + 2;
-    let backend = work.tx.get_database_backend();
-    let mark = |place: usize| match backend {
-        DbBackend::Postgres => format!("${place}"),
-        // SQLite takes a number for a name, and looks through all names for each value.
-        _ => "?".to_owned(),
-    };
-    let row = |row: usize| {
-        let values: Vec<_> = (1..=width).map(|value| mark(row * width + value)).collect();
-        format!("({})", values.join(", "))
-    };
+    let given = given(work, changed)?;
     let sql = format!(
-        "WITH now (number, was, {}) AS (VALUES {}) UPDATE ticket SET {} FROM now \
+        "WITH now (number, was, {}) AS ({}) UPDATE ticket SET {} FROM now \
          WHERE ticket.number = now.number AND ticket.version = now.was",
         names.join(", "),
-        (0..changed.len()).map(row).collect::<Vec<_>>().join(", "),
+        given.sql,
         names.map(|name| format!("{name} = now.{name}")).join(", "),
     );
-    let mut values: Vec<Value> = Vec::with_capacity(changed.len() * width);
-    for (before, after) in changed {
-        let before = i32::try_from(*before).map_err(|_| Fault::internal("a version out of range"))?;
-        let value = |column| after.get(column).into_value();
-        values.extend(value(rows::ticket::Column::Number));
-        values.push(before.into());
-        values.extend(CHANGING.into_iter().filter_map(value));
+    Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, given.values))
+}
+
+/// Of each ticket its number, the version it was read in, and the columns that change.
+fn given(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Given, Fault> {
+    let mut before = Vec::with_capacity(changed.len());
+    for (version, _) in changed {
+        let version = i32::try_from(*version).map_err(|_| Fault::internal("a version out of range"))?;
+        before.push(Value::from(version));
     }
-    Ok(Statement::from_sql_and_values(backend, sql, values))
+    let number = rows::ticket::Column::Number;
+    let of = |column| changed.iter().filter_map(move |(_, after)| after.get(column).into_value());
+    let columns = [(number.as_str(), of(number).collect()), ("was", before)].into_iter();
+    let columns = columns.chain(CHANGING.map(|column| (column.as_str(), of(column).collect())));
+    match work.tx.get_database_backend() {
+        DbBackend::Postgres => Given::columns(columns.collect()),
+        _ => Ok(Given::rows(columns.collect())),
+    }
 }
 
 async fn write_events(work: &Work, rows: &mut [Rows]) -> Result<(), Fault> {

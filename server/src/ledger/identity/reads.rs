@@ -8,9 +8,9 @@ use sea_orm::{IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{read, sealed};
 use super::unseal;
+use crate::ledger::bulk::insert;
 use crate::ledger::rows::{instant, number};
 use crate::ledger::seals;
-use crate::ledger::write::insert;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, CallerIdentity, Instant, TicketNumber, UnitCode};
 use crate::timeline::chain::{self, ReadingCells};

@@ -7,8 +7,8 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{plain, sealed, version_number};
 use super::{seal, unseal};
+use crate::ledger::bulk::insert;
 use crate::ledger::rows::ticket;
-use crate::ledger::write::insert;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 use crate::vault::Vault;

@@ -1,0 +1,218 @@
+//! Many rows in one statement. SQLite takes them value by value. PostgreSQL takes one array for each column and makes rows
+//! of them again: its statement reads the same for any number of rows, so it is parsed and planned once, and has no
+//! expression for each value.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{ArrayType, ExprTrait as _, SimpleExpr};
+use sea_orm::{DbBackend, Iterable as _, Statement};
+
+use crate::platform::{Fault, Work};
+
+/// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high, and it gets arrays.
+const VALUES_MAX: usize = 32_766;
+
+/// Inserts rows, as many in a statement as it takes.
+///
+/// # Errors
+/// Where the database refuses; a unique row that is there already is a conflict.
+pub(super) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
+where
+    A: ActiveModelTrait,
+{
+    let most = rows_max(<A::Entity as EntityTrait>::Column::iter().count());
+    while !rows.is_empty() {
+        let rest = rows.split_off(most.min(rows.len()));
+        if rows.len() > 1 && work.tx.get_database_backend() == DbBackend::Postgres {
+            work.tx.execute_raw(insertion(rows)?).await?;
+        } else {
+            A::Entity::insert_many(rows).exec_without_returning(&work.tx).await?;
+        }
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// Deletes the rows of these tickets, which a column names.
+///
+/// # Errors
+/// Where the database refuses.
+pub(super) async fn delete<E: EntityTrait>(
+    work: &Work,
+    column: E::Column,
+    numbers: &[i64],
+) -> Result<(), Fault> {
+    for some in numbers.chunks(VALUES_MAX) {
+        E::delete_many().filter(is_among(&work.tx, column, some.to_vec())).exec(&work.tx).await?;
+    }
+    Ok(())
+}
+
+/// That a column is one of some numbers.
+pub(super) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numbers: Vec<i64>) -> SimpleExpr {
+    match db.get_database_backend() {
+        DbBackend::Postgres => column.into_expr().eq(PgFunc::any(numbers)),
+        _ => column.is_in(numbers),
+    }
+}
+
+/// Rows of so many values that one statement takes.
+pub(super) const fn rows_max(values: usize) -> usize {
+    VALUES_MAX / values
+}
+
+/// The statement that inserts rows given as arrays.
+fn insertion<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, Fault> {
+    let mut columns = Vec::new();
+    for column in <A::Entity as EntityTrait>::Column::iter() {
+        let values: Option<Vec<Value>> = rows.iter_mut().map(|row| row.take(column).into_value()).collect();
+        let values = values.ok_or_else(|| Fault::internal(format!("{} has no value", column.as_str())))?;
+        columns.push((column.as_str(), values));
+    }
+    let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let table = A::Entity::default();
+    let given = Given::columns(columns)?;
+    let sql = format!("INSERT INTO \"{}\" ({}) {}", table.table_name(), names.join(", "), given.sql);
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, given.values))
+}
+
+/// Rows that are given to a statement: a query that yields them, and the values that it takes, from the first on.
+pub(super) struct Given {
+    /// The query.
+    pub(super) sql: String,
+    /// Its values.
+    pub(super) values: Vec<Value>,
+}
+
+impl Given {
+    /// Rows as a list of values, for SQLite; all columns, given by name, have as many values.
+    pub(super) fn rows(columns: Vec<(&'static str, Vec<Value>)>) -> Self {
+        let (width, height) = (columns.len(), columns.first().map_or(0, |(_, values)| values.len()));
+        // Without numbers: SQLite takes a number for a name, and looks through all names for each value.
+        let row = format!("({})", vec!["?"; width].join(", "));
+        let sql = format!("VALUES {}", vec![row; height].join(", "));
+        let mut columns: Vec<_> = columns.into_iter().map(|(_, values)| values.into_iter()).collect();
+        let values =
+            (0..height).flat_map(|_| columns.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>());
+        Self { sql, values: values.collect() }
+    }
+
+    /// Rows as one array for each column, given by name; all columns have as many values, and all values of a column are of
+    /// one kind.
+    ///
+    /// # Errors
+    /// Where a column has no values, or they are of a kind that no table here has.
+    pub(super) fn columns(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
+        let mut arrays = Arrays::default();
+        let mut selected = Vec::new();
+        for (name, values) in columns {
+            let first = values.first().ok_or_else(|| Fault::internal(format!("{name} has no values")))?;
+            let kind = kind(first).ok_or_else(|| Fault::internal(format!("{name} is of another kind")))?;
+            // sea-query's arrays have no room for nothing: where some values are missing, another array says which.
+            let missing: Vec<_> = values.iter().map(|value| *value == value.as_null()).collect();
+            selected.push(if missing.iter().all(|is_missing| *is_missing) {
+                format!("NULL::{kind}")
+            } else if missing.iter().any(|is_missing| *is_missing) {
+                let is_missing = arrays.push("boolean", missing.into_iter().map(Value::from).collect());
+                let present =
+                    |value: Value| if value == value.as_null() { value.dummy_value() } else { value };
+                let value = arrays.push(kind, values.into_iter().map(present).collect());
+                format!("CASE WHEN {is_missing} THEN NULL ELSE {value} END")
+            } else {
+                arrays.push(kind, values)
+            });
+        }
+        Ok(Self { sql: arrays.select(&selected), values: arrays.values })
+    }
+}
+
+#[derive(Default)]
+struct Arrays {
+    kinds: Vec<&'static str>,
+    values: Vec<Value>,
+}
+
+impl Arrays {
+    /// Takes the values of a column; answers its name.
+    fn push(&mut self, kind: &'static str, values: Vec<Value>) -> String {
+        let kind_of_all = values.first().map_or(ArrayType::Bool, Value::array_type);
+        self.kinds.push(kind);
+        self.values.push(Value::Array(kind_of_all, Some(Box::new(values))));
+        format!("c{}", self.kinds.len())
+    }
+
+    fn select(&self, selected: &[String]) -> String {
+        let places = (1..).zip(&self.kinds);
+        let arrays: Vec<_> = places.clone().map(|(place, kind)| format!("${place}::{kind}[]")).collect();
+        let names: Vec<_> = places.map(|(place, _)| format!("c{place}")).collect();
+        format!(
+            "SELECT {} FROM unnest({}) AS given ({})",
+            selected.join(", "),
+            arrays.join(", "),
+            names.join(", ")
+        )
+    }
+}
+
+/// PostgreSQL's name of a value's type.
+fn kind(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Bool(_) => "boolean",
+        Value::SmallInt(_) => "smallint",
+        Value::Int(_) => "integer",
+        Value::BigInt(_) => "bigint",
+        Value::String(_) => "text",
+        Value::Bytes(_) => "bytea",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Vec<(&'static str, Vec<Value>)> {
+        let texts = [Some("x"), None].map(Value::from);
+        let nothing = [None::<String>, None].map(Value::from);
+        vec![
+            ("number", vec![1_i64.into(), 2_i64.into()]),
+            ("unit", texts.to_vec()),
+            ("topic", nothing.to_vec()),
+        ]
+    }
+
+    #[test]
+    fn each_column_is_an_array_and_another_says_which_values_are_missing() {
+        let given = Given::columns(some()).expect("every kind is known");
+        assert_eq!(
+            given.sql,
+            "SELECT c1, CASE WHEN c2 THEN NULL ELSE c3 END, NULL::text \
+             FROM unnest($1::bigint[], $2::boolean[], $3::text[]) AS given (c1, c2, c3)"
+        );
+        let expected: [Value; 3] =
+            [vec![1_i64, 2].into(), vec![false, true].into(), vec!["x".to_owned(), String::new()].into()];
+        assert_eq!(given.values, expected);
+    }
+
+    #[test]
+    fn each_row_has_its_own_values() {
+        let given = Given::rows(some());
+        assert_eq!(given.sql, "VALUES (?, ?, ?), (?, ?, ?)");
+        let nothing = None::<String>;
+        let expected: [Value; 6] = [
+            1_i64.into(),
+            "x".into(),
+            nothing.clone().into(),
+            2_i64.into(),
+            nothing.clone().into(),
+            nothing.into(),
+        ];
+        assert_eq!(given.values, expected);
+    }
+
+    #[test]
+    fn a_kind_that_no_table_has_is_refused() {
+        assert!(Given::columns(vec![("share", vec![0.5_f64.into()])]).is_err());
+        assert!(Given::columns(vec![("nothing", vec![])]).is_err());
+    }
+}
