@@ -1,5 +1,10 @@
 //! `hotline-server`: flags → configuration → logs → hotline → serve.
 
+/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
+/// does. SQLite keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
