@@ -4,7 +4,7 @@
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
 //!
-//! Tickets fire in batches, on PostgreSQL two at a time, and after each the runner rests in proportion to the time it took,
+//! Tickets fire in batches, on PostgreSQL two at a time, and between them the runner rests in proportion to the time they took,
 //! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are
 //! fired one by one, and the one that fails again is put aside for a while and named in the log: the others do not wait
 //! for it.
@@ -24,9 +24,11 @@ const BATCH_POSTGRES: u64 = 100;
 const BATCH_SQLITE: u64 = 50;
 /// Tickets in one tick; what is left is the next one's.
 const TICK_MAX: u64 = 50_000;
-/// Of the time that a batch took, the runner rests for one part in so many.
+/// Of the time that batches took, the runner rests for one part in so many.
 const REST_DIVISOR: u32 = 16;
-/// The longest rest after a batch.
+/// The shortest rest: a timer is late by up to a millisecond, which after each short batch would be a second rest.
+const REST_MIN: Duration = Duration::from_millis(5);
+/// The longest rest.
 const REST_MAX: Duration = Duration::from_millis(50);
 /// Request records forgotten in one transaction.
 const FORGET_BATCH: u64 = 500;
@@ -90,6 +92,7 @@ impl Runner {
     /// works for the other; that they meet is as good as two servers that do.
     async fn lane(&self) -> Result<u64, Fault> {
         let mut fired = 0;
+        let mut owed = Duration::ZERO;
         for _ in 0..TICK_MAX / self.batch() {
             let begun = std::time::Instant::now();
             let (here, is_more) = self.fire_batch().await?;
@@ -97,7 +100,10 @@ impl Runner {
             if !is_more {
                 break;
             }
-            self.rest(begun.elapsed()).await;
+            owed += begun.elapsed() / REST_DIVISOR;
+            if owed >= REST_MIN {
+                self.rest(std::mem::take(&mut owed)).await;
+            }
         }
         Ok(fired)
     }
@@ -106,11 +112,10 @@ impl Runner {
         if self.store.is_sqlite() { BATCH_SQLITE } else { BATCH_POSTGRES }
     }
 
-    /// Leaves the database to others for a part of the time that a batch took. On a simulated clock nobody calls
-    /// meanwhile.
-    async fn rest(&self, took: Duration) {
+    /// Leaves the database to others for a while. On a simulated clock nobody calls meanwhile.
+    async fn rest(&self, owed: Duration) {
         if !self.clock.is_simulated() {
-            tokio::time::sleep((took / REST_DIVISOR).min(REST_MAX)).await;
+            tokio::time::sleep(owed.min(REST_MAX)).await;
         }
     }
 
