@@ -7,8 +7,10 @@
 //! For each run it makes a fresh store, plants open, dispatched and accepted tickets through the ledger whose limits
 //! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
 //! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
-//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls.
+//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
+//! columns say how much of the processors the machine's host took meanwhile.
 
+mod host;
 mod intake;
 mod options;
 mod plant;
@@ -24,6 +26,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_server::platform::Clock;
 
+use self::host::Host;
 use self::intake::{Call, Intake};
 use self::options::Options;
 use self::support::server;
@@ -42,6 +45,8 @@ struct Row {
     quiet: Vec<Duration>,
     during: Vec<Duration>,
     failed: usize,
+    /// What the host took of the processors while nothing was due, and until the last digest, in percent.
+    taken: [f64; 2],
 }
 
 fn main() -> Result<(), String> {
@@ -72,11 +77,13 @@ async fn measure(options: &Options) -> Row {
     assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
     server.restart();
 
+    let host = Host::watch();
     let intake = Intake::begin(&server, options.pace).await;
     let watch = watch::Watch::open(&server).await;
     let drained_at = watch.drained(due_at).await;
     let gathered_at = watch.gathered().await;
     let calls = intake.end().await;
+    let taken = host.end();
     watch.check(options.timers).await;
     for call in &calls {
         if let Err(error) = &call.time {
@@ -90,6 +97,7 @@ async fn measure(options: &Options) -> Row {
         quiet: times(&calls, |call| due_at - quiet <= call.at && call.at < due_at - GAP),
         during: times(&calls, |call| due_at <= call.at && call.at <= gathered_at),
         failed: calls.iter().filter(|call| call.time.is_err()).count(),
+        taken: [taken.percent(due_at - quiet, due_at), taken.percent(due_at, gathered_at)],
     }
 }
 
@@ -113,18 +121,18 @@ fn percentile(times: &[Duration], hundredths: usize) -> f64 {
 fn print_head() {
     println!(
         "| run | store | timers | drained in s | digests in s | rungs/s | creates/s | quiet calls | p50 ms | p99 ms | calls during \
-         | p50 ms | p99 ms | max ms | p99 ratio | failed |"
+         | p50 ms | p99 ms | max ms | p99 ratio | failed | taken, quiet, in % | taken, during, in % |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
 }
 
 fn print_row(run: u32, options: &Options, row: Row) {
-    let Row { drained, gathered, quiet, during, failed } = row;
+    let Row { drained, gathered, quiet, during, failed, taken: [taken_quiet, taken_during] } = row;
     let seconds = drained.as_secs_f64();
     let (quiet99, during99) = (percentile(&quiet, 99), percentile(&during, 99));
     println!(
         "| {run} | {:?} | {} | {seconds:.2} | {:.2} | {:.0} | {} | {} | {:.2} | {quiet99:.2} | {} | {:.2} | {during99:.2} | {:.2} \
-         | {:.2} | {failed} |",
+         | {:.2} | {failed} | {taken_quiet:.1} | {taken_during:.1} |",
         options.store,
         options.timers,
         gathered.as_secs_f64(),
