@@ -1,10 +1,5 @@
 //! `hotline-server`: flags → configuration → logs → hotline → serve.
 
-/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
-/// does. SQLite keeps it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +17,11 @@ use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::{Clock, telemetry};
 use hotline_server::timeline::SigningKey;
 use hotline_server::timeline::signing_key::PublicKey;
+
+/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
+/// does. SQLite keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that always
 /// have something to say keep everybody else waiting for 61 of their turns.
