@@ -42,7 +42,7 @@ use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
-use crate::rpc::guesses::{GuessLayer, Guesses};
+use crate::rpc::guesses::GuessLayer;
 use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
@@ -140,7 +140,7 @@ impl Hotline {
         let metrics = self.listen_for_metrics().await?;
         let (reporter, service) = tonic_health::server::health_reporter();
         health::set(&reporter, ServingStatus::NotServing).await;
-        let (limits, shutdown) = (self.config.limits, self.config.shutdown);
+        let (limits, shutdown) = (self.config.limits(), self.config.shutdown);
         let doorkeeper = Arc::new(self.doorkeeper(credentials)?);
         let router = self.router(&doorkeeper)?.add_service(service);
 
@@ -217,7 +217,7 @@ impl Hotline {
     }
 
     fn router(&self, doorkeeper: &Arc<Doorkeeper>) -> Result<Router<Layers>, Failure> {
-        let limits = &self.config.limits;
+        let limits = &self.config.limits();
         let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
@@ -245,7 +245,7 @@ impl Hotline {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
-            .layer(GuessLayer(Arc::new(Guesses::of(limits, self.config.tls.ended_by_proxy))))
+            .layer(GuessLayer::of(limits))
             .layer(EntranceLayer { doorkeeper: Arc::clone(doorkeeper) })
             .layer(RateLayer(Arc::new(Shares::of(limits)?)))
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))

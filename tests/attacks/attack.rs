@@ -99,13 +99,13 @@ fn swallow(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
     }))
 }
 
-/// Sends what `next` makes until the server or the time ends it.
-fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire) -> (u64, Vec<u8>)) -> io::Result<()> {
+/// Sends what `next` has made of the bytes, with how many blows there are in them, until the server or the time ends it.
+fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire, &mut Vec<u8>) -> u64) -> io::Result<()> {
     let mut wire = target.open()?;
     let swallowing = swallow(&wire.stream)?;
-    let mut outcome = Ok(());
+    let (mut outcome, mut bytes) = (Ok(()), Vec::new());
     while target.goes_on() && outcome.is_ok() && !swallowing.is_finished() {
-        let (count, bytes) = next(&mut wire);
+        let count = next(&mut wire, &mut bytes);
         outcome = wire.send(&bytes);
         target.count(count);
     }
@@ -115,35 +115,47 @@ fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire) -> (u64, Vec<u8>))
     outcome
 }
 
+/// Has the bytes be so many times these frames, each time on a stream of its own. They are made once and numbered anew: it
+/// should cost more to be attacked than to attack.
+fn on_new_streams(wire: &mut Wire, bytes: &mut Vec<u8>, times: usize, frames: &[Vec<u8>]) -> u64 {
+    if bytes.is_empty() {
+        *bytes = frames.concat().repeat(times);
+    }
+    for blow in bytes.chunks_exact_mut(frames.iter().map(Vec::len).sum()) {
+        let stream = wire.take_stream().to_be_bytes();
+        let mut begin = 0;
+        for frame in frames {
+            blow[begin + 5..begin + 9].copy_from_slice(&stream);
+            begin += frame.len();
+        }
+    }
+    times as u64
+}
+
 fn rapid_resets(target: &Target) -> io::Result<()> {
-    let block = wire::call(LIST, &target.token);
-    stream_of(target, |wire| {
-        let pair = |stream| {
-            let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
-            [opened, wire::frame(wire::RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat()
-        };
-        (20, (0..20).flat_map(|_| pair(wire.take_stream())).collect())
-    })
+    let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, 0, &wire::call(LIST, &target.token));
+    let pair = [opened, wire::frame(wire::RST_STREAM, 0, 0, &[0, 0, 0, 8])];
+    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 20, &pair))
 }
 
 fn broken_streams(target: &Target) -> io::Result<()> {
     let block = wire::header(":method", "POST", false);
-    stream_of(target, |wire| {
-        let broken = |stream| wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
-        (50, (0..50).flat_map(|_| broken(wire.take_stream())).collect())
-    })
+    let broken = [wire::frame(wire::HEADERS, wire::END_HEADERS, 0, &block)];
+    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 50, &broken))
 }
 
 fn endless_headers(target: &Target) -> io::Result<()> {
     let (block, piece) =
         (wire::call(LIST, &target.token), wire::header("x-filler", &"a".repeat(8000), false));
     let mut begun = 0;
-    stream_of(target, |wire| {
+    stream_of(target, |wire, bytes| {
         if begun == 0 {
             begun = wire.take_stream();
-            return (1, wire::frame(wire::HEADERS, 0, begun, &block));
+            *bytes = wire::frame(wire::HEADERS, 0, begun, &block);
+        } else {
+            *bytes = wire::frame(wire::CONTINUATION, 0, begun, &piece);
         }
-        (1, wire::frame(wire::CONTINUATION, 0, begun, &piece))
+        1
     })
 }
 
@@ -151,42 +163,42 @@ fn packed_headers(target: &Target) -> io::Result<()> {
     let mut block = wire::call(LIST, &target.token);
     block.extend(wire::header("x-filler", &"a".repeat(3900), true));
     block.extend([wire::FIRST_KEPT; 10_000]);
-    stream_of(target, |wire| {
-        let stream = wire.take_stream();
-        (1, wire::frame(wire::HEADERS, wire::END_HEADERS | wire::END_STREAM, stream, &block))
-    })
+    let packed = [wire::frame(wire::HEADERS, wire::END_HEADERS | wire::END_STREAM, 0, &block)];
+    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 1, &packed))
 }
 
 fn large_messages(target: &Target) -> io::Result<()> {
-    let block = wire::call(CREATE, &target.token);
+    let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, 0, &wire::call(CREATE, &target.token));
     // A message of 300 KiB, of which there is room for a part before the server would have to ask for more.
     let mut data = vec![0, 0, 4, 0xb0, 0];
     data.resize(16_000, 0x20);
-    stream_of(target, |wire| {
-        let stream = wire.take_stream();
-        let opened = wire::frame(wire::HEADERS, wire::END_HEADERS, stream, &block);
-        let data = wire::frame(wire::DATA, 0, stream, &data);
-        (1, [opened, data, wire::frame(wire::RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat())
-    })
+    let message =
+        [opened, wire::frame(wire::DATA, 0, 0, &data), wire::frame(wire::RST_STREAM, 0, 0, &[0, 0, 0, 8])];
+    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 1, &message))
 }
 
 fn slow_messages(target: &Target) -> io::Result<()> {
     let block = wire::call(CREATE, &target.token);
     let mut streams = Vec::new();
-    stream_of(target, |wire| {
+    stream_of(target, |wire, bytes| {
         if streams.is_empty() {
             streams = (0..100).map(|_| wire.take_stream()).collect();
             let head = |stream: &u32| wire::frame(wire::HEADERS, wire::END_HEADERS, *stream, &block);
-            return (100, streams.iter().flat_map(head).collect());
+            *bytes = streams.iter().flat_map(head).collect();
+        } else {
+            thread::sleep(SLOW);
+            *bytes = streams.iter().flat_map(|stream| wire::frame(wire::DATA, 0, *stream, &[0])).collect();
         }
-        thread::sleep(SLOW);
-        (100, streams.iter().flat_map(|stream| wire::frame(wire::DATA, 0, *stream, &[0])).collect())
+        100
     })
 }
 
 fn flood(target: &Target, kind: u8, payload: &[u8]) -> io::Result<()> {
     let frames = wire::frame(kind, 0, 0, payload).repeat(100);
-    stream_of(target, |_| (100, frames.clone()))
+    stream_of(target, |_, bytes| {
+        bytes.clone_from(&frames);
+        100
+    })
 }
 
 fn guesses(target: &Target) -> io::Result<()> {

@@ -5,6 +5,8 @@
 pub(crate) struct Options {
     /// Seconds of quiet, and of attack.
     pub(crate) seconds: u32,
+    /// How often in turn, on the same server.
+    pub(crate) rounds: u32,
     /// Calls that are given up in `cancels`.
     pub(crate) calls: u64,
     /// The processor that the attacker has for itself, if the others are kept from it.
@@ -22,6 +24,7 @@ impl Options {
     pub(crate) fn read(arguments: Vec<String>) -> Result<Self, String> {
         let mut options = Self {
             seconds: 2,
+            rounds: 1,
             calls: 100_000,
             attacker_cpu: None,
             is_strict: false,
@@ -36,6 +39,7 @@ impl Options {
             let number = |text: String| text.parse::<u32>().map_err(|_| format!("{text} is not a number"));
             match argument.as_str() {
                 "--seconds" => options.seconds = number(value()?)?.max(1),
+                "--rounds" => options.rounds = number(value()?)?.max(1),
                 "--calls" => options.calls = u64::from(number(value()?)?),
                 "--attacker-cpu" => options.attacker_cpu = Some(number(value()?)?),
                 "--strict" => options.is_strict = true,

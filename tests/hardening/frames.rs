@@ -2,6 +2,7 @@
 //! it touches another connection.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
 
 use super::wire::{self, Frame, Wire};
 use super::{assert_calm, server};
@@ -128,6 +129,36 @@ fn a_small_block_that_unpacks_to_a_large_list_is_refused() {
     check_good_client(&server);
 }
 
+/// How long a new connection is not heard.
+fn heard_after(server: &Server) -> Duration {
+    let begun = Instant::now();
+    let settings = open(server).await_frame(|frame| frame.kind == wire::SETTINGS);
+    assert!(settings.is_some(), "it comes in, however late");
+    begun.elapsed()
+}
+
+#[test]
+fn who_is_cut_off_again_and_again_waits_for_the_next_connection() {
+    let server = server(&[("limits.broken_connections_per_minute_per_peer", "2")]);
+    let mut standing = open(&server);
+    standing.await_frame(|frame| frame.kind == wire::SETTINGS).expect("nobody waits yet");
+    for _ in 0..2 {
+        let mut wire = open(&server);
+        let stream = wire.take_stream();
+        // A frame of data on a stream that was never opened.
+        wire.send(&wire::frame(wire::DATA, 0, stream, &[0])).expect("it can speak");
+        let farewell = wire.await_frame(|frame| frame.kind == wire::GOAWAY).expect("the connection is over");
+        assert_ne!(farewell.payload[4..8], [0; 4], "it is told for what");
+    }
+    // The last farewell may be here before it is counted there.
+    let waited = (0..5).map(|_| heard_after(&server)).find(|waited| *waited >= Duration::from_millis(900));
+    assert!(waited.is_some(), "nobody waited");
+    standing.send(&wire::frame(wire::PING, 0, 0, b"standing")).expect("it can speak");
+    let answer = standing.await_frame(|frame| frame.kind == wire::PING);
+    assert!(answer.is_some(), "a connection that stands goes on");
+    check_good_client(&server);
+}
+
 #[test]
 fn a_message_that_is_too_large_or_packed_is_refused() {
     let server = server(&[]);
@@ -150,7 +181,7 @@ fn pings_and_settings_without_end_hold_up_nobody() {
     for (kind, payload) in [(wire::PING, &[7; 8][..]), (wire::SETTINGS, &[])] {
         // Who never reads what comes back is read no more once the socket is full, so the write ends in vain.
         let mut wire = open(&server);
-        wire.stream.set_write_timeout(Some(std::time::Duration::from_millis(300))).expect("a time-out");
+        wire.stream.set_write_timeout(Some(Duration::from_millis(300))).expect("a time-out");
         let flood = wire::frame(kind, 0, 0, payload).repeat(1000);
         let is_held = (0..20_000).any(|_| wire.send(&flood).is_err());
         assert!(is_held, "20 million frames of kind {kind} were read");

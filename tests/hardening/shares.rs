@@ -110,6 +110,17 @@ async fn guessing_costs_and_who_is_known_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_nobody_is_held_off_for_what_another_guessed() {
+    let limit = ("limits.failed_authentications_per_minute_per_peer", "1");
+    let server = server(&[limit, ("tls.ended_by_proxy", "true")]);
+    for number in 0..5 {
+        let refused = list(&channel(&server), &format!("guess {number}")).await.expect_err("nobody's token");
+        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+    }
+    list(&channel(&server), &server.token("agent")).await.expect("it is known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_no_guess() {
     use super::certificates::{House, know, mutual_server};
 

@@ -18,6 +18,10 @@ pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
 pub(crate) const CONTINUATION: u8 = 9;
 
+/// What a peer keeps of what it has said and could not send yet; left to itself, Linux keeps up to 4 MB, which no server
+/// ever hears of.
+const UNSENT_BYTES: u32 = 64 * 1024;
+
 /// Flags; the first has two meanings.
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const ACK: u8 = 1;
@@ -50,6 +54,7 @@ pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     let stream = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(from, 0))?;
+        socket.set_send_buffer_size(UNSENT_BYTES)?;
         socket.connect(address).await?.into_std()
     })?;
     stream.set_nonblocking(false)?;

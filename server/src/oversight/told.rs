@@ -42,7 +42,7 @@ const fn label(rung: Rung) -> &'static str {
     }
 }
 
-/// Shows every count as 0 from the start on, so that the first rung is seen to come.
+/// Shows every count of rungs as 0 from the start on, so that the first rung is seen to come.
 pub fn begin() {
     for rung in RUNGS {
         counter!(RUNGS_FIRED, RUNG => label(rung)).increment(0);
@@ -50,8 +50,6 @@ pub fn begin() {
         // Made, it is shown.
         let _ = histogram!(TIMER_LATENESS, RUNG => label(rung));
     }
-    counter!(TIMERS_ASIDE).increment(0);
-    counter!(TIMERS_RESTORED).increment(0);
 }
 
 /// Rungs whose transaction is committed by an instant.

@@ -96,6 +96,7 @@ pub struct Limits {
     pub connections_max: usize,
     pub connections_per_peer_max: usize,
     pub connections_per_second_per_peer: u32,
+    pub broken_connections_per_minute_per_peer: u32,
     pub streams_per_connection_max: u32,
     pub bytes_per_second_per_connection: u32,
     pub preface_timeout_ms: u64,
@@ -104,6 +105,18 @@ pub struct Limits {
     pub calls_per_second_per_principal: u32,
     pub burst_per_principal: u32,
     pub failed_authentications_per_minute_per_peer: u32,
+}
+
+impl Limits {
+    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody.
+    #[must_use]
+    pub const fn behind_proxy(self) -> Self {
+        Self {
+            broken_connections_per_minute_per_peer: 0,
+            failed_authentications_per_minute_per_peer: 0,
+            ..self
+        }
+    }
 }
 
 /// `[tls]`.
@@ -251,6 +264,12 @@ impl<P> Config<P> {
     #[must_use]
     pub const fn is_loopback(&self) -> bool {
         self.listen.ip().is_loopback()
+    }
+
+    /// The limits as they hold where the server stands.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        if self.tls.ended_by_proxy { self.limits.behind_proxy() } else { self.limits }
     }
 
     /// Where a collector may ask for metrics, if anywhere.

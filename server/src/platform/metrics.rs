@@ -17,6 +17,8 @@ pub const RUNGS_PASSED: &str = "hotline_rungs_passed_total";
 pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
 /// Timers that were missing and were restored.
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
+/// Connections that had to be ended for what was sent on them.
+pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -48,7 +50,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 5] = [
+pub const METRICS: [Metric; 6] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -79,6 +81,12 @@ pub const METRICS: [Metric; 5] = [
         label: None,
         help: "Timers of open tickets that were missing in the database and that this server restored.",
     },
+    Metric {
+        name: CONNECTIONS_BROKEN,
+        kind: Kind::Counter,
+        label: None,
+        help: "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
+    },
 ];
 
 /// Begins to count, for the whole process; answers what shows the counts.
@@ -93,7 +101,13 @@ pub fn begin() -> Result<PrometheusHandle, String> {
     ::metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
     for metric in METRICS {
         match metric.kind {
-            Kind::Counter => ::metrics::describe_counter!(metric.name, metric.help),
+            Kind::Counter => {
+                ::metrics::describe_counter!(metric.name, metric.help);
+                if metric.label.is_none() {
+                    // Shown as 0 from the start on, so that the first one is seen to come.
+                    ::metrics::counter!(metric.name).increment(0);
+                }
+            }
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }
     }

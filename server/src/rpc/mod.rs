@@ -9,6 +9,7 @@ mod admitted;
 pub mod audit_service;
 pub mod call;
 mod clients;
+mod debts;
 mod decode;
 mod digests;
 pub mod directory_service;

@@ -23,7 +23,14 @@ use crate::platform::config::Limits;
 /// The pause after a failed accept: the machine is out of descriptors, and asking again at once would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Where connections come in. When it is dropped, the listener is closed and handshakes end where they stand.
+/// How long a connection waits for its place where the peer's were ended too often for what was done on them. One who opens
+/// the next at once, a thousand times a second, is slowed down; a neighbour behind its address comes in all the same.
+const WAIT: Duration = Duration::from_secs(1);
+/// Connections that wait at a time. One costs a descriptor and what the machine keeps of unread bytes; above this they are
+/// closed at once.
+const WAITING_MAX: usize = 64;
+
+/// Where connections come in. When it is dropped, the listener is closed and what is on its way in ends where it stands.
 #[derive(Debug)]
 struct Door {
     listener: TcpListener,
@@ -32,6 +39,8 @@ struct Door {
     bytes_per_second: u32,
     tls: Option<Arc<Tls>>,
     handshakes: JoinSet<Option<Peer>>,
+    /// Connections that are not heard yet.
+    waiting: JoinSet<(TcpStream, SocketAddr)>,
 }
 
 impl Door {
@@ -44,7 +53,17 @@ impl Door {
                         return peer;
                     }
                 }
+                Some(waited) = self.waiting.join_next() => {
+                    if let Ok((stream, address)) = waited
+                        && let Some(peer) = self.let_in(stream, address)
+                    {
+                        return peer;
+                    }
+                }
                 accepted = self.listener.accept() => match accepted {
+                    Ok((stream, address)) if self.places.must_wait(address.ip()) => {
+                        self.have_wait(stream, address);
+                    }
                     Ok((stream, address)) => {
                         if let Some(peer) = self.let_in(stream, address) {
                             return peer;
@@ -56,6 +75,15 @@ impl Door {
                     }
                 }
             }
+        }
+    }
+
+    fn have_wait(&mut self, stream: TcpStream, address: SocketAddr) {
+        if self.waiting.len() < WAITING_MAX {
+            self.waiting.spawn(async move {
+                sleep(WAIT).await;
+                (stream, address)
+            });
         }
     }
 
@@ -114,6 +142,7 @@ pub fn peers(
         bytes_per_second: limits.bytes_per_second_per_connection,
         tls,
         handshakes: JoinSet::new(),
+        waiting: JoinSet::new(),
     };
     futures_util::stream::unfold(door, |mut door| async move { Some((Ok(door.next().await), door)) })
 }

@@ -9,54 +9,29 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::frames::{Frames, Part};
+
 /// What a connection may say before it is the others' turn, in bytes. Without this bound a flood is read by the mebibyte,
 /// tens of thousands of frames at once, while everybody else waits for a thread.
 const TURN_BYTES: u32 = 8 * 1024;
 /// For what a frame counts at least.
 const FRAME_BYTES_MIN: u32 = 128;
-/// Bytes of the preface, and of the head of a frame.
+/// Bytes of the preface, before the first frame. What is no HTTP/2 looks like few long frames, and so counts as its bytes.
 const PREFACE_BYTES: u32 = 24;
-const HEAD_BYTES: usize = 9;
 /// What it may say faster than its share after a pause, as a time at its share's pace.
 const BURST: Duration = Duration::from_secs(1);
 
-/// Where in its frames a connection is. What is no HTTP/2 looks like few long frames, and so counts as its bytes.
-#[derive(Debug)]
-struct Frames {
-    /// Bytes of the present frame that are still to come.
-    left: u32,
-    /// The length in the head of the next one, as far as it has come.
-    length: u32,
-    /// Bytes of that head that have come.
-    head: usize,
-}
-
-impl Frames {
-    /// For what bytes count.
-    fn weigh(&mut self, mut bytes: &[u8]) -> u32 {
-        let mut weight = 0_u32;
-        while let Some((&byte, rest)) = bytes.split_first() {
-            if self.left > 0 {
-                let skipped = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
-                let counted = u32::try_from(skipped).unwrap_or(u32::MAX);
-                self.left -= counted;
-                weight = weight.saturating_add(counted);
-                bytes = &bytes[skipped..];
-                continue;
-            }
-            if self.head < 3 {
-                self.length = self.length << 8 | u32::from(byte);
-            }
-            self.head += 1;
-            bytes = rest;
-            if self.head == HEAD_BYTES {
-                // A short frame counts for what it lacks with its head.
-                weight = weight.saturating_add(FRAME_BYTES_MIN.saturating_sub(self.length));
-                *self = Self { left: self.length, length: 0, head: 0 };
-            }
-        }
-        weight
+/// For what bytes count.
+fn weigh(frames: &mut Frames, mut bytes: &[u8]) -> u32 {
+    let mut weight = 0_u32;
+    while let Some(part) = frames.take(&mut bytes) {
+        weight = weight.saturating_add(match part {
+            Part::Payload(payload) => u32::try_from(payload.len()).unwrap_or(u32::MAX),
+            // A short frame counts for what it lacks with its head.
+            Part::Head { length, .. } => FRAME_BYTES_MIN.saturating_sub(length),
+        });
     }
+    weight
 }
 
 /// How far a connection is with its share.
@@ -77,7 +52,7 @@ impl Pace {
     /// A share of so many bytes a second.
     pub(super) fn new(bytes_per_second: u32) -> Self {
         let turn = Duration::from_secs(1) * TURN_BYTES / bytes_per_second.max(1);
-        let frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
+        let frames = Frames::behind(PREFACE_BYTES);
         Self { turn, frames, said: 0, even_at: Instant::now(), pause: None }
     }
 
@@ -105,7 +80,7 @@ impl Pace {
 
     /// Counts what came.
     pub(super) fn count(&mut self, bytes: &[u8]) {
-        self.said = self.said.saturating_add(self.frames.weigh(bytes));
+        self.said = self.said.saturating_add(weigh(&mut self.frames, bytes));
     }
 
     /// Accounts for a turn; until when the connection must wait, where it is ahead of its share.
@@ -145,15 +120,15 @@ mod tests {
         let said = [preface, frame(8), frame(0), frame(200), frame(0)].concat();
         // However it is cut into reads.
         for piece in [1, 2, 5, 9, 17, said.len()] {
-            let mut frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
-            let weight: u32 = said.chunks(piece).map(|bytes| frames.weigh(bytes)).sum();
+            let mut frames = Frames::behind(PREFACE_BYTES);
+            let weight: u32 = said.chunks(piece).map(|bytes| weigh(&mut frames, bytes)).sum();
             assert_eq!(weight, 24 + 128 + 128 + 200 + 128, "in pieces of {piece}");
         }
         let text =
             b"POST /hotline.v1.TicketService/ListTickets HTTP/1.1\r\nhost: hotline\r\n\r\n".repeat(100);
-        let mut frames = Frames { left: PREFACE_BYTES, length: 0, head: 0 };
+        let mut frames = Frames::behind(PREFACE_BYTES);
         let bytes = u32::try_from(text.len()).expect("a short text");
-        assert!(frames.weigh(&text) <= bytes, "HTTP/1 counts as its bytes");
+        assert!(weigh(&mut frames, &text) <= bytes, "HTTP/1 counts as its bytes");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use metrics::counter;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -12,8 +13,10 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
 use super::PeerInfo;
+use super::farewell::Farewell;
 use super::pace::Pace;
 use super::places::Place;
+use crate::platform::metrics::CONNECTIONS_BROKEN;
 
 /// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer, before
 /// them none does, so that one byte would hold a connection for ever.
@@ -36,7 +39,8 @@ pub struct Peer {
     /// Runs until the preface has come; it began when the connection was accepted.
     silence: Option<Pin<Box<Sleep>>>,
     pace: Pace,
-    _place: Place,
+    farewell: Farewell,
+    place: Place,
 }
 
 impl Peer {
@@ -53,7 +57,8 @@ impl Peer {
             heard: 0,
             silence: Some(silence),
             pace: Pace::new(bytes_per_second),
-            _place: place,
+            farewell: Farewell::new(),
+            place,
         }
     }
 }
@@ -102,11 +107,8 @@ impl AsyncRead for Peer {
 }
 
 impl AsyncWrite for Peer {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.wire {
-            Wire::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Wire::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -128,10 +130,20 @@ impl AsyncWrite for Peer {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.wire {
+        let written = ready!(match &mut self.wire {
             Wire::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Wire::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        })?;
+        let mut left = written;
+        for slice in slices {
+            let (said, _) = slice.split_at(left.min(slice.len()));
+            left -= said.len();
+            if self.farewell.hear(said) {
+                counter!(CONNECTIONS_BROKEN).increment(1);
+                self.place.blame();
+            }
         }
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,5 +1,5 @@
-//! Places among the open connections, in all and by peer, and how often a peer may come for one. Whoever has none is
-//! closed at once, and a place is given back when its connection ends, however it ends.
+//! Places among the open connections, in all and by peer, how often a peer may come for one, and who must wait for one. A
+//! place is given back when its connection ends, however it ends.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,7 +7,9 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::time::Instant;
 
+use super::super::debts::Debts;
 use crate::platform::config::Limits;
 
 /// Connections between two sweeps for peers who have been quiet.
@@ -28,6 +30,8 @@ pub(super) struct Places {
     open: Arc<Mutex<Open>>,
     /// New connections by peer; as many at once as a peer may have.
     visits: DefaultKeyedRateLimiter<IpAddr>,
+    /// What peers owe for connections that had to be ended.
+    offences: Arc<Debts>,
     all_max: usize,
     of_peer_max: usize,
 }
@@ -36,7 +40,15 @@ pub(super) struct Places {
 #[derive(Debug)]
 pub(super) struct Place {
     open: Arc<Mutex<Open>>,
+    offences: Arc<Debts>,
     peer: IpAddr,
+}
+
+impl Place {
+    /// Has the peer owe for a connection that had to be ended for what it did.
+    pub(super) fn blame(&self) {
+        self.offences.add(self.peer, Instant::now());
+    }
 }
 
 /// Whom an address stands for: with IPv6 one machine has a whole network of 64 bits, so that its addresses count as one.
@@ -58,9 +70,16 @@ impl Places {
         Self {
             open: Arc::default(),
             visits: RateLimiter::keyed(quota),
+            offences: Arc::new(Debts::of(limits.broken_connections_per_minute_per_peer)),
             all_max: limits.connections_max,
             of_peer_max: limits.connections_per_peer_max,
         }
+    }
+
+    /// Whether connections from this address wait before they are given a place: too many were ended for what was done on
+    /// them.
+    pub(super) fn must_wait(&self, address: IpAddr) -> bool {
+        self.offences.wait(peer_of(address), Instant::now()).is_some()
     }
 
     /// A place for a connection from this address, if there is one.
@@ -78,7 +97,7 @@ impl Places {
         }
         counts.all += 1;
         counts.by_peer.insert(peer, of_peer + 1);
-        Some(Place { open: Arc::clone(&self.open), peer })
+        Some(Place { open: Arc::clone(&self.open), offences: Arc::clone(&self.offences), peer })
     }
 }
 
@@ -102,7 +121,7 @@ mod tests {
     fn places(all_max: usize, of_peer_max: usize, at_once: u32) -> Places {
         let at_once = NonZeroU32::new(at_once).expect("not 0");
         let visits = RateLimiter::keyed(Quota::per_hour(NonZeroU32::MIN).allow_burst(at_once));
-        Places { open: Arc::default(), visits, all_max, of_peer_max }
+        Places { open: Arc::default(), visits, offences: Arc::new(Debts::of(2)), all_max, of_peer_max }
     }
 
     fn address(text: &str) -> IpAddr {
@@ -134,6 +153,19 @@ mod tests {
         }
         assert!(places.take(one).is_none(), "it has come too often");
         assert!(places.take(address("192.0.2.2")).is_some(), "others come as they like");
+    }
+
+    #[test]
+    fn who_is_blamed_too_often_must_wait() {
+        let places = places(10, 10, 100);
+        let one = address("192.0.2.1");
+        for _ in 0..2 {
+            assert!(!places.must_wait(one));
+            places.take(one).expect("there is one").blame();
+        }
+        assert!(places.must_wait(one));
+        assert!(places.take(one).is_some(), "it has waited");
+        assert!(!places.must_wait(address("192.0.2.2")));
     }
 
     #[test]

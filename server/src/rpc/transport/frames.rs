@@ -1,0 +1,80 @@
+//! Where in its frames (RFC 9113, section 4.1) one direction of a connection is, however it is cut into reads and writes.
+
+/// Bytes of the head of a frame.
+const HEAD_BYTES: usize = 9;
+
+/// How far a direction has come.
+#[derive(Debug)]
+pub(super) struct Frames {
+    /// Bytes of the present payload that are still to come.
+    left: u32,
+    /// The next head, as far as it has come.
+    head: [u8; HEAD_BYTES],
+    headed: usize,
+}
+
+/// A part of what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// A head is complete.
+    Head {
+        /// The type of the frame.
+        kind: u8,
+        /// The bytes of its payload.
+        length: u32,
+    },
+    /// Some of a payload, or of what came before the first frame.
+    Payload(&'a [u8]),
+}
+
+impl Frames {
+    /// A direction whose first frame begins behind so many bytes.
+    pub(super) fn behind(bytes: u32) -> Self {
+        Self { left: bytes, head: [0; HEAD_BYTES], headed: 0 }
+    }
+
+    /// Takes the next part off the front of some bytes; none where they are all taken.
+    pub(super) fn take<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<Part<'a>> {
+        if self.left > 0 && !bytes.is_empty() {
+            let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+            let (payload, rest) = bytes.split_at(length);
+            self.left -= u32::try_from(length).unwrap_or(u32::MAX);
+            *bytes = rest;
+            return Some(Part::Payload(payload));
+        }
+        while let Some((&byte, rest)) = bytes.split_first() {
+            *bytes = rest;
+            self.head[self.headed] = byte;
+            self.headed += 1;
+            if self.headed == HEAD_BYTES {
+                let [high, middle, low, kind, ..] = self.head;
+                let length = u32::from_be_bytes([0, high, middle, low]);
+                *self = Self::behind(length);
+                return Some(Part::Head { kind, length });
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_it_is_cut_the_same_is_said() {
+        let said = [&b"PRI"[..], &[0, 0, 2, 6, 0, 0, 0, 0, 1], b"ab", &[0, 0, 0, 4, 1, 0, 0, 0, 0]].concat();
+        for piece in 1..=said.len() {
+            let (mut frames, mut heads, mut payload) = (Frames::behind(3), Vec::new(), Vec::new());
+            for mut bytes in said.chunks(piece) {
+                while let Some(part) = frames.take(&mut bytes) {
+                    match part {
+                        Part::Head { kind, length } => heads.push((kind, length)),
+                        Part::Payload(bytes) => payload.extend(bytes),
+                    }
+                }
+            }
+            assert_eq!((heads, payload), (vec![(6, 2), (4, 0)], b"PRIab".to_vec()), "in pieces of {piece}");
+        }
+    }
+}
