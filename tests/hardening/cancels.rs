@@ -5,6 +5,7 @@
 //! run is in `tests/attacks`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,16 @@ async fn ask_again(channel: &Channel, token: &str, ids: &[String]) -> Result<BTr
     Ok(numbers)
 }
 
+/// What PostgreSQL says of a transaction that is begun on a connection which somebody has left inside one.
+const BEGUN_TWICE: &str = "already a transaction in progress";
+
+/// How often a transaction was begun inside another, as the cluster's log tells from some byte on.
+fn begun_twice(log: &Path, from: u64) -> usize {
+    let text = std::fs::read(log).expect("the cluster has a log");
+    let from = usize::try_from(from).expect("a small log");
+    String::from_utf8_lossy(&text[from..]).matches(BEGUN_TWICE).count()
+}
+
 /// Makes so many calls on PostgreSQL and hangs up on them; what came of it, or what is wrong.
 pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> Result<String, String> {
     let token = server.token("agent");
@@ -74,6 +85,7 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let mut ids = Vec::new();
+    let (log, log_from) = cluster.log();
     let begun = Instant::now();
     let mut patience_max_micros = None;
     for number in 0..calls {
@@ -105,6 +117,10 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     // What was begun is finished first; then nothing may be left.
     if !(0..500).any(|_| cluster.psql(database, idle) == "0") {
         return Err(format!("{} sessions idle in a transaction", cluster.psql(database, idle)));
+    }
+    let begun_twice = begun_twice(&log, log_from);
+    if begun_twice > 0 {
+        return Err(format!("{begun_twice} transactions were begun inside somebody's"));
     }
     let kept: u64 = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
     let numbers = ask_again(&channels[0], &token, &ids).await?;

@@ -3,7 +3,7 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{DbBackend, Statement, UpdateMany};
 
 use super::bulk::{Given, delete, insert, rows_max};
 use super::{Rows, accused, digests, identity, rows, seals};
@@ -63,8 +63,11 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
     }
     insert(work, new).await?;
     for some in changed.chunks(rows_max(CHANGING.len() + 2)) {
-        let outcome = work.tx.execute_raw(update(work, some)?).await?;
-        if outcome.rows_affected() != some.len() as u64 {
+        let changed = match some {
+            [(was, after)] => update_one(*was, after)?.exec(&work.tx).await?.rows_affected,
+            some => work.tx.execute_raw(update(work, some)?).await?.rows_affected(),
+        };
+        if changed != some.len() as u64 {
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
         }
     }
@@ -77,6 +80,30 @@ async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
             .await?;
     }
     Ok(())
+}
+
+/// The statement that changes one ticket, only if it still has the version it was read in. Arrays of one would be planned
+/// anew each time (docs/adr/0023-how-rows-travel.md).
+fn update_one(
+    was: u32,
+    after: &rows::ticket::ActiveModel,
+) -> Result<UpdateMany<rows::ticket::Entity>, Fault> {
+    use rows::ticket::Column;
+    let value = |column: Column| {
+        let value = after.get(column).into_value();
+        value.ok_or_else(|| Fault::internal(format!("{} has no value", column.as_str())))
+    };
+    let mut update = rows::ticket::Entity::update_many()
+        .filter(Column::Number.eq(value(Column::Number)?))
+        .filter(Column::Version.eq(version_of(was)?));
+    for column in CHANGING {
+        update = update.col_expr(column, Expr::val(value(column)?));
+    }
+    Ok(update)
+}
+
+fn version_of(version: u32) -> Result<i32, Fault> {
+    i32::try_from(version).map_err(|_| Fault::internal("a version out of range"))
 }
 
 /// The statement that changes some tickets, each only if it still has the version it was read in.
@@ -97,8 +124,7 @@ fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<S
 fn given(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Given, Fault> {
     let mut before = Vec::with_capacity(changed.len());
     for (version, _) in changed {
-        let version = i32::try_from(*version).map_err(|_| Fault::internal("a version out of range"))?;
-        before.push(Value::from(version));
+        before.push(Value::from(version_of(*version)?));
     }
     let number = rows::ticket::Column::Number;
     let of = |column| changed.iter().filter_map(move |(_, after)| after.get(column).into_value());
