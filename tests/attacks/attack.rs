@@ -34,9 +34,10 @@ pub(crate) struct Attack {
     run: fn(&Target) -> io::Result<()>,
 }
 
-pub(crate) const ATTACKS: [Attack; 9] = [
+pub(crate) const ATTACKS: [Attack; 10] = [
     Attack { name: "rapid_resets", connections: 4, run: rapid_resets },
     Attack { name: "broken_streams", connections: 4, run: broken_streams },
+    Attack { name: "many_connections", connections: 100, run: broken_streams },
     Attack { name: "endless_headers", connections: 4, run: endless_headers },
     Attack { name: "packed_headers", connections: 4, run: packed_headers },
     Attack { name: "large_messages", connections: 4, run: large_messages },

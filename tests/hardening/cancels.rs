@@ -118,12 +118,12 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     if !(0..500).any(|_| cluster.psql(database, idle) == "0") {
         return Err(format!("{} sessions idle in a transaction", cluster.psql(database, idle)));
     }
+    let kept: u64 = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
+    let numbers = ask_again(&channels[0], &token, &ids).await?;
     let begun_twice = begun_twice(&log, log_from);
     if begun_twice > 0 {
         return Err(format!("{begun_twice} transactions were begun inside somebody's"));
     }
-    let kept: u64 = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
-    let numbers = ask_again(&channels[0], &token, &ids).await?;
     let tickets: usize = cluster.psql(database, "SELECT count(*) FROM ticket").parse().expect("a count");
     if (numbers.len(), tickets) != (ids.len(), ids.len()) {
         return Err(format!("{} ids have {} numbers and {tickets} tickets", ids.len(), numbers.len()));

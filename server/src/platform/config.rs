@@ -301,3 +301,22 @@ impl<P> Config<P> {
         Some(self.access.credentials.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_proxy_nothing_is_held_against_an_address() {
+        let limits = |ended_by_proxy: &str| {
+            let keys = vec![("tls.ended_by_proxy".to_owned(), ended_by_proxy.to_owned())];
+            let config: Config<serde::de::IgnoredAny> =
+                read(&Overrides { file: None, keys }).expect("the defaults are sound");
+            let limits = config.limits();
+            (limits.broken_connections_per_minute_per_peer, limits.failed_authentications_per_minute_per_peer)
+        };
+        let (broken, failed) = limits("false");
+        assert!(broken > 0 && failed > 0);
+        assert_eq!(limits("true"), (0, 0));
+    }
+}

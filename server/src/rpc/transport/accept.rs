@@ -1,8 +1,9 @@
 //! Accepts connections within their limits. A TLS handshake runs in a task of its own, so that one who is slow at it, or
 //! silent, holds up nobody behind him; it shares its time with the preface, and its place counts like any other.
 
+use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_stream::Stream;
 
 use super::peer::{Peer, Wire};
-use super::places::Places;
+use super::places::{Places, peer_of};
 use super::{PeerInfo, Tls};
 use crate::access::PeerCertificate;
 use crate::platform::config::Limits;
@@ -23,12 +24,12 @@ use crate::platform::config::Limits;
 /// The pause after a failed accept: the machine is out of descriptors, and asking again at once would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a connection waits for its place where the peer's were ended too often for what was done on them. One who opens
-/// the next at once, a thousand times a second, is slowed down; a neighbour behind its address comes in all the same.
+/// How long a connection waits for its place where the peer's were ended too often for what was done on them.
 const WAIT: Duration = Duration::from_secs(1);
-/// Connections that wait at a time. One costs a descriptor and what the machine keeps of unread bytes; above this they are
-/// closed at once.
+/// Connections that wait at a time, in all and of a peer, which so has no more than four heard in a second. One costs a
+/// descriptor and what the machine keeps of unread bytes; above this they are closed at once.
 const WAITING_MAX: usize = 64;
+const WAITING_OF_PEER_MAX: usize = 4;
 
 /// Where connections come in. When it is dropped, the listener is closed and what is on its way in ends where it stands.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ struct Door {
     handshakes: JoinSet<Option<Peer>>,
     /// Connections that are not heard yet.
     waiting: JoinSet<(TcpStream, SocketAddr)>,
+    waiting_by_peer: HashMap<IpAddr, usize>,
 }
 
 impl Door {
@@ -55,7 +57,7 @@ impl Door {
                 }
                 Some(waited) = self.waiting.join_next() => {
                     if let Ok((stream, address)) = waited
-                        && let Some(peer) = self.let_in(stream, address)
+                        && let Some(peer) = self.end_wait(stream, address)
                     {
                         return peer;
                     }
@@ -79,12 +81,24 @@ impl Door {
     }
 
     fn have_wait(&mut self, stream: TcpStream, address: SocketAddr) {
-        if self.waiting.len() < WAITING_MAX {
+        let peer = peer_of(address.ip());
+        let of_peer = self.waiting_by_peer.get(&peer).copied().unwrap_or(0);
+        if self.waiting.len() < WAITING_MAX && of_peer < WAITING_OF_PEER_MAX {
+            self.waiting_by_peer.insert(peer, of_peer + 1);
             self.waiting.spawn(async move {
                 sleep(WAIT).await;
                 (stream, address)
             });
         }
+    }
+
+    fn end_wait(&mut self, stream: TcpStream, address: SocketAddr) -> Option<Peer> {
+        let peer = peer_of(address.ip());
+        match self.waiting_by_peer.get_mut(&peer) {
+            Some(of_peer) if *of_peer > 1 => *of_peer -= 1,
+            _ => drop(self.waiting_by_peer.remove(&peer)),
+        }
+        self.let_in(stream, address)
     }
 
     /// Gives a connection its place; behind TLS it begins its handshake instead of being ready.
@@ -143,6 +157,7 @@ pub fn peers(
         tls,
         handshakes: JoinSet::new(),
         waiting: JoinSet::new(),
+        waiting_by_peer: HashMap::new(),
     };
     futures_util::stream::unfold(door, |mut door| async move { Some((Ok(door.next().await), door)) })
 }

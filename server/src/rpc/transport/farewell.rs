@@ -1,6 +1,6 @@
 //! Whether the server ends a connection because its peer broke a rule of HTTP/2 or one of its limits: then it says GOAWAY
 //! with an error (RFC 9113, section 6.8). One that was silent for too long, or was open when the server stops, is told
-//! GOAWAY without one. hyper tells nobody, so that it is read off what the server writes.
+//! GOAWAY without one. tonic tells nobody, so that it is read off what the server writes.
 
 use super::frames::{Frames, Part};
 
@@ -46,12 +46,12 @@ impl Farewell {
                 (Heard::Frames(Some(told)), Part::Payload(payload)) => {
                     told.extend(payload.iter().take(TOLD_BYTES - told.len()));
                     if let Some(error) = told.get(4..TOLD_BYTES) {
-                        let is_blamed = error.iter().any(|byte| *byte != 0);
-                        // Before the last call there may be a first farewell that blames nobody.
-                        self.heard = if is_blamed { Heard::Over } else { Heard::Frames(None) };
-                        if is_blamed {
+                        if error.iter().any(|byte| *byte != 0) {
+                            self.heard = Heard::Over;
                             return true;
                         }
+                        // A stop begins with a farewell that blames nobody; another may follow.
+                        self.heard = Heard::Frames(None);
                     }
                 }
                 (Heard::Nothing | Heard::Frames(None) | Heard::Over, _) => {}

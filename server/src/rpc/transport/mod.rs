@@ -3,8 +3,8 @@
 //!
 //! A connection takes a place (`places`), shakes hands where there is TLS (`tls`) in a task of its own (`accept`),
 //! and must send its preface in time (`peer`), at its share's pace (`pace`). Then it is hyper's, with the limits that
-//! `hotline.rs` names, and each of its calls carries a [`PeerInfo`]. Where these limits end it, its peer is blamed
-//! (`farewell`), and waits for the next one if that comes often.
+//! `hotline.rs` names, and each of its calls carries a [`PeerInfo`]. Where it is ended for breaking HTTP/2's rules
+//! or limits, its peer is blamed (`farewell`), and waits for the next one if that comes often.
 
 mod accept;
 mod farewell;

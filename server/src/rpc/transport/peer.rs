@@ -133,8 +133,9 @@ impl AsyncWrite for Peer {
         let written = ready!(match &mut self.wire {
             Wire::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Wire::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        })?;
-        let mut left = written;
+        });
+        // A peer that has gone away hears nothing, and is blamed all the same.
+        let mut left = *written.as_ref().unwrap_or(&usize::MAX);
         for slice in slices {
             let (said, _) = slice.split_at(left.min(slice.len()));
             left -= said.len();
@@ -143,7 +144,7 @@ impl AsyncWrite for Peer {
                 self.place.blame();
             }
         }
-        Poll::Ready(Ok(written))
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {
