@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 
-use super::super::debts::Debts;
 use crate::platform::config::Limits;
+use crate::rpc::debts::Debts;
 
 /// Connections between two sweeps for peers who have been quiet.
 const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
