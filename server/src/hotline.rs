@@ -33,8 +33,10 @@ use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
 use crate::ledger::verify::Accepted;
-use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
+use crate::oversight::self_check::Alarm;
+use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, Simulation, told};
 use crate::platform::config::Config;
+use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::{Clock, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
@@ -77,6 +79,8 @@ pub struct Hotline {
     runner: Runner,
     keys: Arc<FileKeys>,
     notary: Notary,
+    self_check: SelfCheck,
+    alarm: Alarm,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -101,6 +105,7 @@ impl Hotline {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
             other => other,
         };
+        let (store, self_check, alarm) = SelfCheck::of(store);
         if !deployment::fits(&store, &clock).await.map_err(fault)? {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
@@ -122,7 +127,7 @@ impl Hotline {
             ship_to: timeline::ship_to(&config)?,
         };
         let runner = Runner { store: store.in_background(), clock, ledger };
-        Ok(Self { config, closed_loop, runner, keys, notary })
+        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm })
     }
 
     /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
@@ -145,8 +150,11 @@ impl Hotline {
         let router = self.router(&doorkeeper)?.add_service(service);
 
         let mut background = self.background(doorkeeper);
-        let mut watch = tokio::spawn(health::follow(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
+        let heartbeat =
+            Heartbeat::new(self.closed_loop.store.in_background(), self.closed_loop.clock.clone())?;
+        let mut watch = tokio::spawn(health::follow(heartbeat, self.alarm, reporter.clone()));
+        background.spawn(self.self_check.run());
         if let Some(metrics) = metrics {
             background.spawn(metrics.serve());
         }

@@ -99,6 +99,9 @@ impl Ledger {
             rows.push(self.fold(work, actor, entry).await?);
         }
         write::write(work, &self.vault, &mut rows).await?;
+        for row in &rows {
+            work.wrote(row.after.number.as_i64(), row.after.version.into());
+        }
         Ok(rows.into_iter().map(|row| row.after).collect())
     }
 

@@ -151,6 +151,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    #[cfg(feature = "failpoints")]
+    hotline_server::platform::failpoint::serve_commands()?;
     match &cli.command {
         Some(Command::Config) => {
             print!("{}", config::DEFAULT);

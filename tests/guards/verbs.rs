@@ -12,7 +12,7 @@ use super::sources::{self, snake};
 /// The two rooms of verbs.
 const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 /// Files there that are no verb, and why.
-const NO_VERBS: [(&str, &str); 12] = [
+const NO_VERBS: [(&str, &str); 13] = [
     ("mod", "what every verb shares"),
     ("fixture", "what the tests of every verb share"),
     ("given_texts", "what a caller's own texts become"),
@@ -20,6 +20,7 @@ const NO_VERBS: [(&str, &str); 12] = [
     ("runner", "acts by itself and takes no input"),
     ("reconciler", "acts by itself and takes no input"),
     ("sealer", "acts by itself and takes no input"),
+    ("self_check", "reads back what was acknowledged"),
     ("digests", "gathers by itself what fired"),
     ("simulation", "moves the clock, not a ticket"),
     ("notary", "seals by itself what happened"),

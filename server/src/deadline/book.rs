@@ -18,7 +18,7 @@ use document::{calendar_row, policy_row};
 pub use in_force::{RuleInForce, RuleKind};
 
 use super::{Calendar, CalendarFile, Policy};
-use crate::platform::{Clock, Fault, Store, Work};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::Instant;
 
 /// The rules of an instant.
@@ -149,6 +149,7 @@ impl RuleBook {
     /// # Errors
     /// What the database refuses with; a fault of ours where there are none, which no founded database has.
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
+        failpoint::reach("rules.read").await?;
         let (policy_version, calendar_version) = in_force::versions(db, at).await?;
         Ok(Rules {
             policy: self.policy(db, &policy_version).await?,

@@ -5,7 +5,7 @@ use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Store, failpoint};
 
 /// Opens the database that the configuration names.
 ///
@@ -23,6 +23,10 @@ async fn open(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> 
     Ok(store)
 }
 
+fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
+    failpoint::reach("migration.step")
+}
+
 /// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs.
 ///
 /// # Errors
@@ -33,7 +37,7 @@ pub async fn migrate(
     serving_role: Option<&str>,
 ) -> Result<(), Failure> {
     let store = open(config, clock).await?;
-    migration::migrate(store.migrating()).await?;
+    migration::migrate_and(store.migrating(), after_step).await?;
     if let Some(role) = serving_role {
         serving_role::grant(store.migrating(), role).await?;
     }
@@ -47,7 +51,7 @@ pub async fn migrate(
 /// Where it can't be opened; where it can't be migrated, or would have to be by another role.
 pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = open(config, clock).await?;
-    migration::ready(store.migrating()).await?;
+    migration::ready_and(store.migrating(), after_step).await?;
     for weakness in serving_role::weaknesses(store.migrating()).await? {
         tracing::warn!(weakness, "the second wall is weak");
     }

@@ -1,11 +1,12 @@
-//! Health: what the standard service says, true to whether the database answers, under the name of each service.
+//! Health: what the standard service says, true to whether the database takes writes, under the name of each service.
 
 use std::time::Duration;
 
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::platform::Store;
+use crate::oversight::self_check::Alarm;
+use crate::platform::heartbeat::Heartbeat;
 
 /// How often health asks the database.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -33,13 +34,15 @@ pub(super) async fn end_streams(reporter: &HealthReporter) {
     }
 }
 
-/// Keeps health true to whether the database answers.
-pub(super) async fn follow(store: Store, reporter: HealthReporter) {
+/// Keeps health true to whether the database takes writes and keeps them.
+pub(super) async fn follow(mut heartbeat: Heartbeat, alarm: Alarm, reporter: HealthReporter) {
     let mut last = None;
     loop {
-        let is_serving = store.ping().await.is_ok();
+        let beat = heartbeat.beat().await;
+        let is_serving = beat.is_ok() && !alarm.is_raised();
         if last != Some(is_serving) {
-            tracing::info!(is_serving, "health");
+            let error = beat.err().map(|fault| fault.ours);
+            tracing::info!(is_serving, error, "health changed");
             let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
             set(&reporter, status).await;
             last = Some(is_serving);

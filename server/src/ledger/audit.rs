@@ -10,7 +10,7 @@ use super::chain::link_of;
 use super::rows::instant;
 use super::seals;
 use crate::platform::hashing::Link;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Actor, Instant, UnitCode};
 use crate::timeline::chain::{self, RecordCells};
 
@@ -90,6 +90,7 @@ pub async fn record(
     subject: &str,
     mut details: serde_json::Value,
 ) -> Result<(), Fault> {
+    failpoint::reach("audit.record").await?;
     if let (Some(via), Some(object)) = (&actor.via, details.as_object_mut()) {
         object.insert("via".to_owned(), via.as_str().into());
     }

@@ -20,7 +20,7 @@ use serde::Serialize;
 use self::rows::{counter, digest, notice, rung_of};
 use super::bulk::insert;
 use super::rows::{json, rung_number};
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
 
 /// A notice that waits for a digest.
@@ -145,6 +145,7 @@ pub async fn write(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
     if gathered.is_empty() {
         return Ok(());
     }
+    failpoint::reach("digest.write").await?;
     // A unit's last digest comes last.
     let last: BTreeMap<_, _> = gathered.iter().map(|one| (&one.unit, one.sequence)).collect();
     let counted = last.into_iter().map(|(unit, sequence)| counter::ActiveModel {

@@ -10,7 +10,7 @@ use hotline_proto::v1::ErrorReason;
 use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::sync::Mutex;
 
-use crate::platform::{Clock, Fault, Store};
+use crate::platform::{Clock, Fault, Store, failpoint};
 use crate::ticket::TicketNumber;
 use crate::ticket::number::SEQUENCE_MAX;
 
@@ -61,6 +61,7 @@ async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, 
     let end: i32 = store
         .work(clock, move |work| {
             Box::pin(async move {
+                failpoint::reach("number.block").await?;
                 let statement = Statement::from_sql_and_values(
                     work.tx.get_database_backend(),
                     "INSERT INTO number_block (day, next_sequence) VALUES ($1, $2) ON CONFLICT (day) \

@@ -7,7 +7,7 @@ use super::chain::{Head, Held};
 use super::rows::{self, event, ticket};
 use super::within::House;
 use crate::access::Scope;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
 async fn by_number(
@@ -48,6 +48,7 @@ pub async fn find(
 /// # Errors
 /// Where the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Held>, Fault> {
+    failpoint::reach("ticket.lock").await?;
     let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
     let locked = locked.one(&work.tx).await?.map(held_of).transpose()?;
     // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
@@ -59,6 +60,16 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
         work.reach(number.as_i64()).await?;
     }
     Ok(locked)
+}
+
+/// The version that a ticket is in, if it is there. For the self-check of the server, which shows it to nobody.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<i64>, Fault> {
+    let found = ticket::Entity::find_by_id(number.as_i64()).select_only().column(ticket::Column::Version);
+    let found: Option<i32> = found.into_tuple().one(db).await?;
+    Ok(found.map(i64::from))
 }
 
 /// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable. A unit's

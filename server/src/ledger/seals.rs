@@ -16,7 +16,7 @@ use super::bulk::insert;
 use super::chain::link_of;
 use super::rows::json;
 use crate::platform::hashing::Link;
-use crate::platform::{Clock, Fault, Store, Work};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::timeline::signing_key::PublicKey;
 use crate::timeline::{Seal, SealedHead, SigningKey};
 
@@ -157,6 +157,7 @@ async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault>
             return Ok(0);
         }
     }
+    failpoint::reach("checkpoint.read_heads").await?;
     let mut waiting = unsealed::Entity::find()
         .order_by_asc(unsealed::Column::TicketNumber)
         .order_by_asc(unsealed::Column::Subject)
@@ -179,6 +180,7 @@ async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault>
         last.map(|last| Ok::<_, Fault>((last.number, link_of(&last.hash)?, last.sealed_at))).transpose()?;
     let at = Ord::max(work.now().timestamp_micros(), last.map_or(i64::MIN, |(_, _, at)| at));
     let seal = Seal::make(work.hash_suite(), key, last.map(|(number, link, _)| (number, link)), at, &heads);
+    failpoint::reach("checkpoint.write").await?;
     write(work, &seal, heads).await?;
     let sealed = waiting.len() as u64;
     take_away(work, notes).await?;

@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, Statement, UpdateMany};
 
 use super::bulk::{Given, delete, insert, rows_max};
 use super::{Rows, accused, digests, identity, rows, seals};
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
 use crate::vault::Vault;
 
@@ -36,14 +36,22 @@ const CHANGING: [rows::ticket::Column; 13] = {
 /// # Errors
 /// A conflict where a ticket was changed since it was read, or a unique row is there already.
 pub(super) async fn write(work: &Work, vault: &Vault, rows: &mut [Rows]) -> Result<(), Fault> {
+    failpoint::reach("ledger.tickets").await?;
     write_tickets(work, rows).await?;
+    failpoint::reach("ledger.events").await?;
     write_events(work, rows).await?;
+    failpoint::reach("ledger.heads").await?;
     let heads = rows.iter().map(|row| (row.after.number.as_i64(), "", row.head.sequence, &row.head.link));
     seals::note(work, heads).await?;
+    failpoint::reach("ledger.effects").await?;
     digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
+    failpoint::reach("ledger.identity").await?;
     identity::write(work, vault, rows).await?;
+    failpoint::reach("ledger.units").await?;
     write_units(work, rows).await?;
+    failpoint::reach("ledger.accused").await?;
     accused::write(work, rows).await?;
+    failpoint::reach("ledger.timers").await?;
     write_timers(work, rows).await
 }
 

@@ -12,6 +12,7 @@ mod m0007_walls;
 mod m0008_text_hold;
 mod m0009_more_walls;
 mod m0010_wall_estimates;
+mod m0011_heartbeat;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_text_hold::Step),
             Box::new(m0009_more_walls::Step),
             Box::new(m0010_wall_estimates::Step),
+            Box::new(m0011_heartbeat::Step),
         ]
     }
 }
@@ -47,8 +49,20 @@ impl MigratorTrait for Migrator {
 /// # Errors
 /// What the database refuses with; the steps that are missing.
 pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
+    ready_and(db, || std::future::ready(Ok(()))).await
+}
+
+/// The same, with something to run after each step, which can break the migration off.
+///
+/// # Errors
+/// What the database or `after_step` refuses with; the steps that are missing.
+pub async fn ready_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
+where
+    F: Fn() -> O,
+    O: Future<Output = Result<(), DbErr>>,
+{
     if serving_role::may_migrate(db).await? {
-        return migrate(db).await;
+        return migrate_and(db, after_step).await;
     }
     let missing = Migrator::get_pending_migrations_read_only(db).await?;
     if missing.is_empty() {
@@ -66,6 +80,18 @@ pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// # Errors
 /// What the database refuses with. Nothing has changed then.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    migrate_and(db, || std::future::ready(Ok(()))).await
+}
+
+/// The same, with something to run after each step, which can break the migration off.
+///
+/// # Errors
+/// What the database or `after_step` refuses with. Nothing has changed then.
+pub async fn migrate_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
+where
+    F: Fn() -> O,
+    O: Future<Output = Result<(), DbErr>>,
+{
     // One transaction on one connection: it holds the lock and lifts the limits of waiting for every step, a step that
     // breaks off leaves no half of itself behind, and a pool of one connection is enough.
     let all = db.begin().await?;
@@ -74,6 +100,9 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
         all.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     }
     // One process serves a SQLite file, which its lock file guards.
-    Migrator::up(&all, None).await?;
+    for _ in 0..Migrator::get_pending_migrations(&all).await?.len() {
+        Migrator::up(&all, Some(1)).await?;
+        after_step().await?;
+    }
     all.commit().await
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::digests::{self, Gathered, Notice};
-use crate::platform::{Clock, Fault, Store};
+use crate::platform::{Clock, Fault, Store, failpoint};
 use crate::ticket::UnitCode;
 
 /// How much is gathered at once.
@@ -98,6 +98,7 @@ pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Resu
             .work(clock, move |work| {
                 let units = here.clone();
                 Box::pin(async move {
+                    failpoint::reach("digest.gather").await?;
                     let last = digests::lock(work, &units).await?;
                     let waiting = digests::waiting(work, &units, bounds.work_tickets as u64).await?;
                     let is_cut = waiting.len() == bounds.work_tickets;

@@ -7,6 +7,7 @@ pub mod notary;
 pub mod reconciler;
 pub mod runner;
 pub mod sealer;
+pub mod self_check;
 pub mod simulation;
 pub mod told;
 
@@ -18,6 +19,7 @@ pub use notary::Notary;
 pub use reconciler::Reconciler;
 pub use runner::Runner;
 pub use sealer::Sealer;
+pub use self_check::SelfCheck;
 pub use simulation::Simulation;
 
 /// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that

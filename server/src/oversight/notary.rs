@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::ledger::identity::reads;
 use crate::ledger::{audit, chain, seals};
-use crate::platform::{Clock, Fault, Store};
+use crate::platform::{Clock, Fault, Store, failpoint};
 use crate::ticket::Actor;
 use crate::timeline::SigningKey;
 use crate::timeline::shipping::{self, Shipped};
@@ -166,11 +166,13 @@ impl Notary {
             let Some((last, _)) = page.last() else { return Ok(shipped) };
             behind = last.number;
             for (seal, heads) in &page {
+                failpoint::reach("checkpoint.export").await.map_err(|error| error.to_string())?;
                 match shipping::ship(folder, seal, heads).map_err(wrong)? {
                     Shipped::Written => shipped += 1,
                     Shipped::AsBefore => {}
                     Shipped::Otherwise => return Err(format!("seal {} was shipped otherwise", seal.number)),
                 }
+                failpoint::reach("checkpoint.exported").await.map_err(|error| error.to_string())?;
             }
         }
     }

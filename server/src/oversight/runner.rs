@@ -15,7 +15,7 @@ use super::told::{self, RungTold};
 use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
-use crate::platform::{Clock, Fault, Store, Work, idempotency};
+use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
 /// Tickets in one transaction on PostgreSQL, where commands go on beside it.
@@ -172,6 +172,7 @@ impl Runner {
         limit: u64,
     ) -> Result<(u64, bool, Vec<RungTold>), Fault> {
         let (mut entries, mut told) = (Vec::new(), Vec::new());
+        failpoint::reach("runner.claim").await?;
         let (claimed, is_more) = timers::claim(work, only, limit).await?;
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
@@ -191,6 +192,7 @@ impl Runner {
         }
         let fired = entries.len() as u64;
         if fired > 0 {
+            failpoint::reach("runner.fire").await?;
             self.ledger.write(work, &Actor::system(), entries).await?;
         }
         Ok((fired, is_more, told))

@@ -61,6 +61,7 @@ impl Sealer {
     /// Runs until it is dropped.
     pub async fn run(self) {
         let mut last = String::new();
+        let mut is_behind = true;
         for looks in 0_u32.. {
             let has_changed = match self.follow().await {
                 Ok(has_changed) => {
@@ -79,11 +80,15 @@ impl Sealer {
             if has_changed {
                 tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
             }
-            if has_changed || looks.is_multiple_of(LOOKS_BETWEEN_SEALINGS) {
+            // What failed is tried again at the next look.
+            is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_SEALINGS);
+            if is_behind {
                 match self.seal().await {
-                    Ok(0) => {}
                     Ok(sealed) => {
-                        tracing::info!(sealed, active = self.keys.active(), "identities sealed again");
+                        is_behind = false;
+                        if sealed > 0 {
+                            tracing::info!(sealed, active = self.keys.active(), "identities sealed again");
+                        }
                     }
                     Err(fault) => tracing::error!(ours = fault.ours, "identities could not be sealed again"),
                 }

@@ -96,12 +96,12 @@ impl From<DbErr> for Fault {
         if is_conflict(&error) {
             return Self { is_conflict: true, ..Self::unavailable(format!("conflict: {error}")) };
         }
-        match error {
+        match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
                 Self::unavailable(format!("no connection: {error}"))
             }
-            DbErr::Exec(_) | DbErr::Query(_) if is_connection_lost(&error) => {
-                Self::unavailable(format!("connection lost: {error}"))
+            DbErr::Exec(_) | DbErr::Query(_) if code_of(&error).is_none_or(|code| is_outage(&code)) => {
+                Self::unavailable(format!("the database is away: {error}"))
             }
             _ => Self::internal(format!("database: {error}")),
         }
@@ -120,14 +120,29 @@ fn code_of(error: &DbErr) -> Option<String> {
 
 /// Serialization failures, deadlocks, lock time-outs and SQLite's busy codes.
 fn is_conflict(error: &DbErr) -> bool {
-    code_of(error)
-        .is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "55P03" | "5" | "517" | "6"))
+    code_of(error).is_some_and(|code| match sqlite_class(&code) {
+        // BUSY and LOCKED.
+        Some(class) => matches!(class, 5 | 6),
+        None => matches!(code.as_str(), "40001" | "40P01" | "55P03"),
+    })
 }
 
-/// Whether the connection, not the statement, is at fault: no database code at all, or PostgreSQL's classes 08
-/// (connection), 57 (operator intervention) and 53 (out of resources).
-fn is_connection_lost(error: &DbErr) -> bool {
-    code_of(error).is_none_or(|code| ["08", "57", "53"].iter().any(|class| code.starts_with(class)))
+/// Whether the database, not the statement, is at fault, so that the same statement can succeed later. SQLite: NOMEM,
+/// READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL: classes 08 (connection), 53 (out of resources), 57 (operator
+/// intervention) and 58 (system error), a read-only standby, and the time-out of an idle transaction.
+pub(super) fn is_outage(code: &str) -> bool {
+    match sqlite_class(code) {
+        Some(class) => matches!(class, 7 | 8 | 10 | 13 | 14 | 15),
+        None => {
+            matches!(code, "25006" | "25P03")
+                || ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+        }
+    }
+}
+
+/// SQLite's primary result code; the bits above it say more about each. `None` for a SQLSTATE, which has five characters.
+fn sqlite_class(code: &str) -> Option<u32> {
+    if code.len() >= 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
 /// Collects every wrong field of a request before anything is refused.
@@ -167,5 +182,26 @@ impl Violations {
             return Ok(value);
         }
         Err(Fault { violations: self.0, ..Fault::new(ErrorReason::InvalidFields) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_told_from_a_wrong_statement_and_from_a_conflict() {
+        // SQLite's full disk, I/O error on write, read-only file; PostgreSQL's disk full, shutdown, idle transaction.
+        for code in ["13", "778", "8", "53100", "57P01", "25P03", "25006", "08006", "58030"] {
+            assert!(is_outage(code), "{code}");
+        }
+        // SQLite's constraint and malformed file; PostgreSQL's syntax error, unique violation and privilege.
+        for code in ["19", "2067", "11", "42601", "23505", "42501", "25P02"] {
+            assert!(!is_outage(code), "{code}");
+        }
+        for code in ["13", "778", "5", "517", "261"] {
+            assert_eq!(sqlite_class(code), code.parse::<u32>().ok().map(|code| code & 0xff), "{code}");
+        }
+        assert_eq!(sqlite_class("53100"), None, "a SQLSTATE may consist of digits");
     }
 }

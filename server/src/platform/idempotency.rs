@@ -10,7 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Work, hex};
+use super::{Fault, Work, failpoint, hex};
 
 /// How long a record is kept at least; the contract promises 24 hours.
 pub const RECORD_KEPT: TimeDelta = TimeDelta::hours(72);
@@ -92,6 +92,7 @@ pub enum Answered {
 /// # Errors
 /// `REQUEST_ID_REUSED` where the id stands for another request.
 pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<Answered>, Fault> {
+    failpoint::reach("request.look_up").await?;
     let id = (key.principal.clone(), key.request_id.to_string());
     let Some(found) = row::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
     if found.fingerprint != key.fingerprint {
@@ -124,6 +125,7 @@ pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result
         answer: Set(answer),
         recorded_at: Set(work.now().timestamp_micros()),
     };
+    failpoint::reach("request.record").await?;
     row::Entity::insert(record).exec_without_returning(&work.tx).await?;
     Ok(())
 }

@@ -19,6 +19,10 @@ pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
 /// Connections that had to be ended for what was sent on them.
 pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
+/// Acknowledged changes that were read back on another connection.
+pub const SELF_CHECKS: &str = "hotline_self_checks_total";
+/// Acknowledged changes that another connection could not read.
+pub const SELF_CHECK_MISMATCHES: &str = "hotline_self_check_mismatches_total";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -50,7 +54,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 6] = [
+pub const METRICS: [Metric; 8] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -86,6 +90,18 @@ pub const METRICS: [Metric; 6] = [
         kind: Kind::Counter,
         label: None,
         help: "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
+    },
+    Metric {
+        name: SELF_CHECKS,
+        kind: Kind::Counter,
+        label: None,
+        help: "Acknowledged changes that this server has read back on another connection.",
+    },
+    Metric {
+        name: SELF_CHECK_MISMATCHES,
+        kind: Kind::Counter,
+        label: None,
+        help: "Acknowledged changes that another connection could not read. Alarm on anything above 0: data is being lost.",
     },
 ];
 

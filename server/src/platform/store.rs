@@ -9,17 +9,21 @@ use std::time::Duration;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::mpsc;
+
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
 use super::hashing::HashSuite;
+use super::work::Acknowledged;
 use super::{Fault, wall};
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler and the clock.
-const BACKGROUND_CONNECTIONS: u32 = 4;
+/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler, the clock, and
+/// health, which takes two.
+const BACKGROUND_CONNECTIONS: u32 = 6;
 /// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out and
 /// read again before the commit.
 const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
@@ -32,7 +36,8 @@ const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
-    ("idle_in_transaction_session_timeout", "15000"),
+    // A server that is frozen in the middle of a transaction keeps its locks no longer than this.
+    ("idle_in_transaction_session_timeout", "4000"),
     // The guard's ROLLBACK outside a transaction is no news.
     ("client_min_messages", "error"),
     wall::WHOLE,
@@ -56,6 +61,8 @@ pub struct Store {
     reader: DatabaseConnection,
     background: DatabaseConnection,
     hash_suite: HashSuite,
+    /// Where acknowledged changes are sampled from, if a self-check takes them.
+    acknowledged: Option<mpsc::Sender<Acknowledged>>,
     /// Held for as long as a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -102,8 +109,14 @@ impl Store {
         let connection = Database::connect(postgres_options(url, connections)).await?;
         let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
         let hash_suite = HashSuite::default();
-        let store =
-            Self { writer: connection.clone(), reader: connection, background, hash_suite, _lock: None };
+        let store = Self {
+            writer: connection.clone(),
+            reader: connection,
+            background,
+            hash_suite,
+            acknowledged: None,
+            _lock: None,
+        };
         store.check_postgres().await?;
         Ok(store)
     }
@@ -118,7 +131,14 @@ impl Store {
         let writer = Database::connect(sqlite_options(path, SQLITE_WRITER)).await?;
         let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
         let hash_suite = HashSuite::default();
-        Ok(Self { background: writer.clone(), writer, reader, hash_suite, _lock: Some(Arc::new(lock)) })
+        Ok(Self {
+            background: writer.clone(),
+            writer,
+            reader,
+            hash_suite,
+            acknowledged: None,
+            _lock: Some(Arc::new(lock)),
+        })
     }
 
     /// Opens the SQLite file only to read it, beside a process that serves it.
@@ -131,7 +151,14 @@ impl Store {
         }
         let reader = Database::connect(sqlite_options(path, SQLITE_READERS_OF_ALL)).await?;
         let hash_suite = HashSuite::default();
-        Ok(Self { background: reader.clone(), writer: reader.clone(), reader, hash_suite, _lock: None })
+        Ok(Self {
+            background: reader.clone(),
+            writer: reader.clone(),
+            reader,
+            hash_suite,
+            acknowledged: None,
+            _lock: None,
+        })
     }
 
     /// The same database, whose chains go on with this suite.
@@ -144,6 +171,21 @@ impl Store {
     #[must_use]
     pub const fn hash_suite(&self) -> HashSuite {
         self.hash_suite
+    }
+
+    /// The same database, which offers what its units of work have written to a self-check. What the channel has no room
+    /// for is not checked.
+    #[must_use]
+    pub fn checked_by(self, acknowledged: mpsc::Sender<Acknowledged>) -> Self {
+        Self { acknowledged: Some(acknowledged), ..self }
+    }
+
+    /// Offers what was committed to the self-check.
+    pub(super) fn acknowledged(&self, written: &[Acknowledged]) {
+        if let (Some(sender), Some(last)) = (&self.acknowledged, written.last()) {
+            // A full channel means that enough is sampled.
+            let _ = sender.try_send(*last);
+        }
     }
 
     /// Whether it is SQLite.
@@ -191,15 +233,6 @@ impl Store {
                 tracing::warn!(ours = %error, "a connection did not close");
             }
         }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` where it does not.
-    pub async fn ping(&self) -> Result<(), Fault> {
-        self.reader.execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 
     /// Reads the settings that durability hangs on back from the server.
@@ -255,6 +288,11 @@ fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        // Transactions are begun by plain statements, so sqlx never counts one; a connection that says otherwise is closed.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_outside = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_outside) })
+        })
         .map_sqlx_sqlite_opts(move |options| {
             options
                 .filename(&path)

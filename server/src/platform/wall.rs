@@ -5,12 +5,10 @@
 //! that up first, until its transaction ends. A connection that says nothing reaches nothing. On SQLite there is no
 //! second wall.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    Statement, TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::{Fault, Store};
+use super::transaction::Mode;
+use super::{Fault, Store, Transaction};
 
 /// What a connection of ours begins with: the setting and its value.
 pub(super) const WHOLE: (&str, &str) = ("hotline.scope", "all");
@@ -22,14 +20,14 @@ const CONFINE: &str = "SELECT set_config('hotline.scope', 'unit', true), set_con
 const REACH: &str = "SELECT set_config('hotline.ticket', $1, true)";
 
 /// Confines a transaction to what a unit reaches.
-pub(super) async fn confine(tx: &DatabaseTransaction, unit: &str) -> Result<(), Fault> {
+pub(super) async fn confine(tx: &Transaction, unit: &str) -> Result<(), Fault> {
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, CONFINE, [unit.into()]);
     tx.execute_raw(statement).await?;
     Ok(())
 }
 
 /// Lets a confined transaction reach one ticket's rows.
-pub(super) async fn reach(tx: &DatabaseTransaction, ticket: i64) -> Result<(), Fault> {
+pub(super) async fn reach(tx: &Transaction, ticket: i64) -> Result<(), Fault> {
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, REACH, [ticket.to_string().into()]);
     tx.execute_raw(statement).await?;
     Ok(())
@@ -42,7 +40,7 @@ pub enum Reading {
     /// Reaches everything.
     Whole(DatabaseConnection),
     /// Reaches what one unit may see.
-    Confined(DatabaseTransaction),
+    Confined(Transaction),
 }
 
 impl Store {
@@ -54,7 +52,7 @@ impl Store {
         let Some(unit) = unit.filter(|_| !self.is_sqlite()) else {
             return Ok(Reading::Whole(self.reader().clone()));
         };
-        let tx = self.reader().begin().await?;
+        let tx = Transaction::begin(self.reader(), Mode::Read).await?;
         confine(&tx, unit).await?;
         Ok(Reading::Confined(tx))
     }

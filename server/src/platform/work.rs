@@ -4,18 +4,16 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    AccessMode, ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use super::hashing::HashSuite;
-use super::{Clock, Fault, Store, wall};
+use super::transaction::Mode;
+use super::{Clock, Fault, Store, Transaction, failpoint, wall};
 
 /// How often a unit of work is begun before its conflict is given up.
 const ATTEMPTS_MAX: u32 = 5;
@@ -26,14 +24,32 @@ const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub struct Work {
     /// The transaction.
-    pub tx: DatabaseTransaction,
+    pub tx: Transaction,
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
     suite: HashSuite,
     is_confined: AtomicBool,
+    written: Mutex<Vec<Acknowledged>>,
+}
+
+/// A row in the version that a unit of work has written. Once the commit is confirmed, every connection must read this
+/// version or a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The key of the row.
+    pub key: i64,
+    /// Its version.
+    pub version: i64,
 }
 
 impl Work {
+    /// Names a row that this unit of work has written, for the self-check after the commit.
+    pub fn wrote(&self, key: i64, version: i64) {
+        if let Ok(mut written) = self.written.lock() {
+            written.push(Acknowledged { key, version });
+        }
+    }
+
     /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a command
     /// does behind its lock: the time it waited for another one is over then, and its event is not dated before that
     /// one's.
@@ -96,20 +112,8 @@ impl Store {
     ///
     /// # Errors
     /// `UNAVAILABLE` where the database is away.
-    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Fault> {
-        let options = if self.is_sqlite() {
-            TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
-                ..TransactionOptions::default()
-            }
-        } else {
-            TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                ..TransactionOptions::default()
-            }
-        };
-        Ok(self.reader().begin_with_options(options).await?)
+    pub async fn snapshot(&self) -> Result<Transaction, Fault> {
+        Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
     }
 
     async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
@@ -133,27 +137,47 @@ impl Store {
     where
         F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
     {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let tx = self.writer().begin_with_options(options).await?;
+        let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
         let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
-        let work = Work { tx, clock: clock.clone(), now: OnceLock::new(), suite, is_confined };
-        match doing(&work).await {
-            Ok(value) => match work.tx.commit().await {
-                Ok(()) => Ok(value),
-                Err(error) => Err(lost_commit(error)),
-            },
+        let work = Work {
+            tx,
+            clock: clock.clone(),
+            now: OnceLock::new(),
+            suite,
+            is_confined,
+            written: Mutex::default(),
+        };
+        let outcome = doing(&work).await;
+        let Work { tx, written, .. } = work;
+        let value = match outcome {
+            Ok(value) => value,
             Err(fault) => {
-                // The refusal is the answer whether or not the rollback reaches the database.
-                if let Err(error) = work.tx.rollback().await {
-                    tracing::warn!(ours = %error, "a rollback failed");
+                // The refusal is the answer whether or not the rollback reaches the database: the connection is closed
+                // where it does not.
+                if let Err(error) = tx.rollback().await {
+                    tracing::warn!(%error, "rollback failed; the connection is closed");
                 }
-                Err(fault)
+                return Err(fault);
             }
+        };
+        if failpoint::acknowledges_early() {
+            tokio::spawn(async move { tx.commit().await });
+        } else {
+            tx.commit().await.map_err(lost_commit)?;
         }
+        self.acknowledged(&written.into_inner().unwrap_or_default());
+        Ok(value)
     }
+}
+
+/// Nothing was done in a transaction that did not begin, so that it can be begun again on another connection.
+fn not_begun(error: sea_orm::DbErr) -> Fault {
+    let is_refused = matches!(error, sea_orm::DbErr::Query(_));
+    let fault = Fault::from(error);
+    if is_refused {
+        return Fault { is_conflict: true, ..Fault::unavailable(format!("begin: {}", fault.ours)) };
+    }
+    fault
 }
 
 /// A commit that was refused by a constraint or a conflict did not happen; any other error leaves it unknown.

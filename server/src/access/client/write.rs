@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 
 use super::rows::{client, client_row, credential, credential_row, revision};
 use super::{Client, Credential, read};
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 
 /// The right to change clients, held until the unit of work ends.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,7 @@ impl Turn {
     /// # Errors
     /// What the database refuses with.
     pub async fn add(self, work: &Work, client: &Client) -> Result<(), Fault> {
+        failpoint::reach("client.write").await?;
         let row = client_row(client, self.revision);
         client::Entity::insert(row).exec_without_returning(&work.tx).await?;
         Ok(())
@@ -51,6 +52,7 @@ impl Turn {
     /// # Errors
     /// What the database refuses with.
     pub async fn put(self, work: &Work, client: &Client) -> Result<(), Fault> {
+        failpoint::reach("client.write").await?;
         let mut row = client_row(client, self.revision);
         row.principal = Unchanged(client.principal.clone());
         client::Entity::update(row).exec(&work.tx).await?;
@@ -62,6 +64,7 @@ impl Turn {
     /// # Errors
     /// `CREDENTIAL_TAKEN` where it shows somebody else already.
     pub async fn add_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
+        failpoint::reach("client.write").await?;
         let taken = credential::Entity::find()
             .filter(credential::Column::Kind.eq(credential.proof.kind.stored()))
             .filter(credential::Column::Proof.eq(credential.proof.text.as_str()))
@@ -81,6 +84,7 @@ impl Turn {
     /// # Errors
     /// What the database refuses with.
     pub async fn put_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
+        failpoint::reach("client.write").await?;
         let mut row = credential_row(credential, self.revision);
         row.id = Unchanged(credential.id.clone());
         credential::Entity::update(row).exec(&work.tx).await?;

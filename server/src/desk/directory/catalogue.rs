@@ -10,7 +10,7 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::known::KnownUnits;
 use super::topics;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::UnitCode;
 
 /// Who is responsible for a topic in a district, and since when.
@@ -126,6 +126,8 @@ pub async fn page(
 /// `UNIT_UNKNOWN`; `INVALID_FIELDS` for a topic that is no leaf.
 pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntry, Fault> {
     use row::Column;
+
+    failpoint::reach("directory.write").await?;
     let known = KnownUnits::read(&work.tx, vec![entry.unit.clone()]).await?;
     let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
     // The topic's row is locked, so that two changes of its entries come one after the other.

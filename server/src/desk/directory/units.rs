@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::UnitCode;
 
 /// How many units stand above one another at most.
@@ -183,6 +183,7 @@ pub async fn page(
 /// # Errors
 /// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep.
 pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
+    failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
         // The shape of the tree hangs on more rows than the one that is put, so units are put one after the other.
         work.tx.execute_unprepared("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE").await?;

@@ -7,7 +7,7 @@ use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 
 use super::reads::RevealPurpose;
 use super::rows::approval;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Instant, TicketNumber};
 
 /// How long an approval waits to be used.
@@ -33,6 +33,7 @@ pub struct Approval {
 /// # Errors
 /// Where the database refuses.
 pub async fn record(work: &Work, id: Uuid, approval: &Approval) -> Result<Instant, Fault> {
+    failpoint::reach("identity.approval").await?;
     let expires_at = work.now() + APPROVAL_KEPT;
     let row = approval::ActiveModel {
         id: Set(id.to_string()),

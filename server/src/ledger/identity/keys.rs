@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::rows::{sealed, vault_key, version_number};
-use crate::platform::{Clock, Fault, Store, Work};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::vault::KeyVersion;
 
 /// Holds keys, as versions with their proofs, against those that the database knows, and makes it know all of them.
@@ -21,6 +21,7 @@ pub async fn admit(
     clock: &Clock,
     proofs: Vec<(KeyVersion, Vec<u8>)>,
 ) -> Result<Result<(), String>, Fault> {
+    failpoint::reach("vault.admit_keys").await?;
     store
         .work(clock, move |work| {
             let proofs = proofs.clone();

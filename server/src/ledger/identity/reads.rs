@@ -11,7 +11,7 @@ use super::unseal;
 use crate::ledger::bulk::insert;
 use crate::ledger::rows::{instant, number};
 use crate::ledger::seals;
-use crate::platform::{Fault, Work, random};
+use crate::platform::{Fault, Work, failpoint, random};
 use crate::ticket::{Actor, CallerIdentity, Instant, TicketNumber, UnitCode};
 use crate::timeline::chain::{self, ReadingCells};
 use crate::vault::Vault;
@@ -144,6 +144,7 @@ pub async fn show(
 /// # Errors
 /// Where the database refuses.
 pub async fn record(work: &Work, reader: &Actor, tickets: &[TicketNumber], why: &Why) -> Result<(), Fault> {
+    failpoint::reach("identity.access_log").await?;
     let mut rows = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;

@@ -9,7 +9,7 @@ use super::rows::{plain, sealed, version_number};
 use super::{seal, unseal};
 use crate::ledger::bulk::insert;
 use crate::ledger::rows::ticket;
-use crate::platform::{Clock, Fault, Store, Work};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::{CallerIdentity, TicketNumber};
 use crate::vault::Vault;
 
@@ -21,6 +21,7 @@ pub const BATCH: u64 = 100;
 /// # Errors
 /// Where the database can't be reached, or the vault can't open one.
 pub async fn reseal(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, Fault> {
+    failpoint::reach("vault.reencrypt").await?;
     // Looked up outside, so that a look that finds nothing begins no transaction.
     let mut is_any = false;
     for old in old(vault) {

@@ -1,0 +1,103 @@
+//! Named places at which tests inject faults: an error, a delay, the end of the process, a full disk, an I/O error.
+//!
+//! The feature `failpoints` compiles them in. Only the project's tests and benchmarks turn it on; without it every
+//! function here is empty. A place is configured in the syntax of the crate `fail`, for example
+//! `ledger.events=2*return(full)`; [`PLACES`] lists all places and [`KINDS`] what can be injected.
+
+#[cfg(feature = "failpoints")]
+mod injected;
+
+#[cfg(feature = "failpoints")]
+pub use injected::{acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement};
+
+#[cfg(not(feature = "failpoints"))]
+use sea_orm::{DbErr, sqlx};
+
+/// What can be injected: the words that `return(…)` takes.
+pub const KINDS: [&str; 5] = ["error", "delay", "abort", "full", "io"];
+
+/// Every place, in the order in which a request and then the background work reach them.
+pub const PLACES: [&str; 38] = [
+    "transaction.acquire",
+    "transaction.begin.before",
+    "transaction.begin.after",
+    "transaction.statement.before",
+    "transaction.statement.after",
+    "transaction.commit.before",
+    "transaction.commit.after",
+    "transaction.rollback.before",
+    "transaction.rollback.after",
+    "request.look_up",
+    "request.record",
+    "number.block",
+    "rules.read",
+    "ticket.lock",
+    "ledger.tickets",
+    "ledger.identity",
+    "ledger.events",
+    "ledger.heads",
+    "ledger.units",
+    "ledger.accused",
+    "ledger.timers",
+    "ledger.effects",
+    "runner.claim",
+    "runner.fire",
+    "digest.gather",
+    "digest.write",
+    "checkpoint.read_heads",
+    "checkpoint.write",
+    "checkpoint.export",
+    "checkpoint.exported",
+    "vault.admit_keys",
+    "vault.reencrypt",
+    "identity.access_log",
+    "identity.approval",
+    "audit.record",
+    "client.write",
+    "directory.write",
+    "migration.step",
+];
+
+/// Reaches a place.
+///
+/// # Errors
+/// What is injected there; never without the feature.
+#[cfg(not(feature = "failpoints"))]
+#[expect(clippy::unused_async, reason = "the same signature as with the feature")]
+pub(crate) async fn reach(_place: &'static str) -> Result<(), DbErr> {
+    Ok(())
+}
+
+/// Reaches a place where sqlx is spoken.
+///
+/// # Errors
+/// What is injected there; never without the feature.
+#[cfg(not(feature = "failpoints"))]
+#[expect(clippy::unused_async, reason = "the same signature as with the feature")]
+pub(crate) async fn inject(_place: &'static str) -> Result<(), sqlx::Error> {
+    Ok(())
+}
+
+/// Whether a connection whose COMMIT failed is lent again: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn keeps_broken_connections() -> bool {
+    false
+}
+
+/// Whether a command is acknowledged before its COMMIT: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn acknowledges_early() -> bool {
+    false
+}
+
+/// The statement that is really sent for BEGIN, COMMIT or ROLLBACK.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn statement(sql: &'static str) -> &'static str {
+    sql
+}
+
+/// Whether faults can be injected into this program.
+#[must_use]
+pub const fn is_compiled_in() -> bool {
+    cfg!(feature = "failpoints")
+}

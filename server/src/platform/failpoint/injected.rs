@@ -1,0 +1,155 @@
+//! Fault injection as tests compile it in: the crate `fail` keeps the configuration, this file turns it into faults of
+//! the database, and lets a test configure a running server through its standard input.
+
+use std::borrow::Cow;
+use std::io::BufRead as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+/// How long an injected delay lasts.
+const DELAY: Duration = Duration::from_millis(250);
+/// An injected bug: sqlx's count of the depth stays at 1 after a failed COMMIT, and the connection is lent again.
+const DEPTH_STAYS: &str = "bug.depth_stays";
+/// An injected bug: a command is acknowledged before its COMMIT.
+const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
+
+/// Whether the connection is in a transaction that the injected bug has left open.
+static IS_NESTED: AtomicBool = AtomicBool::new(false);
+
+/// What is injected at a place, if anything is.
+fn hit(place: &str) -> Option<String> {
+    fail::fail_point!(place, |kind| kind.or_else(|| Some("error".to_owned())));
+    None
+}
+
+/// Reaches a place.
+///
+/// # Errors
+/// What is injected there.
+pub async fn reach(place: &'static str) -> Result<(), DbErr> {
+    inject(place).await.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+}
+
+/// Reaches a place where sqlx is spoken.
+///
+/// # Errors
+/// What is injected there.
+pub async fn inject(place: &'static str) -> Result<(), sqlx::Error> {
+    let Some(kind) = hit(place) else { return Ok(()) };
+    tracing::warn!(place, kind, "failpoint hit");
+    match kind.as_str() {
+        "delay" => {
+            tokio::time::sleep(DELAY).await;
+            Ok(())
+        }
+        "abort" => std::process::abort(),
+        "full" => Err(StorageError { code: "13", message: "database or disk is full" }.into()),
+        "io" => Err(StorageError { code: "778", message: "disk I/O error" }.into()),
+        _ => Err(sqlx::Error::Io(std::io::Error::other("injected"))),
+    }
+}
+
+/// Whether a connection whose COMMIT failed is lent again.
+#[must_use]
+pub fn keeps_broken_connections() -> bool {
+    let keeps = hit(DEPTH_STAYS).is_some();
+    if keeps {
+        IS_NESTED.store(true, Ordering::Relaxed);
+    }
+    keeps
+}
+
+/// Whether a command is acknowledged before its COMMIT.
+#[must_use]
+pub fn acknowledges_early() -> bool {
+    hit(EARLY_ACKNOWLEDGEMENT).is_some()
+}
+
+/// The statement that is really sent for BEGIN, COMMIT or ROLLBACK.
+#[must_use]
+pub fn statement(sql: &'static str) -> &'static str {
+    if !IS_NESTED.load(Ordering::Relaxed) {
+        return sql;
+    }
+    match sql {
+        "COMMIT" => "RELEASE nested",
+        "ROLLBACK" => "ROLLBACK TO nested",
+        "BEGIN IMMEDIATE" => "SAVEPOINT nested",
+        other => other,
+    }
+}
+
+/// Configures places from the variable `FAILPOINTS` (`place=actions;…`), and then from lines of standard input, each of
+/// which is confirmed on standard output.
+///
+/// # Errors
+/// Where a place or an action is not known.
+#[expect(clippy::print_stdout, reason = "the test that drives the server waits for the confirmation")]
+pub fn serve_commands() -> Result<(), String> {
+    for one in std::env::var("FAILPOINTS").unwrap_or_default().split(';').filter(|one| !one.is_empty()) {
+        configure(one)?;
+    }
+    if std::env::var_os("FAILPOINTS_STDIN").is_some() {
+        std::thread::spawn(|| {
+            for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+                match configure(&line) {
+                    Ok(()) => println!("failpoint: {line}"),
+                    Err(error) => println!("failpoint: {line}: {error}"),
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+fn configure(assignment: &str) -> Result<(), String> {
+    let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
+    if !super::PLACES.contains(&place) && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT].contains(&place) {
+        return Err(format!("there is no failpoint {place}"));
+    }
+    fail::cfg(place, actions)
+}
+
+/// A storage error as the database reports it.
+#[derive(Debug)]
+struct StorageError {
+    code: &'static str,
+    message: &'static str,
+}
+
+impl std::fmt::Display for StorageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "injected: {}", self.message)
+    }
+}
+
+impl std::error::Error for StorageError {}
+
+impl DatabaseError for StorageError {
+    fn message(&self) -> &str {
+        self.message
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(self.code.into())
+    }
+
+    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}
