@@ -7,6 +7,7 @@ mod config_file;
 mod contract;
 mod deeds;
 mod error_page;
+mod failpoints;
 mod golden;
 mod metrics_page;
 mod relation_matrix;

@@ -2,8 +2,8 @@
 //!
 //! Every wait is bounded, and one that fails shows all that the process said.
 
-use std::io::{BufRead as _, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -15,18 +15,42 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
+    /// Its standard input, if it is driven through it.
+    input: Option<ChildStdin>,
     speech: Arc<Speech>,
 }
 
 impl Process {
     /// Starts a command and listens to its standard output and standard error.
     pub(crate) fn spawn(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null());
+        Self::start(command)
+    }
+
+    /// Starts a command that is driven through its standard input.
+    pub(crate) fn spawn_driven(mut command: Command) -> Self {
+        command.stdin(Stdio::piped());
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} can't be run: {error}"));
         let speech = Arc::new(Speech::default());
         Speech::follow(&speech, child.stdout.take().expect("its output is a pipe"));
         Speech::follow(&speech, child.stderr.take().expect("its errors are a pipe"));
-        Self { child, speech }
+        let input = child.stdin.take();
+        Self { child, input, speech }
+    }
+
+    /// Writes a line to its standard input; answers whether somebody was there to read it.
+    pub(crate) fn write_line(&mut self, line: &str) -> bool {
+        self.input.as_mut().is_some_and(|input| writeln!(input, "{line}").is_ok())
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be asked").is_some()
     }
 
     /// Its number.
@@ -42,6 +66,14 @@ impl Process {
     /// Waits until one of its lines fits, and gives what `fit` made of it.
     pub(crate) fn wait_for_line<T>(&self, wanted: &str, fit: impl Fn(&str) -> Option<T>) -> T {
         self.speech.wait(wanted, |heard| heard.text.lines().find_map(&fit))
+    }
+
+    /// The same; nothing where it has ended without such a line.
+    pub(crate) fn wait_for_line_or_end<T>(&self, fit: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.speech.wait("a line or an end", |heard| {
+            let found = heard.text.lines().find_map(&fit);
+            (found.is_some() || heard.open_pipes == 0).then_some(found)
+        })
     }
 
     /// Ends it at once, as a crash does (SIGKILL). One that has ended already stays as it is.

@@ -19,7 +19,7 @@ use super::process::Process;
 use super::temp_dir::TempDir;
 
 /// Where a server keeps its tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Store {
     /// A file in the data directory.
     Sqlite,
@@ -40,6 +40,9 @@ impl Store {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     flags: Vec<String>,
+    variables: Vec<(String, String)>,
+    /// Whether tests configure its failpoints through its standard input.
+    has_failpoints: bool,
 }
 
 impl Options {
@@ -47,6 +50,18 @@ impl Options {
     pub(crate) fn simulated_clock(mut self, start: &str) -> Self {
         self.flags.extend(["--simulated-clock".to_owned(), start.to_owned()]);
         self
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Lets [`Server::set_failpoint`] inject faults while it runs.
+    pub(crate) fn with_failpoints(mut self) -> Self {
+        self.has_failpoints = true;
+        self.variable("FAILPOINTS_STDIN", "1")
     }
 
     /// Sets a key of the configuration.
@@ -66,13 +81,29 @@ pub(crate) struct Server {
     address: String,
     database: Option<String>,
     options: Options,
-    born: SystemTime,
-    /// The length that the cluster's log had then.
-    log_before: u64,
+    birth: Birth,
     /// What it said before it was started again.
     said_before: String,
     /// Last, so that it is dropped after the process has ended.
     home: TempDir,
+}
+
+/// When a server was started for the first time.
+#[derive(Debug)]
+struct Birth {
+    at: SystemTime,
+    /// The length that the cluster's log had then.
+    log_before: u64,
+}
+
+impl Birth {
+    fn of(database: Option<&str>, home: &TempDir) -> Self {
+        let cluster = database.and_then(|_| postgres::shared());
+        // By the file system's own clock, with which its files are compared.
+        let made = fs::metadata(home.path()).and_then(|about| about.modified());
+        let at = made.expect("the directory is there") - Duration::from_secs(2);
+        Self { at, log_before: cluster.map_or(0, |cluster| cluster.log().1) }
+    }
 }
 
 impl Server {
@@ -85,17 +116,53 @@ impl Server {
         Self::open(database, options)
     }
 
+    /// Starts a server on an empty store with `faulty` options, and again with others where it ends instead of listening;
+    /// gives what it had said then.
+    pub(crate) fn start_after_fault(
+        store: Store,
+        faulty: &Options,
+        options: Options,
+    ) -> (Self, Option<String>) {
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
+        };
+        let home = TempDir::new("server");
+        let birth = Birth::of(database.as_deref(), &home);
+        match try_launch("127.0.0.1:0", database.as_deref(), faulty, home.path()) {
+            Ok(launched) => (Self::of(database, options, home, birth, launched), None),
+            Err(said) => {
+                let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+                let mut server = Self::of(database, options, home, birth, launched);
+                server.said_before.clone_from(&said);
+                (server, Some(said))
+            }
+        }
+    }
+
+    /// Starts a server on `SQLite` in a directory that is there.
+    pub(crate) fn start_in(home: TempDir, options: Options) -> Self {
+        let birth = Birth::of(None, &home);
+        let launched = launch("127.0.0.1:0", None, &options, home.path());
+        Self::of(None, options, home, birth, launched)
+    }
+
     /// Starts a server on a database that is there, or on a file of its own.
     fn open(database: Option<String>, options: Options) -> Self {
-        let cluster = database.as_ref().and_then(|_| postgres::shared());
-        let log_before = cluster.map_or(0, |cluster| cluster.log().1);
         let home = TempDir::new("server");
-        // By the file system's own clock, with which its files are compared.
-        let made = fs::metadata(home.path()).and_then(|about| about.modified());
-        let born = made.expect("the directory is there") - Duration::from_secs(2);
-        let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        let said_before = String::new();
-        Self { process, scheme, address, database, options, born, log_before, said_before, home }
+        let birth = Birth::of(database.as_deref(), &home);
+        let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
+        Self::of(database, options, home, birth, launched)
+    }
+
+    fn of(
+        database: Option<String>,
+        options: Options,
+        home: TempDir,
+        birth: Birth,
+        (process, scheme, address): (Process, String, String),
+    ) -> Self {
+        Self { process, scheme, address, database, options, birth, said_before: String::new(), home }
     }
 
     /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
@@ -148,6 +215,11 @@ impl Server {
         self.find_token(name, |credential| credential.principal == name)
     }
 
+    /// What its processes wrote in the server's whole life.
+    pub(crate) fn said(&self) -> String {
+        format!("{}{}", self.said_before, self.output())
+    }
+
     /// What the process wrote so far to standard output and standard error, in whole lines.
     pub(crate) fn output(&self) -> String {
         self.process.output()
@@ -157,6 +229,38 @@ impl Server {
     /// the reply to the call that it is about, so a test must not look for it just once.
     pub(crate) fn wait_for_line(&self, words: &str) -> String {
         self.process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()))
+    }
+
+    /// Configures a failpoint, `place=actions`, and waits until the process has confirmed it; answers whether it lives.
+    pub(crate) fn set_failpoint(&mut self, assignment: &str) -> bool {
+        let confirmed = format!("failpoint: {assignment}");
+        if !self.process.write_line(assignment) {
+            return false;
+        }
+        let answer = self
+            .process
+            .wait_for_line(&confirmed, |line| line.starts_with(&confirmed).then(|| line.to_owned()));
+        assert_eq!(answer, confirmed, "the failpoint is not known");
+        true
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.process.has_ended()
+    }
+
+    /// Starts a server in a data directory that is there, on a database that is there or the directory's own file; gives
+    /// what it said where it ended instead.
+    pub(crate) fn try_restart(&mut self) -> Result<(), String> {
+        self.kill();
+        self.said_before.push_str(&self.process.output());
+        match try_launch(&self.address, self.database.as_deref(), &self.options, self.home.path()) {
+            Ok((process, scheme, address)) => {
+                (self.process, self.scheme, self.address) = (process, scheme, address);
+                Ok(())
+            }
+            Err(said) => Err(said),
+        }
     }
 
     /// Ends the process at once, as a crash does (SIGKILL).
@@ -194,14 +298,14 @@ impl Server {
     }
 
     fn with_remains<T>(&self, look: impl FnOnce(&Remains<'_>) -> T) -> T {
-        let said = format!("{}{}", self.said_before, self.output());
+        let said = self.said();
         let mut places = vec![self.home.path().to_owned()];
         let mut tail = None;
         if let Some((database, cluster)) = self.database.as_ref().zip(postgres::shared()) {
             places.extend(cluster.folders(database));
-            tail = Some((cluster.log().0, self.log_before));
+            tail = Some((cluster.log().0, self.birth.log_before));
         }
-        look(&Remains { places, since: self.born, said: &said, tail })
+        look(&Remains { places, since: self.birth.at, said: &said, tail })
     }
 
     /// Migrates the database as its owner, for the cluster's serving role, and starts the server again as that role.
@@ -263,16 +367,31 @@ pub(crate) fn program() -> Command {
 
 /// Starts the process and gives it with its scheme and address, once it listens.
 fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
+    try_launch(listen, database, options, home)
+        .unwrap_or_else(|said| panic!("the process ended without telling its address; it said:\n{said}"))
+}
+
+/// The same; gives what the process said where it ended instead.
+fn try_launch(
+    listen: &str,
+    database: Option<&str>,
+    options: &Options,
+    home: &Path,
+) -> Result<(Process, String, String), String> {
     let mut command = program();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
     if let Some(url) = database {
         command.args(["--database", url]);
     }
-    command.args(&options.flags).current_dir(home);
-    let process = Process::spawn(command);
-    let (scheme, address) = process.wait_for_line("telling its address", |line| {
+    command.args(&options.flags).envs(options.variables.iter().cloned()).current_dir(home);
+    let process =
+        if options.has_failpoints { Process::spawn_driven(command) } else { Process::spawn(command) };
+    let told = process.wait_for_line_or_end(|line| {
         let (scheme, address) = line.strip_prefix("listening on ")?.split_once("://")?;
         Some((scheme.to_owned(), address.to_owned()))
     });
-    (process, scheme, address)
+    match told {
+        Some((scheme, address)) => Ok((process, scheme, address)),
+        None => Err(process.output()),
+    }
 }

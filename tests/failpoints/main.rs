@@ -1,0 +1,75 @@
+//! Storage faults: a real server with a fault at a named place, on both databases. Whatever happens there, what was
+//! acknowledged is readable after a restart, nothing is half applied, and nothing is applied twice.
+//!
+//! | test | what it shows |
+//! |---|---|
+//! | `places` | one cell for each place; with `--matrix` every place, kind and database |
+//! | `full_disk` | a file system that is really full, on SQLite |
+//! | `io_errors` | reads, writes and syncs that really fail under SQLite |
+//! | `injected_bugs` | a depth that stays at 1 and an early acknowledgement are found |
+//!
+//! `docs/failpoints.md` has the commands and the recorded results.
+
+mod bugs;
+mod cell;
+mod checks;
+mod disk;
+mod options;
+mod station;
+#[expect(dead_code, reason = "the stories use what this suite does not")]
+#[path = "../support/mod.rs"]
+mod support;
+mod work;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser as _;
+use futures_util::future::BoxFuture;
+
+use options::Options;
+
+/// A line of figures, or what is wrong.
+type Verdict = Result<String, String>;
+
+/// A test: its name, and how it runs.
+type Test = (&'static str, fn(Options) -> BoxFuture<'static, Verdict>);
+
+const TESTS: [Test; 4] = [
+    ("places", |options| Box::pin(cell::run_all(options))),
+    ("full_disk", |options| Box::pin(disk::full(options))),
+    ("io_errors", |options| Box::pin(disk::io_errors(options))),
+    ("injected_bugs", |options| Box::pin(bugs::are_found(options))),
+];
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let wanted: Vec<_> = TESTS.iter().filter(|(name, _)| options.wants(name)).collect();
+    if options.list {
+        for (name, _) in wanted {
+            println!("{name}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
+    let (mut passed, mut failed) = (0, 0);
+    for (name, test) in wanted {
+        let begun = Instant::now();
+        let run = runtime.spawn(test(options.clone()));
+        let verdict = runtime.block_on(run).unwrap_or_else(|_| Err("panicked".to_owned()));
+        let seconds = begun.elapsed().as_secs_f64();
+        match verdict {
+            Ok(figures) => {
+                passed += 1;
+                println!("test {name} ... ok ({seconds:.1} s): {figures}");
+            }
+            Err(what) => {
+                failed += 1;
+                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
