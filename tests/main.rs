@@ -5,4 +5,5 @@ mod guards;
 mod hardening;
 mod store;
 mod stories;
+#[expect(dead_code, reason = "the failpoints use what this suite does not")]
 mod support;

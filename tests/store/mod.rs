@@ -17,6 +17,7 @@ mod durability;
 mod forged_readings;
 mod forged_seals;
 mod forgery;
+mod frozen;
 mod hotline;
 mod migrations;
 mod numbers;

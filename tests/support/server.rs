@@ -249,20 +249,6 @@ impl Server {
         self.process.has_ended()
     }
 
-    /// Starts a server in a data directory that is there, on a database that is there or the directory's own file; gives
-    /// what it said where it ended instead.
-    pub(crate) fn try_restart(&mut self) -> Result<(), String> {
-        self.kill();
-        self.said_before.push_str(&self.process.output());
-        match try_launch(&self.address, self.database.as_deref(), &self.options, self.home.path()) {
-            Ok((process, scheme, address)) => {
-                (self.process, self.scheme, self.address) = (process, scheme, address);
-                Ok(())
-            }
-            Err(said) => Err(said),
-        }
-    }
-
     /// Ends the process at once, as a crash does (SIGKILL).
     pub(crate) fn kill(&mut self) {
         self.process.kill();
