@@ -12,6 +12,7 @@ mod m0007_walls;
 mod m0008_text_hold;
 mod m0009_more_walls;
 mod m0010_wall_estimates;
+mod m0014_present_dispatch;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_text_hold::Step),
             Box::new(m0009_more_walls::Step),
             Box::new(m0010_wall_estimates::Step),
+            Box::new(m0014_present_dispatch::Step),
         ]
     }
 }

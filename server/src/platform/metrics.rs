@@ -19,6 +19,10 @@ pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
 /// Connections that had to be ended for what was sent on them.
 pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
+/// Creates that were refused because their source is another request's.
+pub const SOURCES_REFUSED: &str = "hotline_sources_refused_total";
+/// Texts of staff that were refused because they hold the caller's own data.
+pub const TEXTS_REFUSED: &str = "hotline_texts_refused_total";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -50,7 +54,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 6] = [
+pub const METRICS: [Metric; 8] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -80,6 +84,18 @@ pub const METRICS: [Metric; 6] = [
         kind: Kind::Counter,
         label: None,
         help: "Timers of open tickets that were missing in the database and that this server restored.",
+    },
+    Metric {
+        name: SOURCES_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Creates that this server refused and recorded because their source belongs to another request.",
+    },
+    Metric {
+        name: TEXTS_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Texts of staff that this server refused and recorded because they hold the caller's own data.",
     },
     Metric {
         name: CONNECTIONS_BROKEN,
