@@ -50,7 +50,10 @@ async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
     assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
 
     let id = Some(Uuid::new_v4());
-    let fresh = AcceptTicket { etag: Some(ticket.etag), request_id: id, ..AcceptTicket::new(&sent) };
+    let staffs = AcceptTicket { etag: Some(ticket.etag), ..AcceptTicket::new(&sent) };
+    refused(lead.accept_ticket(staffs).await, ErrorReason::EtagStale);
+    let read = lead.get_ticket(&sent).await.expect("it is its own").ticket.etag;
+    let fresh = AcceptTicket { etag: Some(read), request_id: id, ..AcceptTicket::new(&sent) };
     lead.accept_ticket(fresh).await.expect("the present etag fits");
     let before = snapshot(city, &[&sent, &foreign]).await;
     let other = AcceptTicket { request_id: id, ..AcceptTicket::new(&sent) };

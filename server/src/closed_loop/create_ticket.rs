@@ -43,9 +43,10 @@ pub struct CreateTicket {
 
 /// Why a request can't be taken in.
 #[derive(Debug)]
-enum Refused {
+pub(super) enum Refused {
     OutsideHours,
     AccusedTakesIn,
+    SourceReused,
 }
 
 impl From<Refused> for Fault {
@@ -53,6 +54,7 @@ impl From<Refused> for Fault {
         match refused {
             Refused::OutsideHours => Self::new(ErrorReason::OutsideHours),
             Refused::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
+            Refused::SourceReused => Self::new(ErrorReason::SourceReused),
         }
     }
 }

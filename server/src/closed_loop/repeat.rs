@@ -5,10 +5,9 @@
 //! Nothing of the caller is compared, by source or by request id, whoever asks: not the fields that name the caller, and
 //! not what was taken out of the texts. A right guess is answered like a wrong one.
 
-use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::create_ticket::CreateTicket;
+use super::create_ticket::{CreateTicket, Refused};
 use super::{ClosedLoop, Recorded, record};
 use crate::access::Permit;
 use crate::ledger::{self, audit};
@@ -69,7 +68,7 @@ impl ClosedLoop {
         else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
         };
-        let refusal = Fault::new(ErrorReason::SourceReused);
+        let refusal = Fault::from(Refused::SourceReused);
         if !is_maker(maker, permit) {
             return refuse(work, permit, number, false, refusal).await;
         }
