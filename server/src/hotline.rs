@@ -226,7 +226,10 @@ impl Hotline {
 
     fn router(&self, doorkeeper: &Arc<Doorkeeper>) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits();
-        let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
+        let tickets = TicketSwitchboard {
+            closed_loop: self.closed_loop.clone(),
+            doorkeeper: Some(Arc::clone(doorkeeper)),
+        };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
         let accepted =

@@ -138,6 +138,14 @@ impl Sight {
         let mut ticket = self.tickets.get(number)?.0.clone();
         ticket.accused_units.clear();
         ticket.text_marks.clear();
+        ticket.returns.retain(|one| one.unit == unit);
+        ticket.etag = self.etag(number);
+        let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
+        let carried = ticket.cycle.as_mut().and_then(|cycle| cycle.carry_over.as_mut());
+        if let Some(carry) = carried.filter(|carry| key(carry.ask_time.as_ref()) < dispatched) {
+            carry.next_steps.clear();
+            carry.decision_note.clear();
+        }
         if ticket.confidential {
             ticket.source = None;
             ticket.call_start_time = None;
@@ -148,6 +156,42 @@ impl Sight {
             cycle.survey.iter_mut().for_each(|survey| survey.comment.clear());
         }
         Some(ticket)
+    }
+
+    /// A ticket's events as a unit counts them: the intake, and those from the present dispatch on.
+    fn events_seen(&self, number: &str) -> Vec<(i32, &pb::TicketEvent)> {
+        let (_, all, _) = &self.tickets[number];
+        let is_dispatch = |event: &pb::TicketEvent| {
+            matches!(event.detail, Some(pb::ticket_event::Detail::TicketDispatched(_)))
+        };
+        let since = all.iter().rposition(is_dispatch).expect("a ticket that a unit has was dispatched");
+        (1..).zip(all[..1].iter().chain(&all[since..])).collect()
+    }
+
+    /// The etag counts what the unit may read, and names the dispatch.
+    fn etag(&self, number: &str) -> String {
+        let seen = self.events_seen(number);
+        let (_, dispatched) = seen[1];
+        let time = dispatched.event_time.as_ref().expect("a time");
+        let micros = time.seconds * 1_000_000 + i64::from(time.nanos / 1_000);
+        format!("d{micros:x}.{}", seen.len())
+    }
+
+    /// A unit keeps a plan that it has read: where staff see none any longer, because it names somebody who is complained
+    /// about since, the unit is shown the one that was written before its dispatch.
+    pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
+        use pb::ticket_event::Detail;
+        if expected.plan.is_some() || got.plan.is_none() {
+            return;
+        }
+        let (_, all, _) = &self.tickets[&got.number];
+        let dispatched = self.events_seen(&got.number)[1].1.sequence;
+        let before = all.iter().take_while(|event| event.sequence < dispatched);
+        let written = before.filter_map(|event| match &event.detail {
+            Some(Detail::TicketPlanned(planned)) => planned.plan.clone(),
+            _ => None,
+        });
+        expected.plan = written.last();
     }
 
     /// The fields of a ticket that a mask names, of those that the probes ask for.
@@ -165,10 +209,22 @@ impl Sight {
         }
     }
 
-    /// Why a ticket's limit is what it is, if the unit sees the ticket: the same for everybody.
-    pub(super) fn deadline(&self, unit: &str, number: &str) -> Option<&pb::ExplainDeadlineResponse> {
+    /// Why a ticket's limit is what it is, if the unit sees the ticket: without classifications that moved nothing.
+    pub(super) fn deadline(&self, unit: &str, number: &str) -> Option<pb::ExplainDeadlineResponse> {
         self.sees(unit, number)?;
-        self.tickets.get(number).map(|(.., deadline)| deadline)
+        let mut deadline = self.tickets.get(number)?.2.clone();
+        let limit = |one: &pb::DeadlineChange| {
+            (one.due_time, one.tier, one.policy_version.clone(), one.calendar_version.clone())
+        };
+        let mut counted = None;
+        deadline.changes.retain(|one| {
+            if one.cause() == pb::DeadlineCause::CarryOver {
+                return true;
+            }
+            let is_other = counted.replace(limit(one)) != Some(limit(one));
+            is_other || one.cause() != pb::DeadlineCause::Classification
+        });
+        Some(deadline)
     }
 
     /// What a unit is told by its digests: every digest, and of its tickets those that the unit sees now.
@@ -203,12 +259,14 @@ impl Sight {
         number: &str,
         got: &[pb::TicketEvent],
     ) -> Result<(), String> {
-        let (ticket, all, _) = &self.tickets[number];
+        let ticket = &self.tickets[number].0;
         let heads = |events: &[pb::TicketEvent]| {
             events.iter().map(|event| (event.sequence, event.event_time)).collect::<Vec<_>>()
         };
-        if heads(got) != heads(all) {
-            return Err(format!("{unit} reads {:?} of {number}, not {:?}", heads(got), heads(all)));
+        let seen = self.events_seen(number).into_iter();
+        let seen: Vec<_> = seen.map(|(sequence, event)| (sequence, event.event_time)).collect();
+        if heads(got) != seen {
+            return Err(format!("{unit} reads {:?} of {number}, not {seen:?}", heads(got)));
         }
         let mut secrets = vec!["staff".to_owned()];
         if ticket.confidential {

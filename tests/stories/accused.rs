@@ -3,8 +3,8 @@
 
 use hotline_client::{
     AcceptTicket, Category, Channel, ClassifyTicket, Complexity, CreateTicket, DispatchTicket, ErrorReason,
-    EventDetail, MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, SubmitFeedback, Ticket,
-    TicketState,
+    EventDetail, MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
+    SubmitFeedback, Ticket, TicketState, Uuid,
 };
 
 use super::city::{
@@ -19,6 +19,7 @@ on_every_store!(city:
     what_is_taken_away_in_a_return_can_be_dispatched_again,
     what_the_accused_has_put_on_it_does_not_count,
     only_staff_read_who_is_accused,
+    a_later_unit_reads_nothing_of_the_accused,
 );
 
 /// Everything stays as it was, and the accused see nothing.
@@ -149,6 +150,56 @@ async fn what_the_accused_has_put_on_it_does_not_count(city: &City) {
     assert_eq!(open.state, TicketState::Handling, "the reply of the accused completes nothing");
     let whole = next.submit_feedback(half().await).await.expect("and replies itself");
     assert_eq!(whole.state, TicketState::Completed);
+}
+
+/// A ticket that a unit led and that turned out to be a complaint about it: who leads it next reads of the intake and of its
+/// own time, and nothing of who had it before.
+async fn a_later_unit_reads_nothing_of_the_accused(city: &City) {
+    let number = city.take_in(appeal()).await.number;
+    let overlapping = ClassifyTicket {
+        responsibility: Some(Responsibility::Overlapping),
+        ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
+    };
+    city.agent().classify_ticket(overlapping).await.expect("it goes to the coordinator");
+    let plan =
+        PlanTicket { assist_units: vec![ASSISTING.into()], ..PlanTicket::new(&number, "分工", ACCUSED) };
+    city.client("coordinator").tickets().plan_ticket(plan).await.expect("it is planned");
+    let dispatch = DispatchTicket::new(&number, ACCUSED);
+    city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    let back = ReturnTicket {
+        proposed_unit: Some(NEXT.into()),
+        ..ReturnTicket::new(&number, ReturnReason::NotOurDuty, "三定方案")
+    };
+    city.unit(ACCUSED).return_ticket(back).await.expect("it is returned");
+    let ruling = RuleOnReturn::new(&number, Ruling::Refuse, "属本单位职责");
+    city.dispatcher().rule_on_return(ruling).await.expect("the return is refused");
+    let accept = AcceptTicket { request_id: Some(Uuid::from_u128(77)), ..AcceptTicket::new(&number) };
+    let signed = city.unit(ACCUSED).accept_ticket(accept.clone()).await.expect("it is signed for");
+    city.agent().classify_ticket(about(&number, ACCUSED)).await.expect("it is classified");
+    city.dispatch(&number, LEAD).await;
+
+    let lead = city.unit(LEAD);
+    let view = lead.get_ticket(&number).await.expect("it is its own").ticket;
+    let events = lead.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
+    let told = format!("{view:?} {events:?}");
+    for secret in [ACCUSED, ASSISTING, NEXT, "三定方案", "属本单位职责", "recalled: true"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+    let names: Vec<_> = events.iter().map(|event| (event.sequence, event.detail.name())).collect();
+    assert_eq!(names, [(1, "TicketCreated"), (2, "TicketDispatched")], "without a gap");
+    assert_eq!(view.returns, []);
+    // Of a ticket that no other unit ever had it is told as much.
+    let other = city.take_in(complaint()).await.number;
+    city.dispatch(&other, LEAD).await;
+    let other = lead.get_ticket(&other).await.expect("it is its own").ticket;
+    assert_eq!(other.etag, view.etag, "an etag does not count what happened before");
+    let stale = AcceptTicket { etag: Some(signed.etag.clone()), ..AcceptTicket::new(&number) };
+    refused(lead.accept_ticket(stale).await, ErrorReason::EtagStale);
+    let fresh = AcceptTicket { etag: Some(view.etag), ..AcceptTicket::new(&number) };
+    lead.accept_ticket(fresh).await.expect("what it has read is the present");
+    // A repeat tells the former lead nothing either: it is the first answer.
+    assert_eq!(city.unit(ACCUSED).accept_ticket(accept).await.expect("a repeat"), signed);
+    refused(city.unit(ACCUSED).get_ticket(&number).await, ErrorReason::TicketNotFound);
 }
 
 async fn only_staff_read_who_is_accused(city: &City) {

@@ -196,7 +196,13 @@ async fn a_repeat_is_compared_with_what_was_given(city: &City) {
     assert_eq!(city.take_in(first.clone()).await.number, number, "the same id");
     let again = CreateTicket { request_id: None, ..first.clone() };
     assert_eq!(city.take_in(again.clone()).await.number, number, "the same source");
+    // What was taken out of the texts is the caller's, and compared with nothing.
     let other = given().replace("65881234", "65881235");
+    for guess in [&first, &again] {
+        let guess = CreateTicket { content: other.clone(), ..guess.clone() };
+        assert_eq!(city.take_in(guess).await.number, number);
+    }
+    let other = format!("{other}另一件事");
     let outcome = city.agent().create_ticket(CreateTicket { content: other.clone(), ..first }).await;
     refused(outcome, ErrorReason::RequestIdReused);
     let outcome = city.agent().create_ticket(CreateTicket { content: other, ..again }).await;

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, Category, Channel, ClassifyTicket, Code, Complexity, Contact, CreateTicket, DispatchTicket,
-    Enterprise, ErrorReason, ListUnits, Source, SubmitFeedback, Ticket, Uuid,
+    Enterprise, ErrorReason, ListAuditRecords, ListUnits, Source, SubmitFeedback, Ticket, Uuid,
 };
 use hotline_proto::v1 as pb;
 
@@ -14,6 +14,7 @@ on_every_store!(city:
     what_a_ticket_is_not_ready_for_changes_nothing,
     a_call_is_judged_by_when_it_began,
     a_reused_reference_names_the_fields_that_differ,
+    a_source_of_somebody_else_is_always_refused_alike,
     a_message_that_is_too_large_is_refused,
     nobody_without_a_token_or_a_role_comes_in,
 );
@@ -49,7 +50,10 @@ async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
     assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
 
     let id = Some(Uuid::new_v4());
-    let fresh = AcceptTicket { etag: Some(ticket.etag), request_id: id, ..AcceptTicket::new(&sent) };
+    let staffs = AcceptTicket { etag: Some(ticket.etag), ..AcceptTicket::new(&sent) };
+    refused(lead.accept_ticket(staffs).await, ErrorReason::EtagStale);
+    let read = lead.get_ticket(&sent).await.expect("it is its own").ticket.etag;
+    let fresh = AcceptTicket { etag: Some(read), request_id: id, ..AcceptTicket::new(&sent) };
     lead.accept_ticket(fresh).await.expect("the present etag fits");
     let before = snapshot(city, &[&sent, &foreign]).await;
     let other = AcceptTicket { request_id: id, ..AcceptTicket::new(&sent) };
@@ -102,12 +106,13 @@ async fn a_reused_reference_names_the_fields_that_differ(city: &City) {
     assert_eq!(telephony.create_ticket(same).await.expect("it is the same call"), taken);
 
     let earlier = Some(at(OPENING) - TimeDelta::seconds(1));
-    let table: [(CreateTicket, &str); 5] = [
+    // Nothing of the caller is compared: a right guess is answered like a wrong one.
+    for contact in [None, Some(Contact { name: "李女士".into(), phone: "13900000000".into() })] {
+        let other = CreateTicket { contact, enterprise: None, ..first.clone() };
+        assert_eq!(telephony.create_ticket(other).await.expect("it is the same call"), taken);
+    }
+    let table: [(CreateTicket, &str); 4] = [
         (CreateTicket { category: Category::Consultation, ..first.clone() }, "category"),
-        (
-            CreateTicket { contact: None, enterprise: None, ..first.clone() },
-            "enterprise.name,contact.name,contact.phone",
-        ),
         (
             CreateTicket { confidential: Some(true), call_start_time: earlier, ..first.clone() },
             "call_start_time,confidential",
@@ -135,6 +140,53 @@ async fn a_reused_reference_names_the_fields_that_differ(city: &City) {
     }
     assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
     assert_eq!(city.story_of(&taken.number).await, ["TicketCreated"]);
+}
+
+/// Whether it guesses right or wrong, somebody else than the maker is told the same, and it is on record.
+async fn a_source_of_somebody_else_is_always_refused_alike(city: &City) {
+    let first = CreateTicket {
+        contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
+        accused_units: vec![LEAD.into()],
+        ..CreateTicket { category: Category::ComplaintReport, ..call(OPENING) }
+    };
+    let telephony = city.client("telephony").tickets();
+    let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
+    let mut told = Vec::new();
+    for guess in [
+        first.clone(),
+        CreateTicket { contact: None, ..first.clone() },
+        CreateTicket {
+            contact: Some(Contact { name: "李女士".into(), phone: "13800000000".into() }),
+            ..first.clone()
+        },
+        CreateTicket { accused_units: vec![NEXT.into()], ..first.clone() },
+        CreateTicket { subject: "另一件事".into(), ..first.clone() },
+    ] {
+        let error = refused(city.agent().create_ticket(guess).await, ErrorReason::SourceReused);
+        assert!(error.metadata().is_empty(), "{error:?}");
+        told.push((error.code(), error.to_string(), error.field_violations().len()));
+    }
+    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+
+    let other = CreateTicket { subject: "另一件事".into(), ..first.clone() };
+    refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
+    let which = ListAuditRecords { method: Some("SourceRefused".into()), ..Default::default() };
+    let records = city.client("administrator").audit().list_audit_records(which).take_up_to(100).await;
+    let mut by: Vec<_> = records
+        .expect("an administrator reads the records")
+        .into_iter()
+        .map(|record| {
+            assert_eq!(record.subject, format!("ticket/{}", taken.number));
+            assert!(!record.details.contains("13800000000") && !record.details.contains("女士"));
+            (record.principal, record.details.contains("\"is_by_maker\":true"))
+        })
+        .collect();
+    by.sort();
+    let mut expected = vec![("dev-agent".to_owned(), false); 5];
+    expected.push(("dev-telephony".to_owned(), true));
+    assert_eq!(by, expected);
+    assert_eq!(telephony.create_ticket(first).await.expect("an honest retry is answered"), taken);
+    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
 }
 
 async fn a_message_that_is_too_large_is_refused(city: &City) {

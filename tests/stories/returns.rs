@@ -45,6 +45,7 @@ async fn the_third_return_is_an_arbitration_and_its_ruling_is_final(city: &City)
     let twice = RuleOnReturn::new(number, Ruling::Accept, "再次裁定。");
     refused(city.dispatcher().rule_on_return(twice).await, ErrorReason::WrongState);
 
+    // By the same unit, which reads its own returns.
     assert!(!send_back(city, number, LEAD).await.returns[1].arbitration);
     assert_eq!(rule(city, number, Ruling::Accept).await.state, TicketState::Returned);
     let gone = city.dispatch(number, NEXT).await;
@@ -52,7 +53,11 @@ async fn the_third_return_is_an_arbitration_and_its_ruling_is_final(city: &City)
     refused(city.unit(LEAD).get_ticket(number).await, ErrorReason::TicketNotFound);
     refused(city.unit(LEAD).return_ticket(back(number, NEXT)).await, ErrorReason::TicketNotFound);
 
-    assert!(send_back(city, number, NEXT).await.returns[2].arbitration);
+    let returned = send_back(city, number, NEXT).await.returns;
+    assert!(
+        returned.len() == 1 && returned[0].arbitration,
+        "the other unit's are not its to read: {returned:?}"
+    );
     let ruled = rule(city, number, Ruling::Refuse).await;
     let ruling = ruled.returns[2].ruling.clone().expect("it was ruled on");
     assert_eq!((ruled.state, ruling.accepted, ruling.is_final), (TicketState::Dispatched, false, true));

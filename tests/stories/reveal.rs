@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    ApproveReveal, Contact, CreateTicket, Enterprise, ErrorReason, IdentityRead, ListIdentityReads,
-    ListTickets, ReadOccasion, RevealIdentity, RevealPurpose, Ticket, Uuid,
+    ApproveReveal, Category, ClassifyTicket, ClientKind, Complexity, Contact, CreateClient, CreateTicket,
+    Enterprise, ErrorReason, IdentityRead, ListAuditRecords, ListIdentityReads, ListTickets, MergeTicket,
+    ReadOccasion, RevealIdentity, RevealPurpose, RevokeClient, Role, Ticket, Uuid,
 };
 
 use super::city::{City, LEAD, appeal, complaint, refused};
@@ -14,7 +15,10 @@ on_every_store!(city:
     every_reading_is_recorded,
     a_caller_is_looked_up_and_a_confidential_one_is_not,
     readings_are_listed_by_whose_they_are,
-    a_request_id_is_of_one_caller,
+    a_repeat_tells_nothing_of_the_caller,
+    what_ever_was_a_report_takes_two,
+    a_reveal_is_approved_for_somebody_who_can_make_it,
+    notes_of_a_reveal_are_looked_through,
 );
 
 const PHONE: &str = "13955556666";
@@ -92,8 +96,8 @@ async fn a_report_takes_two(city: &City) {
     assert_eq!(own.field_violations()[0].field, "principal");
     approve("dev-agent", RevealPurpose::LegalDuty).await.expect("it is approved");
     refused(ask().await, ErrorReason::SecondPersonNeeded);
-    approve("dev-supervisor-2", RevealPurpose::Contact).await.expect("it is approved");
-    refused(ask().await, ErrorReason::SecondPersonNeeded);
+    let unknown = approve("dev-supervisor-2", RevealPurpose::Contact).await;
+    refused(unknown, ErrorReason::InvalidFields);
 
     let approved = approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
     assert_eq!(approved.expire_time, city.now().await + TimeDelta::minutes(30));
@@ -202,18 +206,112 @@ async fn readings_are_listed_by_whose_they_are(city: &City) {
     refused(listed.try_next().await, ErrorReason::PartNotAllowed);
 }
 
-async fn a_request_id_is_of_one_caller(city: &City) {
+/// The same id is the same request; whether it names the same caller is not told, not even to who asked first.
+async fn a_repeat_tells_nothing_of_the_caller(city: &City) {
     let request_id = Some(Uuid::from_u128(4713));
     let first = CreateTicket { request_id, ..named(appeal()) };
-    let number = city.take_in(first.clone()).await.number;
-    assert_eq!(city.take_in(first.clone()).await.number, number);
+    let taken = city.take_in(first.clone()).await;
     let contact = Some(Contact { name: "示例女士".into(), phone: "13955556667".into() });
     for other in [
+        first.clone(),
         CreateTicket { contact, ..first.clone() },
         CreateTicket { contact: None, ..first.clone() },
         CreateTicket { enterprise: None, ..first.clone() },
-        CreateTicket { subject: "另一件事".into(), ..first },
     ] {
-        refused(city.agent().create_ticket(other).await, ErrorReason::RequestIdReused);
+        assert_eq!(city.take_in(other).await, taken);
     }
+    let other = CreateTicket { subject: "另一件事".into(), ..first };
+    refused(city.agent().create_ticket(other).await, ErrorReason::RequestIdReused);
+    let view = city.agent().get_ticket(&taken.number).await.expect("it is there");
+    let phone = view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
+    assert_eq!(phone.as_deref(), Some(PHONE), "a repeat changes nothing");
+}
+
+/// Reclassifying is no way round the second person: what counts is what the ticket ever was.
+async fn what_ever_was_a_report_takes_two(city: &City) {
+    let as_appeal = |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
+    let was_report = city.take_in(named(complaint())).await.number;
+    city.agent().classify_ticket(as_appeal(&was_report)).await.expect("it is classified");
+
+    let confidential = || CreateTicket { confidential: Some(true), ..named(appeal()) };
+    let became_report = city.take_in(confidential()).await.number;
+    let report = ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
+    city.agent().classify_ticket(report).await.expect("it is classified");
+    city.agent().classify_ticket(as_appeal(&became_report)).await.expect("and back");
+
+    let merged_report = city.take_in(named(complaint())).await.number;
+    let open = city.take_in(confidential()).await.number;
+    city.agent().merge_ticket(MergeTicket::new(&merged_report, &open)).await.expect("it is a repeat");
+    let into_report = city.take_in(confidential()).await.number;
+    let target = city.take_in(named(complaint())).await.number;
+    city.agent().merge_ticket(MergeTicket::new(&into_report, &target)).await.expect("it is a repeat");
+
+    for number in [&was_report, &became_report, &merged_report, &open, &into_report, &target] {
+        let outcome = city.agent().reveal_identity(to_call_back(number)).await;
+        refused(outcome, ErrorReason::SecondPersonNeeded);
+        assert_eq!(reads_of(city, number).await, [], "who is refused reads nothing");
+        let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人");
+        city.supervisor().approve_reveal(approve).await.expect("it is approved");
+        let revealed = city.agent().reveal_identity(to_call_back(number)).await.expect("two have agreed");
+        assert!(revealed.caller.is_some());
+    }
+    let never = city.take_in(confidential()).await.number;
+    city.agent().reveal_identity(to_call_back(&never)).await.expect("one may, of what never was a report");
+}
+
+async fn a_reveal_is_approved_for_somebody_who_can_make_it(city: &City) {
+    let number = city.take_in(named(complaint())).await.number;
+    let approve = async |principal: &str| {
+        let approve = ApproveReveal::new(&number, principal, RevealPurpose::Contact, "同意联系举报人");
+        city.supervisor().approve_reveal(approve).await
+    };
+    let admin = city.client("administrator").admin();
+    let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
+    admin.create_client(create).await.expect("it is made");
+    approve("li.wei").await.expect("an agent of the database");
+    approve("dev-agent").await.expect("an agent of the file");
+    admin.revoke_client(RevokeClient::new("li.wei", "离职")).await.expect("it is revoked");
+    for nobody in [" dev-agent", "dev-agent ", "Dev-Agent", "dev-supervisor-2", "dev-dispatcher", "li.wei"] {
+        let error = refused(approve(nobody).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "principal", "{nobody:?}");
+    }
+}
+
+/// What staff write with an approval or a reveal is looked through like every note on a ticket. A right guess at the caller
+/// is on record, and a few of them end the guessing.
+async fn notes_of_a_reveal_are_looked_through(city: &City) {
+    let number = city.take_in(named(complaint())).await.number;
+    let approve = async |note: &str| {
+        let approve = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, note);
+        city.supervisor().approve_reveal(approve).await
+    };
+    for note in ["致电13955556666", "联系13800138000", CODE, "同意联系示例女士", "同意示例商贸"]
+    {
+        let error = refused(approve(note).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "note", "{note}");
+    }
+    approve("同意联系举报人").await.expect("a note that names nobody");
+    let reveal = |note: &str| RevealIdentity::new(&number, RevealPurpose::Contact, note);
+    for note in ["致电13955556666", "联系13800138000", "联系示例女士"] {
+        let error = refused(city.agent().reveal_identity(reveal(note)).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "note", "{note}");
+    }
+    assert_eq!(reads_of(city, &number).await, [], "who is refused reads nothing");
+    city.agent().reveal_identity(reveal("联系举报人")).await.expect("the approval was not used up");
+
+    let which = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
+    let audit = city.client("administrator").audit();
+    let records = audit.list_audit_records(which).take_up_to(100).await.expect("an administrator reads them");
+    let mut by: Vec<_> = records.iter().map(|record| record.principal.as_str()).collect();
+    by.sort_unstable();
+    assert_eq!(by, ["dev-agent", "dev-supervisor", "dev-supervisor"], "a form that is refused is no guess");
+    assert!(records.iter().all(|record| !record.details.contains("示例")), "{records:?}");
+    for _ in 0..3 {
+        refused(approve("同意联系示例女士").await, ErrorReason::InvalidFields);
+    }
+    for note in ["同意联系示例女士", "同意联系司马女士"] {
+        refused(approve(note).await, ErrorReason::TextTriesExhausted);
+    }
+    city.advance(TimeDelta::hours(25)).await;
+    approve("同意联系举报人").await.expect("after a day");
 }

@@ -223,6 +223,12 @@ impl Credentials {
         self.by_digest.len()
     }
 
+    /// The principal of this name, to the letter.
+    #[must_use]
+    pub fn principal(&self, name: &str) -> Option<&Caller> {
+        self.by_digest.values().find(|caller| caller.principal == name)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

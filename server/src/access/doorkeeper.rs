@@ -93,6 +93,17 @@ impl Doorkeeper {
         }
     }
 
+    /// The principal of this name, to the letter, where the hotline knows one that is not revoked; as far as the register was
+    /// last told, which is not before the present call began.
+    #[must_use]
+    pub fn principal(&self, name: &str) -> Option<Caller> {
+        if self.register.knows(name) {
+            self.register.client(name)
+        } else {
+            self.file.principal(name).cloned()
+        }
+    }
+
     /// Whether a caller who was let in before would be let in now, as far as the register was last told.
     #[must_use]
     pub fn still_admits(&self, admission: &Admission) -> bool {

@@ -92,6 +92,13 @@ impl Register {
         Some((caller, credential.expires_at))
     }
 
+    /// The client of this name, unless it is revoked, as far as the register was last told.
+    #[must_use]
+    pub fn client(&self, principal: &str) -> Option<Caller> {
+        let known = self.known.read().ok()?;
+        known.clients.get(principal).filter(|client| client.revoked.is_none()).map(Client::caller)
+    }
+
     /// Whether the database has a client of this name, revoked or not: then no file speaks for it.
     #[must_use]
     pub fn knows(&self, principal: &str) -> bool {

@@ -3,7 +3,7 @@
 use hotline_proto::v1::Role;
 
 use super::Permit;
-use crate::ticket::{Relation, Ticket, UnitCode};
+use crate::ticket::{Instant, Relation, Ticket, TicketReturn, UnitCode};
 
 /// What a caller may read of one ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct View {
     /// Whether what could lead to the caller is left out: for a unit where the ticket is confidential, for an analyst
     /// always.
     pub is_masked: bool,
+    /// When the ticket was given to the units that have it, for a unit: what former units did before is not its to read.
+    since: Option<Instant>,
 }
 
 impl View {
@@ -24,7 +26,8 @@ impl View {
             Some(_) => ticket.is_confidential,
             None => permit.has_only(Role::Analyst),
         };
-        Self { unit, is_masked }
+        let dispatch = ticket.dispatch.as_ref().filter(|_| unit.is_some());
+        Self { unit, is_masked, since: dispatch.map(|dispatch| dispatch.dispatched_at) }
     }
 
     /// Whether the company's industry is shown: it may give a company away to a unit, and is what analysts count by.
@@ -37,6 +40,20 @@ impl View {
     #[must_use]
     pub const fn shows_accused(&self) -> bool {
         self.unit.is_none()
+    }
+
+    /// Whether the words of a unit are shown that it put on the ticket at this instant. A carry-over that was granted
+    /// outlives the unit that asked for it, which may be the one that is complained about.
+    #[must_use]
+    pub fn shows_words_of(&self, at: Instant) -> bool {
+        self.unit.is_none() || self.since.is_some_and(|since| at >= since)
+    }
+
+    /// Whether a return is shown: to a unit its own alone. Who else had the ticket, and what it proposed, may say who is
+    /// complained about.
+    #[must_use]
+    pub fn shows_return(&self, one: &TicketReturn) -> bool {
+        self.unit.as_ref().is_none_or(|unit| *unit == one.unit)
     }
 
     /// Whether a principal is shown: to staff always, to a unit where it is its own or the hotline itself.

@@ -84,7 +84,8 @@ impl Verb for ClassifyTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             is_recalled: conflicts.is_with_unit,
-            is_plan_dropped: conflicts.is_in_plan,
+            is_plan_dropped: conflicts.drops_plan(ticket),
+            is_plan_void: conflicts.voids_plan(ticket),
         })));
         Ok(events)
     }

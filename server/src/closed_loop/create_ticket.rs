@@ -1,18 +1,19 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that moment.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! the first ticket comes back, unless the second request says something else.
+//! see `repeat`.
 
 use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
 use super::given_texts::marks;
-use super::{ClosedLoop, Moment, not_found, record};
+use super::{ClosedLoop, Moment, Recorded, record, recorded};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;
 use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
+use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{
@@ -42,10 +43,10 @@ pub struct CreateTicket {
 
 /// Why a request can't be taken in.
 #[derive(Debug)]
-enum Refused {
+pub(super) enum Refused {
     OutsideHours,
     AccusedTakesIn,
-    SourceReused { ticket: TicketNumber, fields: String },
+    SourceReused,
 }
 
 impl From<Refused> for Fault {
@@ -53,9 +54,7 @@ impl From<Refused> for Fault {
         match refused {
             Refused::OutsideHours => Self::new(ErrorReason::OutsideHours),
             Refused::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
-            Refused::SourceReused { ticket, fields } => Self::new(ErrorReason::SourceReused)
-                .with("ticket_number", ticket.to_string())
-                .with("differing_fields", fields),
+            Refused::SourceReused => Self::new(ErrorReason::SourceReused),
         }
     }
 }
@@ -112,32 +111,6 @@ impl CreateTicket {
             deadline,
         }))])
     }
-
-    /// The fields in which another request of the same source differs from what was taken in.
-    fn differing_fields(&self, first: &TicketCreated, identity: &CallerIdentity) -> Vec<&'static str> {
-        let mine = &self.identity;
-        [
-            ("category", self.category != first.category),
-            ("complexity", self.complexity != first.complexity),
-            ("several_units", self.has_several_units != first.has_several_units),
-            ("topic", self.topic != first.topic),
-            ("district", self.district != first.district),
-            ("industry", self.screened_industry() != first.industry),
-            ("subject", self.subject != *identity.subject.as_ref().unwrap_or(&first.subject)),
-            ("content", self.content != *identity.content.as_ref().unwrap_or(&first.content)),
-            ("channel", self.channel != first.channel),
-            ("call_start_time", self.call_began_at != first.call_began_at),
-            ("confidential", self.chosen_confidential != first.chosen_confidential),
-            ("accused_units", self.accused_units != first.accused_units),
-            ("enterprise.name", mine.enterprise_name != identity.enterprise_name),
-            ("enterprise.social_credit_code", mine.social_credit_code != identity.social_credit_code),
-            ("contact.name", mine.contact_name != identity.contact_name),
-            ("contact.phone", mine.contact_phone != identity.contact_phone),
-        ]
-        .into_iter()
-        .filter_map(|(field, differs)| differs.then_some(field))
-        .collect()
-    }
 }
 
 impl ClosedLoop {
@@ -153,7 +126,7 @@ impl ClosedLoop {
         create: CreateTicket,
     ) -> Result<Ticket, Fault> {
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.created_before(&permit, &key, &create).await? {
+        if let Some(ticket) = self.answered_before(&key).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
@@ -162,7 +135,6 @@ impl ClosedLoop {
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let settling = permit.clone();
         let asked = Arc::new((self.clone(), permit, key.clone(), create));
         let outcome = self
             .store
@@ -171,7 +143,11 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
             })
             .await;
-        self.settle(outcome, &settling, &key).await
+        let outcome = outcome.and_then(|recorded| {
+            // Counted after the commit of its record.
+            recorded.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
+        });
+        self.settle(outcome, &key).await
     }
 
     async fn allot(&self) -> Result<TicketNumber, Fault> {
@@ -185,19 +161,20 @@ impl ClosedLoop {
         key: &RequestKey,
         create: &CreateTicket,
         number: Option<TicketNumber>,
-    ) -> Result<Ticket, Fault> {
+    ) -> Result<Recorded, Fault> {
         let of_source = match &create.source {
             Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
             None => None,
         };
-        work.confine(permit.scope().unit()).await?;
-        if let Some(ticket) = self.answered_in(work, permit, key).await? {
-            return self.by_the_same(&work.tx, ticket, create).await;
+        if let Some(first) = of_source
+            && recorded(&work.tx, key).await?.is_none()
+        {
+            // Before the unit of work is confined: what is refused is recorded where no unit reads.
+            return self.repeat_of_source(work, permit, key, create, first).await;
         }
-        if let Some(first) = of_source {
-            let ticket = self.first_of_source(work, permit, first, create).await?;
-            record(work, key, &ticket).await?;
-            return Ok(ticket);
+        work.confine(permit.scope().unit()).await?;
+        if let Some(ticket) = self.answered_in(work, key).await? {
+            return Ok(Ok(ticket));
         }
         let units = KnownUnits::read(&work.tx, create.units_named(permit)).await?;
         let rules = self.ledger.rules().in_force(&work.tx, work.now()).await?;
@@ -216,59 +193,7 @@ impl ClosedLoop {
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
         record(work, key, &ticket).await?;
-        Ok(ticket)
-    }
-
-    /// The ticket that the same request made before.
-    async fn created_before(
-        &self,
-        permit: &Permit,
-        key: &RequestKey,
-        create: &CreateTicket,
-    ) -> Result<Option<Ticket>, Fault> {
-        let Some(ticket) = self.answered_before(permit, key).await? else { return Ok(None) };
-        self.by_the_same(self.store.reader(), ticket, create).await.map(Some)
-    }
-
-    /// A ticket that a request made, unless that request named somebody else. The fingerprint leaves out who called,
-    /// because from a digest that anybody can make a telephone number can be guessed; so the callers are compared here.
-    async fn by_the_same(
-        &self,
-        db: &impl sea_orm::ConnectionTrait,
-        ticket: Ticket,
-        create: &CreateTicket,
-    ) -> Result<Ticket, Fault> {
-        let first = ledger::identity::to_compare(db, self.ledger.vault(), ticket.number).await?;
-        if first != create.to_seal() {
-            return Err(Fault::new(ErrorReason::RequestIdReused));
-        }
-        Ok(ticket)
-    }
-
-    /// The ticket that was made from the same source, as it was taken in.
-    async fn first_of_source(
-        &self,
-        work: &Work,
-        permit: &Permit,
-        number: TicketNumber,
-        create: &CreateTicket,
-    ) -> Result<Ticket, Fault> {
-        work.reach(number.as_i64()).await?;
-        if let Some(unit) = permit.unit()
-            && ledger::accused::accuses(&work.tx, number, unit).await?
-        {
-            return Err(not_found(number));
-        }
-        let first = ledger::read::events(&work.tx, number, 0, 1).await?;
-        let Some(Event::TicketCreated(created)) = first.first().map(|recorded| &recorded.event) else {
-            return Err(Fault::internal(format!("{number} does not begin with its creation")));
-        };
-        let identity = ledger::identity::to_compare(&work.tx, self.ledger.vault(), number).await?;
-        let fields = create.differing_fields(created, &identity);
-        if !fields.is_empty() {
-            return Err(Refused::SourceReused { ticket: number, fields: fields.join(",") }.into());
-        }
-        ledger::read::at_version(&work.tx, number, 1).await
+        Ok(Ok(ticket))
     }
 }
 
@@ -296,7 +221,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(appeal().differing_fields(created, &CallerIdentity::default()), Vec::<&str>::new());
+        assert_eq!(appeal().differing_fields(created), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());
@@ -349,44 +274,5 @@ mod tests {
             let create = CreateTicket { chosen_confidential: chosen, ..create };
             assert_eq!(desk.taken_in(&create).is_confidential, is_confidential, "{chosen:?}");
         }
-    }
-
-    #[test]
-    fn a_second_request_of_the_same_source_names_what_differs() {
-        let desk = Desk::open();
-        let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
-        let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        let named =
-            |phone: &str| CallerIdentity { contact_phone: Some(phone.to_owned()), ..Default::default() };
-        let second = CreateTicket {
-            category: Category::Consultation,
-            subject: "税票".to_owned(),
-            identity: named("+8613800000000"),
-            ..appeal()
-        };
-        let first = named("+8613900000000");
-        assert_eq!(second.differing_fields(created, &first), ["category", "subject", "contact.phone"]);
-        let other = CreateTicket {
-            complexity: Complexity::Complex,
-            has_several_units: true,
-            topic: None,
-            district: None,
-            industry: Some("餐饮".to_owned()),
-            content: "其他".to_owned(),
-            channel: Channel::App,
-            call_began_at: Some(desk.now),
-            chosen_confidential: Some(true),
-            accused_units: vec![code(LEAD)],
-            identity: CallerIdentity {
-                enterprise_name: Some("某公司".to_owned()),
-                social_credit_code: Some("91110000600037341L".to_owned()),
-                contact_name: Some("李".to_owned()),
-                contact_phone: None,
-                ..CallerIdentity::default()
-            },
-            ..appeal()
-        };
-        let differing = other.differing_fields(created, &CallerIdentity::default());
-        assert_eq!(differing.len(), 13, "all that the first pair did not differ in: {differing:?}");
     }
 }

@@ -59,7 +59,7 @@ impl ClosedLoop {
     /// # Errors
     /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
-        let (key, settling) = (change.key.clone(), permit.clone());
+        let key = change.key.clone();
         let asked = Arc::new((self.clone(), permit, change));
         let outcome = self
             .store
@@ -68,7 +68,7 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.merge_in(work, &asked.1, &asked.2).await })
             })
             .await;
-        self.settle(outcome, &settling, &key).await
+        self.settle(outcome, &key).await
     }
 
     async fn merge_in(
@@ -85,12 +85,12 @@ impl ClosedLoop {
         } else {
             ledger::read::lock(work, &scope, number.max(into)).await?
         };
-        if let Some(ticket) = self.answered_in(work, permit, &change.key).await? {
+        if let Some(ticket) = self.answered_in(work, &change.key).await? {
             return Ok(ticket);
         }
         let (repeat, open) = if number < into { (first, second) } else { (second, first) };
         let repeat = repeat.ok_or_else(|| not_found(number))?;
-        check_etag(change.etag.as_deref(), &repeat)?;
+        check_etag(permit, change.etag.as_deref(), &repeat)?;
         check_state(Command::MergeTicket, &repeat)?;
         let open = open.ok_or_else(|| not_found(into))?;
         let having: Vec<_> = [&repeat, &open]

@@ -20,6 +20,7 @@ pub mod plan_ticket;
 mod recall;
 pub mod record_contact_attempt;
 pub mod redact_ticket;
+mod repeat;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
@@ -35,15 +36,20 @@ use hotline_proto::v1::ErrorReason;
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
+pub use crate::desk::writing::Writing;
+use crate::desk::writing::look_through;
 use crate::ledger::chain::Held;
 use crate::ledger::{self, Entry, Ledger};
-pub use writing::Writing;
 
 use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::metrics::TEXTS_REFUSED;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{
     CallerIdentity, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode,
 };
+
+/// What became of a command in a unit of work that is committed: the ticket, or a refusal that left a record.
+type Recorded = Result<Ticket, Fault>;
 
 /// What the verbs stand on.
 #[derive(Debug, Clone)]
@@ -166,8 +172,9 @@ pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
 }
 
 /// `ETAG_STALE`, unless the caller has read the ticket as it is, or did not say what it read.
-pub(crate) fn check_etag(etag: Option<&str>, ticket: &Ticket) -> Result<(), Fault> {
-    if etag.is_none_or(|etag| etag == ticket.etag()) {
+pub(crate) fn check_etag(permit: &Permit, etag: Option<&str>, ticket: &Ticket) -> Result<(), Fault> {
+    let present = if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() };
+    if etag.is_none_or(|etag| etag == present) {
         return Ok(());
     }
     Err(Fault::new(ErrorReason::EtagStale).with("ticket_number", ticket.number.to_string()))
@@ -183,7 +190,7 @@ impl ClosedLoop {
     /// # Errors
     /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `UNAVAILABLE`.
     pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
-        let (key, settling) = (change.key.clone(), permit.clone());
+        let key = change.key.clone();
         let asked = Arc::new((self.clone(), permit, change));
         let outcome = self
             .store
@@ -192,7 +199,11 @@ impl ClosedLoop {
                 Box::pin(async move { asked.0.change_in(work, &asked.1, &asked.2).await })
             })
             .await;
-        self.settle(outcome, &settling, &key).await
+        let outcome = outcome.and_then(|recorded| {
+            // Counted after the commit of its record.
+            recorded.inspect_err(|_| metrics::counter!(TEXTS_REFUSED).increment(1))
+        });
+        self.settle(outcome, &key).await
     }
 
     async fn change_in<V: Verb>(
@@ -200,23 +211,26 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         change: &Change<V>,
-    ) -> Result<Ticket, Fault> {
+    ) -> Result<Recorded, Fault> {
         let scope = permit.scope();
         work.confine(scope.unit()).await?;
         // The lock comes before the look for an earlier answer, so that of two equal requests the second one waits for
         // the first and then finds its answer.
         let locked = ledger::read::lock(work, &scope, change.number).await?;
-        if let Some(ticket) = self.answered_in(work, permit, &change.key).await? {
-            return Ok(ticket);
+        if let Some(ticket) = self.answered_in(work, &change.key).await? {
+            return Ok(Ok(ticket));
         }
         let ticket = locked.ok_or_else(|| not_found(change.number))?;
-        check_etag(change.etag.as_deref(), &ticket)?;
+        check_etag(permit, change.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
         permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
+        if let Some(refusal) = self.screen(work, permit, &change.verb, &ticket).await? {
+            return Ok(Err(refusal));
+        }
         let events = self.decide(work, permit, &change.verb, &ticket).await?;
         let after = self.write_one(work, permit, ticket, events).await?;
         record(work, &change.key, &after).await?;
-        Ok(after)
+        Ok(Ok(after))
     }
 
     /// Reads what the decision needs, and decides.
@@ -227,7 +241,6 @@ impl ClosedLoop {
         verb: &V,
         ticket: &Ticket,
     ) -> Result<Vec<Event>, Fault> {
-        self.screen(work, verb, ticket).await?;
         let accuses = verb.accuses() || !ticket.accused_units.is_empty();
         let units = KnownUnits::weighed(&work.tx, verb.units_named(ticket), accuses).await?;
         let (rules, counted_by) = (self.ledger.rules(), &ticket.cycle.deadline);
@@ -249,16 +262,26 @@ impl ClosedLoop {
         verb.decide(ticket, &moment)
     }
 
-    /// Looks through what staff write on a confidential ticket, and through what an earlier release took in unseen.
-    async fn screen<V: Verb>(&self, work: &Work, verb: &V, ticket: &Ticket) -> Result<(), Fault> {
-        let writings = if ticket.is_confidential { verb.writes() } else { Vec::new() };
-        let is_unseen = V::SENDS && ticket.is_confidential && !ticket.is_screened;
-        if writings.is_empty() && !is_unseen {
-            return Ok(());
+    /// Looks through what staff write on a confidential ticket, and through what an earlier release took in unseen; answers
+    /// a refusal that is recorded in this unit of work.
+    async fn screen<V: Verb>(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        verb: &V,
+        ticket: &Ticket,
+    ) -> Result<Option<Fault>, Fault> {
+        if !ticket.is_confidential {
+            return Ok(None);
         }
-        let caller = ledger::identity::to_compare(&work.tx, self.ledger.vault(), ticket.number).await?;
-        writing::check(&writings, &caller)?;
-        if is_unseen { writing::check_unseen(ticket, &caller) } else { Ok(()) }
+        let (vault, writings) = (self.ledger.vault(), verb.writes());
+        let (actor, method) = (permit.actor(), V::COMMAND.name());
+        let refusal = look_through(work, vault, &actor, method, ticket.number, &writings).await?;
+        if refusal.is_none() && V::SENDS && !ticket.is_screened {
+            let caller = ledger::identity::to_compare(&work.tx, vault, ticket.number).await?;
+            writing::check_unseen(ticket, &caller)?;
+        }
+        Ok(refusal)
     }
 
     async fn write_one(
@@ -275,33 +298,23 @@ impl ClosedLoop {
     }
 
     /// The ticket as an equal request left it, if there was one; what a confined unit of work reaches is that ticket then.
-    pub(crate) async fn answered_in(
-        &self,
-        work: &Work,
-        permit: &Permit,
-        key: &RequestKey,
-    ) -> Result<Option<Ticket>, Fault> {
-        let Some((number, version)) = recorded(&work.tx, key).await? else { return Ok(None) };
-        work.reach(number.as_i64()).await?;
-        repeated(&work.tx, permit, number, version).await.map(Some)
+    pub(crate) async fn answered_in(&self, work: &Work, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
+        let Some(answered) = recorded(&work.tx, key).await? else { return Ok(None) };
+        work.reach(answered.0.as_i64()).await?;
+        repeated(&work.tx, answered).await.map(Some)
     }
 
     /// The ticket as an equal request left it, if there was one; asked outside of a unit of work.
-    pub(crate) async fn answered_before(
-        &self,
-        permit: &Permit,
-        key: &RequestKey,
-    ) -> Result<Option<Ticket>, Fault> {
+    pub(crate) async fn answered_before(&self, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
         let db = self.store.reader();
-        let Some((number, version)) = recorded(db, key).await? else { return Ok(None) };
-        repeated(db, permit, number, version).await.map(Some)
+        let Some(answered) = recorded(db, key).await? else { return Ok(None) };
+        repeated(db, answered).await.map(Some)
     }
 
     /// After a commit whose answer was lost, asks the request record what happened.
     pub(crate) async fn settle(
         &self,
         outcome: Result<Ticket, Fault>,
-        permit: &Permit,
         key: &RequestKey,
     ) -> Result<Ticket, Fault> {
         match outcome {
@@ -310,7 +323,7 @@ impl ClosedLoop {
                     ours = fault.ours,
                     "the answer to a commit was lost; asking the request record"
                 );
-                self.answered_before(permit, key).await?.ok_or(fault)
+                self.answered_before(key).await?.ok_or(fault)
             }
             outcome => outcome,
         }
@@ -333,19 +346,13 @@ async fn recorded(
     }
 }
 
-/// The first answer once more. A unit has it again even where the ticket has gone elsewhere since, as the contract says;
-/// but not where the ticket has turned out to be a complaint about it or a unit above it.
+/// The first answer once more, byte for byte. A unit has it again wherever the ticket is now, as the contract says, and
+/// whomever it complains about by now: it tells nothing that the unit was not told before, and to refuse it only where the
+/// ticket has turned out to be a complaint about the unit would tell the unit just that.
 async fn repeated(
     db: &impl sea_orm::ConnectionTrait,
-    permit: &Permit,
-    number: TicketNumber,
-    version: u32,
+    (number, version): (TicketNumber, u32),
 ) -> Result<Ticket, Fault> {
-    if let Some(unit) = permit.unit()
-        && ledger::accused::accuses(db, number, unit).await?
-    {
-        return Err(not_found(number));
-    }
     ledger::read::at_version(db, number, version).await
 }
 

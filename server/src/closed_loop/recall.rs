@@ -32,6 +32,16 @@ impl Conflicts {
         }
     }
 
+    /// Whether the plan goes: no unit that has read it keeps the ticket.
+    pub(super) const fn drops_plan(self, ticket: &Ticket) -> bool {
+        self.is_in_plan && (self.is_with_unit || ticket.dispatch.is_none())
+    }
+
+    /// Whether the plan holds no longer, but stays for the units that have the ticket.
+    pub(super) const fn voids_plan(self, ticket: &Ticket) -> bool {
+        self.is_in_plan && !self.drops_plan(ticket)
+    }
+
     /// What comes before a recall: the unit gets rid of the ticket, as it asked, for a better reason than its own, and
     /// nothing is left to rule on. Nothing was ruled about whose duty it is either, so the ruling binds nobody.
     pub(super) fn settled(self, ticket: &Ticket, now: Instant) -> Vec<Event> {
@@ -58,7 +68,8 @@ impl Conflicts {
             accused_units: Vec::new(),
             deadline,
             is_recalled: self.is_with_unit,
-            is_plan_dropped: self.is_in_plan,
+            is_plan_dropped: self.drops_plan(ticket),
+            is_plan_void: self.voids_plan(ticket),
         })));
         events
     }

@@ -4,3 +4,4 @@ pub mod clients;
 pub mod directory;
 pub mod reveal;
 pub mod rules;
+pub mod writing;

@@ -134,6 +134,25 @@ pub async fn record(
     seals::note(work, [(0, subject, sequence, &link)]).await
 }
 
+/// How many records of a method somebody has caused about a subject, at or after an instant.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    principal: &str,
+    method: &str,
+    since: Instant,
+) -> Result<u64, Fault> {
+    let found = row::Entity::find()
+        .filter(row::Column::Subject.eq(subject))
+        .filter(row::Column::Principal.eq(principal))
+        .filter(row::Column::Method.eq(method))
+        .filter(row::Column::RecordedAt.gte(since.timestamp_micros()));
+    Ok(found.count(db).await?)
+}
+
 /// Which records; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {

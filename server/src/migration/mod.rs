@@ -13,6 +13,7 @@ mod m0008_text_hold;
 mod m0009_more_walls;
 mod m0010_wall_estimates;
 mod m0011_heartbeat;
+mod m0014_present_dispatch;
 pub mod serving_role;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_more_walls::Step),
             Box::new(m0010_wall_estimates::Step),
             Box::new(m0011_heartbeat::Step),
+            Box::new(m0014_present_dispatch::Step),
         ]
     }
 }

@@ -23,6 +23,10 @@ pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
 pub const SELF_CHECKS: &str = "hotline_self_checks_total";
 /// Acknowledged changes that another connection could not read.
 pub const SELF_CHECK_MISMATCHES: &str = "hotline_self_check_mismatches_total";
+/// Creates that were refused because their source is another request's.
+pub const SOURCES_REFUSED: &str = "hotline_sources_refused_total";
+/// Texts of staff that were refused because they hold the caller's own data.
+pub const TEXTS_REFUSED: &str = "hotline_texts_refused_total";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -54,7 +58,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 8] = [
+pub const METRICS: [Metric; 10] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -84,6 +88,18 @@ pub const METRICS: [Metric; 8] = [
         kind: Kind::Counter,
         label: None,
         help: "Timers of open tickets that were missing in the database and that this server restored.",
+    },
+    Metric {
+        name: SOURCES_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Creates that this server refused and recorded because their source belongs to another request.",
+    },
+    Metric {
+        name: TEXTS_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Texts of staff that this server refused and recorded because they hold the caller's own data.",
     },
     Metric {
         name: CONNECTIONS_BROKEN,

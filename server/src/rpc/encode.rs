@@ -28,7 +28,7 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
     let source = ticket.source.as_ref().filter(|_| !view.is_masked);
     pb::Ticket {
         number: ticket.number.to_string(),
-        etag: ticket.etag(),
+        etag: if view.unit.is_some() { ticket.etag_for_unit() } else { ticket.etag() },
         state: ticket.state.number(),
         category: ticket.category.number(),
         complexity: ticket.complexity.number(),
@@ -48,9 +48,9 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         intake_time: Some(time(ticket.received_at)),
         update_time: Some(time(ticket.updated_at)),
         cycle: Some(cycle(&ticket.cycle, view)),
-        plan: ticket.plan.as_ref().map(plan),
+        plan: if view.unit.is_some() { ticket.plan.as_ref() } else { ticket.plan_in_force() }.map(plan),
         dispatch: ticket.dispatch.as_ref().map(dispatch),
-        returns: ticket.returns.iter().map(ticket_return).collect(),
+        returns: ticket.returns.iter().filter(|one| view.shows_return(one)).map(ticket_return).collect(),
         answer: ticket.answer.as_ref().map(answer),
         decline: ticket.decline.as_ref().map(decline),
         closing: ticket.closing.as_ref().map(|closing| pb::Closing {
@@ -87,7 +87,7 @@ fn cycle(cycle: &Cycle, view: &View) -> pb::Cycle {
         calendar_version: cycle.deadline.calendar_version.clone(),
         deadline_provisional: cycle.deadline.is_provisional,
         rung: cycle.rung.number(),
-        carry_over: cycle.carry_over.as_ref().map(carry_over),
+        carry_over: cycle.carry_over.as_ref().map(|carry| carry_over_seen(carry, view)),
         caller_reply: cycle.caller_reply.as_ref().map(caller_reply),
         hotline_report: cycle.hotline_report.as_ref().map(hotline_report),
         assist_reports: cycle.assist_reports.iter().map(assist_report).collect(),
@@ -207,6 +207,16 @@ pub(super) fn hotline_report(report: &HotlineReport) -> pb::HotlineReport {
 
 pub(super) fn assist_report(one: &AssistReport) -> pb::AssistReport {
     pb::AssistReport { unit: one.unit.0.clone(), report: Some(hotline_report(&one.report)) }
+}
+
+/// A granted date stands for every unit; what the unit that asked for it wrote is for the units that had the ticket then.
+fn carry_over_seen(carry: &CarryOver, view: &View) -> pb::CarryOver {
+    let mut shown = carry_over(carry);
+    if !view.shows_words_of(carry.asked_at) {
+        shown.next_steps.clear();
+        shown.decision_note.clear();
+    }
+    shown
 }
 
 pub(super) fn carry_over(carry: &CarryOver) -> pb::CarryOver {

@@ -9,14 +9,14 @@ use crate::access::View;
 use crate::ticket::event::{TicketClassified, TicketCreated};
 use crate::ticket::{Event, Recorded};
 
-/// An event of a ticket's timeline.
-pub(super) fn event(recorded: &Recorded, view: &View) -> pb::TicketEvent {
+/// An event of a ticket's timeline, under the sequence that the reader counts by.
+pub(super) fn event(recorded: &Recorded, sequence: u32, view: &View) -> pb::TicketEvent {
     let actor =
         if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
     let via = recorded.actor.via.clone().filter(|_| view.shows_actor(&recorded.actor)).unwrap_or_default();
     pb::TicketEvent {
         ticket_number: recorded.ticket.to_string(),
-        sequence: count(recorded.sequence),
+        sequence: count(sequence),
         event_time: Some(time(recorded.at)),
         actor,
         via,
@@ -43,7 +43,7 @@ fn classified(classified: &TicketClassified, view: &View) -> pb::TicketClassifie
         district: classified.district.clone().unwrap_or_default(),
         deadline: Some(encode::deadline(&classified.deadline)),
         accused_units: if view.shows_accused() { codes(&classified.accused_units) } else { Vec::new() },
-        recalled: classified.is_recalled,
+        recalled: classified.is_recalled && view.shows_accused(),
     }
 }
 

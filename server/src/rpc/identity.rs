@@ -11,6 +11,7 @@ use super::page::{self, Page};
 use super::ticket_service::{TicketSwitchboard, key_of};
 use super::wire::{Wire as _, time};
 use super::{encode, once};
+use crate::access::permit::method_of;
 use crate::access::{Permit, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::desk::reveal::approve_reveal::ApproveReveal;
@@ -20,10 +21,13 @@ use crate::ledger::identity::approvals::Approval;
 use crate::ledger::identity::reads::{self, Filter, IdentityRead, Occasion, RevealPurpose, Why};
 use crate::ledger::{self, identity};
 use crate::platform::Fault;
+use crate::platform::metrics::TEXTS_REFUSED;
 use crate::ticket::{CallerIdentity, Ticket};
 
 /// The longest note, in characters.
 const NOTE_CHARS_MAX: usize = 500;
+/// The method that an approval is for.
+const REVEAL_PATH: &str = "/hotline.v1.TicketService/RevealIdentity";
 /// The longest name of a principal, in characters.
 const PRINCIPAL_CHARS_MAX: usize = 128;
 
@@ -87,6 +91,7 @@ impl TicketSwitchboard {
                 })
             })
             .await?;
+        let caller = counted(caller)?;
         let caller = (!caller.is_empty()).then(|| encode::caller(&caller));
         Ok(pb::RevealIdentityResponse { caller })
     }
@@ -107,17 +112,36 @@ impl TicketSwitchboard {
         };
         if approval.principal == approval.approved_by {
             fields.wrong("principal", "is another one than the approver's");
+        } else if !self.can_reveal(&approval.principal) {
+            fields.wrong(
+                "principal",
+                "is an agent's or a supervisor's that is not revoked, written exactly as the hotline knows it",
+            );
         }
-        let approve = Arc::new((ApproveReveal { approval: fields.finish(approval)? }, permit.actor()));
-        once::once(&self.closed_loop, key, move |work| {
-            let approve = Arc::clone(&approve);
+        let approve = ApproveReveal { approval: fields.finish(approval)? };
+        let asked = Arc::new((approve, self.closed_loop.ledger.vault().clone(), permit.actor()));
+        let approved = once::once_or_refused(&self.closed_loop, key, move |work| {
+            let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let expires_at = approve.0.run(work, &approve.1).await?;
-                Ok(pb::ApproveRevealResponse { expire_time: Some(time(expires_at)) })
+                let (approve, vault, actor) = &*asked;
+                let expires_at = approve.run(work, vault, actor).await?;
+                Ok(expires_at.map(|at| pb::ApproveRevealResponse { expire_time: Some(time(at)) }))
             })
-        })
-        .await
+        });
+        counted(approved.await?)
     }
+
+    /// Whether there is somebody of this name who may call `RevealIdentity`.
+    fn can_reveal(&self, principal: &str) -> bool {
+        let known = self.doorkeeper.as_ref().and_then(|doorkeeper| doorkeeper.principal(principal));
+        let method = method_of(REVEAL_PATH);
+        known.zip(method).is_some_and(|(caller, method)| Permit::grant(caller, method).is_ok())
+    }
+}
+
+/// Counts a text that was refused, after the commit of its record.
+fn counted<T>(recorded: Result<T, Fault>) -> Result<T, Fault> {
+    recorded.inspect_err(|_| metrics::counter!(TEXTS_REFUSED).increment(1))
 }
 
 /// A page of readings.

@@ -26,6 +26,25 @@ where
     M: Message + Default + 'static,
     F: for<'w> Fn(&'w Work) -> Doing<'w, M> + Send + Sync + 'static,
 {
+    let change = Arc::new(change);
+    let outcome = once_or_refused(closed_loop, key, move |work| {
+        let change = Arc::clone(&change);
+        Box::pin(async move { change(work).await.map(Ok) })
+    });
+    outcome.await?
+}
+
+/// Runs a change that may end in a refusal of which a record has to stay: what it wrote is committed then, and a repeat
+/// runs it again.
+pub(super) async fn once_or_refused<M, F>(
+    closed_loop: &ClosedLoop,
+    key: RequestKey,
+    change: F,
+) -> Result<Result<M, Fault>, Fault>
+where
+    M: Message + Default + 'static,
+    F: for<'w> Fn(&'w Work) -> Doing<'w, Result<M, Fault>> + Send + Sync + 'static,
+{
     let shared = Arc::new((key.clone(), change));
     let outcome = closed_loop
         .store
@@ -34,17 +53,23 @@ where
             Box::pin(async move {
                 let (key, change) = &*shared;
                 if let Some(answered) = idempotency::find(&work.tx, key).await? {
-                    return Ok(answered);
+                    return Ok(Ok(answered));
                 }
-                let answered = Answered::Bytes(change(work).await?.encode_to_vec());
+                let message = match change(work).await? {
+                    Ok(message) => message,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                let answered = Answered::Bytes(message.encode_to_vec());
                 idempotency::record(work, key, answered.clone()).await?;
-                Ok(answered)
+                Ok(Ok(answered))
             })
         })
         .await;
     match outcome {
-        Err(fault) if fault.is_outcome_unknown => answered(closed_loop, &key).await?.ok_or(fault),
-        outcome => message_of(outcome?),
+        Err(fault) if fault.is_outcome_unknown => answered(closed_loop, &key).await?.ok_or(fault).map(Ok),
+        Err(fault) => Err(fault),
+        Ok(Err(refusal)) => Ok(Err(refusal)),
+        Ok(Ok(answered)) => message_of(answered).map(Ok),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hotline_proto::v1::{self as pb, ErrorReason};
 use prost::Message as _;
+use sea_orm::ConnectionTrait;
 
 use super::fields::Fields;
 use super::mask::Mask;
@@ -21,7 +22,9 @@ use crate::ledger::identity::reads::{self, Occasion, Why};
 use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
 use crate::platform::wall::Reading;
-use crate::ticket::{CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier};
+use crate::ticket::{
+    CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier, unit_sequence,
+};
 
 impl TicketSwitchboard {
     /// A ticket that the caller may see.
@@ -145,10 +148,18 @@ impl TicketSwitchboard {
             Some([sequence]) => page::parse(&sequence)?,
             None => 0,
         };
-        let found = ledger::read::events(&reading, number, after, page.reach()).await?;
+        let since = dispatch_seen(&reading, permit, &ticket).await?;
+        let found = match since {
+            None => ledger::read::events(&reading, number, after, page.reach()).await?,
+            Some(since) => events_since(&reading, number, since, after, page.reach()).await?,
+        };
         let view = View::of(permit, &ticket);
-        let key = |recorded: &Recorded| recorded.sequence.to_string();
-        let (events, next_page_token) = page.show(&found, key, |recorded| events::event(recorded, &view));
+        let counted = |recorded: &Recorded| {
+            since.map_or(recorded.sequence, |since| unit_sequence(recorded.sequence, since))
+        };
+        let key = |recorded: &Recorded| counted(recorded).to_string();
+        let show = |recorded: &Recorded| events::event(recorded, counted(recorded), &view);
+        let (events, next_page_token) = page.show(&found, key, show);
         Ok(pb::ListTicketEventsResponse { events, next_page_token })
     }
 
@@ -172,7 +183,7 @@ impl TicketSwitchboard {
         let now = self.closed_loop.clock.now();
         Ok(pb::ExplainDeadlineResponse {
             explanation: Some(encode::explanation(&explanation)),
-            changes: deadline_changes(&timeline),
+            changes: deadline_changes(&timeline, permit.unit().is_some()),
             due_time: Some(time(cycle.due_at())),
             now: Some(time(now)),
             seconds_left: (cycle.due_at() - now).num_seconds(),
@@ -180,9 +191,42 @@ impl TicketSwitchboard {
     }
 }
 
-/// What set or moved a ticket's limit, oldest first.
-fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
-    let mut tier = Tier::General;
+/// The sequence of the dispatch from which on a caller reads a ticket's events; `None` for staff, who read all.
+async fn dispatch_seen(
+    db: &impl ConnectionTrait,
+    permit: &Permit,
+    ticket: &Ticket,
+) -> Result<Option<u32>, Fault> {
+    if permit.unit().is_none() {
+        return Ok(None);
+    }
+    let since = match ticket.dispatched_version {
+        Some(since) => Some(since),
+        None => ledger::read::last_dispatch(db, ticket.number).await?,
+    };
+    since.map(Some).ok_or_else(|| Fault::internal(format!("{} was dispatched by no event", ticket.number)))
+}
+
+/// What a unit reads of a timeline, behind a sequence as the unit counts: the intake, and what happened from the present
+/// dispatch on. Who had the ticket before, and why not any longer, may say who is complained about.
+async fn events_since(
+    db: &impl ConnectionTrait,
+    number: TicketNumber,
+    since: u32,
+    after: u32,
+    limit: u64,
+) -> Result<Vec<Recorded>, Fault> {
+    let mut found = if after == 0 { ledger::read::events(db, number, 0, 1).await? } else { Vec::new() };
+    let behind = since.saturating_sub(1).saturating_add(after.saturating_sub(1));
+    let left = limit.saturating_sub(found.len() as u64);
+    found.extend(ledger::read::events(db, number, behind, left).await?);
+    Ok(found)
+}
+
+/// What set or moved a ticket's limit, oldest first. A classification that moved nothing is left out for a unit: it may
+/// have been made only to take the ticket away from another one.
+fn deadline_changes(timeline: &[Recorded], is_for_unit: bool) -> Vec<pb::DeadlineChange> {
+    let (mut tier, mut last_counted) = (Tier::General, None);
     let mut changes = Vec::new();
     for recorded in timeline {
         let (cause, counted, due_at): (_, Option<&Deadline>, Instant) = match &recorded.event {
@@ -201,6 +245,12 @@ fn deadline_changes(timeline: &[Recorded]) -> Vec<pb::DeadlineChange> {
             }
             _ => continue,
         };
+        let counted_before = last_counted;
+        last_counted = counted.or(last_counted);
+        let moved_nothing = cause == pb::DeadlineCause::Classification && counted_before == counted;
+        if is_for_unit && moved_nothing {
+            continue;
+        }
         tier = counted.map_or(tier, |counted| counted.tier);
         changes.push(pb::DeadlineChange {
             change_time: Some(time(recorded.at)),

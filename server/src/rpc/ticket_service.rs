@@ -1,5 +1,7 @@
 //! `hotline.v1.TicketService`: one line of decoding, one verb, one answer a method.
 
+use std::sync::Arc;
+
 use hotline_proto::v1 as pb;
 use pb::ticket_service_server::TicketService;
 use prost::Message;
@@ -7,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::fields::Fields;
 use super::{decode, encode, permit_of, status};
-use crate::access::{Permit, View};
+use crate::access::{Doorkeeper, Permit, View};
 use crate::closed_loop::create_ticket::CreateTicket;
 use crate::closed_loop::{Change, ClosedLoop, Verb};
 use crate::platform::Fault;
@@ -25,6 +27,8 @@ type Answer<T> = Result<Response<T>, Status>;
 pub struct TicketSwitchboard {
     /// The verbs and what they stand on.
     pub closed_loop: ClosedLoop,
+    /// Who knows the hotline's principals; `None` where nobody lets callers in, and a reveal is approved for nobody.
+    pub doorkeeper: Option<Arc<Doorkeeper>>,
 }
 
 /// A request that changes a ticket.

@@ -2,7 +2,7 @@
 //! that can't follow the ticket before it is an error of the timeline, not a panic.
 
 use super::event::{Event, Recorded, TicketClassified, TicketCreated};
-use super::parts::{CarryOverState, Closing, Responsibility};
+use super::parts::{CarryOverState, Closing, Dispatch, Responsibility};
 use super::{Category, Cycle, State, Ticket};
 
 /// A timeline that is not one: an event out of sequence, or without the ticket it belongs to.
@@ -76,7 +76,9 @@ fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
         updated_at: recorded.at,
         cycle: Cycle::begin(1, recorded.at, created.deadline.clone()),
         plan: None,
+        is_plan_void: false,
         dispatch: None,
+        dispatched_version: None,
         returns: Vec::new(),
         answer: None,
         decline: None,
@@ -104,11 +106,8 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.state = State::Declined;
         }
         Event::TicketClassified(classified) => classify(&mut ticket, *classified),
-        Event::TicketPlanned { plan } => ticket.plan = Some(plan),
-        Event::TicketDispatched { dispatch } => {
-            ticket.dispatch = Some(dispatch);
-            ticket.state = State::Dispatched;
-        }
+        Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
+        Event::TicketDispatched { dispatch } => give(&mut ticket, dispatch, recorded.sequence),
         Event::TicketAccepted { .. } => {
             if let Some(dispatch) = &mut ticket.dispatch {
                 dispatch.accepted_at = Some(at);
@@ -122,7 +121,7 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
         Event::ReturnRuled { ruling } => {
             // Whoever gave it back has it no longer, and sees it no longer.
             if ruling.is_accepted {
-                ticket.dispatch = None;
+                take_away(&mut ticket);
             } else {
                 ticket.state = State::Dispatched;
             }
@@ -207,6 +206,7 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     if classified.is_plan_dropped {
         ticket.plan = None;
     }
+    ticket.is_plan_void |= classified.is_plan_void && ticket.plan.is_some();
     ticket.state = match (ticket.state, ticket.responsibility) {
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
@@ -214,12 +214,36 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     };
 }
 
+/// The units of a dispatch have the ticket.
+fn give(ticket: &mut Ticket, dispatch: Dispatch, sequence: u32) {
+    drop_void_plan(ticket);
+    ticket.dispatch = Some(dispatch);
+    ticket.dispatched_version = Some(sequence);
+    ticket.state = State::Dispatched;
+}
+
+/// No unit has the ticket any longer.
+fn take_away(ticket: &mut Ticket) {
+    ticket.dispatch = None;
+    ticket.dispatched_version = None;
+    drop_void_plan(ticket);
+}
+
+/// A void plan is for the units that read it while it held.
+fn drop_void_plan(ticket: &mut Ticket) {
+    if ticket.is_plan_void {
+        ticket.plan = None;
+        ticket.is_plan_void = false;
+    }
+}
+
 /// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
 /// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
 fn recall(ticket: &mut Ticket) {
-    ticket.dispatch = None;
+    take_away(ticket);
     // It may name the unit that is complained about, and later units read it.
     ticket.plan = None;
+    ticket.is_plan_void = false;
     ticket.state = State::Received;
     let cycle = &mut ticket.cycle;
     cycle.caller_reply = None;

@@ -182,6 +182,7 @@ pub struct TicketCreated {
 /// A new classification, with the limit counted again from the intake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct TicketClassified {
     pub category: Category,
     pub complexity: Complexity,
@@ -196,6 +197,9 @@ pub struct TicketClassified {
     /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
     #[serde(default)]
     pub is_plan_dropped: bool,
+    /// Whether the handling plan holds no longer for the same reason, while units have the ticket that have read it.
+    #[serde(default)]
+    pub is_plan_void: bool,
 }
 
 #[cfg(test)]

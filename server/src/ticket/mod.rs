@@ -20,6 +20,6 @@ pub use classification::{Category, Complexity, Rung, Tier};
 pub use event::{Actor, Event, Recorded};
 pub use number::TicketNumber;
 pub use parts::*;
-pub use record::{Cycle, Ticket};
+pub use record::{Cycle, Ticket, unit_sequence};
 pub use screen::{TextField, TextMark};
 pub use transitions::{Command, State};

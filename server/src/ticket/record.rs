@@ -12,6 +12,7 @@ use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Ticket {
     pub number: TicketNumber,
     /// How many events it is the fold of; the etag is made from it.
@@ -39,7 +40,14 @@ pub struct Ticket {
     pub updated_at: Instant,
     pub cycle: Cycle,
     pub plan: Option<HandlingPlan>,
+    /// Whether the plan names a unit that is complained about, while other units have the ticket and have read the plan.
+    /// It holds no longer, and stays for their eyes alone: its disappearance would tell them who is complained about.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_plan_void: bool,
     pub dispatch: Option<Dispatch>,
+    /// The version that the present dispatch left the ticket in; `None` where no unit has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatched_version: Option<u32>,
     pub returns: Vec<TicketReturn>,
     pub answer: Option<Answer>,
     pub decline: Option<Decline>,
@@ -108,11 +116,36 @@ impl Cycle {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// The sequence under which a unit reads an event: the intake is 1, the present dispatch 2, and so on without gaps.
+/// What happened in between is not the unit's to read, nor how much it was.
+#[must_use]
+pub const fn unit_sequence(sequence: u32, dispatched_version: u32) -> u32 {
+    if sequence < dispatched_version { 1 } else { sequence - dispatched_version + 2 }
+}
+
 impl Ticket {
-    /// The etag: changes with every change of the ticket.
+    /// The etag for hotline staff: changes with every change of the ticket.
     #[must_use]
     pub fn etag(&self) -> String {
         format!("v{}", self.version)
+    }
+
+    /// The etag for a unit: changes with every change while the unit has the ticket, and does not tell how much happened
+    /// before the present dispatch.
+    #[must_use]
+    pub fn etag_for_unit(&self) -> String {
+        match (&self.dispatch, self.dispatched_version) {
+            (Some(dispatch), Some(since)) => {
+                let sequence = unit_sequence(self.version, since);
+                format!("d{:x}.{sequence}", dispatch.dispatched_at.timestamp_micros())
+            }
+            _ => self.etag(),
+        }
     }
 
     /// Whether no unit is sent it until an agent has worked on its texts.
@@ -132,9 +165,17 @@ impl Ticket {
         self.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit))
     }
 
+    /// The handling plan that holds.
+    #[must_use]
+    pub fn plan_in_force(&self) -> Option<&HandlingPlan> {
+        self.plan.as_ref().filter(|_| !self.is_plan_void)
+    }
+
     /// Every unit that the handling plan names.
     pub fn planned_units(&self) -> impl Iterator<Item = &UnitCode> {
-        self.plan.iter().flat_map(|plan| std::iter::once(&plan.lead_unit).chain(&plan.assist_units))
+        self.plan_in_force()
+            .into_iter()
+            .flat_map(|plan| std::iter::once(&plan.lead_unit).chain(&plan.assist_units))
     }
 
     /// What a unit has to do with the ticket, if anything.

@@ -105,7 +105,7 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets = TicketSwitchboard { closed_loop: closed_loop.clone() };
+    let tickets = TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: None };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
     let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };

@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::find;
+use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals::{self, Approval};
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
+use crate::vault::Vault;
 
 /// Approves that somebody else reveals who called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +18,26 @@ pub struct ApproveReveal {
 }
 
 impl ApproveReveal {
-    /// Approves; answers until when that can be used.
+    /// Approves; answers until when that can be used, or a refusal of the note that is recorded in this unit of work.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`.
-    pub async fn run(&self, work: &Work, actor: &Actor) -> Result<Instant, Fault> {
-        find(work, self.approval.ticket).await?;
+    /// `TICKET_NOT_FOUND`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.
+    pub async fn run(
+        &self,
+        work: &Work,
+        vault: &Vault,
+        actor: &Actor,
+    ) -> Result<Result<Instant, Fault>, Fault> {
+        let number = self.approval.ticket;
+        find(work, number).await?;
+        let writings = [Writing::of("note", &self.approval.note)];
+        if let Some(refusal) = look_through(work, vault, actor, "ApproveReveal", number, &writings).await? {
+            return Ok(Err(refusal));
+        }
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
         let Approval { ticket, principal, purpose, .. } = &self.approval;
         let details = json!({ "for": principal, "purpose": purpose.word(), "approval": id });
         audit::record(work, actor, "ApproveReveal", &format!("ticket/{ticket}"), details).await?;
-        approvals::record(work, id, &self.approval).await
+        approvals::record(work, id, &self.approval).await.map(Ok)
     }
 }

@@ -1,5 +1,5 @@
-//! Revealing who called: for a purpose, on record, and for a confidential complaint-report with a second person's word.
-//! It changes no ticket.
+//! Revealing who called: for a purpose, on record, and for whatever ever was a confidential complaint-report with a second
+//! person's word. It changes no ticket.
 
 pub mod approve_reveal;
 pub mod reveal_identity;
@@ -7,8 +7,11 @@ pub mod reveal_identity;
 use crate::access::Scope;
 use crate::ledger;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Category, Ticket, TicketNumber};
+use crate::ticket::{Category, Event, Recorded, Ticket, TicketNumber};
 use hotline_proto::v1::ErrorReason;
+
+/// Merged tickets that are followed to the matter of a ticket at most.
+const MERGES_MAX: usize = 100;
 
 /// A ticket, which staff may reveal the caller of; not locked, because revealing does not change it.
 async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
@@ -16,7 +19,34 @@ async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
     found.ok_or_else(|| Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string()))
 }
 
-/// Whether it takes two to read who called. Pure.
-fn takes_two(ticket: &Ticket) -> bool {
-    ticket.is_confidential && ticket.category == Category::ComplaintReport
+/// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report
+/// or has accused anybody. What it is classified as now may be somebody's way round the second person.
+async fn takes_two(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
+    if !ticket.is_confidential {
+        return Ok(false);
+    }
+    let mut matter = ticket.clone();
+    for _ in 0..MERGES_MAX {
+        let timeline = ledger::read::events(&work.tx, matter.number, 0, u64::from(matter.version)).await?;
+        if timeline.iter().any(reports) {
+            return Ok(true);
+        }
+        let Some(into) = matter.merged_into else { return Ok(false) };
+        matter = find(work, into).await?;
+    }
+    Ok(true)
+}
+
+/// Whether an event makes a complaint-report of its ticket, or accuses somebody. Pure.
+fn reports(recorded: &Recorded) -> bool {
+    match &recorded.event {
+        Event::TicketCreated(created) => {
+            created.category == Category::ComplaintReport || !created.accused_units.is_empty()
+        }
+        Event::TicketClassified(classified) => {
+            classified.category == Category::ComplaintReport || !classified.accused_units.is_empty()
+        }
+        Event::RepeatLinked { accused_units, .. } => !accused_units.is_empty(),
+        _ => false,
+    }
 }

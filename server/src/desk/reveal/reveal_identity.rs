@@ -5,12 +5,13 @@ use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
 use super::{find, takes_two};
+use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
+use crate::ledger::identity::approvals;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
-use crate::ledger::identity::{self, approvals};
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, CallerIdentity, TicketNumber, screen};
+use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 use crate::vault::Vault;
 
 /// Reveals who called about a ticket.
@@ -38,26 +39,37 @@ impl From<Refused> for Fault {
 }
 
 impl RevealIdentity {
-    /// Reveals; empty where nobody was named.
+    /// Reveals; empty where nobody was named. Or answers a refusal of the note that is recorded in this unit of work.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `SECOND_PERSON_NEEDED`, `REQUEST_ID_REUSED`.
+    /// `TICKET_NOT_FOUND`, `SECOND_PERSON_NEEDED`, `REQUEST_ID_REUSED`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.
     pub async fn run(
         &self,
         work: &Work,
         vault: &Vault,
         reader: &Actor,
         key: &RequestKey,
-    ) -> Result<CallerIdentity, Fault> {
+    ) -> Result<Result<CallerIdentity, Fault>, Fault> {
         // The record keeps no answer: an identity lies in the vault alone. A repeat opens it, and is recorded, again.
         let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
         let ticket = find(work, self.number).await?;
-        let approved_by = if takes_two(&ticket) {
-            let (principal, request) = (reader.principal.as_str(), key.request_id);
-            let approved = approvals::take(work, self.number, principal, self.purpose, request).await?;
-            Some(approved.ok_or(Refused::SecondPersonNeeded)?)
+        let (principal, request) = (reader.principal.as_str(), key.request_id);
+        let approval = if takes_two(work, &ticket).await? {
+            let found = approvals::find(work, self.number, principal, self.purpose, request).await?;
+            Some(found.ok_or(Refused::SecondPersonNeeded)?)
         } else {
             None
+        };
+        // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
+        // all the same.
+        let writings = [Writing::of("note", &self.note)];
+        let refusal = look_through(work, vault, reader, "RevealIdentity", self.number, &writings).await?;
+        if let Some(refusal) = refusal {
+            return Ok(Err(refusal));
+        }
+        let approved_by = match approval {
+            Some(approval) => Some(approval.take(work, request).await?),
+            None => None,
         };
         let why = Why {
             occasion: Occasion::Reveal,
@@ -65,11 +77,6 @@ impl RevealIdentity {
             note: self.note.clone(),
             approved_by,
         };
-        // Before anything is written: what is rolled back stands in the write-ahead log all the same.
-        let caller = identity::to_compare(&work.tx, vault, self.number).await?;
-        if screen::screen(&self.note, &caller).iter().any(|found| found.is_own) {
-            return Err(Fault::new(ErrorReason::InvalidFields).at("note", "says who called"));
-        }
         let identity = reads::show(work, vault, reader, self.number, why).await?;
         let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
         audit::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
@@ -77,6 +84,6 @@ impl RevealIdentity {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;
         }
-        Ok(identity)
+        Ok(Ok(identity))
     }
 }

@@ -50,18 +50,22 @@ pub async fn record(work: &Work, id: Uuid, approval: &Approval) -> Result<Instan
     Ok(expires_at)
 }
 
-/// Uses an approval for a request, or finds the one that this request used before; answers who approved. `None` where
-/// there is none that is still good.
+/// An approval that is still good for a request.
+#[derive(Debug)]
+pub struct Usable(approval::Model);
+
+/// Finds an approval that a request can use, or the one that it used before. `None` where there is none that is still
+/// good.
 ///
 /// # Errors
-/// A conflict where another request uses it at the same time.
-pub async fn take(
+/// Where the database refuses.
+pub async fn find(
     work: &Work,
     ticket: TicketNumber,
     principal: &str,
     purpose: RevealPurpose,
     request_id: Uuid,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<Usable>, Fault> {
     use approval::Column;
     let request_id = request_id.to_string();
     let usable = Condition::any().add(Column::UsedFor.is_null()).add(Column::UsedFor.eq(request_id.as_str()));
@@ -79,18 +83,32 @@ pub async fn take(
         .limit(2)
         .all(&work.tx)
         .await?;
-    let mine = found.iter().find(|row| row.used_for.as_ref() == Some(&request_id));
-    let Some(row) = mine.or(found.first()) else { return Ok(None) };
-    if row.used_for.is_none() {
-        let used = approval::Entity::update_many()
-            .col_expr(Column::UsedFor, Expr::value(request_id))
-            .filter(Column::Id.eq(row.id.as_str()))
-            .filter(Column::UsedFor.is_null())
-            .exec(&work.tx)
-            .await?;
-        if used.rows_affected != 1 {
-            return Err(Fault { is_conflict: true, ..Fault::unavailable("an approval was used meanwhile") });
+    let mine = found.iter().position(|row| row.used_for.as_ref() == Some(&request_id));
+    Ok(found.into_iter().nth(mine.unwrap_or(0)).map(Usable))
+}
+
+impl Usable {
+    /// Uses it for a request; answers who approved.
+    ///
+    /// # Errors
+    /// A conflict where another request uses it at the same time.
+    pub async fn take(self, work: &Work, request_id: Uuid) -> Result<String, Fault> {
+        use approval::Column;
+        let Self(row) = self;
+        if row.used_for.is_none() {
+            let used = approval::Entity::update_many()
+                .col_expr(Column::UsedFor, Expr::value(request_id.to_string()))
+                .filter(Column::Id.eq(row.id.as_str()))
+                .filter(Column::UsedFor.is_null())
+                .exec(&work.tx)
+                .await?;
+            if used.rows_affected != 1 {
+                return Err(Fault {
+                    is_conflict: true,
+                    ..Fault::unavailable("an approval was used meanwhile")
+                });
+            }
         }
+        Ok(row.approved_by)
     }
-    Ok(Some(row.approved_by.clone()))
 }

@@ -253,7 +253,8 @@ impl House for Stored {
     ) -> Result<Told, String> {
         let (permit, ticket) = (town.permit(ask.command(), request.who)?.clone(), &town.cases[case].ticket);
         let key = self.memory.key(&permit, request.id, &format!("{case} {ask:?}"));
-        let etag = random.percent(10).then(|| ticket.etag());
+        let etag = random.percent(10);
+        let etag = etag.then(|| if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() });
         let fate = Self::fate(town, request.server, random);
         let store = self.machine.store()?;
         self.machine.run(self.spoiler.before_change(&store, ticket))?;

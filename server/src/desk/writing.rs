@@ -1,0 +1,155 @@
+//! What staff write about a confidential ticket is looked through before it is stored: whoever wrote it can mend it at
+//! once, so it is refused and not held. A refusal names the field and never the text.
+//!
+//! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's own
+//! is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal, counted,
+//! and after a few of them that principal writes nothing more about the ticket for a day.
+
+use chrono::TimeDelta;
+use hotline_proto::v1::ErrorReason;
+use serde_json::json;
+
+use crate::ledger::{audit, identity};
+use crate::platform::{Fault, Violations, Work};
+use crate::ticket::screen;
+use crate::ticket::{Actor, CallerIdentity, TicketNumber};
+use crate::vault::Vault;
+
+/// Refusals of the caller's own data that a principal has on one ticket within [`TRIES_WINDOW`].
+pub const TRIES_MAX: u64 = 5;
+/// How long a refusal counts.
+pub const TRIES_WINDOW: TimeDelta = TimeDelta::hours(24);
+/// What such a refusal is called in the records of the audit.
+pub const REFUSED_METHOD: &str = "TextRefused";
+
+/// A text that staff write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writing<'a> {
+    /// Its field in the request.
+    pub field: &'static str,
+    /// The text.
+    pub text: &'a str,
+    /// Whether numbers in it may stand: those of an office that the caller can turn to. The caller's own never may.
+    pub takes_numbers: bool,
+}
+
+impl<'a> Writing<'a> {
+    /// A text that units may come to read, or that nobody need name anybody in.
+    #[must_use]
+    pub const fn of(field: &'static str, text: &'a str) -> Self {
+        Self { field, text, takes_numbers: false }
+    }
+
+    /// A text that is for the caller, and may name an office's numbers.
+    #[must_use]
+    pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
+        Self { field, text, takes_numbers: true }
+    }
+}
+
+/// Refuses what has the form of a number, a code or an address, whoever's it is. Pure, and the same whoever called.
+///
+/// # Errors
+/// `INVALID_FIELDS`.
+fn check_forms(writings: &[Writing<'_>]) -> Result<(), Fault> {
+    let mut wrong = Violations::default();
+    for writing in writings.iter().filter(|writing| !writing.takes_numbers) {
+        for one in screen::screen(writing.text, &CallerIdentity::default()) {
+            let place = one.place.start + 1;
+            let what = one.kind.says();
+            wrong.add(writing.field, format!("names {what} at character {place} of a confidential ticket"));
+        }
+    }
+    wrong.into_result(())
+}
+
+/// The fields whose texts hold the caller's own data. Pure.
+fn own_fields(writings: &[Writing<'_>], caller: &CallerIdentity) -> Vec<&'static str> {
+    let is_own = |writing: &&Writing<'_>| screen::screen(writing.text, caller).iter().any(|one| one.is_own);
+    writings.iter().filter(is_own).map(|writing| writing.field).collect()
+}
+
+/// A refusal of the caller's own data. Nothing but the names of the fields is in it.
+fn says_who_called(fields: &[&'static str]) -> Fault {
+    let refusal = Fault::new(ErrorReason::InvalidFields);
+    fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
+}
+
+/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
+/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is told.
+///
+/// # Errors
+/// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
+pub async fn look_through(
+    work: &Work,
+    vault: &Vault,
+    actor: &Actor,
+    method: &str,
+    number: TicketNumber,
+    writings: &[Writing<'_>],
+) -> Result<Option<Fault>, Fault> {
+    if writings.iter().all(|writing| writing.text.is_empty()) {
+        return Ok(None);
+    }
+    check_forms(writings)?;
+    let subject = format!("ticket/{number}");
+    let since = work.now() - TRIES_WINDOW;
+    if audit::count(&work.tx, &subject, &actor.principal, REFUSED_METHOD, since).await? >= TRIES_MAX {
+        return Err(Fault::new(ErrorReason::TextTriesExhausted).with("ticket_number", number.to_string()));
+    }
+    let caller = identity::to_compare(&work.tx, vault, number).await?;
+    let fields = own_fields(writings, &caller);
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let details = json!({ "method": method, "fields": fields });
+    audit::record(work, actor, REFUSED_METHOD, &subject, details).await?;
+    Ok(Some(says_who_called(&fields)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller() -> CallerIdentity {
+        CallerIdentity {
+            contact_name: Some("欧阳示例".to_owned()),
+            contact_phone: Some("+8613800138000".to_owned()),
+            ..CallerIdentity::default()
+        }
+    }
+
+    #[test]
+    fn a_form_is_refused_with_its_place_and_by_the_text_alone() {
+        let [number, own, clean] = ["致电13800138000", "请联系欧阳示例", "请协同办理"];
+        for (writing, expected) in [
+            (
+                Writing::of("note", number),
+                Some("names a telephone number at character 3 of a confidential ticket"),
+            ),
+            (Writing::of("note", own), None),
+            (Writing::of("note", clean), None),
+            (Writing::for_caller("turn_to", number), None),
+        ] {
+            let refused = check_forms(&[writing]).err();
+            let said = refused.map(|fault| {
+                assert_eq!(fault.reason, ErrorReason::InvalidFields);
+                let [violation] = fault.violations.as_slice() else { panic!("{fault:?}") };
+                assert_eq!(violation.field, writing.field);
+                violation.description.clone()
+            });
+            assert_eq!(said.as_deref(), expected, "{writing:?}");
+        }
+    }
+
+    #[test]
+    fn the_callers_own_is_found_in_every_field() {
+        let own = ["请联系欧阳示例", "致电138-0013-8000"];
+        let writings = [Writing::of("note", own[0]), Writing::for_caller("turn_to", own[1])];
+        assert_eq!(own_fields(&writings, &caller()), ["note", "turn_to"]);
+        assert_eq!(own_fields(&writings, &CallerIdentity::default()), Vec::<&str>::new());
+        assert_eq!(own_fields(&[Writing::of("note", "请协同办理")], &caller()), Vec::<&str>::new());
+        let fault = says_who_called(&["note"]);
+        assert_eq!(fault.violations[0].description, "says who called", "neither what nor where");
+    }
+}
