@@ -6,6 +6,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::platform::Store;
+use crate::platform::database_file::OpenFile;
 
 /// How often health asks the database.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -33,10 +34,15 @@ pub(super) async fn end_streams(reporter: &HealthReporter) {
     }
 }
 
-/// Keeps health true to whether the database answers.
-pub(super) async fn follow(store: Store, reporter: HealthReporter) {
+/// Keeps health true to whether the database answers. Ends, saying why, when the embedded database's file is no longer the
+/// one at its path: what is written to it from then on is lost with the process.
+pub(super) async fn follow(store: Store, file: Option<OpenFile>, reporter: HealthReporter) -> String {
     let mut last = None;
     loop {
+        if let Some(Err(error)) = file.as_ref().map(OpenFile::check) {
+            set(&reporter, ServingStatus::NotServing).await;
+            return error;
+        }
         let is_serving = store.ping().await.is_ok();
         if last != Some(is_serving) {
             tracing::info!(is_serving, "health");

@@ -7,6 +7,7 @@ pub mod notary;
 pub mod reconciler;
 pub mod runner;
 pub mod sealer;
+mod ship;
 pub mod simulation;
 pub mod told;
 

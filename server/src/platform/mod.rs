@@ -4,11 +4,13 @@
 pub mod clock;
 pub mod config;
 pub mod database_clock;
+pub mod database_file;
 pub mod deployment;
 pub mod fault;
 pub mod hashing;
 pub mod hex;
 pub mod idempotency;
+pub mod marker;
 pub mod metrics;
 pub mod private_file;
 pub mod random;
