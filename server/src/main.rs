@@ -67,6 +67,9 @@ enum Command {
         /// The backup is where the configuration says already.
         #[arg(long)]
         in_place: bool,
+        /// With --in-place: the database was lost again since the restore with which the backup ends.
+        #[arg(long, requires = "in_place")]
+        again: bool,
         /// The backup is a plain copy of the database's files; what it lacks nobody knows.
         #[arg(long)]
         accept_copy: bool,
@@ -212,10 +215,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 migrate(&config, &clock, serving_role.as_deref()).await?;
             }
             Some(Command::Backup { to }) => backup(&config, &clock, to.clone()).await?,
-            Some(Command::Restore { from, in_place, accept_copy, by, reason }) => {
+            Some(Command::Restore { from, in_place, again, accept_copy, by, reason }) => {
                 let asked = RestoreAsked {
                     from: from.clone(),
                     is_in_place: *in_place,
+                    is_again: *again,
                     accepts_copy: *accept_copy,
                     by: by.clone(),
                     reason: reason.clone(),

@@ -7,7 +7,7 @@
 //! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{env, fs, thread};
 
@@ -47,6 +47,12 @@ impl Options {
     pub(crate) fn simulated_clock(mut self, start: &str) -> Self {
         self.flags.extend(["--simulated-clock".to_owned(), start.to_owned()]);
         self
+    }
+
+    /// Whether a server with these founds no database by itself.
+    fn is_in_service(&self) -> bool {
+        let keys = ["access.credentials=", "vault.keys=", "timeline.signing_key="];
+        self.flags.iter().any(|flag| keys.iter().any(|key| flag.starts_with(key)))
     }
 
     /// Sets a key of the configuration.
@@ -93,6 +99,11 @@ impl Server {
         // By the file system's own clock, with which its files are compared.
         let made = fs::metadata(home.path()).and_then(|about| about.modified());
         let born = made.expect("the directory is there") - Duration::from_secs(2);
+        if options.is_in_service() {
+            let founded = command_on("migrate", database.as_deref(), &options, home.path()).output();
+            let founded = founded.expect("the program can be run");
+            assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
+        }
         let (process, scheme, address) = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
         let said_before = String::new();
         Self { process, scheme, address, database, options, born, log_before, said_before, home }
@@ -106,6 +117,37 @@ impl Server {
         let keys = self.data_dir().join("vault-keys.toml");
         let options = self.options.clone().set("vault.keys", &format!("{:?}", keys.display().to_string()));
         Self::open(database, options)
+    }
+
+    /// Runs a command of the program on this server's data, and gives how it ended and all that it said.
+    pub(crate) fn run(&self, command: &[&str]) -> (Option<i32>, String) {
+        let (name, arguments) = command.split_first().expect("a command has a name");
+        let mut command = command_on(name, self.database.as_deref(), &self.options, self.home.path());
+        let output = command.args(arguments).stdin(Stdio::null()).output().expect("the program can be run");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), said + &String::from_utf8_lossy(&output.stderr))
+    }
+
+    /// Starts the server on its data, which it must refuse, and gives what it says.
+    pub(crate) fn refused_start(&self) -> String {
+        let mut command = command_on("serve", self.database.as_deref(), &self.options, self.home.path());
+        command.args(["--listen", "127.0.0.1:0"]);
+        let mut process = Process::spawn(command);
+        let status = process.wait();
+        let said = process.output();
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(!said.contains("listening on"), "{said}");
+        said
+    }
+
+    /// Waits until the process has ended by itself, and gives its exit status.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.process.wait()
+    }
+
+    /// Has it serve another PostgreSQL database from its next start on.
+    pub(crate) fn move_to(&mut self, database: String) {
+        self.database = Some(database);
     }
 
     /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
@@ -174,9 +216,14 @@ impl Server {
         &self.options
     }
 
+    /// What it is started with from its next start on.
+    pub(crate) fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
     /// Starts the server again on its data, at its address, with other options.
     pub(crate) fn restart_with(&mut self, options: Options) {
-        self.options = options;
+        self.set_options(options);
         self.restart();
     }
 
@@ -261,14 +308,18 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// A command of the program on the data of a server.
+fn command_on(name: &str, database: Option<&str>, options: &Options, home: &Path) -> Command {
+    let mut command = program();
+    command.arg(name).arg("--data-dir").arg(home).args(&options.flags).current_dir(home);
+    command.args(database.map(|url| format!("--database={url}")));
+    command
+}
+
 /// Starts the process and gives it with its scheme and address, once it listens.
 fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
-    let mut command = program();
-    command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
-    if let Some(url) = database {
-        command.args(["--database", url]);
-    }
-    command.args(&options.flags).current_dir(home);
+    let mut command = command_on("serve", database, options, home);
+    command.args(["--listen", listen]);
     let process = Process::spawn(command);
     let (scheme, address) = process.wait_for_line("telling its address", |line| {
         let (scheme, address) = line.strip_prefix("listening on ")?.split_once("://")?;

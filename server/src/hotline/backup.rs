@@ -30,6 +30,7 @@ pub async fn backup(config: &Config<Policy>, clock: &Clock, to: Option<PathBuf>)
         return Err(format!("no database at {}", from.display()).into());
     }
     let to = to.unwrap_or_else(|| PathBuf::from(format!("hotline-{day}.sqlite")));
+    database_file::check_before_open(&from)?;
     if to.exists() {
         return Err(
             format!("{} is there already; a backup is never written over another", to.display()).into()

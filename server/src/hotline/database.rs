@@ -8,8 +8,7 @@ use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::database_file::{self, OpenFile};
-use crate::platform::{Clock, Store, deployment};
+use crate::platform::{Clock, OpenFile, Store, database_file, deployment};
 
 /// A database that was opened.
 #[derive(Debug)]

@@ -5,8 +5,7 @@ use std::time::Duration;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::platform::Store;
-use crate::platform::database_file::OpenFile;
+use crate::platform::{OpenFile, Store};
 
 /// How often health asks the database.
 const INTERVAL: Duration = Duration::from_secs(2);

@@ -1,12 +1,17 @@
-//! The programs of PostgreSQL that dump and restore, looked for and compared with the server, and their arguments as a shell
-//! takes them.
+//! The programs of PostgreSQL that dump and restore: looked for, compared with the server, and their commands printed as a
+//! shell takes them.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
+use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::Failure;
+use super::{Failure, database};
+use crate::deadline::Policy;
 use crate::platform::Store;
+use crate::platform::config::Config;
 
 /// The major version of the server.
 pub(super) async fn server_major(store: &Store) -> Result<u32, Failure> {
@@ -53,6 +58,56 @@ pub(super) fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A server that goes on serving a database while it is restored would not know of it.
+pub(super) async fn nobody_serves(url: &str) -> Result<(), Failure> {
+    let mut connection = PgConnection::connect(url).await?;
+    let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
+                 'hotline-server'";
+    let serving: i64 = sqlx::query_scalar(asked).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    if serving == 0 {
+        Ok(())
+    } else {
+        Err("a hotline-server is connected to this database; stop it first".into())
+    }
+}
+
+/// Prints the commands that restore a PostgreSQL database, after it has looked whether they can work.
+#[expect(clippy::print_stdout, reason = "the commands are what is asked for")]
+pub(super) async fn print_restore(config: &Config<Policy>, from: &Path) -> Result<(), Failure> {
+    if !from.exists() {
+        return Err(format!("no backup at {}", from.display()).into());
+    }
+    let store = Store::open_postgres(&config.database, 1).await.map_err(|error| {
+        format!("{error}; the database must be there and empty: create it as the owner of its tables")
+    })?;
+    let major = server_major(&store).await?;
+    let is_filled = database::has_tables(&store).await?;
+    store.close().await;
+    if is_filled {
+        return Err(
+            "the database has tables already; restore into an empty one, and give the old one another name"
+                .into(),
+        );
+    }
+    let found = check("pg_restore", major);
+    match &found {
+        Ok(version) => println!("pg_restore: {version}, the server is PostgreSQL {major}"),
+        Err(why) => println!("pg_restore: {why}"),
+    }
+    let url = without_password(&config.database);
+    let file = quoted(&from.display().to_string());
+    println!("run, with every server stopped, as the owner of the tables:");
+    println!(
+        "  pg_restore --exit-on-error --single-transaction --no-owner --no-privileges --dbname={url} {file}"
+    );
+    println!("  hotline-server restore --in-place --database {url} --by NAME --reason TEXT");
+    println!(
+        "  hotline-server migrate --serving-role ROLE --database {url}   # where servers have a role of their own"
+    );
+    found.map(drop).map_err(Failure::from)
 }
 
 #[cfg(test)]

@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use sea_orm::sqlx::postgres::PgConnection;
-use sea_orm::sqlx::{self, Connection as _};
 
 use super::founding::{Folders, Purpose};
 use super::{Failure, database, make_private, postgres_tools, timeline};
@@ -31,6 +29,8 @@ pub struct Asked {
     pub from: Option<PathBuf>,
     /// The database that the configuration names was restored already.
     pub is_in_place: bool,
+    /// The database was lost again since the restore with which it ends.
+    pub is_again: bool,
     /// The backup is a plain copy of files, whose completeness nobody knows.
     pub accepts_copy: bool,
     /// Who restores.
@@ -60,7 +60,7 @@ pub async fn restore(config: &Config<Policy>, clock: &Clock, asked: &Asked) -> R
         (Some(from), false) if config.database.is_empty() => {
             restore_file(config, clock, asked, from, &folders).await
         }
-        (Some(from), false) => print_restore(config, from).await,
+        (Some(from), false) => postgres_tools::print_restore(config, from).await,
         (None, true) => restore_in_place(config, clock, asked, &folders).await,
         _ => Err("give either --from FILE or --in-place".into()),
     }
@@ -89,6 +89,7 @@ async fn restore_file(
     if !database_file::exists(from) {
         return Err(format!("no backup at {}", from.display()).into());
     }
+    database_file::check_before_open(from)?;
     let is_backup = database_file::is_backup(from).map_err(|error| format!("{}: {error}", from.display()))?;
     if !is_backup && !asked.accepts_copy {
         return Err(format!(
@@ -156,7 +157,7 @@ async fn restore_in_place(
     folders: &Folders,
 ) -> Result<(), Failure> {
     if !config.database.is_empty() {
-        nobody_serves(&config.database).await?;
+        postgres_tools::nobody_serves(&config.database).await?;
     }
     let opened = database::open(config, clock, folders, Purpose::Restore).await?;
     if let Some(file) = &opened.file
@@ -172,20 +173,6 @@ async fn restore_in_place(
     opened.store.close().await;
     tell("the database", &entry?);
     Ok(())
-}
-
-/// A server that goes on serving a database while it is restored would not know of it.
-async fn nobody_serves(url: &str) -> Result<(), Failure> {
-    let mut connection = PgConnection::connect(url).await?;
-    let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
-                 'hotline-server'";
-    let serving: i64 = sqlx::query_scalar(asked).fetch_one(&mut connection).await?;
-    connection.close().await?;
-    if serving == 0 {
-        Ok(())
-    } else {
-        Err("a hotline-server is connected to this database; stop it first".into())
-    }
 }
 
 /// Brings a restored database to the newest shape, holds it against the folders that it belongs to, and enters the restore.
@@ -212,7 +199,8 @@ async fn go_on(
         interval: timeline::interval(config)?,
         ship_to: timeline::ship_to(config)?,
     };
-    let entry = match unfinished(&notary).await? {
+    let unfinished = if asked.is_in_place { unfinished(&notary).await? } else { None };
+    let entry = match unfinished {
         Some(entry) => entry,
         None => enter(&notary, asked).await?,
     };
@@ -251,9 +239,14 @@ async fn enter(notary: &Notary, asked: &Asked) -> Result<RestoreEntry, Failure> 
     if let Some(folder) = &notary.ship_to {
         read_shipped(&mut request, folder, end).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let is_last = restores::all(db).await.map_err(ours)?.pop().is_some_and(|entry| entry.end() == end);
-    if is_last && request.shipped == end {
-        return Err("the database was restored, and nothing was sealed since; start the server".into());
+    let last = restores::all(db).await.map_err(ours)?.pop().filter(|entry| entry.end() == end);
+    if let Some(last) = last.filter(|_| asked.is_in_place && !asked.is_again) {
+        return Err(format!(
+            "restore {} is the last thing in this database: start the server. If it was served since and lost again, and this \
+             is a backup from before that, add --again",
+            last.number
+        )
+        .into());
     }
     let key = notary.key.clone();
     let entered = notary.store.work(&notary.clock, move |work| {
@@ -305,40 +298,4 @@ fn tell(what: &str, entry: &RestoreEntry) {
     println!(
         "next: start the server, and run `hotline-server verify`; docs/backup.md says what else was lost"
     );
-}
-
-/// Prints the commands that restore a PostgreSQL database, after it has looked whether they can work.
-#[expect(clippy::print_stdout, reason = "the commands are what is asked for")]
-async fn print_restore(config: &Config<Policy>, from: &Path) -> Result<(), Failure> {
-    if !from.exists() {
-        return Err(format!("no backup at {}", from.display()).into());
-    }
-    let store = Store::open_postgres(&config.database, 1).await.map_err(|error| {
-        format!("{error}; the database must be there and empty: create it as the owner of its tables")
-    })?;
-    let major = postgres_tools::server_major(&store).await?;
-    let is_filled = database::has_tables(&store).await?;
-    store.close().await;
-    if is_filled {
-        return Err(
-            "the database has tables already; restore into an empty one, and give the old one another name"
-                .into(),
-        );
-    }
-    let found = postgres_tools::check("pg_restore", major);
-    match &found {
-        Ok(version) => println!("pg_restore: {version}, the server is PostgreSQL {major}"),
-        Err(why) => println!("pg_restore: {why}"),
-    }
-    let url = postgres_tools::without_password(&config.database);
-    let file = postgres_tools::quoted(&from.display().to_string());
-    println!("run, with every server stopped, as the owner of the tables:");
-    println!(
-        "  pg_restore --exit-on-error --single-transaction --no-owner --no-privileges --dbname={url} {file}"
-    );
-    println!("  hotline-server restore --in-place --database {url} --by NAME --reason TEXT");
-    println!(
-        "  hotline-server migrate --serving-role ROLE --database {url}   # where servers have a role of their own"
-    );
-    found.map(drop).map_err(Failure::from)
 }

@@ -12,9 +12,8 @@ use crate::ledger::verify::whole::{Whole, whole};
 use crate::ledger::{restores, seals};
 use crate::oversight::Notary;
 use crate::platform::config::Config;
-use crate::platform::database_file::{self, OpenFile};
 use crate::platform::hashing::HashSuite;
-use crate::platform::{Clock, Store, marker};
+use crate::platform::{Clock, OpenFile, Store, database_file, marker};
 use crate::timeline::seal::to_lines;
 use crate::timeline::signing_key::PublicKey;
 use crate::timeline::{Finding, Place, SigningKey, Wrong};
@@ -101,6 +100,7 @@ pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
 /// Opens the database to read it, beside a server that serves it.
 async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     if config.database.is_empty() {
+        database_file::check_before_open(&config.sqlite_path(clock.is_simulated()))?;
         return Ok(Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?);
     }
     Ok(Store::open_postgres(&config.database, CONNECTIONS).await?)
@@ -132,6 +132,7 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
     let file = path.as_ref().and_then(|path| OpenFile::at(path).ok());
     let mut findings = Vec::new();
     if let Some(file) = &file {
+        database_file::check_before_open(file.path())?;
         for line in database_file::damage(file.path()).await {
             println!("{}: {line}", file.path().display());
             findings.push(Finding::new(Place::Database, Wrong::Malformed));
@@ -189,7 +190,9 @@ async fn read_all(
     let expected = crate::migration::tables().await?;
     let missing = presence::missing_tables(store.reader(), &expected).await.map_err(ours)?;
     let verified = if missing.is_empty() {
-        let folders = [Some(&config.data_dir), accepted.shipped.as_ref()].into_iter().flatten();
+        let ship_to = ship_to(config)?;
+        let folders =
+            [Some(&config.data_dir), ship_to.as_ref(), accepted.shipped.as_ref()].into_iter().flatten();
         let markers = folders.map(|folder| marker::read(&marker::path(folder, clock.is_simulated())));
         let markers = markers.collect::<Result<Vec<_>, _>>()?;
         findings.extend(presence::findings(&store, markers.iter().flatten()).await.map_err(ours)?);

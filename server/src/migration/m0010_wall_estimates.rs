@@ -16,7 +16,7 @@ impl MigrationName for Step {
 }
 
 /// Whether a connection reaches everything.
-const WHOLE: &str =
+pub(super) const WHOLE: &str =
     "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)";
 
 #[async_trait::async_trait]

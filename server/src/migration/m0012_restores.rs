@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 
 use super::m0006_timeline::guards;
 use super::m0007_walls::wall;
+use super::m0010_wall_estimates::WHOLE;
 
 pub(super) struct Step;
 
@@ -55,7 +56,7 @@ impl MigrationTrait for Step {
                 db.execute_unprepared(&guard).await?;
             }
             if is_postgres {
-                for statement in wall(table, "WHOLE", "WHOLE") {
+                for statement in wall(table, WHOLE, WHOLE) {
                     db.execute_unprepared(&statement).await?;
                 }
             }

@@ -28,59 +28,6 @@ const CHECKED_AT_START_BYTES_MAX: u64 = 2 << 30;
 /// Lines of SQLite's own check that are kept.
 const DAMAGES_MAX: u32 = 20;
 
-/// An open database file, by what the file system calls it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-#[cfg(unix)]
-fn identity(about: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt as _;
-    (about.dev(), about.ino())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> (u64, u64) {
-    (0, 0)
-}
-
-impl OpenFile {
-    /// The file that was just opened at a path.
-    ///
-    /// # Errors
-    /// Where it is not there.
-    pub fn at(path: &Path) -> io::Result<Self> {
-        let (device, inode) = identity(&fs::metadata(path)?);
-        Ok(Self { path: path.to_owned(), device, inode })
-    }
-
-    /// Where it was opened.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether the path still leads to the open file. What is written to a file that lost its path is gone when the process
-    /// ends.
-    ///
-    /// # Errors
-    /// What lies at the path now.
-    pub fn check(&self) -> Result<(), String> {
-        let path = self.path.display();
-        match fs::metadata(&self.path) {
-            Ok(about) if identity(&about) == (self.device, self.inode) => Ok(()),
-            Ok(_) => Err(format!("{path} was replaced by another file while it is open")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(format!("{path} was removed or renamed while it is open"))
-            }
-            Err(error) => Err(format!("{path}: {error}")),
-        }
-    }
-}
-
 /// A path with something behind its name.
 fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -152,8 +99,8 @@ pub fn check_before_open(path: &Path) -> Result<(), String> {
             return Ok(());
         }
         return Err(format!(
-            "{shown} is not there, but {} is: it holds what was acknowledged last and belongs to that file; find the \
-             file, or move both away and restore a backup",
+            "{shown} is not there, but what it left is ({}): the log holds what was acknowledged last and belongs to that \
+             file. Find the file, or move all of it away and restore a backup",
             left.join(" and ")
         ));
     }
@@ -268,9 +215,17 @@ async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     let mut connection = connect(from).await?;
     sqlx::query(AssertSqlSafe(vacuum_into(to))).execute(&mut connection).await?;
     connection.close().await?;
+    mark_backup(to).await
+}
+
+/// Marks a copy as whole and without a log, as [`copy`] makes it.
+///
+/// # Errors
+/// Where it can't be written.
+pub async fn mark_backup(path: &Path) -> Result<(), sqlx::Error> {
     let number = random_number().map_err(sqlx::Error::Io)?;
     let mut copy = SqliteConnectOptions::new()
-        .filename(to)
+        .filename(path)
         .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Delete)
         .connect()
@@ -280,7 +235,7 @@ async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
         sqlx::query(AssertSqlSafe(pragma)).execute(&mut copy).await?;
     }
     copy.close().await?;
-    File::open(to).and_then(|file| file.sync_all()).map_err(sqlx::Error::Io)
+    File::open(path).and_then(|file| file.sync_all()).map_err(sqlx::Error::Io)
 }
 
 /// The statement that copies a database into a new or empty file.
@@ -318,4 +273,39 @@ pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
         connection.close().await
     };
     unmarked.await.map_err(|error: sqlx::Error| format!("{}: {error}", from.display()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// An empty folder of this test's own.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("hotline-file-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_or_lost_its_own_file_is_not_opened() {
+        let folder = folder("before");
+        let path = folder.join("x.sqlite");
+        assert_eq!(check_before_open(&path), Ok(()), "nothing is there");
+        fs::write(log_of(&path), "x").expect("it can be written");
+        assert!(check_before_open(&path).is_err_and(|why| why.contains("is not there, but what it left is")));
+        let mut header = [0_u8; HEADER_BYTES];
+        header[..MAGIC.len()].copy_from_slice(MAGIC);
+        header[USER_VERSION].copy_from_slice(&7_i32.to_be_bytes());
+        fs::write(&path, header).expect("it can be written");
+        assert_eq!(check_before_open(&path), Ok(()), "no session is known");
+        fs::write(session_file(&path), "3\n7\n").expect("it can be written");
+        assert_eq!(check_before_open(&path), Ok(()));
+        fs::write(session_file(&path), "3\n").expect("it can be written");
+        assert!(check_before_open(&path).is_err_and(|why| why.contains("was left by another file")));
+        fs::remove_file(log_of(&path)).expect("it is there");
+        assert_eq!(check_before_open(&path), Ok(()), "without a log any file is whole");
+        fs::write(&path, "plain text").expect("it can be written");
+        assert!(check_before_open(&path).is_err_and(|why| why.contains("is no SQLite database")));
+        fs::remove_dir_all(&folder).expect("it is ours");
+    }
 }

@@ -12,6 +12,7 @@ pub mod hex;
 pub mod idempotency;
 pub mod marker;
 pub mod metrics;
+pub mod open_file;
 pub mod private_file;
 pub mod random;
 pub mod store;
@@ -21,5 +22,6 @@ pub mod work;
 
 pub use clock::Clock;
 pub use fault::{Fault, Violations};
+pub use open_file::OpenFile;
 pub use store::Store;
 pub use work::Work;

@@ -26,6 +26,16 @@ pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     made
 }
 
+/// Lets nobody but its owner read a file.
+///
+/// # Errors
+/// Where it is not there, or somebody else's.
+pub fn restrict(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}
+
 /// Gives a file that is whole its name, durably, and never over another.
 ///
 /// # Errors

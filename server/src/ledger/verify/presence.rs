@@ -24,7 +24,7 @@ async fn is_true(db: &impl ConnectionTrait, sql: String) -> Result<bool, Fault> 
 
 /// Whether a table of ours has a row that fits.
 async fn has(db: &impl ConnectionTrait, table: &str, fits: &str) -> Result<bool, Fault> {
-    is_true(db, format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {fits} LIMIT 1) AS some")).await
+    is_true(db, format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {fits} LIMIT 1) AS found")).await
 }
 
 /// The tables that are not there.
