@@ -1,8 +1,13 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod backup;
 mod database;
 mod door;
+mod founding;
 mod health;
+mod postgres_tools;
+mod rescue;
+mod restore;
 mod timeline;
 mod vault_keys;
 
@@ -38,7 +43,7 @@ use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, Simulation
 use crate::platform::config::Config;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
-use crate::platform::{Clock, deployment};
+use crate::platform::{Clock, OpenFile, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
@@ -51,7 +56,9 @@ use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
+pub use backup::backup;
 pub use database::migrate;
+pub use restore::{Asked as RestoreAsked, restore};
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
 
@@ -81,6 +88,7 @@ pub struct Hotline {
     notary: Notary,
     self_check: SelfCheck,
     alarm: Alarm,
+    file: Option<OpenFile>,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -99,7 +107,8 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
-        let store = database::ready(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
+        let database::Opened { store, file } = database::ready(&config, &clock).await?;
+        let store = store.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -126,8 +135,9 @@ impl Hotline {
             interval: timeline::interval(&config)?,
             ship_to: timeline::ship_to(&config)?,
         };
+        timeline::check_shipped(&notary).await?;
         let runner = Runner { store: store.in_background(), clock, ledger };
-        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm })
+        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm, file })
     }
 
     /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
@@ -153,7 +163,8 @@ impl Hotline {
         self.say_hello(&endpoint, tokens.as_deref());
         let heartbeat =
             Heartbeat::new(self.closed_loop.store.in_background(), self.closed_loop.clock.clone())?;
-        let mut watch = tokio::spawn(health::follow(heartbeat, self.alarm, reporter.clone()));
+        let mut watch =
+            tokio::spawn(health::follow(heartbeat, self.alarm, self.file.clone(), reporter.clone()));
         background.spawn(self.self_check.run());
         if let Some(metrics) = metrics {
             background.spawn(metrics.serve());
@@ -167,27 +178,33 @@ impl Hotline {
         let peers = transport::peers(listener, &limits, tls);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
-        tokio::select! {
-            outcome = &mut server => outcome?,
-            () = stop => {
-                tracing::info!("stopping: no new calls");
+        let mut lost = None;
+        let is_stopping = tokio::select! {
+            outcome = &mut server => { outcome?; false }
+            reason = &mut watch => { lost = Some(reason?); true }
+            () = stop => true,
+        };
+        if is_stopping {
+            tracing::info!("stopping: no new calls");
+            if lost.is_none() {
                 watch.abort();
                 // Only when it has ended can it no longer say SERVING behind our back.
                 let _ = (&mut watch).await;
-                health::set(&reporter, ServingStatus::NotServing).await;
-                let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
-                tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
-                // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
-                health::end_streams(&reporter).await;
-                closing.notify_one();
-                // A peer that never lets go is left behind when the time is over.
-                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-                tracing::info!(is_drained = drained.is_ok(), "stopped");
             }
+            health::set(&reporter, ServingStatus::NotServing).await;
+            let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
+            tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
+            // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
+            health::end_streams(&reporter).await;
+            closing.notify_one();
+            // A peer that never lets go is left behind when the time is over.
+            let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
+            tracing::info!(is_drained = drained.is_ok(), "stopped");
         }
         drop(background);
+        let ended = rescue::rescue(&self.closed_loop.store, self.file.as_ref(), lost).await;
         self.closed_loop.store.close().await;
-        Ok(())
+        ended
     }
 
     /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.

@@ -14,6 +14,7 @@ pub mod list;
 pub mod missing;
 pub mod numbers;
 pub mod read;
+pub mod restores;
 mod rows;
 pub mod seals;
 pub mod timers;

@@ -10,7 +10,8 @@ use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use hotline_server::hotline::{
-    Failure, Hotline, accepted_keys, change_vault_keys, migrate, print_seals, verify,
+    Failure, Hotline, RestoreAsked, accepted_keys, backup, change_vault_keys, migrate, print_seals, restore,
+    verify,
 };
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::config::{self, Config, Overrides};
@@ -49,6 +50,36 @@ enum Command {
     },
     /// Prints every key with its default.
     Config,
+    /// Copies the embedded database, while it is served, into a new file; for PostgreSQL it prints the command that dumps it,
+    /// checked. It says what else must be kept.
+    Backup {
+        /// The file to make; without one, `hotline-TIME.sqlite` here.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of seals gets a signed
+    /// entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints the commands,
+    /// and --in-place does the rest once they have run.
+    Restore {
+        /// The backup.
+        #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
+        from: Option<PathBuf>,
+        /// The backup is where the configuration says already.
+        #[arg(long)]
+        in_place: bool,
+        /// With --in-place: the database was lost again since the restore with which the backup ends.
+        #[arg(long, requires = "in_place")]
+        again: bool,
+        /// The backup is a plain copy of the database's files; what it lacks nobody knows.
+        #[arg(long)]
+        accept_copy: bool,
+        /// Who restores. It is signed, kept and printed.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why. It is signed, kept and printed; name no caller.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
     /// or, with --activate, has new identities sealed with another key. Servers follow within seconds.
     VaultKey {
@@ -184,6 +215,18 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         match &cli.command {
             Some(Command::Migrate { serving_role }) => {
                 migrate(&config, &clock, serving_role.as_deref()).await?;
+            }
+            Some(Command::Backup { to }) => backup(&config, &clock, to.clone()).await?,
+            Some(Command::Restore { from, in_place, again, accept_copy, by, reason }) => {
+                let asked = RestoreAsked {
+                    from: from.clone(),
+                    is_in_place: *in_place,
+                    is_again: *again,
+                    accepts_copy: *accept_copy,
+                    by: by.clone(),
+                    reason: reason.clone(),
+                };
+                restore(&config, &clock, &asked).await?;
             }
             Some(Command::Seals { after }) => print_seals(&config, &clock, *after).await?,
             Some(Command::Verify { seals, public_key }) => {

@@ -28,6 +28,7 @@ mod probes;
 mod races;
 mod reconciler;
 mod requests;
+mod restores;
 mod rules;
 mod rungs;
 mod sealing;

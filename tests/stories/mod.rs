@@ -45,6 +45,7 @@ macro_rules! on_every_store {
 
 mod accused;
 mod another_language;
+mod backup;
 mod bad_commands;
 mod bad_fields;
 mod bad_tokens;
@@ -57,6 +58,7 @@ mod clock;
 mod crashes;
 mod digests;
 mod follow_up;
+mod founding;
 pub(crate) mod held_call;
 mod held_texts;
 mod holidays;

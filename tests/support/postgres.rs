@@ -155,6 +155,35 @@ impl Cluster {
         String::from_utf8(output.stdout).expect("psql writes UTF-8").trim_end().to_owned()
     }
 
+    /// Dumps a database as an operator would, who is a superuser.
+    pub(crate) fn dump(&self, database: &str, to: &Path) {
+        let mut command = clean_command(self.bin.join("pg_dump"));
+        command.args(["--format=custom", "--dbname", &as_superuser(database), "--file"]).arg(to);
+        Self::succeed(command);
+    }
+
+    /// Restores a dump into a new database for its owner, and gives its URL.
+    pub(crate) fn restore(&self, dump: &Path) -> String {
+        let database = self.database();
+        let mut command = clean_command(self.bin.join("pg_restore"));
+        command.args([
+            "--exit-on-error",
+            "--single-transaction",
+            "--no-owner",
+            "--no-privileges",
+            "--role",
+            OWNER,
+        ]);
+        command.args(["--dbname", &as_superuser(&database)]).arg(dump);
+        Self::succeed(command);
+        database
+    }
+
+    fn succeed(mut command: Command) {
+        let output = command.stdin(Stdio::null()).output().expect("PostgreSQL's programs can be run");
+        assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres://{USER}@{}:{}/{database}", Ipv4Addr::LOCALHOST, self.port)
     }
@@ -243,9 +272,11 @@ fn programs() -> Option<PathBuf> {
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
     versions.sort_unstable_by(|one, other| other.cmp(one));
-    env::split_paths(&path)
-        .chain(versions.into_iter().map(|(_, bin)| bin))
-        .find(|bin| ["initdb", "pg_ctl", "postgres", "psql"].iter().all(|name| bin.join(name).is_file()))
+    env::split_paths(&path).chain(versions.into_iter().map(|(_, bin)| bin)).find(|bin| {
+        ["initdb", "pg_ctl", "postgres", "psql", "pg_dump", "pg_restore"]
+            .iter()
+            .all(|name| bin.join(name).is_file())
+    })
 }
 
 /// What to put before a program so that it runs as the cluster's owner; nothing unless we are root, which Postgres

@@ -7,7 +7,7 @@
 //! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{env, fs, thread};
 
@@ -62,6 +62,12 @@ impl Options {
     pub(crate) fn with_failpoints(mut self) -> Self {
         self.has_failpoints = true;
         self.variable("FAILPOINTS_STDIN", "1")
+    }
+
+    /// Whether a server with these founds no database by itself.
+    fn is_in_service(&self) -> bool {
+        let keys = ["access.credentials=", "vault.keys=", "timeline.signing_key="];
+        self.flags.iter().any(|flag| keys.iter().any(|key| flag.starts_with(key)))
     }
 
     /// Sets a key of the configuration.
@@ -151,6 +157,11 @@ impl Server {
     fn open(database: Option<String>, options: Options) -> Self {
         let home = TempDir::new("server");
         let birth = Birth::of(database.as_deref(), &home);
+        if options.is_in_service() {
+            let founded = command_on("migrate", database.as_deref(), &options, home.path()).output();
+            let founded = founded.expect("the program can be run");
+            assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
+        }
         let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
         Self::of(database, options, home, birth, launched)
     }
@@ -173,6 +184,37 @@ impl Server {
         let keys = self.data_dir().join("vault-keys.toml");
         let options = self.options.clone().set("vault.keys", &format!("{:?}", keys.display().to_string()));
         Self::open(database, options)
+    }
+
+    /// Runs a command of the program on this server's data, and gives how it ended and all that it said.
+    pub(crate) fn run(&self, command: &[&str]) -> (Option<i32>, String) {
+        let (name, arguments) = command.split_first().expect("a command has a name");
+        let mut command = command_on(name, self.database.as_deref(), &self.options, self.home.path());
+        let output = command.args(arguments).stdin(Stdio::null()).output().expect("the program can be run");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), said + &String::from_utf8_lossy(&output.stderr))
+    }
+
+    /// Starts the server on its data, which it must refuse, and gives what it says.
+    pub(crate) fn refused_start(&self) -> String {
+        let mut command = command_on("serve", self.database.as_deref(), &self.options, self.home.path());
+        command.args(["--listen", "127.0.0.1:0"]);
+        let mut process = Process::spawn(command);
+        let status = process.wait();
+        let said = process.output();
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(!said.contains("listening on"), "{said}");
+        said
+    }
+
+    /// Waits until the process has ended by itself, and gives its exit status.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.process.wait()
+    }
+
+    /// Has it serve another PostgreSQL database from its next start on.
+    pub(crate) fn move_to(&mut self, database: String) {
+        self.database = Some(database);
     }
 
     /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
@@ -264,9 +306,14 @@ impl Server {
         &self.options
     }
 
+    /// What it is started with from its next start on.
+    pub(crate) fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
     /// Starts the server again on its data, at its address, with other options.
     pub(crate) fn restart_with(&mut self, options: Options) {
-        self.options = options;
+        self.set_options(options);
         self.restart();
     }
 
@@ -351,6 +398,14 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// A command of the program on the data of a server.
+fn command_on(name: &str, database: Option<&str>, options: &Options, home: &Path) -> Command {
+    let mut command = program();
+    command.arg(name).arg("--data-dir").arg(home).args(&options.flags).current_dir(home);
+    command.args(database.map(|url| format!("--database={url}")));
+    command
+}
+
 /// Starts the process and gives it with its scheme and address, once it listens.
 fn launch(listen: &str, database: Option<&str>, options: &Options, home: &Path) -> (Process, String, String) {
     try_launch(listen, database, options, home)
@@ -364,12 +419,8 @@ fn try_launch(
     options: &Options,
     home: &Path,
 ) -> Result<(Process, String, String), String> {
-    let mut command = program();
-    command.args(["serve", "--listen", listen, "--data-dir"]).arg(home);
-    if let Some(url) = database {
-        command.args(["--database", url]);
-    }
-    command.args(&options.flags).envs(options.variables.iter().cloned()).current_dir(home);
+    let mut command = command_on("serve", database, options, home);
+    command.args(["--listen", listen]).envs(options.variables.iter().cloned());
     let process =
         if options.has_failpoints { Process::spawn_driven(command) } else { Process::spawn(command) };
     let told = process.wait_for_line_or_end(|line| {

@@ -1,33 +1,107 @@
 //! The database of a server: opened as the configuration names it, brought to the newest shape by the owner of its tables,
-//! or found in that shape by a role that only serves.
+//! or found in that shape by a role that only serves; and the one that the server's folders belong to.
 
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+use super::founding::{Folders, Purpose};
 use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store, failpoint};
+use crate::platform::{Clock, OpenFile, Store, database_file, deployment, failpoint};
+
+/// A database that was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) store: Store,
+    /// The embedded database's file.
+    pub(super) file: Option<OpenFile>,
+}
 
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// Where it can't be opened, is served by somebody else, or would lose tickets.
-async fn open(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = if config.database.is_empty() {
-        make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
-    } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
-        Store::open_postgres(&config.database, config.database_connections).await?
-    } else {
+/// Where it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded where
+/// that is not allowed.
+pub(super) async fn open(
+    config: &Config<Policy>,
+    clock: &Clock,
+    folders: &Folders,
+    purpose: Purpose,
+) -> Result<Opened, Failure> {
+    if config.database.is_empty() {
+        return open_file(config, clock, folders, purpose).await;
+    }
+    if !config.database.starts_with("postgres://") && !config.database.starts_with("postgresql://") {
         return Err("database is \"\" or begins with postgres://".into());
+    }
+    let store = Store::open_postgres(&config.database, config.database_connections).await?;
+    if !has_tables(&store).await? {
+        folders.may_found(config, purpose)?;
+    }
+    Ok(Opened { store, file: None })
+}
+
+async fn open_file(
+    config: &Config<Policy>,
+    clock: &Clock,
+    folders: &Folders,
+    purpose: Purpose,
+) -> Result<Opened, Failure> {
+    let path = config.sqlite_path(clock.is_simulated());
+    database_file::check_before_open(&path)?;
+    if database_file::exists(&path) {
+        database_file::check_whole(&path).await?;
+    } else {
+        folders.may_found(config, purpose)?;
+    }
+    make_private(&config.data_dir)?;
+    let store = Store::open_sqlite(&path).await?;
+    if !has_tables(&store).await? {
+        folders.may_found(config, purpose)?;
+    }
+    database_file::begin_session(&path).await?;
+    let file = OpenFile::at(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Opened { store, file: Some(file) })
+}
+
+/// Whether anything was ever stored there.
+pub(super) async fn has_tables(store: &Store) -> Result<bool, Failure> {
+    let db = store.reader();
+    let asked = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        }
+        _ => "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
     };
-    Ok(store)
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), asked)).await?;
+    let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+    Ok(count > 0)
+}
+
+/// Holds the database against the markers of the folders, gives it an id if it has none, and marks the folders.
+pub(super) async fn mark(
+    store: &Store,
+    clock: &Clock,
+    folders: &Folders,
+    purpose: Purpose,
+) -> Result<(), Failure> {
+    let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+    let found = deployment::database_id(store.reader()).await.map_err(fault)?;
+    folders.check(found.as_deref())?;
+    let id = match found {
+        Some(id) => id,
+        None => deployment::give_database_id(store, clock, None).await.map_err(fault)?,
+    };
+    folders.mark(&id, store.is_sqlite(), purpose)
 }
 
 fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
     failpoint::reach("migration.step")
 }
 
-/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs.
+/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs. Founds it
+/// where there is none yet, and nothing says that there was one.
 ///
 /// # Errors
 /// Where the database can't be opened or migrated, or the role does not exist.
@@ -36,8 +110,10 @@ pub async fn migrate(
     clock: &Clock,
     serving_role: Option<&str>,
 ) -> Result<(), Failure> {
-    let store = open(config, clock).await?;
+    let folders = Folders::read(config, clock.is_simulated())?;
+    let Opened { store, .. } = open(config, clock, &folders, Purpose::Migrate).await?;
     migration::migrate_and(store.migrating(), after_step).await?;
+    mark(&store, clock, &folders, Purpose::Migrate).await?;
     if let Some(role) = serving_role {
         serving_role::grant(store.migrating(), role).await?;
     }
@@ -48,12 +124,15 @@ pub async fn migrate(
 /// Opens the database to serve it, in the newest shape, and says aloud what weakens its walls.
 ///
 /// # Errors
-/// Where it can't be opened; where it can't be migrated, or would have to be by another role.
-pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
-    let store = open(config, clock).await?;
-    migration::ready_and(store.migrating(), after_step).await?;
-    for weakness in serving_role::weaknesses(store.migrating()).await? {
+/// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one that
+/// the folders belong to.
+pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Opened, Failure> {
+    let folders = Folders::read(config, clock.is_simulated())?;
+    let opened = open(config, clock, &folders, Purpose::Serve).await?;
+    migration::ready_and(opened.store.migrating(), after_step).await?;
+    mark(&opened.store, clock, &folders, Purpose::Serve).await?;
+    for weakness in serving_role::weaknesses(opened.store.migrating()).await? {
         tracing::warn!(weakness, "the second wall is weak");
     }
-    Ok(store)
+    Ok(opened)
 }

@@ -6,6 +6,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::oversight::self_check::Alarm;
+use crate::platform::OpenFile;
 use crate::platform::heartbeat::Heartbeat;
 
 /// How often health asks the database.
@@ -34,10 +35,20 @@ pub(super) async fn end_streams(reporter: &HealthReporter) {
     }
 }
 
-/// Keeps health true to whether the database takes writes and keeps them.
-pub(super) async fn follow(mut heartbeat: Heartbeat, alarm: Alarm, reporter: HealthReporter) {
+/// Keeps health true to whether the database takes writes and keeps them. Ends, saying why, when the embedded database's
+/// file is no longer the one at its path: what is written to it from then on is lost with the process.
+pub(super) async fn follow(
+    mut heartbeat: Heartbeat,
+    alarm: Alarm,
+    file: Option<OpenFile>,
+    reporter: HealthReporter,
+) -> String {
     let mut last = None;
     loop {
+        if let Some(Err(error)) = file.as_ref().map(OpenFile::check) {
+            set(&reporter, ServingStatus::NotServing).await;
+            return error;
+        }
         let beat = heartbeat.beat().await;
         let is_serving = beat.is_ok() && !alarm.is_raised();
         if last != Some(is_serving) {

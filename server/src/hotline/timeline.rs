@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::{Failure, make_private};
 use crate::deadline::Policy;
-use crate::ledger::seals;
 use crate::ledger::verify::Accepted;
-use crate::ledger::verify::whole::whole;
+use crate::ledger::verify::presence;
+use crate::ledger::verify::whole::{Whole, whole};
+use crate::ledger::{restores, seals};
+use crate::oversight::Notary;
 use crate::platform::config::Config;
 use crate::platform::hashing::HashSuite;
-use crate::platform::{Clock, Store};
-use crate::timeline::SigningKey;
+use crate::platform::{Clock, OpenFile, Store, database_file, marker};
 use crate::timeline::seal::to_lines;
 use crate::timeline::signing_key::PublicKey;
+use crate::timeline::{Finding, Place, SigningKey, Wrong};
 
 /// Readers of tickets at once.
 const READERS: usize = 3;
@@ -98,9 +100,26 @@ pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
 /// Opens the database to read it, beside a server that serves it.
 async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     if config.database.is_empty() {
+        database_file::check_before_open(&config.sqlite_path(clock.is_simulated()))?;
         return Ok(Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?);
     }
     Ok(Store::open_postgres(&config.database, CONNECTIONS).await?)
+}
+
+/// Refuses to serve a database that is older than what was shipped from it, or has another past: numbers that were given out
+/// would be given out again.
+///
+/// # Errors
+/// What was shipped and is not there, and what to do.
+pub(super) async fn check_shipped(notary: &Notary) -> Result<(), Failure> {
+    let found = notary.check_shipped().await;
+    found.map_err(|error| {
+        format!(
+            "{error}. If a backup was put back, or a standby took over that lacked the last changes, run `hotline-server \
+             restore --in-place`; if nobody did that, somebody has changed the database: docs/backup.md"
+        )
+        .into()
+    })
 }
 
 /// Verifies the whole timeline and prints what is wrong with it; answers whether it is sound.
@@ -109,13 +128,35 @@ async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, F
 /// Where the database or the copies can't be read.
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
 pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted) -> Result<bool, Failure> {
-    let store = open_to_read(config, clock).await?;
+    let path = config.database.is_empty().then(|| config.sqlite_path(clock.is_simulated()));
+    let file = path.as_ref().and_then(|path| OpenFile::at(path).ok());
+    let mut findings = Vec::new();
+    if let Some(file) = &file {
+        database_file::check_before_open(file.path())?;
+        for line in database_file::damage(file.path()).await {
+            println!("{}: {line}", file.path().display());
+            findings.push(Finding::new(Place::Database, Wrong::Malformed));
+        }
+        findings.truncate(1);
+    }
+    let is_damaged = !findings.is_empty();
     let began = Instant::now();
-    let verified = whole(&store, accepted, READERS).await.map_err(|fault| fault.ours)?;
+    let verified = match read_all(config, clock, accepted, &mut findings).await {
+        Ok(verified) => verified,
+        // What is damaged may not be readable at all, and is a finding all the same.
+        Err(failure) if is_damaged => {
+            println!("what is left can't be read: {failure}");
+            Whole::default()
+        }
+        Err(failure) => return Err(failure),
+    };
     let took = began.elapsed().as_secs_f64();
-    store.close().await;
-    let count = verified.findings().count();
-    for finding in verified.findings().take(PRINTED_MAX) {
+    if file.is_some_and(|file| file.check().is_err()) {
+        findings.push(Finding::new(Place::Database, Wrong::Replaced));
+    }
+    findings.extend(verified.findings().cloned());
+    let count = findings.len();
+    for finding in findings.iter().take(PRINTED_MAX) {
         println!("{finding}");
     }
     if count > PRINTED_MAX {
@@ -135,6 +176,53 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
         println!("the keys that signed were not compared with any: name them with --public-key");
     }
     Ok(count == 0)
+}
+
+/// Verifies what can be read, and adds what the tables and the markers say of the database as a whole.
+async fn read_all(
+    config: &Config<Policy>,
+    clock: &Clock,
+    accepted: &Accepted,
+    findings: &mut Vec<Finding>,
+) -> Result<Whole, Failure> {
+    let store = open_to_read(config, clock).await?;
+    let ours = |fault: crate::platform::Fault| Failure::from(fault.ours);
+    let expected = crate::migration::tables().await?;
+    let missing = presence::missing_tables(store.reader(), &expected).await.map_err(ours)?;
+    let verified = if missing.is_empty() {
+        let ship_to = ship_to(config)?;
+        let folders =
+            [Some(&config.data_dir), ship_to.as_ref(), accepted.shipped.as_ref()].into_iter().flatten();
+        let markers = folders.map(|folder| marker::read(&marker::path(folder, clock.is_simulated())));
+        let markers = markers.collect::<Result<Vec<_>, _>>()?;
+        findings.extend(presence::findings(&store, markers.iter().flatten()).await.map_err(ours)?);
+        print_restores(&store).await.map_err(ours)?;
+        whole(&store, accepted, READERS).await.map_err(ours)
+    } else {
+        // The rest would be read from tables that are not there.
+        findings.extend(missing);
+        Ok(Whole::default())
+    };
+    store.close().await;
+    verified
+}
+
+/// Prints which restores the database has been through: none is a fault, and each is somebody's to know of.
+#[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
+async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
+    for entry in restores::all(store.reader()).await? {
+        let at = chrono::DateTime::from_timestamp_micros(entry.restored_at).unwrap_or_default();
+        println!(
+            "restore {} at {} by {}: {}; the backup ended with seal {}, seals up to {} are given up",
+            entry.number,
+            at.to_rfc3339(),
+            entry.by,
+            entry.reason,
+            entry.last.through,
+            entry.abandoned.through
+        );
+    }
+    Ok(())
 }
 
 /// Prints the seals behind a number as they are shipped.

@@ -1,21 +1,26 @@
 //! Ticket numbers: allotted in blocks, so that servers on one database need not wait for each other at every intake. A
 //! block that a server takes and does not use up leaves a gap, which means nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Asia::Shanghai;
 use hotline_proto::v1::ErrorReason;
 use sea_orm::{ConnectionTrait as _, Statement};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::platform::{Clock, Fault, Store, failpoint};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::TicketNumber;
 use crate::ticket::number::SEQUENCE_MAX;
 
 /// Numbers in a block.
-const BLOCK: u32 = 64;
+pub(super) const BLOCK: u32 = 64;
+/// A restore skips at least so many numbers of the present day, or closes the day.
+const SKIPPED_MIN: u32 = 100_000;
+/// Days that a restore closes at most: some 27 years.
+const DAYS_CLOSED_MAX: i32 = 10_000;
 
 /// The part of a day's numbers that this server still has.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +61,63 @@ impl Numbers {
     }
 }
 
+/// Numbers of a day that a restore skipped: from the first one on, up to and without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the day, and two sequences in it")]
+pub struct Skipped {
+    pub day: NaiveDate,
+    pub from: u32,
+    pub to: u32,
+}
+
+/// Where a day goes on after a restore, when a number below `floor` is the highest that is known to be given out: half of the
+/// rest is skipped, for those that nothing knows of. Where that is too little, the day is closed.
+fn goes_on_at(floor: u32) -> u32 {
+    let skipped = (SEQUENCE_MAX + 1).saturating_sub(floor) / 2;
+    if skipped < SKIPPED_MIN { SEQUENCE_MAX + 1 } else { floor + skipped }
+}
+
+/// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again: all of
+/// the days before today, back to the last day that the backup knows; of today, and of any later day that something knows
+/// of, those up to half of what is left. `given` names the highest sequence of each day that is known from elsewhere.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn skip(work: &Work, given: &BTreeMap<NaiveDate, u32>) -> Result<Vec<Skipped>, Fault> {
+    let backend = work.tx.get_database_backend();
+    let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";
+    let mut next: BTreeMap<i32, u32> = BTreeMap::new();
+    for row in work.tx.query_all_raw(Statement::from_string(backend, listed)).await? {
+        let (day, sequence): (i32, i32) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        next.insert(day, sequence.unsigned_abs());
+    }
+    let today = work.now().with_timezone(&Shanghai).date_naive().num_days_from_ce();
+    let first_given = given.keys().next().map(Datelike::num_days_from_ce);
+    let last_known = next.keys().next_back().copied().or(first_given).unwrap_or(today);
+    for (day, sequence) in given {
+        let floor = next.entry(day.num_days_from_ce()).or_default();
+        *floor = Ord::max(*floor, sequence.saturating_add(1));
+    }
+    let closed = last_known.max(today - DAYS_CLOSED_MAX)..today;
+    let open = next.keys().copied().filter(|day| *day > today).chain([today]);
+    let mut skipped = Vec::new();
+    for day in closed.clone().chain(open) {
+        let from = next.get(&day).copied().unwrap_or_default();
+        let to = if closed.contains(&day) { SEQUENCE_MAX + 1 } else { goes_on_at(from) };
+        let statement = Statement::from_sql_and_values(
+            backend,
+            "INSERT INTO number_block (day, next_sequence) VALUES ($1, $2) ON CONFLICT (day) \
+             DO UPDATE SET next_sequence = excluded.next_sequence",
+            [day.into(), i32::try_from(to).unwrap_or(i32::MAX).into()],
+        );
+        work.tx.execute_raw(statement).await?;
+        let day = NaiveDate::from_num_days_from_ce_opt(day)
+            .ok_or_else(|| Fault::internal(format!("a block of numbers of the day {day}")))?;
+        skipped.push(Skipped { day, from, to });
+    }
+    Ok(skipped)
+}
+
 /// Takes the next block of a day.
 async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, Fault> {
     let end: i32 = store
@@ -77,4 +139,20 @@ async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, 
         .await?;
     let end = end.unsigned_abs();
     Ok(Block { next: end.saturating_sub(BLOCK), end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restore_skips_half_of_what_is_left_or_all_of_it() {
+        assert_eq!(goes_on_at(0), 500_000);
+        assert_eq!(goes_on_at(500_000), 750_000);
+        assert_eq!(goes_on_at(12_345), 506_172);
+        assert_eq!(goes_on_at(750_000), 875_000);
+        // A fourth restore on one day would leave too little room for numbers that nobody knows of.
+        assert_eq!(goes_on_at(875_000), SEQUENCE_MAX + 1);
+        assert_eq!(goes_on_at(SEQUENCE_MAX + 65), SEQUENCE_MAX + 1);
+    }
 }

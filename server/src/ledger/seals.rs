@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::bulk::insert;
 use super::chain::link_of;
+use super::restores;
 use super::rows::json;
 use crate::platform::hashing::Link;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
@@ -149,6 +150,14 @@ pub async fn seal(store: &Store, clock: &Clock, key: &SigningKey) -> Result<u64,
         .await
 }
 
+/// Waits until no other server seals, and keeps others from it until this unit of work ends. SQLite has one writer.
+pub(super) async fn lock(work: &Work) -> Result<(), Fault> {
+    if work.tx.get_database_backend() == DbBackend::Postgres {
+        work.tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    }
+    Ok(())
+}
+
 async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
         let asked = format!("SELECT pg_try_advisory_xact_lock({LOCK})");
@@ -175,11 +184,9 @@ async fn seal_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault>
         Ord::cmp(&place(one), &place(other))
     });
     let heads = last_of_each(&waiting)?;
-    let last = row::Entity::find().order_by_desc(row::Column::Number).limit(1).one(&work.tx).await?;
-    let last =
-        last.map(|last| Ok::<_, Fault>((last.number, link_of(&last.hash)?, last.sealed_at))).transpose()?;
-    let at = Ord::max(work.now().timestamp_micros(), last.map_or(i64::MIN, |(_, _, at)| at));
-    let seal = Seal::make(work.hash_suite(), key, last.map(|(number, link, _)| (number, link)), at, &heads);
+    let (end, last_at) = restores::chain_end(&work.tx).await?;
+    let at = Ord::max(work.now().timestamp_micros(), last_at);
+    let seal = Seal::make(work.hash_suite(), key, Some((end.through, end.link)), at, &heads);
     failpoint::reach("checkpoint.write").await?;
     write(work, &seal, heads).await?;
     let sealed = waiting.len() as u64;

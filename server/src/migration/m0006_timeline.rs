@@ -70,7 +70,8 @@ const TABLES: &[&str] = &[
 /// The tables that nothing changes from now on.
 const KEPT: [&str; 5] = ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry"];
 
-fn guards(table: &str, is_postgres: bool) -> Vec<String> {
+/// The triggers that keep a table's rows as they were written.
+pub(super) fn guards(table: &str, is_postgres: bool) -> Vec<String> {
     if is_postgres {
         return vec![format!(
             "CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}

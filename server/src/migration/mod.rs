@@ -13,10 +13,14 @@ mod m0008_text_hold;
 mod m0009_more_walls;
 mod m0010_wall_estimates;
 mod m0011_heartbeat;
+mod m0012_restores;
 mod m0014_present_dispatch;
 pub mod serving_role;
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
+    TransactionTrait as _,
+};
 use sea_orm_migration::prelude::*;
 
 /// PostgreSQL's advisory lock of migrations; any number, always this one.
@@ -40,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_more_walls::Step),
             Box::new(m0010_wall_estimates::Step),
             Box::new(m0011_heartbeat::Step),
+            Box::new(m0012_restores::Step),
             Box::new(m0014_present_dispatch::Step),
         ]
     }
@@ -107,4 +112,22 @@ where
         after_step().await?;
     }
     all.commit().await
+}
+
+/// The names of all tables of the newest shape, as the steps make them in an empty database in memory.
+///
+/// # Errors
+/// Where a step fails there.
+pub async fn tables() -> Result<Vec<String>, DbErr> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    // Each further connection would see an empty database of its own.
+    options.max_connections(1).sqlx_logging(false);
+    let db = Database::connect(options).await?;
+    Migrator::up(&db, None).await?;
+    let listed =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, listed)).await?;
+    let names = rows.iter().map(|row| row.try_get_by_index(0)).collect();
+    db.close().await?;
+    names
 }

@@ -8,6 +8,7 @@ pub mod reconciler;
 pub mod runner;
 pub mod sealer;
 pub mod self_check;
+mod ship;
 pub mod simulation;
 pub mod told;
 

@@ -11,10 +11,9 @@ use serde_json::json;
 
 use crate::ledger::identity::reads;
 use crate::ledger::{audit, chain, seals};
-use crate::platform::{Clock, Fault, Store, failpoint};
+use crate::platform::{Clock, Fault, Store};
 use crate::ticket::Actor;
 use crate::timeline::SigningKey;
-use crate::timeline::shipping::{self, Shipped};
 
 /// Tickets looked at in one query for events without a hash.
 const LOOK: u64 = 1_000;
@@ -22,8 +21,6 @@ const LOOK: u64 = 1_000;
 const BATCH: usize = 50;
 /// Readings that are hashed in one transaction.
 const READINGS: u64 = 250;
-/// Seals read at once for shipping.
-const SHIP_PAGE: u64 = 20;
 /// After a seal it leaves the database to others for this part of the time that the seal took.
 const REST_DIVISOR: u32 = 2;
 /// The pause after a failure.
@@ -142,37 +139,6 @@ impl Notary {
             }
             if !self.clock.is_simulated() {
                 tokio::time::sleep(begun.elapsed() / REST_DIVISOR).await;
-            }
-        }
-    }
-
-    /// Ships the seals that do not lie in the folder yet; answers how many.
-    ///
-    /// # Errors
-    /// In our words: where the database or the folder can't be reached; where the last seal that was shipped is not, or
-    /// is another one in the database, so that somebody has put another past there.
-    pub async fn ship(&self) -> Result<u64, String> {
-        let Some(folder) = &self.ship_to else { return Ok(0) };
-        let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-        let last = shipping::numbers(folder).map_err(wrong)?.last().copied();
-        let mut behind = last.map_or(0, |last| last - 1);
-        let mut shipped = 0;
-        loop {
-            let page =
-                seals::page(self.store.reader(), behind, SHIP_PAGE).await.map_err(|fault| fault.ours)?;
-            if let Some(last) = last.filter(|last| behind < *last && page.is_empty()) {
-                return Err(format!("seal {last} was shipped and is not in the database"));
-            }
-            let Some((last, _)) = page.last() else { return Ok(shipped) };
-            behind = last.number;
-            for (seal, heads) in &page {
-                failpoint::reach("checkpoint.export").await.map_err(|error| error.to_string())?;
-                match shipping::ship(folder, seal, heads).map_err(wrong)? {
-                    Shipped::Written => shipped += 1,
-                    Shipped::AsBefore => {}
-                    Shipped::Otherwise => return Err(format!("seal {} was shipped otherwise", seal.number)),
-                }
-                failpoint::reach("checkpoint.exported").await.map_err(|error| error.to_string())?;
             }
         }
     }

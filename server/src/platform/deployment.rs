@@ -4,7 +4,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
-use super::{Clock, Fault, Store};
+use super::{Clock, Fault, Store, random};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -39,6 +39,59 @@ pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
                 let claim = row::ActiveModel { id: Set(1), is_simulated: Set(is_simulated) };
                 row::Entity::insert(claim).exec_without_returning(&work.tx).await?;
                 Ok(true)
+            })
+        })
+        .await
+}
+
+mod identity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "database_identity")]
+    pub(crate) struct Model {
+        /// Always 1: there is one row.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i16,
+        pub database_id: String,
+        pub founded_at: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The id of the database, if it was given one.
+///
+/// # Errors
+/// What the database refuses with.
+pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fault> {
+    Ok(identity::Entity::find_by_id(1_i16).one(db).await?.map(|row| row.database_id))
+}
+
+/// The id of the database; one that has none is given this one, or a random one. It stays for ever, in copies too.
+///
+/// # Errors
+/// What the database refuses with; where the operating system gives no randomness.
+pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
+    let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;
+    let wanted = wanted.unwrap_or_else(|| random.to_string());
+    store
+        .work(clock, move |work| {
+            let wanted = wanted.clone();
+            Box::pin(async move {
+                if let Some(found) = database_id(&work.tx).await? {
+                    return Ok(found);
+                }
+                let new = identity::ActiveModel {
+                    id: Set(1),
+                    database_id: Set(wanted.clone()),
+                    founded_at: Set(work.now().timestamp_micros()),
+                };
+                identity::Entity::insert(new).exec_without_returning(&work.tx).await?;
+                Ok(wanted)
             })
         })
         .await

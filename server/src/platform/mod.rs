@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod config;
 pub mod database_clock;
+pub mod database_file;
 pub mod deployment;
 pub mod failpoint;
 pub mod fault;
@@ -11,7 +12,9 @@ pub mod hashing;
 pub mod heartbeat;
 pub mod hex;
 pub mod idempotency;
+pub mod marker;
 pub mod metrics;
+pub mod open_file;
 pub mod private_file;
 pub mod random;
 pub mod store;
@@ -22,6 +25,7 @@ pub mod work;
 
 pub use clock::Clock;
 pub use fault::{Fault, Violations};
+pub use open_file::OpenFile;
 pub use store::Store;
 pub use transaction::Transaction;
 pub use work::Work;

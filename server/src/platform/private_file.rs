@@ -26,6 +26,27 @@ pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     made
 }
 
+/// Lets nobody but its owner read a file.
+///
+/// # Errors
+/// Where it is not there, or somebody else's.
+pub fn restrict(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}
+
+/// Gives a file that is whole its name, durably, and never over another.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`]; where the folder can't be written.
+pub fn give_name(part: &Path, path: &Path) -> io::Result<()> {
+    fs::hard_link(part, path)?;
+    fs::remove_file(part)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 /// Writes a file beside the one that is meant, under a name that nobody else takes; answers that name.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let beside = path.with_extension(format!("new-{}", random::id()?));

@@ -146,6 +146,9 @@ fn encode_finding(finding: &Finding) -> pb::TimelineFinding {
             (shown.first_sequence, shown.last_sequence) = (*from, *to);
         }
         Place::Seal(number) => shown.seal_number = *number,
+        Place::Restore(number) => shown.subject = format!("restore/{number}"),
+        Place::Table(name) => shown.subject = format!("table/{name}"),
+        Place::Database => "database".clone_into(&mut shown.subject),
     }
     if let Wrong::RowAltered(column) = finding.wrong {
         column.clone_into(&mut shown.column);
@@ -155,8 +158,11 @@ fn encode_finding(finding: &Finding) -> pb::TimelineFinding {
 
 const fn fault_of(wrong: Wrong) -> pb::TimelineFault {
     match wrong {
-        Wrong::Altered => pb::TimelineFault::Altered,
-        Wrong::Missing => pb::TimelineFault::Missing,
+        // A table or the whole database is looked at by the program alone; here they only complete the list.
+        Wrong::Altered | Wrong::Malformed | Wrong::AnotherDatabase | Wrong::Replaced => {
+            pb::TimelineFault::Altered
+        }
+        Wrong::Missing | Wrong::Empty => pb::TimelineFault::Missing,
         Wrong::Unhashed => pb::TimelineFault::Unhashed,
         Wrong::Unfit => pb::TimelineFault::Unfit,
         Wrong::HeadAltered => pb::TimelineFault::HeadAltered,
@@ -169,6 +175,6 @@ const fn fault_of(wrong: Wrong) -> pb::TimelineFault {
         Wrong::HeadsAltered => pb::TimelineFault::HeadsAltered,
         Wrong::SignatureWrong => pb::TimelineFault::SignatureWrong,
         Wrong::KeyUnknown => pb::TimelineFault::KeyUnknown,
-        Wrong::ShippedOtherwise => pb::TimelineFault::ShippedOtherwise,
+        Wrong::ShippedOtherwise | Wrong::NotShipped => pb::TimelineFault::ShippedOtherwise,
     }
 }

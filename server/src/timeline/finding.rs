@@ -17,6 +17,12 @@ pub enum Place {
     Records(String, i32, i32),
     /// A seal.
     Seal(i64),
+    /// An entry that says a backup was restored.
+    Restore(i64),
+    /// A table of the database.
+    Table(String),
+    /// The database itself.
+    Database,
 }
 
 /// What is wrong.
@@ -52,6 +58,16 @@ pub enum Wrong {
     KeyUnknown,
     /// The copy that was shipped says something else, or can't be read.
     ShippedOtherwise,
+    /// It has no shipped copy, though later seals were shipped.
+    NotShipped,
+    /// It is empty, though others say that something was in it.
+    Empty,
+    /// The database's own check finds damage.
+    Malformed,
+    /// Its id is not the one that the folder names.
+    AnotherDatabase,
+    /// The file at its path was replaced while it was read.
+    Replaced,
 }
 
 impl Wrong {
@@ -74,6 +90,11 @@ impl Wrong {
             Self::SignatureWrong => "has a wrong signature",
             Self::KeyUnknown => "is signed with a key that is not accepted",
             Self::ShippedOtherwise => "the copy that was shipped is another one",
+            Self::NotShipped => "has no shipped copy, though later seals were shipped",
+            Self::Empty => "is empty, though other tables say that it was not",
+            Self::Malformed => "is damaged: the database's own integrity check fails",
+            Self::AnotherDatabase => "is not the one whose id lies in this folder",
+            Self::Replaced => "was replaced by another file while it was verified",
         }
     }
 }
@@ -106,6 +127,9 @@ impl fmt::Display for Place {
             Self::Records(subject, from, to) if from == to => write!(f, "subject {subject}, record {from}"),
             Self::Records(subject, from, to) => write!(f, "subject {subject}, records {from} to {to}"),
             Self::Seal(number) => write!(f, "seal {number}"),
+            Self::Restore(number) => write!(f, "restore {number}"),
+            Self::Table(name) => write!(f, "table {name}"),
+            Self::Database => f.write_str("the database"),
         }
     }
 }

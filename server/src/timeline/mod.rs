@@ -7,10 +7,12 @@
 
 pub mod chain;
 pub mod finding;
+pub mod restore;
 pub mod seal;
 pub mod shipping;
 pub mod signing_key;
 
 pub use finding::{Finding, Place, Wrong};
+pub use restore::{ChainEnd, Restore, RestoreEntry};
 pub use seal::{Seal, SealedHead};
 pub use signing_key::SigningKey;

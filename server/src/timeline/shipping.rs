@@ -5,17 +5,16 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::restore::{self, ChainEnd, RestoreEntry};
 use super::seal::{self, Seal, SealedHead};
 
-/// The beginning and the end of a file's name.
-const NAME: (&str, &str) = ("seal-", ".jsonl");
+/// The beginning and the end of the name of a seal's file.
+const SEAL: (&str, &str) = ("seal-", ".jsonl");
+/// The same of a restore's.
+const RESTORE: (&str, &str) = ("restore-", ".json");
 
-fn path_of(folder: &Path, number: i64) -> PathBuf {
-    folder.join(format!("{}{number:012}{}", NAME.0, NAME.1))
-}
-
-fn number_of(name: &str) -> Option<i64> {
-    name.strip_prefix(NAME.0)?.strip_suffix(NAME.1)?.parse().ok()
+fn path_of(folder: &Path, name: (&str, &str), number: i64) -> PathBuf {
+    folder.join(format!("{}{number:012}{}", name.0, name.1))
 }
 
 /// What came of shipping a seal.
@@ -34,9 +33,14 @@ pub enum Shipped {
 /// # Errors
 /// Where it can't be read.
 pub fn numbers(folder: &Path) -> io::Result<Vec<i64>> {
+    numbers_of(folder, SEAL)
+}
+
+fn numbers_of(folder: &Path, name: (&str, &str)) -> io::Result<Vec<i64>> {
+    let number = |file: &str| file.strip_prefix(name.0)?.strip_suffix(name.1)?.parse::<i64>().ok();
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder)? {
-        numbers.extend(entry?.file_name().to_str().and_then(number_of));
+        numbers.extend(entry?.file_name().to_str().and_then(number));
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -48,14 +52,31 @@ pub fn numbers(folder: &Path) -> io::Result<Vec<i64>> {
 /// Where the folder can't be written.
 pub fn ship(folder: &Path, seal: &Seal, heads: &[SealedHead]) -> io::Result<Shipped> {
     let text = seal::to_lines(seal, heads).map_err(io::Error::other)?;
-    let path = path_of(folder, seal.number);
+    write_once(folder, &path_of(folder, SEAL, seal.number), &text)
+}
+
+/// Writes a restore's file, if there is none.
+///
+/// # Errors
+/// Where the folder can't be written.
+pub fn ship_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<Shipped> {
+    let text = restore::to_line(entry).map_err(io::Error::other)?;
+    write_once(folder, &path_of(folder, RESTORE, entry.number), &text)
+}
+
+/// Writes a file that nobody has written, whole and durably, and never over another.
+///
+/// # Errors
+/// Where the folder can't be written.
+pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<Shipped> {
     if !path.exists() {
-        let beside = folder.join(format!(".{}-{}", seal.number, std::process::id()));
+        let name = path.file_name().unwrap_or_default().display();
+        let beside = folder.join(format!(".{name}-{}", std::process::id()));
         let mut open = File::create(&beside)?;
         open.write_all(text.as_bytes())?;
         open.sync_all()?;
         // A link is made only where nothing has the name, which a renaming would overwrite.
-        let linked = fs::hard_link(&beside, &path);
+        let linked = fs::hard_link(&beside, path);
         fs::remove_file(&beside)?;
         match linked {
             Ok(()) => {
@@ -66,7 +87,7 @@ pub fn ship(folder: &Path, seal: &Seal, heads: &[SealedHead]) -> io::Result<Ship
             Err(error) => return Err(error),
         }
     }
-    Ok(if fs::read_to_string(&path)? == text { Shipped::AsBefore } else { Shipped::Otherwise })
+    Ok(if fs::read_to_string(path)? == text { Shipped::AsBefore } else { Shipped::Otherwise })
 }
 
 /// A seal of a folder with its heads; `None` where its file can't be understood.
@@ -74,8 +95,45 @@ pub fn ship(folder: &Path, seal: &Seal, heads: &[SealedHead]) -> io::Result<Ship
 /// # Errors
 /// Where it can't be read.
 pub fn read(folder: &Path, number: i64) -> io::Result<Option<(Seal, Vec<SealedHead>)>> {
-    let text = fs::read_to_string(path_of(folder, number))?;
+    let text = fs::read_to_string(path_of(folder, SEAL, number))?;
     Ok(seal::of_lines(&text).filter(|(seal, _)| seal.number == number))
+}
+
+/// The restores of a folder by their numbers, rising; `None` for one whose file can't be understood.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn restores(folder: &Path) -> io::Result<Vec<(i64, Option<RestoreEntry>)>> {
+    let read = |number| {
+        let text = fs::read_to_string(path_of(folder, RESTORE, number))?;
+        Ok((number, restore::of_line(&text).filter(|entry| entry.number == number)))
+    };
+    numbers_of(folder, RESTORE)?.into_iter().map(read).collect()
+}
+
+/// The end of the chain of the seals and restores in a folder.
+///
+/// # Errors
+/// Where it can't be read; where the last seal or a restore can't be understood.
+pub fn end(folder: &Path) -> io::Result<ChainEnd> {
+    let unreadable =
+        |what: &str, number: i64| io::Error::other(format!("{what} {number} can't be understood"));
+    let last = numbers(folder)?.last().copied();
+    let mut end = match last {
+        Some(last) => {
+            let (seal, _) = read(folder, last)?.ok_or_else(|| unreadable("seal", last))?;
+            ChainEnd { through: last, link: seal.hash }
+        }
+        None => ChainEnd::NONE,
+    };
+    for (number, entry) in restores(folder)? {
+        let entry = entry.ok_or_else(|| unreadable("restore", number))?;
+        // Its seals were given up before the last one was made.
+        if entry.abandoned.through >= end.through && entry.end() != end {
+            end = entry.end();
+        }
+    }
+    Ok(end)
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@
 //! What it can't find: what was cut off before it was sealed, if the ticket's row and the note of its head were changed
 //! with it; and whatever else somebody does who has the signing key and every copy of the seals.
 
+pub mod presence;
 mod readings;
+mod restores;
 mod seals;
 mod subjects;
 mod ticket;

@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::Verified;
+use super::restores::{Reached, Restores};
 use crate::ledger::seals::{entries, entry, heads_of, rows};
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Store};
@@ -22,6 +23,13 @@ pub struct Accepted {
     pub shipped: Option<PathBuf>,
 }
 
+impl Accepted {
+    /// Whether what is signed with this key is accepted.
+    pub(super) fn takes(&self, key: &PublicKey) -> bool {
+        self.keys.is_empty() || self.keys.contains(key)
+    }
+}
+
 /// Verifies at most `limit` seals behind a number; answers the number of the last one, `None` behind the last.
 ///
 /// # Errors
@@ -33,29 +41,37 @@ pub async fn seals(
     limit: u64,
 ) -> Result<(Verified, Option<i64>), Fault> {
     let snapshot = store.snapshot().await?;
+    let restores = Restores::read(&snapshot, accepted).await?;
     let before = rows(&snapshot, behind - 1, 1).await?.into_iter().find(|row| row.number == behind);
-    let mut last = (behind, before.and_then(|row| row.read()));
+    let mut end = match before.and_then(|row| row.read()) {
+        Some(seal) => Reached::behind(&seal),
+        None if behind == 0 => Reached::beginning(),
+        None => Reached::unknown(behind),
+    };
     let mut verified = Verified::default();
     let found = rows(&snapshot, behind, limit).await?;
     for row in &found {
+        end.take(&restores);
         let missing =
-            (last.0 + 1..row.number).map(|number| Finding::new(Place::Seal(number), Wrong::Missing));
+            (end.through + 1..row.number).map(|number| Finding::new(Place::Seal(number), Wrong::Missing));
         verified.findings.extend(missing.take(MISSING_MAX));
         let heads = entries(&snapshot, row.number).await?;
         verified.chains += 1;
         verified.links += heads.len() as u64;
         let seal = row.read();
-        let follows = if row.number == last.0 + 1 { last.1.take() } else { None };
+        let follows = if row.number == end.through + 1 { Some(&end) } else { None };
         let wrong = match &seal {
-            Some(seal) => faults(seal, &heads_of(heads), follows.as_ref(), accepted)?,
+            Some(seal) => faults(seal, &heads_of(heads), follows, accepted)?,
             None => vec![Wrong::SealAltered],
         };
         verified.findings.extend(wrong.into_iter().map(|wrong| Finding::new(Place::Seal(row.number), wrong)));
-        last = (row.number, seal);
+        end = seal.map_or_else(|| Reached::unknown(row.number), |seal| Reached::behind(&seal));
     }
     let next = found.last().filter(|_| found.len() as u64 == limit).map(|row| row.number);
     if next.is_none() {
-        verified.findings.extend(gone(&snapshot, accepted, last.0).await?);
+        end.take(&restores);
+        verified.findings.extend(gone(&snapshot, accepted, end.through).await?);
+        verified.findings.extend(restores.findings(&snapshot, accepted).await?);
     }
     snapshot.rollback().await?;
     Ok((verified, next))
@@ -67,7 +83,7 @@ const MISSING_MAX: usize = 1_000;
 fn faults(
     seal: &Seal,
     heads: &[SealedHead],
-    before: Option<&Seal>,
+    before: Option<&Reached>,
     accepted: &Accepted,
 ) -> Result<Vec<Wrong>, Fault> {
     let mut wrong = Vec::new();
@@ -77,15 +93,11 @@ fn faults(
     if !seal.is_signed() {
         wrong.push(Wrong::SignatureWrong);
     }
-    if !accepted.keys.is_empty() && !accepted.keys.contains(&seal.public_key) {
+    if !accepted.takes(&seal.public_key) {
         wrong.push(Wrong::KeyUnknown);
     }
     let follows = match before {
-        // The hash of a seal that was changed itself is not held against the next one.
-        Some(before) => {
-            let is_over = seal.previous == before.hash || Some(seal.previous) == before.computed();
-            is_over && seal.sealed_at >= before.sealed_at
-        }
+        Some(before) => before.is_followed_by(seal),
         None => seal.number != 1 || seal.previous == Link::NONE,
     };
     if !follows {
@@ -108,7 +120,7 @@ fn faults(
     Ok(wrong)
 }
 
-/// Seals behind the last one that heads or shipped copies tell of.
+/// Seals behind the last one, or behind those that a restore gave up, that heads or shipped copies tell of.
 async fn gone(db: &impl ConnectionTrait, accepted: &Accepted, last: i64) -> Result<Vec<Finding>, Fault> {
     let stray: Option<i64> = entry::Entity::find()
         .select_only()

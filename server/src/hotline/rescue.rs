@@ -1,0 +1,42 @@
+//! A server whose database file lost its path: what the open file holds is copied beside it before the server ends, because
+//! it would be gone with the process.
+
+use std::path::Path;
+
+use sea_orm::ConnectionTrait as _;
+
+use super::Failure;
+use crate::platform::{OpenFile, Store, database_file, private_file, random};
+
+/// Copies the open file beside its old path, where it lost that, and says where the copy is.
+///
+/// # Errors
+/// That the file lost its path.
+pub(super) async fn rescue(
+    store: &Store,
+    file: Option<&OpenFile>,
+    lost: Option<String>,
+) -> Result<(), Failure> {
+    let Some((reason, file)) = lost.zip(file) else { return Ok(()) };
+    tracing::error!(error = reason, "the database file is not at its path: the server stops");
+    let to = file.path().with_extension(format!("rescued-{}.sqlite", random::id()?));
+    // Over the connection that writes: a new one would open what lies at the path now.
+    match copy(store, &to).await {
+        Ok(()) => {
+            let to = to.display();
+            tracing::error!(%to, "everything that was acknowledged is in this copy; put it back as docs/backup.md says");
+            Err(format!("{reason}; everything that was acknowledged is in {to}").into())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the open database file could not be copied");
+            Err(format!("{reason}, and the open file could not be copied: {error}").into())
+        }
+    }
+}
+
+async fn copy(store: &Store, to: &Path) -> Result<(), String> {
+    let copied = store.migrating().execute_unprepared(&database_file::vacuum_into(to)).await;
+    copied.map_err(|error| error.to_string())?;
+    private_file::restrict(to).map_err(|error| error.to_string())?;
+    database_file::mark_backup(to).await.map_err(|error| error.to_string())
+}

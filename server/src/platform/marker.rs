@@ -1,0 +1,49 @@
+//! A marker says which database a folder belongs to: the data directory of a server, and the folder that seals are shipped to.
+//! While it is there, no other database is founded or served beside it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What stands above the id, for whoever finds the file.
+const WORDS: &str = "# The id of the database that this folder belongs to. While this file is here, hotline-server founds no other\n\
+                     # database beside it. If the database is lost, restore a backup: docs/backup.md.\n";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Marker {
+    database_id: String,
+}
+
+/// Where the marker of a folder lies. A simulation has one of its own, as it has a database of its own.
+#[must_use]
+pub fn path(folder: &Path, is_simulated: bool) -> PathBuf {
+    folder.join(if is_simulated { "simulation.database-id.toml" } else { "hotline.database-id.toml" })
+}
+
+/// The id that a marker names; none where there is no marker.
+///
+/// # Errors
+/// Where it can't be read or understood.
+pub fn read(path: &Path) -> Result<Option<String>, String> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    let marker: Marker =
+        toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
+    Ok(Some(marker.database_id))
+}
+
+/// What a marker says.
+///
+/// # Errors
+/// Never for an id.
+pub fn text(database_id: &str) -> Result<String, String> {
+    let marker = Marker { database_id: database_id.to_owned() };
+    let line = toml::to_string(&marker).map_err(|error| error.to_string())?;
+    Ok(format!("{WORDS}{line}"))
+}

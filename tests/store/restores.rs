@@ -1,0 +1,201 @@
+//! Restores as the verifier and the notary see them: seals that were shipped and are not in the database are accepted where a
+//! signed entry gives them up, and nowhere else.
+
+use std::fs;
+use std::path::Path;
+
+use chrono::{NaiveDate, TimeDelta};
+use hotline_server::ledger::numbers::{Numbers, Skipped};
+use hotline_server::ledger::restores::{self, Request};
+use hotline_server::ledger::verify::Accepted;
+use hotline_server::ledger::verify::whole::whole;
+use hotline_server::oversight::Notary;
+use hotline_server::platform::hashing::HashSuite;
+use hotline_server::ticket::TicketNumber;
+use hotline_server::ticket::number::SEQUENCE_MAX;
+use hotline_server::timeline::{RestoreEntry, Seal, SealedHead, SigningKey, restore, shipping};
+use sea_orm::DbBackend;
+
+use super::both;
+use super::hotline::{Database, Hotline, opening};
+use super::tampering::{execute, notary};
+use crate::support::temp_dir::TempDir;
+
+both! {
+    a_signed_restore_explains_the_seals_that_it_gives_up
+    a_restore_that_is_not_signed_explains_nothing
+    a_restore_skips_every_number_that_may_have_been_given
+}
+
+/// Seals that the lost database had shipped after the backup.
+const GIVEN_UP: i64 = 3;
+
+fn key() -> SigningKey {
+    SigningKey::of_secret([7; 32])
+}
+
+/// A hotline that was restored: the folder knows seals that it does not have.
+async fn restored(database: &Database, folder: &Path) -> (Hotline, Notary) {
+    let hotline = Hotline::open(database).await;
+    let notary = Notary { ship_to: Some(folder.to_owned()), ..notary(&hotline) };
+    notary.adopt().await.expect("nothing is old");
+    notary.adopt_readings().await.expect("nothing is old");
+    hotline.create_appeals(3).await;
+    notary.seal().await.expect("it can be sealed");
+    notary.ship().await.expect("it can be shipped");
+    let end = shipping::end(folder).expect("the folder can be read");
+    let mut last = (end.through, end.link);
+    for more in 1..=GIVEN_UP {
+        let number = TicketNumber::new(day(12), 300 + u32::try_from(more).expect("a small number"));
+        let head = SealedHead {
+            ticket_number: number.expect("a sound number").as_i64(),
+            subject: String::new(),
+            sequence: 1,
+            link: last.1,
+        };
+        let heads = [head];
+        let at = hotline.clock.now().timestamp_micros();
+        let seal = Seal::make(HashSuite::Sha256, &key(), Some(last), at, &heads);
+        shipping::ship(folder, &seal, &heads).expect("it can be shipped");
+        last = (seal.number, seal.hash);
+    }
+    (hotline, notary)
+}
+
+const fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2019, 10, day).expect("a day of October")
+}
+
+async fn enter(hotline: &Hotline, folder: &Path) -> RestoreEntry {
+    let request = Request {
+        by: "ops".to_owned(),
+        reason: "disk lost".to_owned(),
+        shipped: shipping::end(folder).expect("the folder can be read"),
+        shipped_restore: 0,
+        given: [(day(12), 303)].into(),
+    };
+    let entered = hotline.store.work(&hotline.clock, move |work| {
+        let request = request.clone();
+        Box::pin(async move { restores::record(work, &key(), &request).await })
+    });
+    entered.await.expect("it is entered")
+}
+
+async fn findings(hotline: &Hotline, accepted: &Accepted) -> Vec<String> {
+    let verified = whole(&hotline.store, accepted, 1).await.expect("it can be verified");
+    verified.findings().map(ToString::to_string).collect()
+}
+
+fn in_folder(folder: &Path) -> Accepted {
+    Accepted { keys: vec![key().public_key()], shipped: Some(folder.to_owned()) }
+}
+
+async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database) {
+    let home = TempDir::new("seals");
+    let folder = home.path();
+    let (hotline, notary) = restored(&database, folder).await;
+    let seal = |number: i64, what: &str| format!("seal {number}: {what}");
+    let missing = [2, 3, 4].map(|number| seal(number, "is missing"));
+    assert_eq!(findings(&hotline, &in_folder(folder)).await, missing, "without a restore");
+    let alarm = notary.ship().await.expect_err("the notary is alarmed");
+    assert!(alarm.contains("seal 4 was shipped and is not in the database"), "{alarm}");
+
+    let entry = enter(&hotline, folder).await;
+    assert_eq!((entry.last.through, entry.abandoned.through), (1, 4));
+    let unshipped = findings(&hotline, &in_folder(folder)).await;
+    assert!(
+        unshipped.iter().any(|finding| finding.contains("restore 1: has no shipped copy")),
+        "{unshipped:?}"
+    );
+    assert!(notary.ship().await.is_err_and(|alarm| alarm.contains("was not shipped")));
+    shipping::ship_restore(folder, &entry).expect("it can be shipped");
+    assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
+
+    hotline.create_appeals(2).await;
+    notary.seal().await.expect("it can be sealed");
+    assert_eq!(notary.ship().await, Ok(1), "the notary goes on");
+    assert_eq!(shipping::numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
+    assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
+    // The first seal behind the restore convicts whoever takes the entry away.
+    let other = SigningKey::of_secret([8; 32]).public_key();
+    let foreign = findings(&hotline, &Accepted { keys: vec![other], ..in_folder(folder) }).await;
+    assert!(
+        foreign.contains(&"restore 1: is signed with a key that is not accepted".to_owned()),
+        "{foreign:?}"
+    );
+    assert!(foreign.contains(&seal(2, "is missing")), "it explains nothing then: {foreign:?}");
+
+    // A shipped seal that was given up is still evidence.
+    let third = folder.join("seal-000000000003.jsonl");
+    let sound = fs::read_to_string(&third).expect("it can be read");
+    fs::write(&third, sound.replace("\"sequence\":1", "\"sequence\":2")).expect("it can be written");
+    assert_eq!(findings(&hotline, &in_folder(folder)).await, [seal(3, "is not what was hashed and signed")]);
+    fs::write(&third, sound).expect("it can be written");
+    lay_open(&hotline).await;
+    execute(&hotline, "DELETE FROM restore_entry", []).await;
+    let deleted = findings(&hotline, &in_folder(folder)).await;
+    for finding in ["restore 1: is missing".to_owned(), seal(2, "is missing"), seal(4, "is missing")] {
+        assert!(deleted.contains(&finding), "{finding} in {deleted:?}");
+    }
+}
+
+/// Lets the owner of the tables change what is only added to.
+async fn lay_open(hotline: &Hotline) {
+    if hotline.store.migrating().get_database_backend() == DbBackend::Postgres {
+        execute(hotline, "DROP TRIGGER restore_entry_stays ON restore_entry", []).await;
+    } else {
+        execute(hotline, "DROP TRIGGER restore_entry_stays", []).await;
+        execute(hotline, "DROP TRIGGER restore_entry_is_kept", []).await;
+    }
+}
+
+/// Whoever can write to the database and to the folder, and does not have the key, can't explain seals away.
+async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
+    let home = TempDir::new("seals");
+    let folder = home.path();
+    let (hotline, notary) = restored(&database, folder).await;
+    let entry = enter(&hotline, folder).await;
+    lay_open(&hotline).await;
+    let signature = vec![0_u8; 64];
+    execute(&hotline, "UPDATE restore_entry SET signature = $1", [signature.clone().into()]).await;
+    let forged = RestoreEntry { signature, ..entry };
+    shipping::ship_restore(folder, &forged).expect("it can be shipped");
+    let found = findings(&hotline, &in_folder(folder)).await;
+    assert!(found.contains(&"restore 1: has a wrong signature".to_owned()), "{found:?}");
+    assert!(found.contains(&"seal 4: is missing".to_owned()), "it explains nothing: {found:?}");
+    let alarm = notary.ship().await.expect_err("the notary is alarmed");
+    assert!(alarm.contains("restore 1 was shipped and is not in the database"), "{alarm}");
+    assert!(restore::to_line(&forged).is_ok());
+}
+
+async fn a_restore_skips_every_number_that_may_have_been_given(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    hotline.create_appeals(1).await;
+    hotline.clock.advance_to(opening() + TimeDelta::days(2));
+    let request = Request {
+        by: "ops".to_owned(),
+        reason: "disk lost".to_owned(),
+        shipped: hotline_server::timeline::ChainEnd::NONE,
+        shipped_restore: 0,
+        given: [(day(13), 7), (day(14), 99)].into(),
+    };
+    let entered = hotline.store.work(&hotline.clock, move |work| {
+        let request = request.clone();
+        Box::pin(async move { restores::record(work, &key(), &request).await })
+    });
+    let entry = entered.await.expect("it is entered");
+    let skipped: Vec<Skipped> = serde_json::from_str(&entry.skipped_numbers).expect("it is text");
+    let closed = SEQUENCE_MAX + 1;
+    let expected = [
+        Skipped { day: day(12), from: 64, to: closed },
+        Skipped { day: day(13), from: 8, to: closed },
+        // Half of what is left above the highest number that was shipped.
+        Skipped { day: day(14), from: 100, to: 100 + (closed - 100) / 2 },
+    ];
+    assert_eq!(skipped, expected);
+    let next = Numbers::default().allot(&hotline.store, &hotline.clock).await.expect("the day goes on");
+    assert_eq!((next.day(), next.sequence()), (day(14), 500_050));
+    let past = hotline_server::platform::Clock::simulated(opening());
+    let refused = Numbers::default().allot(&hotline.store, &past).await.expect_err("that day is closed");
+    assert_eq!(refused.reason, hotline_proto::v1::ErrorReason::NumbersExhausted);
+}
