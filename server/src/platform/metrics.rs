@@ -20,6 +20,15 @@ pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
 /// Connections that had to be ended for what was sent on them.
 pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
 
+/// Connections that were ended because a response was not read.
+pub const SLOW_READERS_ENDED: &str = "hotline_slow_readers_ended_total";
+/// Connections without a successful call that were ended for another one.
+pub const CONNECTIONS_EVICTED: &str = "hotline_connections_evicted_total";
+/// Calls, responses and streams that were refused because too many bytes waited to be sent.
+pub const RESPONSES_REFUSED: &str = "hotline_responses_refused_total";
+/// Bytes of responses that wait to be sent.
+pub const UNSENT_BYTES: &str = "hotline_unsent_bytes";
+
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
 
@@ -32,6 +41,8 @@ pub const LATENESS_BUCKETS: [f64; 12] =
 pub enum Kind {
     /// It only rises.
     Counter,
+    /// It rises and falls.
+    Gauge,
     /// It counts observations by bucket.
     Histogram,
 }
@@ -50,7 +61,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 6] = [
+pub const METRICS: [Metric; 10] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -87,6 +98,30 @@ pub const METRICS: [Metric; 6] = [
         label: None,
         help: "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
     },
+    Metric {
+        name: SLOW_READERS_ENDED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Connections that this server ended because the peer did not read a response in time.",
+    },
+    Metric {
+        name: CONNECTIONS_EVICTED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Connections without a successful call that this server ended because the connection limit was reached.",
+    },
+    Metric {
+        name: RESPONSES_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Calls and streams that this server refused because too many bytes of responses waited to be sent.",
+    },
+    Metric {
+        name: UNSENT_BYTES,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Bytes of responses that wait to be sent.",
+    },
 ];
 
 /// Begins to count, for the whole process; answers what shows the counts.
@@ -108,6 +143,7 @@ pub fn begin() -> Result<PrometheusHandle, String> {
                     ::metrics::counter!(metric.name).increment(0);
                 }
             }
+            Kind::Gauge => ::metrics::describe_gauge!(metric.name, metric.help),
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }
     }

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::send_limit::holds::Holds;
 use super::status::{self, Language};
 use crate::platform::Fault;
 
@@ -23,7 +24,7 @@ const BUDGET_MIN: Duration = Duration::from_millis(4);
 /// When a caller who was shed may come back.
 const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
 /// The path of health checks, which have a lane of their own.
-const HEALTH: &str = "/grpc.health.v1.Health/";
+pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
 /// The path of time travel, which takes as long as the timers on its way, and its bound.
 const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration::from_hours(1));
 
@@ -111,8 +112,11 @@ where
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
             let began = tokio::time::Instant::now();
-            let outcome = tokio::time::timeout(budget, call).await;
-            drop(place);
+            let mut outcome = tokio::time::timeout(budget, call).await;
+            if let (Ok(Ok(response)), Some(place)) = (&mut outcome, place) {
+                // A response that waits to be sent is a call under way.
+                Holds::of(response).until_sent(place);
+            }
             tracing::debug!(path, micros = began.elapsed().as_micros(), in_time = outcome.is_ok(), "called");
             outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
         }))

@@ -25,6 +25,7 @@ use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
+use hotline_server::rpc::anonymous::AnonymousCalls;
 use hotline_server::rpc::audit_service::AuditSwitchboard;
 use hotline_server::rpc::call::CallLayer;
 use hotline_server::rpc::directory_service::DirectorySwitchboard;
@@ -166,7 +167,7 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer { doorkeeper: Arc::clone(&self.doorkeeper) };
+        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), true);
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
         let service = tonic_web::GrpcWebLayer::new().layer(call.layer(entrance.layer(self.routes.clone())));
