@@ -17,7 +17,6 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tonic::transport::Server;
@@ -140,8 +139,7 @@ impl Hotline {
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls)?;
-        let listener = TcpListener::bind(self.config.listen)
-            .await
+        let listener = transport::listen(self.config.listen)
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
@@ -229,7 +227,8 @@ impl Hotline {
 
     fn router(&self, doorkeeper: &Arc<Doorkeeper>) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits();
-        let tickets = TicketSwitchboard { closed_loop: self.closed_loop.clone() };
+        let tickets =
+            TicketSwitchboard { closed_loop: self.closed_loop.clone(), large_pages: Arc::default() };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
         let accepted =
@@ -263,7 +262,11 @@ impl Hotline {
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
             .layer(GuessLayer::of(limits))
-            .layer(EntranceLayer::new(Arc::clone(doorkeeper), anonymous, self.config.is_reflection_open()))
+            .layer(EntranceLayer::new(
+                Arc::clone(doorkeeper),
+                anonymous,
+                self.config.reflection_needs_credential(),
+            ))
             .layer(RateLayer { shares: Arc::new(Shares::of(limits)?), budget })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))

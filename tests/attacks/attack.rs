@@ -56,12 +56,12 @@ pub(crate) const ATTACKS: [Attack; 16] = [
     attack("pings", 4, |target| flood(target, wire::PING, &[7; 8])),
     attack("settings", 4, |target| flood(target, wire::SETTINGS, &[])),
     attack("guesses", 4, guesses),
-    slow_reader("unread_lists", 100, slow_readers::unread_lists),
-    slow_reader("trickled_lists", 100, slow_readers::trickled_lists),
-    slow_reader("unread_sockets", 100, slow_readers::unread_sockets),
-    slow_reader("unread_reflections", 60, slow_readers::unread_reflections),
-    slow_reader("known_reflections", 60, slow_readers::known_reflections),
-    slow_reader("unread_watches", 60, slow_readers::unread_watches),
+    slow_reader("unread_lists", 60, slow_readers::unread_lists),
+    slow_reader("trickled_lists", 60, slow_readers::trickled_lists),
+    slow_reader("unread_sockets", 60, slow_readers::unread_sockets),
+    slow_reader("unread_reflections", 20, slow_readers::unread_reflections),
+    slow_reader("known_reflections", 20, slow_readers::known_reflections),
+    slow_reader("unread_watches", 20, slow_readers::unread_watches),
 ];
 
 impl Target {

@@ -21,10 +21,12 @@ const LISTS: usize = 10;
 const STREAMS: usize = 120;
 /// Requests on each stream of reflection.
 const REFLECTIONS: usize = 8;
-/// Until calls that were refused are made again.
-const AGAIN: Duration = Duration::from_millis(200);
-/// Between two bytes that are read.
-const SLOW: Duration = Duration::from_secs(1);
+/// Between two looks at what has come.
+const LOOK: Duration = Duration::from_millis(200);
+/// Looks until calls that were refused are made again: this is no flood.
+const AGAIN: u32 = 10;
+/// Looks between two bytes that are read: a second.
+const LOOKS_A_BYTE: u32 = 5;
 /// Tickets that fill the largest page, and the characters of their texts, of three bytes each.
 pub(crate) const TICKETS: usize = 120;
 const LONG: usize = 9_000;
@@ -86,19 +88,18 @@ fn leave_unread(
     if reading == Reading::Nothing {
         wire.send(&wire::window_update(0, wire::WINDOW_MAX - 65_535))?;
     }
-    wire.stream.set_read_timeout(Some(AGAIN))?;
+    wire.stream.set_read_timeout(Some(LOOK))?;
     let (mut open, mut rounds) = (Vec::new(), 0_u32);
     while target.goes_on() {
-        while open.len() < count {
+        while rounds.is_multiple_of(AGAIN) && open.len() < count {
             open.push(call(&mut wire)?);
             target.count(1);
         }
+        thread::sleep(LOOK);
+        rounds += 1;
         if reading == Reading::Nothing {
-            thread::sleep(AGAIN);
-            wire.send(&wire::frame(wire::PING, wire::ACK, 0, &[0; 8]))?;
             continue;
         }
-        thread::sleep(AGAIN);
         // What has come meanwhile; a frame is never cut by the time-out, because little comes.
         loop {
             match wire.receive() {
@@ -107,9 +108,7 @@ fn leave_unread(
                 Err(error) => return Err(error),
             }
         }
-        rounds += 1;
-        if reading == Reading::Trickle && AGAIN * rounds >= SLOW {
-            rounds = 0;
+        if reading == Reading::Trickle && rounds.is_multiple_of(LOOKS_A_BYTE) {
             let more: Vec<u8> = open.iter().flat_map(|stream| wire::window_update(*stream, 1)).collect();
             wire.send(&more)?;
         }

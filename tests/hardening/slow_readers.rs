@@ -19,6 +19,7 @@ use super::wire::{self, PATIENCE, Wire};
 use super::{assert_calm, server};
 use crate::stories::city::with_token;
 use crate::stories::held_call::intake;
+use crate::stories::metrics;
 use crate::support::server::Server;
 
 const LIST: &str = "/hotline.v1.TicketService/ListTickets";
@@ -140,7 +141,8 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_ended_and_who_reads_goes_on() {
-    let server = server(&[("limits.unread_timeout_ms", "2000")]);
+    let server =
+        server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
     fill(&server, 10).await;
     let token = server.token("agent");
     let good = channel(&server);
@@ -163,6 +165,16 @@ async fn who_does_not_read_is_ended_and_who_reads_goes_on() {
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("slow readers: connections ended");
     list(&good, &token).await.expect("a connection that is read goes on");
+    let begun = Instant::now();
+    let page = loop {
+        let (_, page) = metrics::ask(&server, "GET", "/metrics");
+        if metrics::value(&page, "hotline_unsent_bytes") == 0 {
+            break page;
+        }
+        assert!(begun.elapsed() < PATIENCE, "bytes of ended connections still count:\n{page}");
+    };
+    assert_eq!(metrics::value(&page, "hotline_slow_readers_ended_total"), 4);
+    assert_eq!(metrics::value(&page, "hotline_connections_evicted_total"), 0);
     assert_calm(&server);
 }
 

@@ -91,7 +91,9 @@ async fn strangers_who_never_call_do_not_keep_their_places() {
 /// Whether a call is refused at once, by hand.
 fn is_refused(wire: &mut Wire, path: &str, message: &impl prost::Message) -> bool {
     let stream = wire.begin(&wire::anonymous_call(path), 0).expect("it can speak");
-    wire.send(&wire::frame(wire::DATA, 0, stream, &wire::message(message))).expect("it can speak");
+    // Reflection may be asked more; health answers once it knows that there is no more to come.
+    let flags = if path == WATCH { wire::END_STREAM } else { 0 };
+    wire.send(&wire::frame(wire::DATA, flags, stream, &wire::message(message))).expect("it can speak");
     let head = wire.await_frame(|frame| frame.kind == wire::HEADERS && frame.stream == stream);
     head.expect("it is answered").flags & wire::END_STREAM != 0
 }

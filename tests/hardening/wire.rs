@@ -56,13 +56,20 @@ pub(crate) struct Wire {
 /// Connects from an address of this machine; the standard library can't choose one.
 pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().expect("an address");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let stream = runtime.block_on(async {
-        let socket = tokio::net::TcpSocket::new_v4()?;
-        socket.bind(SocketAddr::new(from, 0))?;
-        socket.set_send_buffer_size(UNSENT_BYTES)?;
-        socket.connect(address).await?.into_std()
-    })?;
+    // On a thread of its own, because the caller may run within another runtime.
+    let connected = std::thread::scope(|scope| {
+        let connecting = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+            runtime.block_on(async {
+                let socket = tokio::net::TcpSocket::new_v4()?;
+                socket.bind(SocketAddr::new(from, 0))?;
+                socket.set_send_buffer_size(UNSENT_BYTES)?;
+                socket.connect(address).await?.into_std()
+            })
+        });
+        connecting.join().map_err(|_| io::Error::other("connecting panicked"))
+    });
+    let stream = connected??;
     stream.set_nonblocking(false)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;

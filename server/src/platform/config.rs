@@ -1,12 +1,17 @@
 //! Configuration: one default file that names every key, overlaid by a file, the environment and flags. A key that the
 //! default file does not have is refused, and nothing has a default in code.
 
+mod limits;
+mod reflection;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use reflection::Reflection;
 
 /// The file that names every key with its default.
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
@@ -73,20 +78,6 @@ pub struct Access {
     pub oidc: Oidc,
 }
 
-/// Who may ask the server to describe its contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reflection {
-    /// Everybody while development credentials are served, which happens on loopback only; otherwise as [`Self::Credential`].
-    Auto,
-    /// Everybody.
-    Open,
-    /// A caller with a credential.
-    Credential,
-    /// Nobody.
-    Off,
-}
-
 /// `[access.oidc]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,33 +120,7 @@ pub struct Limits {
     pub anonymous_calls_per_peer_max: u32,
 }
 
-/// The shortest time that a peer must be given to read, in milliseconds: the listener looks once a second.
-const UNREAD_TIMEOUT_MS_MIN: u64 = 1000;
-
 impl Limits {
-    /// What does not go together.
-    ///
-    /// # Errors
-    /// The key that is wrong, and why.
-    pub fn check(&self) -> Result<(), String> {
-        let in_order = [
-            ("unsent_bytes_per_connection_max", 1, self.unsent_bytes_per_connection_max),
-            (
-                "unsent_bytes_per_principal_max",
-                self.unsent_bytes_per_connection_max,
-                self.unsent_bytes_per_principal_max,
-            ),
-            ("unsent_bytes_max", self.unsent_bytes_per_principal_max, self.unsent_bytes_max),
-        ];
-        if let Some((key, min, _)) = in_order.iter().find(|(_, min, value)| value < min) {
-            return Err(format!("limits.{key}: at least {min}"));
-        }
-        if self.unread_timeout_ms < UNREAD_TIMEOUT_MS_MIN {
-            return Err(format!("limits.unread_timeout_ms: at least {UNREAD_TIMEOUT_MS_MIN}"));
-        }
-        Ok(())
-    }
-
     /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody.
     #[must_use]
     pub const fn behind_proxy(self) -> Self {
@@ -321,16 +286,6 @@ impl<P> Config<P> {
         if self.tls.ended_by_proxy { self.limits.behind_proxy() } else { self.limits }
     }
 
-    /// Whether reflection answers callers without a credential.
-    #[must_use]
-    pub fn is_reflection_open(&self) -> bool {
-        match self.access.reflection {
-            Reflection::Auto => self.credentials_path().is_none(),
-            Reflection::Open => true,
-            Reflection::Credential | Reflection::Off => false,
-        }
-    }
-
     /// Where a collector may ask for metrics, if anywhere.
     ///
     /// # Errors
@@ -377,39 +332,5 @@ mod tests {
         let (broken, failed) = limits("false");
         assert!(broken > 0 && failed > 0);
         assert_eq!(limits("true"), (0, 0));
-    }
-
-    fn with(keys: &[(&str, &str)]) -> Config<serde::de::IgnoredAny> {
-        let keys = keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        read(&Overrides { file: None, keys }).expect("the keys are known")
-    }
-
-    #[test]
-    fn bounds_on_unsent_bytes_go_together() {
-        let check = |keys: &[(&str, &str)]| with(keys).limits.check();
-        assert_eq!(check(&[]), Ok(()));
-        for (key, value) in [
-            ("limits.unsent_bytes_max", "1"),
-            ("limits.unsent_bytes_per_principal_max", "1"),
-            ("limits.unsent_bytes_per_connection_max", "0"),
-            ("limits.unread_timeout_ms", "999"),
-        ] {
-            let refused = check(&[(key, value)]).expect_err("it is too small");
-            assert!(refused.contains("at least"), "{refused}");
-        }
-    }
-
-    #[test]
-    fn reflection_is_open_with_development_credentials_only_unless_it_is_opened() {
-        for (reflection, credentials, is_open) in [
-            ("auto", "", true),
-            ("auto", "credentials.toml", false),
-            ("open", "credentials.toml", true),
-            ("credential", "", false),
-            ("off", "", false),
-        ] {
-            let config = with(&[("access.reflection", reflection), ("access.credentials", credentials)]);
-            assert_eq!(config.is_reflection_open(), is_open, "{reflection} with {credentials:?}");
-        }
     }
 }

@@ -143,7 +143,10 @@ pub fn begin() -> Result<PrometheusHandle, String> {
                     ::metrics::counter!(metric.name).increment(0);
                 }
             }
-            Kind::Gauge => ::metrics::describe_gauge!(metric.name, metric.help),
+            Kind::Gauge => {
+                ::metrics::describe_gauge!(metric.name, metric.help);
+                ::metrics::gauge!(metric.name).set(0.0);
+            }
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }
     }

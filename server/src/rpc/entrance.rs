@@ -43,16 +43,20 @@ pub struct EntranceLayer {
     doorkeeper: Arc<Doorkeeper>,
     anonymous: Arc<AnonymousCalls>,
     reflection: Arc<Semaphore>,
-    is_reflection_open: bool,
+    reflection_needs_credential: bool,
 }
 
 impl EntranceLayer {
-    /// The entrance with who lets callers in, the bounds on open calls without a credential, and whether reflection
-    /// answers without one.
+    /// The entrance with who lets callers in, the bounds on open calls without a credential, and whether reflection needs
+    /// one.
     #[must_use]
-    pub fn new(doorkeeper: Arc<Doorkeeper>, anonymous: AnonymousCalls, is_reflection_open: bool) -> Self {
+    pub fn new(
+        doorkeeper: Arc<Doorkeeper>,
+        anonymous: AnonymousCalls,
+        reflection_needs_credential: bool,
+    ) -> Self {
         let reflection = Arc::new(Semaphore::new(REFLECTION_STREAMS_MAX));
-        Self { doorkeeper, anonymous: Arc::new(anonymous), reflection, is_reflection_open }
+        Self { doorkeeper, anonymous: Arc::new(anonymous), reflection, reflection_needs_credential }
     }
 }
 
@@ -139,7 +143,7 @@ impl EntranceLayer {
         let is_reflection = path.starts_with(REFLECTION);
         match (admission, connection) {
             (Some(admission), _) => holds.name(&admission.caller.principal),
-            (None, _) if is_reflection && !self.is_reflection_open => {
+            (None, _) if is_reflection && self.reflection_needs_credential => {
                 return Err(Fault::new(ErrorReason::Unauthenticated));
             }
             (None, Some(connection)) => holds.until_ended(self.anonymous.begin(connection, path)?),

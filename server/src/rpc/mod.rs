@@ -21,6 +21,7 @@ mod events;
 mod fields;
 pub mod guesses;
 mod identity;
+pub mod large_pages;
 mod mask;
 mod once;
 mod page;

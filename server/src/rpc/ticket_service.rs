@@ -1,11 +1,14 @@
 //! `hotline.v1.TicketService`: one line of decoding, one verb, one answer a method.
 
+use std::sync::Arc;
+
 use hotline_proto::v1 as pb;
 use pb::ticket_service_server::TicketService;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::fields::Fields;
+use super::large_pages::LargePages;
 use super::{decode, encode, permit_of, status};
 use crate::access::{Permit, View};
 use crate::closed_loop::create_ticket::CreateTicket;
@@ -25,6 +28,8 @@ type Answer<T> = Result<Response<T>, Status>;
 pub struct TicketSwitchboard {
     /// The verbs and what they stand on.
     pub closed_loop: ClosedLoop,
+    /// The large pages that are read.
+    pub large_pages: Arc<LargePages>,
 }
 
 /// A request that changes a ticket.

@@ -106,7 +106,7 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets = TicketSwitchboard { closed_loop: closed_loop.clone() };
+    let tickets = TicketSwitchboard { closed_loop: closed_loop.clone(), large_pages: Arc::default() };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
     let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
@@ -167,7 +167,7 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), true);
+        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), false);
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
         let service = tonic_web::GrpcWebLayer::new().layer(call.layer(entrance.layer(self.routes.clone())));

@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use accept::peers;
+pub use accept::{listen, peers};
 pub use connection::{Connection, Following};
 pub use peer::Peer;
 pub use places::peer_of;
