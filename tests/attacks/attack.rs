@@ -33,16 +33,22 @@ pub(crate) struct Attack {
     pub(crate) name: &'static str,
     connections: u32,
     run: fn(&Target) -> io::Result<()>,
-    /// Whether it asks for large responses and does not read them: then the server holds tickets that make some.
+    /// Whether it does not read what it asks for, so that the server's growth is bounded.
     pub(crate) is_slow_reader: bool,
+    /// Whether it lists, so that the server must hold tickets that make a large page.
+    pub(crate) has_lists: bool,
 }
 
 const fn attack(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
-    Attack { name, connections, run, is_slow_reader: false }
+    Attack { name, connections, run, is_slow_reader: false, has_lists: false }
 }
 
 const fn slow_reader(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
-    Attack { name, connections, run, is_slow_reader: true }
+    Attack { name, connections, run, is_slow_reader: true, has_lists: false }
+}
+
+const fn slow_lister(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
+    Attack { has_lists: true, ..slow_reader(name, connections, run) }
 }
 
 pub(crate) const ATTACKS: [Attack; 16] = [
@@ -56,9 +62,9 @@ pub(crate) const ATTACKS: [Attack; 16] = [
     attack("pings", 4, |target| flood(target, wire::PING, &[7; 8])),
     attack("settings", 4, |target| flood(target, wire::SETTINGS, &[])),
     attack("guesses", 4, guesses),
-    slow_reader("unread_lists", 60, slow_readers::unread_lists),
-    slow_reader("trickled_lists", 60, slow_readers::trickled_lists),
-    slow_reader("unread_sockets", 60, slow_readers::unread_sockets),
+    slow_lister("unread_lists", 60, slow_readers::unread_lists),
+    slow_lister("trickled_lists", 60, slow_readers::trickled_lists),
+    slow_lister("unread_sockets", 60, slow_readers::unread_sockets),
     slow_reader("unread_reflections", 20, slow_readers::unread_reflections),
     slow_reader("known_reflections", 20, slow_readers::known_reflections),
     slow_reader("unread_watches", 20, slow_readers::unread_watches),

@@ -141,8 +141,7 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_ended_and_who_reads_goes_on() {
-    let server =
-        server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
+    let server = server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
     fill(&server, 10).await;
     let token = server.token("agent");
     let good = channel(&server);

@@ -23,8 +23,12 @@ use crate::platform::Fault;
 const BUDGET_MIN: Duration = Duration::from_millis(4);
 /// When a caller who was shed may come back.
 const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
-/// The path of health checks, which have a lane of their own.
+/// The path of health checks.
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
+/// The path of reflection, in each of its versions.
+pub(super) const REFLECTION: &str = "/grpc.reflection.";
+/// What takes no place from calls: it has bounds of its own at the entrance.
+const LANES_OF_THEIR_OWN: [&str; 2] = [HEALTH, REFLECTION];
 /// The path of time travel, which takes as long as the timers on its way, and its bound.
 const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration::from_hours(1));
 
@@ -99,7 +103,7 @@ where
         let is_simulation = request.uri().path().starts_with(SIMULATION.0);
         let timeout = if is_simulation { SIMULATION.1 } else { self.layer.timeout };
         let budget = budget(text(header::HeaderName::from_static("grpc-timeout")), timeout);
-        let place = if request.uri().path().starts_with(HEALTH) {
+        let place = if LANES_OF_THEIR_OWN.iter().any(|lane| request.uri().path().starts_with(lane)) {
             None
         } else {
             match Arc::clone(&self.layer.places).try_acquire_owned() {

@@ -14,12 +14,13 @@ use std::time::Duration;
 use hotline_proto::MethodRow;
 use hotline_proto::v1::ErrorReason;
 use http::{HeaderMap, Request, Response, header};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::admitted::{Admitted, Flow};
 use super::anonymous::AnonymousCalls;
+use super::call::REFLECTION;
 use super::send_limit::holds::Holds;
 use super::status;
 use super::transport::{Connection, PeerInfo};
@@ -29,8 +30,6 @@ use crate::platform::Fault;
 /// How long health and reflection wait to know who asks; without an answer they speak to anybody.
 const PASSING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The path of reflection, in each of its versions.
-const REFLECTION: &str = "/grpc.reflection.";
 /// When a caller of reflection may come back if too many streams of it are open.
 const REFLECTION_RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -140,21 +139,25 @@ impl EntranceLayer {
         connection: Option<&Arc<Connection>>,
     ) -> Result<Holds, Fault> {
         let mut holds = Holds::default();
-        let is_reflection = path.starts_with(REFLECTION);
         match (admission, connection) {
             (Some(admission), _) => holds.name(&admission.caller.principal),
-            (None, _) if is_reflection && self.reflection_needs_credential => {
+            (None, _) if path.starts_with(REFLECTION) && self.reflection_needs_credential => {
                 return Err(Fault::new(ErrorReason::Unauthenticated));
             }
             (None, Some(connection)) => holds.until_ended(self.anonymous.begin(connection, path)?),
             (None, None) => {}
         }
-        if is_reflection {
-            let retry_after = Some(REFLECTION_RETRY_AFTER);
-            let full = |_| Fault { retry_after, ..Fault::new(ErrorReason::Overloaded) };
-            holds.until_ended(Arc::clone(&self.reflection).try_acquire_owned().map_err(full)?);
-        }
         Ok(holds)
+    }
+
+    /// A place among the streams of reflection, taken before anything is looked up; none for other calls.
+    fn reflect(&self, path: &str) -> Result<Option<OwnedSemaphorePermit>, Fault> {
+        if !path.starts_with(REFLECTION) {
+            return Ok(None);
+        }
+        let retry_after = Some(REFLECTION_RETRY_AFTER);
+        let full = |_| Fault { retry_after, ..Fault::new(ErrorReason::Overloaded) };
+        Arc::clone(&self.reflection).try_acquire_owned().map(Some).map_err(full)
     }
 }
 
@@ -177,6 +180,10 @@ where
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let layer = self.layer.clone();
+        let reflection = match layer.reflect(request.uri().path()) {
+            Ok(reflection) => reflection,
+            Err(fault) => return Box::pin(async move { Ok(status::of(fault).into_http()) }),
+        };
         let brought = Brought::of(&request);
         let connection = request.extensions().get::<PeerInfo>().and_then(|info| info.connection.clone());
         Box::pin(async move {
@@ -188,10 +195,13 @@ where
                 connection.mark_known();
             }
             let holds = layer.hold(request.uri().path(), admission.as_ref(), connection.as_ref());
-            let holds = match holds {
+            let mut holds = match holds {
                 Ok(holds) => holds,
                 Err(fault) => return Ok(status::of(fault).into_http()),
             };
+            if let Some(reflection) = reflection {
+                holds.until_ended(reflection);
+            }
             if let Some(permit) = permit {
                 request.extensions_mut().insert(permit);
             }
