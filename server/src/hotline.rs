@@ -22,7 +22,6 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tonic::transport::Server;
@@ -40,17 +39,20 @@ use crate::ledger::identity::resealing;
 use crate::ledger::verify::Accepted;
 use crate::oversight::self_check::Alarm;
 use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, Simulation, told};
-use crate::platform::config::Config;
+use crate::platform::config::{Config, Reflection};
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::{Clock, OpenFile, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
+use crate::rpc::anonymous::AnonymousCalls;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
 use crate::rpc::guesses::GuessLayer;
 use crate::rpc::rate::{RateLayer, Shares};
+use crate::rpc::send_limit::SendLimitLayer;
+use crate::rpc::send_limit::budget::SendBudget;
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
@@ -72,6 +74,12 @@ const BAD_STREAMS_MAX: usize = 1024;
 const PENDING_RESETS_MAX: usize = 20;
 /// How often a silent connection is asked whether anybody is there, and how long for an answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// The largest request of the services that anybody may call, in bytes: the name of a service or of a symbol.
+const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
+/// What a peer may send ahead on one stream and on one connection, in bytes. A request of the largest size takes several
+/// round trips; what nobody has read yet stays small.
+const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 /// Calls that may run at once, whatever the configuration says.
 const CALLS_MAX: u32 = 1_000_000;
 
@@ -146,8 +154,7 @@ impl Hotline {
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls)?;
-        let listener = TcpListener::bind(self.config.listen)
-            .await
+        let listener = transport::listen(self.config.listen)
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
@@ -157,7 +164,9 @@ impl Hotline {
         health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits(), self.config.shutdown);
         let doorkeeper = Arc::new(self.doorkeeper(credentials)?);
-        let router = self.router(&doorkeeper)?.add_service(service);
+        let router = self
+            .router(&doorkeeper)?
+            .add_service(service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX));
 
         let mut background = self.background(doorkeeper);
         self.say_hello(&endpoint, tokens.as_deref());
@@ -246,6 +255,7 @@ impl Hotline {
         let tickets = TicketSwitchboard {
             closed_loop: self.closed_loop.clone(),
             doorkeeper: Some(Arc::clone(doorkeeper)),
+            large_pages: Arc::default(),
         };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
@@ -260,22 +270,32 @@ impl Hotline {
                 // So that generic tools can read the details of a refusal.
                 .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
         };
+        let budget = Arc::new(SendBudget::new(limits));
+        let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
+        let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = Server::builder()
             .accept_http1(true)
             .max_concurrent_streams(limits.streams_per_connection_max)
             .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
             .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
             .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+            .layer(SendLimitLayer { budget: Arc::clone(&budget) })
             .layer(tonic_web::GrpcWebLayer::new())
             .layer(CallLayer {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
             })
             .layer(GuessLayer::of(limits))
-            .layer(EntranceLayer { doorkeeper: Arc::clone(doorkeeper) })
-            .layer(RateLayer(Arc::new(Shares::of(limits)?)))
+            .layer(EntranceLayer::new(
+                Arc::clone(doorkeeper),
+                anonymous,
+                self.config.reflection_needs_credential(),
+            ))
+            .layer(RateLayer { shares: Arc::new(Shares::of(limits)?), budget })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -283,8 +303,18 @@ impl Hotline {
             .add_service(
                 SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
             )
-            .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?);
+            .add_optional_service(
+                has_reflection
+                    .then(|| reflection().build_v1())
+                    .transpose()?
+                    .map(|service| service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX)),
+            )
+            .add_optional_service(
+                has_reflection
+                    .then(|| reflection().build_v1alpha())
+                    .transpose()?
+                    .map(|service| service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX)),
+            );
         Ok(router)
     }
 
@@ -314,7 +344,7 @@ impl Hotline {
 
 /// The layers in front of every service, from inside out.
 type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
-type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
+type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Stack<SendLimitLayer, Identity>>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
@@ -326,6 +356,7 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
     if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
         return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
     }
+    config.limits.check()?;
     config.metrics_listen()?;
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());

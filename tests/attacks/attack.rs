@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::slow_readers;
 use crate::wire::{self, Wire};
 
 /// Not the good client's.
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
-const LIST: &str = "/hotline.v1.TicketService/ListTickets";
+pub(crate) const LIST: &str = "/hotline.v1.TicketService/ListTickets";
 const CREATE: &str = "/hotline.v1.TicketService/CreateTicket";
 /// Between two bytes of a slow message.
 const SLOW: Duration = Duration::from_secs(1);
@@ -32,23 +33,45 @@ pub(crate) struct Attack {
     pub(crate) name: &'static str,
     connections: u32,
     run: fn(&Target) -> io::Result<()>,
+    /// Whether it does not read what it asks for, so that the server's growth is bounded.
+    pub(crate) is_slow_reader: bool,
+    /// Whether it lists, so that the server must hold tickets that make a large page.
+    pub(crate) has_lists: bool,
 }
 
-pub(crate) const ATTACKS: [Attack; 10] = [
-    Attack { name: "rapid_resets", connections: 4, run: rapid_resets },
-    Attack { name: "broken_streams", connections: 4, run: broken_streams },
-    Attack { name: "many_connections", connections: 100, run: broken_streams },
-    Attack { name: "endless_headers", connections: 4, run: endless_headers },
-    Attack { name: "packed_headers", connections: 4, run: packed_headers },
-    Attack { name: "large_messages", connections: 4, run: large_messages },
-    Attack { name: "slow_messages", connections: 8, run: slow_messages },
-    Attack { name: "pings", connections: 4, run: |target| flood(target, wire::PING, &[7; 8]) },
-    Attack { name: "settings", connections: 4, run: |target| flood(target, wire::SETTINGS, &[]) },
-    Attack { name: "guesses", connections: 4, run: guesses },
+const fn attack(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
+    Attack { name, connections, run, is_slow_reader: false, has_lists: false }
+}
+
+const fn slow_reader(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
+    Attack { name, connections, run, is_slow_reader: true, has_lists: false }
+}
+
+const fn slow_lister(name: &'static str, connections: u32, run: fn(&Target) -> io::Result<()>) -> Attack {
+    Attack { has_lists: true, ..slow_reader(name, connections, run) }
+}
+
+pub(crate) const ATTACKS: [Attack; 16] = [
+    attack("rapid_resets", 4, rapid_resets),
+    attack("broken_streams", 4, broken_streams),
+    attack("many_connections", 100, broken_streams),
+    attack("endless_headers", 4, endless_headers),
+    attack("packed_headers", 4, packed_headers),
+    attack("large_messages", 4, large_messages),
+    attack("slow_messages", 8, slow_messages),
+    attack("pings", 4, |target| flood(target, wire::PING, &[7; 8])),
+    attack("settings", 4, |target| flood(target, wire::SETTINGS, &[])),
+    attack("guesses", 4, guesses),
+    slow_lister("unread_lists", 60, slow_readers::unread_lists),
+    slow_lister("trickled_lists", 60, slow_readers::trickled_lists),
+    slow_lister("unread_sockets", 60, slow_readers::unread_sockets),
+    slow_reader("unread_reflections", 20, slow_readers::unread_reflections),
+    slow_reader("known_reflections", 20, slow_readers::known_reflections),
+    slow_reader("unread_watches", 20, slow_readers::unread_watches),
 ];
 
 impl Target {
-    fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         Instant::now() < self.until
     }
 
@@ -56,7 +79,16 @@ impl Target {
         Wire::open(&self.address, FROM)
     }
 
-    fn count(&self, sent: u64) {
+    /// Opens a connection on which the server may send so much ahead on each stream.
+    pub(crate) fn open_with_window(&self, window: u32) -> io::Result<Wire> {
+        Wire::open_with_window(&self.address, FROM, window)
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub(crate) fn count(&self, sent: u64) {
         self.sent.fetch_add(sent, Ordering::Relaxed);
     }
 }

@@ -10,6 +10,7 @@ use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
 
+use crate::slow_readers;
 use crate::support::server::Server;
 
 /// Between two calls.
@@ -52,6 +53,18 @@ impl GoodClient {
         let channel = runtime.block_on(endpoint.connect()).expect("it is let in");
         let authorization = format!("Bearer {}", server.token("agent")).parse().expect("a header");
         Self { channel, authorization }
+    }
+
+    /// Stores tickets with long texts, so that there is much to list.
+    pub(crate) fn store_long_tickets(&self, runtime: &Runtime) {
+        runtime.block_on(async {
+            let mut raw = TicketServiceClient::new(self.channel.clone());
+            for number in 0..slow_readers::TICKETS {
+                let mut request = Request::new(slow_readers::long_ticket(number));
+                request.metadata_mut().insert("authorization", self.authorization.clone());
+                raw.create_ticket(request).await.expect("it is stored");
+            }
+        });
     }
 
     /// Calls at its pace for so long.

@@ -18,6 +18,7 @@ mod cancels;
 mod good;
 mod options;
 mod overload;
+mod slow_readers;
 #[expect(dead_code, reason = "the stories use what this suite does not")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -27,6 +28,8 @@ mod wire;
 
 use std::fmt::{self, Display, Formatter};
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use attack::{ATTACKS, Attack};
@@ -42,8 +45,17 @@ const RATIO_MAX: f64 = 2.0;
 /// The suite's bound. It runs beside others on machines with few cores, where a p99 of a second's calls is one stall of
 /// the machine: a server that an attack brings to its knees is beyond this all the same.
 const LOOSE_P99_MAX: Duration = Duration::from_secs(2);
+/// The machine's pages, in KiB.
+const PAGE_KIB: u64 = 4;
 /// More memory than the server needs for anything that is tried here, in MiB; a quiet debug build has 60.
 const MEMORY_MAX_MIB: u64 = 256;
+
+/// How much the server may grow because nobody reads its responses, in MiB. The suite runs a debug build, whose tasks are
+/// several times larger.
+const GROWTH_MAX_MIB: u64 = 64;
+const LOOSE_GROWTH_MAX_MIB: u64 = 128;
+/// Between two looks at the server's memory.
+const SAMPLE: Duration = Duration::from_millis(50);
 
 /// A line of figures, or what is wrong.
 type Verdict = Result<String, String>;
@@ -54,6 +66,31 @@ fn memory_mib(server: &Server) -> u64 {
     let status = status.unwrap_or_default();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
     most.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// What the server has of memory now, in MiB; 0 where the machine does not tell.
+fn resident_mib(process: u32) -> u64 {
+    let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
+    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * PAGE_KIB / 1024
+}
+
+/// Runs something, and looks meanwhile at how much memory the server has at most.
+fn sampled<T>(process: u32, run: impl FnOnce() -> T) -> (T, u64) {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let sampling = scope.spawn(|| {
+            let mut most = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                most = most.max(resident_mib(process));
+                thread::sleep(SAMPLE);
+            }
+            most
+        });
+        let outcome = run();
+        is_over.store(true, Ordering::Relaxed);
+        (outcome, sampling.join().expect("it only looks"))
+    })
 }
 
 /// Starts the attacker and waits until it has begun.
@@ -76,6 +113,8 @@ struct Round {
     quiet: Felt,
     under: Felt,
     tally: String,
+    /// By how much the server grew under attack, in MiB.
+    growth: u64,
 }
 
 impl Round {
@@ -87,12 +126,15 @@ impl Round {
         runtime: &Runtime,
     ) -> Self {
         let time = Duration::from_secs(u64::from(options.seconds));
-        let quiet = good.call_for(time, runtime);
-        let mut attacker = begin(attack, server, options);
-        let under = good.call_for(time, runtime);
-        attacker.wait();
-        let tally = attacker.output().lines().last().unwrap_or_default().to_owned();
-        Self { quiet, under, tally }
+        let process = server.process_id();
+        let (quiet, before) = sampled(process, || good.call_for(time, runtime));
+        let ((under, tally), most) = sampled(process, || {
+            let mut attacker = begin(attack, server, options);
+            let under = good.call_for(time, runtime);
+            attacker.wait();
+            (under, attacker.output().lines().last().unwrap_or_default().to_owned())
+        });
+        Self { quiet, under, tally, growth: most.saturating_sub(before) }
     }
 
     fn ratio(&self) -> f64 {
@@ -102,8 +144,9 @@ impl Round {
 
 impl Display for Round {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { quiet, under, tally } = self;
-        write!(f, "{tally}; p50/p99 ms: quiet {quiet}, attacked {under}, ratio of p99 {:.2}", self.ratio())
+        let Self { quiet, under, tally, growth } = self;
+        write!(f, "{tally}; p50/p99 ms: quiet {quiet}, attacked {under}, ratio of p99 {:.2}", self.ratio())?;
+        write!(f, ", {growth} MiB more")
     }
 }
 
@@ -111,6 +154,9 @@ impl Display for Round {
 fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
     let server = Server::start(Store::Sqlite, server::Options::default());
     let good = GoodClient::of(&server, runtime);
+    if attack.has_lists {
+        good.store_long_tickets(runtime);
+    }
     // The first calls warm caches and connections.
     good.call_for(Duration::from_secs(u64::from(options.seconds)) / 4, runtime);
     let rounds = (0..options.rounds).map(|_| Round::take(attack, &server, &good, options, runtime));
@@ -131,7 +177,10 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
     }
     let is_loosely_fast = |round: &Round| round.under.p99() <= LOOSE_P99_MAX;
     let is_fast = if options.is_strict { ratio <= RATIO_MAX } else { rounds.iter().all(is_loosely_fast) };
-    let is_good = is_fast && rounds.iter().all(|round| round.under.failed == 0) && memory <= MEMORY_MAX_MIB;
+    let growth_max = if options.is_strict { GROWTH_MAX_MIB } else { LOOSE_GROWTH_MAX_MIB };
+    let is_small = !attack.is_slow_reader || rounds.iter().all(|round| round.growth <= growth_max);
+    let is_good =
+        is_fast && is_small && rounds.iter().all(|round| round.under.failed == 0) && memory <= MEMORY_MAX_MIB;
     if is_good { Ok(figures) } else { Err(figures) }
 }
 

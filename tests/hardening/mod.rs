@@ -18,6 +18,8 @@ mod deadlines;
 mod frames;
 mod shares;
 mod silence;
+mod slow_readers;
+mod strangers;
 pub(crate) mod wire;
 
 use crate::stories::city::OPENING;

@@ -20,12 +20,18 @@ pub(crate) const RST_STREAM: u8 = 3;
 pub(crate) const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 pub(crate) const CONTINUATION: u8 = 9;
 
 /// Flags; the first has two meanings.
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const ACK: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
+
+/// The setting of how much the server may send ahead on each stream.
+pub(crate) const INITIAL_WINDOW: u16 = 4;
+/// The largest window that there is.
+pub(crate) const WINDOW_MAX: u32 = 0x7fff_ffff;
 
 /// HPACK's reference to the header that the table kept last.
 pub(crate) const FIRST_KEPT: u8 = 0xbe;
@@ -50,13 +56,20 @@ pub(crate) struct Wire {
 /// Connects from an address of this machine; the standard library can't choose one.
 pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().expect("an address");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let stream = runtime.block_on(async {
-        let socket = tokio::net::TcpSocket::new_v4()?;
-        socket.bind(SocketAddr::new(from, 0))?;
-        socket.set_send_buffer_size(UNSENT_BYTES)?;
-        socket.connect(address).await?.into_std()
-    })?;
+    // On a thread of its own, because the caller may run within another runtime.
+    let connected = std::thread::scope(|scope| {
+        let connecting = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+            runtime.block_on(async {
+                let socket = tokio::net::TcpSocket::new_v4()?;
+                socket.bind(SocketAddr::new(from, 0))?;
+                socket.set_send_buffer_size(UNSENT_BYTES)?;
+                socket.connect(address).await?.into_std()
+            })
+        });
+        connecting.join().map_err(|_| io::Error::other("connecting panicked"))
+    });
+    let stream = connected??;
     stream.set_nonblocking(false)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -91,6 +104,11 @@ pub(crate) fn header(name: &str, value: &str, is_kept: bool) -> Vec<u8> {
 /// The headers of a call of gRPC.
 pub(crate) fn call(path: &str, token: &str) -> Vec<u8> {
     let authorization = format!("Bearer {token}");
+    [anonymous_call(path), header("authorization", &authorization, false)].concat()
+}
+
+/// The headers of a call without a credential.
+pub(crate) fn anonymous_call(path: &str) -> Vec<u8> {
     [
         (":method", "POST"),
         (":scheme", "http"),
@@ -98,11 +116,22 @@ pub(crate) fn call(path: &str, token: &str) -> Vec<u8> {
         (":authority", "hotline"),
         ("content-type", "application/grpc"),
         ("te", "trailers"),
-        ("authorization", &authorization),
     ]
     .iter()
     .flat_map(|(name, value)| header(name, value, false))
     .collect()
+}
+
+/// A message as gRPC frames it.
+pub(crate) fn message(message: &impl prost::Message) -> Vec<u8> {
+    let bytes = message.encode_to_vec();
+    let length = u32::try_from(bytes.len()).expect("a small message").to_be_bytes();
+    [&[0][..], &length, &bytes].concat()
+}
+
+/// The frame that allows the server to send more on a stream, or on the connection with 0.
+pub(crate) fn window_update(stream: u32, bytes: u32) -> Vec<u8> {
+    frame(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes())
 }
 
 /// A frame as bytes.
@@ -117,10 +146,26 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
 impl Wire {
     /// Connects and says the preface with empty settings.
     pub(crate) fn open(address: &str, from: IpAddr) -> io::Result<Self> {
+        Self::open_with(address, from, &[])
+    }
+
+    /// Connects and allows the server to send so much ahead on each stream.
+    pub(crate) fn open_with_window(address: &str, from: IpAddr, window: u32) -> io::Result<Self> {
+        Self::open_with(address, from, &[&INITIAL_WINDOW.to_be_bytes()[..], &window.to_be_bytes()].concat())
+    }
+
+    fn open_with(address: &str, from: IpAddr, settings: &[u8]) -> io::Result<Self> {
         let stream = connect(address, from)?;
         let mut wire = Self { stream, next: 1 };
-        wire.send(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat())?;
+        wire.send(&[PREFACE, &frame(SETTINGS, 0, 0, settings)].concat())?;
         Ok(wire)
+    }
+
+    /// Calls with one message; gives the number of the stream.
+    pub(crate) fn call(&mut self, block: &[u8], message: &[u8]) -> io::Result<u32> {
+        let stream = self.begin(block, 0)?;
+        self.send(&frame(DATA, END_STREAM, stream, message))?;
+        Ok(stream)
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {

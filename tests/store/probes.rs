@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::sync::Arc;
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ticket_service_server::TicketService as _;
@@ -61,7 +62,11 @@ async fn city(database: &Database) -> City {
         walk.step().await;
     }
     let numbers = walk.numbers.clone();
-    let switchboard = TicketSwitchboard { closed_loop: hotline.closed_loop.clone(), doorkeeper: None };
+    let switchboard = TicketSwitchboard {
+        closed_loop: hotline.closed_loop.clone(),
+        doorkeeper: None,
+        large_pages: Arc::default(),
+    };
     let sight = look(&hotline, &switchboard, &numbers).await;
     City { switchboard, sight, dice: Dice::new(seed + 1), seed, hotline }
 }

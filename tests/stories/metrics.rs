@@ -23,7 +23,7 @@ fn options(simulated_clock: &str) -> Options {
 }
 
 /// One request by hand; the status line and the body.
-fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
+pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
     let told = server.wait_for_line("metrics: http://");
     let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut peer = TcpStream::connect(address).expect("it listens");
@@ -36,7 +36,7 @@ fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
 }
 
 /// The value of a series; all are whole on a clock that stands still.
-fn value(page: &str, series: &str) -> u64 {
+pub(crate) fn value(page: &str, series: &str) -> u64 {
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in\n{page}")).parse().expect("a whole number")
 }

@@ -66,7 +66,7 @@ mod idempotency;
 mod ladder;
 mod lifetime;
 mod logs;
-mod metrics;
+pub(crate) mod metrics;
 mod missing_timers;
 mod overload;
 mod pages;

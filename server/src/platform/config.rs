@@ -1,12 +1,17 @@
 //! Configuration: one default file that names every key, overlaid by a file, the environment and flags. A key that the
 //! default file does not have is refused, and nothing has a default in code.
 
+mod limits;
+mod reflection;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use reflection::Reflection;
 
 /// The file that names every key with its default.
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
@@ -69,6 +74,7 @@ pub struct Log {
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Access {
     pub credentials: PathBuf,
+    pub reflection: Reflection,
     pub oidc: Oidc,
 }
 
@@ -105,6 +111,13 @@ pub struct Limits {
     pub calls_per_second_per_principal: u32,
     pub burst_per_principal: u32,
     pub failed_authentications_per_minute_per_peer: u32,
+    pub unsent_bytes_max: usize,
+    pub unsent_bytes_per_principal_max: usize,
+    pub unsent_bytes_per_connection_max: usize,
+    pub unread_timeout_ms: u64,
+    pub first_call_grace_ms: u64,
+    pub anonymous_calls_max: u32,
+    pub anonymous_calls_per_peer_max: u32,
 }
 
 impl Limits {
@@ -114,6 +127,7 @@ impl Limits {
         Self {
             broken_connections_per_minute_per_peer: 0,
             failed_authentications_per_minute_per_peer: 0,
+            anonymous_calls_per_peer_max: self.anonymous_calls_max,
             ..self
         }
     }

@@ -28,6 +28,15 @@ pub const SOURCES_REFUSED: &str = "hotline_sources_refused_total";
 /// Texts of staff that were refused because they hold the caller's own data.
 pub const TEXTS_REFUSED: &str = "hotline_texts_refused_total";
 
+/// Connections that were ended because a response was not read.
+pub const SLOW_READERS_ENDED: &str = "hotline_slow_readers_ended_total";
+/// Connections without a successful call that were ended for another one.
+pub const CONNECTIONS_EVICTED: &str = "hotline_connections_evicted_total";
+/// Calls, responses and streams that were refused because too many bytes waited to be sent.
+pub const RESPONSES_REFUSED: &str = "hotline_responses_refused_total";
+/// Bytes of responses that wait to be sent.
+pub const UNSENT_BYTES: &str = "hotline_unsent_bytes";
+
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
 
@@ -40,6 +49,8 @@ pub const LATENESS_BUCKETS: [f64; 12] =
 pub enum Kind {
     /// It only rises.
     Counter,
+    /// It rises and falls.
+    Gauge,
     /// It counts observations by bucket.
     Histogram,
 }
@@ -58,7 +69,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 10] = [
+pub const METRICS: [Metric; 14] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -119,6 +130,30 @@ pub const METRICS: [Metric; 10] = [
         label: None,
         help: "Acknowledged changes that another connection could not read. Alarm on anything above 0: data is being lost.",
     },
+    Metric {
+        name: SLOW_READERS_ENDED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Connections that this server ended because the peer did not read a response in time.",
+    },
+    Metric {
+        name: CONNECTIONS_EVICTED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Connections without a successful call that this server ended because the connection limit was reached.",
+    },
+    Metric {
+        name: RESPONSES_REFUSED,
+        kind: Kind::Counter,
+        label: None,
+        help: "Calls and streams that this server refused because too many bytes of responses waited to be sent.",
+    },
+    Metric {
+        name: UNSENT_BYTES,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Bytes of responses that wait to be sent.",
+    },
 ];
 
 /// Begins to count, for the whole process; answers what shows the counts.
@@ -139,6 +174,10 @@ pub fn begin() -> Result<PrometheusHandle, String> {
                     // Shown as 0 from the start on, so that the first one is seen to come.
                     ::metrics::counter!(metric.name).increment(0);
                 }
+            }
+            Kind::Gauge => {
+                ::metrics::describe_gauge!(metric.name, metric.help);
+                ::metrics::gauge!(metric.name).set(0.0);
             }
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::send_limit::holds::Holds;
 use super::status::{self, Language};
 use crate::platform::Fault;
 
@@ -22,8 +23,12 @@ use crate::platform::Fault;
 const BUDGET_MIN: Duration = Duration::from_millis(4);
 /// When a caller who was shed may come back.
 const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
-/// The path of health checks, which have a lane of their own.
-const HEALTH: &str = "/grpc.health.v1.Health/";
+/// The path of health checks.
+pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
+/// The path of reflection, in each of its versions.
+pub(super) const REFLECTION: &str = "/grpc.reflection.";
+/// What takes no place from calls: it has bounds of its own at the entrance.
+const LANES_OF_THEIR_OWN: [&str; 2] = [HEALTH, REFLECTION];
 /// The path of time travel, which takes as long as the timers on its way, and its bound.
 const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration::from_hours(1));
 
@@ -98,7 +103,7 @@ where
         let is_simulation = request.uri().path().starts_with(SIMULATION.0);
         let timeout = if is_simulation { SIMULATION.1 } else { self.layer.timeout };
         let budget = budget(text(header::HeaderName::from_static("grpc-timeout")), timeout);
-        let place = if request.uri().path().starts_with(HEALTH) {
+        let place = if LANES_OF_THEIR_OWN.iter().any(|lane| request.uri().path().starts_with(lane)) {
             None
         } else {
             match Arc::clone(&self.layer.places).try_acquire_owned() {
@@ -111,8 +116,11 @@ where
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
             let began = tokio::time::Instant::now();
-            let outcome = tokio::time::timeout(budget, call).await;
-            drop(place);
+            let mut outcome = tokio::time::timeout(budget, call).await;
+            if let (Ok(Ok(response)), Some(place)) = (&mut outcome, place) {
+                // A response that waits to be sent is a call under way.
+                Holds::of(response).until_sent(place);
+            }
             tracing::debug!(path, micros = began.elapsed().as_micros(), in_time = outcome.is_ok(), "called");
             outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
         }))

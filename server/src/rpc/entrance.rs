@@ -2,6 +2,8 @@
 //! and a role that the contract allows. What has no row in the contract (health, reflection) passes without a permit,
 //! and so reaches no verb; but a token that it brings must be good there too.
 //!
+//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded.
+//!
 //! A stream ends with `UNAUTHENTICATED` when what its caller was admitted by is revoked or over.
 
 use std::pin::Pin;
@@ -12,37 +14,63 @@ use std::time::Duration;
 use hotline_proto::MethodRow;
 use hotline_proto::v1::ErrorReason;
 use http::{HeaderMap, Request, Response, header};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::admitted::{Admitted, Flow};
+use super::anonymous::AnonymousCalls;
+use super::call::REFLECTION;
+use super::send_limit::holds::Holds;
 use super::status;
-use super::transport::PeerInfo;
+use super::transport::{Connection, PeerInfo};
 use crate::access::{Admission, Doorkeeper, PeerCertificate, Permit, permit};
 use crate::platform::Fault;
 
 /// How long health and reflection wait to know who asks; without an answer they speak to anybody.
 const PASSING_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// When a caller of reflection may come back if too many streams of it are open.
+const REFLECTION_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Streams of reflection that may be open, whoever asks: each holds a few copies of a file of the contract.
+const REFLECTION_STREAMS_MAX: usize = 16;
+
 /// Puts the entrance in front of the services.
 #[derive(Debug, Clone)]
 pub struct EntranceLayer {
-    /// Who lets callers in.
-    pub doorkeeper: Arc<Doorkeeper>,
+    doorkeeper: Arc<Doorkeeper>,
+    anonymous: Arc<AnonymousCalls>,
+    reflection: Arc<Semaphore>,
+    reflection_needs_credential: bool,
+}
+
+impl EntranceLayer {
+    /// The entrance with who lets callers in, the bounds on open calls without a credential, and whether reflection needs
+    /// one.
+    #[must_use]
+    pub fn new(
+        doorkeeper: Arc<Doorkeeper>,
+        anonymous: AnonymousCalls,
+        reflection_needs_credential: bool,
+    ) -> Self {
+        let reflection = Arc::new(Semaphore::new(REFLECTION_STREAMS_MAX));
+        Self { doorkeeper, anonymous: Arc::new(anonymous), reflection, reflection_needs_credential }
+    }
 }
 
 /// A service behind the entrance.
 #[derive(Debug, Clone)]
 pub struct Entrance<S> {
     inner: S,
-    doorkeeper: Arc<Doorkeeper>,
+    layer: EntranceLayer,
 }
 
 impl<S> Layer<S> for EntranceLayer {
     type Service = Entrance<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Entrance { inner, doorkeeper: Arc::clone(&self.doorkeeper) }
+        Entrance { inner, layer: self.clone() }
     }
 }
 
@@ -102,6 +130,37 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Some(token.trim().to_owned())).ok_or_else(unreadable)
 }
 
+impl EntranceLayer {
+    /// What a call keeps while it is open: the principal that it counts for, and its places among the bounded ones.
+    fn hold(
+        &self,
+        path: &str,
+        admission: Option<&Admission>,
+        connection: Option<&Arc<Connection>>,
+    ) -> Result<Holds, Fault> {
+        let mut holds = Holds::default();
+        match (admission, connection) {
+            (Some(admission), _) => holds.name(&admission.caller.principal),
+            (None, _) if path.starts_with(REFLECTION) && self.reflection_needs_credential => {
+                return Err(Fault::new(ErrorReason::Unauthenticated));
+            }
+            (None, Some(connection)) => holds.until_ended(self.anonymous.begin(connection, path)?),
+            (None, None) => {}
+        }
+        Ok(holds)
+    }
+
+    /// A place among the streams of reflection, taken before anything is looked up; none for other calls.
+    fn reflect(&self, path: &str) -> Result<Option<OwnedSemaphorePermit>, Fault> {
+        if !path.starts_with(REFLECTION) {
+            return Ok(None);
+        }
+        let retry_after = Some(REFLECTION_RETRY_AFTER);
+        let full = |_| Fault { retry_after, ..Fault::new(ErrorReason::Overloaded) };
+        Arc::clone(&self.reflection).try_acquire_owned().map(Some).map_err(full)
+    }
+}
+
 impl<S> Service<Request<Body>> for Entrance<S>
 where
     S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
@@ -120,24 +179,43 @@ where
         // The one that was polled is ready; its copy is not.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
-        let doorkeeper = Arc::clone(&self.doorkeeper);
+        let layer = self.layer.clone();
+        let reflection = match layer.reflect(request.uri().path()) {
+            Ok(reflection) => reflection,
+            Err(fault) => return Box::pin(async move { Ok(status::of(fault).into_http()) }),
+        };
         let brought = Brought::of(&request);
+        let connection = request.extensions().get::<PeerInfo>().and_then(|info| info.connection.clone());
         Box::pin(async move {
-            let admission = match brought.admit(&doorkeeper).await {
-                Ok((admission, permit)) => {
-                    if let Some(permit) = permit {
-                        request.extensions_mut().insert(permit);
-                    }
-                    admission
-                }
+            let (admission, permit) = match brought.admit(&layer.doorkeeper).await {
+                Ok(admitted) => admitted,
                 Err(fault) => return Ok(status::of(fault).into_http()),
             };
-            let Some(admission) = admission else { return inner.call(request).await };
-            let admission = Arc::new(admission);
+            if let (Some(connection), Some(_)) = (&connection, &admission) {
+                connection.mark_known();
+            }
+            let holds = layer.hold(request.uri().path(), admission.as_ref(), connection.as_ref());
+            let mut holds = match holds {
+                Ok(holds) => holds,
+                Err(fault) => return Ok(status::of(fault).into_http()),
+            };
+            if let Some(reflection) = reflection {
+                holds.until_ended(reflection);
+            }
+            if let Some(permit) = permit {
+                request.extensions_mut().insert(permit);
+            }
+            let Some(admission) = admission else {
+                let mut response = inner.call(request).await?;
+                Holds::of(&mut response).join(holds);
+                return Ok(response);
+            };
+            let (admission, doorkeeper) = (Arc::new(admission), layer.doorkeeper);
             // What a caller streams in ends as well: what the last words of one revoked would be is of no interest.
             let watched =
                 |flow, body| Admitted::watch(flow, body, Arc::clone(&admission), Arc::clone(&doorkeeper));
-            let response = inner.call(request.map(|body| watched(Flow::In, body))).await?;
+            let mut response = inner.call(request.map(|body| watched(Flow::In, body))).await?;
+            Holds::of(&mut response).join(holds);
             Ok(response.map(|body| watched(Flow::Out, body)))
         })
     }

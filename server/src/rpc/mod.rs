@@ -1,11 +1,13 @@
 //! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
 //!
-//! A call passes, from outside in: the [`transport`]'s limits, the [`call`] layer (the caller's deadline, shedding, the
+//! A call passes, from outside in: the [`transport`]'s limits, the bounds on what waits to be
+//! sent ([`send_limit`]), the [`call`] layer (the caller's deadline, shedding, the
 //! language of refusals), the count of failed [`guesses`], the [`entrance`] (who is speaking, may they), the caller's
 //! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
 
 pub mod admin_service;
 mod admitted;
+pub mod anonymous;
 pub mod audit_service;
 pub mod call;
 mod clients;
@@ -19,6 +21,7 @@ mod events;
 mod fields;
 pub mod guesses;
 mod identity;
+pub mod large_pages;
 mod mask;
 mod once;
 mod page;
@@ -26,6 +29,7 @@ mod proposing;
 pub mod rate;
 mod reading;
 mod rules;
+pub mod send_limit;
 pub mod simulation_service;
 pub mod status;
 pub mod ticket_service;

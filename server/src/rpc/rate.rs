@@ -18,6 +18,8 @@ use http::{Request, Response};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::send_limit::budget::SendBudget;
+use super::send_limit::holds::Holds;
 use super::status;
 use crate::access::Permit;
 use crate::platform::Fault;
@@ -106,20 +108,33 @@ impl<C: Clock + Clone> Shares<C> {
 
 /// Puts the shares in front of the services.
 #[derive(Debug, Clone)]
-pub struct RateLayer(pub Arc<Shares>);
+pub struct RateLayer {
+    /// What every principal may ask for.
+    pub shares: Arc<Shares>,
+    /// What may wait to be sent to it.
+    pub budget: Arc<SendBudget>,
+}
 
 /// A service of which every principal has a share.
 #[derive(Debug, Clone)]
 pub struct Rated<S> {
     inner: S,
-    shares: Arc<Shares>,
+    layer: RateLayer,
 }
 
 impl<S> Layer<S> for RateLayer {
     type Service = Rated<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Rated { inner, shares: Arc::clone(&self.0) }
+        Rated { inner, layer: self.clone() }
+    }
+}
+
+impl RateLayer {
+    fn take(&self, principal: &str) -> Result<UnderWay, Fault> {
+        let under_way = self.shares.take(principal)?;
+        self.budget.admit_principal(principal)?;
+        Ok(under_way)
     }
 }
 
@@ -139,13 +154,17 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let permit = request.extensions().get::<Permit>();
-        match permit.map(|permit| self.shares.take(permit.principal())).transpose() {
+        match permit.map(|permit| self.layer.take(permit.principal())).transpose() {
             Ok(under_way) => {
                 let call = self.inner.call(request);
                 Box::pin(async move {
-                    let outcome = call.await;
-                    drop(under_way);
-                    outcome
+                    let mut response = call.await?;
+                    if let Some(under_way) = under_way {
+                        let holds = Holds::of(&mut response);
+                        holds.name(&under_way.principal);
+                        holds.until_sent(under_way);
+                    }
+                    Ok(response)
                 })
             }
             Err(fault) => Box::pin(async move { Ok(status::of(fault).into_http()) }),

@@ -8,6 +8,7 @@ use prost::Message as _;
 use sea_orm::ConnectionTrait;
 
 use super::fields::Fields;
+use super::large_pages::Rows;
 use super::mask::Mask;
 use super::page::{self, Page};
 use super::ticket_service::TicketSwitchboard;
@@ -99,6 +100,9 @@ impl TicketSwitchboard {
         };
         let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
         let asked = Asked { filter, order, parts, behind, limit: page.reach() };
+        let rows = if parts == Parts::WithContent { Rows::Long } else { Rows::Short };
+        // Held until the response is made.
+        let _turn = self.large_pages.turn(permit.principal(), asked.limit, rows).await?;
         let tickets = self.page(permit, asked).await?;
         let key = |ticket: &Ticket| {
             let behind = Behind::of(ticket);
@@ -139,11 +143,13 @@ impl TicketSwitchboard {
         fields.page_size(request.page_size);
         let number = fields.number("ticket_number", &request.ticket_number);
         let number = fields.finish(number)?;
-        let reading = self.reading(permit).await?;
-        let ticket = self.find_with(&reading, permit, number).await?;
         let filter = number.to_string();
         let page =
             Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
+        // Held until the response is made.
+        let _turn = self.large_pages.turn(permit.principal(), page.reach(), Rows::Short).await?;
+        let reading = self.reading(permit).await?;
+        let ticket = self.find_with(&reading, permit, number).await?;
         let after = match page.key::<1>()? {
             Some([sequence]) => page::parse(&sequence)?,
             None => 0,

@@ -118,6 +118,12 @@ pub fn of(fault: Fault) -> Status {
     Status::with_error_details(code, row.en, details)
 }
 
+/// The status of a fault in this language, for who answers outside of the scope of a call.
+#[must_use]
+pub fn in_language(language: Language, fault: Fault) -> Status {
+    LANGUAGE.sync_scope(language, || of(fault))
+}
+
 /// The wrong fields that fit into a refusal, and how many more there are.
 fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
     let mut bytes = 0;

@@ -8,6 +8,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::fields::Fields;
+use super::large_pages::LargePages;
 use super::{decode, encode, permit_of, status};
 use crate::access::{Doorkeeper, Permit, View};
 use crate::closed_loop::create_ticket::CreateTicket;
@@ -29,6 +30,8 @@ pub struct TicketSwitchboard {
     pub closed_loop: ClosedLoop,
     /// Who knows the hotline's principals; `None` where nobody lets callers in, and a reveal is approved for nobody.
     pub doorkeeper: Option<Arc<Doorkeeper>>,
+    /// The large pages that are read.
+    pub large_pages: Arc<LargePages>,
 }
 
 /// A request that changes a ticket.

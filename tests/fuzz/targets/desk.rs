@@ -25,6 +25,7 @@ use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
+use hotline_server::rpc::anonymous::AnonymousCalls;
 use hotline_server::rpc::audit_service::AuditSwitchboard;
 use hotline_server::rpc::call::CallLayer;
 use hotline_server::rpc::directory_service::DirectorySwitchboard;
@@ -105,7 +106,8 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets = TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: None };
+    let tickets =
+        TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: None, large_pages: Arc::default() };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
     let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
@@ -166,7 +168,7 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer { doorkeeper: Arc::clone(&self.doorkeeper) };
+        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), false);
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
         let service = tonic_web::GrpcWebLayer::new().layer(call.layer(entrance.layer(self.routes.clone())));

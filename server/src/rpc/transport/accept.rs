@@ -2,15 +2,16 @@
 //! silent, holds up nobody behind him; it shares its time with the preface, and its place counts like any other.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::Stream;
@@ -31,6 +32,14 @@ const WAIT: Duration = Duration::from_secs(1);
 const WAITING_MAX: usize = 64;
 const WAITING_OF_PEER_MAX: usize = 4;
 
+/// What the kernel keeps for a connection whose peer does not read, in bytes; left to itself, Linux keeps up to 4 MiB, which
+/// no bound of ours sees. Enough for 2.5 MB a second at a round trip of 100 ms.
+const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// How often the listener looks for peers that do not read.
+const STALL_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Where connections come in. When it is dropped, the listener is closed and what is on its way in ends where it stands.
 #[derive(Debug)]
 struct Door {
@@ -43,6 +52,7 @@ struct Door {
     /// Connections that are not heard yet.
     waiting: JoinSet<(TcpStream, SocketAddr)>,
     waiting_by_peer: HashMap<IpAddr, usize>,
+    stall_check: Interval,
 }
 
 impl Door {
@@ -50,6 +60,7 @@ impl Door {
     async fn next(&mut self) -> Peer {
         loop {
             tokio::select! {
+                _ = self.stall_check.tick() => self.places.end_stalled(),
                 Some(ended) = self.handshakes.join_next() => {
                     if let Ok(Some(peer)) = ended {
                         return peer;
@@ -109,30 +120,34 @@ impl Door {
         let _ = stream.set_nodelay(true);
         let mut silence = Box::pin(sleep(self.preface_timeout));
         let Some(tls) = &self.tls else {
-            let info = PeerInfo { address: Some(address), ..PeerInfo::default() };
+            let connection = Some(Arc::clone(place.connection()));
+            let info = PeerInfo { address: Some(address), connection, ..PeerInfo::default() };
             return Some(Peer::new(Wire::Plain(stream), info, silence, self.bytes_per_second, place));
         };
         let (config, bytes_per_second) = (tls.current(), self.bytes_per_second);
         self.handshakes.spawn(async move {
-            let (stream, info) = tokio::select! {
-                shaken = shake_hands(config, stream, address) => shaken?,
+            let connection = Arc::clone(place.connection());
+            let (stream, certificate) = tokio::select! {
+                shaken = shake_hands(config, stream) => shaken?,
+                () = poll_fn(|cx| connection.poll_ended(cx)) => return None,
                 () = &mut silence => {
                     tracing::debug!("a handshake took too long");
                     return None;
                 }
             };
+            let connection = Some(connection);
+            let info = PeerInfo { address: Some(address), certificate, connection, ..PeerInfo::default() };
             Some(Peer::new(Wire::Tls(Box::new(stream)), info, silence, bytes_per_second, place))
         });
         None
     }
 }
 
-/// The handshake, and who is at the other end; none where it fails.
+/// The handshake, and the verified certificate of the peer; none where it fails.
 async fn shake_hands(
     config: Arc<ServerConfig>,
     stream: TcpStream,
-    address: SocketAddr,
-) -> Option<(TlsStream<TcpStream>, PeerInfo)> {
+) -> Option<(TlsStream<TcpStream>, Option<Arc<PeerCertificate>>)> {
     let shaken = TlsAcceptor::from(config).accept(stream).await;
     let stream = shaken.inspect_err(|error| tracing::debug!(%error, "a handshake failed")).ok()?;
     let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
@@ -140,7 +155,21 @@ async fn shake_hands(
         Some(shown) => Some(Arc::new(PeerCertificate::read(shown)?)),
         None => None,
     };
-    Some((stream, PeerInfo { address: Some(address), certificate, ..PeerInfo::default() }))
+    Some((stream, certificate))
+}
+
+/// Listens on an address. Its connections inherit the size of their send buffer.
+///
+/// # Errors
+/// Why the address can't be listened on.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again finds connections of the last one that are not quite over.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// The connections that a listener accepts within its limits.
@@ -149,6 +178,8 @@ pub fn peers(
     limits: &Limits,
     tls: Option<Arc<Tls>>,
 ) -> impl Stream<Item = io::Result<Peer>> + use<> {
+    let mut stall_check = interval(STALL_CHECK_INTERVAL);
+    stall_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let door = Door {
         listener,
         places: Places::new(limits),
@@ -158,6 +189,7 @@ pub fn peers(
         handshakes: JoinSet::new(),
         waiting: JoinSet::new(),
         waiting_by_peer: HashMap::new(),
+        stall_check,
     };
     futures_util::stream::unfold(door, |mut door| async move { Some((Ok(door.next().await), door)) })
 }

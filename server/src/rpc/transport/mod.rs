@@ -4,9 +4,11 @@
 //! A connection takes a place (`places`), shakes hands where there is TLS (`tls`) in a task of its own (`accept`),
 //! and must send its preface in time (`peer`), at its share's pace (`pace`). Then it is hyper's, with the limits that
 //! `hotline.rs` names, and each of its calls carries a [`PeerInfo`]. Where it is ended for breaking HTTP/2's rules
-//! or limits, its peer is blamed (`farewell`), and waits for the next one if that comes often.
+//! or limits, its peer is blamed (`farewell`), and waits for the next one if that comes often. The listener ends a
+//! connection whose peer does not read, and one without a successful call when places run short (`connection`, `places`).
 
 mod accept;
+mod connection;
 mod farewell;
 mod frames;
 mod pace;
@@ -18,7 +20,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use accept::peers;
+pub use accept::{listen, peers};
+pub use connection::{Connection, Following};
 pub use peer::Peer;
 pub use places::peer_of;
 pub use tls::Tls;
@@ -34,6 +37,8 @@ pub struct PeerInfo {
     pub certificate: Option<Arc<PeerCertificate>>,
     /// How its last call came through the entrance.
     pub standing: Standing,
+    /// The connection itself; none in tests without a listener.
+    pub connection: Option<Arc<Connection>>,
 }
 
 /// Whether the last call on a connection came with a credential that is known. All calls of the connection share it.

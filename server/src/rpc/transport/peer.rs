@@ -61,6 +61,17 @@ impl Peer {
             place,
         }
     }
+
+    /// An error if the listener has ended the connection. The task is woken when it does.
+    fn check_ended(&self, cx: &Context<'_>) -> io::Result<()> {
+        let is_ended = self.place.connection().poll_ended(cx).is_ready();
+        if is_ended { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+
+    /// Remembers since when the socket has taken nothing: a peer that does not read is ended.
+    fn note_write<T>(&self, outcome: &Poll<T>) {
+        self.place.connection().note_write(outcome.is_pending());
+    }
 }
 
 impl Connected for Peer {
@@ -86,6 +97,7 @@ impl AsyncRead for Peer {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.check_ended(cx)?;
         ready!(self.pace.poll_turn(cx));
         let before = buffer.filled().len();
         let read = self.wire.poll_read(cx, buffer);
@@ -112,10 +124,13 @@ impl AsyncWrite for Peer {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.wire {
+        self.check_ended(cx)?;
+        let flushed = match &mut self.wire {
             Wire::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Wire::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        };
+        self.note_write(&flushed);
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -130,10 +145,13 @@ impl AsyncWrite for Peer {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(match &mut self.wire {
+        self.check_ended(cx)?;
+        let written = match &mut self.wire {
             Wire::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Wire::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        });
+        };
+        self.note_write(&written);
+        let written = ready!(written);
         // A peer that has gone away hears nothing, and is blamed all the same.
         let mut left = *written.as_ref().unwrap_or(&usize::MAX);
         for slice in slices {

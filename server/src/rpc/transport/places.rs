@@ -1,15 +1,22 @@
-//! Places among the open connections, in all and by peer, how often a peer may come for one, and who must wait for one. A
-//! place is given back when its connection ends, however it ends.
+//! Connection limits, in all and by peer address, how often a peer may come, and who must wait. A place is given back when
+//! its connection ends, however it ends.
+//!
+//! When places run short, a connection on which no credential was ever good is ended for a new one. Known connections keep
+//! theirs, and a known address gets one at once.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use metrics::counter;
 use tokio::time::Instant;
 
+use super::connection::{Connection, KnownPeers, lock};
 use crate::platform::config::Limits;
+use crate::platform::metrics::{CONNECTIONS_EVICTED, SLOW_READERS_ENDED};
 use crate::rpc::debts::Debts;
 
 /// Connections between two sweeps for peers who have been quiet.
@@ -18,7 +25,8 @@ const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
 /// Connections that are open, in all and by peer.
 #[derive(Debug, Default)]
 struct Open {
-    all: usize,
+    /// By the number with which they came.
+    all: HashMap<u64, Arc<Connection>>,
     by_peer: HashMap<IpAddr, usize>,
     /// Connections that ever came.
     came: u64,
@@ -32,8 +40,11 @@ pub(super) struct Places {
     visits: DefaultKeyedRateLimiter<IpAddr>,
     /// What peers owe for connections that had to be ended.
     offences: Arc<Debts>,
+    known_peers: Arc<KnownPeers>,
     all_max: usize,
     of_peer_max: usize,
+    first_call_grace: Duration,
+    unread_timeout: Duration,
 }
 
 /// A place among the open connections; given back when it is dropped.
@@ -41,13 +52,18 @@ pub(super) struct Places {
 pub(super) struct Place {
     open: Arc<Mutex<Open>>,
     offences: Arc<Debts>,
-    peer: IpAddr,
+    id: u64,
+    connection: Arc<Connection>,
 }
 
 impl Place {
     /// Has the peer owe for a connection that had to be ended for what it did.
     pub(super) fn blame(&self) {
-        self.offences.add(self.peer, Instant::now());
+        self.offences.add(self.connection.peer(), Instant::now());
+    }
+
+    pub(super) const fn connection(&self) -> &Arc<Connection> {
+        &self.connection
     }
 }
 
@@ -62,6 +78,38 @@ pub fn peer_of(address: IpAddr) -> IpAddr {
     }
 }
 
+impl Open {
+    fn of_peer(&self, peer: IpAddr) -> usize {
+        self.by_peer.get(&peer).copied().unwrap_or(0)
+    }
+
+    /// Gives up the place of a connection, unless that was done before.
+    fn remove(&mut self, id: u64) -> Option<Arc<Connection>> {
+        let connection = self.all.remove(&id)?;
+        let left = self.of_peer(connection.peer()).saturating_sub(1);
+        if left == 0 {
+            self.by_peer.remove(&connection.peer());
+        } else {
+            self.by_peer.insert(connection.peer(), left);
+        }
+        Some(connection)
+    }
+
+    /// Ends one of the connections that may be ended: the oldest one of the peer that has the most connections.
+    fn evict(&mut self, may_end: impl Fn(&Connection) -> bool) -> bool {
+        let candidates =
+            self.all.iter().filter(|(_, connection)| !connection.is_known() && may_end(connection));
+        let chosen = candidates
+            .max_by_key(|(id, connection)| (self.of_peer(connection.peer()), std::cmp::Reverse(**id)))
+            .map(|(id, _)| *id);
+        let Some(evicted) = chosen.and_then(|id| self.remove(id)) else { return false };
+        evicted.end();
+        counter!(CONNECTIONS_EVICTED).increment(1);
+        tracing::debug!(peer = %evicted.peer(), "connection evicted: no successful call, and no place is left");
+        true
+    }
+}
+
 impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         let per_second = NonZeroU32::new(limits.connections_per_second_per_peer).unwrap_or(NonZeroU32::MIN);
@@ -71,8 +119,11 @@ impl Places {
             open: Arc::default(),
             visits: RateLimiter::keyed(quota),
             offences: Arc::new(Debts::of(limits.broken_connections_per_minute_per_peer)),
+            known_peers: Arc::default(),
             all_max: limits.connections_max,
             of_peer_max: limits.connections_per_peer_max,
+            first_call_grace: Duration::from_millis(limits.first_call_grace_ms),
+            unread_timeout: Duration::from_millis(limits.unread_timeout_ms),
         }
     }
 
@@ -82,35 +133,66 @@ impl Places {
         self.offences.wait(peer_of(address), Instant::now()).is_some()
     }
 
-    /// A place for a connection from this address, if there is one.
+    /// A place for a connection from this address, if there is one or one can be made.
     pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
+        self.take_at(address, Instant::now())
+    }
+
+    fn take_at(&self, address: IpAddr, now: Instant) -> Option<Place> {
         let peer = peer_of(address);
-        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.came += 1;
-        if counts.came.is_multiple_of(CONNECTIONS_BETWEEN_SWEEPS) {
+        let mut open = lock(&self.open);
+        open.came += 1;
+        if open.came.is_multiple_of(CONNECTIONS_BETWEEN_SWEEPS) {
             self.visits.retain_recent();
         }
         self.visits.check_key(&peer).ok()?;
-        let of_peer = counts.by_peer.get(&peer).copied().unwrap_or(0);
-        if counts.all >= self.all_max || of_peer >= self.of_peer_max {
+        let has_had_time =
+            |other: &Connection| now.saturating_duration_since(other.opened_at()) >= self.first_call_grace;
+        if open.of_peer(peer) >= self.of_peer_max
+            && !open.evict(|other| other.peer() == peer && has_had_time(other))
+        {
             return None;
         }
-        counts.all += 1;
-        counts.by_peer.insert(peer, of_peer + 1);
-        Some(Place { open: Arc::clone(&self.open), offences: Arc::clone(&self.offences), peer })
+        let is_known = self.known_peers.contains(peer, now);
+        let gives_way = |other: &Connection| is_known && !self.known_peers.contains(other.peer(), now);
+        if open.all.len() >= self.all_max && !open.evict(|other| has_had_time(other) || gives_way(other)) {
+            return None;
+        }
+        let (id, of_peer) = (open.came, open.of_peer(peer));
+        let connection = Arc::new(Connection::new(peer, now, Arc::clone(&self.known_peers)));
+        open.all.insert(id, Arc::clone(&connection));
+        open.by_peer.insert(peer, of_peer + 1);
+        Some(Place { open: Arc::clone(&self.open), offences: Arc::clone(&self.offences), id, connection })
+    }
+
+    /// Ends the connections whose peers do not read what waits for them.
+    pub(super) fn end_stalled(&self) {
+        self.end_stalled_at(Instant::now());
+    }
+
+    fn end_stalled_at(&self, now: Instant) {
+        let mut open = lock(&self.open);
+        let is_stalled = |connection: &Connection| connection.is_stalled(now, self.unread_timeout);
+        let stalled: Vec<u64> =
+            open.all.iter().filter(|(_, one)| is_stalled(one)).map(|(id, _)| *id).collect();
+        if stalled.is_empty() {
+            return;
+        }
+        for connection in stalled.iter().filter_map(|id| open.remove(*id)) {
+            connection.end();
+        }
+        let count = stalled.len();
+        counter!(SLOW_READERS_ENDED).increment(count as u64);
+        tracing::warn!(count, timeout = ?self.unread_timeout, "slow readers: connections ended");
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.all = counts.all.saturating_sub(1);
-        let left = counts.by_peer.get(&self.peer).map_or(0, |count| count.saturating_sub(1));
-        if left == 0 {
-            counts.by_peer.remove(&self.peer);
-        } else {
-            counts.by_peer.insert(self.peer, left);
+        if self.connection.is_known() {
+            self.connection.remember_peer();
         }
+        lock(&self.open).remove(self.id);
     }
 }
 
@@ -118,10 +200,21 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    const GRACE: Duration = Duration::from_secs(5);
+
     fn places(all_max: usize, of_peer_max: usize, at_once: u32) -> Places {
         let at_once = NonZeroU32::new(at_once).expect("not 0");
         let visits = RateLimiter::keyed(Quota::per_hour(NonZeroU32::MIN).allow_burst(at_once));
-        Places { open: Arc::default(), visits, offences: Arc::new(Debts::of(2)), all_max, of_peer_max }
+        Places {
+            open: Arc::default(),
+            visits,
+            offences: Arc::new(Debts::of(2)),
+            known_peers: Arc::default(),
+            all_max,
+            of_peer_max,
+            first_call_grace: GRACE,
+            unread_timeout: GRACE,
+        }
     }
 
     fn address(text: &str) -> IpAddr {
@@ -141,7 +234,7 @@ mod tests {
         let again = places.take(one).expect("one was given back");
         drop((second, third, again));
         let open = places.open.lock().expect("nobody panicked");
-        assert_eq!((open.all, open.by_peer.len()), (0, 0));
+        assert_eq!((open.all.len(), open.by_peer.len()), (0, 0));
     }
 
     #[test]
@@ -179,5 +272,74 @@ mod tests {
         ] {
             assert_eq!(peer_of(address(one)) == peer_of(address(other)), is_same, "{one} and {other}");
         }
+    }
+
+    /// Whether the connection of a place was ended.
+    fn is_ended(place: &Place) -> bool {
+        place.connection().poll_ended(&std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn a_stranger_gives_way_after_its_grace_and_a_known_connection_never() {
+        let places = places(4, 3, 100);
+        let (attacker, clerk, newcomer) = (address("192.0.2.1"), address("192.0.2.2"), address("192.0.2.3"));
+        let working = places.take(clerk).expect("there is one");
+        working.connection().mark_known();
+        let held = [0, 1, 2].map(|_| places.take(attacker).expect("there is one"));
+        assert!(places.take(newcomer).is_none(), "the others have had no time for a first call");
+        let new = places.take_at(newcomer, Instant::now() + GRACE).expect("a stranger gives way");
+        assert_eq!(
+            [&held[0], &held[1], &held[2]].map(is_ended),
+            [true, false, false],
+            "the oldest gives way"
+        );
+        assert!(!is_ended(&working) && !is_ended(&new));
+        drop(held);
+        let open = places.open.lock().expect("nobody panicked");
+        assert_eq!(open.all.len(), 2, "a place that was given up is not given back twice");
+    }
+
+    #[test]
+    fn a_known_address_does_not_wait_for_the_grace_of_strangers() {
+        let places = places(2, 2, 100);
+        let (attacker, clerk) = (address("192.0.2.1"), address("192.0.2.2"));
+        let before = places.take(clerk).expect("there is one");
+        before.connection().mark_known();
+        drop(before);
+        let held = [0, 1].map(|_| places.take(attacker).expect("there is one"));
+        let first = places.take(clerk).expect("its address is known");
+        let second = places.take(clerk).expect("its address is known");
+        assert!(held.iter().all(is_ended));
+        first.connection().mark_known();
+        second.connection().mark_known();
+        let late = Instant::now() + GRACE;
+        assert!(places.take_at(attacker, late).is_none(), "known connections never give way");
+    }
+
+    #[test]
+    fn the_peer_with_the_most_connections_gives_way_first() {
+        let places = places(4, 3, 100);
+        let (probe, attacker) = (address("192.0.2.1"), address("192.0.2.2"));
+        let probing = places.take(probe).expect("there is one");
+        let held = [0, 1, 2].map(|_| places.take(attacker).expect("there is one"));
+        let again = places.take_at(attacker, Instant::now() + GRACE).expect("its own oldest gives way");
+        assert!(!is_ended(&probing), "one who only asks for health keeps its place");
+        assert!(is_ended(&held[0]));
+        drop((held, again));
+    }
+
+    #[test]
+    fn who_does_not_read_is_ended() {
+        let places = places(4, 3, 100);
+        let (slow, good) = (address("192.0.2.1"), address("192.0.2.2"));
+        let (slow, good) =
+            (places.take(slow).expect("there is one"), places.take(good).expect("there is one"));
+        slow.connection().mark_known();
+        let waiting = slow.connection().follow();
+        waiting.add(1);
+        places.end_stalled();
+        assert!(!is_ended(&slow), "it still has time");
+        places.end_stalled_at(Instant::now() + GRACE);
+        assert!(is_ended(&slow) && !is_ended(&good));
     }
 }

@@ -1,0 +1,134 @@
+//! Bounds how many large pages are read at a time. A page can hold three mebibytes, and several times that while it is
+//! made: a few hundred at once would fill the memory, and keep short calls from the database.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hotline_proto::v1::ErrorReason;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::platform::Fault;
+
+/// Rows that a page may have without being large: those of the default size, and one to know whether there are more.
+const ROWS_MAX: u64 = 51;
+/// The same for rows that hold long texts.
+const LONG_ROWS_MAX: u64 = 11;
+/// Processors for each large page that is read at a time: the others serve short calls meanwhile.
+const CORES_PER_PAGE: usize = 2;
+/// Large pages of one principal that are read or wait for their turn.
+const PER_PRINCIPAL_MAX: u32 = 16;
+/// When a principal with too many of them may come back.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// What the rows of a page hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// Mostly short fields.
+    Short,
+    /// Long texts.
+    Long,
+}
+
+/// The large pages that are under way.
+#[derive(Debug)]
+pub struct LargePages {
+    turns: Arc<Semaphore>,
+    by_principal: Arc<Mutex<HashMap<String, u32>>>,
+}
+
+impl Default for LargePages {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self::with((cores / CORES_PER_PAGE).max(1))
+    }
+}
+
+/// A place among the large pages of a principal; given back when it is dropped.
+struct Place {
+    by_principal: Arc<Mutex<HashMap<String, u32>>>,
+    principal: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut all = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = all.get(&self.principal).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            all.remove(&self.principal);
+        } else if let Some(count) = all.get_mut(&self.principal) {
+            *count = left;
+        }
+    }
+}
+
+/// The turn of a page; it must be held until the response is made.
+#[must_use]
+pub(super) struct Turn {
+    _turn: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
+}
+
+impl LargePages {
+    fn with(at_once_max: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(at_once_max)), by_principal: Arc::default() }
+    }
+
+    fn place(&self, principal: &str) -> Result<Place, Fault> {
+        let mut all = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(principal.to_owned()).or_default();
+        if *count >= PER_PRINCIPAL_MAX {
+            return Err(Fault { retry_after: Some(RETRY_AFTER), ..Fault::new(ErrorReason::RateLimited) });
+        }
+        *count += 1;
+        drop(all);
+        Ok(Place { by_principal: Arc::clone(&self.by_principal), principal: principal.to_owned() })
+    }
+
+    /// Waits for the turn of a page; a small one has it at once.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED` if too many large pages of the principal are under way.
+    pub(super) async fn turn(&self, principal: &str, limit: u64, rows: Rows) -> Result<Turn, Fault> {
+        let small_max = if rows == Rows::Long { LONG_ROWS_MAX } else { ROWS_MAX };
+        if limit <= small_max {
+            return Ok(Turn { _turn: None, _place: None });
+        }
+        let place = self.place(principal)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Fault::unavailable("the server is going down"))?;
+        Ok(Turn { _turn: Some(turn), _place: Some(place) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn large_pages_take_turns_and_small_ones_do_not_wait() {
+        let pages = LargePages::with(2);
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut asked: Vec<_> = (0..PER_PRINCIPAL_MAX)
+            .map(|_| Box::pin(pages.turn("clerk", LONG_ROWS_MAX + 1, Rows::Long)))
+            .collect();
+        let mut turns: Vec<_> = asked.iter_mut().map(|turn| turn.as_mut().poll(&mut cx)).collect();
+        assert_eq!(turns.iter().filter(|turn| turn.is_ready()).count(), 2);
+        let mut small = Box::pin(pages.turn("clerk", LONG_ROWS_MAX + 1, Rows::Short));
+        assert!(small.as_mut().poll(&mut cx).is_ready(), "a small one does not wait");
+        let mut refused = Box::pin(pages.turn("clerk", ROWS_MAX + 1, Rows::Short));
+        let std::task::Poll::Ready(Err(fault)) = refused.as_mut().poll(&mut cx) else { panic!("too many") };
+        assert_eq!((fault.reason, fault.retry_after), (ErrorReason::RateLimited, Some(RETRY_AFTER)));
+        turns.clear();
+        let mut next = Box::pin(pages.turn("other", ROWS_MAX + 1, Rows::Short));
+        assert!(next.as_mut().poll(&mut cx).is_pending(), "turns are taken in order");
+        drop((asked, refused));
+        assert!(next.as_mut().poll(&mut cx).is_ready());
+        drop(next);
+        assert!(pages.by_principal.lock().expect("nobody panicked").is_empty(), "nobody is remembered");
+    }
+}

@@ -1,0 +1,371 @@
+//! A response body whose bytes are counted from the moment they are encoded until the socket has taken them.
+//!
+//! HTTP/2 takes a chunk whole as soon as the peer's window has a byte of room, and keeps it after the body has ended. So a
+//! response is handed over in small chunks, and each chunk counts until its memory is freed, wherever it is by then.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use http::HeaderMap;
+use hyper::body::{Body as _, Bytes, Frame, SizeHint};
+use tonic::Status;
+use tonic::body::Body;
+
+use super::budget::{Principal, SendBudget};
+use super::holds::{Hold, Holds};
+use crate::platform::Fault;
+use crate::rpc::status::{self, Language};
+use crate::rpc::transport::Following;
+
+/// Bytes that are handed over at a time: the size of a frame.
+pub(super) const CHUNK_BYTES: usize = 16 * 1024;
+/// What a response costs beside its bytes: the state of its stream and task.
+const RESPONSE_BYTES: usize = 4 * 1024;
+
+/// A response that has not been sent whole.
+struct Response {
+    budget: Arc<SendBudget>,
+    principal: Principal,
+    /// On which connection; none in tests without a listener.
+    following: Option<Following>,
+    unsent: AtomicUsize,
+    /// Whether a stream has nothing more to say for now.
+    is_idle: AtomicBool,
+    has_reserved: AtomicBool,
+    /// What counts the call as under way.
+    call: Mutex<Vec<Hold>>,
+    /// What counts until the response is gone.
+    _stream: Vec<Hold>,
+}
+
+impl Response {
+    fn reserve(&self, bytes: usize) -> Result<(), Fault> {
+        let own = if self.has_reserved.load(Ordering::SeqCst) { 0 } else { RESPONSE_BYTES };
+        let connection = self.following.as_ref().map(Following::connection);
+        self.budget.reserve(&self.principal, connection, bytes + own)?;
+        self.has_reserved.store(true, Ordering::SeqCst);
+        self.unsent.fetch_add(bytes, Ordering::SeqCst);
+        if let Some(following) = &self.following {
+            following.add(bytes);
+        }
+        Ok(())
+    }
+
+    fn release(&self, bytes: usize) {
+        self.budget.release(&self.principal, bytes);
+        if let Some(following) = &self.following {
+            following.take(bytes);
+        }
+        let before = self.unsent.fetch_sub(bytes, Ordering::SeqCst);
+        if before == bytes && self.is_idle.load(Ordering::SeqCst) {
+            self.end_call();
+        }
+    }
+
+    /// A stream that waits for news is no call under way; its bytes count when there are some.
+    fn rest(&self) {
+        self.is_idle.store(true, Ordering::SeqCst);
+        if self.unsent.load(Ordering::SeqCst) == 0 {
+            self.end_call();
+        }
+    }
+
+    fn end_call(&self) {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        if *self.has_reserved.get_mut() {
+            self.budget.release(&self.principal, RESPONSE_BYTES);
+        }
+    }
+}
+
+/// A chunk of a response; it counts until it is dropped.
+struct Chunk {
+    bytes: Box<[u8]>,
+    response: Arc<Response>,
+}
+
+impl AsRef<[u8]> for Chunk {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.response.release(self.bytes.len());
+    }
+}
+
+/// A body whose bytes are counted.
+pub(super) struct CountedBody {
+    /// Until it has ended.
+    inner: Option<Body>,
+    /// Chunks that are not handed over yet.
+    ready: VecDeque<Bytes>,
+    trailers: Option<HeaderMap>,
+    failure: Option<Status>,
+    language: Language,
+    response: Arc<Response>,
+}
+
+impl CountedBody {
+    pub(super) fn new(
+        inner: Body,
+        budget: Arc<SendBudget>,
+        following: Option<Following>,
+        holds: Holds,
+        language: Language,
+    ) -> Self {
+        let Holds { principal, call, stream } = holds;
+        let response = Response {
+            budget,
+            principal: principal.unwrap_or_else(|| Principal::from("")),
+            following,
+            unsent: AtomicUsize::new(0),
+            is_idle: AtomicBool::new(false),
+            has_reserved: AtomicBool::new(false),
+            call: Mutex::new(call),
+            _stream: stream,
+        };
+        Self {
+            inner: Some(inner),
+            ready: VecDeque::new(),
+            trailers: None,
+            failure: None,
+            language,
+            response: Arc::new(response),
+        }
+    }
+
+    /// Takes what is ready at once: of a single answer all there is, so that nothing but its bytes is kept.
+    ///
+    /// # Errors
+    /// Why the response can't wait to be sent.
+    pub(super) fn read_ahead(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        // The message, and the trailers behind it.
+        for _ in 0..2 {
+            match self.pull(cx) {
+                Poll::Ready(outcome) => outcome?,
+                Poll::Pending => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next frame of the body; an error if its bytes can't wait to be sent.
+    fn pull(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        let Some(inner) = &mut self.inner else { return Poll::Ready(Ok(())) };
+        let frame = ready!(Pin::new(inner).poll_frame(cx));
+        let data = match frame.map(|frame| frame.map(Frame::into_data)) {
+            Some(Ok(Ok(data))) => data,
+            Some(Ok(Err(frame))) => {
+                (self.trailers, self.inner) = (frame.into_trailers().ok(), None);
+                return Poll::Ready(Ok(()));
+            }
+            Some(Err(status)) => {
+                (self.failure, self.inner) = (Some(status), None);
+                return Poll::Ready(Ok(()));
+            }
+            None => {
+                self.inner = None;
+                return Poll::Ready(Ok(()));
+            }
+        };
+        Poll::Ready(self.keep(&data))
+    }
+
+    /// Counts bytes and keeps them in chunks of their own, so that memory is given back as the peer reads.
+    fn keep(&mut self, data: &[u8]) -> Result<(), Fault> {
+        self.response.reserve(data.len())?;
+        self.response.is_idle.store(false, Ordering::SeqCst);
+        let chunks = data.chunks(CHUNK_BYTES).map(|bytes| {
+            Bytes::from_owner(Chunk { bytes: bytes.into(), response: Arc::clone(&self.response) })
+        });
+        self.ready.extend(chunks);
+        Ok(())
+    }
+
+    /// Ends a stream that has begun: the caller is told by the trailers.
+    fn end(&mut self, fault: Fault) {
+        let status = status::in_language(self.language, fault);
+        let mut trailers = HeaderMap::new();
+        self.inner = None;
+        match status.add_header(&mut trailers) {
+            Ok(()) => self.trailers = Some(trailers),
+            Err(status) => self.failure = Some(status),
+        }
+    }
+}
+
+impl hyper::body::Body for CountedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        loop {
+            if let Some(chunk) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(chunk))));
+            }
+            if let Some(trailers) = self.trailers.take() {
+                return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+            }
+            if let Some(failure) = self.failure.take() {
+                return Poll::Ready(Some(Err(failure)));
+            }
+            if self.inner.is_none() {
+                return Poll::Ready(None);
+            }
+            match self.pull(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(fault)) => self.end(fault),
+                Poll::Pending => {
+                    self.response.rest();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_none() && self.ready.is_empty() && self.trailers.is_none() && self.failure.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+    use std::task::Waker;
+
+    use hotline_proto::v1::ErrorReason;
+    use tokio::sync::mpsc;
+
+    use super::super::budget::tests::budget;
+    use super::*;
+
+    /// A body whose frames the test sends.
+    struct Sent(mpsc::UnboundedReceiver<Frame<Bytes>>);
+
+    impl hyper::body::Body for Sent {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            self.0.poll_recv(cx).map(|frame| frame.map(Ok))
+        }
+    }
+
+    /// A call under way, counted until it is dropped.
+    struct UnderWay(Arc<AtomicU32>);
+
+    impl Drop for UnderWay {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    struct Stage {
+        budget: Arc<SendBudget>,
+        calls: Arc<AtomicU32>,
+        sender: mpsc::UnboundedSender<Frame<Bytes>>,
+        body: CountedBody,
+    }
+
+    fn stage(all: usize) -> Stage {
+        let budget = Arc::new(budget(all, all, all));
+        let calls = Arc::new(AtomicU32::new(1));
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut holds = Holds::default();
+        holds.until_sent(UnderWay(Arc::clone(&calls)));
+        let inner = Body::new(Sent(receiver));
+        let body = CountedBody::new(inner, Arc::clone(&budget), None, holds, Language::English);
+        Stage { budget, calls, sender, body }
+    }
+
+    impl Stage {
+        fn send(&self, bytes: usize) {
+            self.sender.send(Frame::data(Bytes::from(vec![7; bytes]))).expect("it is received");
+        }
+
+        fn next(&mut self) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(Waker::noop()))
+        }
+
+        fn chunk(&mut self) -> Bytes {
+            let Poll::Ready(Some(Ok(frame))) = self.next() else { panic!("there is a frame") };
+            frame.into_data().expect("it holds data")
+        }
+    }
+
+    #[test]
+    fn an_answer_counts_until_its_last_byte_is_gone() {
+        let mut stage = stage(1024 * 1024);
+        stage.send(CHUNK_BYTES + 1);
+        stage.sender.send(Frame::trailers(HeaderMap::new())).expect("it is received");
+        stage.body.read_ahead(&mut Context::from_waker(Waker::noop())).expect("there is room");
+        assert!(stage.body.inner.is_none(), "what made the answer is dropped");
+        assert_eq!(stage.budget.in_all(), CHUNK_BYTES + 1 + RESPONSE_BYTES);
+        let (first, last) = (stage.chunk(), stage.chunk());
+        assert_eq!((first.len(), last.len()), (CHUNK_BYTES, 1));
+        assert!(matches!(stage.next(), Poll::Ready(Some(Ok(frame))) if frame.is_trailers()));
+        assert!(stage.body.is_end_stream());
+        let Stage { budget, calls, body, .. } = stage;
+        drop((body, first));
+        assert_eq!(
+            (budget.in_all(), calls.load(Ordering::SeqCst)),
+            (1 + RESPONSE_BYTES, 1),
+            "it is under way"
+        );
+        drop(last);
+        assert_eq!((budget.in_all(), calls.load(Ordering::SeqCst)), (0, 0), "all is given back");
+    }
+
+    #[test]
+    fn an_answer_without_room_is_refused_before_it_begins() {
+        let mut stage = stage(100_000);
+        let other = Principal::from("other");
+        stage.budget.reserve(&other, None, 90_000).expect("there is room");
+        stage.send(20_000);
+        let refused = stage.body.read_ahead(&mut Context::from_waker(Waker::noop()));
+        let refused = refused.expect_err("there is no room");
+        assert_eq!(refused.reason, ErrorReason::Overloaded);
+        assert!(refused.retry_after.is_some());
+    }
+
+    #[test]
+    fn a_stream_that_is_read_goes_on_and_one_without_room_is_ended() {
+        let mut stage = stage(100_000);
+        stage.body.read_ahead(&mut Context::from_waker(Waker::noop())).expect("nothing waits");
+        for _ in 0..100 {
+            stage.send(10_000);
+            assert_eq!(stage.chunk().len(), 10_000);
+        }
+        assert!(stage.next().is_pending());
+        assert_eq!(stage.calls.load(Ordering::SeqCst), 0, "an idle stream is no call under way");
+        stage.send(60_000);
+        let unread: Vec<Bytes> = (0..4).map(|_| stage.chunk()).collect();
+        stage.send(60_000);
+        let Poll::Ready(Some(Ok(frame))) = stage.next() else { panic!("it ends with trailers") };
+        let trailers = frame.into_trailers().expect("it ends with trailers");
+        assert_eq!(trailers.get("grpc-status").map(http::HeaderValue::as_bytes), Some(&b"8"[..]));
+        assert!(stage.body.is_end_stream());
+        drop(unread);
+    }
+}

