@@ -43,7 +43,9 @@ use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
 use crate::rpc::guesses::GuessLayer;
+use crate::rpc::protocol::ProtocolLayer;
 use crate::rpc::rate::{RateLayer, Shares};
+use crate::rpc::refusals::RefusalLayer;
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
@@ -240,7 +242,9 @@ impl Hotline {
             .http2_max_header_list_size(HEADER_BYTES_MAX)
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+            .layer(ProtocolLayer)
             .layer(tonic_web::GrpcWebLayer::new())
+            .layer(RefusalLayer)
             .layer(CallLayer {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
@@ -286,7 +290,8 @@ impl Hotline {
 
 /// The layers in front of every service, from inside out.
 type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
-type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Identity>>;
+type Outer =
+    Stack<CallLayer, Stack<RefusalLayer, Stack<tonic_web::GrpcWebLayer, Stack<ProtocolLayer, Identity>>>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {

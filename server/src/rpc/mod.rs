@@ -1,6 +1,7 @@
 //! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
 //!
-//! A call passes, from outside in: the [`transport`]'s limits, the [`call`] layer (the caller's deadline, shedding, the
+//! A call passes, from outside in: the [`transport`]'s limits, the check that it is gRPC ([`protocol`]), the layer that
+//! completes whatever is refused ([`refusals`]), the [`call`] layer (the caller's deadline, shedding, the
 //! language of refusals), the count of failed [`guesses`], the [`entrance`] (who is speaking, may they), the caller's
 //! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
 
@@ -23,8 +24,11 @@ mod mask;
 mod once;
 mod page;
 mod proposing;
+pub mod protocol;
 pub mod rate;
 mod reading;
+pub mod refusals;
+pub mod request_id;
 mod rules;
 pub mod simulation_service;
 pub mod status;
