@@ -1,7 +1,10 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod background;
 mod database;
 mod door;
+mod drain;
+mod files;
 mod health;
 mod timeline;
 mod vault_keys;
@@ -19,7 +22,6 @@ use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
@@ -36,6 +38,7 @@ use crate::ledger::verify::Accepted;
 use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
+use crate::platform::reload::Reload;
 use crate::platform::{Clock, deployment};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
@@ -51,6 +54,7 @@ use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
+use background::Background;
 pub use database::migrate;
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
@@ -65,8 +69,6 @@ const BAD_STREAMS_MAX: usize = 1024;
 const PENDING_RESETS_MAX: usize = 20;
 /// How often a silent connection is asked whether anybody is there, and how long for an answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
-/// Calls that may run at once, whatever the configuration says.
-const CALLS_MAX: u32 = 1_000_000;
 
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -79,6 +81,7 @@ pub struct Hotline {
     runner: Runner,
     keys: Arc<FileKeys>,
     notary: Notary,
+    reload: Reload,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -97,6 +100,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
+        files::check(&config, clock.is_simulated())?;
         let store = database::ready(&config, &clock).await?.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
@@ -119,12 +123,18 @@ impl Hotline {
         let notary = Notary {
             store: store.in_background(),
             clock: clock.clone(),
-            key: timeline::signing_key(&config)?,
+            key: timeline::signing_key(&config, &store).await?,
             interval: timeline::interval(&config)?,
             ship_to: timeline::ship_to(&config)?,
         };
         let runner = Runner { store: store.in_background(), clock, ledger };
-        Ok(Self { config, closed_loop, runner, keys, notary })
+        Ok(Self { config, closed_loop, runner, keys, notary, reload: Reload::never() })
+    }
+
+    /// The same, which reads the files that it follows again when it is asked to.
+    #[must_use]
+    pub fn reloading(self, reload: Reload) -> Self {
+        Self { reload, ..self }
     }
 
     /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
@@ -132,13 +142,14 @@ impl Hotline {
     /// # Errors
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
-        let tls = Tls::open(&self.config.tls)?;
+        let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
         let listener = TcpListener::bind(self.config.listen)
             .await
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
+        self.check_administrators(&credentials).await?;
         let metrics = self.listen_for_metrics().await?;
         let (reporter, service) = tonic_health::server::health_reporter();
         health::set(&reporter, ServingStatus::NotServing).await;
@@ -150,10 +161,10 @@ impl Hotline {
         let mut watch = tokio::spawn(health::follow(self.closed_loop.store.clone(), reporter.clone()));
         self.say_hello(&endpoint, tokens.as_deref());
         if let Some(metrics) = metrics {
-            background.spawn(metrics.serve());
+            background.spawn("metrics", metrics.serve());
         }
         if let Some(tls) = &tls {
-            background.spawn(Arc::clone(tls).follow());
+            background.spawn("TLS files", Arc::clone(tls).follow(self.reload.clone()));
         }
 
         let closing = Arc::new(Notify::new());
@@ -161,47 +172,54 @@ impl Hotline {
         let peers = transport::peers(listener, &limits, tls);
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
-        tokio::select! {
-            outcome = &mut server => outcome?,
-            () = stop => {
-                tracing::info!("stopping: no new calls");
-                watch.abort();
-                // Only when it has ended can it no longer say SERVING behind our back.
-                let _ = (&mut watch).await;
-                health::set(&reporter, ServingStatus::NotServing).await;
-                let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
-                tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
-                // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
-                health::end_streams(&reporter).await;
-                closing.notify_one();
-                // A peer that never lets go is left behind when the time is over.
-                let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-                tracing::info!(is_drained = drained.is_ok(), "stopped");
+        let failed = tokio::select! {
+            outcome = &mut server => {
+                self.closed_loop.store.close().await;
+                return Ok(outcome?);
             }
+            () = stop => None,
+            ended = background.ended() => Some(ended),
+            outcome = &mut watch => Some(("health", background::how(&outcome))),
+        };
+        if let Some((task, how)) = failed {
+            tracing::error!(task, how, "a background task ended, and so the server does");
         }
+        tracing::info!("stopping: no new calls");
+        watch.abort();
+        while !watch.is_finished() {
+            // Only when it has ended can it no longer say SERVING behind our back.
+            tokio::task::yield_now().await;
+        }
+        drain::drain(server, &reporter, &closing, shutdown).await?;
         drop(background);
         self.closed_loop.store.close().await;
-        Ok(())
+        match failed {
+            Some((task, how)) => Err(format!("the background task {task:?} {how}").into()),
+            None => Ok(()),
+        }
     }
 
     /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
-    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> JoinSet<()> {
+    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> Background {
         let Runner { store, clock, ledger } = self.runner.clone();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move { doorkeeper.keep().await });
+        let mut tasks = Background::default();
+        tasks.spawn("clients", async move { doorkeeper.keep().await });
+        if matches!(clock, Clock::Database(_)) {
+            tasks.spawn("database clock", clock.clone().keep(store.clone()));
+        }
         if !clock.is_simulated() {
-            tasks.spawn(clock.clone().keep(store.clone()));
-            tasks.spawn(self.runner.clone().run());
+            tasks.spawn("runner", self.runner.clone().run());
         }
         let sealer = Sealer {
             store: store.clone(),
             clock: clock.clone(),
             ledger: ledger.clone(),
             keys: Arc::clone(&self.keys),
+            refuses_exposed: self.config.is_in_service(),
         };
-        tasks.spawn(sealer.run());
-        tasks.spawn(self.notary.clone().run());
-        tasks.spawn(Reconciler { store, clock, ledger }.run());
+        tasks.spawn("vault keys", sealer.run(self.reload.clone()));
+        tasks.spawn("seals", self.notary.clone().run());
+        tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }
 
@@ -300,9 +318,7 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
     }
-    if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
-        return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
-    }
+    config.check_bounds()?;
     config.metrics_listen()?;
     if !config.is_loopback() && clock.is_simulated() {
         return Err("a simulated clock is served on loopback only".into());

@@ -29,6 +29,7 @@ fn the_page_has_a_row_for_each_metric_and_names_no_other() {
     for metric in METRICS {
         let kind = match metric.kind {
             Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
         };
         let label = metric.label.map(|label| format!(" `{label}`")).unwrap_or_default();
@@ -55,7 +56,11 @@ fn the_page_names_the_buckets() {
 #[test]
 fn names_say_what_they_count_and_labels_name_nobody() {
     for metric in METRICS {
-        let end = if metric.kind == Kind::Counter { "_total" } else { "_seconds" };
+        let end = match metric.kind {
+            Kind::Counter => "_total",
+            Kind::Gauge => "_days",
+            Kind::Histogram => "_seconds",
+        };
         assert!(metric.name.starts_with(PREFIX) && metric.name.ends_with(end), "{}", metric.name);
         assert!(metric.label.is_none_or(|label| LABELS.contains(&label)), "{}", metric.name);
     }

@@ -1,11 +1,12 @@
 //! The database of a server: opened as the configuration names it, brought to the newest shape by the owner of its tables,
 //! or found in that shape by a role that only serves.
 
+use super::files::sqlite_files;
 use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Store, file_mode};
 
 /// Opens the database that the configuration names.
 ///
@@ -14,7 +15,16 @@ use crate::platform::{Clock, Store};
 async fn open(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     let store = if config.database.is_empty() {
         make_private(&config.data_dir)?;
-        Store::open_sqlite(&config.sqlite_path(clock.is_simulated())).await?
+        let path = config.sqlite_path(clock.is_simulated());
+        let is_new = !path.exists();
+        let store = Store::open_sqlite(&path).await?;
+        if is_new {
+            // SQLite makes its files as the umask has it, which lets others read.
+            for file in sqlite_files(&path) {
+                file_mode::make_private(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            }
+        }
+        store
     } else if config.database.starts_with("postgres://") || config.database.starts_with("postgresql://") {
         Store::open_postgres(&config.database, config.database_connections).await?
     } else {

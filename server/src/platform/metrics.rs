@@ -19,6 +19,12 @@ pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
 /// Connections that had to be ended for what was sent on them.
 pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
+/// Days until the server's certificate is over.
+pub const TLS_CERTIFICATE_DAYS: &str = "hotline_tls_certificate_expires_days";
+/// Days until the first of the authorities of clients is over.
+pub const TLS_CLIENT_CA_DAYS: &str = "hotline_tls_client_ca_expires_days";
+/// Days until the first of the revocation lists is out of date.
+pub const TLS_CLIENT_CRL_DAYS: &str = "hotline_tls_client_crl_expires_days";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -32,6 +38,8 @@ pub const LATENESS_BUCKETS: [f64; 12] =
 pub enum Kind {
     /// It only rises.
     Counter,
+    /// It is as it is now.
+    Gauge,
     /// It counts observations by bucket.
     Histogram,
 }
@@ -50,7 +58,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 6] = [
+pub const METRICS: [Metric; 9] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -87,6 +95,24 @@ pub const METRICS: [Metric; 6] = [
         label: None,
         help: "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
     },
+    Metric {
+        name: TLS_CERTIFICATE_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first certificate of tls.certificate expires; negative when it has.",
+    },
+    Metric {
+        name: TLS_CLIENT_CA_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first authority of tls.client_ca expires; negative when it has.",
+    },
+    Metric {
+        name: TLS_CLIENT_CRL_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first list of tls.client_crl is out of date; negative when it is, which keeps holding.",
+    },
 ];
 
 /// Begins to count, for the whole process; answers what shows the counts.
@@ -108,6 +134,8 @@ pub fn begin() -> Result<PrometheusHandle, String> {
                     ::metrics::counter!(metric.name).increment(0);
                 }
             }
+            // Shown once there is something to show: without TLS nothing expires.
+            Kind::Gauge => ::metrics::describe_gauge!(metric.name, metric.help),
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }
     }

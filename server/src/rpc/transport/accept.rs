@@ -51,8 +51,10 @@ impl Door {
         loop {
             tokio::select! {
                 Some(ended) = self.handshakes.join_next() => {
-                    if let Ok(Some(peer)) = ended {
-                        return peer;
+                    match ended {
+                        Ok(Some(peer)) => return peer,
+                        Ok(None) => {}
+                        Err(error) => tracing::error!(%error, "a TLS handshake panicked"),
                     }
                 }
                 Some(waited) = self.waiting.join_next() => {

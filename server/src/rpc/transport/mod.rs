@@ -13,6 +13,7 @@ mod pace;
 mod peer;
 mod places;
 mod tls;
+mod validity;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
