@@ -169,6 +169,16 @@ impl Server {
         self.process.terminate()
     }
 
+    /// Sends the process a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Waits until the process has ended by itself, and gives its exit status.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.process.wait()
+    }
+
     /// What it was started with.
     pub(crate) const fn options(&self) -> &Options {
         &self.options

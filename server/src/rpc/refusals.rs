@@ -18,6 +18,7 @@ use tonic_types::StatusExt as _;
 use tower::{Layer, Service};
 
 use super::status::Language;
+use crate::access::permit;
 use crate::platform::Fault;
 
 /// How tonic and tonic-web begin what they say of a request that they can't decode. All of it is `INTERNAL` there.
@@ -89,6 +90,15 @@ fn has_reason(status: &Status) -> bool {
 }
 
 impl Call {
+    /// What the log may say: the method, where it is one of the contract's, and what was said of it, where nothing of the
+    /// caller's can stand in that, as it does in names that are unknown.
+    fn detail(&self, status: &Status, reason: ErrorReason) -> String {
+        let method = permit::method_of(&self.path).map_or("no method of the contract", |row| row.path);
+        let is_harmless = matches!(reason, ErrorReason::MessageMalformed | ErrorReason::Internal);
+        let said = if is_harmless { status.message() } else { "" };
+        format!("{method}: {:?} {said}", status.code())
+    }
+
     /// Replaces a refusal without a reason, in headers or trailers, by the full one.
     fn complete(&self, headers: &mut HeaderMap) {
         let Some(status) = Status::from_header_map(headers) else { return };
@@ -96,8 +106,8 @@ impl Call {
             return;
         }
         let reason = reason_for(&self.path, status.code(), status.message());
-        let detail = format!("{:?}: {}: {}", status.code(), self.path, status.message());
-        let full = self.language.status_of(Fault { ours: detail, ..Fault::new(reason) });
+        let full =
+            self.language.status_of(Fault { ours: self.detail(&status, reason), ..Fault::new(reason) });
         let encodings = headers.remove(ACCEPTED_ENCODINGS);
         for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE, Status::GRPC_STATUS_DETAILS] {
             headers.remove(name);
