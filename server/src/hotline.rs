@@ -39,7 +39,7 @@ use crate::oversight::{Notary, Reconciler, Runner, Sealer, Simulation, told};
 use crate::platform::config::Config;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::reload::Reload;
-use crate::platform::{Clock, deployment};
+use crate::platform::{Clock, deployment, private_file};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
@@ -90,7 +90,10 @@ fn make_private(folder: &Path) -> Result<(), Failure> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
+    let is_new = !folder.exists();
+    let made = builder.create(folder);
+    let made = made.and_then(|()| if is_new { private_file::sync_folder(folder) } else { Ok(()) });
+    made.map_err(|error| format!("{}: {error}", folder.display()).into())
 }
 
 impl Hotline {

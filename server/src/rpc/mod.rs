@@ -27,6 +27,7 @@ mod proposing;
 pub mod protocol;
 pub mod rate;
 mod reading;
+mod refusal_log;
 pub mod refusals;
 pub mod request_id;
 mod rules;

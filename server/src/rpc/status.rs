@@ -5,6 +5,7 @@ use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use super::refusal_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
 
@@ -153,7 +154,10 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         Code::Unavailable => {
             tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served");
         }
-        _ => tracing::debug!(reason = row.name, code = row.code, error = fault.ours, "a call was refused"),
+        _ => {
+            tracing::debug!(reason = row.name, code = row.code, error = fault.ours, "a call was refused");
+            refusal_log::count(row);
+        }
     }
 }
 
