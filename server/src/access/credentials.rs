@@ -50,7 +50,7 @@ pub struct Credentials {
 }
 
 /// An entry of a credentials file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     principal: String,
@@ -64,7 +64,7 @@ pub struct Entry {
     token: Option<String>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]

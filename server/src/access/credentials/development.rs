@@ -82,6 +82,7 @@ impl Credentials {
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DIGESTS), folder.join(TOKENS));
         let (mut kept, mut shown) = (read(&digests)?, read(&tokens)?);
+        let kept_before = kept.clone();
         let lost = complete(units, &mut kept, &mut shown)?;
         if !lost.is_empty() {
             tracing::warn!(
@@ -91,7 +92,9 @@ impl Credentials {
             );
         }
         shown.endpoint = Some(endpoint.to_owned());
-        write_private(&digests, &kept)?;
+        if kept != kept_before {
+            write_private(&digests, &kept)?;
+        }
         write_private(&tokens, &shown)?;
         Ok((Self::read(&digests)?, tokens))
     }
