@@ -122,7 +122,7 @@ impl Admin {
     /// Makes a client. For administrators, as are all methods on clients.
     ///
     /// # Errors
-    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `REQUEST_ID_REUSED`.
+    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`, `REQUEST_ID_REUSED`.
     pub async fn create_client(&self, command: CreateClient) -> Result<Client, Error> {
         self.0.command(command).await
     }

@@ -107,7 +107,7 @@ impl Directory {
     /// Adds or replaces a unit. A unit is never deleted: set `active` to false. For administrators.
     ///
     /// # Errors
-    /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent), `REQUEST_ID_REUSED`.
+    /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent), `LAST_ACTIVE_UNIT`, `REQUEST_ID_REUSED`.
     pub async fn put_unit(&self, command: PutUnit) -> Result<Unit, Error> {
         self.0.command(command).await
     }

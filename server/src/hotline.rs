@@ -1,8 +1,11 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod background;
 mod backup;
 mod database;
 mod door;
+mod drain;
+mod files;
 mod founding;
 mod health;
 mod postgres_tools;
@@ -23,7 +26,6 @@ use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinSet;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
@@ -42,7 +44,8 @@ use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, Simulation
 use crate::platform::config::{Config, Reflection};
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
-use crate::platform::{Clock, OpenFile, deployment};
+use crate::platform::reload::Reload;
+use crate::platform::{Clock, OpenFile, deployment, private_file};
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::anonymous::AnonymousCalls;
 use crate::rpc::audit_service::AuditSwitchboard;
@@ -50,7 +53,9 @@ use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
 use crate::rpc::guesses::GuessLayer;
+use crate::rpc::protocol::ProtocolLayer;
 use crate::rpc::rate::{RateLayer, Shares};
+use crate::rpc::refusals::RefusalLayer;
 use crate::rpc::send_limit::SendLimitLayer;
 use crate::rpc::send_limit::budget::SendBudget;
 use crate::rpc::simulation_service::SimulationSwitchboard;
@@ -58,6 +63,7 @@ use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
+use background::Background;
 pub use backup::backup;
 pub use database::migrate;
 pub use restore::{Asked as RestoreAsked, restore};
@@ -80,8 +86,6 @@ const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
 /// round trips; what nobody has read yet stays small.
 const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
-/// Calls that may run at once, whatever the configuration says.
-const CALLS_MAX: u32 = 1_000_000;
 
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -97,6 +101,7 @@ pub struct Hotline {
     self_check: SelfCheck,
     alarm: Alarm,
     file: Option<OpenFile>,
+    reload: Reload,
 }
 
 /// Makes a folder that only its owner can look into: it will hold names and tokens.
@@ -105,7 +110,10 @@ fn make_private(folder: &Path) -> Result<(), Failure> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()).into())
+    let is_new = !folder.exists();
+    let made = builder.create(folder);
+    let made = made.and_then(|()| if is_new { private_file::sync_folder(folder) } else { Ok(()) });
+    made.map_err(|error| format!("{}: {error}", folder.display()).into())
 }
 
 impl Hotline {
@@ -115,6 +123,7 @@ impl Hotline {
     /// Where the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check(&config, &clock)?;
+        files::check(&config, clock.is_simulated())?;
         let database::Opened { store, file } = database::ready(&config, &clock).await?;
         let store = store.hashing_with(timeline::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
@@ -139,13 +148,20 @@ impl Hotline {
         let notary = Notary {
             store: store.in_background(),
             clock: clock.clone(),
-            key: timeline::signing_key(&config)?,
+            key: timeline::signing_key(&config, &store).await?,
             interval: timeline::interval(&config)?,
             ship_to: timeline::ship_to(&config)?,
         };
         timeline::check_shipped(&notary).await?;
         let runner = Runner { store: store.in_background(), clock, ledger };
-        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm, file })
+        let reload = Reload::never();
+        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm, file, reload })
+    }
+
+    /// The same, which reads the files that it follows again when it is asked to.
+    #[must_use]
+    pub fn reloading(self, reload: Reload) -> Self {
+        Self { reload, ..self }
     }
 
     /// Listens, says so on standard output, and serves until `stop` is done; then drains in bounded time.
@@ -153,12 +169,13 @@ impl Hotline {
     /// # Errors
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
-        let tls = Tls::open(&self.config.tls)?;
+        let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
         let listener = transport::listen(self.config.listen)
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
+        self.check_administrators(&credentials).await?;
         let metrics = self.listen_for_metrics().await?;
         let (reporter, service) = tonic_health::server::health_reporter();
         health::set(&reporter, ServingStatus::NotServing).await;
@@ -174,12 +191,12 @@ impl Hotline {
             Heartbeat::new(self.closed_loop.store.in_background(), self.closed_loop.clock.clone())?;
         let mut watch =
             tokio::spawn(health::follow(heartbeat, self.alarm, self.file.clone(), reporter.clone()));
-        background.spawn(self.self_check.run());
+        background.spawn("self-check", self.self_check.run());
         if let Some(metrics) = metrics {
-            background.spawn(metrics.serve());
+            background.spawn("metrics", metrics.serve());
         }
         if let Some(tls) = &tls {
-            background.spawn(Arc::clone(tls).follow());
+            background.spawn("TLS files", Arc::clone(tls).follow(self.reload.clone()));
         }
 
         let closing = Arc::new(Notify::new());
@@ -188,52 +205,61 @@ impl Hotline {
         let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
         let mut server = Box::pin(server);
         let mut lost = None;
-        let is_stopping = tokio::select! {
-            outcome = &mut server => { outcome?; false }
-            reason = &mut watch => { lost = Some(reason?); true }
-            () = stop => true,
-        };
-        if is_stopping {
-            tracing::info!("stopping: no new calls");
-            if lost.is_none() {
-                watch.abort();
-                // Only when it has ended can it no longer say SERVING behind our back.
-                let _ = (&mut watch).await;
+        let failed = tokio::select! {
+            outcome = &mut server => {
+                self.closed_loop.store.close().await;
+                return Ok(outcome?);
             }
-            health::set(&reporter, ServingStatus::NotServing).await;
-            let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
-            tokio::select! { outcome = &mut server => outcome?, () = notice => {} }
-            // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
-            health::end_streams(&reporter).await;
-            closing.notify_one();
-            // A peer that never lets go is left behind when the time is over.
-            let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-            tracing::info!(is_drained = drained.is_ok(), "stopped");
+            () = stop => None,
+            ended = background.ended() => Some(ended),
+            outcome = &mut watch => match outcome {
+                Ok(reason) => {
+                    lost = Some(reason);
+                    None
+                }
+                Err(_) => Some(("health", background::how(&outcome))),
+            },
+        };
+        if let Some((task, how)) = failed {
+            tracing::error!(task, how, "a background task ended, and so the server does");
         }
+        tracing::info!("stopping: no new calls");
+        watch.abort();
+        while !watch.is_finished() {
+            // Only when it has ended can it no longer say SERVING behind our back.
+            tokio::task::yield_now().await;
+        }
+        drain::drain(server, &reporter, &closing, shutdown).await?;
         drop(background);
         let ended = rescue::rescue(&self.closed_loop.store, self.file.as_ref(), lost).await;
         self.closed_loop.store.close().await;
+        if let Some((task, how)) = failed {
+            return Err(format!("the background task {task:?} {how}").into());
+        }
         ended
     }
 
     /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
-    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> JoinSet<()> {
+    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> Background {
         let Runner { store, clock, ledger } = self.runner.clone();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move { doorkeeper.keep().await });
+        let mut tasks = Background::default();
+        tasks.spawn("clients", async move { doorkeeper.keep().await });
+        if matches!(clock, Clock::Database(_)) {
+            tasks.spawn("database clock", clock.clone().keep(store.clone()));
+        }
         if !clock.is_simulated() {
-            tasks.spawn(clock.clone().keep(store.clone()));
-            tasks.spawn(self.runner.clone().run());
+            tasks.spawn("runner", self.runner.clone().run());
         }
         let sealer = Sealer {
             store: store.clone(),
             clock: clock.clone(),
             ledger: ledger.clone(),
             keys: Arc::clone(&self.keys),
+            refuses_exposed: self.config.is_in_service(),
         };
-        tasks.spawn(sealer.run());
-        tasks.spawn(self.notary.clone().run());
-        tasks.spawn(Reconciler { store, clock, ledger }.run());
+        tasks.spawn("vault keys", sealer.run(self.reload.clone()));
+        tasks.spawn("seals", self.notary.clone().run());
+        tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }
 
@@ -284,7 +310,9 @@ impl Hotline {
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(SendLimitLayer { budget: Arc::clone(&budget) })
+            .layer(ProtocolLayer)
             .layer(tonic_web::GrpcWebLayer::new())
+            .layer(RefusalLayer)
             .layer(CallLayer {
                 places: Arc::new(Semaphore::new(limits.calls_max as usize)),
                 timeout: Duration::from_millis(limits.call_timeout_ms),
@@ -344,7 +372,8 @@ impl Hotline {
 
 /// The layers in front of every service, from inside out.
 type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
-type Outer = Stack<CallLayer, Stack<tonic_web::GrpcWebLayer, Stack<SendLimitLayer, Identity>>>;
+type Outer = Stack<CallLayer, Stack<RefusalLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>;
+type Inlet = Stack<ProtocolLayer, Stack<SendLimitLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
@@ -353,9 +382,7 @@ fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         return Err(faults.join("; ").into());
     }
-    if !(1..=CALLS_MAX).contains(&config.limits.calls_max) {
-        return Err(format!("limits.calls_max: 1 to {CALLS_MAX}").into());
-    }
+    config.check_bounds()?;
     config.limits.check()?;
     config.metrics_listen()?;
     if !config.is_loopback() && clock.is_simulated() {

@@ -15,6 +15,7 @@ use hotline_server::hotline::{
 };
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::config::{self, Config, Overrides};
+use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
 use hotline_server::timeline::SigningKey;
 use hotline_server::timeline::signing_key::PublicKey;
@@ -200,11 +201,6 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         _ => {}
     }
     let config: Config<Policy> = config::read(&cli.settings.overrides()?)?;
-    if let Some(Command::VaultKey { activate }) = cli.command {
-        let (versions, active) = change_vault_keys(&config, activate)?;
-        println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
-        return Ok(ExitCode::SUCCESS);
-    }
     telemetry::start(&config.log)?;
     let clock = cli.settings.clock()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -228,13 +224,22 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 };
                 restore(&config, &clock, &asked).await?;
             }
+            Some(Command::VaultKey { activate }) => {
+                let (versions, active) = change_vault_keys(&config, &clock, *activate).await?;
+                println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
+            }
             Some(Command::Seals { after }) => print_seals(&config, &clock, *after).await?,
             Some(Command::Verify { seals, public_key }) => {
                 let accepted = accepted(&config, seals.clone(), public_key)?;
                 let is_sound = verify(&config, &clock, &accepted).await?;
                 return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
-            _ => Hotline::open(config, clock).await?.serve(stop_signal()).await?,
+            _ => {
+                let hotline = Hotline::open(config, clock).await?;
+                // From here on a signal drains: whoever reads where the server listens may end it at once.
+                let (signals, reload) = Signals::listen()?;
+                hotline.reloading(reload).serve(signals.stop()).await?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -245,29 +250,6 @@ fn accepted(config: &Config<Policy>, shipped: Option<PathBuf>, keys: &[String]) 
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
     let keys = if keys.is_empty() { accepted_keys(&config.timeline.public_keys)? } else { named };
     Ok(Accepted { keys, shipped })
-}
-
-/// Done at SIGTERM, or at Ctrl-C. It listens from this call on, and not only once somebody waits for it: whoever has read
-/// where the server listens may end it at once, and it drains all the same.
-fn stop_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = signal(SignalKind::terminate());
-    if let Err(error) = &terminate {
-        tracing::warn!(%error, "SIGTERM can't be heard; Ctrl-C can");
-    }
-    async move {
-        let terminated = async {
-            match terminate {
-                Ok(mut terminate) => terminate.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = terminated => {}
-            // Without either the server runs until it is killed.
-            Ok(()) = tokio::signal::ctrl_c() => {}
-        }
-    }
 }
 
 fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {

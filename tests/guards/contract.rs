@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotline_proto::{METHODS, REASONS};
+use hotline_server::rpc::request_id::REQUEST_ID_FIELD;
 
 use super::sources;
 
@@ -104,4 +105,17 @@ fn a_verb_refuses_with_the_reasons_in_its_comment() {
         given.extend((method == "CreateTicket").then(|| "NUMBERS_EXHAUSTED".to_owned()));
         assert_eq!(reasons_of(&comment), given, "{method}: what the comment lists, and what {path} gives");
     }
+}
+
+/// Request ids are compared in one spelling, for which the server finds the field by its number.
+#[test]
+fn a_request_id_is_the_first_field_of_every_request_that_has_one() {
+    let mut found = 0;
+    for file in SERVICES {
+        for line in sources::read(file).lines().map(str::trim).filter(|line| line.contains(" request_id =")) {
+            assert_eq!(line, format!("string request_id = {REQUEST_ID_FIELD};"), "{file}");
+            found += 1;
+        }
+    }
+    assert!(found > 20, "the contract has request ids");
 }

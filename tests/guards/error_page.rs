@@ -38,6 +38,7 @@ fn advice(code: &str) -> (&'static str, &'static str) {
         "DEADLINE_EXCEEDED" | "UNAVAILABLE" => {
             ("Send it again with the same `request_id`; the first answer comes back if there was one.", "yes")
         }
+        "UNIMPLEMENTED" => ("Call what the server has; reflection lists it.", "no"),
         "INTERNAL" => ("Tell the operator; the log holds what happened.", "no"),
         other => panic!("no advice for the status code {other}"),
     }

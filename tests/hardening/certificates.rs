@@ -1,7 +1,9 @@
 //! TLS as an operator sets it up: who is let in by which certificate, and what happens when the files change.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hotline_client::{
     Builder, ClientKind, Code, CreateClient, Error, HotlineClient, IssueCredential, ListTickets, Proof, Role,
@@ -11,7 +13,8 @@ use rcgen::ExtendedKeyUsagePurpose;
 use super::wire::PATIENCE;
 use super::{assert_calm, server};
 use crate::support::pki::{self, Authority, Pair, Says};
-use crate::support::server::Server;
+use crate::support::process::Process;
+use crate::support::server::{Server, program};
 use crate::support::temp_dir::TempDir;
 
 /// Enough for what is let in; what is not is tried again until then.
@@ -211,11 +214,97 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     assert!(!server.output().contains("PRIVATE KEY"));
 }
 
+/// Starts a server that must not serve, and gives what it says.
+fn refusal(house: &House, sets: &[String]) -> String {
+    let mut command = program();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(house.folder.path());
+    command.args(sets.iter().flat_map(|set| ["--set", set.as_str()]));
+    let mut process = Process::spawn(command);
+    assert_eq!(process.wait().code(), Some(1), "{sets:?}: {}", process.output());
+    process.output()
+}
+
+#[test]
+fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
+    let house = House::new();
+    let path = |name: &str| house.path(name);
+    let set = |key: &str, value: &str| format!("{key}={value}");
+    let expired = house.servers.sign(&Says { years: (2020, 2021), ..Says::server() });
+    house.write("expired-key.pem", &expired.key);
+    house.write("expired.pem", &expired.certificate);
+    let early = house.servers.sign(&Says { years: (2098, 2099), ..Says::server() });
+    house.write("early-key.pem", &early.key);
+    house.write("early.pem", &early.certificate);
+    let old_ca = house.clients.sign(&Says { years: (2020, 2021), ..Says::client(URI) });
+    house.write("old-ca.pem", &format!("{}{}", house.clients.pem, old_ca.certificate));
+    house.write("foreign.pem", &Authority::new("of clients").revoke(&[]));
+    let tls = |certificate: &str, key: &str| {
+        vec![set("tls.certificate", &path(certificate)), set("tls.key", &path(key))]
+    };
+    let good = || tls("certificate.pem", "key.pem");
+    let client_ca = set("tls.client_ca", &path("client-ca.pem"));
+    for (sets, words) in [
+        (tls("expired.pem", "expired-key.pem"), "tls.certificate: certificate 1 of the file"),
+        (tls("expired.pem", "expired-key.pem"), "expired on 2021-01-01"),
+        (tls("early.pem", "early-key.pem"), "is not valid before 2098-01-01"),
+        ([good(), vec![set("tls.client_ca", &path("old-ca.pem"))]].concat(), "tls.client_ca: certificate 2"),
+        (
+            [good(), vec![client_ca, set("tls.client_crl", &path("foreign.pem"))]].concat(),
+            "tls.client_crl: list 1",
+        ),
+    ] {
+        let said = refusal(&house, &sets);
+        assert!(said.contains(words), "{sets:?}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
+    let house = House::new();
+    house.write("crl.pem", &house.clients.revoke(&[]));
+    let crl = house.path("crl.pem");
+    let keys = [("tls.client_crl", crl.as_str()), ("metrics.listen", "\"127.0.0.1:0\"")];
+    let server = mutual_server(&house, &keys);
+    call(client(&house, &server)).await.expect("it serves");
+    let shown = server.wait_for_line("metrics: http://");
+    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
+    for name in ["certificate", "client_ca", "client_crl"] {
+        let days = metric(&address, &format!("hotline_tls_{name}_expires_days"));
+        assert!(days > 10_000.0, "{name}: {days}");
+    }
+
+    let good = house.servers.sign(&Says::server());
+    house.install(&house.servers.sign(&Says { years: (2020, 2021), ..Says::server() }));
+    server.wait_for_line("expired on 2021-01-01");
+    call(client(&house, &server)).await.expect("the good one stays");
+    house.install(&good);
+    house.write("crl.pem", &Authority::new("of clients").revoke(&[]));
+    server.wait_for_line("was not made by an authority of tls.client_ca");
+    call(client(&house, &server)).await.expect("the good ones stay");
+    house.write("crl.pem", &house.clients.revoke(&[]));
+    server.wait_for_line("certificates read again");
+    call(client(&house, &server)).await.expect("the new ones are used");
+}
+
+/// A metric without labels, as a collector reads it.
+fn metric(address: &str, name: &str) -> f64 {
+    let begun = Instant::now();
+    loop {
+        let mut peer = TcpStream::connect(address).expect("metrics are shown");
+        let request = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        peer.write_all(request.as_bytes()).expect("it can ask");
+        let mut shown = String::new();
+        peer.read_to_string(&mut shown).expect("it is answered");
+        let line = shown.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        if let Some(value) = line {
+            return value.trim().parse().expect("a number");
+        }
+        assert!(begun.elapsed() < PATIENCE, "{name} is not shown: {shown}");
+    }
+}
+
 #[test]
 fn files_that_do_not_fit_keep_the_server_from_starting() {
-    use crate::support::process::Process;
-    use crate::support::server::program;
-
     let house = House::new();
     let (certificate, key, ca) =
         (house.path("certificate.pem"), house.path("key.pem"), house.path("client-ca.pem"));
@@ -233,11 +322,7 @@ fn files_that_do_not_fit_keep_the_server_from_starting() {
         ([&both[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(), "tls.client_crl"),
         ([&both[..], &[set("tls.ended_by_proxy", "true")]].concat(), "tls.ended_by_proxy"),
     ] {
-        let mut command = program();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(house.folder.path());
-        command.args(sets.iter().flat_map(|set| ["--set", set.as_str()]));
-        let mut process = Process::spawn(command);
-        assert_eq!(process.wait().code(), Some(1), "{sets:?}");
-        assert!(process.output().contains(words), "{sets:?}: {}", process.output());
+        let said = refusal(&house, &sets);
+        assert!(said.contains(words), "{sets:?}: {said}");
     }
 }

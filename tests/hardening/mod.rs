@@ -16,6 +16,7 @@ mod cancels;
 mod certificates;
 mod deadlines;
 mod frames;
+mod refusals;
 mod shares;
 mod silence;
 mod slow_readers;

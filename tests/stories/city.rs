@@ -59,6 +59,11 @@ impl City {
         Self { anybody: anybody.expect("the server's address is an endpoint"), server }
     }
 
+    /// A client with this token.
+    pub(crate) fn holder(&self, token: String) -> HotlineClient {
+        self.anybody.with_token(token).expect("a token fits into a header")
+    }
+
     /// A client with a role that is not a unit's.
     pub(crate) fn client(&self, role: &str) -> HotlineClient {
         self.anybody.with_token(self.server.token(role)).expect("a token fits into a header")

@@ -9,7 +9,11 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
+use hotline_proto::v1 as pb;
+use tonic_types::StatusExt as _;
+
 use super::city::{City, LEAD, appeal, refused};
+use super::held_call::intake;
 
 on_every_store!(city:
     two_hundred_equal_creates_make_one_ticket,
@@ -18,6 +22,7 @@ on_every_store!(city:
     twenty_equal_accepts_are_one,
     twenty_different_accepts_are_one_too,
     a_request_id_belongs_to_its_caller,
+    a_request_id_is_the_same_in_every_spelling,
 );
 
 /// Runs calls at once and waits for all.
@@ -132,4 +137,30 @@ async fn a_request_id_belongs_to_its_caller(city: &City) {
     let partner = CreateTicket { channel: Channel::Partner, ..request };
     let theirs = city.unit(LEAD).create_ticket(partner).await.expect("another caller may use the same id");
     assert_ne!(ours, theirs.number);
+}
+
+async fn a_request_id_is_the_same_in_every_spelling(city: &City) {
+    let id = Uuid::new_v4();
+    let mut raw = city.raw();
+    let mut numbers = HashSet::new();
+    for spelling in [
+        id.hyphenated().to_string(),
+        id.hyphenated().to_string().to_uppercase(),
+        id.simple().to_string(),
+        id.braced().to_string(),
+        id.urn().to_string(),
+    ] {
+        let request = pb::CreateTicketRequest { request_id: spelling.clone(), ..intake() };
+        let answer = raw.create_ticket(city.by("agent", request)).await;
+        let answer = answer.unwrap_or_else(|status| panic!("{spelling}: {status:?}")).into_inner();
+        numbers.insert(answer.ticket.expect("an answer has a ticket").number);
+    }
+    assert_eq!(numbers.len(), 1, "{numbers:?}");
+    let other =
+        pb::CreateTicketRequest {
+            request_id: id.urn().to_string(), subject: "另一件事".into(), ..intake()
+        };
+    let status = raw.create_ticket(city.by("agent", other)).await.expect_err("another request");
+    let reason = status.get_error_details().error_info().map(|told| told.reason.clone());
+    assert_eq!(reason.as_deref(), Some("REQUEST_ID_REUSED"));
 }

@@ -12,6 +12,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_types::StatusExt as _;
 
 use super::city::{City, OPENING, appeal, with_token};
 use super::held_call::HeldCall;
@@ -74,6 +75,8 @@ async fn health_says_when_it_serves(store: Store) {
     let nothing =
         HealthClient::new(channel(&server)).check(request).await.expect_err("there is no such service");
     assert_eq!(nothing.code(), tonic::Code::NotFound);
+    let reason = nothing.get_error_details().error_info().map(|told| told.reason.clone());
+    assert_eq!(reason.as_deref(), Some("HEALTH_SERVICE_UNKNOWN"));
 
     let stopping = tokio::task::spawn_blocking(move || server.terminate());
     for health in &mut watched {

@@ -13,12 +13,12 @@ use crate::support::temp_dir::TempDir;
 on_every_store!(store: a_credential_that_was_made_lets_its_holder_in);
 
 /// Runs a command that ends by itself.
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     program().args(arguments).stdin(Stdio::null()).output().expect("the program can be run")
 }
 
 /// Starts a server that must not serve, and gives what it says.
-fn refusal(arguments: &[&str]) -> String {
+pub(crate) fn refusal(arguments: &[&str]) -> String {
     let home = TempDir::new("refused");
     let mut command = program();
     command.args(["serve", "--data-dir"]).arg(home.path()).args(arguments);

@@ -193,7 +193,8 @@ async fn a_message_that_is_too_large_is_refused(city: &City) {
     // Larger than every limit of a field together, so that the size itself is what is wrong.
     let large = CreateTicket { content: "照".repeat(100_000), ..appeal() };
     let error = city.agent().create_ticket(large).await.expect_err("it is too large");
-    assert_eq!(error.code(), Code::OutOfRange, "{error:?}");
+    assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
+    assert_eq!(error.reason(), Some(ErrorReason::MessageTooLarge), "{error:?}");
     assert_eq!(error.attempts(), 1, "a repeat would be as large");
     assert_eq!(city.all_tickets().await, [], "nothing was written");
     city.take_in(appeal()).await;

@@ -12,6 +12,7 @@ use hotline_client::{
 use super::city::{City, LEAD, OPENING, appeal, complaint, execute, refused};
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
+use crate::support::temp_dir::TempDir;
 
 on_every_store!(store:
     no_page_of_the_database_holds_an_identity,
@@ -126,6 +127,24 @@ async fn keys_change_while_the_server_runs(store: Store) {
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
 }
 
+/// Makes a key file with so many keys.
+fn make_keys(folder: &Path, keys: usize) {
+    for _ in 0..keys {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
+        let made =
+            command.args(["vault-key", "--data-dir"]).arg(folder).output().expect("the program can be run");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = fs::File::options();
+    let open = options.create(true).write(true).truncate(true).mode(0o600).open(path);
+    std::io::Write::write_all(&mut open.expect("it can be made"), bytes).expect("it can be written");
+}
+
 async fn a_server_without_the_right_keys_does_not_start(store: Store) {
     let mut city = City::open(store);
     live(&city).await;
@@ -141,10 +160,14 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && complaint.contains(words), "{complaint}");
     };
-    // Without the file a new one is made, whose key is another one.
+    // Without the file no other one is made; another one is refused.
     fs::remove_file(&file).expect("it was there");
+    refuses("vault-keys.toml is missing");
+    let other = TempDir::new("other-keys");
+    make_keys(other.path(), 2);
+    let two_keys = other.path().join("vault-keys.toml");
+    fs::copy(&two_keys, &file).expect("it can be copied");
     refuses("vault key 1 is another one");
-    vault_key(&city.server, &[]);
     let two = fs::read_to_string(&file).expect("it is there");
     let second = two.split("[[key]]").nth(2).expect("two keys");
     fs::write(&file, format!("active = 2\n\n[[key]]{second}")).expect("it can be written");

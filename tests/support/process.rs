@@ -84,11 +84,17 @@ impl Process {
 
     /// Asks it to end (SIGTERM), waits until it has, and gives its exit status.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
         // Not yet waited for, so nobody else can have its id.
         let id = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().expect("sh can be run");
-        assert!(sent.success(), "the process could not be asked to end; it said:\n{}", self.output());
-        self.wait()
+        let sent = Command::new("sh").args(["-c", "kill -\"$1\" \"$0\"", &id, name]).status();
+        let sent = sent.expect("sh can be run");
+        assert!(sent.success(), "the process could not be sent SIG{name}; it said:\n{}", self.output());
     }
 
     /// Waits until it has ended by itself, and gives its exit status.

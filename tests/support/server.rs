@@ -301,6 +301,10 @@ impl Server {
         self.process.terminate()
     }
 
+    /// Sends the process a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
     /// What it was started with.
     pub(crate) const fn options(&self) -> &Options {
         &self.options

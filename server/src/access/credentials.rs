@@ -1,8 +1,10 @@
 //! Bearer tokens: each names a principal, its roles and its unit. Only digests of tokens are kept; a token is shown
 //! once, when it is made.
 
+mod development;
+
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hotline_proto::v1::Role;
 use serde::{Deserialize, Serialize};
@@ -13,11 +15,6 @@ use crate::ticket::UnitCode;
 
 /// The longest token that is looked at, in bytes.
 const TOKEN_BYTES_MAX: usize = 256;
-/// The digests that the server keeps of its development credentials.
-const DEVELOPMENT_DIGESTS: &str = "credentials.toml";
-/// The development tokens themselves, for examples and tools on the same machine.
-const DEVELOPMENT_TOKENS: &str = "development-credentials.toml";
-
 /// Somebody whom the hotline knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
@@ -53,7 +50,7 @@ pub struct Credentials {
 }
 
 /// An entry of a credentials file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     principal: String,
@@ -67,7 +64,7 @@ pub struct Entry {
     token: Option<String>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,41 +177,16 @@ impl Credentials {
         Ok(Self { by_digest })
     }
 
-    /// Makes, on the first start, one credential for each role and one for each unit, and reads them. The digests and
-    /// the tokens lie in two files in `folder`, which only their owner can read; the second one is for tools on the
-    /// same machine. Answers the path of the second.
-    ///
-    /// # Errors
-    /// Where the folder can't be written, or a file can't be read.
-    pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
-        let (digests, tokens) = (folder.join(DEVELOPMENT_DIGESTS), folder.join(DEVELOPMENT_TOKENS));
-        let kept = if digests.exists() && tokens.exists() {
-            let text =
-                std::fs::read_to_string(&tokens).map_err(|error| format!("{}: {error}", tokens.display()))?;
-            let kept: File =
-                toml::from_str(&text).map_err(|error| format!("{}: {error}", tokens.display()))?;
-            // An older release had not everybody.
-            let has = |name: &str| kept.credential.iter().any(|entry| entry.principal == name);
-            parts(units).iter().all(|(principal, ..)| has(principal)).then_some(kept)
-        } else {
-            None
-        };
-        match kept {
-            Some(mut kept) => {
-                kept.endpoint = Some(endpoint.to_owned());
-                write_private(&tokens, &kept)?;
-            }
-            None => make_development(units, endpoint, &digests, &tokens)
-                .map_err(|error| format!("{}: {error}", folder.display()))?,
-        }
-        Ok((Self::read(&digests)?, tokens))
-    }
-
     /// Who holds a token.
     #[must_use]
     pub fn caller_of(&self, token: &str) -> Option<&Caller> {
         // Looked up by digest, so that the time it takes says nothing about the tokens that exist.
         (token.len() <= TOKEN_BYTES_MAX).then(|| self.by_digest.get(&digest(token))).flatten()
+    }
+
+    /// Everybody who has one; whoever has several, several times.
+    pub fn callers(&self) -> impl Iterator<Item = &Caller> {
+        self.by_digest.values()
     }
 
     /// How many there are.
@@ -234,37 +206,6 @@ impl Credentials {
     pub fn is_empty(&self) -> bool {
         self.by_digest.is_empty()
     }
-}
-
-/// One development credential for each role but the unit's, and one for each unit.
-/// Who has a development credential: everybody once, and a second administrator.
-fn parts(units: &[String]) -> Vec<(String, Role, Option<&str>)> {
-    let roles = [
-        Role::Telephony,
-        Role::Agent,
-        Role::Dispatcher,
-        Role::Coordinator,
-        Role::Supervisor,
-        Role::Analyst,
-        Role::Administrator,
-    ];
-    let of_roles = roles.iter().map(|role| (format!("dev-{}", role_name(*role)), *role, None));
-    // What one administrator proposes, another one approves.
-    let second = [("dev-administrator-2".to_owned(), Role::Administrator, None)];
-    let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
-    of_roles.chain(second).chain(of_units).collect()
-}
-
-fn make_development(units: &[String], endpoint: &str, digests: &Path, tokens: &Path) -> Result<(), String> {
-    let (mut kept, mut shown) =
-        (File::default(), File { endpoint: Some(endpoint.to_owned()), ..File::default() });
-    for (principal, role, unit) in parts(units) {
-        let (entry, token) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
-        shown.credential.push(Entry { token_sha256: None, token: Some(token), ..entry.clone() });
-        kept.credential.push(entry);
-    }
-    write_private(digests, &kept)?;
-    write_private(tokens, &shown)
 }
 
 /// Writes a file that only its owner can read, all or nothing.

@@ -110,7 +110,8 @@ impl Doorkeeper {
         self.register.still_admits(admission, self.clock.now())
     }
 
-    /// Has open streams looked at, and follows the provider's keys, for as long as it is polled.
+    /// Has open streams looked at, and follows the provider's keys, for as long as it is polled; returns only where the
+    /// register has ended.
     pub async fn keep(&self) {
         let keys = async {
             match &self.oidc {
@@ -118,7 +119,10 @@ impl Doorkeeper {
                 None => std::future::pending().await,
             }
         };
-        tokio::join!(self.register.watch_streams(), keys);
+        tokio::select! {
+            () = self.register.watch_streams() => {}
+            () = keys => {}
+        }
     }
 
     async fn read(&self, token: &str) -> Result<Bearer, Fault> {

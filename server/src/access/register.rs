@@ -10,6 +10,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
 use tokio::time::Instant as Moment;
 
 use super::client::{Client, Credential, Proof, read};
@@ -59,6 +60,8 @@ pub struct Register {
     asks: mpsc::UnboundedSender<Ask>,
     /// Moves whenever open streams should be looked at; holds when the database last answered.
     news: watch::Sender<Moment>,
+    /// Answers those who ask; ends with a panic alone.
+    worker: AbortHandle,
 }
 
 impl Register {
@@ -68,8 +71,8 @@ impl Register {
         let known = Arc::new(RwLock::new(Known { revision: -1, ..Known::default() }));
         let (asks, asked) = mpsc::unbounded_channel();
         let (news, _) = watch::channel(Moment::now());
-        tokio::spawn(keep(store, Arc::clone(&known), asked, news.clone()));
-        Self { known, asks, news }
+        let worker = tokio::spawn(keep(store, Arc::clone(&known), asked, news.clone())).abort_handle();
+        Self { known, asks, news, worker }
     }
 
     /// Returns when the register holds whatever was committed before this was called.
@@ -127,10 +130,13 @@ impl Register {
         last_answer.elapsed() > STREAMS_OUTLIVE_DATABASE
     }
 
-    /// Has open streams looked at, for as long as it is polled.
+    /// Has open streams looked at, for as long as it is polled; returns only where nobody answers any more who is known.
     pub async fn watch_streams(&self) {
         loop {
             tokio::time::sleep(STREAMS_LOOKED_AT).await;
+            if self.worker.is_finished() {
+                return;
+            }
             if let Err(fault) = self.freshen().await {
                 tracing::warn!(ours = fault.ours, "nobody can be told from the revoked");
             }

@@ -3,12 +3,13 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
+use super::files::sqlite_files;
 use super::founding::{Folders, Purpose};
 use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::{Clock, OpenFile, Store, database_file, deployment, failpoint};
+use crate::platform::{Clock, OpenFile, Store, database_file, deployment, failpoint, file_mode};
 
 /// A database that was opened.
 #[derive(Debug)]
@@ -56,7 +57,14 @@ async fn open_file(
         folders.may_found(config, purpose)?;
     }
     make_private(&config.data_dir)?;
+    let is_new = !path.exists();
     let store = Store::open_sqlite(&path).await?;
+    if is_new {
+        // SQLite makes its files as the umask has it, which lets others read.
+        for file in sqlite_files(&path) {
+            file_mode::make_private(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+    }
     if !has_tables(&store).await? {
         folders.may_found(config, purpose)?;
     }

@@ -1,10 +1,16 @@
 //! Who stands at the door: the operator's credentials or those for development, the clients in the database, and the
 //! identity provider where there is one.
 
+use hotline_proto::v1::Role;
+
 use super::{Failure, Hotline, make_private};
+use crate::access::client::{Client, Credential, read};
 use crate::access::oidc::Oidc;
 use crate::access::{Credentials, Doorkeeper, Register};
 use crate::desk::directory::seed::SeedDirectory;
+
+/// A revision that is older than every change.
+const BEFORE_ALL: i64 = -1;
 
 impl Hotline {
     /// Reads the operator's credentials, or makes those for development.
@@ -16,6 +22,33 @@ impl Hotline {
         let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
         let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
         Ok((credentials, Some(tokens.display().to_string())))
+    }
+
+    /// Says aloud where nobody can administer: neither the file nor the database lets an administrator in.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub(super) async fn check_administrators(&self, file: &Credentials) -> Result<(), Failure> {
+        let now = self.closed_loop.clock.now();
+        let reader = self.closed_loop.store.reader();
+        let known = read::clients_since(reader, BEFORE_ALL).await.map_err(|fault| fault.ours)?;
+        let credentials = read::credentials_since(reader, BEFORE_ALL).await.map_err(|fault| fault.ours)?;
+        let is_good =
+            |held: &Credential| held.revoked.is_none() && held.expires_at.is_none_or(|end| end > now);
+        let is_let_in = |client: &&Client| {
+            client.revoked.is_none()
+                && credentials.iter().any(|held| held.principal == client.principal && is_good(held))
+        };
+        let in_file =
+            file.callers().filter(|caller| !known.iter().any(|client| client.principal == caller.principal));
+        let roles = in_file.map(|caller| &caller.roles);
+        let mut roles = roles.chain(known.iter().filter(is_let_in).map(|client| &client.roles));
+        if !roles.any(|roles| roles.contains(&Role::Administrator)) {
+            tracing::warn!(
+                "no administrator can be let in: add one to access.credentials with `hotline-server credential`"
+            );
+        }
+        Ok(())
     }
 
     /// Who lets callers in: by the file, the clients in the database, and the identity provider where there is one.

@@ -195,7 +195,7 @@ async fn go_on(
     let notary = Notary {
         store: store.clone(),
         clock: clock.clone(),
-        key: timeline::signing_key(config)?,
+        key: timeline::signing_key(config, &store).await?,
         interval: timeline::interval(config)?,
         ship_to: timeline::ship_to(config)?,
     };

@@ -66,15 +66,42 @@ pub(super) fn ship_to(config: &Config<Policy>) -> Result<Option<PathBuf>, Failur
 
 /// The key that seals are signed with: the operator's, or one for development in the data directory.
 ///
+/// A key is made where the database has no seals. Beside seals of an embedded database a missing file is a lost key, and a
+/// new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
+///
 /// # Errors
-/// Where it can't be read or made.
-pub(super) fn signing_key(config: &Config<Policy>) -> Result<SigningKey, Failure> {
+/// Where it can't be read or made, or is missing beside the seals that it signed.
+pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
+    let signers = seals::last_signers(store.reader()).await.map_err(|fault| fault.ours)?;
+    let key = open_signing_key(config, &signers)?;
+    let public_key = key.public_key();
+    if !signers.is_empty() && !signers.contains(&public_key) {
+        let before: Vec<_> = signers.iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            %public_key,
+            signed_before = before.join(", "),
+            "the signing key has signed no recent seal of this database: it is new, or another server's"
+        );
+    }
+    Ok(key)
+}
+
+fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<SigningKey, Failure> {
     let named = config.timeline.signing_key.as_path();
     if !named.as_os_str().is_empty() {
         return Ok(SigningKey::open(named)?);
     }
     let path = config.data_dir.join("signing-key.pem");
     if !path.exists() {
+        if let Some(last) = signers.first().filter(|_| config.database.is_empty()) {
+            let path = path.display();
+            return Err(format!(
+                "{path} is missing, and the seals of this database are signed (last with {last}); restore the file, or, \
+                 if the key is lost, make another with `hotline-server signing-key {path}` and keep the old public key \
+                 for `verify`"
+            )
+            .into());
+        }
         make_private(&config.data_dir)?;
         // Another server that starts in the same folder may have made it meanwhile.
         SigningKey::make_file(&path)
@@ -98,7 +125,7 @@ pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
 }
 
 /// Opens the database to read it, beside a server that serves it.
-async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
+pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     if config.database.is_empty() {
         database_file::check_before_open(&config.sqlite_path(clock.is_simulated()))?;
         return Ok(Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?);

@@ -1,7 +1,9 @@
 //! The vault's keys as a hotline opens them and as an operator changes them.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use super::timeline::open_to_read;
 use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::ledger::identity::keys;
@@ -19,6 +21,10 @@ pub(super) async fn open_keys(
     let path = config.vault_keys_path();
     let keys = if config.vault.keys.as_os_str().is_empty() {
         let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
+        if !path.exists() {
+            let known = keys::known(store.reader()).await.map_err(|fault| fault.ours)?;
+            refuse_beside(&path, &known)?;
+        }
         make_private(&config.data_dir)?;
         FileKeys::open_or_make(&path, suite)?
     } else {
@@ -29,17 +35,52 @@ pub(super) async fn open_keys(
     Ok(Arc::new(keys))
 }
 
+/// Refuses to make a key file for a database that knows the keys of another one.
+///
+/// # Errors
+/// Where it knows any.
+fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is missing, and this database knows vault keys of the versions {known:?}; restore the file: without it no \
+         identity in this database can be read again",
+        path.display()
+    )
+    .into())
+}
+
+/// The keys that the database of a configuration knows; none where it is not there or was never migrated.
+///
+/// # Errors
+/// Where it can't be reached, so that nobody knows whether it knows any.
+async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec<i32>, Failure> {
+    if config.database.is_empty() && !config.sqlite_path(clock.is_simulated()).exists() {
+        return Ok(Vec::new());
+    }
+    let store = open_to_read(config, clock).await?;
+    // An error is a table that is missing: whether the database can be reached has been seen.
+    let known = keys::known(store.reader()).await.unwrap_or_default();
+    store.close().await;
+    Ok(known)
+}
+
 /// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
 /// versions of the file and the active one.
 ///
 /// # Errors
-/// Where the file can't be read or written, or has no such version.
-pub fn change_vault_keys(
+/// Where the file can't be read or written, or has no such version; where it is missing and the database knows its keys.
+pub async fn change_vault_keys(
     config: &Config<Policy>,
+    clock: &Clock,
     activate: Option<KeyVersion>,
 ) -> Result<(Vec<KeyVersion>, KeyVersion), Failure> {
     let path = config.vault_keys_path();
     let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
+    if !path.exists() && activate.is_none() {
+        refuse_beside(&path, &known_to_database(config, clock).await?)?;
+    }
     let mut file = match (path.exists(), activate) {
         (false, None) => KeyFile::first(suite)?,
         (_, Some(version)) => KeyFile { active: version, ..KeyFile::read(&path)? },

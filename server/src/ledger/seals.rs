@@ -97,6 +97,31 @@ pub(super) mod entry {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Seals that are looked at for who signed lately.
+const SIGNERS_LOOKED_AT: u64 = 1_000;
+
+/// The keys that signed the last seals, the last one first, each once.
+///
+/// # Errors
+/// Where the database can't be read.
+pub async fn last_signers(db: &impl ConnectionTrait) -> Result<Vec<PublicKey>, Fault> {
+    let signed: Vec<Vec<u8>> = row::Entity::find()
+        .select_only()
+        .column(row::Column::PublicKey)
+        .order_by_desc(row::Column::Number)
+        .limit(SIGNERS_LOOKED_AT)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut signers = Vec::new();
+    for key in signed.iter().filter_map(|bytes| PublicKey::of(bytes)) {
+        if !signers.contains(&key) {
+            signers.push(key);
+        }
+    }
+    Ok(signers)
+}
+
 /// Notes heads that wait for a seal: ticket number or 0, subject or nothing, sequence, link.
 pub(super) async fn note(
     work: &Work,

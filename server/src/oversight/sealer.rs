@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::ledger::Ledger;
 use crate::ledger::identity::{keys, resealing};
+use crate::platform::file_mode::{Need, exposure};
+use crate::platform::reload::Reload;
 use crate::platform::{Clock, Fault, Store};
 use crate::vault::{FileKeys, KeyProvider as _};
 
@@ -27,6 +29,8 @@ pub struct Sealer {
     pub ledger: Ledger,
     /// The vault's keys.
     pub keys: Arc<FileKeys>,
+    /// Whether a key file that others can read is refused: a server in service does not start with one either.
+    pub refuses_exposed: bool,
 }
 
 impl Sealer {
@@ -35,6 +39,11 @@ impl Sealer {
     /// # Errors
     /// Why the keys of the file are not used; those before them stay in use.
     pub async fn follow(&self) -> Result<bool, String> {
+        if let Some(path) = self.keys.path().filter(|_| self.refuses_exposed) {
+            let exposed =
+                exposure(path, Need::Secret).map_err(|error| format!("{}: {error}", path.display()))?;
+            exposed.map_or(Ok(()), Err)?;
+        }
         let Some(changed) = self.keys.changed()? else { return Ok(false) };
         let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
         let admitted = keys::admit(&self.store, &self.clock, proofs).await;
@@ -59,7 +68,8 @@ impl Sealer {
     }
 
     /// Runs until it is dropped.
-    pub async fn run(self) {
+    pub async fn run(self, mut reload: Reload) {
+        let mut is_asked = false;
         let mut last = String::new();
         let mut is_behind = true;
         for looks in 0_u32.. {
@@ -70,13 +80,16 @@ impl Sealer {
                 }
                 Err(error) => {
                     // Told once, not every few seconds.
-                    if error != last {
+                    if error != last || is_asked {
                         tracing::error!(error, "the vault's key file is not used; the keys are as they were");
                         last = error;
                     }
                     false
                 }
             };
+            if has_changed || is_asked {
+                tracing::info!(has_changed, "vault keys read again");
+            }
             if has_changed {
                 tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
             }
@@ -93,7 +106,7 @@ impl Sealer {
                     Err(fault) => tracing::error!(ours = fault.ours, "identities could not be sealed again"),
                 }
             }
-            tokio::time::sleep(LOOK_INTERVAL).await;
+            is_asked = reload.wait(LOOK_INTERVAL).await;
         }
     }
 }

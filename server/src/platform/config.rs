@@ -1,6 +1,7 @@
 //! Configuration: one default file that names every key, overlaid by a file, the environment and flags. A key that the
 //! default file does not have is refused, and nothing has a default in code.
 
+mod bounds;
 mod limits;
 mod reflection;
 
@@ -278,6 +279,12 @@ impl<P> Config<P> {
     #[must_use]
     pub const fn is_loopback(&self) -> bool {
         self.listen.ip().is_loopback()
+    }
+
+    /// Whether others than this machine's own programs can reach the server, itself or through a proxy.
+    #[must_use]
+    pub const fn is_in_service(&self) -> bool {
+        !self.is_loopback() || self.tls.ended_by_proxy
     }
 
     /// The limits as they hold where the server stands.

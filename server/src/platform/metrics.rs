@@ -36,6 +36,12 @@ pub const CONNECTIONS_EVICTED: &str = "hotline_connections_evicted_total";
 pub const RESPONSES_REFUSED: &str = "hotline_responses_refused_total";
 /// Bytes of responses that wait to be sent.
 pub const UNSENT_BYTES: &str = "hotline_unsent_bytes";
+/// Days until the server's certificate is over.
+pub const TLS_CERTIFICATE_DAYS: &str = "hotline_tls_certificate_expires_days";
+/// Days until the first of the authorities of clients is over.
+pub const TLS_CLIENT_CA_DAYS: &str = "hotline_tls_client_ca_expires_days";
+/// Days until the first of the revocation lists is out of date.
+pub const TLS_CLIENT_CRL_DAYS: &str = "hotline_tls_client_crl_expires_days";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -69,7 +75,7 @@ pub struct Metric {
 }
 
 /// Every metric.
-pub const METRICS: [Metric; 14] = [
+pub const METRICS: [Metric; 17] = [
     Metric {
         name: TIMER_LATENESS,
         kind: Kind::Histogram,
@@ -154,6 +160,24 @@ pub const METRICS: [Metric; 14] = [
         label: None,
         help: "Bytes of responses that wait to be sent.",
     },
+    Metric {
+        name: TLS_CERTIFICATE_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first certificate of tls.certificate expires; negative when it has.",
+    },
+    Metric {
+        name: TLS_CLIENT_CA_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first authority of tls.client_ca expires; negative when it has.",
+    },
+    Metric {
+        name: TLS_CLIENT_CRL_DAYS,
+        kind: Kind::Gauge,
+        label: None,
+        help: "Days until the first list of tls.client_crl is out of date; negative when it is, which keeps holding.",
+    },
 ];
 
 /// Begins to count, for the whole process; answers what shows the counts.
@@ -175,10 +199,8 @@ pub fn begin() -> Result<PrometheusHandle, String> {
                     ::metrics::counter!(metric.name).increment(0);
                 }
             }
-            Kind::Gauge => {
-                ::metrics::describe_gauge!(metric.name, metric.help);
-                ::metrics::gauge!(metric.name).set(0.0);
-            }
+            // Shown once there is something to show: without TLS nothing expires.
+            Kind::Gauge => ::metrics::describe_gauge!(metric.name, metric.help),
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }
     }

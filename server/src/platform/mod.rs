@@ -1,5 +1,5 @@
 //! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
-//! the one opener of transactions, request records, logs, metrics.
+//! the one opener of transactions, request records, files and signals, logs, metrics.
 
 pub mod clock;
 pub mod config;
@@ -8,6 +8,7 @@ pub mod database_file;
 pub mod deployment;
 pub mod failpoint;
 pub mod fault;
+pub mod file_mode;
 pub mod hashing;
 pub mod heartbeat;
 pub mod hex;
@@ -17,6 +18,8 @@ pub mod metrics;
 pub mod open_file;
 pub mod private_file;
 pub mod random;
+pub mod reload;
+pub mod signals;
 pub mod store;
 pub mod telemetry;
 pub mod transaction;

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::random;
 
-/// Writes a file, all or nothing: a reader finds the old one or the new one.
+/// Writes a file, all or nothing: a reader finds the old one or the new one, and after a power cut too.
 ///
 /// # Errors
 /// Where the folder can't be written.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
-    fs::rename(&beside, path)
+    fs::rename(&beside, path).map_err(|error| clean_up(&beside, error))?;
+    sync_folder(path)
 }
 
 /// Makes a file, whole, and never over another: of two that make it at once, one is told that it is there already.
@@ -21,9 +22,28 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// [`io::ErrorKind::AlreadyExists`]; where the folder can't be written.
 pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
-    let made = fs::hard_link(&beside, path);
+    fs::hard_link(&beside, path).map_err(|error| clean_up(&beside, error))?;
     fs::remove_file(&beside)?;
-    made
+    sync_folder(path)
+}
+
+/// Has the folder of a file remember its name on disk: a file that is synced alone may be nowhere after a power cut.
+///
+/// # Errors
+/// Where the folder can't be opened or synced.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Takes away what a failure left beside the file; it holds a secret. Answers the failure, with this one's if it fails.
+fn clean_up(beside: &Path, error: io::Error) -> io::Error {
+    match fs::remove_file(beside) {
+        Ok(()) => error,
+        Err(left) => {
+            io::Error::new(error.kind(), format!("{error}; {} is left behind: {left}", beside.display()))
+        }
+    }
 }
 
 /// Lets nobody but its owner read a file.
@@ -51,12 +71,12 @@ pub fn give_name(part: &Path, path: &Path) -> io::Result<()> {
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let beside = path.with_extension(format!("new-{}", random::id()?));
     let mut options = File::options();
-    options.create(true).write(true).truncate(true);
+    options.create_new(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut open = options.open(&beside)?;
-    open.write_all(bytes)?;
-    open.sync_all()?;
+    let written = open.write_all(bytes).and_then(|()| open.sync_all());
+    written.map_err(|error| clean_up(&beside, error))?;
     Ok(beside)
 }
 
@@ -82,6 +102,16 @@ mod tests {
         let others = made.iter().filter_map(|made| made.as_ref().err());
         assert!(others.into_iter().all(|error| error.kind() == io::ErrorKind::AlreadyExists), "{made:?}");
         assert_eq!(fs::read(&path).expect("it is there"), [winner; 64]);
+        assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left");
+        fs::remove_dir_all(&folder).expect("it is ours");
+    }
+    #[test]
+    fn what_fails_leaves_nothing_behind() {
+        let folder = std::env::temp_dir().join(format!("hotline-private-fails-{}", std::process::id()));
+        let path = folder.join("key.pem");
+        fs::create_dir_all(&path).expect("a folder where the file should be");
+        write(&path, b"secret").expect_err("a folder has the name");
+        make(&path, b"secret").expect_err("a folder has the name");
         assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left");
         fs::remove_dir_all(&folder).expect("it is ours");
     }

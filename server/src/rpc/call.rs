@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
-use http::{Request, Response, header};
+use http::{HeaderMap, HeaderName, Request, Response, header};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -23,6 +23,8 @@ use crate::platform::Fault;
 const BUDGET_MIN: Duration = Duration::from_millis(4);
 /// When a caller who was shed may come back.
 const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
+/// The header with the caller's time.
+const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// The path of health checks.
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
 /// The path of reflection, in each of its versions.
@@ -74,12 +76,29 @@ fn grpc_timeout(value: &str) -> Option<Duration> {
     }
 }
 
-/// How long a call may take; `None` where its caller gave it no time worth beginning with.
-fn budget(header: Option<&str>, timeout: Duration) -> Option<Duration> {
-    let Some(given) = header.and_then(grpc_timeout) else { return Some(timeout) };
+/// The time that the caller gives, if it names one.
+///
+/// # Errors
+/// `TIMEOUT_MALFORMED`: whoever names a time that can't be read would wait for longer than it means to.
+fn given_time(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
+    let mut values = headers.get_all(TIMEOUT).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let given = value.to_str().ok().and_then(grpc_timeout).filter(|_| values.next().is_none());
+    given.map(Some).ok_or_else(|| Fault::new(ErrorReason::TimeoutMalformed))
+}
+
+/// How long a call may take.
+///
+/// # Errors
+/// `DEADLINE_EXCEEDED` where its caller gave it no time worth beginning with; `TIMEOUT_MALFORMED`.
+fn budget(headers: &HeaderMap, timeout: Duration) -> Result<Duration, Fault> {
+    let Some(given) = given_time(headers)? else { return Ok(timeout) };
+    if given < BUDGET_MIN {
+        return Err(Fault::new(ErrorReason::DeadlineExceeded));
+    }
     // The answer must leave before the caller stops listening.
     let margin = (given / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
-    (given >= BUDGET_MIN).then(|| timeout.min(given.saturating_sub(margin)))
+    Ok(timeout.min(given.saturating_sub(margin)))
 }
 
 impl<S, ResBody> Service<Request<Body>> for Bounded<S>
@@ -102,7 +121,10 @@ where
         let language = Language::of(text(header::ACCEPT_LANGUAGE));
         let is_simulation = request.uri().path().starts_with(SIMULATION.0);
         let timeout = if is_simulation { SIMULATION.1 } else { self.layer.timeout };
-        let budget = budget(text(header::HeaderName::from_static("grpc-timeout")), timeout);
+        let budget = match budget(request.headers(), timeout) {
+            Ok(budget) => budget,
+            Err(fault) => return refuse(language, fault),
+        };
         let place = if LANES_OF_THEIR_OWN.iter().any(|lane| request.uri().path().starts_with(lane)) {
             None
         } else {
@@ -111,7 +133,6 @@ where
                 Err(_) => return refuse(language, overloaded()),
             }
         };
-        let Some(budget) = budget else { return refuse(language, Fault::new(ErrorReason::DeadlineExceeded)) };
         let path = request.uri().path().to_owned();
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
@@ -163,13 +184,26 @@ mod tests {
         }
     }
 
+    fn times(values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (TIMEOUT, header::HeaderValue::from_static(value))).collect()
+    }
+
     #[test]
     fn the_answer_leaves_before_the_caller_stops_listening() {
         let timeout = Duration::from_secs(20);
-        assert_eq!(budget(None, timeout), Some(timeout));
-        assert_eq!(budget(Some("1m"), timeout), None);
-        assert_eq!(budget(Some("1S"), timeout), Some(Duration::from_millis(950)));
-        assert_eq!(budget(Some("10m"), timeout), Some(Duration::from_millis(8)));
-        assert_eq!(budget(Some("99999999H"), timeout), Some(timeout));
+        let budget = |values| budget(&times(values), timeout).map_err(|fault| fault.reason);
+        assert_eq!(budget(&[]), Ok(timeout));
+        assert_eq!(budget(&["1m"]), Err(ErrorReason::DeadlineExceeded));
+        assert_eq!(budget(&["1S"]), Ok(Duration::from_millis(950)));
+        assert_eq!(budget(&["10m"]), Ok(Duration::from_millis(8)));
+        assert_eq!(budget(&["99999999H"]), Ok(timeout));
+    }
+
+    #[test]
+    fn a_time_that_cant_be_read_is_refused() {
+        for values in [&["20s"][..], &[""], &["S"], &["1.5S"], &["-1S"], &["123456789S"], &["1S", "1S"]] {
+            let refused = budget(&times(values), Duration::from_secs(20)).expect_err("it is malformed");
+            assert_eq!(refused.reason, ErrorReason::TimeoutMalformed, "{values:?}");
+        }
     }
 }

@@ -72,11 +72,11 @@ pub(super) async fn create_client(
         unit: has_unit.then(|| fields.unit("unit", &request.unit)),
         note: note(&request.note, &mut fields),
     };
-    let asked = Arc::new((fields.finish(create)?, permit.actor()));
+    let asked = Arc::new((fields.finish(create)?, permit.clone()));
     once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let client = asked.0.run(work, &asked.1).await?;
+            let client = asked.0.run(work, &asked.1.actor(), asked.1.credentials()).await?;
             Ok(pb::CreateClientResponse { client: Some(encode(&client)) })
         })
     })
@@ -174,12 +174,12 @@ pub(super) async fn issue_credential(
         proof,
         expires_at: fields.time("expire_time", request.expire_time.as_ref()),
     };
-    let asked = Arc::new((fields.finish(issue)?, permit.actor()));
+    let asked = Arc::new((fields.finish(issue)?, permit.clone()));
     let has_token = !token.is_empty();
     let mut answer = once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let credential = asked.0.run(work, &asked.1).await?;
+            let credential = asked.0.run(work, &asked.1.actor(), asked.1.credentials()).await?;
             // As a repeat will read it: what is recorded has no token.
             Ok(pb::IssueCredentialResponse {
                 credential: Some(encode_credential(&credential)),
@@ -231,11 +231,11 @@ pub(super) async fn revoke_client(
         principal: principal("principal", &request.principal, &mut fields),
         note: note(&request.note, &mut fields),
     };
-    let asked = Arc::new((fields.finish(revoke)?, permit.actor()));
+    let asked = Arc::new((fields.finish(revoke)?, permit.clone()));
     once::once(closed_loop, key, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            let client = asked.0.run(work, &asked.1).await?;
+            let client = asked.0.run(work, &asked.1.actor(), asked.1.credentials()).await?;
             Ok(pb::RevokeClientResponse { client: Some(encode(&client)) })
         })
     })

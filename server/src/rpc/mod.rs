@@ -1,7 +1,8 @@
 //! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
 //!
-//! A call passes, from outside in: the [`transport`]'s limits, the bounds on what waits to be
-//! sent ([`send_limit`]), the [`call`] layer (the caller's deadline, shedding, the
+//! A call passes, from outside in: the [`transport`]'s limits, the bounds on what waits to be sent ([`send_limit`]), the check
+//! that it is gRPC ([`protocol`]), the layer that completes whatever is refused ([`refusals`]), the [`call`] layer (the caller's
+//! deadline, shedding, the
 //! language of refusals), the count of failed [`guesses`], the [`entrance`] (who is speaking, may they), the caller's
 //! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
 
@@ -26,8 +27,12 @@ mod mask;
 mod once;
 mod page;
 mod proposing;
+pub mod protocol;
 pub mod rate;
 mod reading;
+mod refusal_log;
+pub mod refusals;
+pub mod request_id;
 mod rules;
 pub mod send_limit;
 pub mod simulation_service;

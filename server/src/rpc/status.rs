@@ -5,6 +5,7 @@ use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use super::refusal_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
 
@@ -45,6 +46,12 @@ impl Language {
     pub async fn scope<F: Future>(self, call: F) -> F::Output {
         LANGUAGE.scope(self, call).await
     }
+
+    /// Makes the status of a fault in this language.
+    #[must_use]
+    pub fn status_of(self, fault: Fault) -> Status {
+        LANGUAGE.sync_scope(self, || of(fault))
+    }
 }
 
 /// The code of a name in the contract. Closed: a name that is not here is a fault of ours.
@@ -60,6 +67,7 @@ fn code_of(name: &str) -> Code {
         "RESOURCE_EXHAUSTED" => Code::ResourceExhausted,
         "DEADLINE_EXCEEDED" => Code::DeadlineExceeded,
         "UNAVAILABLE" => Code::Unavailable,
+        "UNIMPLEMENTED" => Code::Unimplemented,
         _ => Code::Internal,
     }
 }
@@ -152,7 +160,10 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         Code::Unavailable => {
             tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served");
         }
-        _ => tracing::debug!(reason = row.name, "a call was refused"),
+        _ => {
+            tracing::debug!(reason = row.name, code = row.code, error = fault.ours, "a call was refused");
+            refusal_log::count(row);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::fields::Fields;
 use super::large_pages::LargePages;
+use super::request_id::with_canonical_id;
 use super::{decode, encode, permit_of, status};
 use crate::access::{Doorkeeper, Permit, View};
 use crate::closed_loop::create_ticket::CreateTicket;
@@ -66,15 +67,11 @@ pub(super) fn key_of(
     request: &impl Message,
     fields: &mut Fields,
 ) -> RequestKey {
-    RequestKey {
-        principal: permit.principal().to_owned(),
-        request_id: fields.request_id(request_id),
-        fingerprint: fingerprint(
-            permit.method().path,
-            permit.unit().map(UnitCode::as_str),
-            &request.encode_to_vec(),
-        ),
-    }
+    let id = fields.request_id(request_id);
+    let request = with_canonical_id(request.encode_to_vec(), request_id, &id.to_string());
+    let unit = permit.unit().map(UnitCode::as_str);
+    let fingerprint = fingerprint(permit.method().path, unit, &request);
+    RequestKey { principal: permit.principal().to_owned(), request_id: id, fingerprint }
 }
 
 /// A ticket as the caller may see it.

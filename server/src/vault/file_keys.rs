@@ -145,6 +145,12 @@ impl FileKeys {
         Self::of(&KeyFile::first(suite)?)
     }
 
+    /// The file that they lie in, if they do.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The keys in use.
     #[must_use]
     pub fn now(&self) -> Arc<KeySet> {

@@ -30,6 +30,8 @@ use hotline_server::rpc::audit_service::AuditSwitchboard;
 use hotline_server::rpc::call::CallLayer;
 use hotline_server::rpc::directory_service::DirectorySwitchboard;
 use hotline_server::rpc::entrance::EntranceLayer;
+use hotline_server::rpc::protocol::ProtocolLayer;
+use hotline_server::rpc::refusals::RefusalLayer;
 use hotline_server::rpc::simulation_service::SimulationSwitchboard;
 use hotline_server::rpc::ticket_service::TicketSwitchboard;
 use hotline_server::ticket::UnitCode;
@@ -158,7 +160,7 @@ impl Desk {
         request.extensions_mut().expect("a sound request").insert(permit);
         let body = Body::new(Pieces(VecDeque::from([Bytes::from(frame)])));
         let request = request.body(body).expect("a sound request");
-        self.status(self.routes.clone().oneshot(request))
+        self.status(RefusalLayer.layer(self.routes.clone()).oneshot(request))
     }
 
     /// What a stranger is answered who sends any path, any headers and any pieces of a body, through every layer.
@@ -171,10 +173,13 @@ impl Desk {
         let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), false);
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
-        let service = tonic_web::GrpcWebLayer::new().layer(call.layer(entrance.layer(self.routes.clone())));
+        let called = call.layer(entrance.layer(self.routes.clone()));
+        let service = tonic_web::GrpcWebLayer::new().layer(RefusalLayer.layer(called));
+        let service = ProtocolLayer.layer(service);
         let mut request = Request::new(Body::new(Pieces(body.into())));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = path;
+        *request.version_mut() = http::Version::HTTP_2;
         *request.headers_mut() = headers.into_iter().collect::<HeaderMap>();
         self.status(call_once(service, request))
     }

@@ -17,23 +17,22 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Waits for the turn, as an administrator who must not have been revoked meanwhile: of two who revoke each other
-    /// one is too late.
+    /// Waits for the turn, as an administrator whose access, `shown` at the entrance, must not have been revoked
+    /// meanwhile: of two who revoke each other, or each other's credentials, one is too late.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    pub async fn take(work: &Work, administrator: &str) -> Result<Self, Fault> {
+    pub async fn take(work: &Work, administrator: &str, shown: &[String]) -> Result<Self, Fault> {
         revision::Entity::update_many()
             .col_expr(revision::Column::Revision, Expr::col(revision::Column::Revision).add(1))
             .filter(revision::Column::Id.eq(read::REVISION))
             .exec(&work.tx)
             .await?;
         let turn = Self { revision: read::revision(&work.tx).await? };
-        let own = read::find(&work.tx, administrator).await?;
-        if own.is_some_and(|client| client.revoked.is_some()) {
-            return Err(Fault::new(ErrorReason::Unauthenticated));
+        if is_still_good(work, administrator, shown).await? {
+            return Ok(turn);
         }
-        Ok(turn)
+        Err(Fault::new(ErrorReason::Unauthenticated))
     }
 
     /// Adds a client.
@@ -90,4 +89,19 @@ impl Turn {
         credential::Entity::update(row).exec(&work.tx).await?;
         Ok(())
     }
+}
+
+/// Whether an administrator would be let in now by the credentials that were shown: none of them is revoked, nor the client
+/// of one; and whoever came in by the credentials file has no client of that name by now, which puts the file out of force.
+async fn is_still_good(work: &Work, administrator: &str, shown: &[String]) -> Result<bool, Fault> {
+    let mut has_own = false;
+    for id in shown {
+        let Some(credential) = read::find_credential(&work.tx, id).await? else { return Ok(false) };
+        let client = read::find(&work.tx, &credential.principal).await?;
+        if credential.revoked.is_some() || client.is_none_or(|client| client.revoked.is_some()) {
+            return Ok(false);
+        }
+        has_own |= credential.principal == administrator;
+    }
+    Ok(has_own || read::find(&work.tx, administrator).await?.is_none())
 }

@@ -26,14 +26,18 @@ pub struct CreateClient {
 }
 
 impl CreateClient {
-    /// Makes it.
+    /// Makes it. Nobody of the credentials file makes a client of his own name: he would be out of force at once, before
+    /// the client has a credential.
     ///
     /// # Errors
-    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`.
-    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Client, Fault> {
-        let turn = Turn::take(work, &administrator.principal).await?;
+    /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`.
+    pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
+        let turn = Turn::take(work, &administrator.principal, shown).await?;
         if read::find(&work.tx, &self.principal).await?.is_some() {
             return Err(Fault::new(ErrorReason::ClientExists).with("client", &self.principal));
+        }
+        if self.principal == administrator.principal {
+            return Err(Fault::new(ErrorReason::OwnAccess).with("client", &self.principal));
         }
         if let Some(unit) = &self.unit
             && !units::find(&work.tx, unit).await?.is_some_and(|unit| unit.is_active)

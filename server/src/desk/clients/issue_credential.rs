@@ -38,8 +38,13 @@ impl IssueCredential {
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` where it is
     /// not for this kind of client, or over already.
-    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, &administrator.principal).await?;
+    pub async fn run(
+        &self,
+        work: &Work,
+        administrator: &Actor,
+        shown: &[String],
+    ) -> Result<Credential, Fault> {
+        let turn = Turn::take(work, &administrator.principal, shown).await?;
         let client = find_active(work, &self.principal).await?;
         let invalid = |field: &str, what: &str| Fault::new(ErrorReason::InvalidFields).at(field, what);
         if let Some(what) = refusal(client.kind, self.proof.kind) {

@@ -19,14 +19,15 @@ pub struct RevokeClient {
 }
 
 impl RevokeClient {
-    /// Revokes it. Nobody revokes himself: whoever revoked the last administrator would still be one.
+    /// Revokes it. Nobody revokes himself, nor the gateway through which he speaks: whoever revoked the last administrator
+    /// would still be one.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.
-    pub async fn run(&self, work: &Work, administrator: &Actor) -> Result<Client, Fault> {
-        let turn = Turn::take(work, &administrator.principal).await?;
+    pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
+        let turn = Turn::take(work, &administrator.principal, shown).await?;
         let mut client = find_active(work, &self.principal).await?;
-        if self.principal == administrator.principal {
+        if self.principal == administrator.principal || administrator.via.as_ref() == Some(&self.principal) {
             return Err(Fault::new(ErrorReason::OwnAccess).with("client", &self.principal));
         }
         client.revoked =

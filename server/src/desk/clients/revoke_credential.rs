@@ -24,15 +24,20 @@ impl RevokeCredential {
     ///
     /// # Errors
     /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`.
-    pub async fn run(&self, work: &Work, administrator: &Actor, own: &[String]) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, &administrator.principal).await?;
+    pub async fn run(
+        &self,
+        work: &Work,
+        administrator: &Actor,
+        shown: &[String],
+    ) -> Result<Credential, Fault> {
+        let turn = Turn::take(work, &administrator.principal, shown).await?;
         let refused = |reason| Fault::new(reason).with("credential", &self.id);
         let found = read::find_credential(&work.tx, &self.id).await?;
         let mut credential = found.ok_or_else(|| refused(ErrorReason::CredentialNotFound))?;
         if credential.revoked.is_some() {
             return Err(refused(ErrorReason::CredentialRevoked));
         }
-        if own.contains(&self.id) {
+        if shown.contains(&self.id) {
             return Err(refused(ErrorReason::OwnAccess));
         }
         credential.revoked =

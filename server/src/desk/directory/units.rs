@@ -181,7 +181,8 @@ pub async fn page(
 /// Adds a unit, or replaces the one with its code; answers it with its new version.
 ///
 /// # Errors
-/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep.
+/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep;
+/// `LAST_ACTIVE_UNIT`.
 pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
     failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
@@ -195,6 +196,10 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
         return Err(Fault::new(ErrorReason::EtagStale).with("unit", unit.code.as_str()));
     }
     check_parent(work, &unit).await?;
+    let ends = before.as_ref().is_some_and(|before| before.is_active) && !unit.is_active;
+    if ends && !has_other_active(work, &unit.code).await? {
+        return Err(Fault::new(ErrorReason::LastActiveUnit).with("unit", unit.code.as_str()));
+    }
     unit.version = before.as_ref().map_or(1, |before| before.version + 1);
     if before.is_some() {
         row::Entity::update(row_of(&unit)).exec(&work.tx).await?;
@@ -202,6 +207,18 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
         row::Entity::insert(row_of(&unit)).exec_without_returning(&work.tx).await?;
     }
     Ok(unit)
+}
+
+/// Whether another unit than this one is active.
+async fn has_other_active(work: &Work, code: &UnitCode) -> Result<bool, Fault> {
+    let others = row::Entity::find()
+        .select_only()
+        .column(row::Column::Code)
+        .filter(row::Column::IsActive.eq(true))
+        .filter(row::Column::Code.ne(code.as_str()))
+        .limit(1)
+        .into_tuple::<String>();
+    Ok(others.one(&work.tx).await?.is_some())
 }
 
 /// How many levels of units stand under one, counted no further than to the limit.

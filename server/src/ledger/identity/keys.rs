@@ -30,6 +30,19 @@ pub async fn admit(
         .await
 }
 
+/// The versions of the keys that a database knows, rising.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn known(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
+    let versions = vault_key::Entity::find()
+        .select_only()
+        .column(vault_key::Column::Version)
+        .order_by_asc(vault_key::Column::Version)
+        .into_tuple();
+    Ok(versions.all(db).await?)
+}
+
 async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Result<(), String>, Fault> {
     let known = vault_key::Entity::find().order_by_asc(vault_key::Column::Version).all(&work.tx).await?;
     let brought: HashMap<i32, &Vec<u8>> =

@@ -28,6 +28,13 @@ impl Accepted {
     pub(super) fn takes(&self, key: &PublicKey) -> bool {
         self.keys.is_empty() || self.keys.contains(key)
     }
+
+    /// The number of the last seal that was shipped, if seals are compared with copies and there is one.
+    fn last_shipped(&self) -> Result<Option<i64>, Fault> {
+        let Some(folder) = &self.shipped else { return Ok(None) };
+        let unreadable = |error| Fault::unavailable(format!("{}: {error}", folder.display()));
+        Ok(shipping::numbers(folder).map_err(unreadable)?.last().copied())
+    }
 }
 
 /// Verifies at most `limit` seals behind a number; answers the number of the last one, `None` behind the last.
@@ -40,6 +47,8 @@ pub async fn seals(
     behind: i64,
     limit: u64,
 ) -> Result<(Verified, Option<i64>), Fault> {
+    // The folder first: a seal is in the database before it is shipped, and a server may go on meanwhile.
+    let last_shipped = accepted.last_shipped()?;
     let snapshot = store.snapshot().await?;
     let restores = Restores::read(&snapshot, accepted).await?;
     let before = rows(&snapshot, behind - 1, 1).await?.into_iter().find(|row| row.number == behind);
@@ -70,7 +79,7 @@ pub async fn seals(
     let next = found.last().filter(|_| found.len() as u64 == limit).map(|row| row.number);
     if next.is_none() {
         end.take(&restores);
-        verified.findings.extend(gone(&snapshot, accepted, end.through).await?);
+        verified.findings.extend(gone(&snapshot, last_shipped, end.through).await?);
         verified.findings.extend(restores.findings(&snapshot, accepted).await?);
     }
     snapshot.rollback().await?;
@@ -121,7 +130,11 @@ fn faults(
 }
 
 /// Seals behind the last one, or behind those that a restore gave up, that heads or shipped copies tell of.
-async fn gone(db: &impl ConnectionTrait, accepted: &Accepted, last: i64) -> Result<Vec<Finding>, Fault> {
+async fn gone(
+    db: &impl ConnectionTrait,
+    last_shipped: Option<i64>,
+    last: i64,
+) -> Result<Vec<Finding>, Fault> {
     let stray: Option<i64> = entry::Entity::find()
         .select_only()
         .column(entry::Column::SealNumber)
@@ -131,13 +144,7 @@ async fn gone(db: &impl ConnectionTrait, accepted: &Accepted, last: i64) -> Resu
         .into_tuple()
         .one(db)
         .await?;
-    let mut until = stray.unwrap_or(last);
-    if let Some(folder) = &accepted.shipped {
-        let shipped = shipping::numbers(folder);
-        let shipped =
-            shipped.map_err(|error| Fault::unavailable(format!("{}: {error}", folder.display())))?;
-        until = Ord::max(until, shipped.last().copied().unwrap_or(last));
-    }
+    let until = Ord::max(stray.unwrap_or(last), last_shipped.unwrap_or(last));
     let gone = (last + 1..=until).take(MISSING_MAX);
     Ok(gone.map(|number| Finding::new(Place::Seal(number), Wrong::Missing)).collect())
 }

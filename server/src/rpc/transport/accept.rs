@@ -62,8 +62,10 @@ impl Door {
             tokio::select! {
                 _ = self.stall_check.tick() => self.places.end_stalled(),
                 Some(ended) = self.handshakes.join_next() => {
-                    if let Ok(Some(peer)) = ended {
-                        return peer;
+                    match ended {
+                        Ok(Some(peer)) => return peer,
+                        Ok(None) => {}
+                        Err(error) => tracing::error!(%error, "a TLS handshake panicked"),
                     }
                 }
                 Some(waited) = self.waiting.join_next() => {

@@ -15,6 +15,7 @@ mod pace;
 mod peer;
 mod places;
 mod tls;
+mod validity;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -159,6 +159,8 @@ impl AsyncWrite for Peer {
             left -= said.len();
             if self.farewell.hear(said) {
                 counter!(CONNECTIONS_BROKEN).increment(1);
+                // There is no call to refuse with a reason: GOAWAY, with its error, is HTTP/2's refusal.
+                tracing::debug!(peer = ?self.info.address, "a connection was ended: it broke HTTP/2's rules or a limit");
                 self.place.blame();
             }
         }

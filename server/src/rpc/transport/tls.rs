@@ -1,10 +1,13 @@
 //! TLS: the server's certificate and whose client certificates it trusts, read from files that are looked at again while
-//! the server runs. Files that do not fit together change nothing: the last good set stays, and the log says so.
+//! the server runs. Files that do not fit together, or are out of date, change nothing: the last good set stays, and the log
+//! says so. How many days each has left is a metric.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use metrics::gauge;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
@@ -15,15 +18,26 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::validity::{self, Ends};
+use crate::platform::Clock;
 use crate::platform::config::{self, ClientCertificates};
+use crate::platform::file_mode::{Need, exposure};
+use crate::platform::metrics::{TLS_CERTIFICATE_DAYS, TLS_CLIENT_CA_DAYS, TLS_CLIENT_CRL_DAYS};
+use crate::platform::reload::Reload;
 
 /// Between two looks at the files.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// Days before the end of a certificate from which on the log reminds of it.
+const REMIND_DAYS: f64 = 14.0;
+/// Looks between two reminders: a day.
+const LOOKS_BETWEEN_REMINDERS: u32 = 24 * 60 * 60 / 2;
 
 /// TLS as it is now, and where it comes from.
 #[derive(Debug)]
 pub struct Tls {
     files: config::Tls,
+    /// Whether a key that others can read is refused, and not only complained about.
+    refuses_exposed: bool,
     now: RwLock<Now>,
 }
 
@@ -32,6 +46,7 @@ struct Now {
     config: Arc<ServerConfig>,
     /// Of what the files said.
     digest: [u8; 32],
+    ends: Ends,
 }
 
 /// What the files say; those that are not named say nothing.
@@ -70,12 +85,20 @@ impl Material {
         all.finalize().into()
     }
 
-    /// The whole as rustls wants it.
-    fn config(&self, clients: ClientCertificates) -> Result<Arc<ServerConfig>, String> {
+    /// The whole as rustls wants it, and when it is over.
+    fn config(
+        &self,
+        clients: ClientCertificates,
+        now: DateTime<Utc>,
+    ) -> Result<(Arc<ServerConfig>, Ends), String> {
         let provider = Arc::new(ring::default_provider());
         let chain = certificates("tls.certificate", &self.certificate)?;
+        let authorities =
+            self.client_ca.as_deref().map(|pem| certificates("tls.client_ca", pem)).transpose()?;
+        let lists = self.client_crl.as_deref().map(revocation_lists).transpose()?;
+        let ends = validity::check(&chain, authorities.as_deref(), lists.as_deref(), now)?;
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| format!("tls.key: {error}"))?;
-        let verifier = self.verifier(clients, &provider)?;
+        let verifier = verifier(authorities, lists, clients, &provider)?;
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(|error| format!("tls: {error}"))?;
@@ -88,33 +111,63 @@ impl Material {
         // a full handshake is a small price.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Arc::new(config))
+        Ok((Arc::new(config), ends))
     }
+}
 
-    fn verifier(
-        &self,
-        clients: ClientCertificates,
-        provider: &Arc<CryptoProvider>,
-    ) -> Result<Arc<dyn ClientCertVerifier>, String> {
-        let Some(client_ca) = &self.client_ca else { return Ok(WebPkiClientVerifier::no_client_auth()) };
-        let mut roots = RootCertStore::empty();
-        for root in certificates("tls.client_ca", client_ca)? {
-            roots.add(root).map_err(|error| format!("tls.client_ca: {error}"))?;
+fn verifier(
+    authorities: Option<Vec<CertificateDer<'static>>>,
+    lists: Option<Vec<CertificateRevocationListDer<'static>>>,
+    clients: ClientCertificates,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let Some(authorities) = authorities else { return Ok(WebPkiClientVerifier::no_client_auth()) };
+    let mut roots = RootCertStore::empty();
+    for root in authorities {
+        roots.add(root).map_err(|error| format!("tls.client_ca: {error}"))?;
+    }
+    let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    if let Some(lists) = lists {
+        builder = builder.with_crls(lists);
+    }
+    if clients == ClientCertificates::Asked {
+        builder = builder.allow_unauthenticated();
+    }
+    builder.build().map_err(|error| format!("tls.client_ca and tls.client_crl: {error}"))
+}
+
+/// Every revocation list of a file; there must be one.
+fn revocation_lists(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, String> {
+    let lists = CertificateRevocationListDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let lists = lists.map_err(|error| format!("tls.client_crl: {error}"))?;
+    if lists.is_empty() {
+        Err("tls.client_crl: it holds no revocation list in PEM".to_owned())
+    } else {
+        Ok(lists)
+    }
+}
+
+/// The days until an instant; negative behind it.
+#[expect(clippy::cast_precision_loss, reason = "days for people")]
+fn days_until(end: DateTime<Utc>, now: DateTime<Utc>) -> f64 {
+    (end - now).num_seconds() as f64 / 86_400.0
+}
+
+impl Ends {
+    /// Tells the metrics how many days are left, and answers what is soon over, or over.
+    fn tell(&self, now: DateTime<Utc>) -> Vec<(&'static str, f64)> {
+        let days = |end| days_until(end, now);
+        gauge!(TLS_CERTIFICATE_DAYS).set(days(self.certificate));
+        let mut all = vec![("tls.certificate", days(self.certificate))];
+        if let Some(end) = self.client_ca {
+            gauge!(TLS_CLIENT_CA_DAYS).set(days(end));
+            all.push(("tls.client_ca", days(end)));
         }
-        let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
-        if let Some(client_crl) = &self.client_crl {
-            let lists = CertificateRevocationListDer::pem_slice_iter(client_crl)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| format!("tls.client_crl: {error}"))?;
-            if lists.is_empty() {
-                return Err("tls.client_crl: it holds no revocation list in PEM".to_owned());
-            }
-            builder = builder.with_crls(lists);
+        if let Some(end) = self.client_crl {
+            gauge!(TLS_CLIENT_CRL_DAYS).set(days(end));
+            all.push(("tls.client_crl", days(end)));
         }
-        if clients == ClientCertificates::Asked {
-            builder = builder.allow_unauthenticated();
-        }
-        builder.build().map_err(|error| format!("tls.client_ca and tls.client_crl: {error}"))
+        all.into_iter().filter(|(_, days)| *days < REMIND_DAYS).collect()
     }
 }
 
@@ -130,14 +183,12 @@ impl Tls {
     ///
     /// # Errors
     /// What is wrong, and in which file.
-    pub fn open(files: &config::Tls) -> Result<Option<Arc<Self>>, String> {
+    pub fn open(files: &config::Tls, refuses_exposed: bool) -> Result<Option<Arc<Self>>, String> {
         if !files.is_on() {
             return Ok(None);
         }
-        let material = Material::read(files)?;
-        let config = material.config(files.client_certificates)?;
-        let now = RwLock::new(Now { config, digest: material.digest() });
-        Ok(Some(Arc::new(Self { files: files.clone(), now })))
+        let now = RwLock::new(look(files, refuses_exposed, None)?.ok_or("tls: nothing was read")?);
+        Ok(Some(Arc::new(Self { files: files.clone(), refuses_exposed, now })))
     }
 
     fn now(&self) -> Now {
@@ -155,29 +206,33 @@ impl Tls {
     /// # Errors
     /// Why what they say now is not used.
     pub fn reread(&self) -> Result<bool, String> {
-        let material = Material::read(&self.files)?;
-        let digest = material.digest();
-        if digest == self.now().digest {
+        let Some(next) = look(&self.files, self.refuses_exposed, Some(self.now().digest))? else {
             return Ok(false);
-        }
-        let config = material.config(self.files.client_certificates)?;
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { config, digest };
+        };
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(true)
     }
 
     /// Follows the files until it is dropped.
-    pub async fn follow(self: Arc<Self>) {
+    pub async fn follow(self: Arc<Self>, mut reload: Reload) {
         let mut last = String::new();
-        loop {
-            tokio::time::sleep(LOOK_INTERVAL).await;
+        for looks in 0_u32.. {
+            let soon_over = self.now().ends.tell(Clock::Real.now());
+            if looks.is_multiple_of(LOOKS_BETWEEN_REMINDERS) {
+                remind(&soon_over);
+            }
+            let is_asked = reload.wait(LOOK_INTERVAL).await;
             match self.reread() {
                 Ok(has_changed) => {
-                    if has_changed || !last.is_empty() {
-                        tracing::info!("certificates read again");
+                    if has_changed {
+                        remind(&self.now().ends.tell(Clock::Real.now()));
+                    }
+                    if has_changed || is_asked || !last.is_empty() {
+                        tracing::info!(has_changed, "certificates read again");
                     }
                     last.clear();
                 }
-                Err(error) if error != last => {
+                Err(error) if error != last || is_asked => {
                     // Told once, not every few seconds.
                     tracing::error!(error, "changed certificates are not used; those before stay");
                     last = error;
@@ -186,4 +241,34 @@ impl Tls {
             }
         }
     }
+}
+
+fn remind(soon_over: &[(&'static str, f64)]) {
+    for (file, days) in soon_over {
+        let days = format!("{days:.1}");
+        if days.starts_with('-') {
+            tracing::error!(file, days, "a certificate or revocation list is out of date; replace it");
+        } else {
+            tracing::warn!(file, days, "a certificate or revocation list is soon out of date; replace it");
+        }
+    }
+}
+
+/// What the files say now; none where that is what they said before.
+fn look(files: &config::Tls, refuses_exposed: bool, before: Option<[u8; 32]>) -> Result<Option<Now>, String> {
+    let material = Material::read(files)?;
+    if refuses_exposed {
+        let trusted =
+            [&files.certificate, &files.client_ca, &files.client_crl].map(|path| (path, Need::Trusted));
+        for (path, need) in trusted.into_iter().chain([(&files.key, Need::Secret)]) {
+            let exposed = exposure(path, need).map_err(|error| format!("{}: {error}", path.display()))?;
+            exposed.map_or(Ok(()), Err)?;
+        }
+    }
+    let digest = material.digest();
+    if before == Some(digest) {
+        return Ok(None);
+    }
+    let (config, ends) = material.config(files.client_certificates, Clock::Real.now())?;
+    Ok(Some(Now { config, digest, ends }))
 }

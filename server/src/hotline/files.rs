@@ -1,0 +1,72 @@
+//! The files that a server goes by, and whether others on the machine can read or change them: an error where it serves
+//! beyond this machine, a warning in development (docs/adr/0026).
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::deadline::Policy;
+use crate::platform::config::Config;
+use crate::platform::file_mode::{Need, exposure};
+
+/// What lies in the data directory and is a secret, as far as it is there.
+const IN_DATA_DIR: [&str; 4] =
+    ["credentials.toml", "development-credentials.toml", "vault-keys.toml", "signing-key.pem"];
+/// The files of an embedded database, by what stands behind its name.
+const OF_SQLITE: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Every file of a configuration, with what it is.
+fn files(config: &Config<Policy>, is_simulated: bool) -> Vec<(PathBuf, Need)> {
+    let in_data_dir = |name: &str| (config.data_dir.join(name), Need::Secret);
+    let mut files = vec![(config.data_dir.clone(), Need::Secret)];
+    files.extend(IN_DATA_DIR.into_iter().map(in_data_dir));
+    if config.database.is_empty() {
+        files.extend(sqlite_files(&config.sqlite_path(is_simulated)).map(|path| (path, Need::Secret)));
+    }
+    let named = [
+        (config.access.credentials.as_path(), Need::Secret),
+        (&config.vault.keys, Need::Secret),
+        (&config.timeline.signing_key, Need::Secret),
+        (&config.tls.key, Need::Secret),
+        (&config.tls.certificate, Need::Trusted),
+        (&config.tls.client_ca, Need::Trusted),
+        (&config.tls.client_crl, Need::Trusted),
+        (&config.timeline.public_keys, Need::Trusted),
+        (&config.access.oidc.ca, Need::Trusted),
+        // Where the keys are told by an address, there is no such file.
+        (Path::new(&config.access.oidc.jwks), Need::Trusted),
+    ];
+    let is_named = |(path, _): &(&Path, Need)| !path.as_os_str().is_empty();
+    files.extend(named.into_iter().filter(is_named).map(|(path, need)| (path.to_owned(), need)));
+    files
+}
+
+/// The files of an embedded database.
+pub(super) fn sqlite_files(path: &Path) -> impl Iterator<Item = PathBuf> {
+    OF_SQLITE.into_iter().map(move |end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    })
+}
+
+/// Looks at every file.
+///
+/// # Errors
+/// In service, every file that others can read or change, with what to do.
+pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), Failure> {
+    let mut exposed = Vec::new();
+    for (path, need) in files(config, is_simulated) {
+        match exposure(&path, need) {
+            Ok(found) => exposed.extend(found),
+            Err(error) => exposed.push(format!("{}: its mode can't be read: {error}", path.display())),
+        }
+    }
+    exposed.dedup();
+    if config.is_in_service() && !exposed.is_empty() {
+        return Err(exposed.join("; ").into());
+    }
+    for exposed in exposed {
+        tracing::warn!(exposed, "a file that the server goes by is exposed; in service it would not start");
+    }
+    Ok(())
+}

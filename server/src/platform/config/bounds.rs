@@ -1,0 +1,114 @@
+//! The bounds of numbers: no value shuts everybody out, or leaves a limit without effect. Every wrong key is named at once.
+
+use std::ops::RangeInclusive;
+
+use super::Config;
+
+/// Anything that is counted: calls, connections, streams.
+const COUNT: RangeInclusive<u64> = 1..=1_000_000;
+/// A count of which 0 counts nothing.
+const COUNT_OR_NONE: RangeInclusive<u64> = 0..=1_000_000;
+/// Connections to PostgreSQL: with one, a call that holds it and needs another waits for itself.
+const DATABASE_CONNECTIONS: RangeInclusive<u64> = 2..=1_000;
+/// Bytes a second of a connection: below 16 KiB no call with a long text comes through in its time.
+const BYTES_PER_SECOND: RangeInclusive<u64> = 16 * 1024..=u32::MAX as u64;
+/// Milliseconds for a handshake and a first frame, over a slow line.
+const PREFACE_MS: RangeInclusive<u64> = 100..=600_000;
+/// Milliseconds for a call.
+const CALL_MS: RangeInclusive<u64> = 100..=3_600_000;
+/// Milliseconds of notice before the listener closes.
+const NOTICE_MS: RangeInclusive<u64> = 0..=600_000;
+/// Milliseconds to drain: with none every stop would break the calls under way.
+const DRAIN_MS: RangeInclusive<u64> = 100..=3_600_000;
+/// Seconds between two fetches of the identity provider's keys: a day at most, so that a key that it gave up ends.
+const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
+
+/// A key, its value, and the values that it may have.
+type Bounded = (&'static str, u64, RangeInclusive<u64>);
+
+impl<P> Config<P> {
+    /// Checks every number that has bounds.
+    ///
+    /// # Errors
+    /// Every key that is out of its bounds, with them.
+    pub fn check_bounds(&self) -> Result<(), String> {
+        let oidc = &self.access.oidc;
+        let others = [
+            ("database_connections", self.database_connections.into(), DATABASE_CONNECTIONS),
+            ("shutdown.notice_ms", self.shutdown.notice_ms, NOTICE_MS),
+            ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),
+            ("access.oidc.refetch_seconds", oidc.refetch_seconds.into(), FETCH_SECONDS),
+            ("access.oidc.refresh_seconds", oidc.refresh_seconds.into(), FETCH_SECONDS),
+        ];
+        let wrong: Vec<_> = others
+            .into_iter()
+            .chain(self.limits.bounded())
+            .filter(|(_, value, bounds)| !bounds.contains(value))
+            .map(|(key, value, bounds)| {
+                format!("{key}: {value} is outside {} to {}", bounds.start(), bounds.end())
+            })
+            .collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+}
+
+impl super::Limits {
+    fn bounded(&self) -> Vec<Bounded> {
+        let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+        vec![
+            ("limits.calls_max", self.calls_max.into(), COUNT),
+            ("limits.connections_max", count(self.connections_max), COUNT),
+            ("limits.connections_per_peer_max", count(self.connections_per_peer_max), COUNT),
+            ("limits.connections_per_second_per_peer", self.connections_per_second_per_peer.into(), COUNT),
+            (
+                "limits.broken_connections_per_minute_per_peer",
+                self.broken_connections_per_minute_per_peer.into(),
+                COUNT_OR_NONE,
+            ),
+            ("limits.streams_per_connection_max", self.streams_per_connection_max.into(), COUNT),
+            (
+                "limits.bytes_per_second_per_connection",
+                self.bytes_per_second_per_connection.into(),
+                BYTES_PER_SECOND,
+            ),
+            ("limits.preface_timeout_ms", self.preface_timeout_ms, PREFACE_MS),
+            ("limits.call_timeout_ms", self.call_timeout_ms, CALL_MS),
+            ("limits.calls_per_principal_max", self.calls_per_principal_max.into(), COUNT),
+            ("limits.calls_per_second_per_principal", self.calls_per_second_per_principal.into(), COUNT),
+            ("limits.burst_per_principal", self.burst_per_principal.into(), COUNT),
+            (
+                "limits.failed_authentications_per_minute_per_peer",
+                self.failed_authentications_per_minute_per_peer.into(),
+                COUNT_OR_NONE,
+            ),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IgnoredAny;
+
+    use super::super::{Overrides, read};
+    use super::*;
+
+    fn check(keys: &[(&str, &str)]) -> Result<(), String> {
+        let keys = keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let config: Config<IgnoredAny> = read(&Overrides { file: None, keys }).expect("it can be read");
+        config.check_bounds()
+    }
+
+    #[test]
+    fn the_defaults_are_within_their_bounds() {
+        assert_eq!(check(&[]), Ok(()));
+    }
+
+    #[test]
+    fn every_wrong_key_is_named_at_once() {
+        let wrong =
+            check(&[("limits.calls_max", "0"), ("shutdown.drain_ms", "0")]).expect_err("both are wrong");
+        for words in ["limits.calls_max: 0 is outside 1 to", "shutdown.drain_ms: 0 is outside 100 to"] {
+            assert!(wrong.contains(words), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Who else on the machine may read or change the files that a server goes by, judged by their mode.
+//!
+//! A *secret* file is read and written by its owner; its group may read it, so that root can own a key that the server's
+//! group reads. A *trusted* file may be read by anybody and written by its owner alone. A folder of secrets is like a secret.
+
+use std::io;
+use std::path::Path;
+
+/// What nobody else may do with a secret file or folder: everything, but for the group's reading and entering.
+const SECRET_MASK: u32 = 0o027;
+/// What nobody else may do with a file whose content is trusted: change it.
+const TRUSTED_MASK: u32 = 0o022;
+
+/// What a file is to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Whoever reads it learns a secret.
+    Secret,
+    /// Whoever changes it decides whom the server trusts.
+    Trusted,
+}
+
+/// What is wrong with a mode, and the mode to give instead.
+fn judge(mode: u32, is_folder: bool, need: Need) -> Option<(&'static str, &'static str)> {
+    let mask = if need == Need::Secret { SECRET_MASK } else { TRUSTED_MASK };
+    let too_much = mode & mask;
+    if too_much == 0 {
+        return None;
+    }
+    let wrong = match (too_much & 0o022 != 0, too_much & 0o005 != 0) {
+        (true, true) => "other users can read and change it",
+        (true, false) => "other users can change it",
+        _ => "other users can read it",
+    };
+    let instead = match (need, is_folder) {
+        (Need::Secret, true) => "700",
+        (Need::Secret, false) => "600",
+        (Need::Trusted, true) => "755",
+        (Need::Trusted, false) => "644",
+    };
+    Some((wrong, instead))
+}
+
+/// What is wrong with the mode of a file or folder and what to do about it, if anything is. What is not there exposes
+/// nothing. Links are followed: the mode of what they lead to counts.
+///
+/// # Errors
+/// Where its mode can't be asked for.
+#[cfg(unix)]
+pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let about = match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        about => about?,
+    };
+    let mode = about.permissions().mode() & 0o7777;
+    let judged = judge(mode, about.is_dir(), need);
+    let path = path.display();
+    Ok(judged
+        .map(|(wrong, instead)| format!("{path}: {wrong} (mode {mode:04o}); run chmod {instead} {path}")))
+}
+
+/// Elsewhere files have no mode.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn exposure(_: &Path, _: Need) -> io::Result<Option<String>> {
+    Ok(None)
+}
+
+/// Lets nobody but its owner read or write a file that the server has just made.
+///
+/// # Errors
+/// Where its mode can't be changed. What is not there is as good.
+#[cfg(unix)]
+pub fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    match std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Elsewhere files have no mode.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn make_private(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_judged_by_what_others_can_do() {
+        use Need::{Secret, Trusted};
+        for (mode, is_folder, need, instead) in [
+            (0o600, false, Secret, None),
+            (0o400, false, Secret, None),
+            (0o640, false, Secret, None),
+            (0o660, false, Secret, Some("600")),
+            (0o604, false, Secret, Some("600")),
+            (0o644, false, Secret, Some("600")),
+            (0o602, false, Secret, Some("600")),
+            (0o700, true, Secret, None),
+            (0o750, true, Secret, None),
+            (0o755, true, Secret, Some("700")),
+            (0o777, true, Secret, Some("700")),
+            (0o1777, true, Secret, Some("700")),
+            (0o644, false, Trusted, None),
+            (0o664, false, Trusted, Some("644")),
+            (0o646, false, Trusted, Some("644")),
+        ] {
+            let judged = judge(mode, is_folder, need).map(|(_, instead)| instead);
+            assert_eq!(judged, instead, "{mode:o} {is_folder} {need:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_exposes_nothing() {
+        let nowhere = Path::new("/nowhere/hotline");
+        assert_eq!(exposure(nowhere, Need::Secret).expect("it can be asked"), None);
+        make_private(nowhere).expect("there is nothing to do");
+    }
+}

@@ -1,0 +1,58 @@
+//! Refusals in the log as operators run it: at most one line a minute for each reason, with how many calls it stands for,
+//! so that no caller can fill the disk. Each single refusal is logged at the level `debug`.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use hotline_proto::{REASONS, ReasonRow};
+
+/// Between two lines of one reason.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// The refusals of one reason that were not told yet.
+#[derive(Debug, Default)]
+struct Untold {
+    calls: u64,
+    told_at: Option<Instant>,
+}
+
+impl Untold {
+    /// Counts a refusal; answers how many there were since the last line, where it is time for one.
+    fn add(&mut self, now: Instant) -> Option<u64> {
+        self.calls = self.calls.saturating_add(1);
+        if self.told_at.is_some_and(|told_at| now.saturating_duration_since(told_at) < INTERVAL) {
+            return None;
+        }
+        self.told_at = Some(now);
+        Some(std::mem::take(&mut self.calls))
+    }
+}
+
+static UNTOLD: LazyLock<Vec<Mutex<Untold>>> =
+    LazyLock::new(|| REASONS.iter().map(|_| Mutex::default()).collect());
+
+/// Counts a refusal, and says so where nothing was said of its reason for a while.
+pub(super) fn count(row: &ReasonRow) {
+    let place = REASONS.iter().position(|one| one.reason == row.reason);
+    let Some(untold) = place.and_then(|place| UNTOLD.get(place)) else { return };
+    let calls = untold.lock().unwrap_or_else(PoisonError::into_inner).add(Instant::now());
+    if let Some(calls) = calls {
+        tracing::info!(reason = row.name, code = row.code, calls, "calls refused");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_is_told_at_once_and_then_one_line_a_minute() {
+        let (mut untold, start) = (Untold::default(), Instant::now());
+        assert_eq!(untold.add(start), Some(1));
+        for _ in 0..1000 {
+            assert_eq!(untold.add(start + INTERVAL / 2), None);
+        }
+        assert_eq!(untold.add(start + INTERVAL), Some(1001));
+        assert_eq!(untold.add(start + INTERVAL), None);
+    }
+}

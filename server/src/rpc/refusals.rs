@@ -1,0 +1,240 @@
+//! Every refusal has a code, a reason of the contract and a log line, whoever makes it.
+//!
+//! What the hotline refuses itself has its reason from `status`. tonic, tonic-web, health and reflection refuse without one:
+//! this layer looks at the `grpc-status` of each answer, in the headers or in the trailers, and where the reason is missing
+//! it puts the full status in its place. It stands inside gRPC-Web, which then carries the trailers it makes.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use hotline_proto::ERROR_DOMAIN;
+use hotline_proto::v1::ErrorReason;
+use http::{HeaderMap, HeaderName, Request, Response, header};
+use hyper::body::{Bytes, Frame, SizeHint};
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+use tower::{Layer, Service};
+
+use super::status::Language;
+use crate::access::permit;
+use crate::platform::Fault;
+
+/// How tonic and tonic-web begin what they say of a request that they can't decode. All of it is `INTERNAL` there.
+const UNDECODABLE: [&str; 8] = [
+    "failed to decode Protobuf message",
+    "protocol error: received message with",
+    "Unexpected EOF decoding stream",
+    "Missing request message",
+    "Error decompressing",
+    "error reading a body",
+    "h2 protocol error",
+    "tonic-web: ",
+];
+/// How tonic begins what it says of a message above the limit.
+const TOO_LARGE: &str = "Error, decoded message length too large";
+/// How tonic begins what it says of a compressed message.
+const COMPRESSED: &str = "Content is compressed with";
+/// The path of health checks.
+const HEALTH: &str = "/grpc.health.v1.Health/";
+/// How the paths of server reflection begin, in both of its versions.
+const REFLECTION: &str = "/grpc.reflection.";
+/// The header in which an answer says which encodings are taken.
+const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+
+/// Puts this layer in front of the services.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RefusalLayer;
+
+/// A service each refusal of which has a reason.
+#[derive(Debug, Clone)]
+pub struct Reasoned<S> {
+    inner: S,
+}
+
+impl<S> Layer<S> for RefusalLayer {
+    type Service = Reasoned<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Reasoned { inner }
+    }
+}
+
+/// The call that an answer belongs to, as far as its refusal needs to know.
+#[derive(Debug, Clone)]
+struct Call {
+    path: Arc<str>,
+    language: Language,
+}
+
+/// The reason for a status that has none.
+fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
+    match code {
+        Code::Unimplemented if message.starts_with(COMPRESSED) => ErrorReason::CompressionUnsupported,
+        Code::Unimplemented => ErrorReason::MethodUnknown,
+        Code::OutOfRange | Code::ResourceExhausted if message.starts_with(TOO_LARGE) => {
+            ErrorReason::MessageTooLarge
+        }
+        Code::NotFound if path.starts_with(HEALTH) => ErrorReason::HealthServiceUnknown,
+        Code::NotFound if path.starts_with(REFLECTION) => ErrorReason::SymbolUnknown,
+        Code::InvalidArgument if path.starts_with(REFLECTION) => ErrorReason::MessageMalformed,
+        _ if UNDECODABLE.iter().any(|begin| message.starts_with(begin)) => ErrorReason::MessageMalformed,
+        // Nobody has thought about it: the log has its words.
+        _ => ErrorReason::Internal,
+    }
+}
+
+fn has_reason(status: &Status) -> bool {
+    status.get_error_details().error_info().is_some_and(|told| told.domain == ERROR_DOMAIN)
+}
+
+impl Call {
+    /// What the log may say: the method, where it is one of the contract's, and what was said of it, where nothing of the
+    /// caller's can stand in that, as it does in names that are unknown.
+    fn detail(&self, status: &Status, reason: ErrorReason) -> String {
+        let method = permit::method_of(&self.path).map_or("no method of the contract", |row| row.path);
+        let is_harmless = matches!(reason, ErrorReason::MessageMalformed | ErrorReason::Internal);
+        let said = if is_harmless { status.message() } else { "" };
+        format!("{method}: {:?} {said}", status.code())
+    }
+
+    /// Replaces a refusal without a reason, in headers or trailers, by the full one.
+    fn complete(&self, headers: &mut HeaderMap) {
+        let Some(status) = Status::from_header_map(headers) else { return };
+        if status.code() == Code::Ok || has_reason(&status) {
+            return;
+        }
+        let reason = reason_for(&self.path, status.code(), status.message());
+        let full =
+            self.language.status_of(Fault { ours: self.detail(&status, reason), ..Fault::new(reason) });
+        let encodings = headers.remove(ACCEPTED_ENCODINGS);
+        for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE, Status::GRPC_STATUS_DETAILS] {
+            headers.remove(name);
+        }
+        if let Err(unsendable) = full.add_header(headers) {
+            tracing::error!(error = %unsendable, "a refusal could not be written");
+        }
+        if let Some(encodings) = encodings {
+            headers.insert(ACCEPTED_ENCODINGS, encodings);
+        }
+    }
+}
+
+impl<S> Service<Request<Body>> for Reasoned<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let call = Call { path: request.uri().path().into(), language: Language::of(accepted) };
+        let answered = self.inner.call(request);
+        Box::pin(async move {
+            let mut response = answered.await?;
+            if response.headers().contains_key(Status::GRPC_STATUS) {
+                call.complete(response.headers_mut());
+                return Ok(response);
+            }
+            Ok(response.map(|body| Body::new(Trailed { body, call })))
+        })
+    }
+}
+
+/// A body whose trailers are completed.
+struct Trailed {
+    body: Body,
+    call: Call,
+}
+
+impl hyper::body::Body for Trailed {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let mut frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(trailers) = frame.as_mut().and_then(|frame| frame.as_mut().ok()?.trailers_mut()) {
+            self.call.complete(trailers);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_refuse_has_the_reason_of_its_kind() {
+        let ticket = "/hotline.v1.TicketService/GetTicket";
+        let health = "/grpc.health.v1.Health/Check";
+        let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+        for (path, code, message, reason) in [
+            (ticket, Code::Internal, "failed to decode Protobuf message: x", ErrorReason::MessageMalformed),
+            (ticket, Code::Internal, "Missing request message.", ErrorReason::MessageMalformed),
+            (ticket, Code::Internal, "tonic-web: Invalid byte 33", ErrorReason::MessageMalformed),
+            (
+                ticket,
+                Code::OutOfRange,
+                "Error, decoded message length too large: found 9",
+                ErrorReason::MessageTooLarge,
+            ),
+            (ticket, Code::Unimplemented, "", ErrorReason::MethodUnknown),
+            (
+                ticket,
+                Code::Unimplemented,
+                "Content is compressed with `gzip`",
+                ErrorReason::CompressionUnsupported,
+            ),
+            (ticket, Code::NotFound, "nobody has thought of it", ErrorReason::Internal),
+            (ticket, Code::Internal, "nobody has thought of it", ErrorReason::Internal),
+            (health, Code::NotFound, "service not registered", ErrorReason::HealthServiceUnknown),
+            (reflection, Code::NotFound, "symbol 'x' not found", ErrorReason::SymbolUnknown),
+            (reflection, Code::InvalidArgument, "invalid MessageRequest", ErrorReason::MessageMalformed),
+        ] {
+            assert_eq!(reason_for(path, code, message), reason, "{code:?} {message}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_gets_its_reason_and_keeps_what_else_it_says() {
+        let call = Call { path: "/x".into(), language: Language::Chinese };
+        let mut headers = HeaderMap::new();
+        Status::unimplemented("").add_header(&mut headers).expect("it can be written");
+        headers.insert(ACCEPTED_ENCODINGS, header::HeaderValue::from_static("identity"));
+        call.complete(&mut headers);
+        let told = Status::from_header_map(&headers).expect("a status");
+        let details = told.get_error_details();
+        assert_eq!(details.error_info().map(|told| told.reason.as_str()), Some("METHOD_UNKNOWN"));
+        assert_eq!(details.localized_message().map(|told| told.locale.as_str()), Some("zh-CN"));
+        assert!(headers.contains_key(ACCEPTED_ENCODINGS));
+
+        let before = headers.clone();
+        call.complete(&mut headers);
+        assert_eq!(headers, before, "one that has its reason stays");
+        let mut good = HeaderMap::new();
+        Status::ok("").add_header(&mut good).expect("it can be written");
+        let before = good.clone();
+        call.complete(&mut good);
+        assert_eq!(good, before, "so does what is no refusal");
+    }
+}

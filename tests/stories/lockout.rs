@@ -1,0 +1,135 @@
+//! Values and commands that would shut everybody out are refused: in the configuration, among administrators, in the
+//! directory.
+
+use hotline_client::{
+    ClientKind, CreateClient, ErrorReason, IssueCredential, ListUnits, Proof, PutUnit, RevokeClient,
+    RevokeCredential, Role, Unit,
+};
+use tokio::task::JoinSet;
+
+use super::city::{City, refused};
+use super::program::refusal;
+
+on_every_store!(city:
+    nobody_of_the_credentials_file_puts_himself_out_of_force,
+    of_two_administrators_who_revoke_each_others_credentials_one_is_left,
+    the_last_active_unit_stays_active,
+);
+
+/// Every key with a value that would shut everybody out, or end the server without draining.
+#[test]
+fn no_value_of_the_configuration_shuts_everybody_out() {
+    for (key, value) in [
+        ("database_connections", "0"),
+        ("database_connections", "1"),
+        ("limits.calls_max", "0"),
+        ("limits.connections_max", "0"),
+        ("limits.connections_per_peer_max", "0"),
+        ("limits.connections_per_second_per_peer", "0"),
+        ("limits.streams_per_connection_max", "0"),
+        ("limits.bytes_per_second_per_connection", "0"),
+        ("limits.bytes_per_second_per_connection", "100"),
+        ("limits.preface_timeout_ms", "0"),
+        ("limits.call_timeout_ms", "0"),
+        ("limits.calls_per_principal_max", "0"),
+        ("limits.calls_per_second_per_principal", "0"),
+        ("limits.burst_per_principal", "0"),
+        ("shutdown.drain_ms", "0"),
+        ("access.oidc.refetch_seconds", "0"),
+        ("access.oidc.refresh_seconds", "0"),
+        ("timeline.seal_every_seconds", "0"),
+        ("policy.deadline.consultation_general.minutes", "0"),
+        ("policy.deadline.consultation_complex_one_unit.days", "0"),
+        ("policy.deadline.consultation_complex_several_units.days", "0"),
+        ("policy.deadline.general.days", "0"),
+        ("policy.deadline.complex.days", "0"),
+        ("policy.returns.window", "{ days = 0, clock = \"natural\" }"),
+        ("policy.carry_over.promise_max_days", "0"),
+        ("policy.follow_up.attempts_max", "0"),
+        ("policy.intake.seats", "0"),
+        ("policy.intake.hours_open", "\"24:00\""),
+        ("policy.intake.hours_close", "\"06:00\""),
+        ("policy.intake.hours_close", "\"00:00\""),
+    ] {
+        let said = refusal(&["--set", &format!("{key}={value}")]);
+        let named = if key == "policy.intake.hours_open" { "policy.intake.hours_close" } else { key };
+        assert!(said.contains(named), "{key}={value}: {said}");
+    }
+}
+
+/// Where the provider's own keys can't be used, no member of staff could come in.
+#[test]
+fn a_provider_that_can_admit_nobody_is_refused() {
+    let issuer = ["--set", "access.oidc.issuer=https://id.example"];
+    let audience = ["--set", "access.oidc.audience=hotline"];
+    let jwks = ["--set", "access.oidc.jwks=/nowhere/jwks.json"];
+    for (flags, words) in [
+        (issuer.to_vec(), "access.oidc.audience"),
+        ([issuer, audience].concat(), "access.oidc.jwks"),
+        (
+            [&issuer[..], &audience, &jwks, &["--set", "access.oidc.algorithms=[]"]].concat(),
+            "access.oidc.algorithms",
+        ),
+    ] {
+        let said = refusal(&flags);
+        assert!(said.contains(words), "{flags:?}: {said}");
+    }
+}
+
+async fn nobody_of_the_credentials_file_puts_himself_out_of_force(city: &City) {
+    let root = city.client("administrator").admin();
+    let own = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "转入数据库");
+    refused(root.create_client(own).await, ErrorReason::OwnAccess);
+    let other = CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
+    root.create_client(other).await.expect("another one of the file");
+    let second = city.principal("dev-administrator-2").admin();
+    let late = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "停用");
+    refused(second.create_client(late).await, ErrorReason::Unauthenticated);
+    root.list_clients(hotline_client::ListClients::default())
+        .try_next()
+        .await
+        .expect("the first one goes on");
+}
+
+/// Makes an administrator; gives its name, its credential and its token.
+async fn administrator(city: &City, name: &str) -> (String, String) {
+    let root = city.client("administrator").admin();
+    let create = CreateClient::new(name, ClientKind::Staff, &[Role::Administrator], "入职");
+    root.create_client(create).await.expect("it is made");
+    let issued = root.issue_credential(IssueCredential::new(name, Proof::Token)).await.expect("it is issued");
+    (issued.credential.id, issued.token.expect("a token").reveal().to_owned())
+}
+
+async fn of_two_administrators_who_revoke_each_others_credentials_one_is_left(city: &City) {
+    for round in 0..5 {
+        let names = [format!("one-{round}"), format!("other-{round}")];
+        let (one, one_token) = administrator(city, &names[0]).await;
+        let (other, other_token) = administrator(city, &names[1]).await;
+        let acts = [(one_token, other), (other_token, one)].map(|(token, credential)| {
+            let admin = city.holder(token).admin();
+            async move { admin.revoke_credential(RevokeCredential::new(credential, "离职")).await }
+        });
+        let outcomes = acts.into_iter().collect::<JoinSet<_>>().join_all().await;
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(done, 1, "one was too late: {outcomes:?}");
+        let root = city.client("administrator").admin();
+        for name in names {
+            root.revoke_client(RevokeClient::new(name, "离职")).await.expect("both are clients still");
+        }
+    }
+}
+
+fn inactive(unit: &Unit) -> PutUnit {
+    PutUnit { unit: Unit { active: false, ..unit.clone() }, request_id: None }
+}
+
+async fn the_last_active_unit_stays_active(city: &City) {
+    let directory = city.client("administrator").directory();
+    let units = directory.list_units(ListUnits { active_only: true, ..ListUnits::default() });
+    let units = units.take_up_to(500).await.expect("it lists");
+    let (last, others) = units.split_last().expect("there are units");
+    for unit in others {
+        directory.put_unit(inactive(unit)).await.expect("another one is active");
+    }
+    refused(directory.put_unit(inactive(last)).await, ErrorReason::LastActiveUnit);
+}
