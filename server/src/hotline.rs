@@ -11,25 +11,17 @@ mod health;
 mod postgres_tools;
 mod rescue;
 mod restore;
+mod router;
 mod timeline;
 mod vault_keys;
 
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hotline_proto::FILE_DESCRIPTOR_SET;
-use hotline_proto::v1::admin_service_server::AdminServiceServer;
-use hotline_proto::v1::audit_service_server::AuditServiceServer;
-use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
-use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
-use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use tokio::sync::{Notify, Semaphore};
-use tonic::transport::Server;
-use tonic::transport::server::Router;
+use tokio::sync::Notify;
 use tonic_health::ServingStatus;
-use tower::layer::util::{Identity, Stack};
 
 use crate::access::{Doorkeeper, contract};
 use crate::closed_loop::ClosedLoop;
@@ -38,28 +30,13 @@ use crate::desk::directory::plant;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
-use crate::ledger::verify::Accepted;
 use crate::oversight::self_check::Alarm;
-use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, Simulation, told};
-use crate::platform::config::{Config, Reflection};
+use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, told};
+use crate::platform::config::Config;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, deployment, private_file};
-use crate::rpc::admin_service::AdminSwitchboard;
-use crate::rpc::anonymous::AnonymousCalls;
-use crate::rpc::audit_service::AuditSwitchboard;
-use crate::rpc::call::CallLayer;
-use crate::rpc::directory_service::DirectorySwitchboard;
-use crate::rpc::entrance::EntranceLayer;
-use crate::rpc::guesses::GuessLayer;
-use crate::rpc::protocol::ProtocolLayer;
-use crate::rpc::rate::{RateLayer, Shares};
-use crate::rpc::refusals::RefusalLayer;
-use crate::rpc::send_limit::SendLimitLayer;
-use crate::rpc::send_limit::budget::SendBudget;
-use crate::rpc::simulation_service::SimulationSwitchboard;
-use crate::rpc::ticket_service::TicketSwitchboard;
 use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
@@ -69,23 +46,6 @@ pub use database::migrate;
 pub use restore::{Asked as RestoreAsked, restore};
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
-
-/// The largest request, in bytes: the longest texts in Chinese, with room to spare.
-const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// The largest block of headers, in bytes.
-const HEADER_BYTES_MAX: u32 = 16 * 1024;
-/// Broken streams that a peer may cause before its connection is ended; h2's own default, which tonic turns off.
-const BAD_STREAMS_MAX: usize = 1024;
-/// Streams that a peer may reset before they were looked at; h2's own default.
-const PENDING_RESETS_MAX: usize = 20;
-/// How often a silent connection is asked whether anybody is there, and how long for an answer.
-const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
-/// The largest request of the services that anybody may call, in bytes: the name of a service or of a symbol.
-const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
-/// What a peer may send ahead on one stream and on one connection, in bytes. A request of the largest size takes several
-/// round trips; what nobody has read yet stays small.
-const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// Why the hotline does not run.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -181,9 +141,7 @@ impl Hotline {
         health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits(), self.config.shutdown);
         let doorkeeper = Arc::new(self.doorkeeper(credentials)?);
-        let router = self
-            .router(&doorkeeper)?
-            .add_service(service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX));
+        let router = self.router(&doorkeeper, service)?;
 
         let mut background = self.background(doorkeeper);
         self.say_hello(&endpoint, tokens.as_deref());
@@ -276,76 +234,6 @@ impl Hotline {
         Ok(Some(listener))
     }
 
-    fn router(&self, doorkeeper: &Arc<Doorkeeper>) -> Result<Router<Layers>, Failure> {
-        let limits = &self.config.limits();
-        let tickets = TicketSwitchboard {
-            closed_loop: self.closed_loop.clone(),
-            doorkeeper: Some(Arc::clone(doorkeeper)),
-            large_pages: Arc::default(),
-        };
-        let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
-        let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
-        let accepted =
-            Accepted { keys: accepted_keys(&self.config.timeline.public_keys)?, ..Accepted::default() };
-        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
-        let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
-        let reflection = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-                // So that generic tools can read the details of a refusal.
-                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
-        };
-        let budget = Arc::new(SendBudget::new(limits));
-        let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
-        let has_reflection = self.config.access.reflection != Reflection::Off;
-        let router = Server::builder()
-            .accept_http1(true)
-            .max_concurrent_streams(limits.streams_per_connection_max)
-            .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
-            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
-            .http2_max_header_list_size(HEADER_BYTES_MAX)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .http2_keepalive_interval(Some(KEEP_ALIVE.0))
-            .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
-            .layer(SendLimitLayer { budget: Arc::clone(&budget) })
-            .layer(ProtocolLayer)
-            .layer(tonic_web::GrpcWebLayer::new())
-            .layer(RefusalLayer)
-            .layer(CallLayer {
-                places: Arc::new(Semaphore::new(limits.calls_max as usize)),
-                timeout: Duration::from_millis(limits.call_timeout_ms),
-            })
-            .layer(GuessLayer::of(limits))
-            .layer(EntranceLayer::new(
-                Arc::clone(doorkeeper),
-                anonymous,
-                self.config.reflection_needs_credential(),
-            ))
-            .layer(RateLayer { shares: Arc::new(Shares::of(limits)?), budget })
-            .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(
-                SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
-            )
-            .add_optional_service(
-                has_reflection
-                    .then(|| reflection().build_v1())
-                    .transpose()?
-                    .map(|service| service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX)),
-            )
-            .add_optional_service(
-                has_reflection
-                    .then(|| reflection().build_v1alpha())
-                    .transpose()?
-                    .map(|service| service.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX)),
-            );
-        Ok(router)
-    }
-
     /// Says where it is, and what to try next. Beside the place of the metrics, the only lines on standard output.
     #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
     fn say_hello(&self, endpoint: &str, tokens: Option<&str>) {
@@ -369,11 +257,6 @@ impl Hotline {
         }
     }
 }
-
-/// The layers in front of every service, from inside out.
-type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
-type Outer = Stack<CallLayer, Stack<RefusalLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>;
-type Inlet = Stack<ProtocolLayer, Stack<SendLimitLayer, Identity>>;
 
 /// What can't be served, whatever the database says.
 fn check(config: &Config<Policy>, clock: &Clock) -> Result<(), Failure> {
