@@ -74,8 +74,17 @@ pub(crate) fn check<M: Model>(
     history: &[Operation<M::Call, M::Answer>],
     pairs_max: usize,
 ) -> Verdict<M::State> {
+    check_and_count(model, history, pairs_max).0
+}
+
+/// Checks a history; answers also how many pairs were looked at.
+pub(crate) fn check_and_count<M: Model>(
+    model: &M,
+    history: &[Operation<M::Call, M::Answer>],
+    pairs_max: usize,
+) -> (Verdict<M::State>, usize) {
     if history.len() > OPERATIONS_MAX {
-        return Verdict::Undecided;
+        return (Verdict::Undecided, 0);
     }
     let search = Search { model, history };
     let known: Done = bits(history.iter().enumerate().filter(|(_, operation)| operation.answer.is_some()));
@@ -85,14 +94,14 @@ pub(crate) fn check<M: Model>(
     let mut open = vec![start];
     while let Some((done, state)) = open.pop() {
         if done & known == known {
-            return Verdict::Linearizable;
+            return (Verdict::Linearizable, visited.len());
         }
         if (done & known).count_ones() > (best.0 & known).count_ones() {
             best = (done, state.clone());
         }
         for next in search.next(done, &state) {
             if visited.len() >= pairs_max {
-                return Verdict::Undecided;
+                return (Verdict::Undecided, visited.len());
             }
             if visited.insert(next.clone()) {
                 open.push(next);
@@ -100,7 +109,7 @@ pub(crate) fn check<M: Model>(
         }
     }
     let explained = (0..history.len()).filter(|place| best.0 & (1 << place) != 0).collect();
-    Verdict::NotLinearizable { explained, state: best.1 }
+    (Verdict::NotLinearizable { explained, state: best.1 }, visited.len())
 }
 
 fn bits<T>(places: impl Iterator<Item = (usize, T)>) -> Done {

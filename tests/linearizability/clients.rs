@@ -13,9 +13,9 @@ use crate::random::Random;
 use crate::room::{House, Record, Room};
 use crate::ticket::{Action, Answer, Call, Ticket, Unit};
 
-/// Clients of a ticket, at least and at most.
+/// Clients of a ticket: from the first number on, below the second.
 const CLIENTS: (i64, i64) = (3, 5);
-/// What one of them does, at least and at most.
+/// What one of them does, likewise.
 const STEPS: (i64, i64) = (6, 11);
 /// Attempts for one request at most.
 const ATTEMPTS_MAX: u32 = 8;

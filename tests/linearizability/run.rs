@@ -28,7 +28,7 @@ const BATCH: usize = 25;
 /// Servers on one PostgreSQL.
 const SERVERS: usize = 2;
 /// Pairs of (operations done, state) that the check of one history may look at.
-const PAIRS_MAX: usize = 400_000;
+const PAIRS_MAX: usize = 100_000;
 /// Errors of servers that are shown where something is wrong.
 const ERRORS_SHOWN: usize = 5;
 
@@ -69,6 +69,8 @@ pub(crate) struct Findings {
     operations: usize,
     unknown: usize,
     refused: usize,
+    /// Pairs that the hardest check looked at.
+    pairs: usize,
     faults: Faults,
     seconds: f64,
     /// What is wrong, one a ticket.
@@ -79,12 +81,20 @@ pub(crate) struct Findings {
 
 impl Display for Findings {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { histories, operations, unknown, refused, faults: Faults { kills, cuts }, seconds, .. } =
-            self;
+        let Self {
+            histories,
+            operations,
+            unknown,
+            refused,
+            pairs,
+            faults: Faults { kills, cuts },
+            seconds,
+            ..
+        } = self;
         write!(
             f,
             "{histories} histories in {seconds:.1} s, {operations} operations ({refused} refused, {unknown} \
-             of unknown outcome), {kills} kills, {cuts} cuts, {} violations",
+             of unknown outcome), {kills} kills, {cuts} cuts, {pairs} pairs in the hardest check, {} violations",
             self.violations.len()
         )
     }
@@ -140,7 +150,9 @@ impl Run {
                 let (ticket, record) = worked.expect("clients do not panic");
                 findings.add(&record.operations);
                 let judged = spawn_blocking(move || self.judge(ticket, &record)).await;
-                findings.violations.extend(judged.expect("the checker does not panic"));
+                let (violation, pairs) = judged.expect("the checker does not panic");
+                findings.violations.extend(violation);
+                findings.pairs = findings.pairs.max(pairs);
             }
         }
         if let Some(havoc) = havoc {
@@ -181,15 +193,16 @@ impl Run {
         installed.await.expect("the trigger can be installed");
     }
 
-    /// What is wrong with a ticket, if anything is.
-    fn judge(self, ticket: usize, record: &Record) -> Option<String> {
+    /// What is wrong with a ticket, if anything is, and how many pairs its check looked at.
+    fn judge(self, ticket: usize, record: &Record) -> (Option<String>, usize) {
         let history = &record.operations;
-        let why = match checker::check(&SequentialTicket, history, PAIRS_MAX) {
+        let (verdict, pairs) = checker::check_and_count(&SequentialTicket, history, PAIRS_MAX);
+        let why = match verdict {
             _ if !record.oddities.is_empty() => {
                 format!("answers that nothing explains: {:?}", record.oddities)
             }
             _ if record.numbers.len() > 1 => format!("one source has several tickets: {:?}", record.numbers),
-            Verdict::Linearizable => return None,
+            Verdict::Linearizable => return (None, pairs),
             Verdict::Undecided => format!("undecided after {PAIRS_MAX} pairs"),
             Verdict::NotLinearizable { .. } => "no order of the operations explains the answers".to_owned(),
         };
@@ -198,10 +211,11 @@ impl Run {
         let short = report::text(&title, &small, PAIRS_MAX);
         let file = self.file(ticket);
         let whole = report::text("the whole history:", history, PAIRS_MAX);
-        match fs::write(&file, format!("{short}\n{whole}")) {
-            Ok(()) => Some(format!("{short}  kept in {}", file.display())),
-            Err(error) => Some(format!("{short}  not kept in {}: {error}", file.display())),
-        }
+        let kept = match fs::write(&file, format!("{short}\n{whole}")) {
+            Ok(()) => format!("{short}  kept in {}", file.display()),
+            Err(error) => format!("{short}  not kept in {}: {error}", file.display()),
+        };
+        (Some(kept), pairs)
     }
 
     /// A seed for one ticket.

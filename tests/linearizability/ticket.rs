@@ -4,6 +4,7 @@
 //! Every text that a command writes is the command's own tag, so that an answer shows whose writes it contains.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hotline_proto::v1::{ErrorReason, TicketState};
 
@@ -125,7 +126,7 @@ pub(crate) enum Answer {
 pub(crate) struct State {
     pub(crate) ticket: Option<Ticket>,
     /// The requests that were granted: their tag, and what they were answered with.
-    granted: BTreeMap<u32, (Tag, Ticket)>,
+    granted: BTreeMap<u32, (Tag, Arc<Ticket>)>,
 }
 
 /// The model.
@@ -147,7 +148,7 @@ impl Model for SequentialTicket {
             Ok(Outcome::Granted(answered, after)) => {
                 let mut next = State { ticket: Some(after), granted: state.granted.clone() };
                 if let Some(request) = call.request {
-                    next.granted.insert(request, (call.tag, answered.clone()));
+                    next.granted.insert(request, (call.tag, Arc::new(answered.clone())));
                 }
                 (next, Answer::Ticket(answered))
             }
@@ -175,7 +176,9 @@ impl State {
     fn outcome(&self, call: &Call) -> Result<Outcome, ErrorReason> {
         if let Some((tag, answered)) = call.request.and_then(|request| self.granted.get(&request)) {
             let is_same = *tag == call.tag;
-            return is_same.then(|| Outcome::Shown(answered.clone())).ok_or(ErrorReason::RequestIdReused);
+            return is_same
+                .then(|| Outcome::Shown(Ticket::clone(answered)))
+                .ok_or(ErrorReason::RequestIdReused);
         }
         let Some(ticket) = &self.ticket else {
             return match call.action {
