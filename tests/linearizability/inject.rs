@@ -4,7 +4,7 @@
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Injection {
-    /// Some reads are answered with what the ticket was before.
+    /// Some reads are answered with what the first one showed.
     StaleRead,
     /// Etags do not reach the server: a command is granted over a change that its caller has not read.
     LostUpdate,

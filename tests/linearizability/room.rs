@@ -54,7 +54,7 @@ pub(crate) struct Room {
     record: Mutex<Record>,
     /// The next place in the order of calls and answers.
     next: AtomicU64,
-    /// What a stale read shows.
+    /// What a stale read shows: the answer to the first read.
     past: Mutex<Option<Ticket>>,
 }
 
@@ -153,7 +153,7 @@ impl Room {
         let mut past = lock(&self.past);
         match (past.clone(), &answer) {
             (Some(past), _) if random.percent(STALE_PERCENT) => Answer::Ticket(past),
-            (_, Answer::Ticket(ticket)) => {
+            (None, Answer::Ticket(ticket)) => {
                 *past = Some(ticket.clone());
                 answer
             }
