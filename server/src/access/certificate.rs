@@ -152,4 +152,27 @@ mod tests {
             assert_eq!(instant(tag, text), seconds, "{text}");
         }
     }
+
+    #[test]
+    fn a_length_is_short_long_or_refused() {
+        let long = [&[SEQUENCE, 0x81, 0x80][..], &[7; 0x80], &[9]].concat();
+        assert_eq!(value(&long), Some((SEQUENCE, &[7; 0x80][..], &[9][..])));
+        let longer = [&[SEQUENCE, 0x82, 0x01, 0x02][..], &[7; 0x102]].concat();
+        assert_eq!(value(&longer), Some((SEQUENCE, &[7; 0x102][..], &[][..])));
+        let short = [&[SEQUENCE, 0x7f][..], &[7; 0x7f]].concat();
+        assert_eq!(value(&short), Some((SEQUENCE, &[7; 0x7f][..], &[][..])));
+        // Without a length, as BER has it, and with a longer one than a handshake carries.
+        assert_eq!(value(&[&[SEQUENCE, 0x80][..], &[0; 0x100]].concat()), None);
+        assert_eq!(value(&[&[SEQUENCE, 0x85, 0, 0, 0, 0, 1][..], &[0; 0x100]].concat()), None);
+        assert_eq!(expect(INTEGER, &short), None, "another tag");
+    }
+
+    #[test]
+    fn two_digits_of_a_year_are_of_this_century_before_50() {
+        for (text, year) in [("490101000000Z", 2049), ("500101000000Z", 1950), ("991231235959Z", 1999)] {
+            let read =
+                instant(UTC_TIME, text).and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+            assert_eq!(read.map(|read| chrono::Datelike::year(&read)), Some(year), "{text}");
+        }
+    }
 }

@@ -213,3 +213,23 @@ async fn stands_under(db: &impl ConnectionTrait, unit: &UnitCode, above: &UnitCo
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_rests_on_two_things_leaves_with_the_first_that_ends() {
+        let at = |seconds| Instant::from_timestamp(seconds, 0);
+        for (one, other, expected) in [
+            (None, None, None),
+            (at(5), None, at(5)),
+            (None, at(7), at(7)),
+            (at(5), at(7), at(5)),
+            (at(7), at(5), at(5)),
+        ] {
+            assert_eq!(earlier(one, other), expected, "{one:?} and {other:?}");
+        }
+        assert_eq!(unknown("nobody holds it").reason, ErrorReason::Unauthenticated);
+    }
+}

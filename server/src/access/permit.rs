@@ -131,3 +131,77 @@ impl Permit {
         Actor { principal, unit, via }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METHOD: &str = "/hotline.v1.TicketService/";
+
+    fn row(method: &str) -> &'static MethodRow {
+        method_of(&format!("{METHOD}{method}")).expect("a method of the contract")
+    }
+
+    fn permit(method: &str, roles: &[Role], unit: Option<&str>) -> Result<Permit, Fault> {
+        let caller = Caller {
+            principal: "somebody".to_owned(),
+            roles: roles.to_vec(),
+            unit: unit.map(|code| UnitCode(code.to_owned())),
+            via: Some("gateway".to_owned()),
+            credentials: vec!["c-1".to_owned()],
+        };
+        Permit::grant(caller, row(method))
+    }
+
+    #[test]
+    fn a_method_is_granted_to_its_roles_alone() {
+        let granted = permit("GetTicket", &[Role::Agent, Role::Telephony], None).expect("agents read");
+        assert_eq!((granted.principal(), granted.credentials()), ("somebody", &["c-1".to_owned()][..]));
+        assert_eq!(granted.method().path, "/hotline.v1.TicketService/GetTicket");
+        assert!(granted.has(Role::Agent) && granted.has_only(Role::Agent));
+        assert!(!granted.has(Role::Telephony), "it does not allow the method");
+        assert!(!granted.has_only(Role::Supervisor));
+        let two = permit("GetTicket", &[Role::Agent, Role::Supervisor], None).expect("both read");
+        assert!(two.has(Role::Supervisor) && !two.has_only(Role::Agent));
+        let fault = permit("GetTicket", &[Role::Telephony], None).expect_err("telephony reads nothing");
+        assert_eq!(fault.reason, ErrorReason::RoleNotAllowed);
+        assert_eq!(fault.metadata.get("method").map(String::as_str), Some("GetTicket"));
+        assert!(method_of("/hotline.v1.TicketService/NoSuchMethod").is_none());
+    }
+
+    #[test]
+    fn a_unit_sees_its_tickets_and_staff_see_all() {
+        let unit = UnitCode("dept-tax".to_owned());
+        let of_unit = permit("GetTicket", &[Role::Unit], Some("dept-tax")).expect("units read");
+        assert_eq!((of_unit.unit(), of_unit.scope()), (Some(&unit), Scope::Unit(unit.clone())));
+        assert_eq!((of_unit.scope().unit(), Scope::All.unit()), (Some("dept-tax"), None));
+        let of_staff = permit("GetTicket", &[Role::Agent], None).expect("agents read");
+        assert_eq!((of_staff.unit(), of_staff.scope()), (None, Scope::All));
+        // Who holds a staff role beside a unit's is staff.
+        let both = permit("GetTicket", &[Role::Unit, Role::Agent], Some("dept-tax")).expect("both read");
+        assert_eq!((both.unit(), both.scope()), (None, Scope::All));
+        let actor = of_unit.actor();
+        assert_eq!((actor.principal.as_str(), actor.unit), ("somebody", Some(unit)));
+        assert_eq!(actor.via.as_deref(), Some("gateway"));
+    }
+
+    #[test]
+    fn a_unit_needs_the_relation_that_the_contract_demands() {
+        let reason = |method: &str, relation| {
+            let permit = permit(method, &[Role::Unit], Some("dept-tax")).expect("units may call it");
+            permit.check_relation(relation).err().map(|fault| fault.reason)
+        };
+        let every = [Some(Relation::Lead), Some(Relation::Assist), Some(Relation::Inform), None];
+        let lead_only = Some(ErrorReason::LeadOnly);
+        assert_eq!(
+            every.map(|relation| reason("AcceptTicket", relation)),
+            [None, lead_only, lead_only, lead_only]
+        );
+        let not_involved = Some(ErrorReason::NotInvolved);
+        let feedback = every.map(|relation| reason("SubmitFeedback", relation));
+        assert_eq!(feedback, [None, None, not_involved, not_involved]);
+        assert_eq!(every.map(|relation| reason("GetTicket", relation)), [None, None, None, not_involved]);
+        let staff = permit("GetTicket", &[Role::Agent], None).expect("agents read");
+        assert!(staff.check_relation(None).is_ok());
+    }
+}

@@ -195,3 +195,130 @@ async fn catch_up(store: &Store, known: &RwLock<Known>) -> Result<bool, Fault> {
     known.write().map_err(|_| broken())?.learn(revision, clients, credentials);
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::v1::Role;
+
+    use super::super::client::{Act, ClientKind};
+    use super::*;
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_timestamp(seconds, 0).expect("an instant")
+    }
+
+    fn act() -> Act {
+        Act { by: "admin".to_owned(), at: at(0), note: String::new() }
+    }
+
+    fn client(principal: &str) -> Client {
+        Client {
+            principal: principal.to_owned(),
+            kind: ClientKind::Machine,
+            roles: vec![Role::Agent],
+            unit: None,
+            created: act(),
+            revoked: None,
+        }
+    }
+
+    fn credential(id: &str, principal: &str, token: &str) -> Credential {
+        Credential {
+            id: id.to_owned(),
+            principal: principal.to_owned(),
+            proof: Proof::of_token(token),
+            expires_at: None,
+            issued: act(),
+            revoked: None,
+        }
+    }
+
+    /// A register that nobody keeps: what it knows is what it was told here.
+    fn register(known: Known) -> Register {
+        let (asks, _) = mpsc::unbounded_channel();
+        let (news, _) = watch::channel(Moment::now());
+        Register { known: Arc::new(RwLock::new(known)), asks, news }
+    }
+
+    fn holder(known: &Known, token: &str, now: i64) -> Option<String> {
+        let found = known.holder(&Proof::of_token(token), at(now))?;
+        Some(format!("{} by {}", found.0.principal, found.1.id))
+    }
+
+    #[test]
+    fn a_proof_belongs_to_whom_it_was_issued_last() {
+        let mut known = Known::default();
+        known.learn(1, vec![client("one"), client("two")], vec![credential("a", "one", "x")]);
+        assert_eq!((known.revision, holder(&known, "x", 0)), (1, Some("one by a".to_owned())));
+        assert_eq!(holder(&known, "y", 0), None);
+        // A credential that is revoked takes its proof along, but not where another has it already.
+        let revoked = |credential| Credential { revoked: Some(act()), ..credential };
+        known.learn(2, vec![], vec![credential("b", "two", "x"), revoked(credential("a", "one", "x"))]);
+        assert_eq!((known.revision, holder(&known, "x", 0)), (2, Some("two by b".to_owned())));
+        known.learn(3, vec![], vec![revoked(credential("b", "two", "x"))]);
+        assert_eq!(holder(&known, "x", 0), None);
+        known.learn(4, vec![], vec![credential("c", "one", "z")]);
+        assert_eq!(holder(&known, "z", 0), Some("one by c".to_owned()));
+        known.learn(5, vec![Client { revoked: Some(act()), ..client("one") }], vec![]);
+        assert_eq!(holder(&known, "z", 0), None, "the client is revoked, and its credential with it");
+        known.learn(6, vec![], vec![credential("d", "nobody", "w")]);
+        assert_eq!(holder(&known, "w", 0), None);
+    }
+
+    #[test]
+    fn a_credential_ends_at_its_instant() {
+        let mut known = Known::default();
+        let ending = Credential { expires_at: Some(at(10)), ..credential("a", "one", "x") };
+        known.learn(1, vec![client("one")], vec![ending]);
+        assert_eq!(holder(&known, "x", 9), Some("one by a".to_owned()));
+        assert_eq!((holder(&known, "x", 10), holder(&known, "x", 11)), (None, None));
+        let register = register(known);
+        let (caller, until) = register.holder(&Proof::of_token("x"), at(9)).expect("it is good");
+        assert_eq!((caller.principal.as_str(), until), ("one", Some(at(10))));
+        assert_eq!((caller.credentials, caller.roles), (vec!["a".to_owned()], vec![Role::Agent]));
+        assert_eq!(register.holder(&Proof::of_token("x"), at(10)), None);
+        assert!(register.knows("one") && !register.knows("two"));
+    }
+
+    #[test]
+    fn whoever_was_admitted_stays_as_long_as_all_that_it_rests_on() {
+        let mut known = Known::default();
+        let ending = Credential { expires_at: Some(at(10)), ..credential("b", "one", "y") };
+        known.learn(1, vec![client("one")], vec![credential("a", "one", "x"), ending]);
+        let register = register(known);
+        let admission = |tokens: &[&str], files: &[&str], until: Option<i64>| Admission {
+            caller: Caller::default(),
+            proofs: tokens.iter().map(|token| Proof::of_token(token)).collect(),
+            file_principals: files.iter().map(|file| (*file).to_owned()).collect(),
+            until: until.map(at),
+        };
+        for (admission, now, expected) in [
+            (admission(&["x"], &[], None), 20, true),
+            (admission(&["x", "y"], &[], None), 9, true),
+            (admission(&["x", "y"], &[], None), 10, false),
+            (admission(&["x", "unknown"], &[], None), 0, false),
+            (admission(&["x"], &[], Some(5)), 4, true),
+            (admission(&["x"], &[], Some(5)), 5, false),
+            (admission(&[], &["of-the-file"], None), 0, true),
+            (admission(&[], &["one"], None), 0, false),
+            (admission(&["x"], &["one"], None), 0, false),
+        ] {
+            assert_eq!(register.still_admits(&admission, at(now)), expected, "{admission:?} at {now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_admitted_by_a_register_that_nobody_keeps() {
+        let fault = register(Known::default()).freshen().await.expect_err("it has ended");
+        assert!(fault.ours.contains("has ended"), "{}", fault.ours);
+    }
+
+    #[test]
+    fn silence_of_the_database_counts_from_its_last_answer() {
+        let now = Moment::now();
+        assert!(!Register::is_outdated(now));
+        let before = now.checked_sub(STREAMS_OUTLIVE_DATABASE + Duration::from_secs(1));
+        // A machine that has just been started has no such moment.
+        assert!(before.is_none_or(Register::is_outdated));
+    }
+}

@@ -89,3 +89,133 @@ pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
 pub fn looks_up(permit: &Permit) -> bool {
     permit.has(Role::Agent) || permit.has(Role::Supervisor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Caller;
+    use super::super::permit::method_of;
+    use super::*;
+    use crate::ticket::event::TicketCreated;
+    use crate::ticket::{
+        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Recorded, TicketNumber,
+        Tier, apply,
+    };
+
+    fn code(code: &str) -> UnitCode {
+        UnitCode(code.to_owned())
+    }
+
+    /// An appeal that is dispatched to a lead, an assisting and an informed unit.
+    fn ticket(is_confidential: bool) -> Ticket {
+        let at = Instant::UNIX_EPOCH;
+        let deadline = Deadline {
+            due_at: at,
+            tier: Tier::General,
+            policy_version: "p-1".to_owned(),
+            calendar_version: "c-1".to_owned(),
+            is_provisional: false,
+        };
+        let created = TicketCreated {
+            category: Category::Appeal,
+            complexity: Complexity::General,
+            has_several_units: false,
+            topic: None,
+            district: None,
+            industry: None,
+            subject: "执照办理".to_owned(),
+            content: "窗口要求重复提交材料".to_owned(),
+            channel: Channel::Web,
+            source: None,
+            call_began_at: None,
+            chosen_confidential: Some(is_confidential),
+            accused_units: Vec::new(),
+            deadline,
+            text_marks: Vec::new(),
+            is_screened: true,
+        };
+        let dispatch = Dispatch {
+            lead_unit: code("lead"),
+            assist_units: vec![code("assist")],
+            inform_units: vec![code("inform")],
+            dispatched_at: at,
+            return_due_at: at,
+            accepted_at: None,
+            note: String::new(),
+        };
+        let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 14).expect("a day");
+        let number = TicketNumber::new(day, 17).expect("a number");
+        let events = [Event::TicketCreated(Box::new(created)), Event::TicketDispatched { dispatch }];
+        let recorded =
+            |(sequence, event)| Recorded { ticket: number, sequence, at, actor: Actor::system(), event };
+        let timeline: Vec<Recorded> = (1..).zip(events).map(recorded).collect();
+        apply::fold(&timeline).expect("a timeline")
+    }
+
+    fn permit(roles: &[Role], unit: Option<&str>) -> Permit {
+        let caller = Caller { roles: roles.to_vec(), unit: unit.map(code), ..Caller::default() };
+        let method = method_of("/hotline.v1.TicketService/GetTicket").expect("a method");
+        Permit::grant(caller, method).expect("they may read")
+    }
+
+    #[test]
+    fn what_could_lead_to_the_caller_is_left_out() {
+        for (permit, is_confidential, is_masked) in [
+            (permit(&[Role::Unit], Some("lead")), false, false),
+            (permit(&[Role::Unit], Some("lead")), true, true),
+            (permit(&[Role::Agent], None), true, false),
+            (permit(&[Role::Analyst], None), false, true),
+            (permit(&[Role::Analyst, Role::Agent], None), true, false),
+        ] {
+            let view = View::of(&permit, &ticket(is_confidential));
+            assert_eq!((view.is_masked, &view.unit), (is_masked, &permit.unit().cloned()), "{permit:?}");
+            let is_unit = permit.unit().is_some();
+            assert_eq!(view.shows_accused(), !is_unit);
+            assert_eq!(view.shows_industry(), !(is_unit && is_masked));
+        }
+    }
+
+    #[test]
+    fn a_unit_sees_who_acted_where_it_was_one_of_its_own_or_the_hotline() {
+        let actor = |principal: &str, unit: Option<&str>| Actor {
+            principal: principal.to_owned(),
+            unit: unit.map(code),
+            via: None,
+        };
+        let of_unit = View { unit: Some(code("lead")), is_masked: false };
+        let of_staff = View { unit: None, is_masked: false };
+        for (actor, to_unit) in [
+            (actor("clerk", Some("lead")), true),
+            (actor("clerk", Some("assist")), false),
+            (actor("agent", None), false),
+            (Actor::system(), true),
+        ] {
+            assert_eq!(
+                (of_unit.shows_actor(&actor), of_staff.shows_actor(&actor)),
+                (to_unit, true),
+                "{actor:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_called_is_shown_to_those_who_handle_the_matter() {
+        let (open, hidden) = (ticket(false), ticket(true));
+        for (permit, is_shown) in [
+            (permit(&[Role::Agent], None), true),
+            (permit(&[Role::Dispatcher], None), true),
+            (permit(&[Role::Coordinator], None), true),
+            (permit(&[Role::Supervisor], None), true),
+            (permit(&[Role::Analyst], None), false),
+            (permit(&[Role::Unit], Some("lead")), true),
+            (permit(&[Role::Unit], Some("assist")), true),
+            (permit(&[Role::Unit], Some("inform")), false),
+            (permit(&[Role::Unit], Some("other")), false),
+        ] {
+            assert_eq!(shows_identity(&permit, &open), is_shown, "{permit:?}");
+            assert!(!shows_identity(&permit, &hidden), "{permit:?}");
+        }
+        let looking = [Role::Agent, Role::Supervisor, Role::Dispatcher, Role::Analyst];
+        let looks_up = looking.map(|role| looks_up(&permit(&[role], None)));
+        assert_eq!(looks_up, [true, true, false, false]);
+    }
+}

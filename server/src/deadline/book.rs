@@ -236,3 +236,19 @@ where
 fn of_json<T: serde::de::DeserializeOwned>(version: &str, document: &str) -> Result<T, Fault> {
     serde_json::from_str(document).map_err(|error| Fault::internal(format!("document {version}: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_stands_for_one_document() {
+        let stored = to_json(&vec![1, 2]).expect("numbers are JSON");
+        assert_eq!(stored, "[1,2]");
+        assert!(check_same("p-1", &stored, &vec![1, 2]).is_ok());
+        let other = check_same("p-1", &stored, &vec![1, 3]).expect_err("another document");
+        assert!(other.ours.contains("p-1 stands for other rules"), "{}", other.ours);
+        let broken = check_same("p-1", "[1,", &vec![1]).expect_err("no document");
+        assert!(broken.ours.contains("document p-1"), "{}", broken.ours);
+    }
+}

@@ -239,4 +239,54 @@ mod tests {
         assert_eq!(calendar.notices(2027), Some(&[][..]));
         assert_eq!(calendar.day(date("2027-01-01")), Day::Holiday { name: "元旦" });
     }
+
+    #[test]
+    fn the_days_that_depart_from_the_week_rise() {
+        let calendar = Calendar::parse(
+            "version = \"t\"\n[[year]]\nyear = 2027\nprovisional = true\nholidays = [{ name = \"元旦\", \
+             off = [\"2027-01-01\"], work = [\"2027-01-09\"] }]",
+        );
+        let calendar = calendar.expect("sound");
+        let expected = ["2027-01-01", "2027-01-09"].map(date);
+        assert_eq!(calendar.exceptions().collect::<Vec<_>>(), expected);
+        assert_eq!(calendar.year(2027).map(|year| year.holidays.len()), Some(1));
+        assert_eq!(calendar.year(2026), None);
+    }
+
+    #[test]
+    fn texts_and_files_are_taken_up_to_their_longest() {
+        let of_version = |length: usize| {
+            Calendar::parse(&format!("version = \"{}\"\nyear = []", "版".repeat(length))).map(|_| ())
+        };
+        assert_eq!(of_version(TEXT_CHARS_MAX), Ok(()));
+        assert_eq!(of_version(TEXT_CHARS_MAX + 1), Err(CalendarFault::BadText { of: "version".to_owned() }));
+        // As long as it may be, it is read, and found to have no version.
+        let longest = " ".repeat(FILE_BYTES_MAX);
+        assert!(matches!(Calendar::parse(&longest), Err(CalendarFault::Unreadable(_))));
+    }
+
+    #[test]
+    fn a_year_departs_from_the_week_on_a_hundred_days_at_most() {
+        let of = |years: &[(i32, &str)]| {
+            let year = |(year, last): &(i32, &str)| {
+                format!(
+                    "[[year]]\nyear = {year}\nnotices = [\"n\"]\nholidays = [{{ name = \"x\", off = \
+                     [\"{year}-01-01/{year}-{last}\"] }}]\n"
+                )
+            };
+            let years: String = years.iter().map(year).collect();
+            Calendar::parse(&format!("version = \"t\"\n{years}")).map(|_| ())
+        };
+        assert_eq!(of(&[(2019, "04-10")]), Ok(()), "a hundred days");
+        assert_eq!(of(&[(2019, "04-11")]), Err(CalendarFault::TooManyDays(2019)));
+        assert_eq!(of(&[(2018, "03-01"), (2019, "03-01")]), Ok(()), "each year by itself");
+    }
+
+    #[test]
+    fn a_fault_says_where_it_is() {
+        let no_days = CalendarFault::NoDays { year: 2019, holiday: "国庆节".to_owned() };
+        assert_eq!(no_days.to_string(), "国庆节 of 2019 has no days");
+        let worked = CalendarFault::WorkdayInTheWeek(date("2019-10-14"));
+        assert_eq!(worked.to_string(), "make-up workday 2019-10-14 is a Mon, worked anyway");
+    }
 }

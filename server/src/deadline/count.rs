@@ -367,4 +367,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_last_instant_that_can_be_counted_is_the_end_of_the_last_day() {
+        let calendar = shipped();
+        let last = at("2099-12-31 23:30:00");
+        let end = at("2100-01-01 00:00:00");
+        assert_eq!(due(last, Limit::Minutes(30), &calendar).map(|due| due.due_at), Ok(end));
+        assert_eq!(due(last, Limit::Minutes(31), &calendar), Err(CountFault::OutOfRange));
+    }
+
+    #[test]
+    fn why_nothing_can_be_counted_is_said() {
+        assert_eq!(CountFault::NoLength.to_string(), "a deadline must have a length");
+        let words = "a deadline must lie between the years 2000 and 2099";
+        assert_eq!(CountFault::OutOfRange.to_string(), words);
+    }
 }

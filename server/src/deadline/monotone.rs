@@ -131,4 +131,23 @@ mod tests {
         // From Friday the 27th on: 29 and 30 September, then 8 October, eleven days away.
         assert!(wrong.starts_with("a request of 2019-09-27 "), "{wrong}");
     }
+
+    #[test]
+    fn equal_limits_keep_their_order() {
+        let equal = faults_of(|policy| policy.deadline.complex = policy.deadline.general);
+        assert_eq!(equal, []);
+    }
+
+    #[test]
+    fn each_tier_is_named_by_its_key() {
+        let named = Tier::ALL.map(key).map(|key| key.trim_start_matches("policy.deadline."));
+        let expected = [
+            "consultation_general",
+            "consultation_complex_one_unit",
+            "consultation_complex_several_units",
+            "general",
+            "complex",
+        ];
+        assert_eq!(named, expected);
+    }
 }

@@ -147,3 +147,26 @@ pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u
     }
     Ok(forgotten)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::fingerprint;
+
+    #[test]
+    fn a_fingerprint_tells_method_unit_and_request_apart() {
+        let first = fingerprint("/M", Some("unit"), b"request");
+        // Computed by another program: a release that changes it would answer repeats with REQUEST_ID_REUSED.
+        assert_eq!(first, "fafcaedc3d3f81a1ad0e8cd0c53d4033b40251384878ee1cb03dc71f76e08339");
+        assert_eq!(fingerprint("/M", Some("unit"), b"request"), first);
+        for other in [
+            fingerprint("/N", Some("unit"), b"request"),
+            fingerprint("/M", Some("other"), b"request"),
+            fingerprint("/M", None, b"request"),
+            fingerprint("/M", Some("unit"), b"requests"),
+            fingerprint("/Mu", Some("nit"), b"request"),
+            fingerprint("/M", Some("unitr"), b"equest"),
+        ] {
+            assert_ne!(other, first);
+        }
+    }
+}

@@ -79,3 +79,22 @@ fn message_of<M: Message + Default>(answered: Answered) -> Result<M, Fault> {
     };
     M::decode(bytes.as_slice()).map_err(|error| Fault::internal(format!("a request record: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::v1::GetTicketRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_recorded_answer_is_given_again_as_it_was() {
+        let first = GetTicketRequest { ticket_number: "1910140000176".to_owned(), ..Default::default() };
+        let again = message_of::<GetTicketRequest>(Answered::Bytes(first.encode_to_vec()));
+        assert_eq!(again, Ok(first));
+        let of_ticket = Answered::Ticket { number: 1_910_140_000_176, version: 3 };
+        for unfit in [of_ticket, Answered::Bytes(vec![0xff])] {
+            let fault = message_of::<GetTicketRequest>(unfit).expect_err("it is no such answer");
+            assert!(fault.ours.contains("a request record"), "{}", fault.ours);
+        }
+    }
+}

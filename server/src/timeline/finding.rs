@@ -143,3 +143,27 @@ impl fmt::Display for Finding {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_says_where_and_what() {
+        let subject = || "unit/dept-tax".to_owned();
+        for (place, words) in [
+            (Place::Ticket(7), "ticket 7"),
+            (Place::Events(7, 2, 2), "ticket 7, event 2"),
+            (Place::Events(7, 2, 4), "ticket 7, events 2 to 4"),
+            (Place::Reading(7, "identity_read/1".to_owned()), "ticket 7, identity_read/1"),
+            (Place::Subject(subject()), "subject unit/dept-tax"),
+            (Place::Records(subject(), 3, 3), "subject unit/dept-tax, record 3"),
+            (Place::Records(subject(), 3, 5), "subject unit/dept-tax, records 3 to 5"),
+            (Place::Seal(9), "seal 9"),
+        ] {
+            assert_eq!(Finding::new(place, Wrong::Missing).to_string(), format!("{words}: is missing"));
+        }
+        let row = Finding::new(Place::Ticket(7), Wrong::RowAltered("state"));
+        assert_eq!(row.to_string(), "ticket 7: the row is not what the events make of it (state)");
+    }
+}

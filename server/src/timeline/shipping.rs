@@ -157,4 +157,35 @@ mod tests {
         assert_eq!(found.expect("a folder"), [1]);
         assert_eq!(read.expect("a file"), Some((seal, Vec::new())));
     }
+
+    #[test]
+    fn seals_are_found_by_their_names_and_read_by_their_numbers() {
+        let folder = std::env::temp_dir().join(format!("hotline-shipped-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let key = SigningKey::of_secret([7; 32]);
+        let mut last = None;
+        let seals: Vec<Seal> = (0..3)
+            .map(|at| {
+                let seal = Seal::make(HashSuite::Sm3, &key, last, at, &[]);
+                last = Some((seal.number, seal.hash));
+                seal
+            })
+            .collect();
+        for seal in seals.iter().rev() {
+            ship(&folder, seal, &[]).expect("it can be written");
+        }
+        for name in ["seal-x.jsonl", "seal-000000000009.txt", "other-000000000008.jsonl"] {
+            fs::write(folder.join(name), "").expect("it can be written");
+        }
+        // One under another number is not understood.
+        fs::copy(path_of(&folder, 2), path_of(&folder, 7)).expect("it can be copied");
+        let (found, files) = (numbers(&folder), fs::read_dir(&folder).map(Iterator::count));
+        let (third, seventh, missing) = (read(&folder, 3), read(&folder, 7), read(&folder, 4));
+        fs::remove_dir_all(&folder).expect("it was there");
+        assert_eq!(found.expect("a folder"), [1, 2, 3, 7]);
+        assert_eq!(files.expect("a folder"), 7, "nothing else is left beside them");
+        assert_eq!(third.expect("a file"), Some((seals[2].clone(), Vec::new())));
+        assert_eq!(seventh.expect("a file"), None);
+        assert!(missing.is_err() && numbers(&folder).is_err() && ship(&folder, &seals[0], &[]).is_err());
+    }
 }

@@ -158,4 +158,21 @@ mod tests {
         assert_eq!(PublicKey::parse_all(&text), Ok(vec![key]));
         assert!(PublicKey::parse_all("abc").is_err_and(|wrong| wrong.contains("line 1")));
     }
+
+    #[test]
+    fn what_is_no_key_is_named() {
+        let key = SigningKey::of_secret([7; 32]).public_key();
+        let wrong = PublicKey::parse_all(&format!("{key}\n\nabc\n"));
+        assert_eq!(wrong, Err("line 3: no public key".to_owned()), "empty lines count");
+        assert_eq!((PublicKey::of(&[1; 31]), PublicKey::of(&[1; 33])), (None, None));
+        assert_eq!(PublicKey::of(key.as_bytes()), Some(key));
+        let path = std::env::temp_dir().join(format!("hotline-taken-key-{}.pem", std::process::id()));
+        std::fs::write(&path, "no key").expect("it can be written");
+        let (made, opened) = (SigningKey::make_file(&path).err(), SigningKey::open(&path).err());
+        std::fs::remove_file(&path).expect("it was written");
+        assert!(made.is_some_and(|wrong| wrong.ends_with("is there already")));
+        assert!(opened.is_some_and(|wrong| wrong.contains("no Ed25519 key")));
+        let debug = format!("{:?}", SigningKey::of_secret([7; 32]));
+        assert_eq!(debug, format!("SigningKey of {key}"), "and nothing of the secret");
+    }
 }

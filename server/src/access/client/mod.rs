@@ -179,3 +179,55 @@ pub struct Credential {
     /// Who revoked it.
     pub revoked: Option<Act>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_the_tables_stay_as_they_are() {
+        for (kind, number) in [(ClientKind::Machine, 1), (ClientKind::Staff, 2)] {
+            assert_eq!((kind.stored(), ClientKind::of_stored(number)), (number, Some(kind)));
+        }
+        assert_eq!([0, 3, -1].map(ClientKind::of_stored), [None; 3]);
+        for (kind, number, word) in [
+            (CredentialKind::Token, 1, "token"),
+            (CredentialKind::Certificate, 2, "certificate"),
+            (CredentialKind::Subject, 3, "subject"),
+        ] {
+            assert_eq!((kind.stored(), CredentialKind::of_stored(number)), (number, Some(kind)));
+            assert_eq!(kind.word(), word);
+        }
+        assert_eq!([0, 4, -1].map(CredentialKind::of_stored), [None; 3]);
+    }
+
+    #[test]
+    fn a_proof_keeps_no_token_and_tells_what_it_is_of() {
+        let token = Proof::of_token("secret");
+        // SHA-256 of the token, computed by another program.
+        assert_eq!(token.text, "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b");
+        assert_eq!((token.uri(), token.subject()), (None, None));
+        let certificate = Proof::of_uri("hotline://principal/seat");
+        assert_eq!((certificate.uri(), certificate.subject()), (Some("hotline://principal/seat"), None));
+        let subject = Proof::of_subject("https://issuer", "sub-1");
+        assert_eq!((subject.uri(), subject.subject()), (None, Some(("https://issuer", "sub-1"))));
+        let kinds = [token, certificate, subject].map(|proof| proof.kind);
+        assert_eq!(kinds, [CredentialKind::Token, CredentialKind::Certificate, CredentialKind::Subject]);
+    }
+
+    #[test]
+    fn a_client_calls_as_what_it_is() {
+        let created = Act { by: "admin".to_owned(), at: Instant::UNIX_EPOCH, note: String::new() };
+        let unit = Some(UnitCode("dept-tax".to_owned()));
+        let (principal, roles) = ("gateway".to_owned(), vec![Role::Unit]);
+        let client = Client {
+            principal: principal.clone(),
+            kind: ClientKind::Machine,
+            roles: roles.clone(),
+            unit: unit.clone(),
+            created,
+            revoked: None,
+        };
+        assert_eq!(client.caller(), Caller { principal, roles, unit, ..Caller::default() });
+    }
+}

@@ -214,4 +214,59 @@ mod tests {
             assert!(KeySet::read(none).is_err());
         }
     }
+
+    #[test]
+    fn an_rsa_key_is_long_and_has_a_large_odd_exponent() {
+        let is_usable = |modulus: &[u8], exponent: &[u8]| {
+            let (n, e) = (URL_SAFE_NO_PAD.encode(modulus), URL_SAFE_NO_PAD.encode(exponent));
+            let set = format!(r#"{{"keys":[{{"kty":"RSA","n":"{n}","e":"{e}"}}]}}"#);
+            KeySet::read(set.as_bytes()).is_ok()
+        };
+        for (bytes, expected) in [(255, false), (256, true), (512, true), (513, false)] {
+            assert_eq!(is_usable(&vec![0xc1; bytes], &[1, 0, 1]), expected, "{bytes} bytes");
+        }
+        assert!(is_usable(&[&[0, 0][..], &[0xc1; 256]].concat(), &[1, 0, 1]), "zeros before do not count");
+        assert!(!is_usable(&[&[0][..], &[0xc1; 255]].concat(), &[1, 0, 1]));
+        for (exponent, expected) in [
+            (&[3][..], false),
+            (&[0xff, 0xff], false),
+            (&[1, 0, 0], false),
+            (&[1, 0, 2], false),
+            (&[1, 0, 3], true),
+            (&[0, 0, 0, 0, 0, 1, 0, 1], true),
+            (&[0, 0, 0, 0, 0, 0, 1, 0, 1], false),
+            (&[], false),
+        ] {
+            assert_eq!(is_usable(&[0xc1; 256], exponent), expected, "exponent {exponent:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_for_the_algorithms_of_its_type() {
+        use Algorithm::{ES256, ES384, EdDSA, HS256, HS512, PS256, RS256, RS512};
+        let types = [RS256, RS512, PS256, ES256, ES384, EdDSA, HS256, HS512].map(type_of);
+        let rsa = Some(Type::Rsa);
+        let expected = [rsa, rsa, rsa, Some(Type::P256), Some(Type::P384), Some(Type::Ed25519), None, None];
+        assert_eq!(types, expected);
+        assert!(is_asymmetric(RS256) && !is_asymmetric(HS256));
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_name_or_as_the_only_one() {
+        let key = |id: &str| {
+            format!(
+                r#"{{"kty":"OKP","crv":"Ed25519","kid":"{id}","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}}"#
+            )
+        };
+        let set = |ids: &[&str]| {
+            let keys = ids.iter().map(|id| key(id)).collect::<Vec<_>>().join(",");
+            KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes()).expect("keys that can be used")
+        };
+        let one = set(&["a"]);
+        assert_eq!([None, Some("a"), Some("b")].map(|id| one.has(id)), [true, true, false]);
+        let two = set(&["a", "b"]);
+        assert_eq!([None, Some("a"), Some("b"), Some("c")].map(|id| two.has(id)), [false, true, true, false]);
+        assert_eq!((two.len(), two.is_empty()), (2, false));
+        assert_eq!(set(&["a"; KEYS_MAX + 6]).len(), KEYS_MAX);
+    }
 }

@@ -258,6 +258,9 @@ mod tests {
             r#"{"alg":"RS256","x5u":"https://evil"}"#,
             r#"{"alg":"RS256","b64":false}"#,
             r#"{"alg":"RS256","cty":"JWT"}"#,
+            r#"{"alg":"RS256","enc":"A256GCM"}"#,
+            r#"{"alg":"RS256","zip":"DEF"}"#,
+            r#"{"alg":"RS256","x5c":["MII"]}"#,
             r#"{"alg":"RS256","typ":"logout+jwt"}"#,
             r#"{"alg":"RS256","alg":"HS256"}"#,
             r#"{"kid":"a"}"#,
@@ -277,5 +280,35 @@ mod tests {
         }
         assert!(is_signed("eyJhbGciOiJub25lIn0.e30."));
         assert!(!is_signed("hotline_eyJ") && !is_signed("eyJ"));
+    }
+
+    #[test]
+    fn times_and_names_are_taken_up_to_their_bounds() {
+        let of = |subject: &str, exp: i64, iat: i64| {
+            let claims = format!(
+                r#"{{"iss":"https://id","sub":"{subject}","aud":"hotline","nbf":1000,"exp":{exp},"iat":{iat}}}"#
+            );
+            check(&claims, 1300).is_ok()
+        };
+        let day = 1000 + 86_400;
+        assert_eq!([day, day + 1].map(|exp| of("li", exp, 1000)), [true, false]);
+        assert_eq!([1310, 1311].map(|iat| of("li", 1600, iat)), [true, false]);
+        assert_eq!([255, 256].map(|length| of(&"a".repeat(length), 1600, 1000)), [true, false]);
+    }
+
+    #[test]
+    fn a_token_is_cut_where_its_dots_are() {
+        let header = part(r#"{"alg":"ES256","kid":"key-1"}"#);
+        let text = format!("{header}.e30.c2ln");
+        let token = Unverified::read(&text).expect("a token");
+        assert_eq!((token.algorithm(), token.key_id()), ("ES256", Some("key-1")));
+        assert_eq!((token.signed, token.signature), (&text[..text.len() - 5], "c2ln"));
+        let of_length = |length: usize| {
+            let token =
+                format!("{header}.{}.c2ln", "a".repeat(length - header.len() - ".".len() - ".c2ln".len()));
+            assert_eq!(token.len(), length);
+            Unverified::read(&token).map(|_| ())
+        };
+        assert_eq!((of_length(8_192), of_length(8_193)), (Ok(()), Err("it is too long")));
     }
 }

@@ -221,3 +221,19 @@ pub async fn page(
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RuleKind;
+
+    #[test]
+    fn the_numbers_of_the_tables_stay_as_they_are() {
+        let numbers = [(RuleKind::Policy, 1), (RuleKind::Calendar, 2)];
+        for (kind, number) in numbers {
+            assert_eq!((kind.stored(), RuleKind::of_stored(number)), (number, Some(kind)));
+        }
+        assert_eq!([0, 3, -1].map(RuleKind::of_stored), [None; 3]);
+        assert_eq!(RuleKind::Policy.other(), RuleKind::Calendar);
+        assert_eq!(RuleKind::Calendar.other(), RuleKind::Policy);
+    }
+}

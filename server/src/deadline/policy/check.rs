@@ -175,4 +175,59 @@ mod tests {
         let faults = policy.check().expect_err("zero days");
         assert_eq!(faults[0].to_string(), "policy.deadline.general.days: 0 is outside 1 to 365");
     }
+
+    #[test]
+    fn each_key_is_good_up_to_its_bounds_and_no_further() {
+        type Key = fn(&mut Policy) -> &mut u32;
+        let keys: [(&str, Key, u32, u32); 16] = [
+            (
+                "deadline.consultation_general.minutes",
+                |p| &mut p.deadline.consultation_general.minutes,
+                1,
+                1_440,
+            ),
+            (
+                "deadline.consultation_complex_one_unit.days",
+                |p| &mut p.deadline.consultation_complex_one_unit.days,
+                1,
+                365,
+            ),
+            (
+                "deadline.consultation_complex_several_units.days",
+                |p| &mut p.deadline.consultation_complex_several_units.days,
+                1,
+                365,
+            ),
+            ("deadline.general.days", |p| &mut p.deadline.general.days, 1, 365),
+            ("deadline.complex.days", |p| &mut p.deadline.complex.days, 1, 365),
+            ("ladder.remind_before_hours", |p| &mut p.ladder.remind_before_hours, 0, 8_760),
+            ("ladder.urge_after_hours", |p| &mut p.ladder.urge_after_hours, 0, 8_760),
+            ("ladder.supervise_after_hours", |p| &mut p.ladder.supervise_after_hours, 0, 8_760),
+            ("ladder.manual_after_hours", |p| &mut p.ladder.manual_after_hours, 0, 8_760),
+            ("returns.window.days", |p| &mut p.returns.window.days, 1, 365),
+            ("returns.returns_max", |p| &mut p.returns.returns_max, 0, 10),
+            ("carry_over.promise_max_days", |p| &mut p.carry_over.promise_max_days, 1, 365),
+            ("follow_up.attempts_max", |p| &mut p.follow_up.attempts_max, 1, 20),
+            ("follow_up.attempt_gap_hours", |p| &mut p.follow_up.attempt_gap_hours, 0, 720),
+            ("follow_up.reworks_max", |p| &mut p.follow_up.reworks_max, 0, 10),
+            ("intake.seats", |p| &mut p.intake.seats, 1, 10_000),
+        ];
+        for (key, value_of, least, most) in keys {
+            let is_outside = |value: u32| {
+                let mut policy = default_policy();
+                *value_of(&mut policy) = value;
+                let faults = policy.check().err().unwrap_or_default();
+                // The order of the rungs is another matter.
+                let outside = faults.iter().filter(|fault| fault.wrong.contains("is outside"));
+                outside.map(|fault| fault.key.to_owned()).collect::<Vec<_>>()
+            };
+            let named = vec![format!("policy.{key}")];
+            assert_eq!(is_outside(least), Vec::<String>::new(), "{key} = {least}");
+            assert_eq!(is_outside(most), Vec::<String>::new(), "{key} = {most}");
+            assert_eq!(is_outside(most + 1), named, "{key} = {most} + 1");
+            if let Some(less) = least.checked_sub(1) {
+                assert_eq!(is_outside(less), named, "{key} = {least} - 1");
+            }
+        }
+    }
 }

@@ -89,4 +89,10 @@ mod tests {
             assert_eq!(TimeOfDay::try_from(text.to_owned()), Err(NotATimeOfDay(text.to_owned())));
         }
     }
+
+    #[test]
+    fn what_is_refused_is_named() {
+        let refused = TimeOfDay::try_from("25:00".to_owned()).expect_err("no time of day");
+        assert_eq!(refused.to_string(), "\"25:00\" is not a time of day from 00:00 to 24:00");
+    }
 }

@@ -164,3 +164,19 @@ impl Part {
         Verified { chains, links, readings, findings: stored.into_iter().flat_map(findings).collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::{Place, Wrong};
+
+    #[test]
+    fn what_was_verified_adds_up() {
+        let finding = |number| Finding::new(Place::Ticket(number), Wrong::Missing);
+        let mut all = Verified { chains: 3, links: 5, readings: 7, findings: vec![finding(1)] };
+        all.add(Verified { chains: 10, links: 20, readings: 30, findings: vec![finding(2)] });
+        let expected =
+            Verified { chains: 13, links: 25, readings: 37, findings: vec![finding(1), finding(2)] };
+        assert_eq!(all, expected);
+    }
+}

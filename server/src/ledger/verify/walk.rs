@@ -209,4 +209,70 @@ mod tests {
         let sealed = [1, 3, 4].map(|place: usize| (sound[place].0, Some(sound[place].1)));
         assert_eq!(faults(&rewritten, &sealed), [(3, 4, Wrong::SealedOtherwise)]);
     }
+
+    /// Walks a chain whose first events are older than hashes; `what` says what each is made of.
+    fn walk_of_old(old_until: i32, unhashed: &[&str], hashed: Option<Link>) -> Walk {
+        let mut walk = Walk::begin(old_until);
+        for (sequence, what) in (1..).zip(unhashed) {
+            assert!(walk.step(sequence, None, compute(what)));
+        }
+        if let Some(link) = hashed {
+            let next = walk.reached() + 1;
+            walk.step(next, Some(link.as_bytes()), compute("c"));
+        }
+        walk
+    }
+
+    fn old_link(whats: &[&str]) -> Link {
+        whats.iter().fold(Link::NONE, |before, what| compute(what)(SUITE_OF_OLD_EVENTS, &before))
+    }
+
+    #[test]
+    fn events_older_than_hashes_are_held_to_the_next_hash() {
+        let third = compute("c")(HashSuite::Sm3, &old_link(&["a", "b"]));
+        let sound = walk_of_old(2, &["a", "b"], Some(third));
+        assert_eq!((sound.faults.as_slice(), sound.reached(), sound.head()), (&[][..], 3, Some(third)));
+        let changed = walk_of_old(2, &["a", "x"], Some(third));
+        assert_eq!(changed.faults, [(1, 3, Wrong::Altered)], "any of them may be the changed one");
+        let too_late = walk_of_old(1, &["a", "b"], Some(third));
+        assert_eq!(too_late.faults, [(2, 2, Wrong::Unhashed)]);
+    }
+
+    #[test]
+    fn what_was_noted_when_older_events_were_hashed_counts() {
+        let noted = |sequence, link| {
+            let mut walk = walk_of_old(2, &["a", "b"], None);
+            walk.started(sequence, link);
+            walk.faults
+        };
+        let second = Some(old_link(&["a", "b"]));
+        assert_eq!(noted(2, second), []);
+        assert_eq!(noted(2, Some(old_link(&["a", "x"]))), [(1, 2, Wrong::Altered)]);
+        assert_eq!(noted(2, None), [(1, 2, Wrong::Altered)]);
+        assert_eq!(noted(1, Some(old_link(&["x"]))), [], "it is past already");
+        let mut behind_gap = Walk::begin(9);
+        assert!(!behind_gap.step(2, None, compute("b")));
+        behind_gap.started(2, second);
+        assert_eq!(behind_gap.faults, [(1, 1, Wrong::Missing)], "nobody knows what stood before");
+    }
+
+    #[test]
+    fn an_end_is_sealed_waits_for_a_seal_or_is_old() {
+        let ended = |old_until, sealed: &[Noted], waiting: &[Noted]| {
+            let mut walk = walk_of_old(old_until, &["a", "b"], None);
+            walk.faults.clear();
+            walk.end(sealed, waiting);
+            walk.faults
+        };
+        let noted = (2, Some(old_link(&["a", "b"])));
+        let first = (1, Some(old_link(&["a"])));
+        assert_eq!(ended(1, &[noted], &[]), []);
+        assert_eq!(ended(1, &[], &[noted]), []);
+        assert_eq!(ended(1, &[first], &[]), [(2, 2, Wrong::Unsealed)]);
+        assert_eq!(ended(1, &[], &[]), [(2, 2, Wrong::Unsealed)]);
+        assert_eq!(ended(2, &[], &[]), [], "it is older than seals");
+        assert_eq!(ended(1, &[first], &[(4, None)]), [(3, 4, Wrong::CutOff)]);
+        assert_eq!(ended(1, &[(1, noted.1)], &[noted]), [(1, 1, Wrong::SealedOtherwise)]);
+        assert_eq!(Walk::begin(0).reached(), 0);
+    }
 }

@@ -1,0 +1,162 @@
+//! Linearizability: concurrent clients work on tickets through real servers while servers are killed, connections are cut
+//! and calls run out of time; each ticket's history must be one that a single ticket could have had.
+//!
+//! | test | what it shows |
+//! |---|---|
+//! | `checker` | the checker judges known histories rightly, shrinks a violation, and gives up what is too hard |
+//! | `sqlite` | one server on SQLite, killed and started again |
+//! | `postgres` | two servers on one PostgreSQL, killed and started again |
+//! | `injected_bugs` | stale reads, lost updates and repeated effects are found |
+//!
+//! `docs/linearizability.md` has the commands and the figures.
+
+mod checker;
+mod checker_cases;
+mod clients;
+mod cluster;
+#[expect(dead_code, reason = "this suite kills servers in its own way")]
+#[path = "../replicas/fleet.rs"]
+mod fleet;
+mod inject;
+mod links;
+mod options;
+#[path = "../simulation/random.rs"]
+mod random;
+mod report;
+mod room;
+mod run;
+#[expect(dead_code, reason = "the stories use what this suite does not")]
+#[path = "../support/mod.rs"]
+mod support;
+mod ticket;
+mod wire;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::task::{JoinSet, spawn_blocking};
+
+use inject::Injection;
+use options::Options;
+use run::{Database, Run};
+use support::postgres;
+
+/// What a test has to tell when it passes.
+type Figures = String;
+/// A line of figures, or what is wrong.
+type Judgement = Result<Figures, String>;
+/// A test under way.
+type Running = Pin<Box<dyn Future<Output = Judgement> + Send>>;
+/// A test: its name, and how it runs.
+type Test = (&'static str, fn(Options) -> Running);
+
+/// Histories in which an injected bug must be found.
+const INJECTED_HISTORIES: usize = 10;
+
+const TESTS: [Test; 4] = [
+    ("checker", |_| Box::pin(async { checker_cases::run() })),
+    ("sqlite", |options| Box::pin(histories(options, Database::Sqlite))),
+    ("postgres", |options| Box::pin(histories(options, Database::Postgres))),
+    ("injected_bugs", |options| Box::pin(injected_bugs(options.seed))),
+];
+
+/// The histories of a database, with faults, and with the bug that is asked for.
+async fn histories(options: Options, database: Database) -> Judgement {
+    if options.inject == Some(Injection::RevertedRow) && database == Database::Sqlite {
+        return Ok("not for SQLite: the bug is a trigger of PostgreSQL".to_owned());
+    }
+    let Options { seed, histories, inject, .. } = options;
+    let findings = Run { database, seed, histories, has_faults: true, inject }.run().await;
+    findings.verdict().map_err(|what| format!("{what}\n  to repeat: {}", options.repeat(database)))
+}
+
+/// Each injected bug must turn a run red; the run without one must stay green.
+async fn injected_bugs(seed: u64) -> Judgement {
+    let has_postgres = has_postgres().await;
+    let bugs = [None].into_iter().chain(Injection::ALL.map(Some));
+    let found = join_all(bugs.map(|bug| injected(bug, seed, has_postgres))).await;
+    Ok(format!("found: {}", found.into_iter().collect::<Result<Vec<_>, _>>()?.join(", ")))
+}
+
+/// Whether a bug is found, or nothing where there is none.
+async fn injected(bug: Option<Injection>, seed: u64, has_postgres: bool) -> Judgement {
+    let database = match bug {
+        Some(Injection::RevertedRow) if !has_postgres => {
+            return Ok("reverted-row NOT RUN: there is no PostgreSQL".to_owned());
+        }
+        Some(Injection::RevertedRow) => Database::Postgres,
+        _ => Database::Sqlite,
+    };
+    let run = Run { database, seed, histories: INJECTED_HISTORIES, has_faults: false, inject: bug };
+    let findings = run.run().await;
+    let name = bug.map_or("none", Injection::name);
+    match (bug, findings.violations.len()) {
+        (None, 0) => Ok("nothing without a bug".to_owned()),
+        (None, _) => findings.verdict(),
+        (Some(_), 0) => Err(format!("{name} was not found: {findings}")),
+        (Some(_), count) => Ok(format!("{name} in {count} of {INJECTED_HISTORIES}")),
+    }
+}
+
+/// Whether there is PostgreSQL; the first who asks starts it, which says aloud where it is missing.
+async fn has_postgres() -> bool {
+    spawn_blocking(|| postgres::shared().is_some()).await.expect("PostgreSQL starts")
+}
+
+/// Runs tests side by side and tells of each when it has ended; how many passed, and how many failed.
+async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
+    let (mut passed, mut failed) = (0, 0);
+    let mut running = JoinSet::new();
+    for (name, test) in wanted {
+        if *name == Database::Postgres.name() && !has_postgres().await {
+            println!("test {name} ... NOT RUN: there is no PostgreSQL");
+            continue;
+        }
+        let test = test(options.clone());
+        running.spawn(async move {
+            let begun = Instant::now();
+            let judged = tokio::spawn(test).await;
+            let judged = judged.unwrap_or_else(|_| Err("panicked".to_owned()));
+            (*name, judged, begun.elapsed().as_secs_f64())
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        let (name, judged, seconds) = ended.expect("who waits does not panic");
+        match judged {
+            Ok(figures) => {
+                passed += 1;
+                println!("test {name} ... ok ({seconds:.1} s): {figures}");
+            }
+            Err(what) => {
+                failed += 1;
+                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
+            }
+        }
+    }
+    (passed, failed)
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(what) => {
+            println!("{what}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let wanted: Vec<&Test> = TESTS.iter().filter(|(name, _)| options.wants(name)).collect();
+    if options.is_list {
+        for (name, _) in wanted {
+            println!("{name}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    println!("seed {}", options.seed);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let (passed, failed) = runtime.expect("a runtime can be made").block_on(run_all(wanted, &options));
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

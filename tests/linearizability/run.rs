@@ -1,0 +1,242 @@
+//! One run: servers on a fresh database, tickets that are worked on a batch at a time while faults go on, and the check of
+//! each ticket's history.
+
+use std::fmt::{self, Display, Formatter};
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::checker::{self, History, Verdict};
+use crate::clients;
+use crate::cluster::{Cluster, Faults, Havoc};
+use crate::fleet::Launch;
+use crate::inject::{Injection, REVERTING_TRIGGER};
+use crate::random::Trace;
+use crate::report;
+use crate::room::{House, Record};
+use crate::support::postgres;
+use crate::support::server::{Options as ServerOptions, Server, Store};
+use crate::ticket::SequentialTicket;
+use crate::wire::Tokens;
+
+/// Tickets that are worked on at once.
+const BATCH: usize = 25;
+/// Servers on one PostgreSQL.
+const SERVERS: usize = 2;
+/// Pairs of (operations done, state) that the check of one history may look at.
+const PAIRS_MAX: usize = 100_000;
+/// Errors of servers that are shown where something is wrong.
+const ERRORS_SHOWN: usize = 5;
+
+/// Where the tickets are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// One server on a file.
+    Sqlite,
+    /// Several servers on one database.
+    Postgres,
+}
+
+impl Database {
+    pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// The size and the hazards of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) database: Database,
+    pub(crate) seed: u64,
+    pub(crate) histories: usize,
+    pub(crate) has_faults: bool,
+    pub(crate) inject: Option<Injection>,
+}
+
+/// What a run has shown.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    histories: usize,
+    operations: usize,
+    unknown: usize,
+    refused: usize,
+    /// Pairs that the hardest check looked at.
+    pairs: usize,
+    faults: Faults,
+    seconds: f64,
+    /// What is wrong, one a ticket.
+    pub(crate) violations: Vec<String>,
+    /// Errors that servers have logged.
+    errors: Vec<String>,
+}
+
+impl Display for Findings {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            histories,
+            operations,
+            unknown,
+            refused,
+            pairs,
+            faults: Faults { kills, cuts },
+            seconds,
+            ..
+        } = self;
+        write!(
+            f,
+            "{histories} histories in {seconds:.1} s, {operations} operations ({refused} refused, {unknown} \
+             of unknown outcome), {kills} kills, {cuts} cuts, {pairs} pairs in the hardest check, {} violations",
+            self.violations.len()
+        )
+    }
+}
+
+impl Findings {
+    /// The figures, or what is wrong.
+    pub(crate) fn verdict(&self) -> Result<String, String> {
+        if self.violations.is_empty() {
+            return Ok(self.to_string());
+        }
+        let shown =
+            self.errors.iter().take(ERRORS_SHOWN).fold(String::new(), |all, one| all + "\n    " + one);
+        let first = &self.violations[0];
+        Err(format!("{self}\n{first}\n  {} errors logged{shown}", self.errors.len()))
+    }
+
+    fn add(&mut self, history: &History<SequentialTicket>) {
+        self.histories += 1;
+        self.operations += history.len();
+        self.unknown += history.iter().filter(|operation| operation.answer.is_none()).count();
+        let is_refused = |answer: &crate::ticket::Answer| matches!(answer, crate::ticket::Answer::Refused(_));
+        self.refused +=
+            history.iter().filter(|operation| operation.answer.as_ref().is_some_and(is_refused)).count();
+    }
+}
+
+impl Run {
+    /// Runs it.
+    pub(crate) async fn run(self) -> Findings {
+        let begun = Instant::now();
+        let (house, launches) = spawn_blocking(move || self.prepare()).await.expect("a server starts");
+        let cluster = Arc::new(Cluster::start(launches).await);
+        self.install_trigger(&house).await;
+        let everybody = Arc::new(House {
+            cluster: Arc::clone(&cluster),
+            tokens: Tokens::of(&house.server),
+            has_faults: self.has_faults,
+            inject: self.inject,
+        });
+        let havoc = self.has_faults.then(|| Havoc::begin(&cluster, self.seed));
+        let mut findings = Findings::default();
+        let tickets: Vec<usize> = (0..self.histories).collect();
+        for batch in tickets.chunks(BATCH) {
+            let mut working: JoinSet<(usize, Record)> = JoinSet::new();
+            for ticket in batch.iter().copied() {
+                let everybody = Arc::clone(&everybody);
+                let seed = self.seed_of(ticket);
+                let reference = format!("{}-{ticket}", self.seed);
+                working.spawn(async move { (ticket, clients::work(everybody, reference, seed).await) });
+            }
+            while let Some(worked) = working.join_next().await {
+                let (ticket, record) = worked.expect("clients do not panic");
+                findings.add(&record.operations);
+                let judged = spawn_blocking(move || self.judge(ticket, &record)).await;
+                let (violation, pairs) = judged.expect("the checker does not panic");
+                findings.violations.extend(violation);
+                findings.pairs = findings.pairs.max(pairs);
+            }
+        }
+        if let Some(havoc) = havoc {
+            findings.faults = havoc.end().await;
+        }
+        findings.errors = cluster.end().await;
+        findings.seconds = begun.elapsed().as_secs_f64();
+        // It looks through what is left of the server, which blocks.
+        let _ = spawn_blocking(move || drop(house)).await;
+        findings
+    }
+
+    /// A server that has made the credentials, and does not run any more; and how to start those of the run.
+    fn prepare(self) -> (Prepared, Vec<Launch>) {
+        let mut server = Server::start(Store::Sqlite, ServerOptions::default());
+        server.kill();
+        match self.database {
+            Database::Sqlite => {
+                let launch = Launch::on_sqlite(server.data_dir());
+                (Prepared { server, database: None }, vec![launch])
+            }
+            Database::Postgres => {
+                let database = postgres::shared().expect("PostgreSQL is installed").database();
+                let launch = Launch::on_postgres(&database, server.data_dir());
+                (Prepared { server, database: Some(database) }, vec![launch; SERVERS])
+            }
+        }
+    }
+
+    async fn install_trigger(self, prepared: &Prepared) {
+        if self.inject != Some(Injection::RevertedRow) {
+            return;
+        }
+        let database = prepared.database.clone().expect("the trigger is PostgreSQL's");
+        let installed = spawn_blocking(move || {
+            postgres::shared().expect("it is installed").psql(&database, REVERTING_TRIGGER)
+        });
+        installed.await.expect("the trigger can be installed");
+    }
+
+    /// What is wrong with a ticket, if anything is, and how many pairs its check looked at.
+    fn judge(self, ticket: usize, record: &Record) -> (Option<String>, usize) {
+        let history = &record.operations;
+        let (verdict, pairs) = checker::check_and_count(&SequentialTicket, history, PAIRS_MAX);
+        let why = match verdict {
+            _ if !record.oddities.is_empty() => {
+                format!("answers that nothing explains: {:?}", record.oddities)
+            }
+            _ if record.numbers.len() > 1 => format!("one source has several tickets: {:?}", record.numbers),
+            Verdict::Linearizable => return (None, pairs),
+            Verdict::Undecided => format!("undecided after {PAIRS_MAX} pairs"),
+            Verdict::NotLinearizable { .. } => "no order of the operations explains the answers".to_owned(),
+        };
+        let small = checker::shrink(&SequentialTicket, history, PAIRS_MAX);
+        let title = format!("{}, seed {}, ticket {ticket}: {why}", self.database.name(), self.seed);
+        let short = report::text(&title, &small, PAIRS_MAX);
+        let file = self.file(ticket);
+        let whole = report::text("the whole history:", history, PAIRS_MAX);
+        let kept = match fs::write(&file, format!("{short}\n{whole}")) {
+            Ok(()) => format!("{short}  kept in {}", file.display()),
+            Err(error) => format!("{short}  not kept in {}: {error}", file.display()),
+        };
+        (Some(kept), pairs)
+    }
+
+    /// A seed for one ticket.
+    fn seed_of(self, ticket: usize) -> u64 {
+        let mut mixed = Trace::default();
+        for part in [self.seed, ticket as u64] {
+            // Hashing does not fail.
+            let _ = mixed.write_all(&part.to_le_bytes());
+        }
+        mixed.0
+    }
+
+    fn file(self, ticket: usize) -> PathBuf {
+        let bug = self.inject.map(|bug| format!("-{}", bug.name())).unwrap_or_default();
+        let name = format!("linearizability-{}{bug}-{}-{ticket}.txt", self.database.name(), self.seed);
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+    }
+}
+
+/// What a run stands on.
+struct Prepared {
+    server: Server,
+    database: Option<String>,
+}
