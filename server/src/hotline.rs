@@ -56,6 +56,7 @@ use crate::vault::{FileKeys, KeyProvider, Vault};
 
 use background::Background;
 pub use database::migrate;
+pub use files::check_config_file;
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
 
