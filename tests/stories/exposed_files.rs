@@ -139,6 +139,27 @@ fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
 }
 
 #[test]
+fn a_folder_or_a_configuration_that_others_can_write_is_refused() {
+    let site = Site::new();
+    chmod(site.folder.path(), 0o777);
+    let said = site.refusal();
+    assert!(said.contains("other users can replace the files in it (mode 0777); run chmod 755"), "{said}");
+    chmod(site.folder.path(), 0o700);
+
+    let file = site.path("hotline.toml");
+    let (config, flag) = (file.display().to_string(), "--config".to_owned());
+    let mut site = site;
+    site.flags.extend([flag, config.clone()]);
+    fs::write(&file, "[log]\nformat = \"json\"\n").expect("it can be written");
+    chmod(&file, 0o646);
+    assert!(site.refusal().contains("hotline.toml: other users can change it"));
+    fs::write(&file, "database = \"postgres://hotline:secret@127.0.0.1:1/x\"\n").expect("it can be written");
+    chmod(&file, 0o644);
+    let said = site.refusal();
+    assert!(said.contains("hotline.toml: other users can read it") && !said.contains("secret@"), "{said}");
+}
+
+#[test]
 fn in_service_a_key_file_that_becomes_readable_is_complained_about_while_it_serves() {
     let site = Site::new();
     let process = site.serves();

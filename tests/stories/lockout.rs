@@ -9,6 +9,8 @@ use tokio::task::JoinSet;
 
 use super::city::{City, refused};
 use super::program::refusal;
+use crate::support::pki::{self, Authority, Says};
+use crate::support::temp_dir::TempDir;
 
 on_every_store!(city:
     nobody_of_the_credentials_file_puts_himself_out_of_force,
@@ -63,9 +65,15 @@ fn a_provider_that_can_admit_nobody_is_refused() {
     let issuer = ["--set", "access.oidc.issuer=https://id.example"];
     let audience = ["--set", "access.oidc.audience=hotline"];
     let jwks = ["--set", "access.oidc.jwks=/nowhere/jwks.json"];
+    let remote = ["--set", "access.oidc.jwks=https://id.example/jwks.json"];
+    let folder = TempDir::new("provider");
+    let expired = Authority::new("of providers").sign(&Says { years: (2020, 2021), ..Says::server() });
+    let expired = pki::write(folder.path(), "expired.pem", &expired.certificate);
+    let expired = format!("access.oidc.ca={:?}", expired.display().to_string());
     for (flags, words) in [
         (issuer.to_vec(), "access.oidc.audience"),
         ([issuer, audience].concat(), "access.oidc.jwks"),
+        ([issuer, audience, remote, ["--set", &expired]].concat(), "an authority in it has expired"),
         (
             [&issuer[..], &audience, &jwks, &["--set", "access.oidc.algorithms=[]"]].concat(),
             "access.oidc.algorithms",

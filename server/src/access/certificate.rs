@@ -59,8 +59,8 @@ fn expect(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     (found == tag).then_some((content, rest))
 }
 
-/// The end of a certificate's time. webpki checks it and does not tell it.
-fn not_after(der: &[u8]) -> Option<i64> {
+/// The end of a certificate's time, in seconds since 1970. webpki checks it and does not tell it.
+pub(super) fn not_after(der: &[u8]) -> Option<i64> {
     let (certificate, _) = expect(SEQUENCE, der)?;
     let (to_be_signed, _) = expect(SEQUENCE, certificate)?;
     let after_version = expect(VERSION, to_be_signed).map_or(to_be_signed, |(_, rest)| rest);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::deadline::Policy;
 use crate::platform::config::Config;
-use crate::platform::file_mode::{Need, exposure};
+use crate::platform::file_mode::{Need, exposure, replaceable};
 
 /// What lies in the data directory and is a secret, as far as it is there.
 const IN_DATA_DIR: [&str; 4] =
@@ -52,16 +52,32 @@ pub(super) fn sqlite_files(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// Looks at every file.
 ///
 /// # Errors
-/// In service, every file that others can read or change, with what to do.
+/// In service, every file that others can read, change or replace, with what to do.
 pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), Failure> {
-    let mut exposed = Vec::new();
-    for (path, need) in files(config, is_simulated) {
-        match exposure(&path, need) {
-            Ok(found) => exposed.extend(found),
-            Err(error) => exposed.push(format!("{}: its mode can't be read: {error}", path.display())),
+    judge(config, &files(config, is_simulated))
+}
+
+/// Looks at the configuration file. It decides whom the server trusts; with a password for the database it is a secret.
+///
+/// # Errors
+/// In service, where others can change or replace it, or read the password.
+pub fn check_config_file(config: &Config<Policy>, file: &Path) -> Result<(), Failure> {
+    let user = config.database.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    let has_password = user.is_some_and(|(user, _)| user.contains(':'));
+    let need = if has_password { Need::Secret } else { Need::Trusted };
+    judge(config, &[(file.to_owned(), need)])
+}
+
+fn judge(config: &Config<Policy>, files: &[(PathBuf, Need)]) -> Result<(), Failure> {
+    let mut exposed: Vec<String> = Vec::new();
+    for (path, need) in files {
+        for found in [exposure(path, *need), replaceable(path)] {
+            let found = found
+                .unwrap_or_else(|error| Some(format!("{}: its mode can't be read: {error}", path.display())));
+            // Many files lie in one folder.
+            exposed.extend(found.filter(|found| !exposed.contains(found)));
         }
     }
-    exposed.dedup();
     if config.is_in_service() && !exposed.is_empty() {
         return Err(exposed.join("; ").into());
     }

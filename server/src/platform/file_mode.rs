@@ -60,6 +60,36 @@ pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
         .map(|(wrong, instead)| format!("{path}: {wrong} (mode {mode:04o}); run chmod {instead} {path}")))
 }
 
+/// Whether others can put another file in the place of one: they can write its folder, and no sticky bit keeps them from
+/// renaming what is not theirs.
+///
+/// # Errors
+/// Where the folder's mode can't be asked for.
+#[cfg(unix)]
+pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let about = match std::fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        about => about?,
+    };
+    let mode = about.permissions().mode() & 0o7777;
+    let is_open = mode & 0o002 != 0 && mode & 0o1000 == 0;
+    let folder = folder.display();
+    Ok(is_open.then(|| {
+        format!("{folder}: other users can replace the files in it (mode {mode:04o}); run chmod 755 {folder}")
+    }))
+}
+
+/// Elsewhere files have no mode.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn replaceable(_: &Path) -> io::Result<Option<String>> {
+    Ok(None)
+}
+
 /// Elsewhere files have no mode.
 ///
 /// # Errors

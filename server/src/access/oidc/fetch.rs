@@ -17,7 +17,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tonic::body::Body;
 
+use super::super::certificate::not_after;
 use super::keys::SET_BYTES_MAX;
+use crate::platform::Clock;
 
 /// How long a fetch may take in all.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -52,6 +54,10 @@ fn connector(ca: &Path) -> Result<TlsConnector, String> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| fault(&error))? {
         let certificate = certificate.map_err(|error| fault(&error))?;
+        // An authority's own time is looked at by nobody else.
+        if not_after(&certificate).is_some_and(|end| end <= Clock::Real.now().timestamp()) {
+            return Err(fault(&"an authority in it has expired; replace it"));
+        }
         roots.add(certificate).map_err(|error| fault(&error))?;
     }
     if roots.is_empty() {
