@@ -157,7 +157,12 @@ impl Matter {
         let ticket = worlds.find(&self.number).await;
         let request_id = worlds.request_id();
         let now = worlds.sides[0].hotline.clock.now();
-        let (who, method, request) = lead_on(On { ticket: &ticket, request_id, now }, &mut worlds.dice);
+        let on = On { ticket: &ticket, request_id, now };
+        let (who, method, request) = if worlds.dice.percent(8) {
+            (AGENT, "AnswerTicket", on.noted("AnswerTicket"))
+        } else {
+            lead_on(on, &mut worlds.dice)
+        };
         // A void plan goes with the next dispatch, in the world that has one.
         if self.is_planned && matches!(method, "DispatchTicket" | "PlanTicket") {
             return Ok(());

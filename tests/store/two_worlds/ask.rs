@@ -153,7 +153,7 @@ impl On<'_> {
         .encode_to_vec()
     }
 
-    fn noted(self, method: &'static str) -> Vec<u8> {
+    pub(super) fn noted(self, method: &'static str) -> Vec<u8> {
         let (request_id, ticket_number, etag) = (self.request_id.clone(), self.number(), String::new());
         match method {
             "DeclineTicket" => pb::DeclineTicketRequest {

@@ -59,7 +59,13 @@ async fn hold(database: Database, mode: Mode) {
     let missing: Vec<_> =
         METHODS.iter().filter(|row| !worlds.asked.contains(row.path)).map(|row| row.method).collect();
     assert_eq!(missing, Vec::<&str>::new(), "methods that nobody asked from seed {}", worlds.seed);
-    let unanswered: Vec<_> = sweep::ANSWERED.iter().filter(|name| !worlds.answered.contains(*name)).collect();
+    // A complaint is answered by no agent on the spot.
+    let can_be_answered = |name: &&&str| mode == Mode::Caller || **name != "AnswerTicket";
+    let unanswered: Vec<_> = sweep::ANSWERED
+        .iter()
+        .filter(can_be_answered)
+        .filter(|name| !worlds.answered.contains(*name))
+        .collect();
     assert_eq!(unanswered, Vec::<&&str>::new(), "methods that always refused from seed {}", worlds.seed);
     println!(
         "{histories} histories, {} answers compared, from seed {}: nobody could tell the worlds apart",
