@@ -114,7 +114,7 @@ mod tests {
     fn caller() -> CallerIdentity {
         CallerIdentity {
             contact_name: Some("欧阳示例".to_owned()),
-            contact_phone: Some("+8613800138000".to_owned()),
+            contact_phone: Some("13800138000".to_owned()),
             ..CallerIdentity::default()
         }
     }

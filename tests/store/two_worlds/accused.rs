@@ -116,7 +116,11 @@ impl Matter {
         };
         self.run(worlds, by(DISPATCHER), "DispatchTicket", dispatch).await?;
         if assists {
-            return self.run(worlds, by(Who::Unit(INFORM)), "AcceptTicket", |on, _| on.accept()).await;
+            // Who leads it knows who assists, then.
+            let ticket = worlds.find(&self.number).await;
+            let (request_id, now) = (worlds.request_id(), worlds.sides[0].hotline.clock.now());
+            let accept = On { ticket: &ticket, request_id, now }.accept();
+            return worlds.ask_each([Who::Unit(INFORM); 2], "AcceptTicket", [accept.clone(), accept]).await;
         }
         if worlds.dice.percent(40) {
             let back = |on: On<'_>, _| on.give_back(pb::ReturnReason::NotOurDuty, INFORM);
