@@ -38,8 +38,8 @@ impl Tickets {
         Self(core)
     }
 
-    /// Takes a request in (受理). A second create with the same source gives the first ticket. For telephony, agents,
-    /// and units with what reaches them at their own counter.
+    /// Takes a request in (受理). A second create of the same principal with the same source gives the first ticket. For
+    /// telephony, agents, and units with what reaches them at their own counter.
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`.

@@ -9,7 +9,7 @@ use tonic::{Request, Status};
 
 /// Encodes bytes and decodes bytes. None at all are an empty message, which fits every request.
 #[derive(Debug, Clone, Copy, Default)]
-struct Bytes;
+pub(crate) struct Bytes;
 
 impl Codec for Bytes {
     type Encode = Vec<u8>;

@@ -7,14 +7,15 @@ use hotline_server::platform::{Clock, Store};
 use sea_orm::ConnectionTrait as _;
 use sea_orm_migration::MigratorTrait as _;
 
-use super::hotline::{Database, Hotline, opening, unit};
-use super::{both, postgres_only};
+use super::hotline::{Database, Hotline, dispatch, opening, staff, unit};
+use super::{both, postgres_only, whole};
 
 both! {
     migrating_and_planting_again_changes_nothing
     what_the_operator_changed_is_not_planted_again
     a_migration_that_breaks_off_leaves_nothing_behind
     planting_at_once_plants_once
+    tickets_of_an_older_release_learn_their_present_dispatch
 }
 
 postgres_only! {
@@ -83,6 +84,37 @@ async fn planting_at_once_plants_once(database: Database) {
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
     let planted = Hotline::open(&Database::sqlite()).await;
     assert_eq!(all_units(&store).await, all_units(&planted.store).await);
+}
+
+/// An older release did not write which event the present dispatch was.
+async fn tickets_of_an_older_release_learn_their_present_dispatch(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let tickets = hotline.create_appeals(3).await;
+    let (once, twice, never) = (tickets[0].number, tickets[1].number, tickets[2].number);
+    for (number, lead) in [(once, "dept-tax"), (twice, "dept-tax"), (twice, "district-chaoyang")] {
+        let sent = hotline.change(staff("DispatchTicket"), number, dispatch(&unit(lead))).await;
+        sent.expect("it is dispatched");
+    }
+    let written = [hotline.find(once).await, hotline.find(twice).await, hotline.find(never).await];
+    assert_eq!(written.each_ref().map(|ticket| ticket.dispatched_version), [Some(2), Some(3), None]);
+
+    for row in hotline.rows("SELECT number, document FROM ticket").await {
+        let number: i64 = row.try_get_by_index(0).expect("a number");
+        let document: String = row.try_get_by_index(1).expect("a document");
+        let mut document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+        document.as_object_mut().expect("an object").remove("dispatched_version");
+        let older = document.to_string().replace('\'', "''");
+        let sql = format!("UPDATE ticket SET document = '{older}' WHERE number = {number}");
+        hotline.store.migrating().execute_unprepared(&sql).await.expect("the row can be changed");
+    }
+    assert_eq!(hotline.find(twice).await.dispatched_version, None, "as an older release left it");
+    let undo = "DELETE FROM seaql_migrations WHERE version = 'm0014_present_dispatch'";
+    hotline.store.migrating().execute_unprepared(undo).await.expect("the step can be forgotten");
+    migration::migrate(hotline.store.migrating()).await.expect("the step is taken");
+    for ticket in written {
+        assert_eq!(hotline.find(ticket.number).await, ticket);
+    }
+    assert_eq!(whole::check_all(&hotline).await, 3, "the rows are the fold of their events again");
 }
 
 async fn servers_that_start_at_once_migrate_once(database: Database) {

@@ -34,6 +34,7 @@ mod rungs;
 mod sealing;
 mod sight;
 mod tampering;
+mod two_worlds;
 mod vault;
 mod walk;
 mod walls;

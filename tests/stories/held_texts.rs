@@ -160,6 +160,12 @@ async fn what_staff_write_on_a_confidential_ticket_names_nobody(city: &City) {
         let plan = PlanTicket::new(&number, text.clone(), LEAD);
         refused(city.client("coordinator").tickets().plan_ticket(plan).await, ErrorReason::WrongState);
     }
+    // What stays on a ticket is looked through on every one: it may become confidential later.
+    for text in [format!("{CONTACT}反映"), "请致电13812345678".to_owned()] {
+        let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&clean, "已核") };
+        let error = refused(city.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "content");
+    }
     let dispatch =
         DispatchTicket { note: Some("请致电13812345678".into()), ..DispatchTicket::new(&clean, LEAD) };
     city.dispatcher().dispatch_ticket(dispatch).await.expect("who called may be known there");

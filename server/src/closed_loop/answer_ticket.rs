@@ -32,7 +32,8 @@ impl Verb for AnswerTicket {
     const COMMAND: Command = Command::AnswerTicket;
 
     fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::for_caller("content", &self.content)]
+        let articles = self.articles.iter().map(|cited| Writing::for_caller("articles", &cited.article));
+        articles.chain([Writing::for_caller("content", &self.content)]).collect()
     }
 
     fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {

@@ -7,7 +7,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::recall::Conflicts;
-use super::{Moment, Verb};
+use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
@@ -57,6 +57,11 @@ impl ClassifyTicket {
 
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
+
+    fn writes(&self) -> Vec<Writing<'_>> {
+        // A code by its form, and still long enough for a number.
+        self.topic.iter().map(|topic| Writing::of("topic", topic)).collect()
+    }
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
         self.accused_units.iter().chain(ticket.units()).chain(ticket.planned_units()).cloned().collect()

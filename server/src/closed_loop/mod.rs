@@ -104,6 +104,10 @@ pub trait Verb: Send + Sync + 'static {
     /// Whether it sends the ticket to units that have not read it.
     const SENDS: bool = false;
 
+    /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has it
+    /// when it has become confidential.
+    const STAYS: bool = false;
+
     /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not
     /// among them: it does not know, and a refusal would tell it that it has guessed right.
     fn writes(&self) -> Vec<Writing<'_>> {
@@ -271,13 +275,13 @@ impl ClosedLoop {
         verb: &V,
         ticket: &Ticket,
     ) -> Result<Option<Fault>, Fault> {
-        if !ticket.is_confidential {
+        if !ticket.is_confidential && !V::STAYS {
             return Ok(None);
         }
         let (vault, writings) = (self.ledger.vault(), verb.writes());
         let (actor, method) = (permit.actor(), V::COMMAND.name());
         let refusal = look_through(work, vault, &actor, method, ticket.number, &writings).await?;
-        if refusal.is_none() && V::SENDS && !ticket.is_screened {
+        if refusal.is_none() && V::SENDS && ticket.is_confidential && !ticket.is_screened {
             let caller = ledger::identity::to_compare(&work.tx, vault, ticket.number).await?;
             writing::check_unseen(ticket, &caller)?;
         }

@@ -36,6 +36,8 @@ impl PlanTicket {
 impl Verb for PlanTicket {
     const COMMAND: Command = Command::PlanTicket;
 
+    const STAYS: bool = true;
+
     fn writes(&self) -> Vec<Writing<'_>> {
         vec![Writing::of("text", &self.text)]
     }

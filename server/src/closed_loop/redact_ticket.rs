@@ -24,6 +24,8 @@ pub struct RedactTicket {
 impl Verb for RedactTicket {
     const COMMAND: Command = Command::RedactTicket;
 
+    const STAYS: bool = true;
+
     fn writes(&self) -> Vec<Writing<'_>> {
         let texts = [("subject", &self.subject), ("content", &self.content)];
         let texts = texts.into_iter().filter_map(|(field, text)| {

@@ -26,7 +26,7 @@ use crate::closed_loop::withdraw_ticket::WithdrawTicket;
 use crate::oversight::escalate_ticket::EscalateTicket;
 use crate::ticket::{
     ArticleCitation, CallerIdentity, Category, Channel, Complexity, ContactMethod, DeclineReason,
-    Responsibility, ReturnReason, Rung, Source, UnitCode,
+    Responsibility, ReturnReason, Rung, Source, UnitCode, screen,
 };
 
 /// The longest one-line text: a subject, a company's name.
@@ -64,11 +64,15 @@ pub(super) fn create_ticket(
     if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
+    let (topic, identity) = (fields.topic("topic", &request.topic), identity(request, fields));
+    if topic.as_ref().is_some_and(|topic| !screen::screen(topic, &identity).is_empty()) {
+        fields.wrong("topic", "is a code of the topic tree, and nobody's number");
+    }
     CreateTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
         has_several_units: request.several_units,
-        topic: fields.topic("topic", &request.topic),
+        topic,
         district: fields.district("district", &request.district),
         industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
         subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
@@ -78,7 +82,7 @@ pub(super) fn create_ticket(
         call_began_at,
         chosen_confidential: request.confidential,
         accused_units: accused(category, &request.accused_units, fields),
-        identity: identity(request, fields),
+        identity,
     }
 }
 

@@ -1,0 +1,382 @@
+//! Every text field of every request is listed here with what becomes of it, and each one that is said to be looked through
+//! is seen to be: on a confidential ticket it is refused where it holds the caller's own name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hotline_client::{
+    AcceptTicket, CarryOverStep, CarryOverTicket, Category, ClassifyTicket, Complexity, CreateTicket,
+    DispatchTicket, ReturnReason, ReturnTicket, SubmitSurvey,
+};
+use hotline_proto::v1 as pb;
+use hotline_proto::{FILE_DESCRIPTOR_SET, METHODS};
+use prost::Message as _;
+use prost_types::DescriptorProto;
+use prost_types::field_descriptor_proto::Type;
+use tonic::transport::Endpoint;
+use tonic_types::StatusExt as _;
+
+use super::wire::call;
+use crate::stories::city::{City, LEAD, appeal};
+use crate::support::canary::CONTACT;
+use crate::support::server::Store;
+
+/// What becomes of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Staff write it about a ticket: looked through on a confidential one.
+    LookedThrough,
+    /// The caller's own at intake: masked before the first event, and sealed as it was given.
+    Masked,
+    /// Who called: sealed, and stored nowhere else.
+    Sealed,
+    /// A unit writes it: compared with nothing, because a refusal would tell the unit that it has guessed right.
+    Units,
+    /// Its form leaves no room for words: a unit's code, a number, a version. A topic is looked through besides.
+    Code,
+    /// It is asked for and never stored.
+    Asked,
+    /// It is about no ticket and no caller.
+    Aside,
+}
+
+use Fate::{Aside, Asked, Code, LookedThrough, Masked, Sealed, Units};
+
+/// Fields that every request may have, and that are codes.
+const COMMON: [&str; 4] = ["request_id", "ticket_number", "etag", "page_token"];
+
+/// Every other text field, by its request.
+const FIELDS: &[(&str, &[(&str, Fate)])] = &[
+    (
+        "CreateTicketRequest",
+        &[
+            ("topic", Code),
+            ("district", Code),
+            ("industry", Masked),
+            ("enterprise.name", Sealed),
+            ("enterprise.social_credit_code", Sealed),
+            ("contact.name", Sealed),
+            ("contact.phone", Sealed),
+            ("subject", Masked),
+            ("content", Masked),
+            ("source.system", Code),
+            // The natural key; docs/adr/0021 says what a switch should not put into it. No unit reads it.
+            ("source.reference", Code),
+            ("accused_units", Code),
+        ],
+    ),
+    ("AnswerTicketRequest", &[("content", LookedThrough), ("articles.article", LookedThrough)]),
+    ("DeclineTicketRequest", &[("turn_to", LookedThrough), ("note", LookedThrough)]),
+    ("ClassifyTicketRequest", &[("topic", Code), ("district", Code), ("accused_units", Code)]),
+    ("PlanTicketRequest", &[("text", LookedThrough), ("lead_unit", Code), ("assist_units", Code)]),
+    (
+        "DispatchTicketRequest",
+        &[("lead_unit", Code), ("assist_units", Code), ("inform_units", Code), ("note", LookedThrough)],
+    ),
+    ("ReturnTicketRequest", &[("rule", Units), ("proposed_unit", Code), ("note", Units)]),
+    ("RuleOnReturnRequest", &[("note", LookedThrough)]),
+    (
+        "SubmitFeedbackRequest",
+        &[
+            ("caller_reply.official", Units),
+            ("caller_reply.content", Units),
+            ("hotline_report.actions", Units),
+            ("hotline_report.result", Units),
+            ("hotline_report.evidence", Units),
+        ],
+    ),
+    ("CarryOverTicketRequest", &[("ask.next_steps", Units), ("decision.note", LookedThrough)]),
+    ("EscalateTicketRequest", &[("note", LookedThrough)]),
+    ("RecordContactAttemptRequest", &[("note", LookedThrough)]),
+    ("SubmitSurveyRequest", &[("comment", LookedThrough)]),
+    ("ReworkTicketRequest", &[("note", LookedThrough)]),
+    ("WithdrawTicketRequest", &[("note", LookedThrough)]),
+    ("MergeTicketRequest", &[("into_ticket_number", Code)]),
+    (
+        "RedactTicketRequest",
+        &[("subject", LookedThrough), ("content", LookedThrough), ("note", LookedThrough)],
+    ),
+    ("GetTicketRequest", &[("read_mask.paths", Asked)]),
+    (
+        "ListTicketsRequest",
+        &[
+            ("filter.lead_unit", Asked),
+            ("filter.district", Asked),
+            ("filter.topic", Asked),
+            ("filter.social_credit_code", Asked),
+            ("filter.contact_phone", Asked),
+            ("read_mask.paths", Asked),
+        ],
+    ),
+    ("ListDigestsRequest", &[("unit", Asked)]),
+    ("RevealIdentityRequest", &[("note", LookedThrough)]),
+    // The principal is one that the hotline knows.
+    ("ApproveRevealRequest", &[("principal", Code), ("note", LookedThrough)]),
+    ("GetUnitRequest", &[("code", Asked)]),
+    (
+        "PutUnitRequest",
+        &[
+            ("unit.code", Code),
+            ("unit.name", Aside),
+            ("unit.name_en", Aside),
+            ("unit.parent", Code),
+            ("unit.district", Code),
+            ("unit.etag", Code),
+        ],
+    ),
+    ("ListCatalogueEntriesRequest", &[("topic", Asked)]),
+    ("PutCatalogueEntryRequest", &[("entry.topic", Code), ("entry.district", Code), ("entry.unit", Code)]),
+    ("PreviewDeadlineRequest", &[("policy_version", Asked), ("calendar_version", Asked)]),
+    (
+        "ListIdentityReadsRequest",
+        &[("principal", Asked), ("social_credit_code", Asked), ("contact_phone", Asked)],
+    ),
+    ("ListAuditRecordsRequest", &[("subject", Asked), ("principal", Asked), ("method", Asked)]),
+    ("GetPolicyRequest", &[("version", Asked)]),
+    ("GetCalendarRequest", &[("version", Asked)]),
+    (
+        "ProposePolicyRequest",
+        &[("policy.intake.hours_open", Code), ("policy.intake.hours_close", Code), ("reason", Aside)],
+    ),
+    (
+        "ProposeCalendarRequest",
+        &[
+            ("years.notices", Aside),
+            ("years.holidays.name", Aside),
+            ("years.holidays.off_days", Code),
+            ("years.holidays.work_days", Code),
+            ("reason", Aside),
+        ],
+    ),
+    ("WithdrawProposalRequest", &[("note", Aside)]),
+    ("CreateClientRequest", &[("principal", Aside), ("unit", Code), ("note", Aside)]),
+    ("GetClientRequest", &[("principal", Asked)]),
+    ("ListClientsRequest", &[("unit", Asked)]),
+    (
+        "IssueCredentialRequest",
+        &[
+            ("principal", Aside),
+            ("certificate.uri", Code),
+            ("subject.issuer", Code),
+            ("subject.subject", Code),
+        ],
+    ),
+    ("RevokeCredentialRequest", &[("credential_id", Code), ("note", Aside)]),
+    ("RevokeClientRequest", &[("principal", Aside), ("note", Aside)]),
+];
+
+/// The text fields of a message, with those of the messages in it.
+fn texts(
+    messages: &BTreeMap<String, &DescriptorProto>,
+    name: &str,
+    path: &str,
+    found: &mut BTreeSet<String>,
+) {
+    for field in &messages[name].field {
+        let path = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
+        match field.r#type() {
+            Type::String => {
+                found.insert(path);
+            }
+            Type::Message => texts(messages, field.type_name(), &path, found),
+            _ => {}
+        }
+    }
+}
+
+/// Messages by their full names.
+fn messages(set: &prost_types::FileDescriptorSet) -> BTreeMap<String, &DescriptorProto> {
+    let of_file = |file: &prost_types::FileDescriptorProto| format!(".{}", file.package());
+    set.file
+        .iter()
+        .flat_map(|file| {
+            file.message_type.iter().map(move |one| (format!("{}.{}", of_file(file), one.name()), one))
+        })
+        .collect()
+}
+
+#[test]
+fn every_text_of_every_request_is_listed() {
+    let set = prost_types::FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("the contract");
+    let messages = messages(&set);
+    for row in METHODS {
+        let name = format!("{}Request", row.method);
+        let mut found = BTreeSet::new();
+        texts(&messages, &format!(".hotline.v1.{name}"), "", &mut found);
+        found.retain(|path| !COMMON.contains(&path.as_str()));
+        let listed =
+            FIELDS.iter().find(|(one, _)| *one == name).map(|(_, fields)| *fields).unwrap_or_default();
+        let listed: BTreeSet<_> = listed.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert_eq!(found, listed, "the text fields of {name}, and those that are listed here");
+    }
+}
+
+type Build = fn(String, String, String) -> Vec<u8>;
+
+/// For each text that is looked through: the role that writes it, where the ticket stands, and the request.
+const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
+    ("AnswerTicket", "content", "agent", "consultation", |request_id, ticket_number, content| {
+        let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
+        pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("AnswerTicket", "articles", "agent", "consultation", |request_id, ticket_number, article| {
+        let articles = vec![pb::ArticleCitation { article, version: 1 }];
+        let content = "见条款".to_owned();
+        pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("DeclineTicket", "turn_to", "agent", "received", |request_id, ticket_number, turn_to| {
+        pb::DeclineTicketRequest { request_id, ticket_number, reason: 1, turn_to, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("DeclineTicket", "note", "agent", "received", |request_id, ticket_number, note| {
+        let turn_to = "人民法院".to_owned();
+        pb::DeclineTicketRequest { request_id, ticket_number, reason: 1, turn_to, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("PlanTicket", "text", "coordinator", "planning", |request_id, ticket_number, text| {
+        let lead_unit = LEAD.to_owned();
+        pb::PlanTicketRequest { request_id, ticket_number, text, lead_unit, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("DispatchTicket", "note", "dispatcher", "received", |request_id, ticket_number, note| {
+        let lead_unit = LEAD.to_owned();
+        pb::DispatchTicketRequest { request_id, ticket_number, note, lead_unit, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("RuleOnReturn", "note", "dispatcher", "returned", |request_id, ticket_number, note| {
+        pb::RuleOnReturnRequest { request_id, ticket_number, ruling: 1, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    (
+        "CarryOverTicket",
+        "decision.note",
+        "dispatcher",
+        "asked to carry over",
+        |request_id, ticket_number, note| {
+            let decision = pb::CarryOverDecision { granted: true, note };
+            let step = Some(pb::carry_over_ticket_request::Step::Decision(decision));
+            pb::CarryOverTicketRequest { request_id, ticket_number, step, ..Default::default() }
+                .encode_to_vec()
+        },
+    ),
+    ("EscalateTicket", "note", "supervisor", "received", |request_id, ticket_number, note| {
+        pb::EscalateTicketRequest { request_id, ticket_number, escalation: 1, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("RecordContactAttempt", "note", "agent", "completed", |request_id, ticket_number, note| {
+        pb::RecordContactAttemptRequest { request_id, ticket_number, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("SubmitSurvey", "comment", "agent", "completed", |request_id, ticket_number, comment| {
+        pb::SubmitSurveyRequest { request_id, ticket_number, comment, ..Default::default() }.encode_to_vec()
+    }),
+    ("ReworkTicket", "note", "supervisor", "closed", |request_id, ticket_number, note| {
+        pb::ReworkTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+    }),
+    ("WithdrawTicket", "note", "agent", "received", |request_id, ticket_number, note| {
+        pb::WithdrawTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+    }),
+    ("RedactTicket", "subject", "agent", "received", |request_id, ticket_number, subject| {
+        let note = "已核".to_owned();
+        pb::RedactTicketRequest { request_id, ticket_number, subject, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("RedactTicket", "content", "agent", "received", |request_id, ticket_number, content| {
+        let (note, keeps_numbers) = ("已核".to_owned(), true);
+        pb::RedactTicketRequest {
+            request_id,
+            ticket_number,
+            content,
+            note,
+            keeps_numbers,
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }),
+    ("RedactTicket", "note", "agent", "received", |request_id, ticket_number, note| {
+        pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+    }),
+    ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
+        pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
+    }),
+    ("ApproveReveal", "note", "supervisor", "received", |request_id, ticket_number, note| {
+        let principal = "dev-agent".to_owned();
+        pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }.encode_to_vec()
+    }),
+];
+
+/// A confidential ticket that stands there.
+async fn ticket(city: &City, place: &str) -> String {
+    let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
+    let number = city.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
+    match place {
+        "received" | "consultation" => return number,
+        "planning" => {
+            let overlapping = ClassifyTicket {
+                responsibility: Some(hotline_client::Responsibility::Overlapping),
+                ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
+            };
+            city.agent().classify_ticket(overlapping).await.expect("it is classified");
+            return number;
+        }
+        _ => {}
+    }
+    city.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
+    if place == "returned" {
+        let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "受理规范第五条");
+        city.unit(LEAD).return_ticket(back).await.expect("it is returned");
+        return number;
+    }
+    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
+    if place == "asked to carry over" {
+        let now = city.now().await;
+        let step = CarryOverStep::Ask {
+            next_steps: "等待批复".into(),
+            promised_time: now + chrono::TimeDelta::days(60),
+            told_time: now,
+        };
+        let ask = CarryOverTicket::new(&number, step);
+        city.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
+        return number;
+    }
+    city.hand_in(&number, LEAD).await;
+    if place == "closed" {
+        let survey = SubmitSurvey {
+            resolved: Some(hotline_client::Resolved::No),
+            satisfied: Some(hotline_client::Satisfied::Dissatisfied),
+            ..SubmitSurvey::new(&number)
+        };
+        city.agent().submit_survey(survey).await.expect("the survey is taken");
+    }
+    number
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_text_of_staff_is_looked_through() {
+    let listed: BTreeSet<_> = FIELDS
+        .iter()
+        .flat_map(|(request, fields)| fields.iter().map(move |(path, fate)| (request, path, fate)))
+        .filter(|(.., fate)| **fate == LookedThrough)
+        .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
+        .collect();
+    let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
+    assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
+
+    let city = City::open(Store::Sqlite);
+    let endpoint = Endpoint::from_shared(city.server.endpoint()).expect("an endpoint");
+    let channel = endpoint.connect().await.expect("the server listens");
+    for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN) {
+        let number = ticket(&city, stands).await;
+        let row = METHODS.iter().find(|row| row.method == *method).expect("a method");
+        let request_id = hotline_client::Uuid::from_u128(place).to_string();
+        let request = build(request_id, number, format!("请联系{CONTACT}"));
+        let authorization = format!("Bearer {}", city.server.token(role));
+        let outcome = call(&channel, row.path, Some(&authorization), request).await;
+        let status = outcome.expect_err(&format!("{method}.{field} takes the caller's name"));
+        let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+        assert_eq!(reason, "INVALID_FIELDS", "{method}.{field}: {status:?}");
+        let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+        assert!(violations.iter().any(|one| one.field == *field), "{method}.{field}: {violations:?}");
+    }
+}
