@@ -10,8 +10,8 @@ use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use hotline_server::hotline::{
-    Failure, Hotline, RestoreAsked, accepted_keys, backup, change_vault_keys, check_config_file, migrate, print_seals,
-    restore, verify,
+    Failure, Hotline, RestoreAsked, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
+    print_seals, restore, verify,
 };
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::config::{self, Config, Overrides};

@@ -16,6 +16,9 @@ use crate::support::server::Server;
 /// Between two calls.
 const PACE: Duration = Duration::from_millis(5);
 
+/// Large pages that are read before an attack with lists.
+const LISTS_BEFORE: usize = 8;
+
 /// Somebody who works.
 pub(crate) struct GoodClient {
     channel: Channel,
@@ -55,7 +58,8 @@ impl GoodClient {
         Self { channel, authorization }
     }
 
-    /// Stores tickets with long texts, so that there is much to list.
+    /// Stores tickets with long texts, so that there is much to list, and lists them a few times: what the server needs for
+    /// those who read is no growth under attack.
     pub(crate) fn store_long_tickets(&self, runtime: &Runtime) {
         runtime.block_on(async {
             let mut raw = TicketServiceClient::new(self.channel.clone());
@@ -63,6 +67,11 @@ impl GoodClient {
                 let mut request = Request::new(slow_readers::long_ticket(number));
                 request.metadata_mut().insert("authorization", self.authorization.clone());
                 raw.create_ticket(request).await.expect("it is stored");
+            }
+            for _ in 0..LISTS_BEFORE {
+                let mut request = Request::new(slow_readers::largest_page());
+                request.metadata_mut().insert("authorization", self.authorization.clone());
+                raw.list_tickets(request).await.expect("it is read");
             }
         });
     }

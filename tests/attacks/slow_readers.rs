@@ -23,8 +23,8 @@ const STREAMS: usize = 120;
 const REFLECTIONS: usize = 8;
 /// Between two looks at what has come.
 const LOOK: Duration = Duration::from_millis(200);
-/// Looks until calls that were refused are made again: this is no flood.
-const AGAIN: u32 = 10;
+/// Looks until calls that were refused are made again, a second: this is no flood.
+const AGAIN: u32 = 5;
 /// Looks between two bytes that are read: a second.
 const LOOKS_A_BYTE: u32 = 5;
 /// Tickets that fill the largest page, and the characters of their texts, of three bytes each.
@@ -44,9 +44,10 @@ pub(crate) fn long_ticket(number: usize) -> CreateTicketRequest {
     }
 }
 
-fn list() -> Vec<u8> {
+/// A request for the largest page.
+pub(crate) fn largest_page() -> ListTicketsRequest {
     let read_mask = Some(FieldMask { paths: vec!["content".to_owned()] });
-    wire::message(&ListTicketsRequest { page_size: 200, read_mask, ..ListTicketsRequest::default() })
+    ListTicketsRequest { page_size: 200, read_mask, ..ListTicketsRequest::default() }
 }
 
 /// How a peer reads.
@@ -117,7 +118,7 @@ fn leave_unread(
 }
 
 fn lists(target: &Target, reading: Reading) -> io::Result<()> {
-    let (block, message) = (wire::call(LIST, target.token()), list());
+    let (block, message) = (wire::call(LIST, target.token()), wire::message(&largest_page()));
     leave_unread(target, reading, LISTS, |wire| wire.call(&block, &message))
 }
 

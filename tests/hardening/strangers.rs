@@ -17,12 +17,17 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 use super::wire::{self, PATIENCE, Wire};
 use super::{assert_calm, server};
 use crate::stories::city::with_token;
+use crate::stories::metrics;
 use crate::support::server::Server;
 
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 /// Addresses of this machine that are not the good clients'.
 const FROM: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3))];
+/// Where a probe of health comes from.
+const PROBE_FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 4));
+/// Connections without a successful call that were ended for another one.
+const EVICTED: &str = "hotline_connections_evicted_total";
 /// The grace for a first call here, in milliseconds.
 const GRACE_MS: u64 = 1500;
 
@@ -63,28 +68,39 @@ async fn strangers_who_never_call_do_not_keep_their_places() {
         ("limits.connections_max", "12"),
         ("limits.connections_per_peer_max", "6"),
         ("limits.first_call_grace_ms", &grace),
+        ("metrics.listen", "\"127.0.0.1:0\""),
     ]);
     let token = server.token("agent");
-    let clerk = channel(&server);
-    list(&clerk, &token).await.expect("the clerk has a place");
-    // All places but the clerk's; they answer nothing and are open all the same.
-    let mut strangers: Vec<Wire> = (0..11).map(|number| stranger(&server, FROM[number % 2])).collect();
-    // The clerk's address is known: a second connection does not wait.
+    // The clerk's address has more connections than any other, and is not the one to give way.
+    let clerk = [(); 5].map(|()| channel(&server));
+    for connection in &clerk {
+        list(connection, &token).await.expect("the clerk has a place");
+    }
+    // All other places; they answer nothing and are open all the same.
+    let mut strangers: Vec<Wire> = (0..7).map(|number| stranger(&server, FROM[number % 2])).collect();
+    // The clerk's address is known: its next connection does not wait.
     let begun = Instant::now();
-    let second = channel(&server);
-    list(&second, &token).await.expect("a known address gets a place");
+    let next = channel(&server);
+    list(&next, &token).await.expect("a known address gets a place");
     assert!(begun.elapsed() < Duration::from_millis(GRACE_MS), "it waited for {:?}", begun.elapsed());
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
-    // They fill up again and again; neither of the clerk's connections is touched.
+    // They come again and again; none of the clerk's connections is touched.
     for round in 0..3 {
         tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
         strangers.extend((0..4).map(|number| stranger(&server, FROM[number % 2])));
-        list(&clerk, &token).await.unwrap_or_else(|error| panic!("round {round}: {error:?}"));
-        list(&second, &token).await.unwrap_or_else(|error| panic!("round {round}: {error:?}"));
+        for connection in clerk.iter().chain([&next]) {
+            let listed = list(connection, &token).await;
+            assert!(listed.is_ok(), "round {round}: {listed:?}");
+        }
     }
+    assert_eq!(
+        metrics::value(&metrics::ask(&server, "GET", "/metrics").1, EVICTED),
+        13,
+        "strangers, no clerk"
+    );
     tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-    let health = HealthClient::new(channel(&server)).check(HealthCheckRequest::default()).await;
-    assert!(health.is_ok(), "a probe is let in: {health:?}");
+    let mut probe = Wire::open(server.address(), PROBE_FROM).expect("it is let in");
+    assert!(!is_refused(&mut probe, WATCH, &HealthCheckRequest::default()), "a probe is let in");
     assert_calm(&server);
 }
 

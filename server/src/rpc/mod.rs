@@ -1,10 +1,10 @@
 //! The switchboard: contract in, permit, verb, contract out. It decides nothing about tickets.
 //!
 //! A call passes, from outside in: the [`transport`]'s limits, the bounds on what waits to be sent ([`send_limit`]), the check
-//! that it is gRPC ([`protocol`]), the layer that completes whatever is refused ([`refusals`]), the [`call`] layer (the caller's
-//! deadline, shedding, the
-//! language of refusals), the count of failed [`guesses`], the [`entrance`] (who is speaking, may they), the caller's
-//! share by [`rate`], then its method, which decodes every field, runs one verb and encodes the outcome.
+//! that it is gRPC ([`protocol`]), the layer that completes whatever is refused ([`refusals`]), the [`call`] layer (the
+//! caller's deadline, shedding, the language of refusals), the count of failed [`guesses`], the [`entrance`] (who is
+//! speaking, may they), the caller's share by [`rate`], then its method, which decodes every field, runs one verb and encodes
+//! the outcome.
 
 pub mod admin_service;
 mod admitted;
