@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use tokio::task::{JoinHandle, block_in_place};
 
 use super::city::{City, OPENING, appeal, execute};
 use crate::support::postgres;
-use crate::support::server::{Options, Store};
+use crate::support::server::{Options, Store, program};
 use crate::support::temp_dir::TempDir;
 
 on_every_store!(store: a_backup_is_restored_under_load_and_nobody_is_alarmed);
@@ -211,6 +212,68 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     assert!(again.is_disjoint(&given) && again.is_disjoint(&after), "no number is given a third time");
     shipped(elsewhere.path(), again.last().expect("some")).await;
     let (code, said) = verify(&city, &elsewhere);
+    assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
+}
+
+/// What a command prints that ends well, with PostgreSQL's programs in PATH.
+fn printed(database: &str, arguments: &[&str], home: &Path) -> String {
+    let mut command = program();
+    command.args(arguments).args(["--database", database, "--data-dir"]).arg(home).current_dir(home);
+    command.env("PATH", postgres::shared().expect("it is running").path());
+    let output = command.output().expect("the program can be run");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Runs the printed line that names a program, as an operator would who copies it.
+fn run_printed(said: &str, named: &str) {
+    let line = said.lines().find(|line| line.starts_with("  ") && line.contains(named));
+    let line = line.unwrap_or_else(|| panic!("no command with {named}: {said}"));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).env("PATH", postgres::shared().expect("it is running").path());
+    let output = shell.output().expect("sh can be run");
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The commands that are printed for PostgreSQL are run as they stand, as the owner of the tables, whom row-level security
+/// holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_that_are_printed_for_postgresql_work() {
+    if !Store::every().contains(&Store::Postgres) {
+        return;
+    }
+    let mut city = City::with(Store::Postgres, Options::default());
+    let told = take_in(&city, 5).await;
+    let home = TempDir::new("dump");
+    let dump = home.path().join("hotline.dump").display().to_string();
+    let database = city.server.database().expect("it has one").to_owned();
+    let said = block_in_place(|| printed(&database, &["backup", "--to", &dump], home.path()));
+    assert!(said.contains(": 5 tickets, seals up to"), "{said}");
+    block_in_place(|| run_printed(&said, "pg_dump --enable-row-security"));
+    block_in_place(|| run_printed(&said, "pg_restore --list"));
+
+    let arguments = [&["restore", "--in-place"], &WHO_AND_WHY[..]].concat();
+    let (code, said) = city.server.run(&arguments);
+    assert!(code == Some(1) && said.contains("is connected to this database; stop it first"), "{said}");
+    city.server.kill();
+    let from = [&["restore", "--from", &dump], &WHO_AND_WHY[..]].concat();
+    let (code, said) = city.server.run(&from);
+    assert!(code == Some(1) && said.contains("has tables already"), "{said}");
+    let empty = block_in_place(|| postgres::shared().expect("it is running").database());
+    let said = block_in_place(|| printed(&empty, &from, home.path()));
+    block_in_place(|| run_printed(&said, "pg_restore --exit-on-error"));
+    city.server.move_to(empty);
+    let (code, said) = city.server.run(&arguments);
+    assert!(code == Some(0) && said.contains("restore 1"), "{said}");
+    let (code, said) = city.server.run(&arguments);
+    assert!(code == Some(1) && said.contains("--again"), "a second time by mistake: {said}");
+    city.server.restart();
+    for number in &told {
+        assert_eq!(&city.ticket(number).await.number, number);
+    }
+    assert!(take_in(&city, 3).await.is_disjoint(&told));
+    let (code, said) = city.server.run(&["verify"]);
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use hotline_client::HotlineClient;
 use tokio::task::block_in_place;
@@ -13,6 +14,8 @@ use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
 
+/// Health looks at the file every two seconds, and a drain follows.
+const NOTICED: Duration = Duration::from_secs(15);
 const FILE: &str = "simulation.sqlite";
 const MARKER: &str = "simulation.database-id.toml";
 
@@ -248,8 +251,10 @@ async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
             fs::remove_file(folder.join(name)).expect("it is there");
         }
         let agent = city.agent();
+        let begun = Instant::now();
         while let Ok(ticket) = agent.create_ticket(appeal()).await {
             told.push(ticket.number);
+            assert!(begun.elapsed() < NOTICED, "the server goes on acknowledging what it loses");
         }
         let status = block_in_place(|| city.server.wait());
         assert_eq!(status.code(), Some(1), "{}", city.server.output());

@@ -155,6 +155,13 @@ impl Cluster {
         String::from_utf8(output.stdout).expect("psql writes UTF-8").trim_end().to_owned()
     }
 
+    /// PATH with this cluster's programs in front.
+    pub(crate) fn path(&self) -> OsString {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(self.bin.clone()).chain(env::split_paths(&path));
+        env::join_paths(all).expect("folders have names that PATH can hold")
+    }
+
     /// Dumps a database as an operator would, who is a superuser.
     pub(crate) fn dump(&self, database: &str, to: &Path) {
         let mut command = clean_command(self.bin.join("pg_dump"));

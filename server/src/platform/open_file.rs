@@ -37,6 +37,15 @@ fn at(path: &Path) -> io::Result<Option<Identity>> {
     }
 }
 
+/// What lies at a path; what was expected, where the file system does not tell: a directory that can't be read for a moment is
+/// no reason to stop.
+fn at_or(path: &Path, expected: Option<Identity>) -> Option<Identity> {
+    at(path).unwrap_or_else(|error| {
+        tracing::warn!(%error, path = %path.display(), "the database file can't be looked at");
+        expected
+    })
+}
+
 /// Whether this process has a file open; `None` where the system does not tell.
 fn is_open_here(file: Identity) -> Option<bool> {
     let descriptors = fs::read_dir("/proc/self/fd").ok()?;
@@ -67,13 +76,13 @@ impl OpenFile {
     /// What lies at the path now.
     pub fn check(&self) -> Result<(), String> {
         let path = self.path.display();
-        match at(&self.path).map_err(|error| format!("{path}: {error}"))? {
+        match at_or(&self.path, Some(self.file)) {
             Some(found) if found == self.file => {}
             Some(_) => return Err(format!("{path} was replaced by another file while it is open")),
             None => return Err(format!("{path} was removed or renamed while it is open")),
         }
         let log_path = log_of(&self.path);
-        let found = at(&log_path).map_err(|error| format!("{}: {error}", log_path.display()))?;
+        let found = at_or(&log_path, self.log);
         // SQLite makes a new log where every connection was closed meanwhile; then it has that one open.
         let is_ours = self.log.is_none()
             || found == self.log
