@@ -43,8 +43,8 @@ use crate::vault::{FileKeys, KeyProvider, Vault};
 use background::Background;
 pub use backup::backup;
 pub use database::migrate;
-pub use restore::{Asked as RestoreAsked, restore};
 pub use files::check_config_file;
+pub use restore::{Asked as RestoreAsked, restore};
 pub use timeline::{accepted_keys, print_seals, verify};
 pub use vault_keys::change_vault_keys;
 

@@ -237,7 +237,8 @@ mod tests {
     fn register(known: Known) -> Register {
         let (asks, _) = mpsc::unbounded_channel();
         let (news, _) = watch::channel(Moment::now());
-        Register { known: Arc::new(RwLock::new(known)), asks, news }
+        let worker = tokio::spawn(std::future::pending::<()>()).abort_handle();
+        Register { known: Arc::new(RwLock::new(known)), asks, news, worker }
     }
 
     fn holder(known: &Known, token: &str, now: i64) -> Option<String> {
@@ -265,8 +266,8 @@ mod tests {
         assert_eq!(holder(&known, "w", 0), None);
     }
 
-    #[test]
-    fn a_credential_ends_at_its_instant() {
+    #[tokio::test]
+    async fn a_credential_ends_at_its_instant() {
         let mut known = Known::default();
         let ending = Credential { expires_at: Some(at(10)), ..credential("a", "one", "x") };
         known.learn(1, vec![client("one")], vec![ending]);
@@ -280,8 +281,8 @@ mod tests {
         assert!(register.knows("one") && !register.knows("two"));
     }
 
-    #[test]
-    fn whoever_was_admitted_stays_as_long_as_all_that_it_rests_on() {
+    #[tokio::test]
+    async fn whoever_was_admitted_stays_as_long_as_all_that_it_rests_on() {
         let mut known = Known::default();
         let ending = Credential { expires_at: Some(at(10)), ..credential("b", "one", "y") };
         known.learn(1, vec![client("one")], vec![credential("a", "one", "x"), ending]);

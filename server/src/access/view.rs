@@ -181,8 +181,8 @@ mod tests {
             unit: unit.map(code),
             via: None,
         };
-        let of_unit = View { unit: Some(code("lead")), is_masked: false };
-        let of_staff = View { unit: None, is_masked: false };
+        let of_unit = View { unit: Some(code("lead")), is_masked: false, since: None };
+        let of_staff = View { unit: None, is_masked: false, since: None };
         for (actor, to_unit) in [
             (actor("clerk", Some("lead")), true),
             (actor("clerk", Some("assist")), false),

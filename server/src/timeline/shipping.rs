@@ -178,7 +178,7 @@ mod tests {
             fs::write(folder.join(name), "").expect("it can be written");
         }
         // One under another number is not understood.
-        fs::copy(path_of(&folder, 2), path_of(&folder, 7)).expect("it can be copied");
+        fs::copy(path_of(&folder, SEAL, 2), path_of(&folder, SEAL, 7)).expect("it can be copied");
         let (found, files) = (numbers(&folder), fs::read_dir(&folder).map(Iterator::count));
         let (third, seventh, missing) = (read(&folder, 3), read(&folder, 7), read(&folder, 4));
         fs::remove_dir_all(&folder).expect("it was there");

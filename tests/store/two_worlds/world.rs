@@ -143,8 +143,11 @@ impl World {
             store: hotline.store.clone(),
             clock: hotline.clock.clone(),
         };
-        let tickets =
-            TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: Some(Arc::new(doorkeeper)) };
+        let tickets = TicketSwitchboard {
+            closed_loop: closed_loop.clone(),
+            doorkeeper: Some(Arc::new(doorkeeper)),
+            large_pages: Arc::default(),
+        };
         let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
         let simulation = SimulationSwitchboard { simulation: hotline.simulation.clone() };
         let routes = Routes::new(TicketServiceServer::new(tickets))

@@ -13,9 +13,9 @@ use super::{Credentials, Entry, File, digest, role_name, write_private};
 use crate::platform::hex;
 
 /// The digests that the server keeps of its development credentials.
-const DIGESTS: &str = "credentials.toml";
+pub(super) const DIGESTS: &str = "credentials.toml";
 /// The development tokens themselves.
-const TOKENS: &str = "development-credentials.toml";
+pub(super) const TOKENS: &str = "development-credentials.toml";
 
 /// Who has a development credential: everybody once, and a second administrator.
 fn parts(units: &[String]) -> Vec<(String, Role, Option<&str>)> {

@@ -94,12 +94,12 @@ fn development_credentials_are_made_once_and_for_everybody() {
     std::fs::create_dir_all(&folder).expect("a folder");
     let units = |units: &[&str]| units.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
     let shown = || {
-        let text = std::fs::read_to_string(folder.join(DEVELOPMENT_TOKENS)).expect("it is there");
+        let text = std::fs::read_to_string(folder.join(development::TOKENS)).expect("it is there");
         toml::from_str::<File>(&text).expect("a file")
     };
     let (first, path) =
         Credentials::development(&folder, &units(&["dept-tax"]), "http://one").expect("it can be made");
-    assert_eq!((first.len(), first.is_empty(), path), (9, false, folder.join(DEVELOPMENT_TOKENS)));
+    assert_eq!((first.len(), first.is_empty(), path), (9, false, folder.join(development::TOKENS)));
     let made = shown();
     assert_eq!(made.endpoint.as_deref(), Some("http://one"));
     for entry in &made.credential {
@@ -122,7 +122,7 @@ fn development_credentials_are_made_once_and_for_everybody() {
         .expect("it is made again");
     assert_ne!(tokens(&shown()), tokens(&made));
     // One file alone is no pair.
-    std::fs::remove_file(folder.join(DEVELOPMENT_DIGESTS)).expect("it was written");
+    std::fs::remove_file(folder.join(development::DIGESTS)).expect("it was written");
     let before = tokens(&shown());
     let again = Credentials::development(&folder, &units(&["dept-tax"]), "http://four");
     let after = tokens(&shown());
