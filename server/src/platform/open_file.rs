@@ -131,12 +131,15 @@ mod tests {
         fs::write(&path, "x").expect("it can be written");
         fs::write(log_of(&path), "x").expect("it can be written");
         let open = OpenFile::at(&path).expect("it is there");
+        // As the server does; otherwise the next file may be given the same inode.
+        let held = fs::File::open(log_of(&path)).expect("it is there");
         fs::remove_file(log_of(&path)).expect("it is there");
         assert!(open.check().is_err_and(|why| why.contains("x.sqlite-wal was removed or replaced")));
         let made_anew = fs::File::create(log_of(&path)).expect("it can be made");
         assert_eq!(open.check(), Ok(()), "the one that is open now");
         drop(made_anew);
         assert!(open.check().is_err(), "this process does not have it open");
+        drop(held);
         fs::remove_dir_all(&folder).expect("it is ours");
     }
 }
