@@ -1,4 +1,4 @@
-//! Tests of credentials: entries, files, and the development credentials.
+//! Credentials at their bounds: principals, roles, what an entry is written as, and the development credentials.
 
 use super::*;
 
@@ -10,53 +10,6 @@ fn entry(roles: &[&str], unit: Option<&str>) -> Entry {
         token_sha256: Some("ab".repeat(32)),
         token: None,
     }
-}
-
-#[test]
-fn an_entry_names_what_is_wrong_with_it() {
-    assert!(entry(&["agent"], None).check().is_ok());
-    assert!(entry(&["unit"], Some("district-chaoyang")).check().is_ok());
-    for (wrong, words) in [
-        (entry(&[], None), "no role"),
-        (entry(&["king"], None), "\"king\""),
-        (entry(&["unit"], None), "go together"),
-        (entry(&["agent"], Some("district-chaoyang")), "go together"),
-        (entry(&["agent", "unit"], Some("district-chaoyang")), "stands alone"),
-        (Entry { token_sha256: Some("xy".repeat(32)), ..entry(&["agent"], None) }, "hexadecimal"),
-        (Entry { principal: String::new(), ..entry(&["agent"], None) }, "1 to 128"),
-    ] {
-        let error = wrong.check().expect_err("a wrong entry is refused");
-        assert!(error.contains(words), "{error}");
-    }
-}
-
-#[test]
-fn the_tokens_of_a_principal_say_the_same_of_it() {
-    let read = |entries: &[Entry]| {
-        let file = std::env::temp_dir().join(format!("hotline-credentials-{}.toml", std::process::id()));
-        write_private(&file, &File { endpoint: None, credential: entries.to_vec() })
-            .expect("it can be written");
-        let read = Credentials::read(&file);
-        std::fs::remove_file(&file).expect("it was written");
-        read.map(|credentials| credentials.len())
-    };
-    let first = entry(&["agent", "supervisor"], None);
-    let second = |roles, unit| Entry { token_sha256: Some("cd".repeat(32)), ..entry(roles, unit) };
-    assert_eq!(read(&[first.clone(), second(&["supervisor", "agent"], None)]), Ok(2));
-    for other in [second(&["agent"], None), second(&["unit"], Some("district-chaoyang"))] {
-        assert!(read(&[first.clone(), other]).is_err_and(|error| error.contains("different roles or units")));
-    }
-}
-
-#[test]
-fn a_token_is_found_by_its_digest_alone() {
-    let (entry, token) = Entry::make("somebody", &[Role::Agent], None).expect("randomness");
-    let (sha256, caller) = entry.check().expect("a sound entry");
-    let known = Credentials { by_digest: HashMap::from([(sha256, caller)]) };
-    assert_eq!(known.caller_of(&token).map(|caller| caller.principal.as_str()), Some("somebody"));
-    assert_eq!(known.caller_of(&token.to_lowercase()), None);
-    assert_eq!(known.caller_of(&"x".repeat(100_000)), None);
-    assert!(!entry.to_toml().expect("it can be written").contains(&token));
 }
 
 #[test]
