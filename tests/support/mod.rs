@@ -3,6 +3,7 @@
 
 pub(crate) mod canary;
 pub(crate) mod issuer;
+mod launch;
 pub(crate) mod pki;
 pub(crate) mod postgres;
 pub(crate) mod process;
