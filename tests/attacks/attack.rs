@@ -140,7 +140,7 @@ fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire, &mut Vec<u8>) -> u
     while target.goes_on() && outcome.is_ok() && !swallowing.is_finished() {
         let count = next(&mut wire, &mut bytes);
         outcome = wire.send(&bytes);
-        target.count(count);
+        target.count(if outcome.is_ok() { count } else { 0 });
     }
     wire.stream.shutdown(std::net::Shutdown::Both)?;
     // It ends with the connection and has nothing to tell.

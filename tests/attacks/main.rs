@@ -137,6 +137,11 @@ impl Round {
         Self { quiet, under, tally, growth: most.saturating_sub(before) }
     }
 
+    /// How many blows the attacker has dealt; none where it told nothing.
+    fn blows(&self) -> u64 {
+        self.tally.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
     fn ratio(&self) -> f64 {
         self.under.p99().as_secs_f64() / self.quiet.p99().as_secs_f64()
     }
@@ -174,6 +179,9 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
     let is_calm = !server.output().contains("panicked");
     if !is_calm {
         return Err(format!("the server panicked: {}", server.output()));
+    }
+    if rounds.iter().any(|round| round.blows() == 0) {
+        return Err(format!("it was no attack: nothing was sent\n    {figures}"));
     }
     let is_loosely_fast = |round: &Round| round.under.p99() <= LOOSE_P99_MAX;
     let is_fast = if options.is_strict { ratio <= RATIO_MAX } else { rounds.iter().all(is_loosely_fast) };

@@ -9,6 +9,7 @@ use hotline_proto::v1::ticket_service_client::TicketServiceClient;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -20,6 +21,7 @@ use crate::stories::city::with_token;
 use crate::stories::metrics;
 use crate::support::server::Server;
 
+const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 /// Addresses of this machine that are not the good clients'.
@@ -148,6 +150,63 @@ async fn open_streams_of_strangers_are_bounded() {
     while is_refused(&mut third, WATCH, &watch) {
         assert!(begun.elapsed() < PATIENCE, "nothing is given back");
     }
+}
+
+/// Probes health on a connection of its own.
+async fn check(server: &Server, token: Option<&str>) -> Result<ServingStatus, Status> {
+    let request = match token {
+        Some(token) => with_token(token, HealthCheckRequest::default()),
+        None => Request::new(HealthCheckRequest::default()),
+    };
+    let answer = HealthClient::new(channel(server)).check(request).await?;
+    Ok(answer.into_inner().status())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
+    let server = server(&[
+        ("limits.unsent_bytes_max", "131072"),
+        ("limits.unsent_bytes_per_principal_max", "131072"),
+        ("limits.unsent_bytes_per_connection_max", "65536"),
+        // So that bytes are what runs out.
+        ("limits.anonymous_calls_per_peer_max", "1000"),
+    ]);
+    let begun = Instant::now();
+    while check(&server, None).await.expect("it is answered") != ServingStatus::Serving {
+        assert!(begun.elapsed() < PATIENCE, "it does not begin to serve");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let probe = wire::message(&HealthCheckRequest::default());
+    let (mut wires, mut waiting) = (Vec::new(), 0);
+    for _ in 0..40 {
+        let mut wire = Wire::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
+        for _ in 0..16 {
+            let stream = wire.call(&wire::anonymous_call(CHECK), &probe).expect("it can speak");
+            let head = wire.await_frame(|frame| frame.kind == wire::HEADERS && frame.stream == stream);
+            waiting += u32::from(head.expect("it is answered").flags & wire::END_STREAM == 0);
+        }
+        wires.push(wire);
+    }
+    assert!((1..640).contains(&waiting), "the bound is reached: {waiting} of 640 answers wait");
+    for _ in 0..3 {
+        let health = check(&server, None).await.expect("a probe from elsewhere is answered");
+        assert_eq!(health, ServingStatus::Serving);
+    }
+    drop(wires);
+    assert_calm(&server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_is_brought_to_health_is_a_guess() {
+    let server = server(&[("limits.failed_authentications_per_minute_per_peer", "3")]);
+    for _ in 0..3 {
+        let refused = check(&server, Some("a guess")).await.expect_err("nobody knows it");
+        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+        check(&server, None).await.expect("a probe without a credential is no guess");
+    }
+    let refused = check(&server, Some(&server.token("agent"))).await.expect_err("its address is held off");
+    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    check(&server, None).await.expect("a probe without a credential is answered");
 }
 
 async fn reflect(server: &Server, token: Option<&str>) -> Result<ServerReflectionResponse, Status> {

@@ -141,7 +141,9 @@ impl Client {
         let is_read = matches!(action, Action::Read | Action::ReadAs(_));
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let version = self.seen.as_ref().map(|ticket| ticket.version);
-        let etag = version.filter(|_| !is_read && self.random.percent(ETAG_PERCENT));
+        let is_known = |version: &u32| *version > 0 && action.unit().is_none();
+        let etag =
+            version.filter(|version| is_known(version) && !is_read && self.random.percent(ETAG_PERCENT));
         let call = Call { action, request: (!is_read).then_some(number), tag: number, etag };
         (Request { id: Uuid::new_v4(), call }, false)
     }

@@ -12,6 +12,7 @@ use tonic::transport::Channel;
 use crate::fleet::{Launch, Replica};
 use crate::links::Link;
 use crate::random::Random;
+use crate::support::server::program;
 
 /// Links to each server: what is cut at once is a part of the calls under way.
 const LINKS: usize = 16;
@@ -46,6 +47,14 @@ pub(crate) struct Cluster {
     answers: AtomicU64,
 }
 
+/// A server with keys founds no database by itself.
+fn found(launch: &Launch) {
+    let mut migrate = program();
+    migrate.arg("migrate").args(&launch.flags).current_dir(&launch.home);
+    let output = migrate.output().expect("the program can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// How often what was done to a cluster.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Faults {
@@ -54,8 +63,11 @@ pub(crate) struct Faults {
 }
 
 impl Cluster {
-    /// Starts a server for each launch, one after another: the first one makes the tables.
+    /// Founds the database and starts a server for each launch, one after another.
     pub(crate) async fn start(launches: Vec<Launch>) -> Self {
+        if let Some(first) = launches.first() {
+            found(first);
+        }
         let mut nodes = Vec::new();
         for launch in launches {
             let replica = spawn_blocking(|| Replica::start(launch)).await.expect("a server starts");

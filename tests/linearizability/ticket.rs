@@ -75,7 +75,7 @@ pub(crate) struct Return {
     pub(crate) ruling: Option<(bool, Tag)>,
 }
 
-/// A ticket as every reader sees it.
+/// A ticket as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket {
     pub(crate) version: u32,
@@ -107,6 +107,11 @@ impl Ticket {
             survey: None,
             withdrawal: None,
         }
+    }
+
+    /// As a reader sees it. A unit's etag names no version, and a unit reads only its own returns: of both nothing is compared.
+    fn shown_to(self, unit: Option<Unit>) -> Self {
+        if unit.is_some() { Self { version: 0, returns: Vec::new(), ..self } } else { self }
     }
 
     fn is_led_by(&self, unit: Unit) -> bool {
@@ -144,13 +149,15 @@ impl Model for SequentialTicket {
 
     fn execute(&self, state: &State, call: &Call) -> (State, Answer) {
         match state.outcome(call) {
-            Ok(Outcome::Shown(ticket)) => (state.clone(), Answer::Ticket(ticket)),
+            Ok(Outcome::Shown(ticket)) => {
+                (state.clone(), Answer::Ticket(ticket.shown_to(call.action.unit())))
+            }
             Ok(Outcome::Granted(answered, after)) => {
                 let mut next = State { ticket: Some(after), granted: state.granted.clone() };
                 if let Some(request) = call.request {
                     next.granted.insert(request, (call.tag, Arc::new(answered.clone())));
                 }
-                (next, Answer::Ticket(answered))
+                (next, Answer::Ticket(answered.shown_to(call.action.unit())))
             }
             Err(reason) => (state.clone(), Answer::Refused(reason)),
         }

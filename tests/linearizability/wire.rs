@@ -275,10 +275,17 @@ fn tag_of(text: &str) -> Result<Tag, String> {
     text.strip_prefix(TAG).and_then(|tag| tag.parse().ok()).ok_or_else(|| format!("{text:?} is no tag"))
 }
 
+fn version_of(etag: &str) -> Option<u32> {
+    etag.strip_prefix('v')?.parse().ok()
+}
+
 /// A ticket as the model has it.
 fn read(ticket: &pb::Ticket) -> Result<Ticket, String> {
     let cycle = ticket.cycle.as_ref().ok_or("a ticket without a cycle")?;
-    let version = ticket.etag.strip_prefix('v').and_then(|version| version.parse().ok());
+    // A unit's etag names its own reading.
+    let is_of_unit = ticket.etag.starts_with('d');
+    let version = if is_of_unit { Some(0) } else { version_of(&ticket.etag) };
+    let returns = if is_of_unit { &[][..] } else { &ticket.returns };
     let some_tag = |text: &str| if text.is_empty() { Ok(None) } else { tag_of(text).map(Some) };
     Ok(Ticket {
         version: version.ok_or_else(|| format!("{:?} is no etag", ticket.etag))?,
@@ -286,7 +293,7 @@ fn read(ticket: &pb::Ticket) -> Result<Ticket, String> {
         subject: tag_of(&ticket.subject)?,
         is_complex: ticket.complexity() == pb::TicketComplexity::Complex,
         dispatch: ticket.dispatch.as_ref().map(dispatch).transpose()?,
-        returns: ticket.returns.iter().map(one_return).collect::<Result<_, _>>()?,
+        returns: returns.iter().map(one_return).collect::<Result<_, _>>()?,
         reply: cycle.caller_reply.as_ref().map(|reply| tag_of(&reply.content)).transpose()?,
         report: cycle.hotline_report.as_ref().map(|report| tag_of(&report.result)).transpose()?,
         is_urged: cycle.rung() == pb::Rung::Urged,

@@ -25,6 +25,7 @@ both! {
     a_signed_restore_explains_the_seals_that_it_gives_up
     a_restore_that_is_not_signed_explains_nothing
     a_restore_skips_every_number_that_may_have_been_given
+    a_database_that_went_on_under_shipped_numbers_is_not_restored
 }
 
 /// Seals that the lost database had shipped after the backup.
@@ -198,4 +199,19 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
     let past = hotline_server::platform::Clock::simulated(opening());
     let refused = Numbers::default().allot(&hotline.store, &past).await.expect_err("that day is closed");
     assert_eq!(refused.reason, hotline_proto::v1::ErrorReason::NumbersExhausted);
+}
+
+async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database: Database) {
+    let folder = TempDir::new("seals");
+    let (hotline, notary) = restored(&database, folder.path()).await;
+    let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
+    notary.check_fork(folder.path(), end().await).await.expect("it lacks seals, which a restore gives up");
+    for _ in 0..=GIVEN_UP {
+        hotline.create_appeals(1).await;
+        notary.seal().await.expect("it can be sealed");
+    }
+    let refused =
+        notary.check_fork(folder.path(), end().await).await.expect_err("other seals have these numbers");
+    assert!(refused.contains("has gone on by itself"), "{refused}");
+    notary.check_shipped().await.expect_err("the running server says so too");
 }

@@ -106,8 +106,9 @@ async fn go_wrong(city: &City, report: &str) -> Vec<Error> {
     refusals
         .push(refused(dispatcher.dispatch_ticket(dispatch("请办理".into())).await, ErrorReason::TextHeld));
     for words in [CONTACT, COMPANY, CODE, "139 7777 8888"] {
+        // The ticket is held: a note that would not be stored is compared with nothing.
         let named = dispatch(format!("请联系{words}"));
-        refusals.push(refused(dispatcher.dispatch_ticket(named).await, ErrorReason::InvalidFields));
+        refusals.push(refused(dispatcher.dispatch_ticket(named).await, ErrorReason::TextHeld));
     }
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));

@@ -3,17 +3,19 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, DeadlineCause, ErrorReason, EventDetail,
-    Rung, Ticket,
+    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, CreateTicket, DeadlineCause, ErrorReason,
+    EventDetail, ListAuditRecords, Rung, Ticket,
 };
 
-use super::city::{City, LEAD, NEXT, OPENING, at, refused};
+use super::city::{City, LEAD, NEXT, OPENING, appeal, at, refused};
+use crate::support::canary::CONTACT;
 
 on_every_store!(city:
     a_missed_promise_goes_straight_to_manual_supervision,
     a_refused_carry_over_leaves_the_limit,
     a_carry_over_comes_before_the_limit,
     everybody_keeps_to_their_own_step,
+    a_note_that_would_not_be_stored_is_compared_with_nothing,
 );
 
 fn ask(number: &str, promised: DateTime<Utc>, told: DateTime<Utc>) -> CarryOverTicket {
@@ -110,9 +112,34 @@ async fn everybody_keeps_to_their_own_step(city: &City) {
     let staff = city.dispatcher().carry_over_ticket(ask(number, promised, city.now().await)).await;
     refused(staff, ErrorReason::PartNotAllowed);
 
-    let other = city.take_in(super::city::appeal()).await.number;
+    let other = city.take_in(appeal()).await.number;
     city.dispatch(&other, NEXT).await;
     city.unit(NEXT).accept_ticket(AcceptTicket::new(&other)).await.expect("it signs");
     let nothing = city.dispatcher().carry_over_ticket(decide(&other, true, None)).await;
     refused(nothing, ErrorReason::NoCarryOverPending);
+}
+
+/// Neither the lead, whose part a decision is not, nor a dispatcher who has nothing to decide learns from a refusal whether
+/// the note names a confidential caller.
+async fn a_note_that_would_not_be_stored_is_compared_with_nothing(city: &City) {
+    let number = city.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
+    city.dispatch(&number, LEAD).await;
+    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    for (tickets, reason) in
+        [(city.unit(LEAD), ErrorReason::PartNotAllowed), (city.dispatcher(), ErrorReason::NoCarryOverPending)]
+    {
+        let mut answers = Vec::new();
+        for name in [CONTACT, "欧阳示例"] {
+            let note = format!("请联系{name}");
+            let guess = decide(&number, false, Some(note.as_str()));
+            let error = refused(tickets.carry_over_ticket(guess).await, reason);
+            let fields: Vec<_> = error.field_violations().iter().map(|one| one.field.clone()).collect();
+            answers.push((error.message().to_owned(), error.metadata().clone(), fields));
+        }
+        assert_eq!(answers[0], answers[1], "a right guess and a wrong one");
+    }
+    let which = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
+    let audit = city.client("administrator").audit();
+    let records = audit.list_audit_records(which).take_up_to(10).await.expect("an administrator reads them");
+    assert!(records.is_empty(), "nothing was compared: {records:?}");
 }

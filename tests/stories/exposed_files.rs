@@ -59,6 +59,10 @@ impl Site {
         for name in SECRETS {
             chmod(&path(name), 0o600);
         }
+        let founding =
+            flags.chunks(2).filter(|pair| !pair[1].starts_with("tls.")).flatten().map(String::as_str);
+        let founded = run(&["migrate"].into_iter().chain(founding).collect::<Vec<_>>());
+        assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
         Self { folder, flags }
     }
 

@@ -230,6 +230,26 @@ async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
 }
 
 /// Removed, and replaced by an older copy: the server stops, and what it acknowledged is in the copy that it leaves.
+/// Without its lock on the file, the next program that opens and closes the database takes the log away under the server.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(target_os = "linux")]
+async fn a_serving_process_holds_sqlites_lock_on_its_file() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let city = City::open(Store::Sqlite);
+    take_in(&city, 1).await;
+    let inode = fs::metadata(city.server.data_dir().join(FILE)).expect("the file is there").ino();
+    let (process, file) = (city.server.process_id().to_string(), format!(":{inode}"));
+    let locks = fs::read_to_string("/proc/locks").expect("Linux shows locks");
+    let is_held = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words.contains(&process.as_str())
+            && words.contains(&"READ")
+            && words.iter().any(|word| word.ends_with(&file))
+    };
+    assert!(locks.lines().any(is_held), "no lock of {process} on inode {inode}:\n{locks}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
     for (words, is_replaced, is_of_log) in [

@@ -62,6 +62,10 @@ async fn a_confidential_ticket_is_held_for_an_agent(city: &City) {
     let marks = refusal.metadata().get("marks").cloned().unwrap_or_default();
     assert!(marks.starts_with("subject:contact_name:1,content:enterprise_name:3"), "{marks}");
 
+    // A note that would not be stored is compared with nothing.
+    let named = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
+    refused(city.dispatcher().dispatch_ticket(named).await, ErrorReason::TextHeld);
+
     for (redact, field) in [
         (RedactTicket { content: Some(given()), ..RedactTicket::new(&number, "已核") }, "content"),
         (

@@ -60,7 +60,7 @@ impl Verb for ClassifyTicket {
 
     fn writes(&self) -> Vec<Writing<'_>> {
         // A code by its form, and still long enough for a number.
-        self.topic.iter().map(|topic| Writing::of("topic", topic)).collect()
+        self.topic.iter().map(|topic| Writing::of_code("topic", topic)).collect()
     }
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {

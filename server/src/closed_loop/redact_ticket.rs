@@ -30,7 +30,7 @@ impl Verb for RedactTicket {
         let texts = [("subject", &self.subject), ("content", &self.content)];
         let texts = texts.into_iter().filter_map(|(field, text)| {
             let text = text.as_deref()?;
-            Some(Writing { field, text, takes_numbers: self.keeps_numbers })
+            Some(Writing { takes_numbers: self.keeps_numbers, ..Writing::of(field, text) })
         });
         texts.chain([Writing::of("note", &self.note)]).collect()
     }

@@ -9,10 +9,11 @@ use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
+use crate::ledger::chain::Held;
 use crate::ledger::{audit, identity};
 use crate::platform::{Fault, Violations, Work};
 use crate::ticket::screen;
-use crate::ticket::{Actor, CallerIdentity, TicketNumber};
+use crate::ticket::{Actor, CallerIdentity};
 use crate::vault::Vault;
 
 /// Refusals of the caller's own data that a principal has on one ticket within [`TRIES_WINDOW`].
@@ -31,20 +32,35 @@ pub struct Writing<'a> {
     pub text: &'a str,
     /// Whether numbers in it may stand: those of an office that the caller can turn to. The caller's own never may.
     pub takes_numbers: bool,
+    /// Whether it is a code, in which a short name can stand by chance. It is compared with the caller's numbers and
+    /// codes only.
+    pub is_code: bool,
 }
 
 impl<'a> Writing<'a> {
     /// A text that units may come to read, or that nobody need name anybody in.
     #[must_use]
     pub const fn of(field: &'static str, text: &'a str) -> Self {
-        Self { field, text, takes_numbers: false }
+        Self { field, text, takes_numbers: false, is_code: false }
     }
 
     /// A text that is for the caller, and may name an office's numbers.
     #[must_use]
     pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
-        Self { field, text, takes_numbers: true }
+        Self { takes_numbers: true, ..Self::of(field, text) }
     }
+
+    /// A code that staff choose. Its form leaves no room for words.
+    #[must_use]
+    pub const fn of_code(field: &'static str, text: &'a str) -> Self {
+        Self { is_code: true, ..Self::of(field, text) }
+    }
+}
+
+/// The caller's numbers and codes, without the names. Pure.
+#[must_use]
+pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
+    CallerIdentity { enterprise_name: None, contact_name: None, ..caller.clone() }
 }
 
 /// Refuses what has the form of a number, a code or an address, whoever's it is. Pure, and the same whoever called.
@@ -65,7 +81,11 @@ fn check_forms(writings: &[Writing<'_>]) -> Result<(), Fault> {
 
 /// The fields whose texts hold the caller's own data. Pure.
 fn own_fields(writings: &[Writing<'_>], caller: &CallerIdentity) -> Vec<&'static str> {
-    let is_own = |writing: &&Writing<'_>| screen::screen(writing.text, caller).iter().any(|one| one.is_own);
+    let numbers = without_names(caller);
+    let is_own = |writing: &&Writing<'_>| {
+        let caller = if writing.is_code { &numbers } else { caller };
+        screen::screen(writing.text, caller).iter().any(|one| one.is_own)
+    };
     writings.iter().filter(is_own).map(|writing| writing.field).collect()
 }
 
@@ -77,6 +97,7 @@ fn says_who_called(fields: &[&'static str]) -> Fault {
 
 /// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
 /// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is told.
+/// The ticket is locked, so that parallel calls have no more tries than calls in turn.
 ///
 /// # Errors
 /// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
@@ -85,13 +106,14 @@ pub async fn look_through(
     vault: &Vault,
     actor: &Actor,
     method: &str,
-    number: TicketNumber,
+    ticket: &Held,
     writings: &[Writing<'_>],
 ) -> Result<Option<Fault>, Fault> {
     if writings.iter().all(|writing| writing.text.is_empty()) {
         return Ok(None);
     }
     check_forms(writings)?;
+    let number = ticket.number;
     let subject = format!("ticket/{number}");
     let since = work.now() - TRIES_WINDOW;
     if audit::count(&work.tx, &subject, &actor.principal, REFUSED_METHOD, since).await? >= TRIES_MAX {
@@ -146,6 +168,10 @@ mod tests {
         assert_eq!(own_fields(&writings, &caller()), ["note", "turn_to"]);
         assert_eq!(own_fields(&writings, &CallerIdentity::default()), Vec::<&str>::new());
         assert_eq!(own_fields(&[Writing::of("note", "请协同办理")], &caller()), Vec::<&str>::new());
+        let short = CallerIdentity { contact_name: Some("Li".to_owned()), ..caller() };
+        assert_eq!(own_fields(&[Writing::of("note", "licence.change")], &short), ["note"]);
+        assert_eq!(own_fields(&[Writing::of_code("topic", "licence.change")], &short), Vec::<&str>::new());
+        assert_eq!(own_fields(&[Writing::of_code("topic", "13800138000")], &short), ["topic"]);
         let fault = says_who_called(&["note"]);
         assert_eq!(fault.violations[0].description, "says who called", "neither what nor where");
     }

@@ -58,6 +58,7 @@ async fn open_file(
     }
     make_private(&config.data_dir)?;
     let is_new = !path.exists();
+    let session = database_file::session_in_file(&path)?;
     let store = Store::open_sqlite(&path).await?;
     if is_new {
         // SQLite makes its files as the umask has it, which lets others read.
@@ -68,7 +69,7 @@ async fn open_file(
     if !has_tables(&store).await? {
         folders.may_found(config, purpose)?;
     }
-    database_file::begin_session(&path).await?;
+    database_file::begin_session(&path, session).await?;
     let file = OpenFile::at(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Opened { store, file: Some(file) })
 }

@@ -63,7 +63,10 @@ pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), F
 /// In service, where others can change or replace it, or read the password.
 pub fn check_config_file(config: &Config<Policy>, file: &Path) -> Result<(), Failure> {
     let user = config.database.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
-    let has_password = user.is_some_and(|(user, _)| user.contains(':'));
+    let is_in_query = config.database.split_once('?').is_some_and(|(_, query)| {
+        query.split('&').any(|one| one.starts_with("password=") || one.starts_with("sslpassword="))
+    });
+    let has_password = is_in_query || user.is_some_and(|(user, _)| user.contains(':'));
     let need = if has_password { Need::Secret } else { Need::Trusted };
     judge(config, &[(file.to_owned(), need)])
 }

@@ -19,9 +19,9 @@ pub(super) enum Purpose {
     Restore,
 }
 
-/// Whether the configuration is one of a hotline in service: it can be reached from elsewhere, or somebody has provided
+/// Whether the configuration is one of an operator: it can be reached from elsewhere, or somebody has provided
 /// credentials or keys for it. What serves without any of these is a development server.
-pub(super) fn is_in_service(config: &Config<Policy>) -> bool {
+pub(super) fn is_provisioned(config: &Config<Policy>) -> bool {
     let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
     !config.is_loopback()
         || config.credentials_path().is_some()
@@ -88,10 +88,12 @@ impl Folders {
             .into());
         }
         match purpose {
-            Purpose::Restore => Err("there is no database to restore in place; put the backup there first".into()),
-            Purpose::Serve if is_in_service(config) => Err(format!(
-                "there is no database yet, and a server in service (it has credentials or keys, or listens beyond \
-                 loopback) founds none by itself: {lost}; to found one, run `hotline-server migrate` once"
+            Purpose::Restore => {
+                Err("there is no database to restore in place; put the backup there first".into())
+            }
+            Purpose::Serve if is_provisioned(config) => Err(format!(
+                "there is no database yet, and a server with credentials or keys, or that listens beyond \
+                 loopback, founds none by itself: {lost}; to found one, run `hotline-server migrate` once"
             )
             .into()),
             Purpose::Migrate | Purpose::Serve => Ok(()),

@@ -45,8 +45,8 @@ pub(super) fn without_password(url: &str) -> String {
     let user = user.split(':').next().unwrap_or_default();
     let at = if user.is_empty() { "" } else { "@" };
     let (place, query) = place.split_once('?').unwrap_or((place, ""));
-    let kept: Vec<_> =
-        query.split('&').filter(|one| !one.is_empty() && !one.starts_with("password=")).collect();
+    let is_secret = |one: &&str| one.starts_with("password=") || one.starts_with("sslpassword=");
+    let kept: Vec<_> = query.split('&').filter(|one| !one.is_empty() && !is_secret(one)).collect();
     let mark = if kept.is_empty() { "" } else { "?" };
     quoted(&format!("{scheme}://{user}{at}{place}{mark}{}", kept.join("&")))
 }

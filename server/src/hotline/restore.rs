@@ -199,7 +199,7 @@ async fn go_on(
         interval: timeline::interval(config)?,
         ship_to: timeline::ship_to(config)?,
     };
-    let unfinished = if asked.is_in_place { unfinished(&notary).await? } else { None };
+    let unfinished = if asked.is_in_place { unfinished(&notary, asked).await? } else { None };
     let entry = match unfinished {
         Some(entry) => entry,
         None => enter(&notary, asked).await?,
@@ -217,13 +217,35 @@ async fn go_on(
 }
 
 /// A restore that was entered and not shipped, because the command ended in between.
-async fn unfinished(notary: &Notary) -> Result<Option<RestoreEntry>, Failure> {
+///
+/// # Errors
+/// Where it is not signed with this hotline's key, or was asked for in other words: somebody has changed the database then.
+async fn unfinished(notary: &Notary, asked: &Asked) -> Result<Option<RestoreEntry>, Failure> {
     let Some(folder) = &notary.ship_to else { return Ok(None) };
     let db = notary.store.reader();
     let (end, _) = restores::chain_end(db).await.map_err(ours)?;
     let last = restores::all(db).await.map_err(ours)?.pop();
     let shipped = shipping::restores(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    Ok(last.filter(|entry| entry.end() == end && shipped.iter().all(|(number, _)| *number != entry.number)))
+    let is_unfinished = |entry: &RestoreEntry| {
+        entry.end() == end && shipped.iter().all(|(number, _)| *number != entry.number)
+    };
+    let Some(entry) = last.filter(is_unfinished) else { return Ok(None) };
+    let number = entry.number;
+    if !entry.is_hashed() || !entry.is_signed() || entry.public_key != notary.key.public_key() {
+        return Err(format!(
+            "restore {number} in the database is not signed with this signing key and is not finished: somebody has changed \
+             the database"
+        )
+        .into());
+    }
+    if entry.by != asked.by.trim() || entry.reason != asked.reason.trim() {
+        return Err(format!(
+            "restore {number} by {} ({}) was begun and not shipped; if that was you, repeat it with the same --by and --reason",
+            entry.by, entry.reason
+        )
+        .into());
+    }
+    Ok(Some(entry))
 }
 
 async fn enter(notary: &Notary, asked: &Asked) -> Result<RestoreEntry, Failure> {
@@ -237,6 +259,7 @@ async fn enter(notary: &Notary, asked: &Asked) -> Result<RestoreEntry, Failure> 
     let db = notary.store.reader();
     let (end, _) = restores::chain_end(db).await.map_err(ours)?;
     if let Some(folder) = &notary.ship_to {
+        notary.check_fork(folder, end).await?;
         read_shipped(&mut request, folder, end).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     let last = restores::all(db).await.map_err(ours)?.pop().filter(|entry| entry.end() == end);
@@ -287,6 +310,7 @@ fn read_shipped(request: &mut Request, folder: &Path, end: ChainEnd) -> std::io:
 #[expect(clippy::print_stdout, reason = "what was done is what the command is for")]
 fn tell(what: &str, entry: &RestoreEntry) {
     println!("restored: {what}");
+    println!("by {}: {}", entry.by, entry.reason);
     println!(
         "restore {}: the backup ends with seal {}; seals {} to {} are given up",
         entry.number,

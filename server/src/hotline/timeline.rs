@@ -156,7 +156,7 @@ pub(super) async fn check_shipped(notary: &Notary) -> Result<(), Failure> {
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
 pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted) -> Result<bool, Failure> {
     let path = config.database.is_empty().then(|| config.sqlite_path(clock.is_simulated()));
-    let file = path.as_ref().and_then(|path| OpenFile::at(path).ok());
+    let file = path.as_ref().and_then(|path| OpenFile::at(path).ok()).map(OpenFile::without_log);
     let mut findings = Vec::new();
     if let Some(file) = &file {
         database_file::check_before_open(file.path())?;

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::Notary;
 use crate::ledger::{restores, seals};
 use crate::platform::failpoint;
-use crate::timeline::RestoreEntry;
 use crate::timeline::shipping::{self, Shipped};
+use crate::timeline::{ChainEnd, RestoreEntry};
 
 /// Seals read at once for shipping.
 const SHIP_PAGE: u64 = 20;
@@ -90,6 +90,32 @@ impl Notary {
             }
             _ => Err(format!("seal {last} was shipped and is not in the database")),
         }
+    }
+
+    /// Refuses a restore of a database that has gone on under seal numbers that another one had shipped. A restore gives up
+    /// seals behind the database's last one, and these lie before it.
+    ///
+    /// # Errors
+    /// In our words: where the database forked; where it or the folder can't be read.
+    pub async fn check_fork(&self, folder: &Path, end: ChainEnd) -> Result<(), String> {
+        let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
+        let Some(last) = shipping::numbers(folder).map_err(wrong)?.last().copied() else { return Ok(()) };
+        let db = self.store.reader();
+        let stored = restores::all(db).await.map_err(|fault| fault.ours)?;
+        if last > end.through || stored.iter().any(|entry| entry.gives_up(last)) {
+            return Ok(());
+        }
+        let copy = shipping::read(folder, last).map_err(wrong)?;
+        let found = seals::page(db, last - 1, 1).await.map_err(|fault| fault.ours)?.into_iter().next();
+        if copy.is_some() && copy == found {
+            return Ok(());
+        }
+        Err(format!(
+            "seal {last} in the database is another one than the seal that was shipped: this database has gone on by itself, up \
+             to seal {}. Keep {} as evidence and name an empty folder in timeline.ship_to",
+            end.through,
+            folder.display()
+        ))
     }
 }
 

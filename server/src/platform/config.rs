@@ -2,7 +2,6 @@
 //! default file does not have is refused, and nothing has a default in code.
 
 mod bounds;
-mod limits;
 mod reflection;
 
 use std::net::SocketAddr;
@@ -122,13 +121,15 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody.
+    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody, and a
+    /// connection that all share has no bound of its own on what waits.
     #[must_use]
     pub const fn behind_proxy(self) -> Self {
         Self {
             broken_connections_per_minute_per_peer: 0,
             failed_authentications_per_minute_per_peer: 0,
             anonymous_calls_per_peer_max: self.anonymous_calls_max,
+            unsent_bytes_per_connection_max: self.unsent_bytes_max,
             ..self
         }
     }
@@ -334,10 +335,14 @@ mod tests {
             let config: Config<serde::de::IgnoredAny> =
                 read(&Overrides { file: None, keys }).expect("the defaults are sound");
             let limits = config.limits();
-            (limits.broken_connections_per_minute_per_peer, limits.failed_authentications_per_minute_per_peer)
+            (
+                limits.broken_connections_per_minute_per_peer,
+                limits.failed_authentications_per_minute_per_peer,
+                limits.unsent_bytes_max - limits.unsent_bytes_per_connection_max,
+            )
         };
-        let (broken, failed) = limits("false");
-        assert!(broken > 0 && failed > 0);
-        assert_eq!(limits("true"), (0, 0));
+        let (broken, failed, not_on_one_connection) = limits("false");
+        assert!(broken > 0 && failed > 0 && not_on_one_connection > 0);
+        assert_eq!(limits("true"), (0, 0, 0));
     }
 }

@@ -166,15 +166,28 @@ fn random_number() -> io::Result<i32> {
     Ok((i32::from_be_bytes(bytes) & i32::MAX).max(1))
 }
 
+/// The number of the last session in the file itself; 0 if there is none.
+///
+/// Only while this process does not have the database open: on POSIX, closing a file drops every lock that the process holds
+/// on it, SQLite's too, and any other program could then take the log away under the server.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn session_in_file(path: &Path) -> Result<i32, String> {
+    if !exists(path) {
+        return Ok(0);
+    }
+    let header = header(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(header.map_or(0, |header| number_at(&header, USER_VERSION)))
+}
+
 /// Gives the session of a server that has just opened a file a number, in the file and beside it. Until the file itself has
-/// it, and not only the log, the number before it is kept too.
+/// it, and not only the log, the number `before` it is kept too.
 ///
 /// # Errors
 /// Where one of the files can't be written.
-pub async fn begin_session(path: &Path) -> Result<(), String> {
+pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let before = header(path).map_err(|error| wrong(&error))?;
-    let before = before.map_or(0, |header| number_at(&header, USER_VERSION));
     let next = random_number().map_err(|error| wrong(&error))?;
     let write = |text: String| private_file::write(&session_file(path), text.as_bytes());
     write(format!("{before}\n{next}\n")).map_err(|error| wrong(&error))?;

@@ -63,6 +63,12 @@ impl OpenFile {
         Ok(Self { path: path.to_owned(), file, log: at(&log_of(path))? })
     }
 
+    /// The same, without its log: whoever closes a database last takes the log away.
+    #[must_use]
+    pub fn without_log(self) -> Self {
+        Self { log: None, ..self }
+    }
+
     /// Where it was opened.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -1,5 +1,5 @@
 //! Bounds on open calls without a credential: streams that anybody may open (watching health, reflection) cost memory for
-//! as long as they stay open.
+//! as long as they stay open, and so does a probe whose answer is not read.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,13 +16,27 @@ use crate::platform::Fault;
 const CALLS_PER_CONNECTION_MAX: u32 = 16;
 /// When a caller who was refused may come back; nobody knows when a stream ends.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// The one call that is bounded on its connection only: it is answered at once, and probes depend on it.
+/// The one call without a bound in all: what somebody leaves unread does not keep another address from its probes.
 const PROBE: &str = "/grpc.health.v1.Health/Check";
+
+/// What is counted apart, so that an address with many streams can still probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Probe,
+    Stream,
+}
+
+impl Kind {
+    fn of(path: &str) -> Self {
+        if path == PROBE { Self::Probe } else { Self::Stream }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Open {
-    all: u32,
-    by_peer: HashMap<IpAddr, u32>,
+    /// Streams of all addresses.
+    streams: u32,
+    by_peer: HashMap<(IpAddr, Kind), u32>,
 }
 
 /// Open calls without a credential, and their bounds.
@@ -36,7 +50,8 @@ pub struct AnonymousCalls {
 /// An open call; it counts until it is dropped.
 pub(super) struct AnonymousCall {
     connection: Arc<Connection>,
-    /// None if only its connection counts it.
+    kind: Kind,
+    /// None if only its connection has counted it so far.
     open: Option<Arc<Mutex<Open>>>,
 }
 
@@ -45,7 +60,7 @@ fn refused() -> Fault {
 }
 
 impl AnonymousCalls {
-    /// So many in all, and from one address.
+    /// So many streams in all, and so many streams and so many probes from one address.
     #[must_use]
     pub fn new(all_max: u32, of_peer_max: u32) -> Self {
         Self { open: Arc::default(), all_max, of_peer_max }
@@ -60,17 +75,18 @@ impl AnonymousCalls {
         let counted =
             connection.anonymous_calls().fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_within);
         counted.map_err(|_| refused())?;
-        let mut call = AnonymousCall { connection: Arc::clone(connection), open: None };
-        if path != PROBE {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            let of_peer = open.by_peer.get(&connection.peer()).copied().unwrap_or(0);
-            if open.all >= self.all_max || of_peer >= self.of_peer_max {
-                return Err(refused());
-            }
-            open.all += 1;
-            open.by_peer.insert(connection.peer(), of_peer + 1);
-            call.open = Some(Arc::clone(&self.open));
+        let kind = Kind::of(path);
+        let mut call = AnonymousCall { connection: Arc::clone(connection), kind, open: None };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_peer = open.by_peer.get(&(connection.peer(), kind)).copied().unwrap_or(0);
+        let is_full = kind == Kind::Stream && open.streams >= self.all_max;
+        if is_full || of_peer >= self.of_peer_max {
+            return Err(refused());
         }
+        open.streams += u32::from(kind == Kind::Stream);
+        open.by_peer.insert((connection.peer(), kind), of_peer + 1);
+        drop(open);
+        call.open = Some(Arc::clone(&self.open));
         Ok(call)
     }
 }
@@ -80,13 +96,13 @@ impl Drop for AnonymousCall {
         self.connection.anonymous_calls().fetch_sub(1, Ordering::Relaxed);
         let Some(open) = &self.open else { return };
         let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let peer = self.connection.peer();
-        open.all = open.all.saturating_sub(1);
-        let left = open.by_peer.get(&peer).map_or(0, |count| count.saturating_sub(1));
+        let key = (self.connection.peer(), self.kind);
+        open.streams = open.streams.saturating_sub(u32::from(self.kind == Kind::Stream));
+        let left = open.by_peer.get(&key).map_or(0, |count| count.saturating_sub(1));
         if left == 0 {
-            open.by_peer.remove(&peer);
+            open.by_peer.remove(&key);
         } else {
-            open.by_peer.insert(peer, left);
+            open.by_peer.insert(key, left);
         }
     }
 }
@@ -110,15 +126,33 @@ mod tests {
         assert!(open.iter().all(Result::is_ok));
         assert!(begin(&one, WATCH).is_err(), "its peer has all that it may have");
         assert!(begin(&third, WATCH).is_err(), "all are taken");
-        assert!(begin(&third, PROBE).is_ok(), "a probe is answered");
+        assert!(begin(&one, PROBE).is_ok() && begin(&third, PROBE).is_ok(), "a probe is answered");
         drop(open);
         assert!(begin(&third, WATCH).is_ok(), "they have ended");
+        assert_all_ended(&calls, &[one, other, third]);
+    }
+
+    #[test]
+    fn probes_that_are_not_read_are_bounded_on_a_connection_and_for_an_address() {
+        let calls = AnonymousCalls::new(1, CALLS_PER_CONNECTION_MAX + 1);
+        let (one, again, other) = (connection(1), connection(1), connection(2));
+        let probe = |connection| calls.begin(connection, PROBE);
+        let open: Vec<_> = (0..CALLS_PER_CONNECTION_MAX).map(|_| probe(&one)).collect();
+        assert!(open.iter().all(Result::is_ok));
+        assert!(probe(&one).is_err(), "a connection has no more of them");
+        let last = probe(&again);
+        assert!(last.is_ok());
+        assert!(probe(&again).is_err(), "an address has no more of them");
+        assert!(probe(&other).is_ok(), "another address is answered");
+        drop((open, last));
+        assert_all_ended(&calls, &[one, again, other]);
+    }
+
+    fn assert_all_ended(calls: &AnonymousCalls, connections: &[Arc<Connection>]) {
         let left = calls.open.lock().expect("nobody panicked");
-        assert_eq!((left.all, left.by_peer.len()), (0, 0), "nobody is remembered");
-        drop(left);
-        let probes: Vec<_> = (0..CALLS_PER_CONNECTION_MAX).map(|_| begin(&third, PROBE)).collect();
-        assert!(begin(&third, PROBE).is_err(), "a connection has no more of them");
-        drop(probes);
-        assert_eq!(third.anonymous_calls().load(Ordering::Relaxed), 0);
+        assert_eq!((left.streams, left.by_peer.len()), (0, 0), "nobody is remembered");
+        for connection in connections {
+            assert_eq!(connection.anonymous_calls().load(Ordering::Relaxed), 0);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hotline_proto::v1::ErrorReason;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::body::Body;
@@ -71,8 +71,10 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // What has no row in the contract needs no credential, and so can't be guessed at.
-        if permit::method_of(request.uri().path()).is_none() {
+        // What has no row in the contract (health, reflection) may be called without a credential; one that is brought there
+        // is looked up as well, and so can be guessed.
+        let is_open = permit::method_of(request.uri().path()).is_none();
+        if is_open && !request.headers().contains_key(header::AUTHORIZATION) {
             return Box::pin(self.inner.call(request));
         }
         let info = request.extensions().get::<PeerInfo>().cloned().unwrap_or_default();
@@ -88,7 +90,10 @@ where
         Box::pin(async move {
             let response = call.await?;
             let has_failed = is_unauthenticated(&response);
-            info.standing.remember(!has_failed);
+            // What is open answers also those whom it can't tell, and so speaks for nobody.
+            if has_failed || !is_open {
+                info.standing.remember(!has_failed);
+            }
             if has_failed {
                 guesses.add(peer, Instant::now());
             }

@@ -12,7 +12,7 @@ use super::ticket_service::{TicketSwitchboard, key_of};
 use super::wire::{Wire as _, time};
 use super::{encode, once};
 use crate::access::permit::method_of;
-use crate::access::{Permit, view};
+use crate::access::{Doorkeeper, Permit, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::desk::reveal::approve_reveal::ApproveReveal;
 use crate::desk::reveal::reveal_identity::RevealIdentity;
@@ -112,31 +112,41 @@ impl TicketSwitchboard {
         };
         if approval.principal == approval.approved_by {
             fields.wrong("principal", "is another one than the approver's");
-        } else if !self.can_reveal(&approval.principal) {
-            fields.wrong(
-                "principal",
-                "is an agent's or a supervisor's that is not revoked, written exactly as the hotline knows it",
-            );
         }
         let approve = ApproveReveal { approval: fields.finish(approval)? };
-        let asked = Arc::new((approve, self.closed_loop.ledger.vault().clone(), permit.actor()));
+        let (vault, doorkeeper) = (self.closed_loop.ledger.vault().clone(), self.doorkeeper.clone());
+        let asked = Arc::new((approve, vault, permit.actor(), doorkeeper));
         let approved = once::once_or_refused(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (approve, vault, actor) = &*asked;
+                let (approve, vault, actor, doorkeeper) = &*asked;
+                // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
+                check_can_reveal(doorkeeper.as_deref(), &approve.approval.principal)?;
                 let expires_at = approve.run(work, vault, actor).await?;
                 Ok(expires_at.map(|at| pb::ApproveRevealResponse { expire_time: Some(time(at)) }))
             })
         });
         counted(approved.await?)
     }
+}
 
-    /// Whether there is somebody of this name who may call `RevealIdentity`.
-    fn can_reveal(&self, principal: &str) -> bool {
-        let known = self.doorkeeper.as_ref().and_then(|doorkeeper| doorkeeper.principal(principal));
-        let method = method_of(REVEAL_PATH);
-        known.zip(method).is_some_and(|(caller, method)| Permit::grant(caller, method).is_ok())
+/// Whether there is somebody of this name who may call `RevealIdentity`.
+///
+/// # Errors
+/// `INVALID_FIELDS` where there is nobody.
+fn check_can_reveal(doorkeeper: Option<&Doorkeeper>, principal: &str) -> Result<(), Fault> {
+    let known = doorkeeper.and_then(|doorkeeper| doorkeeper.principal(principal));
+    let may_reveal = known
+        .zip(method_of(REVEAL_PATH))
+        .is_some_and(|(caller, method)| Permit::grant(caller, method).is_ok());
+    let mut fields = Fields::default();
+    if !may_reveal {
+        fields.wrong(
+            "principal",
+            "is an agent's or a supervisor's that is not revoked, written exactly as the hotline knows it",
+        );
     }
+    fields.finish(())
 }
 
 /// Counts a text that was refused, after the commit of its record.

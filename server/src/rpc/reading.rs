@@ -155,10 +155,12 @@ impl TicketSwitchboard {
             None => 0,
         };
         let since = dispatch_seen(&reading, permit, &ticket).await?;
-        let found = match since {
+        let mut found = match since {
             None => ledger::read::events(&reading, number, after, page.reach()).await?,
             Some(since) => events_since(&reading, number, since, after, page.reach()).await?,
         };
+        // What was recorded after the ticket was read may be of another unit's time.
+        found.retain(|recorded| recorded.sequence <= ticket.version);
         let view = View::of(permit, &ticket);
         let counted = |recorded: &Recorded| {
             since.map_or(recorded.sequence, |since| unit_sequence(recorded.sequence, since))

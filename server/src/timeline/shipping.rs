@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::restore::{self, ChainEnd, RestoreEntry};
 use super::seal::{self, Seal, SealedHead};
+use crate::platform::random;
 
 /// The beginning and the end of the name of a seal's file.
 const SEAL: (&str, &str) = ("seal-", ".jsonl");
@@ -71,8 +72,9 @@ pub fn ship_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<Shipped> 
 pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<Shipped> {
     if !path.exists() {
         let name = path.file_name().unwrap_or_default().display();
-        let beside = folder.join(format!(".{name}-{}", std::process::id()));
-        let mut open = File::create(&beside)?;
+        // Servers in containers have the same process id.
+        let beside = folder.join(format!(".{name}-{}", random::id()?));
+        let mut open = File::options().write(true).create_new(true).open(&beside)?;
         open.write_all(text.as_bytes())?;
         open.sync_all()?;
         // A link is made only where nothing has the name, which a renaming would overwrite.

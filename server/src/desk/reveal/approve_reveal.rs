@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::find;
+use super::lock;
 use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals::{self, Approval};
@@ -28,10 +28,9 @@ impl ApproveReveal {
         vault: &Vault,
         actor: &Actor,
     ) -> Result<Result<Instant, Fault>, Fault> {
-        let number = self.approval.ticket;
-        find(work, number).await?;
+        let locked = lock(work, self.approval.ticket).await?;
         let writings = [Writing::of("note", &self.approval.note)];
-        if let Some(refusal) = look_through(work, vault, actor, "ApproveReveal", number, &writings).await? {
+        if let Some(refusal) = look_through(work, vault, actor, "ApproveReveal", &locked, &writings).await? {
             return Ok(Err(refusal));
         }
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;

@@ -6,6 +6,7 @@ pub mod reveal_identity;
 
 use crate::access::Scope;
 use crate::ledger;
+use crate::ledger::chain::Held;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Category, Event, Recorded, Ticket, TicketNumber};
 use hotline_proto::v1::ErrorReason;
@@ -13,10 +14,18 @@ use hotline_proto::v1::ErrorReason;
 /// Merged tickets that are followed to the matter of a ticket at most.
 const MERGES_MAX: usize = 100;
 
-/// A ticket, which staff may reveal the caller of; not locked, because revealing does not change it.
+fn not_found(number: TicketNumber) -> Fault {
+    Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string())
+}
+
+/// A ticket whose caller staff may reveal. Revealing does not change it, but notes on one ticket are compared with the
+/// caller one after the other, so that the limit on tries holds for parallel calls too.
+async fn lock(work: &Work, number: TicketNumber) -> Result<Held, Fault> {
+    ledger::read::lock(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
+}
+
 async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
-    let found = ledger::read::find(&work.tx, &Scope::All, number).await?;
-    found.ok_or_else(|| Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string()))
+    ledger::read::find(&work.tx, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
 
 /// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report

@@ -4,7 +4,7 @@
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::{find, takes_two};
+use super::{lock, takes_two};
 use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals;
@@ -52,7 +52,7 @@ impl RevealIdentity {
     ) -> Result<Result<CallerIdentity, Fault>, Fault> {
         // The record keeps no answer: an identity lies in the vault alone. A repeat opens it, and is recorded, again.
         let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
-        let ticket = find(work, self.number).await?;
+        let ticket = lock(work, self.number).await?;
         let (principal, request) = (reader.principal.as_str(), key.request_id);
         let approval = if takes_two(work, &ticket).await? {
             let found = approvals::find(work, self.number, principal, self.purpose, request).await?;
@@ -63,7 +63,7 @@ impl RevealIdentity {
         // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
         // all the same.
         let writings = [Writing::of("note", &self.note)];
-        let refusal = look_through(work, vault, reader, "RevealIdentity", self.number, &writings).await?;
+        let refusal = look_through(work, vault, reader, "RevealIdentity", &ticket, &writings).await?;
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
-use crate::ledger::numbers::BLOCK;
 use crate::platform::{Fault, Store, deployment};
 use crate::timeline::{Finding, Place, Wrong};
 
@@ -67,9 +66,10 @@ pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> 
             }
         }
     }
-    // A first request that is refused takes a block too; a second block is taken when tickets have used the first.
-    let were_given = has(&snapshot, "number_block", &format!("next_sequence > {BLOCK}")).await?;
-    if were_given && !has(&snapshot, "ticket", "1 = 1").await? {
+    // An event, or a sealed head, is there only where a ticket was. A block of numbers is taken by requests that are refused too.
+    let were_taken_in = has(&snapshot, "ticket_event", "1 = 1").await?
+        || has(&snapshot, "seal_entry", "ticket_number <> 0").await?;
+    if were_taken_in && !has(&snapshot, "ticket", "1 = 1").await? {
         findings.push(empty("ticket"));
     }
     snapshot.rollback().await?;

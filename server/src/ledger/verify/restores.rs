@@ -129,13 +129,9 @@ impl Restores {
         Ok(())
     }
 
-    /// What is wrong with the restores and with the seals that they gave up.
-    pub(super) async fn findings(
-        self,
-        db: &impl ConnectionTrait,
-        accepted: &Accepted,
-    ) -> Result<Vec<Finding>, Fault> {
-        let mut findings = self.wrong;
+    /// What is wrong with the restores.
+    pub(super) async fn findings(&mut self, db: &impl ConnectionTrait) -> Result<Vec<Finding>, Fault> {
+        let mut findings = std::mem::take(&mut self.wrong);
         let out_of_order =
             |entry: &RestoreEntry| Finding::new(Place::Restore(entry.number), Wrong::SealOutOfOrder);
         for entry in &self.accepted {
@@ -143,11 +139,14 @@ impl Restores {
                 findings.push(out_of_order(entry));
             }
         }
-        if let Some(folder) = &accepted.shipped {
-            let given_up = given_up(folder, &self.accepted, accepted);
-            findings.extend(given_up.map_err(|error| unreadable(folder, &error))?);
-        }
         Ok(findings)
+    }
+
+    /// What is wrong with the shipped seals that the restores gave up. Reads the folder alone, which can take longer than the
+    /// database lets a transaction idle.
+    pub(super) fn given_up(&self, accepted: &Accepted) -> Result<Vec<Finding>, Fault> {
+        let Some(folder) = &accepted.shipped else { return Ok(Vec::new()) };
+        given_up(folder, &self.accepted, accepted).map_err(|error| unreadable(folder, &error))
     }
 }
 

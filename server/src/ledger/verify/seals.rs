@@ -50,7 +50,7 @@ pub async fn seals(
     // The folder first: a seal is in the database before it is shipped, and a server may go on meanwhile.
     let last_shipped = accepted.last_shipped()?;
     let snapshot = store.snapshot().await?;
-    let restores = Restores::read(&snapshot, accepted).await?;
+    let mut restores = Restores::read(&snapshot, accepted).await?;
     let before = rows(&snapshot, behind - 1, 1).await?.into_iter().find(|row| row.number == behind);
     let mut end = match before.and_then(|row| row.read()) {
         Some(seal) => Reached::behind(&seal),
@@ -80,9 +80,12 @@ pub async fn seals(
     if next.is_none() {
         end.take(&restores);
         verified.findings.extend(gone(&snapshot, last_shipped, end.through).await?);
-        verified.findings.extend(restores.findings(&snapshot, accepted).await?);
+        verified.findings.extend(restores.findings(&snapshot).await?);
     }
     snapshot.rollback().await?;
+    if next.is_none() {
+        verified.findings.extend(restores.given_up(accepted)?);
+    }
     Ok((verified, next))
 }
 
@@ -116,14 +119,15 @@ fn faults(
         wrong.push(Wrong::HeadsAltered);
     }
     if let Some(folder) = &accepted.shipped {
-        let unreadable = |error: std::io::Error| Fault::unavailable(format!("{}: {error}", folder.display()));
-        let is_shipped = shipping::numbers(folder).map_err(unreadable)?.binary_search(&seal.number).is_ok();
-        if is_shipped {
-            let copy = shipping::read(folder, seal.number).map_err(unreadable)?;
-            let is_same = copy.is_some_and(|(copy, under)| copy == *seal && under == heads);
-            if !is_same {
-                wrong.push(Wrong::ShippedOtherwise);
+        match shipping::read(folder, seal.number) {
+            Ok(copy) => {
+                if !copy.is_some_and(|(copy, under)| copy == *seal && under == heads) {
+                    wrong.push(Wrong::ShippedOtherwise);
+                }
             }
+            // Not shipped yet.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Fault::unavailable(format!("{}: {error}", folder.display()))),
         }
     }
     Ok(wrong)

@@ -135,10 +135,15 @@ fn columns(row: &ticket::Model, folded: &Ticket) -> Vec<&'static str> {
     expected.version = row.version;
     expected.head_sequence = row.head_sequence;
     expected.head_hash.clone_from(&row.head_hash);
-    // An older release may have written the same ticket in other words.
+    // An earlier release may have written the same ticket in other words, and without the fields that it does not know.
     let is_same_read = || {
         let read = ticket::read(row.number, &row.document, folded.content.clone());
-        read.ok().as_ref() == Some(folded)
+        let complete = |read: Ticket| Ticket {
+            dispatched_version: read.dispatched_version.or(folded.dispatched_version),
+            is_plan_void: read.is_plan_void || folded.is_plan_void,
+            ..read
+        };
+        read.ok().map(complete).as_ref() == Some(folded)
     };
     if expected.document != row.document && is_same_read() {
         expected.document.clone_from(&row.document);
@@ -148,4 +153,97 @@ fn columns(row: &ticket::Model, folded: &Ticket) -> Vec<&'static str> {
     }
     let other = ticket::Column::iter().filter(|column| expected.get(*column) != row.get(*column));
     other.map(|column| column.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ticket::event::TicketCreated;
+    use crate::ticket::{
+        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Recorded, TicketNumber,
+        Tier, UnitCode,
+    };
+
+    fn created() -> Event {
+        Event::TicketCreated(Box::new(TicketCreated {
+            category: Category::Appeal,
+            complexity: Complexity::General,
+            has_several_units: false,
+            topic: None,
+            district: None,
+            industry: None,
+            subject: "执照办理".to_owned(),
+            content: "窗口要求重复提交材料".to_owned(),
+            channel: Channel::Web,
+            source: None,
+            call_began_at: None,
+            chosen_confidential: None,
+            accused_units: Vec::new(),
+            deadline: Deadline {
+                due_at: Instant::UNIX_EPOCH,
+                tier: Tier::General,
+                policy_version: "p-1".to_owned(),
+                calendar_version: "c-1".to_owned(),
+                is_provisional: false,
+            },
+            text_marks: Vec::new(),
+            is_screened: true,
+        }))
+    }
+
+    fn dispatched() -> Event {
+        let dispatch = Dispatch {
+            lead_unit: UnitCode("lead".to_owned()),
+            assist_units: Vec::new(),
+            inform_units: Vec::new(),
+            dispatched_at: Instant::UNIX_EPOCH,
+            return_due_at: Instant::UNIX_EPOCH,
+            accepted_at: None,
+            note: String::new(),
+        };
+        Event::TicketDispatched { dispatch }
+    }
+
+    fn folded(events: impl IntoIterator<Item = Event>) -> Ticket {
+        let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 14).expect("a day");
+        let ticket = TicketNumber::new(day, 17).expect("a number");
+        let (at, actor) = (Instant::UNIX_EPOCH, Actor::system());
+        let recorded = |(sequence, event)| Recorded { ticket, sequence, at, actor: actor.clone(), event };
+        let timeline: Vec<Recorded> = (1..).zip(events).map(recorded).collect();
+        apply::fold(&timeline).expect("a timeline")
+    }
+
+    /// The row of a ticket, with another value of a field of the document, or without the field.
+    fn row_with(folded: &Ticket, field: &str, value: Option<Value>) -> ticket::Model {
+        let row = ticket::of(folded, None).expect("the ticket can be written");
+        let mut row: ticket::Model = row.try_into_model().expect("every column is set");
+        let mut document: Value = serde_json::from_str(&row.document).expect("a document");
+        let fields = document.as_object_mut().expect("an object");
+        fields.remove(field);
+        fields.extend(value.map(|value| (field.to_owned(), value)));
+        row.document = document.to_string();
+        row
+    }
+
+    #[test]
+    fn a_row_may_lack_what_an_earlier_release_does_not_know() {
+        let void = Ticket { is_plan_void: true, ..folded([created(), dispatched()]) };
+        let fresh = folded([created()]);
+        assert_eq!((void.dispatched_version, fresh.dispatched_version), (Some(2), None));
+        for (ticket, field, value, is_finding) in [
+            (&void, "dispatched_version", None, false),
+            (&void, "is_plan_void", None, false),
+            (&void, "dispatched_version", Some(json!(7)), true),
+            (&void, "subject", Some(json!("another subject")), true),
+            (&fresh, "dispatched_version", None, false),
+            (&fresh, "dispatched_version", Some(json!(2)), true),
+            (&fresh, "is_plan_void", Some(json!(true)), true),
+        ] {
+            let found = columns(&row_with(ticket, field, value.clone()), ticket);
+            let expected = if is_finding { vec!["document"] } else { Vec::new() };
+            assert_eq!(found, expected, "{field} {value:?}");
+        }
+    }
 }

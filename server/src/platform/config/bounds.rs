@@ -12,7 +12,7 @@ const COUNT_OR_NONE: RangeInclusive<u64> = 0..=1_000_000;
 const DATABASE_CONNECTIONS: RangeInclusive<u64> = 2..=1_000;
 /// Bytes a second of a connection: below 16 KiB no call with a long text comes through in its time.
 const BYTES_PER_SECOND: RangeInclusive<u64> = 16 * 1024..=u32::MAX as u64;
-/// Milliseconds for a handshake and a first frame, over a slow line.
+/// Milliseconds for a handshake and a first frame, or a first call, over a slow line.
 const PREFACE_MS: RangeInclusive<u64> = 100..=600_000;
 /// Milliseconds for a call.
 const CALL_MS: RangeInclusive<u64> = 100..=3_600_000;
@@ -20,6 +20,12 @@ const CALL_MS: RangeInclusive<u64> = 100..=3_600_000;
 const NOTICE_MS: RangeInclusive<u64> = 0..=600_000;
 /// Milliseconds to drain: with none every stop would break the calls under way.
 const DRAIN_MS: RangeInclusive<u64> = 100..=3_600_000;
+/// Milliseconds in which a peer must read something: the listener looks once a second.
+const UNREAD_MS: RangeInclusive<u64> = 1_000..=600_000;
+/// Bytes of responses that wait, at least: a few frames.
+const UNSENT_BYTES_MIN: u64 = 64 * 1024;
+/// And at most: more than any machine has.
+const UNSENT_BYTES_MAX: u64 = 1 << 40;
 /// Seconds between two fetches of the identity provider's keys: a day at most, so that a key that it gave up ends.
 const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
@@ -43,6 +49,7 @@ impl<P> Config<P> {
         let wrong: Vec<_> = others
             .into_iter()
             .chain(self.limits.bounded())
+            .chain(self.limits.bounded_bytes())
             .filter(|(_, value, bounds)| !bounds.contains(value))
             .map(|(key, value, bounds)| {
                 format!("{key}: {value} is outside {} to {}", bounds.start(), bounds.end())
@@ -81,6 +88,23 @@ impl super::Limits {
                 self.failed_authentications_per_minute_per_peer.into(),
                 COUNT_OR_NONE,
             ),
+            ("limits.unread_timeout_ms", self.unread_timeout_ms, UNREAD_MS),
+            ("limits.first_call_grace_ms", self.first_call_grace_ms, PREFACE_MS),
+            ("limits.anonymous_calls_max", self.anonymous_calls_max.into(), COUNT),
+            ("limits.anonymous_calls_per_peer_max", self.anonymous_calls_per_peer_max.into(), COUNT),
+        ]
+    }
+
+    /// The bytes that may wait: no wider place has less than the narrower one in it.
+    fn bounded_bytes(&self) -> [Bounded; 3] {
+        let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+        let connection = count(self.unsent_bytes_per_connection_max);
+        let principal = count(self.unsent_bytes_per_principal_max);
+        let all = count(self.unsent_bytes_max);
+        [
+            ("limits.unsent_bytes_per_connection_max", connection, UNSENT_BYTES_MIN..=UNSENT_BYTES_MAX),
+            ("limits.unsent_bytes_per_principal_max", principal, connection..=UNSENT_BYTES_MAX),
+            ("limits.unsent_bytes_max", all, principal..=UNSENT_BYTES_MAX),
         ]
     }
 }
@@ -109,6 +133,22 @@ mod tests {
             check(&[("limits.calls_max", "0"), ("shutdown.drain_ms", "0")]).expect_err("both are wrong");
         for words in ["limits.calls_max: 0 is outside 1 to", "shutdown.drain_ms: 0 is outside 100 to"] {
             assert!(wrong.contains(words), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_may_wait_is_bounded_and_in_order() {
+        for (key, value, least) in [
+            ("limits.unsent_bytes_max", "1", 12_582_912),
+            ("limits.unsent_bytes_per_principal_max", "1", 8_388_608),
+            ("limits.unsent_bytes_per_connection_max", "0", 65_536),
+            ("limits.unread_timeout_ms", "999", 1_000),
+            ("limits.first_call_grace_ms", "0", 100),
+            ("limits.anonymous_calls_max", "0", 1),
+            ("limits.anonymous_calls_per_peer_max", "0", 1),
+        ] {
+            let wrong = check(&[(key, value)]).expect_err("it is too small");
+            assert!(wrong.contains(&format!("{key}: {value} is outside {least} to ")), "{wrong}");
         }
     }
 }

@@ -14,7 +14,7 @@ use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
 
-use super::budget::{Principal, SendBudget};
+use super::budget::{Answer, Principal, SendBudget};
 use super::holds::{Hold, Holds};
 use crate::platform::Fault;
 use crate::rpc::status::{self, Language};
@@ -29,6 +29,7 @@ const RESPONSE_BYTES: usize = 4 * 1024;
 struct Response {
     budget: Arc<SendBudget>,
     principal: Principal,
+    answer: Answer,
     /// On which connection; none in tests without a listener.
     following: Option<Following>,
     unsent: AtomicUsize,
@@ -45,7 +46,12 @@ impl Response {
     fn reserve(&self, bytes: usize) -> Result<(), Fault> {
         let own = if self.has_reserved.load(Ordering::SeqCst) { 0 } else { RESPONSE_BYTES };
         let connection = self.following.as_ref().map(Following::connection);
-        self.budget.reserve(&self.principal, connection, bytes + own)?;
+        let reserved = self.budget.reserve(&self.principal, connection, self.answer, bytes + own);
+        reserved.map_err(|refused| match self.answer {
+            Answer::ToQuestion => refused,
+            // It must not look as if nothing had happened: who repeats the request, with its id, gets its answer.
+            Answer::ToChange => Fault::unavailable("no room for the answer to a change"),
+        })?;
         self.has_reserved.store(true, Ordering::SeqCst);
         self.unsent.fetch_add(bytes, Ordering::SeqCst);
         if let Some(following) = &self.following {
@@ -104,6 +110,13 @@ impl Drop for Chunk {
     }
 }
 
+/// For whom the bytes of a caller without a credential wait: all of one address are one principal, so that one that does not
+/// read leaves room for the others. No principal's name begins with a zero byte.
+fn stranger(following: Option<&Following>) -> Principal {
+    let peer = following.map(|following| following.connection().peer());
+    peer.map_or_else(|| Principal::from(""), |peer| Principal::from(format!("\0{peer}")))
+}
+
 /// A body whose bytes are counted.
 pub(super) struct CountedBody {
     /// Until it has ended.
@@ -122,12 +135,14 @@ impl CountedBody {
         budget: Arc<SendBudget>,
         following: Option<Following>,
         holds: Holds,
+        answer: Answer,
         language: Language,
     ) -> Self {
         let Holds { principal, call, stream } = holds;
         let response = Response {
             budget,
-            principal: principal.unwrap_or_else(|| Principal::from("")),
+            principal: principal.unwrap_or_else(|| stranger(following.as_ref())),
+            answer,
             following,
             unsent: AtomicUsize::new(0),
             is_idle: AtomicBool::new(false),

@@ -16,9 +16,23 @@ use crate::rpc::transport::Connection;
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// What of a bound must be left for a new call, as a fraction: its response should fit, so that its work is not in vain.
 const LEFT_FOR_A_CALL: usize = 4;
+/// The same of the bound in all, which has to do for the calls of everybody that are under way.
+const LEFT_IN_ALL: usize = 16;
+/// An answer of so many bytes, with what it costs beside them, is let through whatever waits for others: a probe is answered
+/// while somebody else leaves everything unread.
+const ALWAYS_BYTES: usize = 16 * 1024;
 
-/// For whom bytes wait; all callers without a credential are one.
+/// For whom bytes wait; the callers without a credential of one address are one.
 pub type Principal = Arc<str>;
+
+/// What a response answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A question, which can be asked again.
+    ToQuestion,
+    /// A change, which was made already.
+    ToChange,
+}
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -77,7 +91,8 @@ impl SendBudget {
             let max = self.of_connection_max;
             !fits(connection.unsent_bytes(), max / LEFT_FOR_A_CALL, max)
         };
-        if all >= self.all_max || connection.is_some_and(is_full) {
+        let is_full_in_all = all.saturating_add(self.all_max / LEFT_IN_ALL) > self.all_max;
+        if is_full_in_all || connection.is_some_and(is_full) {
             return Err(refused(ErrorReason::Overloaded));
         }
         Ok(())
@@ -96,7 +111,9 @@ impl SendBudget {
         has_room.then_some(()).ok_or_else(|| refused(ErrorReason::RateLimited))
     }
 
-    /// Takes room for bytes that are ready to be sent.
+    /// Takes room for bytes that are ready to be sent. A small answer to a change always has some, because the change was
+    /// made; the places for calls bound how many there are. Any other is let through if it is small together with all that
+    /// waits for its principal, and its connection has room.
     ///
     /// # Errors
     /// `RATE_LIMITED` or `OVERLOADED` if a bound would be exceeded; nothing is taken then.
@@ -104,18 +121,26 @@ impl SendBudget {
         &self,
         principal: &Principal,
         connection: Option<&Connection>,
+        answer: Answer,
         bytes: usize,
     ) -> Result<(), Fault> {
         let on_connection = connection.map_or(0, Connection::unsent_bytes);
+        let fits_on_connection = fits(on_connection, bytes, self.of_connection_max);
+        let is_small = |before: usize| before.saturating_add(bytes) <= ALWAYS_BYTES;
         self.waiting(|waiting| {
             let of_principal = waiting.by_principal.get(principal).copied().unwrap_or(0);
-            if !fits(of_principal, bytes, self.of_principal_max) {
-                return Err(refused(ErrorReason::RateLimited));
-            }
-            let has_room =
-                fits(waiting.all, bytes, self.all_max) && fits(on_connection, bytes, self.of_connection_max);
-            if !has_room {
-                return Err(refused(ErrorReason::Overloaded));
+            let is_let_through = match answer {
+                Answer::ToQuestion => fits_on_connection && is_small(of_principal),
+                Answer::ToChange => is_small(0),
+            };
+            if !is_let_through {
+                if !fits(of_principal, bytes, self.of_principal_max) {
+                    return Err(refused(ErrorReason::RateLimited));
+                }
+                let has_room = fits_on_connection && fits(waiting.all, bytes, self.all_max);
+                if !has_room {
+                    return Err(refused(ErrorReason::Overloaded));
+                }
             }
             waiting.all += bytes;
             waiting.by_principal.insert(Arc::clone(principal), of_principal + bytes);
@@ -156,33 +181,54 @@ pub(super) mod tests {
         }
     }
 
+    const KIB: usize = 1024;
+
+    fn reserve(budget: &SendBudget, principal: &Principal, kib: usize) -> Result<(), Fault> {
+        budget.reserve(principal, None, Answer::ToQuestion, kib * KIB)
+    }
+
     #[test]
     fn no_principal_has_more_than_its_share_and_all_have_no_more_than_there_is() {
-        let budget = budget(100, 60, 1000);
+        let budget = budget(100 * KIB, 60 * KIB, 1000 * KIB);
         let [clerk, other, third] = ["clerk", "other", "third"].map(Principal::from);
-        budget.reserve(&clerk, None, 50).expect("there is room");
-        let refused = budget.reserve(&clerk, None, 11).expect_err("that is more than a share");
+        reserve(&budget, &clerk, 50).expect("there is room");
+        let refused = reserve(&budget, &clerk, 11).expect_err("that is more than a share");
         assert_eq!((refused.reason, refused.retry_after), (ErrorReason::RateLimited, Some(RETRY_AFTER)));
         budget.admit_principal("clerk").expect_err("its next response would not fit");
         budget.admit_principal("other").expect("everybody has a share");
-        budget.reserve(&other, None, 50).expect("there is room");
-        budget.admit(None).expect_err("nothing is left");
-        budget.release(&clerk, 50);
+        reserve(&budget, &other, 44).expect("there is room");
+        budget.admit(None).expect_err("what is left is for the calls under way");
+        budget.release(&clerk, 50 * KIB);
         budget.admit(None).expect("there is room again");
-        let refused = budget.reserve(&other, None, 11).expect_err("that is more than a share");
+        let refused = reserve(&budget, &other, 17).expect_err("that is more than a share");
         assert_eq!(refused.reason, ErrorReason::RateLimited);
-        let refused = budget.reserve(&third, None, 51).expect_err("that is more than there is");
+        let refused = reserve(&budget, &third, 57).expect_err("that is more than there is");
         assert_eq!(refused.reason, ErrorReason::Overloaded);
-        budget.release(&other, 50);
+        budget.release(&other, 44 * KIB);
         let waiting = budget.waiting.lock().expect("nobody panicked");
         assert_eq!((waiting.all, waiting.by_principal.len()), (0, 0), "nobody is remembered");
     }
 
     #[test]
     fn what_is_alone_fits() {
-        let budget = budget(10, 10, 10);
+        let budget = budget(10 * KIB, 10 * KIB, 10 * KIB);
         let clerk = Principal::from("clerk");
-        budget.reserve(&clerk, None, 1000).expect("it is alone");
-        budget.reserve(&clerk, None, 1).expect_err("it is not alone");
+        reserve(&budget, &clerk, 1000).expect("it is alone");
+        reserve(&budget, &clerk, 1).expect_err("it is not alone");
+    }
+
+    #[test]
+    fn what_is_small_is_let_through() {
+        let budget = budget(100 * KIB, 100 * KIB, 100 * KIB);
+        let [stranger, probe] = ["stranger", "probe"].map(Principal::from);
+        reserve(&budget, &stranger, 100).expect("it takes all that there is");
+        reserve(&budget, &stranger, 1).expect_err("it has no more");
+        reserve(&budget, &probe, 16).expect("a small answer is let through");
+        let refused = reserve(&budget, &probe, 1).expect_err("many small ones are not");
+        assert_eq!(refused.reason, ErrorReason::Overloaded);
+        let answer = |kib: usize| budget.reserve(&stranger, None, Answer::ToChange, kib * KIB);
+        answer(16).expect("the change was made");
+        answer(16).expect("so was this one");
+        answer(17).expect_err("that is not small");
     }
 }

@@ -2,8 +2,9 @@
 //! its bytes against the bounds of its connection, its principal and the server ([`budget`]), and its call as under way.
 //!
 //! This is the outermost layer. A call that would find no room is shed before its work; a response that finds none is
-//! replaced by `RESOURCE_EXHAUSTED` with a time to come back, and a stream ends with that. The listener ends a connection on
-//! which a response is not read for `limits.unread_timeout_ms`.
+//! replaced by `RESOURCE_EXHAUSTED` with a time to come back, and a stream ends with that. The answer to a change is let
+//! through if it is small, and otherwise replaced by `UNAVAILABLE`, which says that the change may have been made. The
+//! listener ends a connection on which a response is not read for `limits.unread_timeout_ms`.
 
 mod body;
 pub mod budget;
@@ -14,18 +15,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response, header};
+use hotline_proto::v1::RetryClass;
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::body::Body as _;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
 use self::body::CountedBody;
-use self::budget::SendBudget;
+use self::budget::{Answer, SendBudget};
 use self::holds::Holds;
 use super::call::HEALTH;
 use super::status::{self, Language};
 use super::transport::{Connection, PeerInfo};
+use crate::access::permit;
 use crate::platform::Fault;
+
+/// How the content types of gRPC-Web begin.
+const GRPC_WEB: &[u8] = b"application/grpc-web";
 
 /// Counts what waits to be sent, in front of all other layers.
 #[derive(Debug, Clone)]
@@ -71,12 +77,27 @@ where
         if !request.uri().path().starts_with(HEALTH)
             && let Err(fault) = self.budget.admit(connection.as_deref())
         {
-            return Box::pin(async move { Ok(status::in_language(language, fault).into_http()) });
+            let refusal = refuse(web_type(request.headers()), language, fault);
+            return Box::pin(async move { Ok(refusal) });
         }
+        let answer = answer_of(request.uri().path());
         let call = self.inner.call(request);
         let budget = Arc::clone(&self.budget);
-        Box::pin(async move { Ok(count(call.await?, budget, connection, language).await) })
+        Box::pin(async move { Ok(count(call.await?, budget, connection, answer, language).await) })
     }
+}
+
+/// What the responses of a method answer.
+fn answer_of(path: &str) -> Answer {
+    let changes = permit::method_of(path).is_some_and(|row| row.retry != RetryClass::Idempotent);
+    if changes { Answer::ToChange } else { Answer::ToQuestion }
+}
+
+/// The content type of a request of gRPC-Web.
+fn web_type(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let kind = headers.get(header::CONTENT_TYPE)?;
+    let is_web = kind.as_bytes().to_ascii_lowercase().starts_with(GRPC_WEB);
+    is_web.then_some(kind)
 }
 
 /// The response with its bytes counted, or a refusal if there is no room for them.
@@ -84,6 +105,7 @@ async fn count(
     response: Response<Body>,
     budget: Arc<SendBudget>,
     connection: Option<Arc<Connection>>,
+    answer: Answer,
     language: Language,
 ) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
@@ -92,18 +114,50 @@ async fn count(
         return Response::from_parts(parts, body);
     }
     let following = connection.as_ref().map(Connection::follow);
-    let mut counted = CountedBody::new(body, budget, following, holds, language);
+    let mut counted = CountedBody::new(body, budget, following, holds, answer, language);
     match poll_fn(|cx| Poll::Ready(counted.read_ahead(cx))).await {
         Ok(()) => Response::from_parts(parts, Body::new(counted)),
-        Err(fault) => refuse(&parts, language, fault),
+        Err(fault) => refuse(parts.headers.get(header::CONTENT_TYPE), language, fault),
     }
 }
 
-/// A refusal in place of a response, of the same content type: gRPC-Web has one of its own.
-fn refuse(replaced: &http::response::Parts, language: Language, fault: Fault) -> Response<Body> {
+/// A refusal of this content type: gRPC-Web has one of its own.
+fn refuse(kind: Option<&HeaderValue>, language: Language, fault: Fault) -> Response<Body> {
     let mut refusal = status::in_language(language, fault).into_http();
-    if let Some(kind) = replaced.headers.get(header::CONTENT_TYPE) {
+    if let Some(kind) = kind {
         refusal.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
     }
     refusal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_told_from_questions() {
+        for (path, answer) in [
+            ("/hotline.v1.TicketService/CreateTicket", Answer::ToChange),
+            ("/hotline.v1.AdminService/IssueCredential", Answer::ToChange),
+            ("/hotline.v1.TicketService/ListTickets", Answer::ToQuestion),
+            ("/grpc.health.v1.Health/Check", Answer::ToQuestion),
+        ] {
+            assert_eq!(answer_of(path), answer, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_has_the_content_type_of_the_request() {
+        for (asked, answered) in [
+            ("application/grpc-web+proto", "application/grpc-web+proto"),
+            ("application/grpc-web-text", "application/grpc-web-text"),
+            ("application/grpc+proto", "application/grpc"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asked));
+            let refusal = refuse(web_type(&headers), Language::English, Fault::unavailable("full"));
+            let kind = refusal.headers().get(header::CONTENT_TYPE);
+            assert_eq!(kind, Some(&HeaderValue::from_static(answered)), "{asked}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The body on its own: what counts, until when, and how it ends without room.
 
+use std::net::IpAddr;
 use std::sync::atomic::AtomicU32;
 use std::task::Waker;
 
@@ -8,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::super::budget::tests::budget;
 use super::*;
+use crate::rpc::transport::Connection;
 
 /// A body whose frames the test sends.
 struct Sent(mpsc::UnboundedReceiver<Frame<Bytes>>);
@@ -40,14 +42,14 @@ struct Stage {
     body: CountedBody,
 }
 
-fn stage(all: usize) -> Stage {
+fn stage(all: usize, answer: Answer) -> Stage {
     let budget = Arc::new(budget(all, all, all));
     let calls = Arc::new(AtomicU32::new(1));
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut holds = Holds::default();
     holds.until_sent(UnderWay(Arc::clone(&calls)));
     let inner = Body::new(Sent(receiver));
-    let body = CountedBody::new(inner, Arc::clone(&budget), None, holds, Language::English);
+    let body = CountedBody::new(inner, Arc::clone(&budget), None, holds, answer, Language::English);
     Stage { budget, calls, sender, body }
 }
 
@@ -68,7 +70,7 @@ impl Stage {
 
 #[test]
 fn an_answer_counts_until_its_last_byte_is_gone() {
-    let mut stage = stage(1024 * 1024);
+    let mut stage = stage(1024 * 1024, Answer::ToQuestion);
     stage.send(CHUNK_BYTES + 1);
     stage.sender.send(Frame::trailers(HeaderMap::new())).expect("it is received");
     stage.body.read_ahead(&mut Context::from_waker(Waker::noop())).expect("there is room");
@@ -87,19 +89,31 @@ fn an_answer_counts_until_its_last_byte_is_gone() {
 
 #[test]
 fn an_answer_without_room_is_refused_before_it_begins() {
-    let mut stage = stage(100_000);
-    let other = Principal::from("other");
-    stage.budget.reserve(&other, None, 90_000).expect("there is room");
-    stage.send(20_000);
-    let refused = stage.body.read_ahead(&mut Context::from_waker(Waker::noop()));
-    let refused = refused.expect_err("there is no room");
-    assert_eq!(refused.reason, ErrorReason::Overloaded);
-    assert!(refused.retry_after.is_some());
+    for (answer, reason) in
+        [(Answer::ToQuestion, ErrorReason::Overloaded), (Answer::ToChange, ErrorReason::Unavailable)]
+    {
+        let mut stage = stage(100_000, answer);
+        let other = Principal::from("other");
+        stage.budget.reserve(&other, None, Answer::ToQuestion, 90_000).expect("there is room");
+        stage.send(20_000);
+        let refused = stage.body.read_ahead(&mut Context::from_waker(Waker::noop()));
+        let refused = refused.expect_err("there is no room");
+        assert_eq!(refused.reason, reason, "{answer:?}");
+        assert!(refused.retry_after.is_some());
+    }
+}
+
+#[test]
+fn strangers_of_each_address_are_one_principal() {
+    let follow = |last: u8| Arc::new(Connection::detached(IpAddr::from([192, 0, 2, last]))).follow();
+    let [one, again, other] = [1, 1, 2].map(follow);
+    assert_eq!(stranger(Some(&one)), stranger(Some(&again)));
+    assert_ne!(stranger(Some(&one)), stranger(Some(&other)));
 }
 
 #[test]
 fn a_stream_that_is_read_goes_on_and_one_without_room_is_ended() {
-    let mut stage = stage(100_000);
+    let mut stage = stage(100_000, Answer::ToQuestion);
     stage.body.read_ahead(&mut Context::from_waker(Waker::noop())).expect("nothing waits");
     for _ in 0..100 {
         stage.send(10_000);
