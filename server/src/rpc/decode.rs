@@ -65,13 +65,11 @@ pub(super) fn create_ticket(
     if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
-    let (topic, identity) = (fields.topic("topic", &request.topic), identity(request, fields));
-    check_topic(topic.as_deref(), &identity, fields);
-    CreateTicket {
+    let create = CreateTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
         has_several_units: request.several_units,
-        topic,
+        topic: fields.topic("topic", &request.topic),
         district: fields.district("district", &request.district),
         industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
         subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
@@ -81,8 +79,10 @@ pub(super) fn create_ticket(
         call_began_at,
         chosen_confidential: request.confidential,
         accused_units: accused(category, &request.accused_units, fields),
-        identity,
-    }
+        identity: identity(request, fields),
+    };
+    check_topic(create.topic.as_deref(), &create.identity, fields);
+    create
 }
 
 /// A topic is a code of the tree, and neither a number nor the caller's code. Names are not looked for: a short one in Latin
