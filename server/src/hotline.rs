@@ -23,13 +23,15 @@ use hotline_proto::FILE_DESCRIPTOR_SET;
 use tokio::sync::Notify;
 use tonic_health::ServingStatus;
 
-use crate::access::{Doorkeeper, contract};
+use crate::access::{Authenticator, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::rules::propose;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
+use crate::net;
+use crate::net::Tls;
 use crate::oversight::self_check::Alarm;
 use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, told};
 use crate::platform::config::Config;
@@ -37,7 +39,6 @@ use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, deployment, private_file};
-use crate::rpc::transport::{self, Tls};
 use crate::vault::{FileKeys, KeyProvider, Vault};
 
 use background::Background;
@@ -131,7 +132,7 @@ impl Hotline {
     /// Where the address can't be listened on, or credentials can't be read.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
-        let listener = transport::listen(self.config.listen)
+        let listener = net::listen(self.config.listen)
             .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
@@ -141,10 +142,10 @@ impl Hotline {
         let (reporter, service) = tonic_health::server::health_reporter();
         health::set(&reporter, ServingStatus::NotServing).await;
         let (limits, shutdown) = (self.config.limits(), self.config.shutdown);
-        let doorkeeper = Arc::new(self.doorkeeper(credentials)?);
-        let router = self.router(&doorkeeper, service)?;
+        let authenticator = Arc::new(self.authenticator(credentials)?);
+        let router = self.router(&authenticator, service)?;
 
-        let mut background = self.background(doorkeeper);
+        let mut background = self.background(authenticator);
         self.say_hello(&endpoint, tokens.as_deref());
         let heartbeat =
             Heartbeat::new(self.closed_loop.store.in_background(), self.closed_loop.clock.clone())?;
@@ -160,8 +161,8 @@ impl Hotline {
 
         let closing = Arc::new(Notify::new());
         let told = Arc::clone(&closing);
-        let peers = transport::peers(listener, &limits, tls);
-        let server = router.serve_with_incoming_shutdown(peers, async move { told.notified().await });
+        let incoming = net::incoming(listener, &limits, tls);
+        let server = router.serve_with_incoming_shutdown(incoming, async move { told.notified().await });
         let mut server = Box::pin(server);
         let mut lost = None;
         let failed = tokio::select! {
@@ -199,10 +200,10 @@ impl Hotline {
     }
 
     /// Starts what works by itself; it ends when the set is dropped. On a simulated clock rungs fire when it is advanced.
-    fn background(&self, doorkeeper: Arc<Doorkeeper>) -> Background {
+    fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger } = self.runner.clone();
         let mut tasks = Background::default();
-        tasks.spawn("clients", async move { doorkeeper.keep().await });
+        tasks.spawn("clients", async move { authenticator.keep().await });
         if matches!(clock, Clock::Database(_)) {
             tasks.spawn("database clock", clock.clone().keep(store.clone()));
         }

@@ -10,6 +10,7 @@
 //! | [`closed_loop`] | the verbs of the loop, one a file |
 //! | [`desk`] | what people at the desk use: the directory of units |
 //! | [`ledger`] | the only door through which a ticket changes |
+//! | [`net`] | listener, connection limits, TLS |
 //! | [`access`] | who is speaking, what they may do |
 //! | [`deadline`] | what is owed, by when |
 //! | [`ticket`] | the noun: states, events, the fold |
@@ -25,6 +26,7 @@ pub mod desk;
 pub mod hotline;
 pub mod ledger;
 pub mod migration;
+pub mod net;
 pub mod oversight;
 pub mod platform;
 pub mod rpc;

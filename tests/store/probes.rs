@@ -64,7 +64,7 @@ async fn city(database: &Database) -> City {
     let numbers = walk.numbers.clone();
     let switchboard = TicketSwitchboard {
         closed_loop: hotline.closed_loop.clone(),
-        doorkeeper: None,
+        authenticator: None,
         large_pages: Arc::default(),
     };
     let sight = look(&hotline, &switchboard, &numbers).await;

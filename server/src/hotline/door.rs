@@ -6,7 +6,7 @@ use hotline_proto::v1::Role;
 use super::{Failure, Hotline, make_private};
 use crate::access::client::{Client, Credential, read};
 use crate::access::oidc::Oidc;
-use crate::access::{Credentials, Doorkeeper, Register};
+use crate::access::{Authenticator, ClientCache, Credentials};
 use crate::desk::directory::seed::SeedDirectory;
 
 /// A revision that is older than every change.
@@ -52,12 +52,12 @@ impl Hotline {
     }
 
     /// Who lets callers in: by the file, the clients in the database, and the identity provider where there is one.
-    pub(super) fn doorkeeper(&self, file: Credentials) -> Result<Doorkeeper, Failure> {
+    pub(super) fn authenticator(&self, file: Credentials) -> Result<Authenticator, Failure> {
         let store = self.closed_loop.store.clone();
-        Ok(Doorkeeper {
+        Ok(Authenticator {
             file,
             // Of its own connections, so that no crowd of calls keeps the next one from being told who is revoked.
-            register: Register::open(store.in_background()),
+            client_cache: ClientCache::open(store.in_background()),
             oidc: Oidc::of(&self.config.access.oidc)?,
             store,
             clock: self.closed_loop.clock.clone(),

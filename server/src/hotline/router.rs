@@ -9,29 +9,29 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use tokio::sync::Semaphore;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tower::layer::util::{Identity, Stack};
 
 use super::{Failure, Hotline, accepted_keys};
-use crate::access::Doorkeeper;
+use crate::access::Authenticator;
 use crate::ledger::verify::Accepted;
 use crate::oversight::Simulation;
 use crate::platform::config::Reflection;
 use crate::rpc::admin_service::AdminSwitchboard;
-use crate::rpc::anonymous::AnonymousCalls;
 use crate::rpc::audit_service::AuditSwitchboard;
-use crate::rpc::call::CallLayer;
 use crate::rpc::directory_service::DirectorySwitchboard;
-use crate::rpc::entrance::EntranceLayer;
-use crate::rpc::guesses::GuessLayer;
-use crate::rpc::protocol::ProtocolLayer;
-use crate::rpc::rate::{RateLayer, Shares};
-use crate::rpc::refusals::RefusalLayer;
-use crate::rpc::send_limit::SendLimitLayer;
-use crate::rpc::send_limit::budget::SendBudget;
+use crate::rpc::layer::anonymous_calls::AnonymousCalls;
+use crate::rpc::layer::auth::AuthLayer;
+use crate::rpc::layer::auth_failure_limit::AuthFailureLimitLayer;
+use crate::rpc::layer::deadline::DeadlineLayer;
+use crate::rpc::layer::error_details::ErrorDetailsLayer;
+use crate::rpc::layer::grpc_only::GrpcOnlyLayer;
+use crate::rpc::layer::load_shed::LoadShedLayer;
+use crate::rpc::layer::rate_limit::{PrincipalLimits, RateLimitLayer};
+use crate::rpc::layer::send_limit::SendLimitLayer;
+use crate::rpc::layer::send_limit::budget::SendBudget;
 use crate::rpc::simulation_service::SimulationSwitchboard;
 use crate::rpc::ticket_service::TicketSwitchboard;
 
@@ -53,9 +53,12 @@ const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// The layers in front of every service, from inside out.
-type Layers = Stack<RateLayer, Stack<EntranceLayer, Stack<GuessLayer, Outer>>>;
-type Outer = Stack<CallLayer, Stack<RefusalLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>;
-type Inlet = Stack<ProtocolLayer, Stack<SendLimitLayer, Identity>>;
+type Layers = Stack<RateLimitLayer, Stack<AuthLayer, Stack<AuthFailureLimitLayer, Outer>>>;
+type Outer = Stack<
+    LoadShedLayer,
+    Stack<DeadlineLayer, Stack<ErrorDetailsLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>,
+>;
+type Inlet = Stack<GrpcOnlyLayer, Stack<SendLimitLayer, Identity>>;
 
 impl Hotline {
     /// Every service behind every layer, with each limit of HTTP/2 set.
@@ -64,13 +67,13 @@ impl Hotline {
     /// Where a limit or a key of the configuration can't be used.
     pub(super) fn router(
         &self,
-        doorkeeper: &Arc<Doorkeeper>,
+        authenticator: &Arc<Authenticator>,
         health: HealthServer<impl Health>,
     ) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits();
         let tickets = TicketSwitchboard {
             closed_loop: self.closed_loop.clone(),
-            doorkeeper: Some(Arc::clone(doorkeeper)),
+            authenticator: Some(Arc::clone(authenticator)),
             large_pages: Arc::default(),
         };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
@@ -100,20 +103,18 @@ impl Hotline {
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(SendLimitLayer { budget: Arc::clone(&budget) })
-            .layer(ProtocolLayer)
+            .layer(GrpcOnlyLayer)
             .layer(tonic_web::GrpcWebLayer::new())
-            .layer(RefusalLayer)
-            .layer(CallLayer {
-                places: Arc::new(Semaphore::new(limits.calls_max as usize)),
-                timeout: Duration::from_millis(limits.call_timeout_ms),
-            })
-            .layer(GuessLayer::of(limits))
-            .layer(EntranceLayer::new(
-                Arc::clone(doorkeeper),
+            .layer(ErrorDetailsLayer)
+            .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms) })
+            .layer(LoadShedLayer::new(limits.calls_max as usize))
+            .layer(AuthFailureLimitLayer::of(limits))
+            .layer(AuthLayer::new(
+                Arc::clone(authenticator),
                 anonymous,
                 self.config.reflection_needs_credential(),
             ))
-            .layer(RateLayer { shares: Arc::new(Shares::of(limits)?), budget })
+            .layer(RateLimitLayer { limits: Arc::new(PrincipalLimits::of(limits)?), budget })
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -12,7 +12,7 @@ use super::ticket_service::{TicketSwitchboard, key_of};
 use super::wire::{Wire as _, time};
 use super::{encode, once};
 use crate::access::permit::method_of;
-use crate::access::{Doorkeeper, Permit, view};
+use crate::access::{Authenticator, Permit, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::desk::reveal::approve_reveal::ApproveReveal;
 use crate::desk::reveal::reveal_identity::RevealIdentity;
@@ -114,14 +114,14 @@ impl TicketSwitchboard {
             fields.wrong("principal", "is another one than the approver's");
         }
         let approve = ApproveReveal { approval: fields.finish(approval)? };
-        let (vault, doorkeeper) = (self.closed_loop.ledger.vault().clone(), self.doorkeeper.clone());
-        let asked = Arc::new((approve, vault, permit.actor(), doorkeeper));
+        let (vault, authenticator) = (self.closed_loop.ledger.vault().clone(), self.authenticator.clone());
+        let asked = Arc::new((approve, vault, permit.actor(), authenticator));
         let approved = once::once_or_refused(&self.closed_loop, key, move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
-                let (approve, vault, actor, doorkeeper) = &*asked;
+                let (approve, vault, actor, authenticator) = &*asked;
                 // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
-                check_can_reveal(doorkeeper.as_deref(), &approve.approval.principal)?;
+                check_can_reveal(authenticator.as_deref(), &approve.approval.principal)?;
                 let expires_at = approve.run(work, vault, actor).await?;
                 Ok(expires_at.map(|at| pb::ApproveRevealResponse { expire_time: Some(time(at)) }))
             })
@@ -134,8 +134,8 @@ impl TicketSwitchboard {
 ///
 /// # Errors
 /// `INVALID_FIELDS` where there is nobody.
-fn check_can_reveal(doorkeeper: Option<&Doorkeeper>, principal: &str) -> Result<(), Fault> {
-    let known = doorkeeper.and_then(|doorkeeper| doorkeeper.principal(principal));
+fn check_can_reveal(authenticator: Option<&Authenticator>, principal: &str) -> Result<(), Fault> {
+    let known = authenticator.and_then(|authenticator| authenticator.principal(principal));
     let may_reveal = known
         .zip(method_of(REVEAL_PATH))
         .is_some_and(|(caller, method)| Permit::grant(caller, method).is_ok());

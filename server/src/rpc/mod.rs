@@ -7,39 +7,28 @@
 //! the outcome.
 
 pub mod admin_service;
-mod admitted;
-pub mod anonymous;
 pub mod audit_service;
-pub mod call;
 mod clients;
-mod debts;
 mod decode;
 mod digests;
 pub mod directory_service;
 mod encode;
-pub mod entrance;
 mod events;
 mod fields;
-pub mod guesses;
 mod identity;
 pub mod large_pages;
+pub mod layer;
 mod mask;
 mod once;
 mod page;
 mod proposing;
-pub mod protocol;
-pub mod rate;
 mod reading;
-mod refusal_log;
-pub mod refusals;
 pub mod request_id;
 mod rules;
-pub mod send_limit;
 pub mod simulation_service;
 pub mod status;
 pub mod ticket_service;
 mod timeline;
-pub mod transport;
 mod wire;
 
 use tonic::{Request, Status};

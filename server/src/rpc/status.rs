@@ -5,7 +5,7 @@ use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use super::refusal_log;
+use super::layer::error_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
 
@@ -162,7 +162,7 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         }
         _ => {
             tracing::debug!(reason = row.name, code = row.code, error = fault.ours, "a call was refused");
-            refusal_log::count(row);
+            error_log::count(row);
         }
     }
 }

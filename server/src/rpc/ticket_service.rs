@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::large_pages::LargePages;
 use super::request_id::with_canonical_id;
 use super::{decode, encode, permit_of, status};
-use crate::access::{Doorkeeper, Permit, View};
+use crate::access::{Authenticator, Permit, View};
 use crate::closed_loop::create_ticket::CreateTicket;
 use crate::closed_loop::{Change, ClosedLoop, Verb};
 use crate::platform::Fault;
@@ -30,7 +30,7 @@ pub struct TicketSwitchboard {
     /// The verbs and what they stand on.
     pub closed_loop: ClosedLoop,
     /// Who knows the hotline's principals; `None` where nobody lets callers in, and a reveal is approved for nobody.
-    pub doorkeeper: Option<Arc<Doorkeeper>>,
+    pub authenticator: Option<Arc<Authenticator>>,
     /// The large pages that are read.
     pub large_pages: Arc<LargePages>,
 }

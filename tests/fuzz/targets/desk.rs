@@ -16,7 +16,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use hotline_server::access::{Caller, Credentials, Doorkeeper, Permit, Register};
+use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
 use hotline_server::ledger::Ledger;
@@ -25,13 +25,14 @@ use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
-use hotline_server::rpc::anonymous::AnonymousCalls;
 use hotline_server::rpc::audit_service::AuditSwitchboard;
-use hotline_server::rpc::call::CallLayer;
 use hotline_server::rpc::directory_service::DirectorySwitchboard;
-use hotline_server::rpc::entrance::EntranceLayer;
-use hotline_server::rpc::protocol::ProtocolLayer;
-use hotline_server::rpc::refusals::RefusalLayer;
+use hotline_server::rpc::layer::anonymous_calls::AnonymousCalls;
+use hotline_server::rpc::layer::auth::AuthLayer;
+use hotline_server::rpc::layer::deadline::DeadlineLayer;
+use hotline_server::rpc::layer::error_details::ErrorDetailsLayer;
+use hotline_server::rpc::layer::grpc_only::GrpcOnlyLayer;
+use hotline_server::rpc::layer::load_shed::LoadShedLayer;
 use hotline_server::rpc::simulation_service::SimulationSwitchboard;
 use hotline_server::rpc::ticket_service::TicketSwitchboard;
 use hotline_server::ticket::UnitCode;
@@ -62,7 +63,7 @@ thread_local! {
 pub(crate) struct Desk {
     runtime: Runtime,
     routes: Routes,
-    doorkeeper: Arc<Doorkeeper>,
+    authenticator: Arc<Authenticator>,
     /// Where the register of clients lies.
     _folder: TempDir,
 }
@@ -88,11 +89,11 @@ fn clock() -> Clock {
 }
 
 /// Who lets callers in. It asks the register of clients at each call, so that its database is an open one.
-async fn doorkeeper(folder: &TempDir) -> Doorkeeper {
+async fn authenticator(folder: &TempDir) -> Authenticator {
     let store = Store::open_sqlite(&folder.path().join("clients.sqlite")).await.expect("a new file");
     migration::migrate(store.migrating()).await.expect("a new file takes every step");
-    let register = Register::open(store.clone());
-    Doorkeeper { file: credentials(), register, oidc: None, store, clock: clock() }
+    let client_cache = ClientCache::open(store.clone());
+    Authenticator { file: credentials(), client_cache, oidc: None, store, clock: clock() }
 }
 
 /// A closed database, and what stands on it.
@@ -108,8 +109,11 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets =
-        TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: None, large_pages: Arc::default() };
+    let tickets = TicketSwitchboard {
+        closed_loop: closed_loop.clone(),
+        authenticator: None,
+        large_pages: Arc::default(),
+    };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
     let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
@@ -138,8 +142,8 @@ impl Desk {
         let runtime = runtime.expect("a runtime");
         let routes = routes(&runtime.block_on(closed_loop()));
         let folder = TempDir::new("fuzz-clients");
-        let doorkeeper = Arc::new(runtime.block_on(doorkeeper(&folder)));
-        Self { runtime, routes, doorkeeper, _folder: folder }
+        let authenticator = Arc::new(runtime.block_on(authenticator(&folder)));
+        Self { runtime, routes, authenticator, _folder: folder }
     }
 
     /// What a caller with a role, who has passed the entrance, is answered to a message.
@@ -160,7 +164,7 @@ impl Desk {
         request.extensions_mut().expect("a sound request").insert(permit);
         let body = Body::new(Pieces(VecDeque::from([Bytes::from(frame)])));
         let request = request.body(body).expect("a sound request");
-        self.status(RefusalLayer.layer(self.routes.clone()).oneshot(request))
+        self.status(ErrorDetailsLayer.layer(self.routes.clone()).oneshot(request))
     }
 
     /// What a stranger is answered who sends any path, any headers and any pieces of a body, through every layer.
@@ -170,12 +174,11 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), false);
-        let places = Arc::new(tokio::sync::Semaphore::new(8));
-        let call = CallLayer { places, timeout: Duration::from_secs(20) };
-        let called = call.layer(entrance.layer(self.routes.clone()));
-        let service = tonic_web::GrpcWebLayer::new().layer(RefusalLayer.layer(called));
-        let service = ProtocolLayer.layer(service);
+        let auth = AuthLayer::new(Arc::clone(&self.authenticator), AnonymousCalls::new(8, 8), false);
+        let deadline = DeadlineLayer { timeout: Duration::from_secs(20) };
+        let called = deadline.layer(LoadShedLayer::new(8).layer(auth.layer(self.routes.clone())));
+        let service = tonic_web::GrpcWebLayer::new().layer(ErrorDetailsLayer.layer(called));
+        let service = GrpcOnlyLayer.layer(service);
         let mut request = Request::new(Body::new(Pieces(body.into())));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = path;

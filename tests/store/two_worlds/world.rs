@@ -12,7 +12,7 @@ use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::{METHODS, MethodRow};
 use hotline_server::access::credentials::Entry;
-use hotline_server::access::{Caller, Credentials, Doorkeeper, Permit, Register};
+use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::Clock;
 use hotline_server::rpc::admin_service::AdminSwitchboard;
@@ -136,16 +136,16 @@ impl World {
         policy.ladder.remind_before_hours = 24;
         let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
         let closed_loop = hotline.closed_loop.clone();
-        let doorkeeper = Doorkeeper {
+        let authenticator = Authenticator {
             file: credentials(),
-            register: Register::open(hotline.store.clone()),
+            client_cache: ClientCache::open(hotline.store.clone()),
             oidc: None,
             store: hotline.store.clone(),
             clock: hotline.clock.clone(),
         };
         let tickets = TicketSwitchboard {
             closed_loop: closed_loop.clone(),
-            doorkeeper: Some(Arc::new(doorkeeper)),
+            authenticator: Some(Arc::new(authenticator)),
             large_pages: Arc::default(),
         };
         let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };

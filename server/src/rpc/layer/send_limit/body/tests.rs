@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::super::budget::tests::budget;
 use super::*;
-use crate::rpc::transport::Connection;
+use crate::net::Connection;
 
 /// A body whose frames the test sends.
 struct Sent(mpsc::UnboundedReceiver<Frame<Bytes>>);
@@ -27,9 +27,9 @@ impl hyper::body::Body for Sent {
 }
 
 /// A call under way, counted until it is dropped.
-struct UnderWay(Arc<AtomicU32>);
+struct InFlightCall(Arc<AtomicU32>);
 
-impl Drop for UnderWay {
+impl Drop for InFlightCall {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -46,10 +46,10 @@ fn stage(all: usize, answer: Answer) -> Stage {
     let budget = Arc::new(budget(all, all, all));
     let calls = Arc::new(AtomicU32::new(1));
     let (sender, receiver) = mpsc::unbounded_channel();
-    let mut holds = Holds::default();
-    holds.until_sent(UnderWay(Arc::clone(&calls)));
+    let mut guards = ResponseGuards::default();
+    guards.until_sent(InFlightCall(Arc::clone(&calls)));
     let inner = Body::new(Sent(receiver));
-    let body = CountedBody::new(inner, Arc::clone(&budget), None, holds, answer, Language::English);
+    let body = CountedBody::new(inner, Arc::clone(&budget), None, guards, answer, Language::English);
     Stage { budget, calls, sender, body }
 }
 

@@ -1,8 +1,8 @@
-//! Every refusal has a code, a reason of the contract and a log line, whoever makes it.
+//! Gives every refusal a code, a reason of the contract and a log line.
 //!
-//! What the hotline refuses itself has its reason from `status`. tonic, tonic-web, health and reflection refuse without one:
-//! this layer looks at the `grpc-status` of each answer, in the headers or in the trailers, and where the reason is missing
-//! it puts the full status in its place. It stands inside gRPC-Web, which then carries the trailers it makes.
+//! `rpc/status.rs` gives its reason to what the hotline refuses. tonic, tonic-web, health and reflection refuse without one: this
+//! layer reads the `grpc-status` of each response, in headers or trailers, and adds the full status where the reason is missing.
+//! It stands inside gRPC-Web, which then carries the trailers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use tower::{Layer, Service};
 
-use super::status::Language;
 use crate::access::permit;
 use crate::platform::Fault;
+use crate::rpc::layer::{HEALTH, REFLECTION};
+use crate::rpc::status::Language;
 
 /// How tonic and tonic-web begin what they say of a request that they can't decode. All of it is `INTERNAL` there.
 const UNDECODABLE: [&str; 8] = [
@@ -36,28 +37,24 @@ const UNDECODABLE: [&str; 8] = [
 const TOO_LARGE: &str = "Error, decoded message length too large";
 /// How tonic begins what it says of a compressed message.
 const COMPRESSED: &str = "Content is compressed with";
-/// The path of health checks.
-const HEALTH: &str = "/grpc.health.v1.Health/";
-/// How the paths of server reflection begin, in both of its versions.
-const REFLECTION: &str = "/grpc.reflection.";
 /// The header in which an answer says which encodings are taken.
 const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 /// Puts this layer in front of the services.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RefusalLayer;
+pub struct ErrorDetailsLayer;
 
 /// A service each refusal of which has a reason.
 #[derive(Debug, Clone)]
-pub struct Reasoned<S> {
+pub struct ErrorDetails<S> {
     inner: S,
 }
 
-impl<S> Layer<S> for RefusalLayer {
-    type Service = Reasoned<S>;
+impl<S> Layer<S> for ErrorDetailsLayer {
+    type Service = ErrorDetails<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Reasoned { inner }
+        ErrorDetails { inner }
     }
 }
 
@@ -86,7 +83,7 @@ fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
 }
 
 fn has_reason(status: &Status) -> bool {
-    status.get_error_details().error_info().is_some_and(|told| told.domain == ERROR_DOMAIN)
+    status.get_error_details().error_info().is_some_and(|info| info.domain == ERROR_DOMAIN)
 }
 
 impl Call {
@@ -121,7 +118,7 @@ impl Call {
     }
 }
 
-impl<S> Service<Request<Body>> for Reasoned<S>
+impl<S> Service<Request<Body>> for ErrorDetails<S>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Future: Send + 'static,
@@ -144,18 +141,18 @@ where
                 call.complete(response.headers_mut());
                 return Ok(response);
             }
-            Ok(response.map(|body| Body::new(Trailed { body, call })))
+            Ok(response.map(|body| Body::new(ErrorDetailsBody { body, call })))
         })
     }
 }
 
 /// A body whose trailers are completed.
-struct Trailed {
+struct ErrorDetailsBody {
     body: Body,
     call: Call,
 }
 
-impl hyper::body::Body for Trailed {
+impl hyper::body::Body for ErrorDetailsBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -222,10 +219,10 @@ mod tests {
         Status::unimplemented("").add_header(&mut headers).expect("it can be written");
         headers.insert(ACCEPTED_ENCODINGS, header::HeaderValue::from_static("identity"));
         call.complete(&mut headers);
-        let told = Status::from_header_map(&headers).expect("a status");
-        let details = told.get_error_details();
-        assert_eq!(details.error_info().map(|told| told.reason.as_str()), Some("METHOD_UNKNOWN"));
-        assert_eq!(details.localized_message().map(|told| told.locale.as_str()), Some("zh-CN"));
+        let info = Status::from_header_map(&headers).expect("a status");
+        let details = info.get_error_details();
+        assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("METHOD_UNKNOWN"));
+        assert_eq!(details.localized_message().map(|info| info.locale.as_str()), Some("zh-CN"));
         assert!(headers.contains_key(ACCEPTED_ENCODINGS));
 
         let before = headers.clone();

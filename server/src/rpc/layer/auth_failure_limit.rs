@@ -1,8 +1,8 @@
-//! Guessing costs: an address from which too many calls come with credentials that nobody knows is held off for a while,
-//! before anything is looked up or verified. In front of the entrance.
+//! Limit on failed authentications per peer address: above it, calls on new connections from the address are refused before
+//! any credential is looked up or verified. In front of the authentication layer.
 //!
-//! Held off are its new connections. One whose last call was good goes on, so that a clerk who works is not shut out by
-//! a neighbour behind the same address; nor is one that has shown a verified certificate ever held off.
+//! A connection whose last call authenticated is not refused, so that an attacker cannot lock out clerks behind the same address;
+//! neither is one with a verified client certificate.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
@@ -16,37 +16,37 @@ use tonic::Code;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::debts::Debts;
-use super::status;
-use super::transport::{PeerInfo, peer_of};
 use crate::access::permit;
+use crate::net::penalty::PenaltyBudget;
+use crate::net::{PeerInfo, peer_of};
 use crate::platform::Fault;
 use crate::platform::config::Limits;
+use crate::rpc::status;
 
 /// Puts the count of failures in front of the entrance.
 #[derive(Debug, Clone)]
-pub struct GuessLayer(Arc<Debts>);
+pub struct AuthFailureLimitLayer(Arc<PenaltyBudget>);
 
-impl GuessLayer {
+impl AuthFailureLimitLayer {
     /// As the configuration counts failures.
     #[must_use]
     pub fn of(limits: &Limits) -> Self {
-        Self(Arc::new(Debts::of(limits.failed_authentications_per_minute_per_peer)))
+        Self(Arc::new(PenaltyBudget::of(limits.failed_authentications_per_minute_per_peer)))
     }
 }
 
 /// A service whose failed authentications are counted.
 #[derive(Debug, Clone)]
-pub struct Counted<S> {
+pub struct AuthFailureLimit<S> {
     inner: S,
-    guesses: Arc<Debts>,
+    failures: Arc<PenaltyBudget>,
 }
 
-impl<S> Layer<S> for GuessLayer {
-    type Service = Counted<S>;
+impl<S> Layer<S> for AuthFailureLimitLayer {
+    type Service = AuthFailureLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Counted { inner, guesses: Arc::clone(&self.0) }
+        AuthFailureLimit { inner, failures: Arc::clone(&self.0) }
     }
 }
 
@@ -56,7 +56,7 @@ fn is_unauthenticated<ResBody>(response: &Response<ResBody>) -> bool {
     status.is_some_and(|status| Code::from_bytes(status.as_bytes()) == Code::Unauthenticated)
 }
 
-impl<S, ResBody> Service<Request<Body>> for Counted<S>
+impl<S, ResBody> Service<Request<Body>> for AuthFailureLimit<S>
 where
     S: Service<Request<Body>, Response = Response<ResBody>>,
     S::Future: Send + 'static,
@@ -80,22 +80,22 @@ where
         let info = request.extensions().get::<PeerInfo>().cloned().unwrap_or_default();
         let address = info.address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let peer = peer_of(address);
-        let is_known = info.certificate.is_some() || info.standing.is_good();
-        if let Some(wait) = self.guesses.wait(peer, Instant::now()).filter(|_| !is_known) {
+        let is_known = info.certificate.is_some() || info.last_authentication.is_good();
+        if let Some(wait) = self.failures.wait(peer, Instant::now()).filter(|_| !is_known) {
             let fault = Fault { retry_after: Some(wait), ..Fault::new(ErrorReason::RateLimited) };
             return Box::pin(async move { Ok(status::of(fault).into_http()) });
         }
-        let guesses = Arc::clone(&self.guesses);
+        let failures = Arc::clone(&self.failures);
         let call = self.inner.call(request);
         Box::pin(async move {
             let response = call.await?;
             let has_failed = is_unauthenticated(&response);
             // What is open answers also those whom it can't tell, and so speaks for nobody.
             if has_failed || !is_open {
-                info.standing.remember(!has_failed);
+                info.last_authentication.remember(!has_failed);
             }
             if has_failed {
-                guesses.add(peer, Instant::now());
+                failures.add(peer, Instant::now());
             }
             Ok(response)
         })

@@ -1,8 +1,8 @@
-//! Connection limits, in all and by peer address, how often a peer may come, and who must wait. A place is given back when
-//! its connection ends, however it ends.
+//! Connection limits: in all, for each peer address, and new connections a second. A slot is released when its connection
+//! ends.
 //!
-//! When places run short, a connection on which no credential was ever good is ended for a new one. Known connections keep
-//! theirs, and a known address gets one at once.
+//! At a limit, the server evicts a connection that has never authenticated in favour of a new one. Authenticated connections
+//! keep their slots, and an address that authenticated lately gets a slot at once.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,33 +14,33 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics::counter;
 use tokio::time::Instant;
 
-use super::connection::{Connection, KnownPeers, lock};
+use crate::net::connection::{AuthenticatedPeers, Connection, lock};
+use crate::net::penalty::PenaltyBudget;
 use crate::platform::config::Limits;
 use crate::platform::metrics::{CONNECTIONS_EVICTED, SLOW_READERS_ENDED};
-use crate::rpc::debts::Debts;
 
 /// Connections between two sweeps for peers who have been quiet.
 const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
 
 /// Connections that are open, in all and by peer.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     /// By the number with which they came.
     all: HashMap<u64, Arc<Connection>>,
     by_peer: HashMap<IpAddr, usize>,
     /// Connections that ever came.
-    came: u64,
+    accepted: u64,
 }
 
 /// The places of a listener.
 #[derive(Debug)]
-pub(super) struct Places {
-    open: Arc<Mutex<Open>>,
+pub(super) struct ConnectionLimit {
+    open: Arc<Mutex<OpenConnections>>,
     /// New connections by peer; as many at once as a peer may have.
-    visits: DefaultKeyedRateLimiter<IpAddr>,
+    accept_rate: DefaultKeyedRateLimiter<IpAddr>,
     /// What peers owe for connections that had to be ended.
-    offences: Arc<Debts>,
-    known_peers: Arc<KnownPeers>,
+    offences: Arc<PenaltyBudget>,
+    authenticated_peers: Arc<AuthenticatedPeers>,
     all_max: usize,
     of_peer_max: usize,
     first_call_grace: Duration,
@@ -49,16 +49,16 @@ pub(super) struct Places {
 
 /// A place among the open connections; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    open: Arc<Mutex<Open>>,
-    offences: Arc<Debts>,
+pub(super) struct ConnectionSlot {
+    open: Arc<Mutex<OpenConnections>>,
+    offences: Arc<PenaltyBudget>,
     id: u64,
     connection: Arc<Connection>,
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Has the peer owe for a connection that had to be ended for what it did.
-    pub(super) fn blame(&self) {
+    pub(super) fn record_offence(&self) {
         self.offences.add(self.connection.peer(), Instant::now());
     }
 
@@ -78,7 +78,7 @@ pub fn peer_of(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Open {
+impl OpenConnections {
     fn of_peer(&self, peer: IpAddr) -> usize {
         self.by_peer.get(&peer).copied().unwrap_or(0)
     }
@@ -98,28 +98,28 @@ impl Open {
     /// Ends one of the connections that may be ended: the oldest one of the peer that has the most connections.
     fn evict(&mut self, may_end: impl Fn(&Connection) -> bool) -> bool {
         let candidates =
-            self.all.iter().filter(|(_, connection)| !connection.is_known() && may_end(connection));
+            self.all.iter().filter(|(_, connection)| !connection.is_authenticated() && may_end(connection));
         let chosen = candidates
             .max_by_key(|(id, connection)| (self.of_peer(connection.peer()), std::cmp::Reverse(**id)))
             .map(|(id, _)| *id);
         let Some(evicted) = chosen.and_then(|id| self.remove(id)) else { return false };
         evicted.end();
         counter!(CONNECTIONS_EVICTED).increment(1);
-        tracing::debug!(peer = %evicted.peer(), "connection evicted: no successful call, and no place is left");
+        tracing::debug!(peer = %evicted.peer(), "connection evicted: no successful call, and no slot is left");
         true
     }
 }
 
-impl Places {
+impl ConnectionLimit {
     pub(super) fn new(limits: &Limits) -> Self {
         let per_second = NonZeroU32::new(limits.connections_per_second_per_peer).unwrap_or(NonZeroU32::MIN);
         let at_once = u32::try_from(limits.connections_per_peer_max).unwrap_or(u32::MAX);
         let quota = Quota::per_second(per_second).allow_burst(NonZeroU32::new(at_once).unwrap_or(per_second));
         Self {
             open: Arc::default(),
-            visits: RateLimiter::keyed(quota),
-            offences: Arc::new(Debts::of(limits.broken_connections_per_minute_per_peer)),
-            known_peers: Arc::default(),
+            accept_rate: RateLimiter::keyed(quota),
+            offences: Arc::new(PenaltyBudget::of(limits.broken_connections_per_minute_per_peer)),
+            authenticated_peers: Arc::default(),
             all_max: limits.connections_max,
             of_peer_max: limits.connections_per_peer_max,
             first_call_grace: Duration::from_millis(limits.first_call_grace_ms),
@@ -129,23 +129,23 @@ impl Places {
 
     /// Whether connections from this address wait before they are given a place: too many were ended for what was done on
     /// them.
-    pub(super) fn must_wait(&self, address: IpAddr) -> bool {
+    pub(super) fn is_delayed(&self, address: IpAddr) -> bool {
         self.offences.wait(peer_of(address), Instant::now()).is_some()
     }
 
     /// A place for a connection from this address, if there is one or one can be made.
-    pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
+    pub(super) fn take(&self, address: IpAddr) -> Option<ConnectionSlot> {
         self.take_at(address, Instant::now())
     }
 
-    fn take_at(&self, address: IpAddr, now: Instant) -> Option<Place> {
+    fn take_at(&self, address: IpAddr, now: Instant) -> Option<ConnectionSlot> {
         let peer = peer_of(address);
         let mut open = lock(&self.open);
-        open.came += 1;
-        if open.came.is_multiple_of(CONNECTIONS_BETWEEN_SWEEPS) {
-            self.visits.retain_recent();
+        open.accepted += 1;
+        if open.accepted.is_multiple_of(CONNECTIONS_BETWEEN_SWEEPS) {
+            self.accept_rate.retain_recent();
         }
-        self.visits.check_key(&peer).ok()?;
+        self.accept_rate.check_key(&peer).ok()?;
         let has_had_time =
             |other: &Connection| now.saturating_duration_since(other.opened_at()) >= self.first_call_grace;
         if open.of_peer(peer) >= self.of_peer_max
@@ -153,16 +153,22 @@ impl Places {
         {
             return None;
         }
-        let is_known = self.known_peers.contains(peer, now);
-        let gives_way = |other: &Connection| is_known && !self.known_peers.contains(other.peer(), now);
+        let is_authenticated = self.authenticated_peers.contains(peer, now);
+        let gives_way =
+            |other: &Connection| is_authenticated && !self.authenticated_peers.contains(other.peer(), now);
         if open.all.len() >= self.all_max && !open.evict(|other| has_had_time(other) || gives_way(other)) {
             return None;
         }
-        let (id, of_peer) = (open.came, open.of_peer(peer));
-        let connection = Arc::new(Connection::new(peer, now, Arc::clone(&self.known_peers)));
+        let (id, of_peer) = (open.accepted, open.of_peer(peer));
+        let connection = Arc::new(Connection::new(peer, now, Arc::clone(&self.authenticated_peers)));
         open.all.insert(id, Arc::clone(&connection));
         open.by_peer.insert(peer, of_peer + 1);
-        Some(Place { open: Arc::clone(&self.open), offences: Arc::clone(&self.offences), id, connection })
+        Some(ConnectionSlot {
+            open: Arc::clone(&self.open),
+            offences: Arc::clone(&self.offences),
+            id,
+            connection,
+        })
     }
 
     /// Ends the connections whose peers do not read what waits for them.
@@ -187,9 +193,9 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        if self.connection.is_known() {
+        if self.connection.is_authenticated() {
             self.connection.remember_peer();
         }
         lock(&self.open).remove(self.id);
@@ -202,14 +208,14 @@ mod tests {
 
     const GRACE: Duration = Duration::from_secs(5);
 
-    fn places(all_max: usize, of_peer_max: usize, at_once: u32) -> Places {
+    fn limit(all_max: usize, of_peer_max: usize, at_once: u32) -> ConnectionLimit {
         let at_once = NonZeroU32::new(at_once).expect("not 0");
-        let visits = RateLimiter::keyed(Quota::per_hour(NonZeroU32::MIN).allow_burst(at_once));
-        Places {
+        let accept_rate = RateLimiter::keyed(Quota::per_hour(NonZeroU32::MIN).allow_burst(at_once));
+        ConnectionLimit {
             open: Arc::default(),
-            visits,
-            offences: Arc::new(Debts::of(2)),
-            known_peers: Arc::default(),
+            accept_rate,
+            offences: Arc::new(PenaltyBudget::of(2)),
+            authenticated_peers: Arc::default(),
             all_max,
             of_peer_max,
             first_call_grace: GRACE,
@@ -223,42 +229,42 @@ mod tests {
 
     #[test]
     fn a_place_is_given_back_and_nothing_of_a_peer_stays() {
-        let places = places(3, 2, 100);
+        let limit = limit(3, 2, 100);
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        let first = places.take(one).expect("there is one");
-        let second = places.take(one).expect("there is one");
-        assert!(places.take(one).is_none(), "the peer has all that are his");
-        let third = places.take(other).expect("there is one");
-        assert!(places.take(address("192.0.2.3")).is_none(), "all are taken");
+        let first = limit.take(one).expect("there is one");
+        let second = limit.take(one).expect("there is one");
+        assert!(limit.take(one).is_none(), "the peer has all that are his");
+        let third = limit.take(other).expect("there is one");
+        assert!(limit.take(address("192.0.2.3")).is_none(), "all are taken");
         drop(first);
-        let again = places.take(one).expect("one was given back");
+        let again = limit.take(one).expect("one was given back");
         drop((second, third, again));
-        let open = places.open.lock().expect("nobody panicked");
+        let open = limit.open.lock().expect("nobody panicked");
         assert_eq!((open.all.len(), open.by_peer.len()), (0, 0));
     }
 
     #[test]
     fn a_peer_that_comes_and_goes_is_kept_out_in_the_end() {
-        let places = places(10, 10, 3);
+        let limit = limit(10, 10, 3);
         let one = address("192.0.2.1");
         for _ in 0..3 {
-            drop(places.take(one).expect("it may come"));
+            drop(limit.take(one).expect("it may come"));
         }
-        assert!(places.take(one).is_none(), "it has come too often");
-        assert!(places.take(address("192.0.2.2")).is_some(), "others come as they like");
+        assert!(limit.take(one).is_none(), "it has come too often");
+        assert!(limit.take(address("192.0.2.2")).is_some(), "others come as they like");
     }
 
     #[test]
     fn who_is_blamed_too_often_must_wait() {
-        let places = places(10, 10, 100);
+        let limit = limit(10, 10, 100);
         let one = address("192.0.2.1");
         for _ in 0..2 {
-            assert!(!places.must_wait(one));
-            places.take(one).expect("there is one").blame();
+            assert!(!limit.is_delayed(one));
+            limit.take(one).expect("there is one").record_offence();
         }
-        assert!(places.must_wait(one));
-        assert!(places.take(one).is_some(), "it has waited");
-        assert!(!places.must_wait(address("192.0.2.2")));
+        assert!(limit.is_delayed(one));
+        assert!(limit.take(one).is_some(), "it has waited");
+        assert!(!limit.is_delayed(address("192.0.2.2")));
     }
 
     #[test]
@@ -275,69 +281,71 @@ mod tests {
     }
 
     /// Whether the connection of a place was ended.
-    fn is_ended(place: &Place) -> bool {
-        place.connection().poll_ended(&std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
+    fn is_ended(slot: &ConnectionSlot) -> bool {
+        slot.connection().poll_ended(&std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
     }
 
     #[test]
     fn a_stranger_gives_way_after_its_grace_and_a_known_connection_never() {
-        let places = places(5, 3, 100);
+        let limit = limit(5, 3, 100);
         let (attacker, clerk, newcomer) = (address("192.0.2.1"), address("192.0.2.2"), address("192.0.2.3"));
-        let working = [0, 1, 2].map(|_| places.take(clerk).expect("there is one"));
-        for place in &working {
-            place.connection().mark_known();
+        let working = [0, 1, 2].map(|_| limit.take(clerk).expect("there is one"));
+        for slot in &working {
+            slot.connection().mark_authenticated();
         }
-        let held = [0, 1].map(|_| places.take(attacker).expect("there is one"));
-        assert!(places.take(newcomer).is_none(), "the others have had no time for a first call");
-        let new = places.take_at(newcomer, Instant::now() + GRACE).expect("a stranger gives way");
+        let held = [0, 1].map(|_| limit.take(attacker).expect("there is one"));
+        assert!(limit.take(newcomer).is_none(), "the others have had no time for a first call");
+        let new = limit.take_at(newcomer, Instant::now() + GRACE).expect("a stranger gives way");
         assert_eq!([&held[0], &held[1]].map(is_ended), [true, false], "the oldest gives way");
-        assert!(!working.iter().any(is_ended) && !is_ended(&new), "known connections keep their places");
+        assert!(
+            !working.iter().any(is_ended) && !is_ended(&new),
+            "authenticated connections keep their slots"
+        );
         drop(held);
-        let open = places.open.lock().expect("nobody panicked");
-        assert_eq!(open.all.len(), 4, "a place that was given up is not given back twice");
+        let open = limit.open.lock().expect("nobody panicked");
+        assert_eq!(open.all.len(), 4, "a slot that was given up is not given back twice");
     }
 
     #[test]
     fn a_known_address_does_not_wait_for_the_grace_of_strangers() {
-        let places = places(2, 2, 100);
+        let limit = limit(2, 2, 100);
         let (attacker, clerk) = (address("192.0.2.1"), address("192.0.2.2"));
-        let before = places.take(clerk).expect("there is one");
-        before.connection().mark_known();
+        let before = limit.take(clerk).expect("there is one");
+        before.connection().mark_authenticated();
         drop(before);
-        let held = [0, 1].map(|_| places.take(attacker).expect("there is one"));
-        let first = places.take(clerk).expect("its address is known");
-        let second = places.take(clerk).expect("its address is known");
+        let held = [0, 1].map(|_| limit.take(attacker).expect("there is one"));
+        let first = limit.take(clerk).expect("its address is known");
+        let second = limit.take(clerk).expect("its address is known");
         assert!(held.iter().all(is_ended));
-        first.connection().mark_known();
-        second.connection().mark_known();
+        first.connection().mark_authenticated();
+        second.connection().mark_authenticated();
         let late = Instant::now() + GRACE;
-        assert!(places.take_at(attacker, late).is_none(), "known connections never give way");
+        assert!(limit.take_at(attacker, late).is_none(), "known connections never give way");
     }
 
     #[test]
     fn the_peer_with_the_most_connections_gives_way_first() {
-        let places = places(4, 3, 100);
+        let limit = limit(4, 3, 100);
         let (probe, attacker) = (address("192.0.2.1"), address("192.0.2.2"));
-        let probing = places.take(probe).expect("there is one");
-        let held = [0, 1, 2].map(|_| places.take(attacker).expect("there is one"));
-        let again = places.take_at(attacker, Instant::now() + GRACE).expect("its own oldest gives way");
-        assert!(!is_ended(&probing), "one who only asks for health keeps its place");
+        let probing = limit.take(probe).expect("there is one");
+        let held = [0, 1, 2].map(|_| limit.take(attacker).expect("there is one"));
+        let again = limit.take_at(attacker, Instant::now() + GRACE).expect("its own oldest gives way");
+        assert!(!is_ended(&probing), "one who only asks for health keeps its slot");
         assert!(is_ended(&held[0]));
         drop((held, again));
     }
 
     #[test]
     fn who_does_not_read_is_ended() {
-        let places = places(4, 3, 100);
+        let limit = limit(4, 3, 100);
         let (slow, good) = (address("192.0.2.1"), address("192.0.2.2"));
-        let (slow, good) =
-            (places.take(slow).expect("there is one"), places.take(good).expect("there is one"));
-        slow.connection().mark_known();
+        let (slow, good) = (limit.take(slow).expect("there is one"), limit.take(good).expect("there is one"));
+        slow.connection().mark_authenticated();
         let waiting = slow.connection().follow();
         waiting.add(1);
-        places.end_stalled();
+        limit.end_stalled();
         assert!(!is_ended(&slow), "it still has time");
-        places.end_stalled_at(Instant::now() + GRACE);
+        limit.end_stalled_at(Instant::now() + GRACE);
         assert!(is_ended(&slow) && !is_ended(&good));
     }
 }

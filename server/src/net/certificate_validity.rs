@@ -7,7 +7,7 @@ use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certific
 
 /// When each kind of file is over: the earliest end of all that it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ends {
+pub(super) struct ExpiryTimes {
     /// The server's certificate and those above it in the file.
     pub(super) certificate: DateTime<Utc>,
     /// The authorities of clients, where there are any.
@@ -28,23 +28,23 @@ fn read<'a>(
 ) -> Result<(Vec<X509Certificate<'a>>, DateTime<Utc>), String> {
     let mut all = Vec::new();
     let mut end = DateTime::<Utc>::MAX_UTC;
-    for (place, der) in (1..).zip(chain) {
-        let wrong = |why: &str| format!("{key}: certificate {place} of the file {why}");
+    for (index, der) in (1..).zip(chain) {
+        let wrong = |why: &str| format!("{key}: certificate {index} of the file {why}");
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|error| wrong(&format!("can't be read: {error}")))?;
         let validity = certificate.validity();
         let begins = instant(validity.not_before.timestamp()).map_err(|error| wrong(&error))?;
-        let ends = instant(validity.not_after.timestamp()).map_err(|error| wrong(&error))?;
+        let expiry = instant(validity.not_after.timestamp()).map_err(|error| wrong(&error))?;
         let subject = certificate.subject();
-        if ends <= now {
-            return Err(wrong(&format!("({subject}) expired on {ends}; replace it")));
+        if expiry <= now {
+            return Err(wrong(&format!("({subject}) expired on {expiry}; replace it")));
         }
         if begins > now {
             return Err(wrong(&format!(
                 "({subject}) is not valid before {begins}; check the machine's clock"
             )));
         }
-        end = end.min(ends);
+        end = end.min(expiry);
         all.push(certificate);
     }
     Ok((all, end))
@@ -59,8 +59,8 @@ fn check_lists(
 ) -> Result<Option<DateTime<Utc>>, String> {
     let key = "tls.client_crl";
     let mut end: Option<DateTime<Utc>> = None;
-    for (place, der) in (1..).zip(lists) {
-        let wrong = |why: &str| format!("{key}: list {place} of the file {why}");
+    for (index, der) in (1..).zip(lists) {
+        let wrong = |why: &str| format!("{key}: list {index} of the file {why}");
         let (_, list) = CertificateRevocationList::from_der(der)
             .map_err(|error| wrong(&format!("can't be read: {error}")))?;
         let mut named = authorities.iter().filter(|one| one.subject().as_raw() == list.issuer().as_raw());
@@ -100,17 +100,17 @@ pub(super) fn check(
     authorities: Option<&[CertificateDer<'_>]>,
     lists: Option<&[CertificateRevocationListDer<'_>]>,
     now: DateTime<Utc>,
-) -> Result<Ends, String> {
+) -> Result<ExpiryTimes, String> {
     let (_, certificate) = read("tls.certificate", chain, now)?;
     let Some(authorities) = authorities else {
-        return Ok(Ends { certificate, client_ca: None, client_crl: None });
+        return Ok(ExpiryTimes { certificate, client_ca: None, client_crl: None });
     };
     let (authorities, client_ca) = read("tls.client_ca", authorities, now)?;
     let client_crl = lists.map(|lists| check_lists(&authorities, lists)).transpose()?.flatten();
     for authority in lists.map(|lists| without_list(&authorities, lists)).unwrap_or_default() {
         tracing::warn!(authority, "no revocation list of this authority: none of its clients can connect");
     }
-    Ok(Ends { certificate, client_ca: Some(client_ca), client_crl })
+    Ok(ExpiryTimes { certificate, client_ca: Some(client_ca), client_crl })
 }
 
 #[cfg(test)]
@@ -182,11 +182,12 @@ mod tests {
             let wrong = check(&server, Some(&clients), Some(&lists), now).expect_err(words);
             assert!(wrong.contains(words), "{wrong}");
         }
-        let ends = check(&chain(&[&good, &sooner]), Some(&chain(&[&good])), Some(&[list(&good, 2025)]), now);
-        let ends = ends.expect("a list that is out of date holds");
+        let expiry =
+            check(&chain(&[&good, &sooner]), Some(&chain(&[&good])), Some(&[list(&good, 2025)]), now);
+        let expiry = expiry.expect("a list that is out of date holds");
         let year = |end: DateTime<Utc>| end.format("%Y").to_string();
-        assert_eq!(year(ends.certificate), "2030", "the first that ends");
-        assert_eq!(ends.client_crl.map(year).as_deref(), Some("2025"));
+        assert_eq!(year(expiry.certificate), "2030", "the first that ends");
+        assert_eq!(expiry.client_crl.map(year).as_deref(), Some("2025"));
         let alone = check(&chain(&[&good]), None, None, now).expect("nobody is asked for one");
         assert_eq!((alone.client_ca, alone.client_crl), (None, None));
     }

@@ -1,5 +1,5 @@
-//! How much one principal may ask for: calls a second, and calls under way at once. Behind the entrance, so that the
-//! name is known; health and reflection have no permit and are not counted, and what works in the background is no call.
+//! Rate limit per principal: calls a second, and calls in flight. Behind the authentication layer, so that the principal is known.
+//! Health and reflection have no permit and are not counted.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -18,12 +18,12 @@ use http::{Request, Response};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::send_limit::budget::SendBudget;
-use super::send_limit::holds::Holds;
-use super::status;
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::config::Limits;
+use crate::rpc::layer::send_limit::budget::SendBudget;
+use crate::rpc::layer::send_limit::guards::ResponseGuards;
+use crate::rpc::status;
 
 /// Calls between two sweeps for principals who have been quiet, so that nobody is remembered for ever.
 const CALLS_BETWEEN_SWEEPS: u32 = 4096;
@@ -34,22 +34,22 @@ type Buckets<C> = RateLimiter<String, HashMapStateStore<String>, C, NoOpMiddlewa
 
 /// What every principal has used of his share.
 #[derive(Debug)]
-pub struct Shares<C: Clock = DefaultClock> {
+pub struct PrincipalLimits<C: Clock = DefaultClock> {
     buckets: Buckets<C>,
     clock: C,
-    asked: AtomicU32,
+    checks: AtomicU32,
     at_once_max: u32,
-    under_way: Arc<Mutex<HashMap<String, u32>>>,
+    in_flight: Arc<Mutex<HashMap<String, u32>>>,
 }
 
 /// A call under way; it counts until it is dropped.
 #[derive(Debug)]
-pub struct UnderWay {
+pub struct InFlightCall {
     all: Arc<Mutex<HashMap<String, u32>>>,
     principal: String,
 }
 
-impl Drop for UnderWay {
+impl Drop for InFlightCall {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let left = all.get(&self.principal).map_or(0, |count| count.saturating_sub(1));
@@ -61,7 +61,7 @@ impl Drop for UnderWay {
     }
 }
 
-impl Shares {
+impl PrincipalLimits {
     /// The shares that the configuration gives.
     ///
     /// # Errors
@@ -76,18 +76,18 @@ impl Shares {
     }
 }
 
-impl<C: Clock + Clone> Shares<C> {
+impl<C: Clock + Clone> PrincipalLimits<C> {
     fn new(quota: Quota, at_once_max: u32, clock: C) -> Self {
         let buckets = RateLimiter::hashmap_with_clock(quota, clock.clone());
-        Self { buckets, clock, asked: AtomicU32::new(0), at_once_max, under_way: Arc::default() }
+        Self { buckets, clock, checks: AtomicU32::new(0), at_once_max, in_flight: Arc::default() }
     }
 
     /// Takes a call out of a principal's share.
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time until there is a call again.
-    pub fn take(&self, principal: &str) -> Result<UnderWay, Fault> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == CALLS_BETWEEN_SWEEPS - 1 {
+    pub fn take(&self, principal: &str) -> Result<InFlightCall, Fault> {
+        if self.checks.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == CALLS_BETWEEN_SWEEPS - 1 {
             self.buckets.retain_recent();
         }
         let principal = principal.to_owned();
@@ -95,50 +95,50 @@ impl<C: Clock + Clone> Shares<C> {
         self.buckets
             .check_key(&principal)
             .map_err(|until| refused(until.wait_time_from(self.clock.now())))?;
-        let mut all = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         let count = all.get(&principal).copied().unwrap_or(0);
         if count >= self.at_once_max {
             return Err(refused(BUSY_RETRY_AFTER));
         }
         all.insert(principal.clone(), count + 1);
         drop(all);
-        Ok(UnderWay { all: Arc::clone(&self.under_way), principal })
+        Ok(InFlightCall { all: Arc::clone(&self.in_flight), principal })
     }
 }
 
 /// Puts the shares in front of the services.
 #[derive(Debug, Clone)]
-pub struct RateLayer {
+pub struct RateLimitLayer {
     /// What every principal may ask for.
-    pub shares: Arc<Shares>,
+    pub limits: Arc<PrincipalLimits>,
     /// What may wait to be sent to it.
     pub budget: Arc<SendBudget>,
 }
 
 /// A service of which every principal has a share.
 #[derive(Debug, Clone)]
-pub struct Rated<S> {
+pub struct RateLimit<S> {
     inner: S,
-    layer: RateLayer,
+    layer: RateLimitLayer,
 }
 
-impl<S> Layer<S> for RateLayer {
-    type Service = Rated<S>;
+impl<S> Layer<S> for RateLimitLayer {
+    type Service = RateLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Rated { inner, layer: self.clone() }
+        RateLimit { inner, layer: self.clone() }
     }
 }
 
-impl RateLayer {
-    fn take(&self, principal: &str) -> Result<UnderWay, Fault> {
-        let under_way = self.shares.take(principal)?;
+impl RateLimitLayer {
+    fn take(&self, principal: &str) -> Result<InFlightCall, Fault> {
+        let in_flight = self.limits.take(principal)?;
         self.budget.admit_principal(principal)?;
-        Ok(under_way)
+        Ok(in_flight)
     }
 }
 
-impl<S, ResBody> Service<Request<Body>> for Rated<S>
+impl<S, ResBody> Service<Request<Body>> for RateLimit<S>
 where
     S: Service<Request<Body>, Response = Response<ResBody>>,
     S::Future: Send + 'static,
@@ -155,14 +155,14 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let permit = request.extensions().get::<Permit>();
         match permit.map(|permit| self.layer.take(permit.principal())).transpose() {
-            Ok(under_way) => {
+            Ok(in_flight) => {
                 let call = self.inner.call(request);
                 Box::pin(async move {
                     let mut response = call.await?;
-                    if let Some(under_way) = under_way {
-                        let holds = Holds::of(&mut response);
-                        holds.name(&under_way.principal);
-                        holds.until_sent(under_way);
+                    if let Some(in_flight) = in_flight {
+                        let guards = ResponseGuards::of(&mut response);
+                        guards.name(&in_flight.principal);
+                        guards.until_sent(in_flight);
                     }
                     Ok(response)
                 })
@@ -178,17 +178,21 @@ mod tests {
 
     use super::*;
 
-    fn shares(rate: u32, burst: u32, at_once_max: u32) -> (Shares<FakeRelativeClock>, FakeRelativeClock) {
+    fn limits(
+        rate: u32,
+        burst: u32,
+        at_once_max: u32,
+    ) -> (PrincipalLimits<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
         let number = |value| NonZeroU32::new(value).expect("not 0");
         let quota = Quota::per_second(number(rate)).allow_burst(number(burst));
-        (Shares::new(quota, at_once_max, clock.clone()), clock)
+        (PrincipalLimits::new(quota, at_once_max, clock.clone()), clock)
     }
 
     #[test]
     fn the_wait_that_is_told_is_the_one_that_helps() {
-        let (shares, clock) = shares(10, 3, 100);
-        let take = || shares.take("somebody").map(drop);
+        let (limits, clock) = limits(10, 3, 100);
+        let take = || limits.take("somebody").map(drop);
         for _ in 0..3 {
             take().expect("the burst");
         }
@@ -196,7 +200,7 @@ mod tests {
         assert_eq!(fault.reason, ErrorReason::RateLimited);
         let wait = fault.retry_after.expect("it says when");
         assert_eq!(wait, Duration::from_millis(100));
-        shares.take("somebody else").expect("everybody has a share of his own");
+        limits.take("somebody else").expect("everybody has a share of his own");
         clock.advance(wait.saturating_sub(Duration::from_nanos(1)));
         take().expect_err("a moment too soon");
         clock.advance(Duration::from_nanos(1));
@@ -206,27 +210,27 @@ mod tests {
 
     #[test]
     fn calls_under_way_count_until_they_end() {
-        let (shares, _clock) = shares(1000, 1000, 2);
-        let first = shares.take("somebody").expect("one");
-        let second = shares.take("somebody").expect("two");
-        let fault = shares.take("somebody").expect_err("too many at once");
+        let (limits, _clock) = limits(1000, 1000, 2);
+        let first = limits.take("somebody").expect("one");
+        let second = limits.take("somebody").expect("two");
+        let fault = limits.take("somebody").expect_err("too many at once");
         assert_eq!((fault.reason, fault.retry_after), (ErrorReason::RateLimited, Some(BUSY_RETRY_AFTER)));
-        shares.take("somebody else").expect("everybody has a share of his own");
+        limits.take("somebody else").expect("everybody has a share of his own");
         drop(first);
-        let third = shares.take("somebody").expect("one has ended");
+        let third = limits.take("somebody").expect("one has ended");
         drop((second, third));
-        assert!(shares.under_way.lock().expect("nobody panicked").is_empty(), "nobody is remembered");
+        assert!(limits.in_flight.lock().expect("nobody panicked").is_empty(), "nobody is remembered");
     }
 
     #[test]
     fn who_is_gone_is_forgotten() {
-        let (shares, clock) = shares(1000, 1000, 2);
+        let (limits, clock) = limits(1000, 1000, 2);
         for number in 0..CALLS_BETWEEN_SWEEPS - 1 {
-            shares.take(&format!("passer-by {number}")).expect("a first call");
+            limits.take(&format!("passer-by {number}")).expect("a first call");
         }
-        assert_eq!(shares.buckets.len(), CALLS_BETWEEN_SWEEPS as usize - 1);
+        assert_eq!(limits.buckets.len(), CALLS_BETWEEN_SWEEPS as usize - 1);
         clock.advance(Duration::from_secs(2));
-        shares.take("somebody").expect("a first call");
-        assert_eq!(shares.buckets.len(), 1);
+        limits.take("somebody").expect("a first call");
+        assert_eq!(limits.buckets.len(), 1);
     }
 }

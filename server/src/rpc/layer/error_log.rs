@@ -1,5 +1,5 @@
-//! Refusals in the log as operators run it: at most one line a minute for each reason, with how many calls it stands for,
-//! so that no caller can fill the disk. Each single refusal is logged at the level `debug`.
+//! Log of refusals: at most one line a minute for each reason, with the number of calls, so that no caller can fill the disk. Each
+//! single refusal is logged at level `debug`.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ static UNTOLD: LazyLock<Vec<Mutex<Untold>>> =
     LazyLock::new(|| REASONS.iter().map(|_| Mutex::default()).collect());
 
 /// Counts a refusal, and says so where nothing was said of its reason for a while.
-pub(super) fn count(row: &ReasonRow) {
+pub(in crate::rpc) fn count(row: &ReasonRow) {
     let place = REASONS.iter().position(|one| one.reason == row.reason);
     let Some(untold) = place.and_then(|place| UNTOLD.get(place)) else { return };
     let calls = untold.lock().unwrap_or_else(PoisonError::into_inner).add(Instant::now());

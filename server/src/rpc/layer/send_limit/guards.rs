@@ -9,17 +9,17 @@ use http::Response;
 use super::budget::Principal;
 
 /// Something that is given back when it is dropped.
-pub(super) type Hold = Arc<dyn Any + Send + Sync>;
+pub(super) type Guard = Arc<dyn Any + Send + Sync>;
 
 /// What is kept with a response.
 #[derive(Clone, Default)]
-pub struct Holds {
+pub struct ResponseGuards {
     pub(super) principal: Option<Principal>,
-    pub(super) call: Vec<Hold>,
-    pub(super) stream: Vec<Hold>,
+    pub(super) call: Vec<Guard>,
+    pub(super) stream: Vec<Guard>,
 }
 
-impl Holds {
+impl ResponseGuards {
     /// Those of a response.
     pub fn of<B>(response: &mut Response<B>) -> &mut Self {
         response.extensions_mut().get_or_insert_default()
@@ -38,12 +38,12 @@ impl Holds {
     }
 
     /// Keeps this until the response was sent. A stream gives it back whenever it has nothing to send.
-    pub fn until_sent(&mut self, hold: impl Any + Send + Sync) {
-        self.call.push(Arc::new(hold));
+    pub fn until_sent(&mut self, guard: impl Any + Send + Sync) {
+        self.call.push(Arc::new(guard));
     }
 
     /// Keeps this for as long as the response lives, also while a stream has nothing to send.
-    pub fn until_ended(&mut self, hold: impl Any + Send + Sync) {
-        self.stream.push(Arc::new(hold));
+    pub fn until_ended(&mut self, guard: impl Any + Send + Sync) {
+        self.stream.push(Arc::new(guard));
     }
 }

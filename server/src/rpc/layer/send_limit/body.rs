@@ -15,10 +15,10 @@ use tonic::Status;
 use tonic::body::Body;
 
 use super::budget::{Answer, Principal, SendBudget};
-use super::holds::{Hold, Holds};
+use super::guards::{Guard, ResponseGuards};
+use crate::net::UnreadResponse;
 use crate::platform::Fault;
 use crate::rpc::status::{self, Language};
-use crate::rpc::transport::Following;
 
 /// Bytes that are handed over at a time: the size of a frame.
 pub(super) const CHUNK_BYTES: usize = 16 * 1024;
@@ -31,21 +31,21 @@ struct Response {
     principal: Principal,
     answer: Answer,
     /// On which connection; none in tests without a listener.
-    following: Option<Following>,
+    unread: Option<UnreadResponse>,
     unsent: AtomicUsize,
     /// Whether a stream has nothing more to say for now.
     is_idle: AtomicBool,
     has_reserved: AtomicBool,
     /// What counts the call as under way.
-    call: Mutex<Vec<Hold>>,
+    call: Mutex<Vec<Guard>>,
     /// What counts until the response is gone.
-    _stream: Vec<Hold>,
+    _stream: Vec<Guard>,
 }
 
 impl Response {
     fn reserve(&self, bytes: usize) -> Result<(), Fault> {
         let own = if self.has_reserved.load(Ordering::SeqCst) { 0 } else { RESPONSE_BYTES };
-        let connection = self.following.as_ref().map(Following::connection);
+        let connection = self.unread.as_ref().map(UnreadResponse::connection);
         let reserved = self.budget.reserve(&self.principal, connection, self.answer, bytes + own);
         reserved.map_err(|refused| match self.answer {
             Answer::ToQuestion => refused,
@@ -54,16 +54,16 @@ impl Response {
         })?;
         self.has_reserved.store(true, Ordering::SeqCst);
         self.unsent.fetch_add(bytes, Ordering::SeqCst);
-        if let Some(following) = &self.following {
-            following.add(bytes);
+        if let Some(unread) = &self.unread {
+            unread.add(bytes);
         }
         Ok(())
     }
 
     fn release(&self, bytes: usize) {
         self.budget.release(&self.principal, bytes);
-        if let Some(following) = &self.following {
-            following.take(bytes);
+        if let Some(unread) = &self.unread {
+            unread.take(bytes);
         }
         let before = self.unsent.fetch_sub(bytes, Ordering::SeqCst);
         if before == bytes && self.is_idle.load(Ordering::SeqCst) {
@@ -112,8 +112,8 @@ impl Drop for Chunk {
 
 /// For whom the bytes of a caller without a credential wait: all of one address are one principal, so that one that does not
 /// read leaves room for the others. No principal's name begins with a zero byte.
-fn stranger(following: Option<&Following>) -> Principal {
-    let peer = following.map(|following| following.connection().peer());
+fn stranger(unread: Option<&UnreadResponse>) -> Principal {
+    let peer = unread.map(|unread| unread.connection().peer());
     peer.map_or_else(|| Principal::from(""), |peer| Principal::from(format!("\0{peer}")))
 }
 
@@ -133,17 +133,17 @@ impl CountedBody {
     pub(super) fn new(
         inner: Body,
         budget: Arc<SendBudget>,
-        following: Option<Following>,
-        holds: Holds,
+        unread: Option<UnreadResponse>,
+        guards: ResponseGuards,
         answer: Answer,
         language: Language,
     ) -> Self {
-        let Holds { principal, call, stream } = holds;
+        let ResponseGuards { principal, call, stream } = guards;
         let response = Response {
             budget,
-            principal: principal.unwrap_or_else(|| stranger(following.as_ref())),
+            principal: principal.unwrap_or_else(|| stranger(unread.as_ref())),
             answer,
-            following,
+            unread,
             unsent: AtomicUsize::new(0),
             is_idle: AtomicBool::new(false),
             has_reserved: AtomicBool::new(false),

@@ -8,7 +8,7 @@
 
 mod body;
 pub mod budget;
-pub mod holds;
+pub mod guards;
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -23,12 +23,12 @@ use tower::{Layer, Service};
 
 use self::body::CountedBody;
 use self::budget::{Answer, SendBudget};
-use self::holds::Holds;
-use super::call::HEALTH;
-use super::status::{self, Language};
-use super::transport::{Connection, PeerInfo};
+use self::guards::ResponseGuards;
 use crate::access::permit;
+use crate::net::{Connection, PeerInfo};
 use crate::platform::Fault;
+use crate::rpc::layer::HEALTH;
+use crate::rpc::status::{self, Language};
 
 /// How the content types of gRPC-Web begin.
 const GRPC_WEB: &[u8] = b"application/grpc-web";
@@ -42,20 +42,20 @@ pub struct SendLimitLayer {
 
 /// A service whose responses are counted.
 #[derive(Debug, Clone)]
-pub struct SendLimited<S> {
+pub struct SendLimit<S> {
     inner: S,
     budget: Arc<SendBudget>,
 }
 
 impl<S> Layer<S> for SendLimitLayer {
-    type Service = SendLimited<S>;
+    type Service = SendLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SendLimited { inner, budget: Arc::clone(&self.budget) }
+        SendLimit { inner, budget: Arc::clone(&self.budget) }
     }
 }
 
-impl<S> Service<Request<Body>> for SendLimited<S>
+impl<S> Service<Request<Body>> for SendLimit<S>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Future: Send + 'static,
@@ -109,12 +109,12 @@ async fn count(
     language: Language,
 ) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
-    let holds = parts.extensions.remove::<Holds>().unwrap_or_default();
+    let guards = parts.extensions.remove::<ResponseGuards>().unwrap_or_default();
     if body.is_end_stream() {
         return Response::from_parts(parts, body);
     }
-    let following = connection.as_ref().map(Connection::follow);
-    let mut counted = CountedBody::new(body, budget, following, holds, answer, language);
+    let unread = connection.as_ref().map(Connection::follow);
+    let mut counted = CountedBody::new(body, budget, unread, guards, answer, language);
     match poll_fn(|cx| Poll::Ready(counted.read_ahead(cx))).await {
         Ok(()) => Response::from_parts(parts, Body::new(counted)),
         Err(fault) => refuse(parts.headers.get(header::CONTENT_TYPE), language, fault),

@@ -1,5 +1,5 @@
-//! Bounds on open calls without a credential: streams that anybody may open (watching health, reflection) cost memory for
-//! as long as they stay open, and so does a probe whose answer is not read.
+//! Bounds on open calls without a credential: streams that need none (watching health, reflection) hold memory while they are
+//! open, and so does a health check whose answer is not read.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::transport::Connection;
+use crate::net::Connection;
 use crate::platform::Fault;
 
 /// Open calls without a credential on one connection.

@@ -1,8 +1,7 @@
-//! Only gRPC and gRPC-Web come in: the method is POST, the content type one of theirs, and plain gRPC comes over HTTP/2.
+//! Serves only gRPC and gRPC-Web: the method is POST, the content type one of theirs, and plain gRPC comes over HTTP/2.
 //!
-//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a reason
-//! beside it for clients that read those. OPTIONS is answered with what is allowed and nothing else: no origin is named, so
-//! that a browser on another origin needs a proxy that names it.
+//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a reason. OPTIONS
+//! is answered with the allowed methods and no origin, so that a browser on another origin needs a proxy that names it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,8 +11,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Versio
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::status::Language;
 use crate::platform::Fault;
+use crate::rpc::status::Language;
 
 /// What is allowed.
 const ALLOWED: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
@@ -29,7 +28,7 @@ const GRPC_WEB: [&str; 4] = [
 
 /// Puts this layer in front of everything else.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct ProtocolLayer;
+pub struct GrpcOnlyLayer;
 
 /// A service that is asked by gRPC alone.
 #[derive(Debug, Clone)]
@@ -37,7 +36,7 @@ pub struct GrpcOnly<S> {
     inner: S,
 }
 
-impl<S> Layer<S> for ProtocolLayer {
+impl<S> Layer<S> for GrpcOnlyLayer {
     type Service = GrpcOnly<S>;
 
     fn layer(&self, inner: S) -> Self::Service {

@@ -1,11 +1,11 @@
-//! Where in its frames (RFC 9113, section 4.1) one direction of a connection is, however it is cut into reads and writes.
+//! Tracks the frame boundaries (RFC 9113, section 4.1) in one direction of a connection, however it is cut into reads and writes.
 
 /// Bytes of the head of a frame.
 const HEAD_BYTES: usize = 9;
 
 /// How far a direction has come.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(super) struct FrameReader {
     /// Bytes of the present payload that are still to come.
     left: u32,
     /// The next head, as far as it has come.
@@ -15,7 +15,7 @@ pub(super) struct Frames {
 
 /// A part of what was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum FramePart<'a> {
     /// A head is complete.
     Head {
         /// The type of the frame.
@@ -27,20 +27,20 @@ pub(super) enum Part<'a> {
     Payload(&'a [u8]),
 }
 
-impl Frames {
+impl FrameReader {
     /// A direction whose first frame begins behind so many bytes.
-    pub(super) fn behind(bytes: u32) -> Self {
+    pub(super) fn after_prefix(bytes: u32) -> Self {
         Self { left: bytes, head: [0; HEAD_BYTES], headed: 0 }
     }
 
     /// Takes the next part off the front of some bytes; none where they are all taken.
-    pub(super) fn take<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<Part<'a>> {
+    pub(super) fn take<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<FramePart<'a>> {
         if self.left > 0 && !bytes.is_empty() {
             let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
             let (payload, rest) = bytes.split_at(length);
             self.left -= u32::try_from(length).unwrap_or(u32::MAX);
             *bytes = rest;
-            return Some(Part::Payload(payload));
+            return Some(FramePart::Payload(payload));
         }
         while let Some((&byte, rest)) = bytes.split_first() {
             *bytes = rest;
@@ -49,8 +49,8 @@ impl Frames {
             if self.headed == HEAD_BYTES {
                 let [high, middle, low, kind, ..] = self.head;
                 let length = u32::from_be_bytes([0, high, middle, low]);
-                *self = Self::behind(length);
-                return Some(Part::Head { kind, length });
+                *self = Self::after_prefix(length);
+                return Some(FramePart::Head { kind, length });
             }
         }
         None
@@ -65,12 +65,12 @@ mod tests {
     fn however_it_is_cut_the_same_is_said() {
         let said = [&b"PRI"[..], &[0, 0, 2, 6, 0, 0, 0, 0, 1], b"ab", &[0, 0, 0, 4, 1, 0, 0, 0, 0]].concat();
         for piece in 1..=said.len() {
-            let (mut frames, mut heads, mut payload) = (Frames::behind(3), Vec::new(), Vec::new());
+            let (mut frames, mut heads, mut payload) = (FrameReader::after_prefix(3), Vec::new(), Vec::new());
             for mut bytes in said.chunks(piece) {
                 while let Some(part) = frames.take(&mut bytes) {
                     match part {
-                        Part::Head { kind, length } => heads.push((kind, length)),
-                        Part::Payload(bytes) => payload.extend(bytes),
+                        FramePart::Head { kind, length } => heads.push((kind, length)),
+                        FramePart::Payload(bytes) => payload.extend(bytes),
                     }
                 }
             }

@@ -12,9 +12,9 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 /// For how long an address counts as known after its last good connection.
-const KNOWN_FOR: Duration = Duration::from_hours(1);
+const AUTHENTICATED_PEER_TTL: Duration = Duration::from_hours(1);
 /// Known addresses that are remembered; the oldest entries are dropped first.
-const KNOWN_PEERS_MAX: usize = 4096;
+const AUTHENTICATED_PEERS_MAX: usize = 4096;
 
 /// A lock whose value is whole after every statement, so a panic elsewhere does not spoil it.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -23,15 +23,15 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Addresses from which a credential was good lately.
 #[derive(Debug, Default)]
-pub(super) struct KnownPeers(Mutex<HashMap<IpAddr, Instant>>);
+pub(super) struct AuthenticatedPeers(Mutex<HashMap<IpAddr, Instant>>);
 
-impl KnownPeers {
+impl AuthenticatedPeers {
     pub(super) fn remember(&self, peer: IpAddr, now: Instant) {
         let mut seen = lock(&self.0);
-        if seen.len() >= KNOWN_PEERS_MAX && !seen.contains_key(&peer) {
-            seen.retain(|_, at| now.saturating_duration_since(*at) < KNOWN_FOR);
+        if seen.len() >= AUTHENTICATED_PEERS_MAX && !seen.contains_key(&peer) {
+            seen.retain(|_, at| now.saturating_duration_since(*at) < AUTHENTICATED_PEER_TTL);
             let oldest = seen.iter().min_by_key(|(_, at)| **at).map(|(peer, _)| *peer);
-            if let Some(oldest) = oldest.filter(|_| seen.len() >= KNOWN_PEERS_MAX) {
+            if let Some(oldest) = oldest.filter(|_| seen.len() >= AUTHENTICATED_PEERS_MAX) {
                 seen.remove(&oldest);
             }
         }
@@ -39,7 +39,7 @@ impl KnownPeers {
     }
 
     pub(super) fn contains(&self, peer: IpAddr, now: Instant) -> bool {
-        lock(&self.0).get(&peer).is_some_and(|at| now.saturating_duration_since(*at) < KNOWN_FOR)
+        lock(&self.0).get(&peer).is_some_and(|at| now.saturating_duration_since(*at) < AUTHENTICATED_PEER_TTL)
     }
 }
 
@@ -63,8 +63,8 @@ struct Responses {
 pub struct Connection {
     peer: IpAddr,
     opened_at: Instant,
-    is_known: AtomicBool,
-    known_peers: Arc<KnownPeers>,
+    is_authenticated: AtomicBool,
+    authenticated_peers: Arc<AuthenticatedPeers>,
     is_ended: AtomicBool,
     /// The task that reads and writes the socket.
     task: AtomicWaker,
@@ -75,12 +75,16 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(peer: IpAddr, opened_at: Instant, known_peers: Arc<KnownPeers>) -> Self {
+    pub(super) fn new(
+        peer: IpAddr,
+        opened_at: Instant,
+        authenticated_peers: Arc<AuthenticatedPeers>,
+    ) -> Self {
         Self {
             peer,
             opened_at,
-            is_known: AtomicBool::new(false),
-            known_peers,
+            is_authenticated: AtomicBool::new(false),
+            authenticated_peers,
             is_ended: AtomicBool::new(false),
             task: AtomicWaker::new(),
             blocked_since: Mutex::default(),
@@ -107,19 +111,19 @@ impl Connection {
 
     /// Whether a credential was good on this connection.
     #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.is_known.load(Ordering::Relaxed)
+    pub fn is_authenticated(&self) -> bool {
+        self.is_authenticated.load(Ordering::Relaxed)
     }
 
     /// Remembers that a credential was good on this connection: it keeps its place when places run short.
-    pub fn mark_known(&self) {
-        if !self.is_known.swap(true, Ordering::Relaxed) {
+    pub fn mark_authenticated(&self) {
+        if !self.is_authenticated.swap(true, Ordering::Relaxed) {
             self.remember_peer();
         }
     }
 
     pub(super) fn remember_peer(&self) {
-        self.known_peers.remember(self.peer, Instant::now());
+        self.authenticated_peers.remember(self.peer, Instant::now());
     }
 
     /// The number of calls without a credential that are open on this connection.
@@ -136,14 +140,14 @@ impl Connection {
 
     /// Begins to follow how a response is read.
     #[must_use]
-    pub fn follow(self: &Arc<Self>) -> Following {
+    pub fn follow(self: &Arc<Self>) -> UnreadResponse {
         let unread = Arc::new(Mutex::new(Unread { bytes: 0, moved_at: Instant::now() }));
         let mut responses = lock(&self.responses);
         let id = responses.next_id;
         responses.next_id += 1;
         responses.unread.insert(id, Arc::clone(&unread));
         drop(responses);
-        Following { connection: Arc::clone(self), id, unread }
+        UnreadResponse { connection: Arc::clone(self), id, unread }
     }
 
     /// Ends the connection: its socket fails at the next read or write, which happens at once.
@@ -184,13 +188,13 @@ impl Connection {
 
 /// Follows how one response is read, for as long as any of it is kept.
 #[derive(Debug)]
-pub struct Following {
+pub struct UnreadResponse {
     connection: Arc<Connection>,
     id: u64,
     unread: Arc<Mutex<Unread>>,
 }
 
-impl Following {
+impl UnreadResponse {
     /// The connection that the response belongs to.
     #[must_use]
     pub fn connection(&self) -> &Connection {
@@ -218,7 +222,7 @@ impl Following {
     }
 }
 
-impl Drop for Following {
+impl Drop for UnreadResponse {
     fn drop(&mut self) {
         lock(&self.connection.responses).unread.remove(&self.id);
     }
@@ -267,17 +271,17 @@ mod tests {
 
     #[test]
     fn a_peer_is_known_for_a_while_and_their_number_is_bounded() {
-        let (known, mut now) = (KnownPeers::default(), Instant::now());
+        let (known, mut now) = (AuthenticatedPeers::default(), Instant::now());
         known.remember(PEER, now);
         assert!(known.contains(PEER, now));
-        now += KNOWN_FOR;
+        now += AUTHENTICATED_PEER_TTL;
         assert!(!known.contains(PEER, now));
-        for number in 0..=KNOWN_PEERS_MAX {
+        for number in 0..=AUTHENTICATED_PEERS_MAX {
             let number = u32::try_from(number).expect("a small number");
             now += Duration::from_millis(1);
             known.remember(IpAddr::V4(Ipv4Addr::from_bits(number)), now);
         }
-        assert_eq!(lock(&known.0).len(), KNOWN_PEERS_MAX);
+        assert_eq!(lock(&known.0).len(), AUTHENTICATED_PEERS_MAX);
         assert!(!known.contains(IpAddr::V4(Ipv4Addr::from_bits(0)), now), "the oldest is gone");
     }
 }

@@ -1,10 +1,9 @@
-//! The entrance: nobody reaches a method of the hotline without a credential that is known, as new as the call itself,
-//! and a role that the contract allows. What has no row in the contract (health, reflection) passes without a permit,
-//! and so reaches no verb; but a token that it brings must be good there too.
+//! Authentication: a call reaches a method of the contract only with a credential that is valid at the time of the call and a
+//! role that the contract allows. Methods outside the contract (health, reflection) pass without a permit; a token that is sent
+//! with them must be valid too.
 //!
-//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded.
-//!
-//! A stream ends with `UNAUTHENTICATED` when what its caller was admitted by is revoked or over.
+//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded. A stream ends
+//! with `UNAUTHENTICATED` when the credential of its caller is revoked or expires.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,14 +17,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::admitted::{Admitted, Flow};
-use super::anonymous::AnonymousCalls;
-use super::call::REFLECTION;
-use super::send_limit::holds::Holds;
-use super::status;
-use super::transport::{Connection, PeerInfo};
-use crate::access::{Admission, Doorkeeper, PeerCertificate, Permit, permit};
+use crate::access::{Authentication, Authenticator, PeerCertificate, Permit, permit};
+use crate::net::{Connection, PeerInfo};
 use crate::platform::Fault;
+use crate::rpc::layer::REFLECTION;
+use crate::rpc::layer::anonymous_calls::AnonymousCalls;
+use crate::rpc::layer::revocation::{Direction, RevocableBody};
+use crate::rpc::layer::send_limit::guards::ResponseGuards;
+use crate::rpc::status;
 
 /// How long health and reflection wait to know who asks; without an answer they speak to anybody.
 const PASSING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -38,50 +37,50 @@ const REFLECTION_STREAMS_MAX: usize = 16;
 
 /// Puts the entrance in front of the services.
 #[derive(Debug, Clone)]
-pub struct EntranceLayer {
-    doorkeeper: Arc<Doorkeeper>,
+pub struct AuthLayer {
+    authenticator: Arc<Authenticator>,
     anonymous: Arc<AnonymousCalls>,
     reflection: Arc<Semaphore>,
     reflection_needs_credential: bool,
 }
 
-impl EntranceLayer {
+impl AuthLayer {
     /// The entrance with who lets callers in, the bounds on open calls without a credential, and whether reflection needs
     /// one.
     #[must_use]
     pub fn new(
-        doorkeeper: Arc<Doorkeeper>,
+        authenticator: Arc<Authenticator>,
         anonymous: AnonymousCalls,
         reflection_needs_credential: bool,
     ) -> Self {
         let reflection = Arc::new(Semaphore::new(REFLECTION_STREAMS_MAX));
-        Self { doorkeeper, anonymous: Arc::new(anonymous), reflection, reflection_needs_credential }
+        Self { authenticator, anonymous: Arc::new(anonymous), reflection, reflection_needs_credential }
     }
 }
 
 /// A service behind the entrance.
 #[derive(Debug, Clone)]
-pub struct Entrance<S> {
+pub struct Auth<S> {
     inner: S,
-    layer: EntranceLayer,
+    layer: AuthLayer,
 }
 
-impl<S> Layer<S> for EntranceLayer {
-    type Service = Entrance<S>;
+impl<S> Layer<S> for AuthLayer {
+    type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Entrance { inner, layer: self.clone() }
+        Auth { inner, layer: self.clone() }
     }
 }
 
 /// What a call brings, apart from its body.
-struct Brought {
+struct CallCredentials {
     method: Option<&'static MethodRow>,
     certificate: Option<Arc<PeerCertificate>>,
     token: Result<Option<String>, Fault>,
 }
 
-impl Brought {
+impl CallCredentials {
     fn of(request: &Request<Body>) -> Self {
         let peer = request.extensions().get::<PeerInfo>();
         Self {
@@ -92,24 +91,28 @@ impl Brought {
     }
 
     /// Lets the call in.
-    async fn admit(self, doorkeeper: &Doorkeeper) -> Result<(Option<Admission>, Option<Permit>), Fault> {
+    async fn authenticate(
+        self,
+        authenticator: &Authenticator,
+    ) -> Result<(Option<Authentication>, Option<Permit>), Fault> {
         let Some(method) = self.method else {
-            return self.pass(doorkeeper).await.map(|admission| (admission, None));
+            return self.pass(authenticator).await.map(|authentication| (authentication, None));
         };
-        let admission = doorkeeper.admit(self.certificate.as_deref(), self.token?.as_deref()).await?;
-        let permit = Permit::grant(admission.caller.clone(), method)?;
-        Ok((Some(admission), Some(permit)))
+        let authentication =
+            authenticator.authenticate(self.certificate.as_deref(), self.token?.as_deref()).await?;
+        let permit = Permit::grant(authentication.caller.clone(), method)?;
+        Ok((Some(authentication), Some(permit)))
     }
 
     /// Lets it pass to what tells nothing secret. A probe behind mutual TLS may have a certificate that names nobody.
-    async fn pass(self, doorkeeper: &Doorkeeper) -> Result<Option<Admission>, Fault> {
+    async fn pass(self, authenticator: &Authenticator) -> Result<Option<Authentication>, Fault> {
         let token = self.token.ok().flatten();
         if token.is_none() && self.certificate.is_none() {
             return Ok(None);
         }
-        let admitted = doorkeeper.admit(self.certificate.as_deref(), token.as_deref());
-        match tokio::time::timeout(PASSING_TIMEOUT, admitted).await {
-            Ok(Ok(admission)) => Ok(Some(admission)),
+        let authenticated = authenticator.authenticate(self.certificate.as_deref(), token.as_deref());
+        match tokio::time::timeout(PASSING_TIMEOUT, authenticated).await {
+            Ok(Ok(authentication)) => Ok(Some(authentication)),
             Ok(Err(fault)) if token.is_some() && fault.reason != ErrorReason::Unavailable => Err(fault),
             // Health says that the database is away also to those whom nobody can tell just now.
             _ => Ok(None),
@@ -130,24 +133,24 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Some(token.trim().to_owned())).ok_or_else(unreadable)
 }
 
-impl EntranceLayer {
+impl AuthLayer {
     /// What a call keeps while it is open: the principal that it counts for, and its places among the bounded ones.
-    fn hold(
+    fn guards_for(
         &self,
         path: &str,
-        admission: Option<&Admission>,
+        authentication: Option<&Authentication>,
         connection: Option<&Arc<Connection>>,
-    ) -> Result<Holds, Fault> {
-        let mut holds = Holds::default();
-        match (admission, connection) {
-            (Some(admission), _) => holds.name(&admission.caller.principal),
+    ) -> Result<ResponseGuards, Fault> {
+        let mut guards = ResponseGuards::default();
+        match (authentication, connection) {
+            (Some(authentication), _) => guards.name(&authentication.caller.principal),
             (None, _) if path.starts_with(REFLECTION) && self.reflection_needs_credential => {
                 return Err(Fault::new(ErrorReason::Unauthenticated));
             }
-            (None, Some(connection)) => holds.until_ended(self.anonymous.begin(connection, path)?),
+            (None, Some(connection)) => guards.until_ended(self.anonymous.begin(connection, path)?),
             (None, None) => {}
         }
-        Ok(holds)
+        Ok(guards)
     }
 
     /// A place among the streams of reflection, taken before anything is looked up; none for other calls.
@@ -161,7 +164,7 @@ impl EntranceLayer {
     }
 }
 
-impl<S> Service<Request<Body>> for Entrance<S>
+impl<S> Service<Request<Body>> for Auth<S>
 where
     S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -184,39 +187,40 @@ where
             Ok(reflection) => reflection,
             Err(fault) => return Box::pin(async move { Ok(status::of(fault).into_http()) }),
         };
-        let brought = Brought::of(&request);
+        let credentials = CallCredentials::of(&request);
         let connection = request.extensions().get::<PeerInfo>().and_then(|info| info.connection.clone());
         Box::pin(async move {
-            let (admission, permit) = match brought.admit(&layer.doorkeeper).await {
-                Ok(admitted) => admitted,
+            let (authentication, permit) = match credentials.authenticate(&layer.authenticator).await {
+                Ok(authenticated) => authenticated,
                 Err(fault) => return Ok(status::of(fault).into_http()),
             };
-            if let (Some(connection), Some(_)) = (&connection, &admission) {
-                connection.mark_known();
+            if let (Some(connection), Some(_)) = (&connection, &authentication) {
+                connection.mark_authenticated();
             }
-            let holds = layer.hold(request.uri().path(), admission.as_ref(), connection.as_ref());
-            let mut holds = match holds {
-                Ok(holds) => holds,
+            let guards = layer.guards_for(request.uri().path(), authentication.as_ref(), connection.as_ref());
+            let mut guards = match guards {
+                Ok(guards) => guards,
                 Err(fault) => return Ok(status::of(fault).into_http()),
             };
             if let Some(reflection) = reflection {
-                holds.until_ended(reflection);
+                guards.until_ended(reflection);
             }
             if let Some(permit) = permit {
                 request.extensions_mut().insert(permit);
             }
-            let Some(admission) = admission else {
+            let Some(authentication) = authentication else {
                 let mut response = inner.call(request).await?;
-                Holds::of(&mut response).join(holds);
+                ResponseGuards::of(&mut response).join(guards);
                 return Ok(response);
             };
-            let (admission, doorkeeper) = (Arc::new(admission), layer.doorkeeper);
+            let (authentication, authenticator) = (Arc::new(authentication), layer.authenticator);
             // What a caller streams in ends as well: what the last words of one revoked would be is of no interest.
-            let watched =
-                |flow, body| Admitted::watch(flow, body, Arc::clone(&admission), Arc::clone(&doorkeeper));
-            let mut response = inner.call(request.map(|body| watched(Flow::In, body))).await?;
-            Holds::of(&mut response).join(holds);
-            Ok(response.map(|body| watched(Flow::Out, body)))
+            let watched = |direction, body| {
+                RevocableBody::watch(direction, body, Arc::clone(&authentication), Arc::clone(&authenticator))
+            };
+            let mut response = inner.call(request.map(|body| watched(Direction::Inbound, body))).await?;
+            ResponseGuards::of(&mut response).join(guards);
+            Ok(response.map(|body| watched(Direction::Outbound, body)))
         })
     }
 }

@@ -18,7 +18,8 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::validity::{self, Ends};
+use crate::net::certificate_validity;
+use crate::net::certificate_validity::ExpiryTimes;
 use crate::platform::Clock;
 use crate::platform::config::{self, ClientCertificates};
 use crate::platform::file_mode::{Need, exposure};
@@ -26,11 +27,11 @@ use crate::platform::metrics::{TLS_CERTIFICATE_DAYS, TLS_CLIENT_CA_DAYS, TLS_CLI
 use crate::platform::reload::Reload;
 
 /// Between two looks at the files.
-const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// Days before the end of a certificate from which on the log reminds of it.
 const REMIND_DAYS: f64 = 14.0;
 /// Looks between two reminders: a day.
-const LOOKS_BETWEEN_REMINDERS: u32 = 24 * 60 * 60 / 2;
+const CHECKS_BETWEEN_REMINDERS: u32 = 24 * 60 * 60 / 2;
 
 /// TLS as it is now, and where it comes from.
 #[derive(Debug)]
@@ -38,15 +39,15 @@ pub struct Tls {
     files: config::Tls,
     /// Whether a key that others can read is refused, and not only complained about.
     refuses_exposed: bool,
-    now: RwLock<Now>,
+    now: RwLock<LoadedFiles>,
 }
 
 #[derive(Debug, Clone)]
-struct Now {
+struct LoadedFiles {
     config: Arc<ServerConfig>,
     /// Of what the files said.
     digest: [u8; 32],
-    ends: Ends,
+    expiry: ExpiryTimes,
 }
 
 /// What the files say; those that are not named say nothing.
@@ -90,13 +91,13 @@ impl Material {
         &self,
         clients: ClientCertificates,
         now: DateTime<Utc>,
-    ) -> Result<(Arc<ServerConfig>, Ends), String> {
+    ) -> Result<(Arc<ServerConfig>, ExpiryTimes), String> {
         let provider = Arc::new(ring::default_provider());
         let chain = certificates("tls.certificate", &self.certificate)?;
         let authorities =
             self.client_ca.as_deref().map(|pem| certificates("tls.client_ca", pem)).transpose()?;
         let lists = self.client_crl.as_deref().map(revocation_lists).transpose()?;
-        let ends = validity::check(&chain, authorities.as_deref(), lists.as_deref(), now)?;
+        let expiry = certificate_validity::check(&chain, authorities.as_deref(), lists.as_deref(), now)?;
         let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| format!("tls.key: {error}"))?;
         let verifier = verifier(authorities, lists, clients, &provider)?;
         let builder = ServerConfig::builder_with_provider(provider)
@@ -111,7 +112,7 @@ impl Material {
         // a full handshake is a small price.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok((Arc::new(config), ends))
+        Ok((Arc::new(config), expiry))
     }
 }
 
@@ -153,9 +154,9 @@ fn days_until(end: DateTime<Utc>, now: DateTime<Utc>) -> f64 {
     (end - now).num_seconds() as f64 / 86_400.0
 }
 
-impl Ends {
+impl ExpiryTimes {
     /// Tells the metrics how many days are left, and answers what is soon over, or over.
-    fn tell(&self, now: DateTime<Utc>) -> Vec<(&'static str, f64)> {
+    fn record_metrics(&self, now: DateTime<Utc>) -> Vec<(&'static str, f64)> {
         let days = |end| days_until(end, now);
         gauge!(TLS_CERTIFICATE_DAYS).set(days(self.certificate));
         let mut all = vec![("tls.certificate", days(self.certificate))];
@@ -187,11 +188,11 @@ impl Tls {
         if !files.is_on() {
             return Ok(None);
         }
-        let now = RwLock::new(look(files, refuses_exposed, None)?.ok_or("tls: nothing was read")?);
+        let now = RwLock::new(load(files, refuses_exposed, None)?.ok_or("tls: nothing was read")?);
         Ok(Some(Arc::new(Self { files: files.clone(), refuses_exposed, now })))
     }
 
-    fn now(&self) -> Now {
+    fn now(&self) -> LoadedFiles {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -206,7 +207,7 @@ impl Tls {
     /// # Errors
     /// Why what they say now is not used.
     pub fn reread(&self) -> Result<bool, String> {
-        let Some(next) = look(&self.files, self.refuses_exposed, Some(self.now().digest))? else {
+        let Some(next) = load(&self.files, self.refuses_exposed, Some(self.now().digest))? else {
             return Ok(false);
         };
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
@@ -216,16 +217,16 @@ impl Tls {
     /// Follows the files until it is dropped.
     pub async fn follow(self: Arc<Self>, mut reload: Reload) {
         let mut last = String::new();
-        for looks in 0_u32.. {
-            let soon_over = self.now().ends.tell(Clock::Real.now());
-            if looks.is_multiple_of(LOOKS_BETWEEN_REMINDERS) {
+        for checks in 0_u32.. {
+            let soon_over = self.now().expiry.record_metrics(Clock::Real.now());
+            if checks.is_multiple_of(CHECKS_BETWEEN_REMINDERS) {
                 remind(&soon_over);
             }
-            let is_asked = reload.wait(LOOK_INTERVAL).await;
+            let is_asked = reload.wait(CHECK_INTERVAL).await;
             match self.reread() {
                 Ok(has_changed) => {
                     if has_changed {
-                        remind(&self.now().ends.tell(Clock::Real.now()));
+                        remind(&self.now().expiry.record_metrics(Clock::Real.now()));
                     }
                     if has_changed || is_asked || !last.is_empty() {
                         tracing::info!(has_changed, "certificates read again");
@@ -255,7 +256,11 @@ fn remind(soon_over: &[(&'static str, f64)]) {
 }
 
 /// What the files say now; none where that is what they said before.
-fn look(files: &config::Tls, refuses_exposed: bool, before: Option<[u8; 32]>) -> Result<Option<Now>, String> {
+fn load(
+    files: &config::Tls,
+    refuses_exposed: bool,
+    before: Option<[u8; 32]>,
+) -> Result<Option<LoadedFiles>, String> {
     let material = Material::read(files)?;
     if refuses_exposed {
         let trusted =
@@ -269,6 +274,6 @@ fn look(files: &config::Tls, refuses_exposed: bool, before: Option<[u8; 32]>) ->
     if before == Some(digest) {
         return Ok(None);
     }
-    let (config, ends) = material.config(files.client_certificates, Clock::Real.now())?;
-    Ok(Some(Now { config, digest, ends }))
+    let (config, expiry) = material.config(files.client_certificates, Clock::Real.now())?;
+    Ok(Some(LoadedFiles { config, digest, expiry }))
 }

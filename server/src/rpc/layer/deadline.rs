@@ -1,60 +1,47 @@
-//! What holds for every call: the caller's deadline, a bound on how many run at once, and the language of refusals.
+//! The deadline of each call, and the language of its refusals.
 //!
-//! tonic answers a passed deadline with CANCELLED; here the call is given a little less than the caller's time, so that
-//! `DEADLINE_EXCEEDED` with its reason arrives while the caller still listens. A command that has begun is finished in
-//! its own task all the same: the same request id finds its answer.
+//! tonic answers a passed deadline with CANCELLED. Here a call gets a little less than its caller's time, so that
+//! `DEADLINE_EXCEEDED` with its reason arrives before the caller gives up. A command that has begun still completes in its own
+//! task; a retry with the same request id gets its answer.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 use http::{HeaderMap, HeaderName, Request, Response, header};
-use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::send_limit::holds::Holds;
-use super::status::{self, Language};
 use crate::platform::Fault;
+use crate::rpc::status::{self, Language};
 
 /// Less than this is not enough to do anything with.
 const BUDGET_MIN: Duration = Duration::from_millis(4);
-/// When a caller who was shed may come back.
-const SHED_RETRY_AFTER: Duration = Duration::from_millis(500);
 /// The header with the caller's time.
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// The path of health checks.
-pub(super) const HEALTH: &str = "/grpc.health.v1.Health/";
-/// The path of reflection, in each of its versions.
-pub(super) const REFLECTION: &str = "/grpc.reflection.";
-/// What takes no place from calls: it has bounds of its own at the entrance.
-const LANES_OF_THEIR_OWN: [&str; 2] = [HEALTH, REFLECTION];
 /// The path of time travel, which takes as long as the timers on its way, and its bound.
 const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration::from_hours(1));
 
-/// Puts the limits of calls in front of the services.
-#[derive(Debug, Clone)]
-pub struct CallLayer {
-    /// Calls that may run at once.
-    pub places: Arc<Semaphore>,
+/// Bounds the time of each call.
+#[derive(Debug, Clone, Copy)]
+pub struct DeadlineLayer {
     /// The time of a call whose caller names no shorter one.
     pub timeout: Duration,
 }
 
-/// A service whose calls are bounded.
+/// A service whose calls are bounded in time.
 #[derive(Debug, Clone)]
-pub struct Bounded<S> {
+pub struct Deadline<S> {
     inner: S,
-    layer: CallLayer,
+    layer: DeadlineLayer,
 }
 
-impl<S> Layer<S> for CallLayer {
-    type Service = Bounded<S>;
+impl<S> Layer<S> for DeadlineLayer {
+    type Service = Deadline<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Bounded { inner, layer: self.clone() }
+        Deadline { inner, layer: *self }
     }
 }
 
@@ -80,11 +67,11 @@ fn grpc_timeout(value: &str) -> Option<Duration> {
 ///
 /// # Errors
 /// `TIMEOUT_MALFORMED`: whoever names a time that can't be read would wait for longer than it means to.
-fn given_time(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
+fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
     let mut values = headers.get_all(TIMEOUT).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let given = value.to_str().ok().and_then(grpc_timeout).filter(|_| values.next().is_none());
-    given.map(Some).ok_or_else(|| Fault::new(ErrorReason::TimeoutMalformed))
+    let requested = value.to_str().ok().and_then(grpc_timeout).filter(|_| values.next().is_none());
+    requested.map(Some).ok_or_else(|| Fault::new(ErrorReason::TimeoutMalformed))
 }
 
 /// How long a call may take.
@@ -92,16 +79,16 @@ fn given_time(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
 /// # Errors
 /// `DEADLINE_EXCEEDED` where its caller gave it no time worth beginning with; `TIMEOUT_MALFORMED`.
 fn budget(headers: &HeaderMap, timeout: Duration) -> Result<Duration, Fault> {
-    let Some(given) = given_time(headers)? else { return Ok(timeout) };
-    if given < BUDGET_MIN {
+    let Some(requested) = requested_timeout(headers)? else { return Ok(timeout) };
+    if requested < BUDGET_MIN {
         return Err(Fault::new(ErrorReason::DeadlineExceeded));
     }
     // The answer must leave before the caller stops listening.
-    let margin = (given / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
-    Ok(timeout.min(given.saturating_sub(margin)))
+    let margin = (requested / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
+    Ok(timeout.min(requested.saturating_sub(margin)))
 }
 
-impl<S, ResBody> Service<Request<Body>> for Bounded<S>
+impl<S, ResBody> Service<Request<Body>> for Deadline<S>
 where
     S: Service<Request<Body>, Response = Response<ResBody>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -125,31 +112,15 @@ where
             Ok(budget) => budget,
             Err(fault) => return refuse(language, fault),
         };
-        let place = if LANES_OF_THEIR_OWN.iter().any(|lane| request.uri().path().starts_with(lane)) {
-            None
-        } else {
-            match Arc::clone(&self.layer.places).try_acquire_owned() {
-                Ok(place) => Some(place),
-                Err(_) => return refuse(language, overloaded()),
-            }
-        };
         let path = request.uri().path().to_owned();
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
             let began = tokio::time::Instant::now();
-            let mut outcome = tokio::time::timeout(budget, call).await;
-            if let (Ok(Ok(response)), Some(place)) = (&mut outcome, place) {
-                // A response that waits to be sent is a call under way.
-                Holds::of(response).until_sent(place);
-            }
+            let outcome = tokio::time::timeout(budget, call).await;
             tracing::debug!(path, micros = began.elapsed().as_micros(), in_time = outcome.is_ok(), "called");
             outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
         }))
     }
-}
-
-fn overloaded() -> Fault {
-    Fault { retry_after: Some(SHED_RETRY_AFTER), ..Fault::new(ErrorReason::Overloaded) }
 }
 
 type Refusal<R, E> = Pin<Box<dyn Future<Output = Result<R, E>> + Send>>;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use hotline_proto::v1::ErrorReason;
 use metrics::{counter, gauge};
 
+use crate::net::Connection;
 use crate::platform::Fault;
 use crate::platform::config::Limits;
 use crate::platform::metrics::{RESPONSES_REFUSED, UNSENT_BYTES};
-use crate::rpc::transport::Connection;
 
 /// When a caller whose responses wait may come back.
 const RETRY_AFTER: Duration = Duration::from_millis(500);

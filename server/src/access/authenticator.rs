@@ -1,17 +1,17 @@
-//! The doorkeeper: from what a call brings to who is speaking. A certificate names a machine, a token a machine or
-//! somebody at the desk, a token of the identity provider a person. What a client may do comes from the hotline's own
-//! record alone, so that a revocation needs no provider's help and no provider can hand out a role.
+//! Authenticates callers: a certificate names a machine, a token a machine or a clerk, a token of the identity provider a
+//! person. Roles come from the hotline's own record of clients alone, so that a revocation needs no provider and no provider can
+//! grant a role.
 //!
-//! A call that brings a certificate and a token comes from a clerk through a gateway, and may do what both may. What is
-//! wrong with a credential is never told; it is logged for us, without the credential.
+//! A call with both a certificate and a token comes from a clerk through a gateway, and gets the roles that both have. A caller
+//! never learns what is wrong with a credential; the log does, without the credential.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
-use super::client::Proof;
-use super::oidc::{Oidc, token::is_signed};
-use super::{Caller, Credentials, PeerCertificate, Register};
+use crate::access::client::Proof;
+use crate::access::oidc::{Oidc, token::is_signed};
+use crate::access::{Caller, ClientCache, Credentials, PeerCertificate};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Instant, UnitCode};
 
@@ -20,7 +20,7 @@ const UNITS_ABOVE_MAX: usize = 16;
 
 /// A caller who was let in, and what that rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admission {
+pub struct Authentication {
     /// Who is speaking.
     pub caller: Caller,
     /// What was shown and must still be good.
@@ -33,11 +33,11 @@ pub struct Admission {
 
 /// Lets callers in.
 #[derive(Debug)]
-pub struct Doorkeeper {
+pub struct Authenticator {
     /// The operator's file, or the development credentials.
     pub file: Credentials,
     /// The clients in the database.
-    pub register: Register,
+    pub client_cache: ClientCache,
     /// The identity provider, where there is one.
     pub oidc: Option<Oidc>,
     /// For the order of units.
@@ -52,7 +52,7 @@ enum Bearer {
     Subject { proof: Proof, until: Instant },
 }
 
-fn unknown(why: &'static str) -> Fault {
+fn unauthenticated(why: &'static str) -> Fault {
     tracing::debug!(why, "a credential was refused");
     Fault::new(ErrorReason::Unauthenticated)
 }
@@ -64,32 +64,32 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     }
 }
 
-impl Doorkeeper {
+impl Authenticator {
     /// Who is speaking, by the certificate of the connection and the bearer token of the call.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` where nothing is brought, or where anything that is brought is not good; `AUTHORITIES_APART`
-    /// where gateway and clerk have nothing in common; `UNAVAILABLE` where nobody can be told from the revoked.
-    pub async fn admit(
+    /// where gateway and clerk have nothing in common; `UNAVAILABLE` if the database does not answer, so that revocations are unknown.
+    pub async fn authenticate(
         &self,
         certificate: Option<&PeerCertificate>,
         bearer: Option<&str>,
-    ) -> Result<Admission, Fault> {
+    ) -> Result<Authentication, Fault> {
         if certificate.is_none() && bearer.is_none() {
-            return Err(unknown("none was brought"));
+            return Err(unauthenticated("none was brought"));
         }
         let bearer = match bearer {
             Some(token) => Some(self.read(token).await?),
             None => None,
         };
         // From here on the register is as new as this call.
-        self.register.freshen().await?;
+        self.client_cache.refresh().await?;
         let now = self.clock.now();
         let machine = certificate.map(|certificate| self.by_certificate(certificate, now)).transpose()?;
         let clerk = bearer.map(|bearer| self.by_bearer(bearer, now)).transpose()?;
         match (machine, clerk) {
             (Some(gateway), Some(clerk)) => self.both(gateway, clerk).await,
-            (one, other) => one.or(other).ok_or_else(|| unknown("none was brought")),
+            (one, other) => one.or(other).ok_or_else(|| unauthenticated("none was brought")),
         }
     }
 
@@ -97,8 +97,8 @@ impl Doorkeeper {
     /// last told, which is not before the present call began.
     #[must_use]
     pub fn principal(&self, name: &str) -> Option<Caller> {
-        if self.register.knows(name) {
-            self.register.client(name)
+        if self.client_cache.contains(name) {
+            self.client_cache.client(name)
         } else {
             self.file.principal(name).cloned()
         }
@@ -106,8 +106,8 @@ impl Doorkeeper {
 
     /// Whether a caller who was let in before would be let in now, as far as the register was last told.
     #[must_use]
-    pub fn still_admits(&self, admission: &Admission) -> bool {
-        self.register.still_admits(admission, self.clock.now())
+    pub fn is_still_valid(&self, authentication: &Authentication) -> bool {
+        self.client_cache.is_still_valid(authentication, self.clock.now())
     }
 
     /// Has open streams looked at, and follows the provider's keys, for as long as it is polled; returns only where the
@@ -120,7 +120,7 @@ impl Doorkeeper {
             }
         };
         tokio::select! {
-            () = self.register.watch_streams() => {}
+            () = self.client_cache.watch_streams() => {}
             () = keys => {}
         }
     }
@@ -129,35 +129,37 @@ impl Doorkeeper {
         if !is_signed(token) {
             return Ok(Bearer::Opaque(token.to_owned()));
         }
-        let oidc = self.oidc.as_ref().ok_or_else(|| unknown("no provider is configured"))?;
+        let oidc = self.oidc.as_ref().ok_or_else(|| unauthenticated("no provider is configured"))?;
         let (subject, until) = oidc.verify(token, self.clock.now()).await?;
         Ok(Bearer::Subject { proof: Proof::of_subject(oidc.issuer(), &subject), until })
     }
 
-    fn by_certificate(&self, certificate: &PeerCertificate, now: Instant) -> Result<Admission, Fault> {
+    fn by_certificate(&self, certificate: &PeerCertificate, now: Instant) -> Result<Authentication, Fault> {
         // A certificate that stands for several names nobody.
-        let [uri] = certificate.uris.as_slice() else { return Err(unknown("not one URI in a certificate")) };
+        let [uri] = certificate.uris.as_slice() else {
+            return Err(unauthenticated("not one URI in a certificate"));
+        };
         let end = Instant::from_timestamp(certificate.not_after, 0);
         if end.is_none_or(|end| end <= now) {
-            return Err(unknown("a certificate is over"));
+            return Err(unauthenticated("a certificate is over"));
         }
-        let mut admission = self.by_proof(Proof::of_uri(uri), now)?;
-        admission.until = earlier(admission.until, end);
-        Ok(admission)
+        let mut authentication = self.by_proof(Proof::of_uri(uri), now)?;
+        authentication.until = earlier(authentication.until, end);
+        Ok(authentication)
     }
 
-    fn by_bearer(&self, bearer: Bearer, now: Instant) -> Result<Admission, Fault> {
+    fn by_bearer(&self, bearer: Bearer, now: Instant) -> Result<Authentication, Fault> {
         match bearer {
             Bearer::Subject { proof, until } => {
-                let mut admission = self.by_proof(proof, now)?;
-                admission.until = earlier(admission.until, Some(until));
-                Ok(admission)
+                let mut authentication = self.by_proof(proof, now)?;
+                authentication.until = earlier(authentication.until, Some(until));
+                Ok(authentication)
             }
             Bearer::Opaque(token) => match self.file.caller_of(&token) {
-                Some(caller) if self.register.knows(&caller.principal) => {
-                    Err(unknown("the database speaks for a principal of the file"))
+                Some(caller) if self.client_cache.contains(&caller.principal) => {
+                    Err(unauthenticated("the database speaks for a principal of the file"))
                 }
-                Some(caller) => Ok(Admission {
+                Some(caller) => Ok(Authentication {
                     caller: caller.clone(),
                     proofs: Vec::new(),
                     file_principals: vec![caller.principal.clone()],
@@ -168,13 +170,14 @@ impl Doorkeeper {
         }
     }
 
-    fn by_proof(&self, proof: Proof, now: Instant) -> Result<Admission, Fault> {
-        let (caller, until) = self.register.holder(&proof, now).ok_or_else(|| unknown("nobody holds it"))?;
-        Ok(Admission { caller, proofs: vec![proof], file_principals: Vec::new(), until })
+    fn by_proof(&self, proof: Proof, now: Instant) -> Result<Authentication, Fault> {
+        let (caller, until) =
+            self.client_cache.holder(&proof, now).ok_or_else(|| unauthenticated("nobody holds it"))?;
+        Ok(Authentication { caller, proofs: vec![proof], file_principals: Vec::new(), until })
     }
 
     /// A clerk who speaks through a gateway: what both may, for the narrower of the two units.
-    async fn both(&self, gateway: Admission, clerk: Admission) -> Result<Admission, Fault> {
+    async fn both(&self, gateway: Authentication, clerk: Authentication) -> Result<Authentication, Fault> {
         let roles: Vec<Role> =
             clerk.caller.roles.iter().copied().filter(|role| gateway.caller.roles.contains(role)).collect();
         let is_within = match (&clerk.caller.unit, &gateway.caller.unit) {
@@ -230,6 +233,6 @@ mod tests {
         ] {
             assert_eq!(earlier(one, other), expected, "{one:?} and {other:?}");
         }
-        assert_eq!(unknown("nobody holds it").reason, ErrorReason::Unauthenticated);
+        assert_eq!(unauthenticated("nobody holds it").reason, ErrorReason::Unauthenticated);
     }
 }

@@ -1,0 +1,331 @@
+//! Cache of all clients and credentials in memory, with a check at each call that it is current.
+//!
+//! A call must not be authenticated with a credential that was revoked before it began, on any server. So each call asks the
+//! database for the revision. Calls that arrive while one question is in flight share the next one, as commits share an fsync.
+//! Only what changed since the last revision is read. If the database does not answer, no call is authenticated.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+use tokio::time::Instant as Moment;
+
+use crate::access::client::{Client, Credential, Proof, read};
+use crate::access::{Authentication, Caller};
+use crate::platform::{Fault, Store};
+use crate::ticket::Instant;
+
+/// How often open streams are looked at, where no call has brought news before.
+const STREAM_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a stream outlives the last answer of the database; with the interval above it is less than 30 seconds.
+const STALE_AFTER: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Default)]
+struct CacheState {
+    revision: i64,
+    clients: HashMap<String, Client>,
+    holders: HashMap<Proof, Credential>,
+}
+
+impl CacheState {
+    fn apply(&mut self, revision: i64, clients: Vec<Client>, credentials: Vec<Credential>) {
+        self.clients.extend(clients.into_iter().map(|client| (client.principal.clone(), client)));
+        for credential in credentials {
+            if credential.revoked.is_none() {
+                self.holders.insert(credential.proof.clone(), credential);
+            } else if self.holders.get(&credential.proof).is_some_and(|held| held.id == credential.id) {
+                self.holders.remove(&credential.proof);
+            }
+        }
+        self.revision = revision;
+    }
+
+    fn holder(&self, proof: &Proof, now: Instant) -> Option<(&Client, &Credential)> {
+        let credential = self.holders.get(proof)?;
+        let is_over = credential.expires_at.is_some_and(|end| end <= now);
+        let client = self.clients.get(&credential.principal)?;
+        (!is_over && client.revoked.is_none()).then_some((client, credential))
+    }
+}
+
+type RefreshRequest = oneshot::Sender<Result<(), Fault>>;
+
+/// Everybody whom the database knows.
+#[derive(Debug)]
+pub struct ClientCache {
+    state: Arc<RwLock<CacheState>>,
+    requests: mpsc::UnboundedSender<RefreshRequest>,
+    /// Moves whenever open streams should be looked at; holds when the database last answered.
+    changes: watch::Sender<Moment>,
+    /// Answers those who ask; ends with a panic alone.
+    worker: AbortHandle,
+}
+
+impl ClientCache {
+    /// A register of a database; it works until it is dropped.
+    #[must_use]
+    pub fn open(store: Store) -> Self {
+        let state = Arc::new(RwLock::new(CacheState { revision: -1, ..CacheState::default() }));
+        let (requests, requested) = mpsc::unbounded_channel();
+        let (changes, _) = watch::channel(Moment::now());
+        let worker = tokio::spawn(keep(store, Arc::clone(&state), requested, changes.clone())).abort_handle();
+        Self { state, requests, changes, worker }
+    }
+
+    /// Returns when the register holds whatever was committed before this was called.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the database does not answer.
+    pub async fn refresh(&self) -> Result<(), Fault> {
+        let (answer, answered) = oneshot::channel();
+        let dead = || Fault::internal("the cache of clients has ended");
+        self.requests.send(answer).map_err(|_| dead())?;
+        answered.await.map_err(|_| dead())?
+    }
+
+    /// Who shows himself by a proof, and until when, as far as the register was last told.
+    #[must_use]
+    pub fn holder(&self, proof: &Proof, now: Instant) -> Option<(Caller, Option<Instant>)> {
+        let state = self.state.read().ok()?;
+        let (client, credential) = state.holder(proof, now)?;
+        let caller = Caller { credentials: vec![credential.id.clone()], ..client.caller() };
+        Some((caller, credential.expires_at))
+    }
+
+    /// The client of this name, unless it is revoked, as far as the register was last told.
+    #[must_use]
+    pub fn client(&self, principal: &str) -> Option<Caller> {
+        let state = self.state.read().ok()?;
+        state.clients.get(principal).filter(|client| client.revoked.is_none()).map(Client::caller)
+    }
+
+    /// Whether the database has a client of this name, revoked or not: then no file speaks for it.
+    #[must_use]
+    pub fn contains(&self, principal: &str) -> bool {
+        self.state.read().is_ok_and(|state| state.clients.contains_key(principal))
+    }
+
+    /// Whether what a caller was admitted by is still good.
+    #[must_use]
+    pub fn is_still_valid(&self, authentication: &Authentication, now: Instant) -> bool {
+        let Ok(state) = self.state.read() else { return false };
+        let is_over = authentication.until.is_some_and(|until| until <= now);
+        !is_over
+            && authentication.proofs.iter().all(|proof| state.holder(proof, now).is_some())
+            && authentication.file_principals.iter().all(|principal| !state.clients.contains_key(principal))
+    }
+
+    /// Hears when open streams should be looked at.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Moment> {
+        self.changes.subscribe()
+    }
+
+    /// Whether the database was silent for so long that nobody knows who is revoked.
+    #[must_use]
+    pub fn is_stale(last_answer: Moment) -> bool {
+        last_answer.elapsed() > STALE_AFTER
+    }
+
+    /// Has open streams looked at, for as long as it is polled; returns only where nobody answers any more who is known.
+    pub async fn watch_streams(&self) {
+        loop {
+            tokio::time::sleep(STREAM_CHECK_INTERVAL).await;
+            if self.worker.is_finished() {
+                return;
+            }
+            if let Err(fault) = self.refresh().await {
+                tracing::warn!(
+                    ours = fault.ours,
+                    "client revocation state is stale: the database does not answer"
+                );
+            }
+            // Time alone may have ended what somebody was admitted by, and silence too.
+            self.changes.send_modify(|_| {});
+        }
+    }
+}
+
+/// Answers those who ask, all who wait with one question.
+async fn keep(
+    store: Store,
+    state: Arc<RwLock<CacheState>>,
+    mut requested: mpsc::UnboundedReceiver<RefreshRequest>,
+    changes: watch::Sender<Moment>,
+) {
+    while let Some(first) = requested.recv().await {
+        let mut waiting = vec![first];
+        while let Ok(next) = requested.try_recv() {
+            waiting.push(next);
+        }
+        let began = Moment::now();
+        let outcome = read_changes(&store, &state).await;
+        match outcome {
+            Ok(true) => {
+                changes.send_replace(began);
+            }
+            Ok(false) => {
+                changes.send_if_modified(|last| {
+                    *last = began;
+                    false
+                });
+            }
+            Err(_) => {}
+        }
+        let outcome = outcome.map(|_| ());
+        for answer in waiting {
+            // Who has gone away meanwhile needs no answer.
+            let _ = answer.send(outcome.clone());
+        }
+    }
+}
+
+/// Reads what has changed; answers whether anything has.
+async fn read_changes(store: &Store, state: &RwLock<CacheState>) -> Result<bool, Fault> {
+    let broken = || Fault::internal("the cache of clients is broken");
+    let db = store.reader();
+    let revision = read::revision(db).await?;
+    let last = state.read().map_err(|_| broken())?.revision;
+    if revision == last {
+        return Ok(false);
+    }
+    // A change that is committed between these reads has a higher revision and is read again by the next question.
+    let clients = read::clients_since(db, last).await?;
+    let credentials = read::credentials_since(db, last).await?;
+    state.write().map_err(|_| broken())?.apply(revision, clients, credentials);
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::v1::Role;
+
+    use super::*;
+    use crate::access::client::{Act, ClientKind};
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_timestamp(seconds, 0).expect("an instant")
+    }
+
+    fn act() -> Act {
+        Act { by: "admin".to_owned(), at: at(0), note: String::new() }
+    }
+
+    fn client(principal: &str) -> Client {
+        Client {
+            principal: principal.to_owned(),
+            kind: ClientKind::Machine,
+            roles: vec![Role::Agent],
+            unit: None,
+            created: act(),
+            revoked: None,
+        }
+    }
+
+    fn credential(id: &str, principal: &str, token: &str) -> Credential {
+        Credential {
+            id: id.to_owned(),
+            principal: principal.to_owned(),
+            proof: Proof::of_token(token),
+            expires_at: None,
+            issued: act(),
+            revoked: None,
+        }
+    }
+
+    /// A register that nobody keeps: what it knows is what it was told here.
+    fn cache(state: CacheState) -> ClientCache {
+        let (requests, _) = mpsc::unbounded_channel();
+        let (changes, _) = watch::channel(Moment::now());
+        let worker = tokio::spawn(std::future::pending::<()>()).abort_handle();
+        ClientCache { state: Arc::new(RwLock::new(state)), requests, changes, worker }
+    }
+
+    fn holder(state: &CacheState, token: &str, now: i64) -> Option<String> {
+        let found = state.holder(&Proof::of_token(token), at(now))?;
+        Some(format!("{} by {}", found.0.principal, found.1.id))
+    }
+
+    #[test]
+    fn a_proof_belongs_to_whom_it_was_issued_last() {
+        let mut state = CacheState::default();
+        state.apply(1, vec![client("one"), client("two")], vec![credential("a", "one", "x")]);
+        assert_eq!((state.revision, holder(&state, "x", 0)), (1, Some("one by a".to_owned())));
+        assert_eq!(holder(&state, "y", 0), None);
+        // A credential that is revoked takes its proof along, but not where another has it already.
+        let revoked = |credential| Credential { revoked: Some(act()), ..credential };
+        state.apply(2, vec![], vec![credential("b", "two", "x"), revoked(credential("a", "one", "x"))]);
+        assert_eq!((state.revision, holder(&state, "x", 0)), (2, Some("two by b".to_owned())));
+        state.apply(3, vec![], vec![revoked(credential("b", "two", "x"))]);
+        assert_eq!(holder(&state, "x", 0), None);
+        state.apply(4, vec![], vec![credential("c", "one", "z")]);
+        assert_eq!(holder(&state, "z", 0), Some("one by c".to_owned()));
+        state.apply(5, vec![Client { revoked: Some(act()), ..client("one") }], vec![]);
+        assert_eq!(holder(&state, "z", 0), None, "the client is revoked, and its credential with it");
+        state.apply(6, vec![], vec![credential("d", "nobody", "w")]);
+        assert_eq!(holder(&state, "w", 0), None);
+    }
+
+    #[tokio::test]
+    async fn a_credential_ends_at_its_instant() {
+        let mut state = CacheState::default();
+        let ending = Credential { expires_at: Some(at(10)), ..credential("a", "one", "x") };
+        state.apply(1, vec![client("one")], vec![ending]);
+        assert_eq!(holder(&state, "x", 9), Some("one by a".to_owned()));
+        assert_eq!((holder(&state, "x", 10), holder(&state, "x", 11)), (None, None));
+        let cache = cache(state);
+        let (caller, until) = cache.holder(&Proof::of_token("x"), at(9)).expect("it is good");
+        assert_eq!((caller.principal.as_str(), until), ("one", Some(at(10))));
+        assert_eq!((caller.credentials, caller.roles), (vec!["a".to_owned()], vec![Role::Agent]));
+        assert_eq!(cache.holder(&Proof::of_token("x"), at(10)), None);
+        assert!(cache.contains("one") && !cache.contains("two"));
+    }
+
+    #[tokio::test]
+    async fn whoever_was_admitted_stays_as_long_as_all_that_it_rests_on() {
+        let mut state = CacheState::default();
+        let ending = Credential { expires_at: Some(at(10)), ..credential("b", "one", "y") };
+        state.apply(1, vec![client("one")], vec![credential("a", "one", "x"), ending]);
+        let cache = cache(state);
+        let authentication = |tokens: &[&str], files: &[&str], until: Option<i64>| Authentication {
+            caller: Caller::default(),
+            proofs: tokens.iter().map(|token| Proof::of_token(token)).collect(),
+            file_principals: files.iter().map(|file| (*file).to_owned()).collect(),
+            until: until.map(at),
+        };
+        for (authentication, now, expected) in [
+            (authentication(&["x"], &[], None), 20, true),
+            (authentication(&["x", "y"], &[], None), 9, true),
+            (authentication(&["x", "y"], &[], None), 10, false),
+            (authentication(&["x", "unknown"], &[], None), 0, false),
+            (authentication(&["x"], &[], Some(5)), 4, true),
+            (authentication(&["x"], &[], Some(5)), 5, false),
+            (authentication(&[], &["of-the-file"], None), 0, true),
+            (authentication(&[], &["one"], None), 0, false),
+            (authentication(&["x"], &["one"], None), 0, false),
+        ] {
+            assert_eq!(
+                cache.is_still_valid(&authentication, at(now)),
+                expected,
+                "{authentication:?} at {now}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_admitted_by_a_register_that_nobody_keeps() {
+        let fault = cache(CacheState::default()).refresh().await.expect_err("it has ended");
+        assert!(fault.ours.contains("has ended"), "{}", fault.ours);
+    }
+
+    #[test]
+    fn silence_of_the_database_counts_from_its_last_answer() {
+        let now = Moment::now();
+        assert!(!ClientCache::is_stale(now));
+        let before = now.checked_sub(STALE_AFTER + Duration::from_secs(1));
+        // A machine that has just been started has no such moment.
+        assert!(before.is_none_or(ClientCache::is_stale));
+    }
+}

@@ -1,0 +1,108 @@
+//! Penalty budget per peer address. Each offence costs `WINDOW / n`; the balance decays in real time; a peer is delayed once its
+//! balance exceeds [`WINDOW`].
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The time over which offences are counted.
+const WINDOW: Duration = Duration::from_mins(1);
+/// Peers that are remembered before those with an empty balance are removed.
+const PEERS_BEFORE_SWEEP: usize = 1024;
+
+/// The balances of all peers.
+#[derive(Debug)]
+pub(crate) struct PenaltyBudget {
+    cost: Duration,
+    /// When each peer's balance is empty.
+    free_at: Mutex<HashMap<IpAddr, Instant>>,
+}
+
+impl PenaltyBudget {
+    /// A budget of so many offences in a window; with 0 nothing is counted.
+    pub(crate) fn of(allowed: u32) -> Self {
+        Self { cost: WINDOW.checked_div(allowed).unwrap_or_default(), free_at: Mutex::default() }
+    }
+
+    /// How long until the peer's balance leaves room for one more offence; none if it does already.
+    pub(crate) fn wait(&self, peer: IpAddr, now: Instant) -> Option<Duration> {
+        let free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let balance = free_at.get(&peer)?.saturating_duration_since(now);
+        balance.checked_sub(WINDOW.saturating_sub(self.cost)).filter(|wait| !wait.is_zero())
+    }
+
+    /// Charges a peer for an offence.
+    pub(crate) fn add(&self, peer: IpAddr, now: Instant) {
+        if self.cost.is_zero() {
+            return;
+        }
+        let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if free_at.len() >= PEERS_BEFORE_SWEEP && !free_at.contains_key(&peer) {
+            free_at.retain(|_, free_at| *free_at > now);
+        }
+        let free_at_peer = free_at.entry(peer).or_insert(now);
+        // Concurrent offences may exceed the budget; no peer waits longer than the window.
+        *free_at_peer = ((*free_at_peer).max(now) + self.cost).min(now + WINDOW);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn who_does_wrong_too_often_waits_as_long_as_he_is_told() {
+        let (budget, mut now) = (PenaltyBudget::of(6), Instant::now());
+        for _ in 0..6 {
+            assert_eq!(budget.wait(PEER, now), None);
+            budget.add(PEER, now);
+        }
+        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
+        assert_eq!(budget.wait(OTHER, now), None, "everybody pays for himself");
+        now += Duration::from_secs(9);
+        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(1)));
+        now += Duration::from_secs(1);
+        assert_eq!(budget.wait(PEER, now), None);
+        budget.add(PEER, now);
+        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
+        now += WINDOW;
+        assert_eq!(budget.wait(PEER, now), None, "in the end all is allowed");
+    }
+
+    #[test]
+    fn wrongs_that_come_together_cost_no_more_than_the_window() {
+        let (budget, now) = (PenaltyBudget::of(6), Instant::now());
+        for _ in 0..1000 {
+            budget.add(PEER, now);
+        }
+        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn where_all_are_forgiven_nobody_waits() {
+        let (budget, now) = (PenaltyBudget::of(0), Instant::now());
+        for _ in 0..1000 {
+            budget.add(PEER, now);
+        }
+        assert_eq!(budget.wait(PEER, now), None);
+    }
+
+    #[test]
+    fn who_has_nothing_to_pay_off_is_forgotten() {
+        let (budget, now) = (PenaltyBudget::of(60), Instant::now());
+        for number in 0..PEERS_BEFORE_SWEEP {
+            let number = u32::try_from(number).expect("a small number");
+            budget.add(IpAddr::V4(Ipv4Addr::from_bits(number)), now);
+        }
+        budget.add(PEER, now + Duration::from_secs(2));
+        assert_eq!(budget.free_at.lock().expect("nobody panicked").len(), 1);
+    }
+}
