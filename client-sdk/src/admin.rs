@@ -6,13 +6,13 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::{Command, Core};
+use crate::convert::{IntoProto as _, answers};
 use crate::error::Error;
 use crate::model::{
     CalendarVersion, CalendarYear, Policy, PolicyVersion, Proposal, ProposalState, RuleInForce, RuleKind,
     TicketDifference,
 };
 use crate::page::{self, Listing};
-use crate::wire::{Wire as _, answers};
 
 /// The administration of the rules. Made by [`HotlineClient::admin`](crate::HotlineClient::admin).
 ///
@@ -168,7 +168,7 @@ impl Admin {
     /// `RULES_NOT_FOUND`.
     pub async fn get_policy(&self, which: Which) -> Result<PolicyVersion, Error> {
         let (version, at) = which.into_parts();
-        self.0.query(v1::GetPolicyRequest { version, effective_time: at.wire() }).await
+        self.0.query(v1::GetPolicyRequest { version, effective_time: at.into_proto() }).await
     }
 
     /// Reads a calendar of working days, of one year or all. For everyone but telephony.
@@ -177,13 +177,14 @@ impl Admin {
     /// `RULES_NOT_FOUND`.
     pub async fn get_calendar(&self, which: Which, year: Option<u32>) -> Result<CalendarVersion, Error> {
         let (version, at) = which.into_parts();
-        let request = v1::GetCalendarRequest { version, effective_time: at.wire(), year: year.wire() };
+        let request =
+            v1::GetCalendarRequest { version, effective_time: at.into_proto(), year: year.into_proto() };
         self.0.query(request).await
     }
 
     /// Lists what was, is and will be in force, the newest first. For everyone but telephony.
     pub fn list_rules_in_force(&self, kind: RuleKind) -> Listing<RuleInForce> {
-        let request = v1::ListRulesInForceRequest { kind: kind.wire(), ..Default::default() };
+        let request = v1::ListRulesInForceRequest { kind: kind.into_proto(), ..Default::default() };
         page::list(self.0.clone(), request)
     }
 
@@ -240,16 +241,16 @@ impl Admin {
     /// # Errors
     /// `PROPOSAL_NOT_FOUND`.
     pub async fn get_proposal(&self, proposal_number: u32) -> Result<Proposal, Error> {
-        self.0.query(v1::GetProposalRequest { proposal_number: proposal_number.wire() }).await
+        self.0.query(v1::GetProposalRequest { proposal_number: proposal_number.into_proto() }).await
     }
 
     /// Lists proposals without their changes, the newest first. For administrators and supervisors.
     pub fn list_proposals(&self, which: ListProposals) -> Listing<Proposal> {
         let request = v1::ListProposalsRequest {
-            page_size: which.page_size.wire(),
+            page_size: which.page_size.into_proto(),
             page_token: String::new(),
-            kind: which.kind.wire(),
-            state: which.state.wire(),
+            kind: which.kind.into_proto(),
+            state: which.state.into_proto(),
         };
         page::list(self.0.clone(), request)
     }
@@ -258,7 +259,7 @@ impl Admin {
     /// supervisors.
     pub fn list_ticket_differences(&self, proposal_number: u32) -> Listing<TicketDifference> {
         let request = v1::ListTicketDifferencesRequest {
-            proposal_number: proposal_number.wire(),
+            proposal_number: proposal_number.into_proto(),
             ..Default::default()
         };
         page::list(self.0.clone(), request)
@@ -277,7 +278,7 @@ macro_rules! proposal_command {
             }
 
             fn into_request(self, request_id: String) -> Self::Request {
-                v1::$request { request_id, $($field: self.$field.wire()),+ }
+                v1::$request { request_id, $($field: self.$field.into_proto()),+ }
             }
         }
     )+ };

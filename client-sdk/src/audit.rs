@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::call::Core;
+use crate::convert::IntoProto as _;
 use crate::model::{AuditRecord, IdentityRead, TimelineFinding};
 use crate::page::{self, Listing};
-use crate::wire::Wire as _;
 
 /// The audit. Made by [`HotlineClient::audit`](crate::HotlineClient::audit).
 #[derive(Debug, Clone)]
@@ -66,14 +66,14 @@ impl Audit {
     /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and administrators.
     pub fn list_identity_reads(&self, which: ListIdentityReads) -> Listing<IdentityRead> {
         let request = v1::ListIdentityReadsRequest {
-            page_size: which.page_size.wire(),
+            page_size: which.page_size.into_proto(),
             page_token: String::new(),
-            ticket_number: which.ticket_number.wire(),
-            principal: which.principal.wire(),
-            start_time: which.start_time.wire(),
-            end_time: which.end_time.wire(),
-            social_credit_code: which.social_credit_code.wire(),
-            contact_phone: which.contact_phone.wire(),
+            ticket_number: which.ticket_number.into_proto(),
+            principal: which.principal.into_proto(),
+            start_time: which.start_time.into_proto(),
+            end_time: which.end_time.into_proto(),
+            social_credit_code: which.social_credit_code.into_proto(),
+            contact_phone: which.contact_phone.into_proto(),
         };
         page::list(self.0.clone(), request)
     }
@@ -81,13 +81,13 @@ impl Audit {
     /// Lists who did what that is no event of a ticket, the newest first. For administrators.
     pub fn list_audit_records(&self, which: ListAuditRecords) -> Listing<AuditRecord> {
         let request = v1::ListAuditRecordsRequest {
-            page_size: which.page_size.wire(),
+            page_size: which.page_size.into_proto(),
             page_token: String::new(),
-            subject: which.subject.wire(),
-            principal: which.principal.wire(),
-            method: which.method.wire(),
-            start_time: which.start_time.wire(),
-            end_time: which.end_time.wire(),
+            subject: which.subject.into_proto(),
+            principal: which.principal.into_proto(),
+            method: which.method.into_proto(),
+            start_time: which.start_time.into_proto(),
+            end_time: which.end_time.into_proto(),
         };
         page::list(self.0.clone(), request)
     }
@@ -96,8 +96,8 @@ impl Audit {
     /// supervisors and administrators.
     pub fn verify_timeline(&self, what: VerifyTimeline) -> Listing<TimelineFinding> {
         let request = v1::VerifyTimelineRequest {
-            ticket_number: what.ticket_number.wire(),
-            page_size: what.page_size.wire(),
+            ticket_number: what.ticket_number.into_proto(),
+            page_size: what.page_size.into_proto(),
             page_token: String::new(),
         };
         page::list(self.0.clone(), request)

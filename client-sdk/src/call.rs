@@ -15,10 +15,10 @@ use tonic::transport::Channel;
 use tonic_prost::ProstCodec;
 use uuid::Uuid;
 
+use crate::convert::FromProto;
 use crate::error::Error;
 use crate::retry::{self, Bucket};
 use crate::rpc::Rpc;
-use crate::wire::Read;
 
 /// A connection and how to use it. Clones share the connection and the retries.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub(crate) trait Command: Sized {
     /// The message that it travels in.
     type Request: Rpc;
     /// What it has changed.
-    type Changed: Read<<Self::Request as Rpc>::Response>;
+    type Changed: FromProto<<Self::Request as Rpc>::Response>;
 
     /// The caller's own request id.
     fn request_id(&self) -> Option<Uuid>;
@@ -48,9 +48,9 @@ pub(crate) trait Command: Sized {
 
 impl Core {
     /// Asks for something that changes nothing.
-    pub(crate) async fn query<R: Rpc, T: Read<R::Response>>(&self, request: R) -> Result<T, Error> {
+    pub(crate) async fn query<R: Rpc, T: FromProto<R::Response>>(&self, request: R) -> Result<T, Error> {
         let response = self.call(request, None).await?;
-        T::read(response, R::PATH).map_err(Error::from_malformed)
+        T::from_proto(response, R::PATH).map_err(Error::from_malformed)
     }
 
     /// Changes something, under the caller's request id or a new one.
@@ -58,7 +58,7 @@ impl Core {
         let id = command.request_id().unwrap_or_else(Uuid::new_v4);
         let response = self.call(command.into_request(id.to_string()), Some(id)).await?;
         // It was changed, only the answer is beyond this library; another look is needed to know how.
-        Read::read(response, C::Request::PATH)
+        FromProto::from_proto(response, C::Request::PATH)
             .map_err(|malformed| Error::from_malformed(malformed).with_call(1, Some(id), true))
     }
 

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::admin::Admin;
 use crate::call::Command;
+use crate::convert::IntoProto as _;
 use crate::error::Error;
 use crate::model::{Client, ClientKind, ClientState, ClientView, Credential, IssuedCredential, Proof, Role};
 use crate::page::{self, Listing};
-use crate::wire::Wire as _;
 
 /// Makes a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,10 +138,10 @@ impl Admin {
     /// Lists clients by name.
     pub fn list_clients(&self, which: ListClients) -> Listing<Client> {
         let request = v1::ListClientsRequest {
-            page_size: which.page_size.wire(),
+            page_size: which.page_size.into_proto(),
             page_token: String::new(),
-            state: which.state.wire(),
-            unit: which.unit.wire(),
+            state: which.state.into_proto(),
+            unit: which.unit.into_proto(),
         };
         page::list(self.0.clone(), request)
     }
@@ -183,7 +183,7 @@ macro_rules! client_command {
             }
 
             fn into_request(self, request_id: String) -> Self::Request {
-                v1::$request { request_id, $($field: self.$field.wire()),+ }
+                v1::$request { request_id, $($field: self.$field.into_proto()),+ }
             }
         }
     )+ };

@@ -5,10 +5,10 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::{Command, Core};
+use crate::convert::{IntoProto as _, answers};
 use crate::error::Error;
 use crate::model::{CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitGroup};
 use crate::page::{self, Listing};
-use crate::wire::{Wire as _, answers};
 
 /// The directory. Made by [`HotlineClient::directory`](crate::HotlineClient::directory).
 #[derive(Debug, Clone)]
@@ -137,12 +137,12 @@ impl Directory {
     /// `INVALID_FIELDS` where the instant is out of range, `RULES_NOT_FOUND`.
     pub async fn preview_deadline(&self, question: PreviewDeadline) -> Result<DeadlineExplanation, Error> {
         let request = v1::PreviewDeadlineRequest {
-            category: question.category.wire(),
-            complexity: question.complexity.wire(),
+            category: question.category.into_proto(),
+            complexity: question.complexity.into_proto(),
             several_units: question.several_units,
-            intake_time: question.intake_time.wire(),
-            policy_version: question.policy_version.wire(),
-            calendar_version: question.calendar_version.wire(),
+            intake_time: question.intake_time.into_proto(),
+            policy_version: question.policy_version.into_proto(),
+            calendar_version: question.calendar_version.into_proto(),
         };
         self.0.query(request).await
     }
@@ -151,9 +151,9 @@ impl Directory {
 impl ListUnits {
     fn into_request(self) -> v1::ListUnitsRequest {
         v1::ListUnitsRequest {
-            page_size: self.page_size.wire(),
+            page_size: self.page_size.into_proto(),
             page_token: String::new(),
-            group: self.group.wire(),
+            group: self.group.into_proto(),
             active_only: self.active_only,
         }
     }
@@ -162,10 +162,10 @@ impl ListUnits {
 impl ListCatalogueEntries {
     fn into_request(self) -> v1::ListCatalogueEntriesRequest {
         v1::ListCatalogueEntriesRequest {
-            page_size: self.page_size.wire(),
+            page_size: self.page_size.into_proto(),
             page_token: String::new(),
-            topic: self.topic.wire(),
-            effective_time: self.effective_time.wire(),
+            topic: self.topic.into_proto(),
+            effective_time: self.effective_time.into_proto(),
         }
     }
 }
@@ -179,7 +179,7 @@ impl Command for PutUnit {
     }
 
     fn into_request(self, request_id: String) -> Self::Request {
-        v1::PutUnitRequest { request_id, unit: self.unit.wire() }
+        v1::PutUnitRequest { request_id, unit: self.unit.into_proto() }
     }
 }
 
@@ -192,7 +192,7 @@ impl Command for PutCatalogueEntry {
     }
 
     fn into_request(self, request_id: String) -> Self::Request {
-        v1::PutCatalogueEntryRequest { request_id, entry: self.entry.wire() }
+        v1::PutCatalogueEntryRequest { request_id, entry: self.entry.into_proto() }
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub use hotline_proto::v1::ErrorReason;
 pub use tonic::Code;
 
-use crate::wire::Malformed;
+use crate::convert::Malformed;
 
 /// A call that did not succeed.
 ///
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_of_another_domain_is_not_ours() {
+    fn a_reason_of_another_domain_is_ignored() {
         let mut details = ErrorDetails::new();
         details.set_error_info("WRONG_STATE", "example.com", HashMap::new());
         let error = Error::from_status(Status::with_error_details(Code::FailedPrecondition, "no", details));

@@ -40,6 +40,7 @@ mod audit;
 mod call;
 mod clients;
 mod connect;
+mod convert;
 mod credentials;
 mod directory;
 mod error;
@@ -49,7 +50,6 @@ mod retry;
 mod rpc;
 mod simulation;
 mod tickets;
-mod wire;
 
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,

@@ -9,13 +9,13 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use hotline_proto::v1;
 
 use crate::call::Core;
+use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AuditRecord, CatalogueEntry, Client, Digest, IdentityRead, Proposal, RuleInForce, Ticket,
     TicketDifference, TicketEvent, TimelineFinding, Topic, Unit,
 };
 use crate::rpc::Rpc;
-use crate::wire::{Malformed, Read};
 
 /// A list that comes page by page.
 ///
@@ -74,7 +74,7 @@ impl<T> fmt::Debug for Listing<T> {
 /// A request for a page.
 pub(crate) trait Paged: Rpc {
     /// What the list is of.
-    type Item: Read<Self::Raw> + Send + 'static;
+    type Item: FromProto<Self::Raw> + Send + 'static;
     /// The same, as it comes over the wire.
     type Raw: Send;
 
@@ -128,10 +128,10 @@ struct Page<R: Paged> {
     next_token: String,
 }
 
-impl<R: Paged> Read<R::Response> for Page<R> {
-    fn read(page: R::Response, at: &'static str) -> Result<Self, Malformed> {
+impl<R: Paged> FromProto<R::Response> for Page<R> {
+    fn from_proto(page: R::Response, at: &'static str) -> Result<Self, Malformed> {
         let (raw, next_token) = R::split(page);
-        Ok(Self { items: Read::read(raw, at)?, next_token })
+        Ok(Self { items: FromProto::from_proto(raw, at)?, next_token })
     }
 }
 

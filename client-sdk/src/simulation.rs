@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::call::Core;
+use crate::convert::{FromProto, IntoProto as _, Malformed, record};
 use crate::error::Error;
-use crate::wire::{Malformed, Read, Wire as _, record};
 
 record! {
     /// What happened on the way to an instant.
@@ -43,12 +43,12 @@ impl Simulation {
     /// # Errors
     /// `CLOCK_GOES_FORWARD` where the clock is already past it, `NO_SIMULATION` on a server in service.
     pub async fn advance_to(&self, time: DateTime<Utc>) -> Result<Advanced, Error> {
-        self.0.query(v1::AdvanceToRequest { time: time.wire() }).await
+        self.0.query(v1::AdvanceToRequest { time: time.into_proto() }).await
     }
 }
 
-impl Read<v1::GetTimeResponse> for DateTime<Utc> {
-    fn read(value: v1::GetTimeResponse, _: &'static str) -> Result<Self, Malformed> {
-        Self::read(value.now, "GetTimeResponse.now")
+impl FromProto<v1::GetTimeResponse> for DateTime<Utc> {
+    fn from_proto(value: v1::GetTimeResponse, _: &'static str) -> Result<Self, Malformed> {
+        Self::from_proto(value.now, "GetTimeResponse.now")
     }
 }

@@ -12,14 +12,14 @@ mod digests;
 mod handling;
 mod intake;
 mod oversight;
-mod reading;
+mod queries;
 mod reveal;
 
 pub use digests::*;
 pub use handling::*;
 pub use intake::*;
 pub use oversight::*;
-pub use reading::*;
+pub use queries::*;
 pub use reveal::*;
 
 use hotline_proto::v1;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Caller;
-use crate::wire::{open_enum, record};
+use crate::convert::{open_enum, record};
 
 open_enum! {
     /// What an identity is revealed for.

@@ -1,6 +1,6 @@
 //! The words that sort tickets: state, category, complexity, channel, rung, tier.
 
-use crate::wire::open_enum;
+use crate::convert::open_enum;
 
 open_enum! {
     /// Where a ticket stands. How far supervision has gone is a [`Rung`] beside it.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use super::Role;
+use crate::convert::{FromProto, IntoProto, Malformed, answers, open_enum, record};
 use crate::credentials::Token;
-use crate::wire::{Malformed, Read, Wire, answers, open_enum, record};
 
 open_enum! {
     /// What a client is.
@@ -103,8 +103,8 @@ record! {
     }
 }
 
-impl Read<Option<v1::credential::Proof>> for Proof {
-    fn read(value: Option<v1::credential::Proof>, at: &'static str) -> Result<Self, Malformed> {
+impl FromProto<Option<v1::credential::Proof>> for Proof {
+    fn from_proto(value: Option<v1::credential::Proof>, at: &'static str) -> Result<Self, Malformed> {
         use v1::credential::Proof as Shown;
         Ok(match value.ok_or(Malformed(at))? {
             Shown::Token(_) => Self::Token,
@@ -114,8 +114,8 @@ impl Read<Option<v1::credential::Proof>> for Proof {
     }
 }
 
-impl Wire<Option<v1::issue_credential_request::Proof>> for Proof {
-    fn wire(self) -> Option<v1::issue_credential_request::Proof> {
+impl IntoProto<Option<v1::issue_credential_request::Proof>> for Proof {
+    fn into_proto(self) -> Option<v1::issue_credential_request::Proof> {
         use v1::issue_credential_request::Proof as Asked;
         Some(match self {
             Self::Token => Asked::Token(v1::TokenProof {}),
@@ -152,8 +152,8 @@ record! {
     }
 }
 
-impl Read<String> for Option<Token> {
-    fn read(value: String, _: &'static str) -> Result<Self, Malformed> {
+impl FromProto<String> for Option<Token> {
+    fn from_proto(value: String, _: &'static str) -> Result<Self, Malformed> {
         Ok(Some(value).filter(|token| !token.is_empty()).map(Token::from))
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{AssistReport, CallerReply, HotlineReport, Rung, Tier};
-use crate::wire::{open_enum, record};
+use crate::convert::{open_enum, record};
 
 record! {
     /// One handling cycle. Rungs, feedbacks and the survey belong to a cycle; rework opens the next.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Tier;
-use crate::wire::{open_enum, record};
+use crate::convert::{open_enum, record};
 
 record! {
     /// A limit that can be checked by hand.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Rung;
-use crate::wire::record;
+use crate::convert::record;
 
 record! {
     /// The tickets of a unit for which a rung fired, gathered at the end of one tick of the ladder.

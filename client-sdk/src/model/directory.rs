@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::wire::{open_enum, record, writable};
+use crate::convert::{open_enum, record, writable};
 
 record! {
     /// A handling unit (承办单位).

@@ -10,7 +10,7 @@ use super::{
     TicketDispatched, TicketMerged, TicketPlanned, TicketRedacted, TicketReturned, TicketReworked,
     TicketWithdrawn,
 };
-use crate::wire::{Malformed, Read, record};
+use crate::convert::{FromProto, Malformed, record};
 
 record! {
     /// One thing that happened to a ticket.
@@ -56,10 +56,10 @@ macro_rules! event_detail {
             }
         }
 
-        impl Read<Option<v1::ticket_event::Detail>> for EventDetail {
-            fn read(value: Option<v1::ticket_event::Detail>, at: &'static str) -> Result<Self, Malformed> {
+        impl FromProto<Option<v1::ticket_event::Detail>> for EventDetail {
+            fn from_proto(value: Option<v1::ticket_event::Detail>, at: &'static str) -> Result<Self, Malformed> {
                 Ok(match value {
-                    $(Some(v1::ticket_event::Detail::$variant(detail)) => Self::$variant(Read::read(detail, at)?),)+
+                    $(Some(v1::ticket_event::Detail::$variant(detail)) => Self::$variant(FromProto::from_proto(detail, at)?),)+
                     None => Self::Unrecognised,
                 })
             }
@@ -140,14 +140,14 @@ mod tests {
 
     #[test]
     fn an_event_of_a_newer_server_does_not_break_the_list() {
-        let read: Vec<TicketEvent> = Read::read(vec![event(None)], "events").unwrap();
+        let read: Vec<TicketEvent> = FromProto::from_proto(vec![event(None)], "events").unwrap();
         assert_eq!(read[0].detail, EventDetail::Unrecognised);
     }
 
     #[test]
     fn an_event_keeps_its_name_and_its_content() {
         let detail = v1::ticket_event::Detail::TicketCompleted(v1::TicketCompleted { on_time: true });
-        let read = TicketEvent::read(event(Some(detail)), "events").unwrap();
+        let read = TicketEvent::from_proto(event(Some(detail)), "events").unwrap();
         assert_eq!(read.detail.name(), "TicketCompleted");
         assert_eq!(read.detail, EventDetail::TicketCompleted(TicketCompleted { on_time: true }));
     }

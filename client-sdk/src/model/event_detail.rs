@@ -7,7 +7,7 @@ use super::{
     ContactAttempt, Decline, Dispatch, HandlingPlan, HotlineReport, Responsibility, ReturnRuling, Rung,
     Survey, TicketReturn, Tier,
 };
-use crate::wire::record;
+use crate::convert::record;
 
 record! {
     /// A limit and what it was counted under.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::wire::{Malformed, Read, open_enum, record, writable};
+use crate::convert::{FromProto, Malformed, open_enum, record, writable};
 
 record! {
     /// The coordinator's plan for overlapping responsibility.
@@ -97,20 +97,23 @@ pub struct ReturnRuling {
 }
 
 // By hand, because the contract's `final` is a word of Rust.
-impl Read<hotline_proto::v1::ReturnRuling> for ReturnRuling {
-    fn read(value: hotline_proto::v1::ReturnRuling, _: &'static str) -> Result<Self, Malformed> {
+impl FromProto<hotline_proto::v1::ReturnRuling> for ReturnRuling {
+    fn from_proto(value: hotline_proto::v1::ReturnRuling, _: &'static str) -> Result<Self, Malformed> {
         Ok(Self {
             accepted: value.accepted,
             is_final: value.r#final,
             note: value.note,
-            ruling_time: Read::read(value.ruling_time, "ReturnRuling.ruling_time")?,
+            ruling_time: FromProto::from_proto(value.ruling_time, "ReturnRuling.ruling_time")?,
         })
     }
 }
 
-impl Read<Option<hotline_proto::v1::ReturnRuling>> for ReturnRuling {
-    fn read(value: Option<hotline_proto::v1::ReturnRuling>, at: &'static str) -> Result<Self, Malformed> {
-        Self::read(value.ok_or(Malformed(at))?, at)
+impl FromProto<Option<hotline_proto::v1::ReturnRuling>> for ReturnRuling {
+    fn from_proto(
+        value: Option<hotline_proto::v1::ReturnRuling>,
+        at: &'static str,
+    ) -> Result<Self, Malformed> {
+        Self::from_proto(value.ok_or(Malformed(at))?, at)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::wire::{record, writable};
+use crate::convert::{record, writable};
 
 record! {
     /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key:

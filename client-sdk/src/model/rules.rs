@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{DeadlineClock, Rung, Tier};
-use crate::wire::{open_enum, record, writable};
+use crate::convert::{open_enum, record, writable};
 
 /// A part of the policy: a record that goes both ways and can be kept in a file.
 macro_rules! policy_part {

@@ -6,7 +6,7 @@ use super::{
     Caller, Category, Channel, Complexity, Cycle, Dispatch, HandlingPlan, Responsibility, Source,
     TicketReturn, TicketState,
 };
-use crate::wire::{open_enum, record, writable};
+use crate::convert::{open_enum, record, writable};
 
 record! {
     /// One request of a company. It never carries the caller's identity: that is in [`TicketView::caller`], for those

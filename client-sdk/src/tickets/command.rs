@@ -2,8 +2,8 @@
 
 use hotline_proto::v1;
 
+use crate::convert::{FromProto, Malformed};
 use crate::model::Ticket;
-use crate::wire::{Malformed, Read};
 
 /// A command on one ticket: `Name = Request { required: Type, … | optional: Type, … }`.
 ///
@@ -51,13 +51,13 @@ macro_rules! ticket_command {
             }
 
             fn into_request(self, request_id: String) -> Self::Request {
-                use $crate::wire::Wire;
+                use $crate::convert::IntoProto;
                 hotline_proto::v1::$request {
                     request_id,
                     ticket_number: self.ticket_number,
-                    etag: self.etag.wire(),
-                    $($must: self.$must.wire(),)*
-                    $($($may: self.$may.wire(),)+)?
+                    etag: self.etag.into_proto(),
+                    $($must: self.$must.into_proto(),)*
+                    $($($may: self.$may.into_proto(),)+)?
                 }
             }
         }
@@ -69,9 +69,9 @@ pub(super) use ticket_command;
 /// Every command answers with the ticket.
 macro_rules! answer_with_ticket {
     ($($response:ident),+ $(,)?) => { $(
-        impl Read<v1::$response> for Ticket {
-            fn read(value: v1::$response, _: &'static str) -> Result<Self, Malformed> {
-                Read::read(value.ticket, concat!(stringify!($response), ".ticket"))
+        impl FromProto<v1::$response> for Ticket {
+            fn from_proto(value: v1::$response, _: &'static str) -> Result<Self, Malformed> {
+                FromProto::from_proto(value.ticket, concat!(stringify!($response), ".ticket"))
             }
         }
     )+ };

@@ -2,8 +2,8 @@
 
 use hotline_proto::v1;
 
+use crate::convert::IntoProto as _;
 use crate::model::Rung;
-use crate::wire::Wire as _;
 
 /// Which digests to list; by default all that the caller may see. Every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,11 +22,11 @@ pub struct ListDigests {
 impl ListDigests {
     pub(super) fn into_request(self) -> v1::ListDigestsRequest {
         v1::ListDigestsRequest {
-            page_size: self.page_size.wire(),
+            page_size: self.page_size.into_proto(),
             page_token: String::new(),
-            unit: self.unit.wire(),
-            rung: self.rung.wire(),
-            after_sequence: self.after_sequence.wire(),
+            unit: self.unit.into_proto(),
+            rung: self.rung.into_proto(),
+            after_sequence: self.after_sequence.into_proto(),
         }
     }
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1::{self, carry_over_ticket_request::Step};
 
 use super::command::ticket_command;
+use crate::convert::{IntoProto, open_enum};
 use crate::model::{CallerReply, HotlineReport, ReturnReason};
-use crate::wire::{Wire, open_enum};
 
 ticket_command! {
     /// Writes the handling plan of an appeal whose responsibility overlaps.
@@ -125,16 +125,16 @@ pub enum CarryOverStep {
     },
 }
 
-impl Wire<Option<Step>> for CarryOverStep {
-    fn wire(self) -> Option<Step> {
+impl IntoProto<Option<Step>> for CarryOverStep {
+    fn into_proto(self) -> Option<Step> {
         Some(match self {
             Self::Ask { next_steps, promised_time, told_time } => Step::Ask(v1::CarryOverAsk {
                 next_steps,
-                promised_time: promised_time.wire(),
-                told_time: told_time.wire(),
+                promised_time: promised_time.into_proto(),
+                told_time: told_time.into_proto(),
             }),
             Self::Decide { granted, note } => {
-                Step::Decision(v1::CarryOverDecision { granted, note: note.wire() })
+                Step::Decision(v1::CarryOverDecision { granted, note: note.into_proto() })
             }
         })
     }

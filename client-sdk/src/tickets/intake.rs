@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::command::ticket_command;
 use crate::call::Command;
+use crate::convert::IntoProto as _;
 use crate::model::{
     ArticleCitation, Category, Channel, Complexity, Contact, DeclineReason, Enterprise, Responsibility,
     Source, Ticket,
 };
-use crate::wire::Wire as _;
 
 /// Takes a request in (受理).
 ///
@@ -105,19 +105,19 @@ impl Command for CreateTicket {
     fn into_request(self, request_id: String) -> Self::Request {
         v1::CreateTicketRequest {
             request_id,
-            category: self.category.wire(),
-            complexity: self.complexity.wire(),
+            category: self.category.into_proto(),
+            complexity: self.complexity.into_proto(),
             several_units: self.several_units,
-            topic: self.topic.wire(),
-            district: self.district.wire(),
-            industry: self.industry.wire(),
-            enterprise: self.enterprise.wire(),
-            contact: self.contact.wire(),
+            topic: self.topic.into_proto(),
+            district: self.district.into_proto(),
+            industry: self.industry.into_proto(),
+            enterprise: self.enterprise.into_proto(),
+            contact: self.contact.into_proto(),
             subject: self.subject,
             content: self.content,
-            channel: self.channel.wire(),
-            source: self.source.wire(),
-            call_start_time: self.call_start_time.wire(),
+            channel: self.channel.into_proto(),
+            source: self.source.into_proto(),
+            call_start_time: self.call_start_time.into_proto(),
             confidential: self.confidential,
             accused_units: self.accused_units,
         }

@@ -1,8 +1,8 @@
 //! Commands of supervision and follow-up: escalating by hand, calling back, surveying, reworking.
 
 use super::command::ticket_command;
+use crate::convert::open_enum;
 use crate::model::{Resolved, Responded, Satisfied};
-use crate::wire::open_enum;
 
 ticket_command! {
     /// Supervises by hand.

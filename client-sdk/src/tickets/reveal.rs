@@ -4,8 +4,8 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::Command;
+use crate::convert::IntoProto as _;
 use crate::model::{RevealApproved, RevealPurpose, Revealed};
-use crate::wire::Wire as _;
 
 /// Reveals who called, also of a confidential ticket. The reading is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Command for RevealIdentity {
 
     fn into_request(self, request_id: String) -> Self::Request {
         let Self { ticket_number, purpose, note, .. } = self;
-        v1::RevealIdentityRequest { request_id, ticket_number, purpose: purpose.wire(), note }
+        v1::RevealIdentityRequest { request_id, ticket_number, purpose: purpose.into_proto(), note }
     }
 }
 
@@ -79,6 +79,6 @@ impl Command for ApproveReveal {
 
     fn into_request(self, request_id: String) -> Self::Request {
         let Self { ticket_number, principal, purpose, note, .. } = self;
-        v1::ApproveRevealRequest { request_id, ticket_number, principal, purpose: purpose.wire(), note }
+        v1::ApproveRevealRequest { request_id, ticket_number, principal, purpose: purpose.into_proto(), note }
     }
 }

@@ -9,6 +9,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
+use crate::access::authentication::Authentication;
 use crate::access::client::Proof;
 use crate::access::oidc::{Oidc, token::is_signed};
 use crate::access::{Caller, ClientCache, Credentials, PeerCertificate};
@@ -17,19 +18,6 @@ use crate::ticket::{Instant, UnitCode};
 
 /// Units above one another that are looked through at most; the directory has fewer.
 const UNITS_ABOVE_MAX: usize = 16;
-
-/// A caller who was let in, and what that rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authentication {
-    /// Who is speaking.
-    pub caller: Caller,
-    /// What was shown and must still be good.
-    pub(super) proofs: Vec<Proof>,
-    /// Who was let in by the credentials file, which a client of the same name in the database puts out of force.
-    pub(super) file_principals: Vec<String>,
-    /// When it is over in any case.
-    pub(super) until: Option<Instant>,
-}
 
 /// Lets callers in.
 #[derive(Debug)]

@@ -12,8 +12,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Instant as Moment;
 
+use crate::access::Caller;
+use crate::access::authentication::Authentication;
 use crate::access::client::{Client, Credential, Proof, read};
-use crate::access::{Authentication, Caller};
 use crate::platform::{Fault, Store};
 use crate::ticket::Instant;
 

@@ -1,6 +1,7 @@
 //! Who is speaking, and what they may do: tokens, certificates, identity providers, clients, callers, permits, and whose
 //! rows a caller may see.
 
+pub mod authentication;
 pub mod authenticator;
 pub mod certificate;
 pub mod client;
@@ -11,7 +12,8 @@ pub mod oidc;
 pub mod permit;
 pub mod view;
 
-pub use authenticator::{Authentication, Authenticator};
+pub use authentication::Authentication;
+pub use authenticator::Authenticator;
 pub use certificate::PeerCertificate;
 pub use client_cache::ClientCache;
 pub use credentials::{Caller, Credentials};

@@ -4,9 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::database_clock::DatabaseClock;
+use super::{Fault, Store};
+
+/// From this skew between the machine's clock and the database's on, in microseconds, the log has a warning.
+const SKEW_WARNING_MICROS: i64 = 1_000_000;
 
 /// Tells the time, in UTC and to the microsecond.
 #[derive(Debug, Clone)]
@@ -24,6 +28,33 @@ impl Clock {
     #[must_use]
     pub fn simulated(start: DateTime<Utc>) -> Self {
         Self::Simulated(Arc::new(AtomicI64::new(start.timestamp_micros())))
+    }
+
+    /// The clock of servers that share this database: the database's own on PostgreSQL. One server alone serves a
+    /// SQLite file, so there it is the machine's.
+    ///
+    /// # Errors
+    /// Where the database does not tell the time.
+    pub async fn shared(store: &Store) -> Result<Self, Fault> {
+        if store.is_sqlite() {
+            return Ok(Self::Real);
+        }
+        let clock = Self::Database(Arc::new(DatabaseClock::open(store).await?));
+        let skew = Self::Real.now() - clock.now();
+        if skew.abs() >= TimeDelta::microseconds(SKEW_WARNING_MICROS) {
+            tracing::warn!(
+                skew_ms = skew.num_milliseconds(),
+                "clock skew to the database; the database clock is used"
+            );
+        }
+        Ok(clock)
+    }
+
+    /// Keeps following the database's clock until it is dropped; any other clock needs no keeping.
+    pub async fn keep(self, store: Store) {
+        if let Self::Database(clock) = self {
+            clock.keep(&store).await;
+        }
     }
 
     /// The time.

@@ -6,12 +6,12 @@
 //! the round trip at most. The machine's wall clock may jump as it likes. While the database does not answer, the
 //! offset stays.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Clock, Fault, Store};
+use super::{Fault, Store};
 
 /// How long the offset is counted on from.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
@@ -82,7 +82,7 @@ impl DatabaseClock {
     ///
     /// # Errors
     /// Where it does not answer.
-    async fn open(store: &Store) -> Result<Self, Fault> {
+    pub(super) async fn open(store: &Store) -> Result<Self, Fault> {
         let base = Instant::now();
         let mut offset = i64::MIN;
         for _ in 0..FIRST_ANSWERS {
@@ -114,7 +114,7 @@ impl DatabaseClock {
     }
 
     /// Refreshes the offset until it is dropped.
-    async fn keep(&self, store: &Store) {
+    pub(super) async fn keep(&self, store: &Store) {
         let mut failures = 0_u32;
         loop {
             tokio::time::sleep(REFRESH_INTERVAL).await;
@@ -135,35 +135,6 @@ impl DatabaseClock {
                     failures = failures.saturating_add(1);
                 }
             }
-        }
-    }
-}
-
-impl Clock {
-    /// The clock of servers that share this database: the database's own on PostgreSQL. One server alone serves a
-    /// SQLite file, so there it is the machine's.
-    ///
-    /// # Errors
-    /// Where the database does not tell the time.
-    pub async fn shared(store: &Store) -> Result<Self, Fault> {
-        if store.is_sqlite() {
-            return Ok(Self::Real);
-        }
-        let clock = Self::Database(Arc::new(DatabaseClock::open(store).await?));
-        let ahead = Self::Real.now() - clock.now();
-        if ahead.abs() >= TimeDelta::microseconds(JUMP) {
-            tracing::warn!(
-                ahead_ms = ahead.num_milliseconds(),
-                "the machine's clock is not the database's, by which this server goes"
-            );
-        }
-        Ok(clock)
-    }
-
-    /// Keeps following the database's clock until it is dropped; any other clock needs no keeping.
-    pub async fn keep(self, store: Store) {
-        if let Self::Database(clock) = self {
-            clock.keep(&store).await;
         }
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
+use crate::convert::{IntoProto as _, open_enum};
 use crate::model::{Category, Rung, TicketState};
-use crate::wire::{Wire as _, open_enum};
 
 /// Which tickets to list; by default all that the caller may see. Every condition that is set must hold.
 ///
@@ -65,23 +65,23 @@ open_enum! {
 impl ListTickets {
     pub(super) fn into_request(self) -> v1::ListTicketsRequest {
         v1::ListTicketsRequest {
-            page_size: self.page_size.wire(),
+            page_size: self.page_size.into_proto(),
             page_token: String::new(),
             filter: Some(v1::TicketFilter {
-                states: self.states.wire(),
-                category: self.category.wire(),
-                lead_unit: self.lead_unit.wire(),
-                district: self.district.wire(),
-                topic: self.topic.wire(),
-                rung_at_least: self.rung_at_least.wire(),
-                intake_start_time: self.intake_start_time.wire(),
-                intake_end_time: self.intake_end_time.wire(),
-                due_end_time: self.due_end_time.wire(),
-                social_credit_code: self.social_credit_code.wire(),
-                contact_phone: self.contact_phone.wire(),
+                states: self.states.into_proto(),
+                category: self.category.into_proto(),
+                lead_unit: self.lead_unit.into_proto(),
+                district: self.district.into_proto(),
+                topic: self.topic.into_proto(),
+                rung_at_least: self.rung_at_least.into_proto(),
+                intake_start_time: self.intake_start_time.into_proto(),
+                intake_end_time: self.intake_end_time.into_proto(),
+                due_end_time: self.due_end_time.into_proto(),
+                social_credit_code: self.social_credit_code.into_proto(),
+                contact_phone: self.contact_phone.into_proto(),
                 held: self.held,
             }),
-            order: self.order.wire(),
+            order: self.order.into_proto(),
             read_mask: None,
         }
     }
