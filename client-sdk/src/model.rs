@@ -13,6 +13,7 @@ mod event;
 mod event_detail;
 mod handling;
 mod identity;
+mod proposal;
 mod rules;
 mod ticket;
 
@@ -27,5 +28,6 @@ pub use event::*;
 pub use event_detail::*;
 pub use handling::*;
 pub use identity::*;
+pub use proposal::*;
 pub use rules::*;
 pub use ticket::*;
