@@ -3,22 +3,11 @@
 
 pub mod append_only;
 mod m0001_foundation;
-mod m0002_rules;
-mod m0003_digests;
-mod m0004_vault;
-mod m0005_clients;
-mod m0006_timeline;
-mod m0007_walls;
-mod m0008_text_hold;
-mod m0009_more_walls;
-mod m0010_wall_estimates;
-mod m0011_heartbeat;
-mod m0012_restores;
-mod m0014_present_dispatch;
 pub mod serving_role;
+mod unknown_steps;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
     TransactionTrait as _,
 };
 use sea_orm_migration::prelude::*;
@@ -32,21 +21,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_foundation::Step),
-            Box::new(m0002_rules::Step),
-            Box::new(m0003_digests::Step),
-            Box::new(m0004_vault::Step),
-            Box::new(m0005_clients::Step),
-            Box::new(m0006_timeline::Step),
-            Box::new(m0007_walls::Step),
-            Box::new(m0008_text_hold::Step),
-            Box::new(m0009_more_walls::Step),
-            Box::new(m0010_wall_estimates::Step),
-            Box::new(m0011_heartbeat::Step),
-            Box::new(m0012_restores::Step),
-            Box::new(m0014_present_dispatch::Step),
-        ]
+        vec![Box::new(m0001_foundation::Step)]
     }
 }
 
@@ -71,6 +46,7 @@ where
     if serving_role::may_migrate(db).await? {
         return migrate_and(db, after_step).await;
     }
+    refuse_unknown_steps(db).await?;
     let missing = Migrator::get_pending_migrations_read_only(db).await?;
     if missing.is_empty() {
         return Ok(());
@@ -106,12 +82,22 @@ where
         all.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
         all.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     }
+    refuse_unknown_steps(&all).await?;
     // One process serves a SQLite file, which its lock file guards.
     for _ in 0..Migrator::get_pending_migrations(&all).await?.len() {
         Migrator::up(&all, Some(1)).await?;
         after_step().await?;
     }
     all.commit().await
+}
+
+/// Refuses a database that another build has migrated, before anything is changed.
+///
+/// # Errors
+/// What that database is; what the database refuses with.
+pub async fn refuse_unknown_steps(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    unknown_steps::refuse(db, &known).await
 }
 
 /// The names of all tables of the newest shape, as the steps make them in an empty database in memory.

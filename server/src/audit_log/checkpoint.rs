@@ -1,16 +1,16 @@
-//! A seal: the heads of many chains, hashed together over the seal before it, and signed. Pure.
+//! A checkpoint: the heads of many chains, hashed together over the checkpoint before it, and signed. Pure.
 
 use serde::{Deserialize, Serialize};
 
 use super::signing_key::{PublicKey, SigningKey, is_signed};
 use crate::platform::hashing::{HashSuite, Hashing, Link};
 
-/// A head under a seal.
+/// A head under a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedHead {
+pub struct CheckpointHead {
     /// Whose chain it is: the ticket's number, or 0.
     pub ticket_number: i64,
-    /// Whose chain it is: the subject in the audit, the reading of the ticket's caller, or empty.
+    /// Whose chain it is: the subject of the audit records, the access to the identity of the ticket's caller, or empty.
     pub subject: String,
     /// The sequence of the last event or record.
     pub sequence: i32,
@@ -18,15 +18,15 @@ pub struct SealedHead {
     pub link: Link,
 }
 
-/// A seal without its heads.
+/// A checkpoint without its heads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
+pub struct Checkpoint {
     /// 1 for the first, without gaps.
     pub number: i64,
-    /// The hash of the seal before it; [`Link::NONE`] for the first.
+    /// The hash of the checkpoint before it; [`Link::NONE`] for the first.
     pub previous: Link,
     /// When, in microseconds since 1970.
-    pub sealed_at: i64,
+    pub signed_at: i64,
     /// How many heads.
     pub head_count: i32,
     /// The hash of the heads.
@@ -41,7 +41,7 @@ pub struct Seal {
 
 /// The hash of some heads, which are ordered by ticket number and subject.
 #[must_use]
-pub fn root(suite: HashSuite, heads: &[SealedHead]) -> Link {
+pub fn root(suite: HashSuite, heads: &[CheckpointHead]) -> Link {
     let begin =
         Hashing::begin(suite, "hotline heads 1").number(i64::try_from(heads.len()).unwrap_or(i64::MAX));
     let all = heads.iter().fold(begin, |hashing, head| {
@@ -53,40 +53,40 @@ pub fn root(suite: HashSuite, heads: &[SealedHead]) -> Link {
 
 /// What a signature is of, so that it can't be taken for one of something else.
 fn signed(hash: &Link) -> Vec<u8> {
-    [b"hotline seal 1".as_slice(), hash.as_bytes()].concat()
+    [b"hotline checkpoint 1".as_slice(), hash.as_bytes()].concat()
 }
 
-impl Seal {
-    /// Seals heads, which are ordered by ticket number and subject, behind the last seal.
+impl Checkpoint {
+    /// Signs heads, which are ordered by ticket number and subject, as the checkpoint after the last one.
     #[must_use]
     pub fn make(
         suite: HashSuite,
         key: &SigningKey,
         last: Option<(i64, Link)>,
         at: i64,
-        heads: &[SealedHead],
+        heads: &[CheckpointHead],
     ) -> Self {
         let (number, previous) = last.map_or((1, Link::NONE), |(number, hash)| (number + 1, hash));
-        let mut seal = Self {
+        let mut checkpoint = Self {
             number,
             previous,
-            sealed_at: at,
+            signed_at: at,
             head_count: i32::try_from(heads.len()).unwrap_or(i32::MAX),
             root: root(suite, heads),
             public_key: key.public_key(),
             hash: Link::NONE,
             signature: Vec::new(),
         };
-        seal.hash = seal.hashed(suite);
-        seal.signature = key.sign(&signed(&seal.hash));
-        seal
+        checkpoint.hash = checkpoint.hashed(suite);
+        checkpoint.signature = key.sign(&signed(&checkpoint.hash));
+        checkpoint
     }
 
     fn hashed(&self, suite: HashSuite) -> Link {
-        Hashing::begin(suite, "hotline seal 1")
+        Hashing::begin(suite, "hotline checkpoint 1")
             .number(self.number)
             .link(&self.previous)
-            .number(self.sealed_at)
+            .number(self.signed_at)
             .number(self.head_count.into())
             .link(&self.root)
             .bytes(self.public_key.as_bytes())
@@ -113,20 +113,20 @@ impl Seal {
 
     /// Whether these are the heads that it was made over.
     #[must_use]
-    pub fn is_over(&self, heads: &[SealedHead]) -> bool {
+    pub fn is_over(&self, heads: &[CheckpointHead]) -> bool {
         let is_root = |suite| root(suite, heads) == self.root;
         i32::try_from(heads.len()) == Ok(self.head_count) && self.root.suite().is_some_and(is_root)
     }
 }
 
-/// A line of a shipped seal.
+/// A line of an exported checkpoint.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Line {
-    Seal {
-        seal: i64,
+    Checkpoint {
+        checkpoint: i64,
         previous: String,
-        sealed_at: i64,
+        signed_at: i64,
         head_count: i32,
         root: String,
         public_key: String,
@@ -143,7 +143,7 @@ enum Line {
         sequence: i32,
         hash: String,
     },
-    Reading {
+    Access {
         ticket: i64,
         subject: String,
         sequence: i32,
@@ -159,20 +159,20 @@ fn link(text: &str) -> Option<Link> {
     Link::of(&crate::platform::hex::decode(text)?)
 }
 
-/// A seal and its heads as lines of JSON, the seal first.
+/// A checkpoint and its heads as lines of JSON, the checkpoint first.
 ///
 /// # Errors
-/// Never for what a seal can hold.
-pub fn to_lines(seal: &Seal, heads: &[SealedHead]) -> Result<String, serde_json::Error> {
-    let first = Line::Seal {
-        seal: seal.number,
-        previous: hex(seal.previous.as_bytes()),
-        sealed_at: seal.sealed_at,
-        head_count: seal.head_count,
-        root: hex(seal.root.as_bytes()),
-        public_key: hex(seal.public_key.as_bytes()),
-        hash: hex(seal.hash.as_bytes()),
-        signature: hex(&seal.signature),
+/// Never for what a checkpoint can hold.
+pub fn to_lines(checkpoint: &Checkpoint, heads: &[CheckpointHead]) -> Result<String, serde_json::Error> {
+    let first = Line::Checkpoint {
+        checkpoint: checkpoint.number,
+        previous: hex(checkpoint.previous.as_bytes()),
+        signed_at: checkpoint.signed_at,
+        head_count: checkpoint.head_count,
+        root: hex(checkpoint.root.as_bytes()),
+        public_key: hex(checkpoint.public_key.as_bytes()),
+        hash: hex(checkpoint.hash.as_bytes()),
+        signature: hex(&checkpoint.signature),
     };
     let mut text = serde_json::to_string(&first)?;
     for head in heads {
@@ -180,7 +180,7 @@ pub fn to_lines(seal: &Seal, heads: &[SealedHead]) -> Result<String, serde_json:
         let line = match (head.ticket_number, head.subject.as_str()) {
             (0, _) => Line::Subject { subject: head.subject.clone(), sequence, hash },
             (ticket, "") => Line::Ticket { ticket, sequence, hash },
-            (ticket, _) => Line::Reading { ticket, subject: head.subject.clone(), sequence, hash },
+            (ticket, _) => Line::Access { ticket, subject: head.subject.clone(), sequence, hash },
         };
         text.push('\n');
         text.push_str(&serde_json::to_string(&line)?);
@@ -189,19 +189,20 @@ pub fn to_lines(seal: &Seal, heads: &[SealedHead]) -> Result<String, serde_json:
     Ok(text)
 }
 
-/// The seal and the heads of such lines.
+/// The checkpoint and the heads of such lines.
 #[must_use]
-pub fn of_lines(text: &str) -> Option<(Seal, Vec<SealedHead>)> {
+pub fn of_lines(text: &str) -> Option<(Checkpoint, Vec<CheckpointHead>)> {
     let mut lines = text.lines();
     let first = serde_json::from_str(lines.next()?).ok()?;
-    let Line::Seal { seal, previous, sealed_at, head_count, root, public_key, hash, signature } = first
+    let Line::Checkpoint { checkpoint, previous, signed_at, head_count, root, public_key, hash, signature } =
+        first
     else {
         return None;
     };
-    let seal = Seal {
-        number: seal,
+    let checkpoint = Checkpoint {
+        number: checkpoint,
         previous: link(&previous)?,
-        sealed_at,
+        signed_at,
         head_count,
         root: link(&root)?,
         public_key: PublicKey::of_hex(&public_key)?,
@@ -212,65 +213,69 @@ pub fn of_lines(text: &str) -> Option<(Seal, Vec<SealedHead>)> {
         let (ticket_number, subject, sequence, hash) = match serde_json::from_str(line).ok()? {
             Line::Ticket { ticket, sequence, hash } => (ticket, String::new(), sequence, hash),
             Line::Subject { subject, sequence, hash } => (0, subject, sequence, hash),
-            Line::Reading { ticket, subject, sequence, hash } => (ticket, subject, sequence, hash),
-            Line::Seal { .. } => return None,
+            Line::Access { ticket, subject, sequence, hash } => (ticket, subject, sequence, hash),
+            Line::Checkpoint { .. } => return None,
         };
-        Some(SealedHead { ticket_number, subject, sequence, link: link(&hash)? })
+        Some(CheckpointHead { ticket_number, subject, sequence, link: link(&hash)? })
     };
-    Some((seal, lines.map(head).collect::<Option<_>>()?))
+    Some((checkpoint, lines.map(head).collect::<Option<_>>()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn heads() -> Vec<SealedHead> {
-        let head = |ticket_number, subject: &str| SealedHead {
+    fn heads() -> Vec<CheckpointHead> {
+        let head = |ticket_number, subject: &str| CheckpointHead {
             ticket_number,
             subject: subject.to_owned(),
             sequence: 3,
             link: Hashing::begin(HashSuite::Sm3, "x").number(ticket_number).end(),
         };
-        vec![head(0, "unit/dept-tax"), head(1, ""), head(1, "identity_read/1"), head(2, "")]
+        vec![head(0, "unit/dept-tax"), head(1, ""), head(1, "identity_access/1"), head(2, "")]
     }
 
     #[test]
-    fn every_cell_of_a_seal_and_every_head_counts() {
+    fn every_cell_of_a_checkpoint_and_every_head_counts() {
         let key = SigningKey::of_secret([7; 32]);
         let heads = heads();
         for suite in HashSuite::ALL {
-            let seal = Seal::make(suite, &key, Some((4, heads[1].link)), 9, &heads);
-            assert!(seal.is_hashed() && seal.is_signed() && seal.is_over(&heads), "{suite:?}");
+            let checkpoint = Checkpoint::make(suite, &key, Some((4, heads[1].link)), 9, &heads);
+            assert!(
+                checkpoint.is_hashed() && checkpoint.is_signed() && checkpoint.is_over(&heads),
+                "{suite:?}"
+            );
             let (other, link) = (SigningKey::of_secret([8; 32]), heads[3].link);
             for changed in [
-                Seal { number: 6, ..seal.clone() },
-                Seal { previous: link, ..seal.clone() },
-                Seal { sealed_at: 8, ..seal.clone() },
-                Seal { head_count: 2, ..seal.clone() },
-                Seal { root: link, ..seal.clone() },
-                Seal { public_key: other.public_key(), ..seal.clone() },
+                Checkpoint { number: 6, ..checkpoint.clone() },
+                Checkpoint { previous: link, ..checkpoint.clone() },
+                Checkpoint { signed_at: 8, ..checkpoint.clone() },
+                Checkpoint { head_count: 2, ..checkpoint.clone() },
+                Checkpoint { root: link, ..checkpoint.clone() },
+                Checkpoint { public_key: other.public_key(), ..checkpoint.clone() },
             ] {
                 assert!(!changed.is_hashed(), "{changed:?}");
             }
-            assert!(!Seal { hash: link, ..seal.clone() }.is_signed());
-            assert!(!Seal { signature: vec![0; 64], ..seal.clone() }.is_signed());
-            assert!(!Seal { signature: Vec::new(), ..seal.clone() }.is_signed());
-            assert!(!seal.is_over(&heads[1..]));
+            assert!(!Checkpoint { hash: link, ..checkpoint.clone() }.is_signed());
+            assert!(!Checkpoint { signature: vec![0; 64], ..checkpoint.clone() }.is_signed());
+            assert!(!Checkpoint { signature: Vec::new(), ..checkpoint.clone() }.is_signed());
+            assert!(!checkpoint.is_over(&heads[1..]));
             let mut moved = heads.clone();
             moved.swap(1, 2);
-            assert!(!seal.is_over(&moved));
+            assert!(!checkpoint.is_over(&moved));
             moved = heads.clone();
             moved[0].sequence = 2;
-            assert!(!seal.is_over(&moved));
+            assert!(!checkpoint.is_over(&moved));
         }
     }
 
     #[test]
-    fn what_is_shipped_can_be_read_again() {
-        let seal = Seal::make(HashSuite::Sha256, &SigningKey::of_secret([7; 32]), None, 9, &heads());
-        let text = to_lines(&seal, &heads()).expect("a seal is text");
+    fn what_is_exported_can_be_read_again() {
+        let checkpoint =
+            Checkpoint::make(HashSuite::Sha256, &SigningKey::of_secret([7; 32]), None, 9, &heads());
+        let text = to_lines(&checkpoint, &heads()).expect("a checkpoint is text");
         assert_eq!(text.lines().count(), 5);
-        assert_eq!(of_lines(&text), Some((seal, heads())));
+        assert_eq!(of_lines(&text), Some((checkpoint, heads())));
         for broken in ["", "{}", &text[1..], &text[..text.len() - 2], &text.replace("ticket", "tacket")] {
             assert_eq!(of_lines(broken), None, "{broken}");
         }

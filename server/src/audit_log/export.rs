@@ -1,16 +1,16 @@
-//! Seals that are shipped elsewhere: a folder with one file for each, written whole and never again. On a medium that
-//! the database's operators can't write, it convicts whoever rewrites the database and has its signing key.
+//! Exported checkpoints: a folder with one file for each, written whole and never again. On a medium that the database's
+//! operators cannot write, the copies show that somebody with the signing key has rewritten the database.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::restore::{self, ChainEnd, RestoreEntry};
-use super::seal::{self, Seal, SealedHead};
+use super::checkpoint::{self, Checkpoint, CheckpointHead};
+use super::restore_entry::{self, ChainEnd, RestoreEntry};
 use crate::platform::random;
 
-/// The beginning and the end of the name of a seal's file.
-const SEAL: (&str, &str) = ("seal-", ".jsonl");
+/// The beginning and the end of the name of a checkpoint's file.
+const CHECKPOINT: (&str, &str) = ("checkpoint-", ".jsonl");
 /// The same of a restore's.
 const RESTORE: (&str, &str) = ("restore-", ".json");
 
@@ -18,23 +18,23 @@ fn path_of(folder: &Path, name: (&str, &str), number: i64) -> PathBuf {
     folder.join(format!("{}{number:012}{}", name.0, name.1))
 }
 
-/// What came of shipping a seal.
+/// What came of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shipped {
-    /// It lies there now.
+pub enum ExportOutcome {
+    /// The file is new.
     Written,
-    /// The same one lay there already.
-    AsBefore,
-    /// Another one lies there, which was left alone: somebody has sealed another past.
-    Otherwise,
+    /// The same file was there already.
+    Unchanged,
+    /// A file with another content is there. It was left alone: somebody has signed another past.
+    Conflict,
 }
 
-/// The numbers of the seals in a folder, rising.
+/// The numbers of the checkpoints in a folder, ascending.
 ///
 /// # Errors
 /// Where it can't be read.
-pub fn numbers(folder: &Path) -> io::Result<Vec<i64>> {
-    numbers_of(folder, SEAL)
+pub fn checkpoint_numbers(folder: &Path) -> io::Result<Vec<i64>> {
+    numbers_of(folder, CHECKPOINT)
 }
 
 fn numbers_of(folder: &Path, name: (&str, &str)) -> io::Result<Vec<i64>> {
@@ -47,21 +47,25 @@ fn numbers_of(folder: &Path, name: (&str, &str)) -> io::Result<Vec<i64>> {
     Ok(numbers)
 }
 
-/// Writes a seal's file, if there is none.
+/// Writes a checkpoint's file, if there is none.
 ///
 /// # Errors
 /// Where the folder can't be written.
-pub fn ship(folder: &Path, seal: &Seal, heads: &[SealedHead]) -> io::Result<Shipped> {
-    let text = seal::to_lines(seal, heads).map_err(io::Error::other)?;
-    write_once(folder, &path_of(folder, SEAL, seal.number), &text)
+pub fn write_checkpoint(
+    folder: &Path,
+    checkpoint: &Checkpoint,
+    heads: &[CheckpointHead],
+) -> io::Result<ExportOutcome> {
+    let text = checkpoint::to_lines(checkpoint, heads).map_err(io::Error::other)?;
+    write_once(folder, &path_of(folder, CHECKPOINT, checkpoint.number), &text)
 }
 
 /// Writes a restore's file, if there is none.
 ///
 /// # Errors
 /// Where the folder can't be written.
-pub fn ship_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<Shipped> {
-    let text = restore::to_line(entry).map_err(io::Error::other)?;
+pub fn write_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<ExportOutcome> {
+    let text = restore_entry::to_line(entry).map_err(io::Error::other)?;
     write_once(folder, &path_of(folder, RESTORE, entry.number), &text)
 }
 
@@ -69,7 +73,7 @@ pub fn ship_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<Shipped> 
 ///
 /// # Errors
 /// Where the folder can't be written.
-pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<Shipped> {
+pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOutcome> {
     if !path.exists() {
         let name = path.file_name().unwrap_or_default().display();
         // Servers in containers have the same process id.
@@ -83,54 +87,55 @@ pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<Shipped>
         match linked {
             Ok(()) => {
                 File::open(folder)?.sync_all()?;
-                return Ok(Shipped::Written);
+                return Ok(ExportOutcome::Written);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(if fs::read_to_string(path)? == text { Shipped::AsBefore } else { Shipped::Otherwise })
+    Ok(if fs::read_to_string(path)? == text { ExportOutcome::Unchanged } else { ExportOutcome::Conflict })
 }
 
-/// A seal of a folder with its heads; `None` where its file can't be understood.
+/// A checkpoint of a folder with its heads; `None` where its file can't be understood.
 ///
 /// # Errors
 /// Where it can't be read.
-pub fn read(folder: &Path, number: i64) -> io::Result<Option<(Seal, Vec<SealedHead>)>> {
-    let text = fs::read_to_string(path_of(folder, SEAL, number))?;
-    Ok(seal::of_lines(&text).filter(|(seal, _)| seal.number == number))
+pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpoint, Vec<CheckpointHead>)>> {
+    let text = fs::read_to_string(path_of(folder, CHECKPOINT, number))?;
+    Ok(checkpoint::of_lines(&text).filter(|(checkpoint, _)| checkpoint.number == number))
 }
 
-/// The restores of a folder by their numbers, rising; `None` for one whose file can't be understood.
+/// The restores of a folder by their numbers, ascending; `None` for one whose file can't be understood.
 ///
 /// # Errors
 /// Where it can't be read.
 pub fn restores(folder: &Path) -> io::Result<Vec<(i64, Option<RestoreEntry>)>> {
     let read = |number| {
         let text = fs::read_to_string(path_of(folder, RESTORE, number))?;
-        Ok((number, restore::of_line(&text).filter(|entry| entry.number == number)))
+        Ok((number, restore_entry::of_line(&text).filter(|entry| entry.number == number)))
     };
     numbers_of(folder, RESTORE)?.into_iter().map(read).collect()
 }
 
-/// The end of the chain of the seals and restores in a folder.
+/// The end of the chain of the checkpoints and restores in a folder.
 ///
 /// # Errors
-/// Where it can't be read; where the last seal or a restore can't be understood.
-pub fn end(folder: &Path) -> io::Result<ChainEnd> {
+/// If it can't be read; if the last checkpoint or a restore can't be understood.
+pub fn chain_end(folder: &Path) -> io::Result<ChainEnd> {
     let unreadable =
         |what: &str, number: i64| io::Error::other(format!("{what} {number} can't be understood"));
-    let last = numbers(folder)?.last().copied();
+    let last = checkpoint_numbers(folder)?.last().copied();
     let mut end = match last {
         Some(last) => {
-            let (seal, _) = read(folder, last)?.ok_or_else(|| unreadable("seal", last))?;
-            ChainEnd { through: last, link: seal.hash }
+            let (checkpoint, _) =
+                read_checkpoint(folder, last)?.ok_or_else(|| unreadable("checkpoint", last))?;
+            ChainEnd { through: last, link: checkpoint.hash }
         }
         None => ChainEnd::NONE,
     };
     for (number, entry) in restores(folder)? {
         let entry = entry.ok_or_else(|| unreadable("restore", number))?;
-        // Its seals were given up before the last one was made.
+        // Its checkpoints were abandoned before the last one was written.
         if entry.abandoned.through >= end.through && entry.end() != end {
             end = entry.end();
         }
@@ -140,54 +145,59 @@ pub fn end(folder: &Path) -> io::Result<ChainEnd> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::signing_key::SigningKey;
     use super::*;
     use crate::platform::hashing::HashSuite;
-    use crate::timeline::SigningKey;
 
     #[test]
-    fn a_seal_is_written_once_and_never_over_another() {
-        let folder = std::env::temp_dir().join(format!("hotline-seals-{}", std::process::id()));
+    fn a_checkpoint_is_written_once_and_never_over_another() {
+        let folder = std::env::temp_dir().join(format!("hotline-checkpoints-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let key = SigningKey::of_secret([7; 32]);
-        let seal = Seal::make(HashSuite::Sha256, &key, None, 1, &[]);
-        let other = Seal::make(HashSuite::Sha256, &key, None, 2, &[]);
-        let outcomes =
-            [&seal, &seal, &other].map(|seal| ship(&folder, seal, &[]).expect("it can be written"));
-        let (found, read) = (numbers(&folder), read(&folder, 1));
+        let checkpoint = Checkpoint::make(HashSuite::Sha256, &key, None, 1, &[]);
+        let other = Checkpoint::make(HashSuite::Sha256, &key, None, 2, &[]);
+        let outcomes = [&checkpoint, &checkpoint, &other]
+            .map(|checkpoint| write_checkpoint(&folder, checkpoint, &[]).expect("it can be written"));
+        let (found, read) = (checkpoint_numbers(&folder), read_checkpoint(&folder, 1));
         fs::remove_dir_all(&folder).expect("it was there");
-        assert_eq!(outcomes, [Shipped::Written, Shipped::AsBefore, Shipped::Otherwise]);
+        assert_eq!(outcomes, [ExportOutcome::Written, ExportOutcome::Unchanged, ExportOutcome::Conflict]);
         assert_eq!(found.expect("a folder"), [1]);
-        assert_eq!(read.expect("a file"), Some((seal, Vec::new())));
+        assert_eq!(read.expect("a file"), Some((checkpoint, Vec::new())));
     }
 
     #[test]
-    fn seals_are_found_by_their_names_and_read_by_their_numbers() {
-        let folder = std::env::temp_dir().join(format!("hotline-shipped-{}", std::process::id()));
+    fn checkpoints_are_found_by_their_names_and_read_by_their_numbers() {
+        let folder = std::env::temp_dir().join(format!("hotline-exported-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let key = SigningKey::of_secret([7; 32]);
         let mut last = None;
-        let seals: Vec<Seal> = (0..3)
+        let checkpoints: Vec<Checkpoint> = (0..3)
             .map(|at| {
-                let seal = Seal::make(HashSuite::Sm3, &key, last, at, &[]);
-                last = Some((seal.number, seal.hash));
-                seal
+                let checkpoint = Checkpoint::make(HashSuite::Sm3, &key, last, at, &[]);
+                last = Some((checkpoint.number, checkpoint.hash));
+                checkpoint
             })
             .collect();
-        for seal in seals.iter().rev() {
-            ship(&folder, seal, &[]).expect("it can be written");
+        for checkpoint in checkpoints.iter().rev() {
+            write_checkpoint(&folder, checkpoint, &[]).expect("it can be written");
         }
-        for name in ["seal-x.jsonl", "seal-000000000009.txt", "other-000000000008.jsonl"] {
+        for name in ["checkpoint-x.jsonl", "checkpoint-000000000009.txt", "other-000000000008.jsonl"] {
             fs::write(folder.join(name), "").expect("it can be written");
         }
         // One under another number is not understood.
-        fs::copy(path_of(&folder, SEAL, 2), path_of(&folder, SEAL, 7)).expect("it can be copied");
-        let (found, files) = (numbers(&folder), fs::read_dir(&folder).map(Iterator::count));
-        let (third, seventh, missing) = (read(&folder, 3), read(&folder, 7), read(&folder, 4));
+        fs::copy(path_of(&folder, CHECKPOINT, 2), path_of(&folder, CHECKPOINT, 7)).expect("it can be copied");
+        let (found, files) = (checkpoint_numbers(&folder), fs::read_dir(&folder).map(Iterator::count));
+        let (third, seventh, missing) =
+            (read_checkpoint(&folder, 3), read_checkpoint(&folder, 7), read_checkpoint(&folder, 4));
         fs::remove_dir_all(&folder).expect("it was there");
         assert_eq!(found.expect("a folder"), [1, 2, 3, 7]);
         assert_eq!(files.expect("a folder"), 7, "nothing else is left beside them");
-        assert_eq!(third.expect("a file"), Some((seals[2].clone(), Vec::new())));
+        assert_eq!(third.expect("a file"), Some((checkpoints[2].clone(), Vec::new())));
         assert_eq!(seventh.expect("a file"), None);
-        assert!(missing.is_err() && numbers(&folder).is_err() && ship(&folder, &seals[0], &[]).is_err());
+        assert!(
+            missing.is_err()
+                && checkpoint_numbers(&folder).is_err()
+                && write_checkpoint(&folder, &checkpoints[0], &[]).is_err()
+        );
     }
 }

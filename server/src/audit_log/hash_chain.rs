@@ -1,8 +1,31 @@
-//! The chains: an event is hashed over the one before it on its ticket, a record of the audit over the one before it on
-//! its subject. A reading of an identity is hashed by itself, so that no reader waits for another. The encoding never
+//! Hash chains: an event is hashed over the one before it on its ticket, an audit record over the one before it on its
+//! subject. An access to an identity is hashed by itself, so that no reader waits for another. The encoding never
 //! changes; another one gets another name.
 
+use crate::platform::Fault;
 use crate::platform::hashing::{HashSuite, Hashing, Link};
+
+/// The end of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The sequence of the last event or record.
+    pub sequence: i32,
+    /// Its link.
+    pub link: Link,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const NONE: Self = Self { sequence: 0, link: Link::NONE };
+}
+
+/// The link of a column.
+///
+/// # Errors
+/// If the column has another length.
+pub(crate) fn link_of(hash: &[u8]) -> Result<Link, Fault> {
+    Link::of(hash).ok_or_else(|| Fault::internal("a link of another length"))
+}
 
 /// What an event's link is hashed over, as the table holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +52,13 @@ pub struct RecordCells<'a> {
     pub details: &'a str,
 }
 
-/// What a reading's link is hashed over, as the table holds it.
+/// What the link of an access is hashed over, as the table holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of identity_read")]
-pub struct ReadingCells<'a> {
+#[expect(missing_docs, reason = "the columns of identity_access")]
+pub struct AccessCells<'a> {
     pub id: &'a str,
     pub ticket_number: i64,
-    pub read_at: i64,
+    pub accessed_at: i64,
     pub principal: &'a str,
     pub unit: Option<&'a str>,
     pub occasion: i16,
@@ -44,7 +67,7 @@ pub struct ReadingCells<'a> {
     pub approved_by: Option<&'a str>,
 }
 
-/// The link of an event behind another one, or behind [`Link::NONE`]. The ticket's number is hashed with each, so that
+/// The link of an event after another one, or after [`Link::NONE`]. The ticket's number is hashed with each, so that
 /// no event passes for another ticket's.
 #[must_use]
 pub fn event(suite: HashSuite, before: &Link, cells: &EventCells<'_>) -> Link {
@@ -59,7 +82,7 @@ pub fn event(suite: HashSuite, before: &Link, cells: &EventCells<'_>) -> Link {
         .end()
 }
 
-/// The link of a record behind another one, or behind [`Link::NONE`].
+/// The link of a record after another one, or after [`Link::NONE`].
 #[must_use]
 pub fn record(suite: HashSuite, before: &Link, cells: &RecordCells<'_>) -> Link {
     Hashing::begin(suite, "hotline record 1")
@@ -74,14 +97,14 @@ pub fn record(suite: HashSuite, before: &Link, cells: &RecordCells<'_>) -> Link 
         .end()
 }
 
-/// The link of a reading of an identity: a chain of one.
+/// The link of an access to an identity: a chain of one.
 #[must_use]
-pub fn reading(suite: HashSuite, cells: &ReadingCells<'_>) -> Link {
+pub fn access(suite: HashSuite, cells: &AccessCells<'_>) -> Link {
     let purpose = cells.purpose.map(|purpose| purpose.to_string());
-    Hashing::begin(suite, "hotline reading 1")
+    Hashing::begin(suite, "hotline identity access 1")
         .text(cells.id)
         .number(cells.ticket_number)
-        .number(cells.read_at)
+        .number(cells.accessed_at)
         .text(cells.principal)
         .optional(cells.unit)
         .number(cells.occasion.into())
@@ -131,11 +154,11 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_of_a_reading_counts() {
-        let cells = ReadingCells {
+    fn every_cell_of_an_access_counts() {
+        let cells = AccessCells {
             id: "1",
             ticket_number: 1_910_120_000_017,
-            read_at: 1_570_845_600_000_000,
+            accessed_at: 1_570_845_600_000_000,
             principal: "agent",
             unit: None,
             occasion: 1,
@@ -143,20 +166,20 @@ mod tests {
             note: "",
             approved_by: None,
         };
-        let whole = reading(HashSuite::Sha256, &cells);
+        let whole = access(HashSuite::Sha256, &cells);
         for other in [
-            ReadingCells { id: "2", ..cells },
-            ReadingCells { ticket_number: 2, ..cells },
-            ReadingCells { read_at: 2, ..cells },
-            ReadingCells { principal: "agent2", ..cells },
-            ReadingCells { unit: Some(""), ..cells },
-            ReadingCells { occasion: 2, ..cells },
-            ReadingCells { purpose: Some(0), ..cells },
-            ReadingCells { note: " ", ..cells },
-            ReadingCells { approved_by: Some(""), ..cells },
+            AccessCells { id: "2", ..cells },
+            AccessCells { ticket_number: 2, ..cells },
+            AccessCells { accessed_at: 2, ..cells },
+            AccessCells { principal: "agent2", ..cells },
+            AccessCells { unit: Some(""), ..cells },
+            AccessCells { occasion: 2, ..cells },
+            AccessCells { purpose: Some(0), ..cells },
+            AccessCells { note: " ", ..cells },
+            AccessCells { approved_by: Some(""), ..cells },
         ] {
-            assert_ne!(reading(HashSuite::Sha256, &other), whole, "{other:?}");
+            assert_ne!(access(HashSuite::Sha256, &other), whole, "{other:?}");
         }
-        assert_ne!(reading(HashSuite::Sm3, &cells), whole);
+        assert_ne!(access(HashSuite::Sm3, &cells), whole);
     }
 }

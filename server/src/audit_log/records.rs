@@ -1,65 +1,22 @@
-//! Records of the audit: who did what that is no event of a ticket. A record is written in the transaction of what it
-//! tells, and is never changed. The records of one subject are a chain, whose head is sealed with those of the tickets.
+//! Audit records: who did what that is no event of a ticket. A record is written in the transaction of the change that it
+//! describes, and is never changed. The records of one subject are a hash chain, whose head goes under a checkpoint like those
+//! of tickets.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::chain::link_of;
-use super::rows::instant;
-use super::seals;
+use super::hash_chain::{self, link_of};
+use super::pending_heads;
+use super::rows::audit_record as row;
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Work, failpoint};
+use crate::ticket::columns::instant;
 use crate::ticket::{Actor, Instant, UnitCode};
-use crate::timeline::chain::{self, RecordCells};
-
-/// `audit_record`.
-pub(super) mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_record")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub subject: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub sequence: i32,
-        pub recorded_at: i64,
-        pub principal: String,
-        pub unit: Option<String>,
-        pub method: String,
-        pub details: String,
-        pub hash: Vec<u8>,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-
-    impl Model {
-        /// What its link is hashed over.
-        pub(in crate::ledger) fn cells(&self) -> super::RecordCells<'_> {
-            super::RecordCells {
-                subject: &self.subject,
-                sequence: self.sequence,
-                recorded_at: self.recorded_at,
-                principal: &self.principal,
-                unit: self.unit.as_deref(),
-                method: &self.method,
-                details: &self.details,
-            }
-        }
-    }
-}
 
 /// The subject of what the hotline does by itself.
 pub const HOTLINE_SUBJECT: &str = "hotline";
-/// What is recorded when the last events of an older release have been hashed: from then on each has its own hash.
-pub const ADOPTION_METHOD: &str = "EndOfAdoption";
-/// The same of the readings of an older release: from then on each is under a seal, or waits for one.
-pub const READING_ADOPTION_METHOD: &str = "EndOfReadingAdoption";
 
 /// A record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +74,7 @@ pub async fn record(
         details: details.to_string(),
         hash: Vec::new(),
     };
-    let link = chain::record(work.hash_suite(), &before, &record.cells());
+    let link = hash_chain::record(work.hash_suite(), &before, &record.cells());
     record.hash = link.as_bytes().to_vec();
     // Of two that record the same subject at once, one meets the other's key and is run again.
     let new = row::ActiveModel {
@@ -131,7 +88,7 @@ pub async fn record(
         hash: Set(record.hash),
     };
     row::Entity::insert(new).exec_without_returning(&work.tx).await?;
-    seals::note(work, [(0, subject, sequence, &link)]).await
+    pending_heads::note(work, [(0, subject, sequence, &link)]).await
 }
 
 /// How many records of a method somebody has caused about a subject, at or after an instant.
@@ -168,17 +125,17 @@ pub struct Filter {
     pub before: Option<Instant>,
 }
 
-/// The place of a record in the list: when, in microseconds, of what, and which.
-pub type Behind = (i64, String, i32);
+/// The key by which records are listed: when, in microseconds, about what, and which.
+pub type RecordKey = (i64, String, i32);
 
-/// The records behind one, the newest first, at most `limit`.
+/// The records after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &Filter,
-    behind: Option<Behind>,
+    after: Option<RecordKey>,
     limit: u64,
 ) -> Result<Vec<AuditRecord>, Fault> {
     use row::Column;
@@ -199,7 +156,7 @@ pub async fn list(
         query = query.filter(Column::RecordedAt.lt(before.timestamp_micros()));
     }
     let key = [Column::RecordedAt, Column::Subject, Column::Sequence];
-    if let Some((at, subject, sequence)) = behind {
+    if let Some((at, subject, sequence)) = after {
         let key = Expr::tuple(key.map(Expr::col));
         query = query.filter(key.lt(Expr::tuple([Expr::val(at), Expr::val(subject), Expr::val(sequence)])));
     }

@@ -1,8 +1,8 @@
-//! A restore: a signed entry in the chain of seals that says a backup was put in the database's place, and which seals were
-//! given up with what the backup did not hold. Pure.
+//! A restore: a signed entry in the chain of checkpoints. It says that a backup was put in the database's place, and which
+//! checkpoints were abandoned with what the backup did not hold. Pure.
 //!
-//! A seal follows the seal before it, or a restore that follows that seal. Numbers of seals that were given up are never
-//! used again: the first seal after a restore is numbered behind the last one that was shipped.
+//! A checkpoint follows the checkpoint before it, or a restore that follows that checkpoint. Numbers of abandoned checkpoints
+//! are never used again: the first checkpoint after a restore has a number after that of the last exported one.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,22 +10,22 @@ use super::signing_key::{PublicKey, SigningKey, is_signed};
 use crate::platform::hashing::{HashSuite, Hashing, Link};
 use crate::platform::hex;
 
-/// The end of the chain of seals and restores, as far as it is known somewhere.
+/// The end of the chain of checkpoints and restores, as far as it is known somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainEnd {
-    /// Up to which number seals were made, or given up.
+    /// Up to which number checkpoints were written, or abandoned.
     pub through: i64,
-    /// The hash of the last seal, or of the restore behind it.
+    /// The hash of the last checkpoint, or of the restore after it.
     pub link: Link,
 }
 
 impl ChainEnd {
-    /// Before the first seal.
+    /// Before the first checkpoint.
     pub const NONE: Self = Self { through: 0, link: Link::NONE };
 
-    /// The end behind the restores that follow this one, which are in the order of their numbers.
+    /// The end after the restores that follow this one, which are in the order of their numbers.
     #[must_use]
-    pub fn behind(self, restores: &[RestoreEntry]) -> Self {
+    pub fn after(self, restores: &[RestoreEntry]) -> Self {
         restores.iter().fold(self, |end, entry| if entry.follows(&end) { entry.end() } else { end })
     }
 }
@@ -39,7 +39,7 @@ pub struct Restore {
     pub restored_at: i64,
     /// The end of the chain in the restored database.
     pub last: ChainEnd,
-    /// The end of the chain that was known elsewhere; the seals in between are given up.
+    /// The end of the chain that was known elsewhere; the checkpoints in between are abandoned.
     pub abandoned: ChainEnd,
     /// Who restored.
     pub by: String,
@@ -119,36 +119,36 @@ impl RestoreEntry {
         self.last == *end && self.abandoned.through >= end.through
     }
 
-    /// The end of the chain behind it.
+    /// The end of the chain after it.
     #[must_use]
     pub fn end(&self) -> ChainEnd {
         ChainEnd { through: self.abandoned.through, link: self.hash }
     }
 
-    /// Whether it gives a seal up.
+    /// Whether it abandons a checkpoint.
     #[must_use]
-    pub fn gives_up(&self, seal: i64) -> bool {
-        self.last.through < seal && seal <= self.abandoned.through
+    pub fn abandons(&self, checkpoint: i64) -> bool {
+        self.last.through < checkpoint && checkpoint <= self.abandoned.through
     }
 
-    /// Whether it gives an earlier restore up, which the database does not have.
+    /// Whether it abandons an earlier restore, which the database does not have.
     #[must_use]
-    pub fn gives_up_restore(&self, other: &Self) -> bool {
+    pub fn abandons_restore(&self, other: &Self) -> bool {
         other.number < self.number
             && self.last.through <= other.last.through
             && other.abandoned.through <= self.abandoned.through
     }
 }
 
-/// The line of a shipped restore.
+/// The line of an exported restore.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     restore: i64,
     restored_at: i64,
-    last_seal: i64,
+    last_checkpoint: i64,
     last_hash: String,
-    abandoned_seal: i64,
+    abandoned_checkpoint: i64,
     abandoned_hash: String,
     restored_by: String,
     reason: String,
@@ -166,9 +166,9 @@ pub fn to_line(entry: &RestoreEntry) -> Result<String, serde_json::Error> {
     let line = Line {
         restore: entry.number,
         restored_at: entry.restored_at,
-        last_seal: entry.last.through,
+        last_checkpoint: entry.last.through,
         last_hash: hex::encode(entry.last.link.as_bytes()),
-        abandoned_seal: entry.abandoned.through,
+        abandoned_checkpoint: entry.abandoned.through,
         abandoned_hash: hex::encode(entry.abandoned.link.as_bytes()),
         restored_by: entry.by.clone(),
         reason: entry.reason.clone(),
@@ -188,8 +188,8 @@ pub fn of_line(text: &str) -> Option<RestoreEntry> {
     let restore = Restore {
         number: line.restore,
         restored_at: line.restored_at,
-        last: ChainEnd { through: line.last_seal, link: hash_of(&line.last_hash)? },
-        abandoned: ChainEnd { through: line.abandoned_seal, link: hash_of(&line.abandoned_hash)? },
+        last: ChainEnd { through: line.last_checkpoint, link: hash_of(&line.last_hash)? },
+        abandoned: ChainEnd { through: line.abandoned_checkpoint, link: hash_of(&line.abandoned_hash)? },
         by: line.restored_by,
         reason: line.reason,
         skipped_numbers: line.skipped_numbers,
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shipped_can_be_read_again() {
+    fn what_is_exported_can_be_read_again() {
         let whole = entry(1, ChainEnd::NONE, 5);
         let line = to_line(&whole).expect("a restore is text");
         assert_eq!(of_line(&line), Some(whole));
@@ -263,13 +263,13 @@ mod tests {
 
     #[test]
     fn restores_follow_each_other() {
-        let seal = ChainEnd { through: 3, link: link(3) };
-        let first = entry(1, seal, 5);
+        let checkpoint = ChainEnd { through: 3, link: link(3) };
+        let first = entry(1, checkpoint, 5);
         let second = entry(2, first.end(), 7);
-        let stray = entry(3, seal, 9);
-        assert_eq!(seal.behind(&[first.clone(), second.clone(), stray.clone()]), second.end());
-        assert!(second.gives_up(6) && second.gives_up(7) && !second.gives_up(5) && !second.gives_up(8));
-        assert!(stray.gives_up_restore(&first) && stray.gives_up_restore(&second));
-        assert!(!first.gives_up_restore(&second) && !second.gives_up_restore(&first));
+        let stray = entry(3, checkpoint, 9);
+        assert_eq!(checkpoint.after(&[first.clone(), second.clone(), stray.clone()]), second.end());
+        assert!(second.abandons(6) && second.abandons(7) && !second.abandons(5) && !second.abandons(8));
+        assert!(stray.abandons_restore(&first) && stray.abandons_restore(&second));
+        assert!(!first.abandons_restore(&second) && !second.abandons_restore(&first));
     }
 }

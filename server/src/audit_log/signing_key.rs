@@ -1,4 +1,4 @@
-//! The key that signs seals (Ed25519), and the public keys whose seals a verifier accepts.
+//! The key that signs checkpoints (Ed25519), and the public keys whose checkpoints a verifier accepts.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::platform::{hex, private_file, random};
 /// Bytes of a secret.
 const SECRET_BYTES: usize = 32;
 
-/// A key that signs. Whoever has it can seal another past, though not the copies of seals that lie elsewhere.
+/// A key that signs. Somebody who has it can sign another past, but cannot change the exported checkpoints.
 #[derive(Clone)]
 pub struct SigningKey(ed25519_dalek::SigningKey);
 

@@ -1,33 +1,33 @@
-//! The timeline's settings as a running hotline needs them, and what an operator asks of it: to verify, to print seals, to
-//! make a key.
+//! The audit log's settings as a running hotline needs them, and the commands of operators: to verify it, and to print its
+//! checkpoints.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Failure, make_private};
+use crate::audit_log::checkpoint::to_lines;
+use crate::audit_log::signing_key::PublicKey;
+use crate::audit_log::{SigningKey, read_checkpoints, restores};
 use crate::deadline::Policy;
-use crate::ledger::verify::Accepted;
-use crate::ledger::verify::presence;
-use crate::ledger::verify::whole::{Whole, whole};
-use crate::ledger::{restores, seals};
-use crate::oversight::Notary;
+use crate::migration;
+use crate::oversight::AuditLogSigner;
+use crate::oversight::verify::{
+    Finding, FindingKind, FindingPlace, VerifyOptions, VerifyReport, completeness, verify_all,
+};
 use crate::platform::config::Config;
 use crate::platform::hashing::HashSuite;
 use crate::platform::{Clock, OpenFile, Store, database_file, marker};
-use crate::timeline::seal::to_lines;
-use crate::timeline::signing_key::PublicKey;
-use crate::timeline::{Finding, Place, SigningKey, Wrong};
 
 /// Readers of tickets at once.
 const READERS: usize = 3;
-/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit and for the seals.
+/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit records and for the checkpoints.
 const CONNECTIONS: u32 = 5;
 /// Findings that are printed.
 const PRINTED_MAX: usize = 1_000;
-/// Seals read at once for printing.
-const SEALS_PAGE: u64 = 50;
-/// The shortest and the longest time between two seals, in seconds.
-const SEAL_EVERY: std::ops::RangeInclusive<u64> = 1..=3_600;
+/// Checkpoints read at once for printing.
+const CHECKPOINTS_PAGE: u64 = 50;
+/// The shortest and the longest time between two checkpoints, in seconds.
+const INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3_600;
 
 /// The suite of the configuration.
 ///
@@ -39,24 +39,24 @@ pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
         .ok_or_else(|| format!("timeline.suite: one of {}", names()).into())
 }
 
-/// How long the notary rests.
+/// How long the signer of the audit log rests.
 ///
 /// # Errors
 /// Where it is out of bounds.
 pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
     let seconds = config.timeline.seal_every_seconds;
-    if !SEAL_EVERY.contains(&seconds) {
-        let (least, most) = SEAL_EVERY.into_inner();
+    if !INTERVAL_SECONDS.contains(&seconds) {
+        let (least, most) = INTERVAL_SECONDS.into_inner();
         return Err(format!("timeline.seal_every_seconds: {least} to {most}").into());
     }
     Ok(Duration::from_secs(seconds))
 }
 
-/// The folder that seals are shipped to, if any.
+/// The folder that checkpoints are exported to, if any.
 ///
 /// # Errors
 /// Where it is not there.
-pub(super) fn ship_to(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
+pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
     let folder = Some(&config.timeline.ship_to).filter(|path| !path.as_os_str().is_empty());
     if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
         return Err(format!("timeline.ship_to: no folder at {}", missing.display()).into());
@@ -64,15 +64,15 @@ pub(super) fn ship_to(config: &Config<Policy>) -> Result<Option<PathBuf>, Failur
     Ok(folder.cloned())
 }
 
-/// The key that seals are signed with: the operator's, or one for development in the data directory.
+/// The key that checkpoints are signed with: the operator's, or one for development in the data directory.
 ///
-/// A key is made where the database has no seals. Beside seals of an embedded database a missing file is a lost key, and a
-/// new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
+/// A key is made if the database has no checkpoints. If an embedded database has checkpoints, a missing file is a lost key,
+/// and a new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
 ///
 /// # Errors
-/// Where it can't be read or made, or is missing beside the seals that it signed.
+/// Where it can't be read or made, or is missing although it has signed checkpoints.
 pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
-    let signers = seals::last_signers(store.reader()).await.map_err(|fault| fault.ours)?;
+    let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.ours)?;
     let key = open_signing_key(config, &signers)?;
     let public_key = key.public_key();
     if !signers.is_empty() && !signers.contains(&public_key) {
@@ -80,7 +80,7 @@ pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Resul
         tracing::warn!(
             %public_key,
             signed_before = before.join(", "),
-            "the signing key has signed no recent seal of this database: it is new, or another server's"
+            "the signing key has signed no recent checkpoint of this database: it is new, or another server's"
         );
     }
     Ok(key)
@@ -96,7 +96,7 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
         if let Some(last) = signers.first().filter(|_| config.database.is_empty()) {
             let path = path.display();
             return Err(format!(
-                "{path} is missing, and the seals of this database are signed (last with {last}); restore the file, or, \
+                "{path} is missing, and the checkpoints of this database are signed (last with {last}); restore the file, or, \
                  if the key is lost, make another with `hotline-server signing-key {path}` and keep the old public key \
                  for `verify`"
             )
@@ -111,7 +111,7 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
     Ok(SigningKey::open(&path)?)
 }
 
-/// The keys of a file whose seals are accepted; all are, where none is named.
+/// The keys of a file whose checkpoints are accepted; all are, where none is named.
 ///
 /// # Errors
 /// Where it can't be read.
@@ -128,18 +128,22 @@ pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
 pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Result<Store, Failure> {
     if config.database.is_empty() {
         database_file::check_before_open(&config.sqlite_path(clock.is_simulated()))?;
-        return Ok(Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?);
+        let store = Store::read_sqlite(&config.sqlite_path(clock.is_simulated())).await?;
+        migration::refuse_unknown_steps(store.reader()).await?;
+        return Ok(store);
     }
-    Ok(Store::open_postgres(&config.database, CONNECTIONS).await?)
+    let store = Store::open_postgres(&config.database, CONNECTIONS).await?;
+    migration::refuse_unknown_steps(store.reader()).await?;
+    Ok(store)
 }
 
-/// Refuses to serve a database that is older than what was shipped from it, or has another past: numbers that were given out
+/// Refuses to serve a database that is older than what was exported from it, or has another past: numbers that were given out
 /// would be given out again.
 ///
 /// # Errors
-/// What was shipped and is not there, and what to do.
-pub(super) async fn check_shipped(notary: &Notary) -> Result<(), Failure> {
-    let found = notary.check_shipped().await;
+/// What was exported and is not there, and what to do.
+pub(super) async fn check_exported(signer: &AuditLogSigner) -> Result<(), Failure> {
+    let found = signer.check_exported().await;
     found.map_err(|error| {
         format!(
             "{error}. If a backup was put back, or a standby took over that lacked the last changes, run `hotline-server \
@@ -149,12 +153,16 @@ pub(super) async fn check_shipped(notary: &Notary) -> Result<(), Failure> {
     })
 }
 
-/// Verifies the whole timeline and prints what is wrong with it; answers whether it is sound.
+/// Verifies the whole audit log and prints what is wrong with it; answers whether it is sound.
 ///
 /// # Errors
 /// Where the database or the copies can't be read.
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
-pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted) -> Result<bool, Failure> {
+pub async fn verify(
+    config: &Config<Policy>,
+    clock: &Clock,
+    options: &VerifyOptions,
+) -> Result<bool, Failure> {
     let path = config.database.is_empty().then(|| config.sqlite_path(clock.is_simulated()));
     let file = path.as_ref().and_then(|path| OpenFile::at(path).ok()).map(OpenFile::without_log);
     let mut findings = Vec::new();
@@ -162,24 +170,24 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
         database_file::check_before_open(file.path())?;
         for line in database_file::damage(file.path()).await {
             println!("{}: {line}", file.path().display());
-            findings.push(Finding::new(Place::Database, Wrong::Malformed));
+            findings.push(Finding::new(FindingPlace::Database, FindingKind::Malformed));
         }
         findings.truncate(1);
     }
     let is_damaged = !findings.is_empty();
     let began = Instant::now();
-    let verified = match read_all(config, clock, accepted, &mut findings).await {
+    let verified = match read_all(config, clock, options, &mut findings).await {
         Ok(verified) => verified,
         // What is damaged may not be readable at all, and is a finding all the same.
         Err(failure) if is_damaged => {
             println!("what is left can't be read: {failure}");
-            Whole::default()
+            VerifyReport::default()
         }
         Err(failure) => return Err(failure),
     };
     let took = began.elapsed().as_secs_f64();
     if file.is_some_and(|file| file.check().is_err()) {
-        findings.push(Finding::new(Place::Database, Wrong::Replaced));
+        findings.push(Finding::new(FindingPlace::Database, FindingKind::Replaced));
     }
     findings.extend(verified.findings().cloned());
     let count = findings.len();
@@ -192,14 +200,14 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = verified.tickets.links as f64 / took.max(f64::EPSILON);
     println!(
-        "{} tickets, {} events, {} readings, {} records, {} seals in {took:.1} s ({rate:.0} events/s); findings: {count}",
+        "{} tickets, {} events, {} identity accesses, {} records, {} checkpoints in {took:.1} s ({rate:.0} events/s); findings: {count}",
         verified.tickets.chains,
         verified.tickets.links,
-        verified.tickets.readings,
+        verified.tickets.accesses,
         verified.subjects.links,
-        verified.seals.chains
+        verified.checkpoints.chains
     );
-    if accepted.keys.is_empty() {
+    if options.public_keys.is_empty() {
         println!("the keys that signed were not compared with any: name them with --public-key");
     }
     Ok(count == 0)
@@ -209,26 +217,26 @@ pub async fn verify(config: &Config<Policy>, clock: &Clock, accepted: &Accepted)
 async fn read_all(
     config: &Config<Policy>,
     clock: &Clock,
-    accepted: &Accepted,
+    options: &VerifyOptions,
     findings: &mut Vec<Finding>,
-) -> Result<Whole, Failure> {
+) -> Result<VerifyReport, Failure> {
     let store = open_to_read(config, clock).await?;
     let ours = |fault: crate::platform::Fault| Failure::from(fault.ours);
-    let expected = crate::migration::tables().await?;
-    let missing = presence::missing_tables(store.reader(), &expected).await.map_err(ours)?;
+    let expected = migration::tables().await?;
+    let missing = completeness::missing_tables(store.reader(), &expected).await.map_err(ours)?;
     let verified = if missing.is_empty() {
-        let ship_to = ship_to(config)?;
+        let export_dir = export_dir(config)?;
         let folders =
-            [Some(&config.data_dir), ship_to.as_ref(), accepted.shipped.as_ref()].into_iter().flatten();
+            [Some(&config.data_dir), export_dir.as_ref(), options.export_dir.as_ref()].into_iter().flatten();
         let markers = folders.map(|folder| marker::read(&marker::path(folder, clock.is_simulated())));
         let markers = markers.collect::<Result<Vec<_>, _>>()?;
-        findings.extend(presence::findings(&store, markers.iter().flatten()).await.map_err(ours)?);
+        findings.extend(completeness::findings(&store, markers.iter().flatten()).await.map_err(ours)?);
         print_restores(&store).await.map_err(ours)?;
-        whole(&store, accepted, READERS).await.map_err(ours)
+        verify_all(&store, options, READERS).await.map_err(ours)
     } else {
         // The rest would be read from tables that are not there.
         findings.extend(missing);
-        Ok(Whole::default())
+        Ok(VerifyReport::default())
     };
     store.close().await;
     verified
@@ -240,7 +248,7 @@ async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
     for entry in restores::all(store.reader()).await? {
         let at = chrono::DateTime::from_timestamp_micros(entry.restored_at).unwrap_or_default();
         println!(
-            "restore {} at {} by {}: {}; the backup ended with seal {}, seals up to {} are given up",
+            "restore {} at {} by {}: {}; the backup ended with checkpoint {}, checkpoints up to {} are abandoned",
             entry.number,
             at.to_rfc3339(),
             entry.by,
@@ -252,18 +260,24 @@ async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
     Ok(())
 }
 
-/// Prints the seals behind a number as they are shipped.
+/// Prints the checkpoints after a number as they are exported.
 ///
 /// # Errors
 /// Where the database can't be read.
-#[expect(clippy::print_stdout, reason = "the seals are what the command is for")]
-pub async fn print_seals(config: &Config<Policy>, clock: &Clock, mut behind: i64) -> Result<(), Failure> {
+#[expect(clippy::print_stdout, reason = "the checkpoints are what the command is for")]
+pub async fn print_checkpoints(
+    config: &Config<Policy>,
+    clock: &Clock,
+    mut after: i64,
+) -> Result<(), Failure> {
     let store = open_to_read(config, clock).await?;
     loop {
-        let page = seals::page(store.reader(), behind, SEALS_PAGE).await.map_err(|fault| fault.ours)?;
-        for (seal, heads) in &page {
-            print!("{}", to_lines(seal, heads)?);
-            behind = seal.number;
+        let page = read_checkpoints::page(store.reader(), after, CHECKPOINTS_PAGE)
+            .await
+            .map_err(|fault| fault.ours)?;
+        for (checkpoint, heads) in &page {
+            print!("{}", to_lines(checkpoint, heads)?);
+            after = checkpoint.number;
         }
         if page.is_empty() {
             store.close().await;

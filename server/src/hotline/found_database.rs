@@ -1,12 +1,12 @@
-//! Founding: when a database may be made where none is, and which folders belong to it from then on.
+//! When a server may make a new database, and which folders belong to it from then on.
 
 use std::path::PathBuf;
 
 use super::{Failure, make_private};
+use crate::audit_log::export::{self, ExportOutcome};
 use crate::deadline::Policy;
 use crate::platform::config::Config;
 use crate::platform::marker;
-use crate::timeline::shipping::{self, Shipped};
 
 /// Who opens a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,31 +33,31 @@ pub(super) fn is_provisioned(config: &Config<Policy>) -> bool {
 #[derive(Debug)]
 pub(super) struct Folders {
     data_dir: PathBuf,
-    ship_to: Option<PathBuf>,
+    export_dir: Option<PathBuf>,
     is_simulated: bool,
     /// The markers that are there, and the ids in them.
     markers: Vec<(PathBuf, String)>,
-    /// Whether seals were shipped to the folder for them.
-    has_shipped: bool,
+    /// Whether checkpoints were exported to the folder for them.
+    has_exported: bool,
 }
 
 impl Folders {
     /// Reads the markers. This comes before any look at the database: a server beside this one may be founding it.
     pub(super) fn read(config: &Config<Policy>, is_simulated: bool) -> Result<Self, Failure> {
-        let ship_to = super::timeline::ship_to(config)?;
+        let export_dir = super::audit_log::export_dir(config)?;
         let data_dir = config.data_dir.clone();
         let mut markers = Vec::new();
-        for folder in std::iter::once(&data_dir).chain(&ship_to) {
+        for folder in std::iter::once(&data_dir).chain(&export_dir) {
             let path = marker::path(folder, is_simulated);
             markers.extend(marker::read(&path)?.map(|id| (path, id)));
         }
-        let has_shipped = match &ship_to {
-            Some(folder) => !shipping::numbers(folder)
+        let has_exported = match &export_dir {
+            Some(folder) => !export::checkpoint_numbers(folder)
                 .map_err(|error| format!("{}: {error}", folder.display()))?
                 .is_empty(),
             None => false,
         };
-        Ok(Self { data_dir, ship_to, is_simulated, markers, has_shipped })
+        Ok(Self { data_dir, export_dir, is_simulated, markers, has_exported })
     }
 
     /// The id that the markers name; the first one, where they disagree.
@@ -80,9 +80,9 @@ impl Folders {
             )
             .into());
         }
-        if let Some(folder) = self.ship_to.as_ref().filter(|_| self.has_shipped) {
+        if let Some(folder) = self.export_dir.as_ref().filter(|_| self.has_exported) {
             return Err(format!(
-                "there is no database, but seals of one lie in {}: {lost}. A new database needs an empty folder",
+                "there is no database, but checkpoints of one lie in {}: {lost}. A new database needs an empty folder",
                 folder.display()
             )
             .into());
@@ -136,15 +136,15 @@ impl Folders {
                 other => other?,
             }
         }
-        self.ship_to.iter().try_for_each(|folder| self.write(folder, &text))
+        self.export_dir.iter().try_for_each(|folder| self.write(folder, &text))
     }
 
     fn write(&self, folder: &std::path::Path, text: &str) -> Result<(), Failure> {
         let path = marker::path(folder, self.is_simulated);
-        let written = shipping::write_once(folder, &path, text);
+        let written = export::write_once(folder, &path, text);
         match written.map_err(|error| format!("{}: {error}", path.display()))? {
-            Shipped::Otherwise => Err(format!("{} names another database", path.display()).into()),
-            Shipped::Written | Shipped::AsBefore => Ok(()),
+            ExportOutcome::Conflict => Err(format!("{} names another database", path.display()).into()),
+            ExportOutcome::Written | ExportOutcome::Unchanged => Ok(()),
         }
     }
 }

@@ -1,23 +1,22 @@
-//! The list of readings: who was shown an identity, when, on which occasion and for what purpose. A reading is recorded in
-//! the transaction that opens the identity, so that nobody is shown one without; the list is only ever added to. Each
-//! reading is hashed and waits for a seal, as the head of a chain of one.
+//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in the
+//! transaction that decrypts the identity, so that no identity is shown without an entry; the log is append-only. Each access
+//! is hashed and goes under a checkpoint, as the head of a chain of one.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
-use super::rows::{read, sealed};
-use super::unseal;
-use crate::ledger::bulk::insert;
-use crate::ledger::rows::{instant, number};
-use crate::ledger::seals;
+use super::look_up::LookUp;
+use super::rows::identity_access;
+use crate::audit_log::hash_chain::{self, AccessCells};
+use crate::audit_log::pending_heads;
+use crate::platform::bulk_sql::insert;
 use crate::platform::{Fault, Work, failpoint, random};
-use crate::ticket::{Actor, CallerIdentity, Instant, TicketNumber, UnitCode};
-use crate::timeline::chain::{self, ReadingCells};
-use crate::vault::Vault;
+use crate::ticket::columns::{instant, number};
+use crate::ticket::{Actor, Instant, TicketNumber, UnitCode};
 
-/// What the subject of a reading under a seal begins with; its id follows.
-const SUBJECT: &str = "identity_read/";
+/// What the subject of an access under a checkpoint begins with; its id follows.
+const SUBJECT: &str = "identity_access/";
 
 /// On which occasion somebody was shown an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,9 +84,9 @@ impl RevealPurpose {
     }
 }
 
-/// Why somebody was shown an identity.
+/// AccessReason somebody was shown an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Why {
+pub struct AccessReason {
     /// The occasion.
     pub occasion: Occasion,
     /// The purpose that was named.
@@ -98,7 +97,7 @@ pub struct Why {
     pub approved_by: Option<String>,
 }
 
-impl Why {
+impl AccessReason {
     /// An occasion that asks for no words.
     #[must_use]
     pub const fn of(occasion: Occasion) -> Self {
@@ -106,9 +105,9 @@ impl Why {
     }
 }
 
-/// A reading.
+/// An access.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityRead {
+pub struct IdentityAccess {
     /// Its id.
     pub id: String,
     /// Whose identity: the caller of this ticket.
@@ -118,90 +117,61 @@ pub struct IdentityRead {
     /// Who was shown it.
     pub reader: Actor,
     /// Why.
-    pub why: Why,
-}
-
-/// Opens an identity for somebody and records that. Empty, and no reading, where nobody was named.
-///
-/// # Errors
-/// Where the database refuses, or the vault can't open it.
-pub async fn show(
-    work: &Work,
-    vault: &Vault,
-    reader: &Actor,
-    ticket: TicketNumber,
-    why: Why,
-) -> Result<CallerIdentity, Fault> {
-    let Some(row) = sealed::Entity::find_by_id(ticket.as_i64()).one(&work.tx).await? else {
-        return Ok(CallerIdentity::default());
-    };
-    record(work, reader, &[ticket], &why).await?;
-    unseal(vault, row).await
+    pub reason: AccessReason,
 }
 
 /// Records that somebody was shown, or could conclude, who called about some tickets.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn record(work: &Work, reader: &Actor, tickets: &[TicketNumber], why: &Why) -> Result<(), Fault> {
+pub async fn record(
+    work: &Work,
+    reader: &Actor,
+    tickets: &[TicketNumber],
+    reason: &AccessReason,
+) -> Result<(), Fault> {
     failpoint::reach("identity.access_log").await?;
     let mut rows = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
-        rows.push(read::Model {
+        rows.push(identity_access::Model {
             id: id.to_string(),
             ticket_number: ticket.as_i64(),
-            read_at: work.now().timestamp_micros(),
+            accessed_at: work.now().timestamp_micros(),
             principal: reader.principal.clone(),
             unit: reader.unit.as_ref().map(|unit| unit.0.clone()),
-            occasion: why.occasion.number(),
-            purpose: why.purpose.map(RevealPurpose::number),
-            note: why.note.clone(),
-            approved_by: why.approved_by.clone(),
+            occasion: reason.occasion.number(),
+            purpose: reason.purpose.map(RevealPurpose::number),
+            note: reason.note.clone(),
+            approved_by: reason.approved_by.clone(),
         });
     }
     note(work, &rows).await?;
-    insert(work, rows.into_iter().map(read::Model::into_active_model).collect()).await
+    insert(work, rows.into_iter().map(identity_access::Model::into_active_model).collect()).await
 }
 
-/// Has readings sealed.
-async fn note(work: &Work, rows: &[read::Model]) -> Result<(), Fault> {
+/// Notes accesses for the next checkpoint.
+async fn note(work: &Work, rows: &[identity_access::Model]) -> Result<(), Fault> {
     let links: Vec<_> = rows
         .iter()
-        .map(|row| (row.ticket_number, row.subject(), chain::reading(work.hash_suite(), &row.cells())))
+        .map(|row| (row.ticket_number, row.subject(), hash_chain::access(work.hash_suite(), &row.cells())))
         .collect();
     let heads = links.iter().map(|(ticket, subject, link)| (*ticket, subject.as_str(), 1, link));
-    seals::note(work, heads).await
+    pending_heads::note(work, heads).await
 }
 
-/// Has the readings behind an id sealed that an older release recorded, at most `limit`; answers where the next ones
-/// begin, `None` behind the last. What is sealed already is sealed again as the same.
-///
-/// # Errors
-/// Where the database refuses. Nothing is kept then.
-pub async fn adopt(work: &Work, behind: &str, limit: u64) -> Result<Option<String>, Fault> {
-    use read::Column;
-    let rows = read::Entity::find().filter(Column::Id.gt(behind)).order_by_asc(Column::Id).limit(limit);
-    let rows = rows.all(&work.tx).await?;
-    let next = rows.last().filter(|_| rows.len() as u64 == limit).map(|row| row.id.clone());
-    let waiting = seals::waiting(work, rows.iter().map(|row| (row.ticket_number, row.subject()))).await?;
-    let rows: Vec<_> = rows.into_iter().filter(|row| !waiting.contains(&row.subject())).collect();
-    note(work, &rows).await?;
-    Ok(next)
-}
-
-impl read::Model {
-    /// What it is called under a seal.
-    pub(in crate::ledger) fn subject(&self) -> String {
+impl identity_access::Model {
+    /// Its subject under a checkpoint.
+    pub(crate) fn subject(&self) -> String {
         format!("{SUBJECT}{}", self.id)
     }
 
     /// What its link is hashed over.
-    pub(in crate::ledger) fn cells(&self) -> ReadingCells<'_> {
-        ReadingCells {
+    pub(crate) fn cells(&self) -> AccessCells<'_> {
+        AccessCells {
             id: &self.id,
             ticket_number: self.ticket_number,
-            read_at: self.read_at,
+            accessed_at: self.accessed_at,
             principal: &self.principal,
             unit: self.unit.as_deref(),
             occasion: self.occasion,
@@ -212,7 +182,7 @@ impl read::Model {
     }
 }
 
-/// Which readings; every condition that is set must hold.
+/// Which accesses; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this ticket's caller.
@@ -224,21 +194,21 @@ pub struct Filter {
     /// Before this instant.
     pub before: Option<Instant>,
     /// Of the tickets of this caller.
-    pub caller: super::LookUp,
+    pub caller: LookUp,
 }
 
-/// The readings behind one, the newest first, at most `limit`.
+/// The accesses after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &Filter,
-    behind: Option<(i64, String)>,
+    after: Option<(i64, String)>,
     limit: u64,
-) -> Result<Vec<IdentityRead>, Fault> {
-    use read::Column;
-    let mut query = read::Entity::find();
+) -> Result<Vec<IdentityAccess>, Fault> {
+    use identity_access::Column;
+    let mut query = identity_access::Entity::find();
     if let Some(ticket) = filter.ticket {
         query = query.filter(Column::TicketNumber.eq(ticket.as_i64()));
     }
@@ -246,30 +216,30 @@ pub async fn list(
         query = query.filter(Column::Principal.eq(principal.as_str()));
     }
     if let Some(from) = filter.from {
-        query = query.filter(Column::ReadAt.gte(from.timestamp_micros()));
+        query = query.filter(Column::AccessedAt.gte(from.timestamp_micros()));
     }
     if let Some(before) = filter.before {
-        query = query.filter(Column::ReadAt.lt(before.timestamp_micros()));
+        query = query.filter(Column::AccessedAt.lt(before.timestamp_micros()));
     }
-    if let Some(theirs) = filter.caller.condition((read::Entity, Column::TicketNumber)) {
+    if let Some(theirs) = filter.caller.condition((identity_access::Entity, Column::TicketNumber)) {
         query = query.filter(theirs);
     }
-    if let Some((at, id)) = behind {
-        let key = Expr::tuple([Expr::col(Column::ReadAt), Expr::col(Column::Id)]);
+    if let Some((at, id)) = after {
+        let key = Expr::tuple([Expr::col(Column::AccessedAt), Expr::col(Column::Id)]);
         query = query.filter(key.lt(Expr::tuple([Expr::val(at), Expr::val(id)])));
     }
-    let rows = query.order_by_desc(Column::ReadAt).order_by_desc(Column::Id).limit(limit).all(db).await?;
-    rows.into_iter().map(read_of).collect()
+    let rows = query.order_by_desc(Column::AccessedAt).order_by_desc(Column::Id).limit(limit).all(db).await?;
+    rows.into_iter().map(access_of).collect()
 }
 
-fn read_of(row: read::Model) -> Result<IdentityRead, Fault> {
+fn access_of(row: identity_access::Model) -> Result<IdentityAccess, Fault> {
     let occasion = Occasion::ALL.into_iter().find(|one| one.number() == row.occasion);
-    Ok(IdentityRead {
+    Ok(IdentityAccess {
         id: row.id,
         ticket: number(row.ticket_number)?,
-        at: instant(row.read_at)?,
+        at: instant(row.accessed_at)?,
         reader: Actor { principal: row.principal, unit: row.unit.map(UnitCode), via: None },
-        why: Why {
+        reason: AccessReason {
             occasion: occasion.ok_or_else(|| Fault::internal("an occasion out of range"))?,
             purpose: row.purpose.map(RevealPurpose::of_number).transpose()?,
             note: row.note,

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 
-use super::reads::RevealPurpose;
+use super::access_log::RevealPurpose;
 use super::rows::approval;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Instant, TicketNumber};

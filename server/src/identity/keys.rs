@@ -1,5 +1,5 @@
 //! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version under
-//! another secret, or holds identities of a version that the server lacks, says so before anything is sealed.
+//! another secret, or holds identities of a version that the server lacks, says so before anything is encrypted.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::rows::{sealed, vault_key, version_number};
+use super::rows::{encrypted_identity, vault_key, version_number};
+use super::vault::KeyVersion;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
-use crate::vault::KeyVersion;
 
-/// Holds keys, as versions with their proofs, against those that the database knows, and makes it know all of them.
-/// Answers what does not fit.
+/// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones. Answers
+/// what does not fit.
 ///
 /// # Errors
 /// Where the database can't be reached.
@@ -45,11 +45,11 @@ pub async fn known(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
 
 async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Result<(), String>, Fault> {
     let known = vault_key::Entity::find().order_by_asc(vault_key::Column::Version).all(&work.tx).await?;
-    let brought: HashMap<i32, &Vec<u8>> =
+    let provided: HashMap<i32, &Vec<u8>> =
         proofs.iter().map(|(version, proof)| (version_number(*version), proof)).collect();
     for row in &known {
         let version = row.version;
-        if let Some(proof) = brought.get(&version) {
+        if let Some(proof) = provided.get(&version) {
             if **proof != row.proof {
                 return Ok(Err(format!(
                     "vault key {version} is another one than this database has seen under that version; every server \
@@ -58,7 +58,7 @@ async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Res
             }
         } else if is_used(work, version).await? {
             return Ok(Err(format!(
-                "vault key {version} is missing, and identities of this database are sealed with it"
+                "vault key {version} is missing, and identities of this database are encrypted with it"
             )));
         }
     }
@@ -77,10 +77,10 @@ async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Res
 }
 
 async fn is_used(work: &Work, version: i32) -> Result<bool, Fault> {
-    let found: Option<i64> = sealed::Entity::find()
+    let found: Option<i64> = encrypted_identity::Entity::find()
         .select_only()
-        .column(sealed::Column::TicketNumber)
-        .filter(sealed::Column::KeyVersion.eq(version))
+        .column(encrypted_identity::Column::TicketNumber)
+        .filter(encrypted_identity::Column::KeyVersion.eq(version))
         .limit(1)
         .into_tuple()
         .one(&work.tx)

@@ -1,18 +1,18 @@
-//! The tables of the vault. Private to the identity's part of the ledger.
+//! The tables of identities: encrypted identities, the vault keys that the database knows, approvals, and the access log.
 
-use crate::vault::KeyVersion;
+use super::vault::KeyVersion;
 
 /// A key's version in the tables.
 pub(super) fn version_number(version: KeyVersion) -> i32 {
     i32::try_from(version).unwrap_or(i32::MAX)
 }
 
-/// `sealed_identity`: who called, sealed.
-pub(super) mod sealed {
+/// `encrypted_identity`: who called, encrypted.
+pub(crate) mod encrypted_identity {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "sealed_identity")]
+    #[sea_orm(table_name = "encrypted_identity")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub ticket_number: i64,
@@ -54,33 +54,6 @@ pub(super) mod vault_key {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `caller_identity`: who called, in the clear, as it was kept before the vault.
-pub(super) mod plain {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "caller_identity")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ticket_number: i64,
-        pub enterprise_name: Option<String>,
-        pub social_credit_code: Option<String>,
-        pub contact_name: Option<String>,
-        pub contact_phone: Option<String>,
-    }
-
-    impl std::fmt::Debug for Model {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.debug_struct("Model").field("ticket_number", &self.ticket_number).finish_non_exhaustive()
-        }
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// `reveal_approval`: a second person's word that somebody may read a reporter's identity.
 pub(super) mod approval {
     use sea_orm::entity::prelude::*;
@@ -107,17 +80,17 @@ pub(super) mod approval {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `identity_read`: who was shown an identity, when and why; only added to.
-pub(in crate::ledger) mod read {
+/// `identity_access`: who was shown an identity, when and why; append-only.
+pub(crate) mod identity_access {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity_read")]
+    #[sea_orm(table_name = "identity_access")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         pub ticket_number: i64,
-        pub read_at: i64,
+        pub accessed_at: i64,
         pub principal: String,
         pub unit: Option<String>,
         pub occasion: i16,

@@ -8,11 +8,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::bulk::insert;
-use super::list::Behind;
-use super::{Ledger, rows};
+use super::list::Cursor;
+use super::rows;
+use super::write::Ledger;
+use crate::platform::bulk_sql::insert;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Rung, TicketNumber};
+use crate::ticket::{Rung, TicketNumber, columns};
 
 /// A page of a walk over all open tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +21,14 @@ pub struct Page {
     /// Those that wait for a rung and have no timer.
     pub missing: Vec<TicketNumber>,
     /// Where the next page begins; `None` behind the last ticket.
-    pub next: Option<Behind>,
+    pub next: Option<Cursor>,
 }
 
 /// Looks at a page of open tickets, at most `limit`, without a lock. In scope are all, for nobody is shown any.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn page(db: &impl ConnectionTrait, behind: Option<Behind>, limit: u64) -> Result<Page, Fault> {
+pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
     use rows::ticket::{Column, Entity};
     let mut open = Entity::find()
         .select_only()
@@ -36,19 +37,19 @@ pub async fn page(db: &impl ConnectionTrait, behind: Option<Behind>, limit: u64)
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Number)
         .limit(limit);
-    if let Some(behind) = behind {
+    if let Some(after) = after {
         let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Number)]);
-        open = open.filter(place.gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)])));
+        open = open.filter(place.gt(Expr::tuple([Expr::val(after.due_at), Expr::val(after.number)])));
     }
     let open: Vec<(i64, i64, i16)> = open.into_tuple().all(db).await?;
     let next = open.last().filter(|_| open.len() as u64 == limit);
-    let next = next.map(|(number, due_at, _)| Behind { due_at: *due_at, number: *number });
+    let next = next.map(|(number, due_at, _)| Cursor { due_at: *due_at, number: *number });
     // Asked for apart: in one query with the page, PostgreSQL would read all timers for each page.
     let top = rows::rung_number(Rung::Manual);
     let waiting: Vec<i64> =
         open.iter().filter(|(.., rung)| *rung < top).map(|(number, ..)| *number).collect();
     let timed = with_timer(db, &waiting).await?;
-    let missing = waiting.into_iter().filter(|number| !timed.contains(number)).map(rows::number);
+    let missing = waiting.into_iter().filter(|number| !timed.contains(number)).map(columns::number);
     Ok(Page { missing: missing.collect::<Result<_, _>>()?, next })
 }
 

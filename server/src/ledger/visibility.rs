@@ -1,7 +1,7 @@
-//! Whose tickets: the condition that a ticket lies in a scope. One place for tickets, lists and digests.
+//! Visibility: the SQL condition that a ticket is in a scope. One place for tickets, lists and digests.
 //!
 //! A unit has the tickets that it leads, assists or is informed of, as long as it is not, and does not stand under, a
-//! unit that the ticket accuses: the tree of units may have been changed since the dispatch, and is asked anew each time.
+//! unit that the ticket accuses: the tree of units may have been changed since the dispatch, and is read again each time.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SimpleExpr};
@@ -12,25 +12,25 @@ use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
-/// A unit and every unit above it. Asked by itself, so that the query that needs it has a plan without a recursion.
-const HOUSE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR(64)) \
+/// A unit and every unit above it. A query of its own, so that the query that needs it has a plan without a recursion.
+const LINEAGE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR(64)) \
                      UNION SELECT unit.parent FROM unit JOIN above ON unit.code = above.code \
                      WHERE unit.parent IS NOT NULL) SELECT code FROM above";
 
 /// A unit, with those above it as the tree is now.
 #[derive(Debug, Clone)]
-pub(super) struct House {
+pub(super) struct UnitLineage {
     unit: UnitCode,
     above: Vec<String>,
 }
 
 #[derive(sea_orm::FromQueryResult)]
-struct Above {
+struct UnitCodeRow {
     code: String,
 }
 
-impl House {
-    /// The house of a scope's unit; `None` for staff, whose scope has no bounds.
+impl UnitLineage {
+    /// The lineage of a scope's unit; `None` for staff, whose scope has no bounds.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -41,20 +41,20 @@ impl House {
         }
     }
 
-    /// The house of a unit.
+    /// The lineage of a unit.
     ///
     /// # Errors
     /// Where the database refuses.
     pub(super) async fn of_unit(db: &impl ConnectionTrait, unit: &UnitCode) -> Result<Self, Fault> {
         let statement =
-            Statement::from_sql_and_values(db.get_database_backend(), HOUSE, [unit.as_str().into()]);
-        let above = Above::find_by_statement(statement).all(db).await?;
+            Statement::from_sql_and_values(db.get_database_backend(), LINEAGE, [unit.as_str().into()]);
+        let above = UnitCodeRow::find_by_statement(statement).all(db).await?;
         let above = above.into_iter().map(|one| one.code).collect();
         Ok(Self { unit: unit.clone(), above })
     }
 
-    /// The condition that the ticket of a number column is the unit's to see.
-    pub(super) fn sees(&self, number: impl IntoColumnRef + Clone) -> SimpleExpr {
+    /// The condition that the unit may see the ticket of a number column.
+    pub(super) fn may_see(&self, number: impl IntoColumnRef + Clone) -> SimpleExpr {
         let theirs: SelectStatement = Query::select()
             .column(unit::Column::TicketNumber)
             .from(unit::Entity)

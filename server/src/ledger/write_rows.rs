@@ -1,15 +1,18 @@
-//! How what happens to some tickets becomes rows: a handful of statements, however many tickets there are, as long as
-//! their values fit into one. Every update compares the version that was read.
+//! The rows of changed tickets: a handful of statements, however many tickets there are, as long as their values fit into
+//! one. Every update compares the version that was read.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement, UpdateMany};
 
-use super::bulk::{Given, delete, insert, rows_max};
-use super::{Rows, accused, digests, identity, rows, seals};
+use super::change::TicketChange;
+use super::{accused, digests, rows};
+use crate::audit_log::pending_heads;
+use crate::identity::vault::Vault;
+use crate::identity::{self, IdentityChange};
+use crate::platform::bulk_sql::{ValuesSource, delete, insert, rows_max};
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
-use crate::vault::Vault;
 
 /// The columns of a ticket that change after its intake.
 const CHANGING: [rows::ticket::Column; 13] = {
@@ -35,35 +38,43 @@ const CHANGING: [rows::ticket::Column; 13] = {
 ///
 /// # Errors
 /// A conflict where a ticket was changed since it was read, or a unique row is there already.
-pub(super) async fn write(work: &Work, vault: &Vault, rows: &mut [Rows]) -> Result<(), Fault> {
+pub(super) async fn write_rows(
+    work: &Work,
+    vault: &Vault,
+    changes: &mut [TicketChange],
+) -> Result<(), Fault> {
     failpoint::reach("ledger.tickets").await?;
-    write_tickets(work, rows).await?;
+    write_tickets(work, changes).await?;
     failpoint::reach("ledger.events").await?;
-    write_events(work, rows).await?;
+    write_events(work, changes).await?;
     failpoint::reach("ledger.heads").await?;
-    let heads = rows.iter().map(|row| (row.after.number.as_i64(), "", row.head.sequence, &row.head.link));
-    seals::note(work, heads).await?;
+    let heads = changes
+        .iter()
+        .map(|change| (change.after.number.as_i64(), "", change.head.sequence, &change.head.link));
+    pending_heads::note(work, heads).await?;
     failpoint::reach("ledger.effects").await?;
-    digests::note(work, rows.iter().flat_map(|row| &row.recorded)).await?;
+    digests::note(work, changes.iter().flat_map(|change| &change.recorded)).await?;
     failpoint::reach("ledger.identity").await?;
-    identity::write(work, vault, rows).await?;
+    let identities: Vec<IdentityChange<'_>> =
+        changes.iter().filter_map(TicketChange::identity_change).collect();
+    identity::write(work, vault, &identities).await?;
     failpoint::reach("ledger.units").await?;
-    write_units(work, rows).await?;
+    write_units(work, changes).await?;
     failpoint::reach("ledger.accused").await?;
-    accused::write(work, rows).await?;
+    accused::write(work, changes).await?;
     failpoint::reach("ledger.timers").await?;
-    write_timers(work, rows).await
+    write_timers(work, changes).await
 }
 
-async fn write_tickets(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
     let (mut new, mut changed, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
-    for row in rows {
-        let after = rows::ticket::of(&row.after, Some(&row.head))?;
-        match &row.before {
+    for change in changes {
+        let after = rows::ticket::of(&change.after, &change.head)?;
+        match &change.before {
             None => new.push(after),
             Some(before) => {
-                if before.content != row.after.content {
-                    rewritten.push(&row.after);
+                if before.content != change.after.content {
+                    rewritten.push(&change.after);
                 }
                 changed.push((before.version, after));
             }
@@ -117,19 +128,19 @@ fn version_of(version: u32) -> Result<i32, Fault> {
 /// The statement that changes some tickets, each only if it still has the version it was read in.
 fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
     let names = CHANGING.map(|column| column.as_str());
-    let given = given(work, changed)?;
+    let source = values_source(work, changed)?;
     let sql = format!(
         "WITH now (number, was, {}) AS ({}) UPDATE ticket SET {} FROM now \
          WHERE ticket.number = now.number AND ticket.version = now.was",
         names.join(", "),
-        given.sql,
+        source.sql,
         names.map(|name| format!("{name} = now.{name}")).join(", "),
     );
-    Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, given.values))
+    Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, source.values))
 }
 
 /// Of each ticket its number, the version it was read in, and the columns that change.
-fn given(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Given, Fault> {
+fn values_source(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<ValuesSource, Fault> {
     let mut before = Vec::with_capacity(changed.len());
     for (version, _) in changed {
         before.push(Value::from(version_of(*version)?));
@@ -139,15 +150,15 @@ fn given(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Gi
     let columns = [(number.as_str(), of(number).collect()), ("was", before)].into_iter();
     let columns = columns.chain(CHANGING.map(|column| (column.as_str(), of(column).collect())));
     match work.tx.get_database_backend() {
-        DbBackend::Postgres => Given::columns(columns.collect()),
-        _ => Ok(Given::rows(columns.collect())),
+        DbBackend::Postgres => ValuesSource::from_arrays(columns.collect()),
+        _ => Ok(ValuesSource::from_rows(columns.collect())),
     }
 }
 
-async fn write_events(work: &Work, rows: &mut [Rows]) -> Result<(), Fault> {
-    let events = rows.iter_mut().flat_map(|row| std::mem::take(&mut row.events)).collect();
+async fn write_events(work: &Work, changes: &mut [TicketChange]) -> Result<(), Fault> {
+    let events = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
     let mut effects = Vec::new();
-    for recorded in rows.iter().flat_map(|row| &row.recorded) {
+    for recorded in changes.iter().flat_map(|change| &change.recorded) {
         if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
         {
             effects.push(rows::effect::ActiveModel {
@@ -162,16 +173,16 @@ async fn write_events(work: &Work, rows: &mut [Rows]) -> Result<(), Fault> {
     insert(work, effects).await
 }
 
-async fn write_units(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+async fn write_units(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
     let (mut stale, mut units) = (Vec::new(), Vec::new());
-    for row in rows {
-        let now = rows::unit::of(&row.after);
-        let before = row.before.as_ref().map(rows::unit::of).unwrap_or_default();
+    for change in changes {
+        let now = rows::unit::of(&change.after);
+        let before = change.before.as_ref().map(rows::unit::of).unwrap_or_default();
         if now == before {
             continue;
         }
         if !before.is_empty() {
-            stale.push(row.after.number.as_i64());
+            stale.push(change.after.number.as_i64());
         }
         units.extend(now.into_iter().map(rows::unit::ActiveModel::from));
     }
@@ -179,17 +190,17 @@ async fn write_units(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
     insert(work, units).await
 }
 
-async fn write_timers(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
+async fn write_timers(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
     let (mut stale, mut timers) = (Vec::new(), Vec::new());
-    for row in rows {
-        let cycle_before = row.before.as_ref().map(|ticket| ticket.cycle.number);
-        if row.timer == row.timer_before && cycle_before == Some(row.after.cycle.number) {
+    for change in changes {
+        let cycle_before = change.before.as_ref().map(|ticket| ticket.cycle.number);
+        if change.timer == change.timer_before && cycle_before == Some(change.after.cycle.number) {
             continue;
         }
-        if row.timer_before.is_some() {
-            stale.push(row.after.number.as_i64());
+        if change.timer_before.is_some() {
+            stale.push(change.after.number.as_i64());
         }
-        timers.extend(row.timer.map(|timer| rows::timer::of(&row.after, timer)));
+        timers.extend(change.timer.map(|timer| rows::timer::of(&change.after, timer)));
     }
     delete::<rows::timer::Entity>(work, rows::timer::Column::TicketNumber, &stale).await?;
     insert(work, timers).await

@@ -1,5 +1,5 @@
-//! What a collector is told of the ladder. Told after the commit and never before it: what was rolled back was never
-//! counted, and what died between commit and telling is missing from the counts alone.
+//! Metrics of the ladder. They are recorded after the commit and never before it: what was rolled back was never counted, and
+//! what died between the commit and the recording is missing from the counts alone.
 
 use metrics::{counter, histogram};
 
@@ -13,13 +13,13 @@ const RUNGS: [Rung; 4] = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::M
 
 /// A rung that the runner has fired, or recorded as passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RungTold {
+pub(super) enum RungMetric {
     Fired { rung: Rung, due_at: Instant },
     Passed { rung: Rung },
 }
 
-impl RungTold {
-    /// What an event of the runner's tells.
+impl RungMetric {
+    /// The metric of an event of the runner.
     pub(super) const fn of(event: &Event) -> Option<Self> {
         match event {
             Event::RungFired { rung, due_at: Some(due_at), .. } => {
@@ -43,7 +43,7 @@ const fn label(rung: Rung) -> &'static str {
 }
 
 /// Shows every count of rungs as 0 from the start on, so that the first rung is seen to come.
-pub fn begin() {
+pub fn register() {
     for rung in RUNGS {
         counter!(RUNGS_FIRED, RUNG => label(rung)).increment(0);
         counter!(RUNGS_PASSED, RUNG => label(rung)).increment(0);
@@ -53,15 +53,15 @@ pub fn begin() {
 }
 
 /// Rungs whose transaction is committed by an instant.
-pub(super) fn rungs(told: &[RungTold], committed_at: Instant) {
-    for one in told {
-        match one {
-            RungTold::Fired { rung, due_at } => {
+pub(super) fn rungs(metrics: &[RungMetric], committed_at: Instant) {
+    for metric in metrics {
+        match metric {
+            RungMetric::Fired { rung, due_at } => {
                 let late = (committed_at - *due_at).to_std().unwrap_or_default();
                 counter!(RUNGS_FIRED, RUNG => label(*rung)).increment(1);
                 histogram!(TIMER_LATENESS, RUNG => label(*rung)).record(late.as_secs_f64());
             }
-            RungTold::Passed { rung } => counter!(RUNGS_PASSED, RUNG => label(*rung)).increment(1),
+            RungMetric::Passed { rung } => counter!(RUNGS_PASSED, RUNG => label(*rung)).increment(1),
         }
     }
 }
@@ -89,12 +89,14 @@ mod tests {
         let recorder = PrometheusBuilder::new().build_recorder();
         let shown = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            begin();
-            let told =
-                [RungTold::Passed { rung: Rung::Urged }, RungTold::Fired { rung: Rung::Supervised, due_at }];
-            rungs(&told, due_at + TimeDelta::milliseconds(1_500));
-            // A clock that was put back between the commit and the telling makes nothing early.
-            rungs(&told[1..], due_at - TimeDelta::seconds(1));
+            register();
+            let fired = [
+                RungMetric::Passed { rung: Rung::Urged },
+                RungMetric::Fired { rung: Rung::Supervised, due_at },
+            ];
+            rungs(&fired, due_at + TimeDelta::milliseconds(1_500));
+            // A clock that was put back between the commit and the recording makes nothing early.
+            rungs(&fired[1..], due_at - TimeDelta::seconds(1));
             timer_aside();
             timers_restored(3);
         });

@@ -1,4 +1,5 @@
-//! The sealer: follows the vault's key file while the server runs, and seals again what is sealed under an older key.
+//! The identity re-encrypter: follows the vault's key file while the server runs, and encrypts identities again that are
+//! encrypted under an older key.
 //!
 //! It takes no input and is idempotent; any server may do it. Changed keys are used only after the database has known
 //! them again: a server whose file holds another secret under a known version goes on with the keys it had.
@@ -6,21 +7,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::identity::vault::{FileKeys, KeyProvider as _};
+use crate::identity::{keys, reencrypt};
 use crate::ledger::Ledger;
-use crate::ledger::identity::{keys, resealing};
 use crate::platform::file_mode::{Need, exposure};
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, Fault, Store};
-use crate::vault::{FileKeys, KeyProvider as _};
 
 /// Between two looks at the key file.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 /// Looks at the file between two looks for identities under an older key, which another server may have written.
-const LOOKS_BETWEEN_SEALINGS: u32 = 30;
+const LOOKS_BETWEEN_REENCRYPTIONS: u32 = 30;
 
-/// Follows the keys and seals again.
+/// Follows the keys and encrypts again.
 #[derive(Debug, Clone)]
-pub struct Sealer {
+pub struct IdentityReencrypter {
     /// The database.
     pub store: Store,
     /// The clock.
@@ -33,7 +34,7 @@ pub struct Sealer {
     pub refuses_exposed: bool,
 }
 
-impl Sealer {
+impl IdentityReencrypter {
     /// Adopts the keys of the file where they have changed; answers whether they have.
     ///
     /// # Errors
@@ -52,17 +53,17 @@ impl Sealer {
         Ok(true)
     }
 
-    /// Seals again everything that is sealed under an older key; answers how many identities that were.
+    /// Encrypts every identity again that is encrypted under an older key; answers how many that were.
     ///
     /// # Errors
-    /// Where the database can't be reached, or the vault can't open one. What was sealed before stays sealed.
-    pub async fn seal(&self) -> Result<u64, Fault> {
-        let mut sealed = 0;
+    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before stay so.
+    pub async fn reencrypt(&self) -> Result<u64, Fault> {
+        let mut count = 0;
         loop {
-            let here = resealing::reseal(&self.store, &self.clock, self.ledger.vault()).await?;
-            sealed += here;
-            if here < resealing::BATCH {
-                return Ok(sealed);
+            let here = reencrypt::reencrypt(&self.store, &self.clock, self.ledger.vault()).await?;
+            count += here;
+            if here < reencrypt::BATCH {
+                return Ok(count);
             }
         }
     }
@@ -94,16 +95,16 @@ impl Sealer {
                 tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
             }
             // What failed is tried again at the next look.
-            is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_SEALINGS);
+            is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_REENCRYPTIONS);
             if is_behind {
-                match self.seal().await {
-                    Ok(sealed) => {
+                match self.reencrypt().await {
+                    Ok(count) => {
                         is_behind = false;
-                        if sealed > 0 {
-                            tracing::info!(sealed, active = self.keys.active(), "identities sealed again");
+                        if count > 0 {
+                            tracing::info!(count, active = self.keys.active(), "identities re-encrypted");
                         }
                     }
-                    Err(fault) => tracing::error!(ours = fault.ours, "identities could not be sealed again"),
+                    Err(fault) => tracing::error!(ours = fault.ours, "identities could not be re-encrypted"),
                 }
             }
             is_asked = reload.wait(LOOK_INTERVAL).await;

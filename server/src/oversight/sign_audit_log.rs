@@ -1,141 +1,49 @@
-//! The notary: seals the heads of all chains that became longer, every minute or so, and ships the seals elsewhere.
+//! The audit log signer: writes checkpoints over the heads of all chains that became longer, every minute or so, and exports
+//! them.
 //!
-//! It takes no input and is idempotent; any number of servers may have one. When a server starts on a database of an older
-//! release, it first hashes the events and readings that have no hash, page by page, and records once that this is over:
-//! whatever has no hash after that was not written by the hotline.
+//! It takes no input and is idempotent; any number of servers may have one.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
-
-use crate::ledger::identity::reads;
-use crate::ledger::{audit, chain, seals};
+use super::export_checkpoints::{check_exported, export_checkpoints};
+use crate::audit_log::write_checkpoint::{heads_max, write_checkpoint};
+use crate::audit_log::{SigningKey, export};
 use crate::platform::{Clock, Fault, Store};
-use crate::ticket::Actor;
-use crate::timeline::{SigningKey, shipping};
 
-/// Tickets looked at in one query for events without a hash.
-const LOOK: u64 = 1_000;
-/// Tickets whose events are hashed in one transaction.
-const BATCH: usize = 50;
-/// Readings that are hashed in one transaction.
-const READINGS: u64 = 250;
-/// After a seal it leaves the database to others for this part of the time that the seal took.
+/// After a checkpoint it leaves the database to others for this part of the time that the checkpoint took.
 const REST_DIVISOR: u32 = 2;
 /// The pause after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 
-/// Seals and ships.
+/// Signs and exports.
 #[derive(Debug, Clone)]
-pub struct Notary {
+pub struct AuditLogSigner {
     /// The database.
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// What it signs with.
+    /// The key that signs.
     pub key: SigningKey,
-    /// How long it rests.
+    /// How long it rests between two passes.
     pub interval: Duration,
-    /// The folder that seals are shipped to, if any.
-    pub ship_to: Option<PathBuf>,
+    /// The folder that checkpoints are exported to, if any.
+    pub export_dir: Option<PathBuf>,
 }
 
-impl Notary {
-    /// Hashes the events that an older release left without a hash, unless that is over; answers of how many tickets.
+impl AuditLogSigner {
+    /// Writes checkpoints until no head is pending; answers how many heads they cover.
     ///
     /// # Errors
-    /// Where the database can't be reached. What was hashed before stays.
-    pub async fn adopt(&self) -> Result<u64, Fault> {
-        if self.is_over(audit::ADOPTION_METHOD).await? {
-            return Ok(0);
-        }
-        let mut adopted = 0;
-        loop {
-            let (unchained, here) = self.adopt_all().await?;
-            adopted += here;
-            if unchained == 0 {
-                break;
-            }
-            if here == 0 {
-                // Somebody holds the rest; the next pass looks again.
-                return Ok(adopted);
-            }
-        }
-        self.end(audit::ADOPTION_METHOD).await?;
-        Ok(adopted)
-    }
-
-    /// Has the readings sealed that an older release recorded, unless that is over.
-    ///
-    /// # Errors
-    /// Where the database can't be reached. What was hashed before stays.
-    pub async fn adopt_readings(&self) -> Result<(), Fault> {
-        if self.is_over(audit::READING_ADOPTION_METHOD).await? {
-            return Ok(());
-        }
-        let mut behind = Some(String::new());
-        while let Some(from) = behind {
-            let page = self.store.work(&self.clock, move |work| {
-                let from = from.clone();
-                Box::pin(async move { reads::adopt(work, &from, READINGS).await })
-            });
-            behind = page.await?;
-        }
-        self.end(audit::READING_ADOPTION_METHOD).await
-    }
-
-    /// Whether an adoption is on record as over.
-    async fn is_over(&self, method: &str) -> Result<bool, Fault> {
-        let over = audit::Filter {
-            subject: Some(audit::HOTLINE_SUBJECT.to_owned()),
-            method: Some(method.to_owned()),
-            ..audit::Filter::default()
-        };
-        Ok(!audit::list(self.store.reader(), &over, None, 1).await?.is_empty())
-    }
-
-    /// Records that an adoption is over.
-    async fn end(&self, method: &'static str) -> Result<(), Fault> {
-        let ended = self.store.work(&self.clock, move |work| {
-            Box::pin(async move {
-                audit::record(work, &Actor::system(), method, audit::HOTLINE_SUBJECT, json!({})).await
-            })
-        });
-        ended.await
-    }
-
-    /// Looks at every ticket once; answers how many had events without a hash, and of how many they were hashed.
-    async fn adopt_all(&self) -> Result<(u64, u64), Fault> {
-        let (mut found, mut adopted, mut behind) = (0, 0, Some(i64::MIN));
-        while let Some(from) = behind {
-            let (unchained, next) = chain::unchained(self.store.reader(), from, LOOK).await?;
-            found += unchained.len() as u64;
-            for batch in unchained.chunks(BATCH) {
-                let batch = batch.to_vec();
-                let hashed = self.store.work(&self.clock, move |work| {
-                    let batch = batch.clone();
-                    Box::pin(async move { chain::adopt(work, &batch).await })
-                });
-                adopted += hashed.await?;
-            }
-            behind = next;
-        }
-        Ok((found, adopted))
-    }
-
-    /// Seals what waits; answers how many heads that were.
-    ///
-    /// # Errors
-    /// Where the database can't be reached. What was sealed before stays sealed.
-    pub async fn seal(&self) -> Result<u64, Fault> {
-        let mut sealed = 0;
+    /// If the database cannot be reached. Checkpoints that were written before stay.
+    pub async fn write_checkpoints(&self) -> Result<u64, Fault> {
+        let mut covered = 0;
         loop {
             let begun = std::time::Instant::now();
-            let here = seals::seal(&self.store, &self.clock, &self.key).await?;
-            sealed += here;
-            if here < seals::heads_max(&self.store) {
-                return Ok(sealed);
+            let here = write_checkpoint(&self.store, &self.clock, &self.key).await?;
+            covered += here;
+            if here < heads_max(&self.store) {
+                return Ok(covered);
             }
             if !self.clock.is_simulated() {
                 tokio::time::sleep(begun.elapsed() / REST_DIVISOR).await;
@@ -143,22 +51,39 @@ impl Notary {
         }
     }
 
-    /// Adopts, seals and ships once.
+    /// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many checkpoints.
+    ///
+    /// # Errors
+    /// If the database or the folder cannot be reached; what [`Self::check_exported`] finds.
+    pub async fn export(&self) -> Result<u64, String> {
+        match &self.export_dir {
+            Some(folder) => export_checkpoints(&self.store, folder).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Checks that the database holds what was exported.
+    ///
+    /// # Errors
+    /// What was exported and is not there; if the database or the folder cannot be reached.
+    pub async fn check_exported(&self) -> Result<(), String> {
+        match &self.export_dir {
+            Some(folder) => check_exported(&self.store, folder).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Signs and exports once.
     async fn pass(&self) -> Result<(), String> {
-        let adopted = self.adopt().await.map_err(|fault| fault.ours)?;
-        if adopted > 0 {
-            tracing::info!(adopted, "timelines of an older release hashed");
+        // A database that lacks what was exported must not sign under numbers that are taken. A folder that cannot be read for
+        // a moment holds up the export alone.
+        if self.export_dir.as_deref().is_some_and(|folder| export::checkpoint_numbers(folder).is_ok()) {
+            self.check_exported().await?;
         }
-        self.adopt_readings().await.map_err(|fault| fault.ours)?;
-        // A database that lacks what was shipped must not seal under numbers that are taken. A folder that can't be read for a
-        // moment holds up the shipping alone.
-        if self.ship_to.as_deref().is_some_and(|folder| shipping::numbers(folder).is_ok()) {
-            self.check_shipped().await?;
-        }
-        let sealed = self.seal().await.map_err(|fault| fault.ours)?;
-        let shipped = self.ship().await?;
-        if sealed > 0 {
-            tracing::debug!(sealed, shipped, "heads sealed");
+        let covered = self.write_checkpoints().await.map_err(|fault| fault.ours)?;
+        let exported = self.export().await?;
+        if covered > 0 {
+            tracing::debug!(covered, exported, "checkpoints written");
         }
         Ok(())
     }
@@ -169,7 +94,7 @@ impl Notary {
             let pause = match self.pass().await {
                 Ok(()) => self.interval,
                 Err(ours) => {
-                    tracing::error!(ours, "the timeline could not be sealed and shipped");
+                    tracing::error!(ours, "the audit log could not be signed and exported; retrying");
                     FAILURE_PAUSE
                 }
             };

@@ -1,5 +1,5 @@
-//! Many rows in one statement. SQLite takes them value by value. PostgreSQL takes one array for each column and makes rows
-//! of them again: its statement reads the same for any number of rows, so it is parsed and planned once, and has no
+//! Statements for many rows. SQLite takes them value by value. PostgreSQL takes one array for each column and unnests the
+//! arrays: the text of the statement is the same for any number of rows, so it is parsed and planned once, and it has no
 //! expression for each value.
 
 use sea_orm::entity::prelude::*;
@@ -7,7 +7,7 @@ use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{ArrayType, ExprTrait as _, SimpleExpr};
 use sea_orm::{DbBackend, Iterable as _, Statement};
 
-use crate::platform::{Fault, Work};
+use super::{Fault, Work};
 
 /// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high, and it gets arrays.
 const VALUES_MAX: usize = 32_766;
@@ -16,7 +16,7 @@ const VALUES_MAX: usize = 32_766;
 ///
 /// # Errors
 /// Where the database refuses; a unique row that is there already is a conflict.
-pub(super) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
+pub(crate) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
 where
     A: ActiveModelTrait,
 {
@@ -33,11 +33,11 @@ where
     Ok(())
 }
 
-/// Deletes the rows of these tickets, which a column names.
+/// Deletes the rows whose column holds one of these numbers.
 ///
 /// # Errors
 /// Where the database refuses.
-pub(super) async fn delete<E: EntityTrait>(
+pub(crate) async fn delete<E: EntityTrait>(
     work: &Work,
     column: E::Column,
     numbers: &[i64],
@@ -48,20 +48,29 @@ pub(super) async fn delete<E: EntityTrait>(
     Ok(())
 }
 
-/// That a column is one of some numbers.
-pub(super) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numbers: Vec<i64>) -> SimpleExpr {
+/// The condition that a column holds one of some numbers.
+pub(crate) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numbers: Vec<i64>) -> SimpleExpr {
     match db.get_database_backend() {
         DbBackend::Postgres => column.into_expr().eq(PgFunc::any(numbers)),
         _ => column.is_in(numbers),
     }
 }
 
-/// Rows of so many values that one statement takes.
-pub(super) const fn rows_max(values: usize) -> usize {
+/// Rows as one JSON value, so that a statement takes any number of them under one text, which the database plans once.
+///
+/// # Errors
+/// Never for rows that JSON can hold.
+pub(crate) fn json_rows(rows: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(rows)
+        .map_err(|error| Fault::internal(format!("rows that cannot be written as JSON: {error}")))
+}
+
+/// How many rows of so many values one statement takes.
+pub(crate) const fn rows_max(values: usize) -> usize {
     VALUES_MAX / values
 }
 
-/// The statement that inserts rows given as arrays.
+/// The statement that inserts rows from one array for each column.
 fn insertion<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, Fault> {
     let mut columns = Vec::new();
     for column in <A::Entity as EntityTrait>::Column::iter() {
@@ -71,22 +80,22 @@ fn insertion<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, Fault> 
     }
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let table = A::Entity::default();
-    let given = Given::columns(columns)?;
-    let sql = format!("INSERT INTO \"{}\" ({}) {}", table.table_name(), names.join(", "), given.sql);
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, given.values))
+    let source = ValuesSource::from_arrays(columns)?;
+    let sql = format!("INSERT INTO \"{}\" ({}) {}", table.table_name(), names.join(", "), source.sql);
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, source.values))
 }
 
-/// Rows that are given to a statement: a query that yields them, and the values that it takes, from the first on.
-pub(super) struct Given {
+/// The rows of a statement as a query, with the values that the query takes as its first parameters.
+pub(crate) struct ValuesSource {
     /// The query.
-    pub(super) sql: String,
+    pub(crate) sql: String,
     /// Its values.
-    pub(super) values: Vec<Value>,
+    pub(crate) values: Vec<Value>,
 }
 
-impl Given {
+impl ValuesSource {
     /// Rows as a list of values, for SQLite; all columns, given by name, have as many values.
-    pub(super) fn rows(columns: Vec<(&'static str, Vec<Value>)>) -> Self {
+    pub(crate) fn from_rows(columns: Vec<(&'static str, Vec<Value>)>) -> Self {
         let (width, height) = (columns.len(), columns.first().map_or(0, |(_, values)| values.len()));
         // Without numbers: SQLite takes a number for a name, and looks through all names for each value.
         let row = format!("({})", vec!["?"; width].join(", "));
@@ -102,13 +111,13 @@ impl Given {
     ///
     /// # Errors
     /// Where a column has no values, or they are of a kind that no table here has.
-    pub(super) fn columns(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
+    pub(crate) fn from_arrays(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
         let mut arrays = Arrays::default();
         let mut selected = Vec::new();
         for (name, values) in columns {
             let first = values.first().ok_or_else(|| Fault::internal(format!("{name} has no values")))?;
             let kind = kind(first).ok_or_else(|| Fault::internal(format!("{name} is of another kind")))?;
-            // sea-query's arrays have no room for nothing: where some values are missing, another array says which.
+            // sea-query arrays cannot hold NULL: if some values are missing, a second array says which.
             let missing: Vec<_> = values.iter().map(|value| *value == value.as_null()).collect();
             selected.push(if missing.iter().all(|is_missing| *is_missing) {
                 format!("NULL::{kind}")
@@ -146,7 +155,7 @@ impl Arrays {
         let arrays: Vec<_> = places.clone().map(|(place, kind)| format!("${place}::{kind}[]")).collect();
         let names: Vec<_> = places.map(|(place, _)| format!("c{place}")).collect();
         format!(
-            "SELECT {} FROM unnest({}) AS given ({})",
+            "SELECT {} FROM unnest({}) AS source ({})",
             selected.join(", "),
             arrays.join(", "),
             names.join(", ")
@@ -183,21 +192,21 @@ mod tests {
 
     #[test]
     fn each_column_is_an_array_and_another_says_which_values_are_missing() {
-        let given = Given::columns(some()).expect("every kind is known");
+        let source = ValuesSource::from_arrays(some()).expect("every kind is known");
         assert_eq!(
-            given.sql,
+            source.sql,
             "SELECT c1, CASE WHEN c2 THEN NULL ELSE c3 END, NULL::text \
-             FROM unnest($1::bigint[], $2::boolean[], $3::text[]) AS given (c1, c2, c3)"
+             FROM unnest($1::bigint[], $2::boolean[], $3::text[]) AS source (c1, c2, c3)"
         );
         let expected: [Value; 3] =
             [vec![1_i64, 2].into(), vec![false, true].into(), vec!["x".to_owned(), String::new()].into()];
-        assert_eq!(given.values, expected);
+        assert_eq!(source.values, expected);
     }
 
     #[test]
     fn each_row_has_its_own_values() {
-        let given = Given::rows(some());
-        assert_eq!(given.sql, "VALUES (?, ?, ?), (?, ?, ?)");
+        let source = ValuesSource::from_rows(some());
+        assert_eq!(source.sql, "VALUES (?, ?, ?), (?, ?, ?)");
         let nothing = None::<String>;
         let expected: [Value; 6] = [
             1_i64.into(),
@@ -207,12 +216,12 @@ mod tests {
             nothing.clone().into(),
             nothing.into(),
         ];
-        assert_eq!(given.values, expected);
+        assert_eq!(source.values, expected);
     }
 
     #[test]
     fn a_kind_that_no_table_has_is_refused() {
-        assert!(Given::columns(vec![("share", vec![0.5_f64.into()])]).is_err());
-        assert!(Given::columns(vec![("nothing", vec![])]).is_err());
+        assert!(ValuesSource::from_arrays(vec![("share", vec![0.5_f64.into()])]).is_err());
+        assert!(ValuesSource::from_arrays(vec![("nothing", vec![])]).is_err());
     }
 }

@@ -1,6 +1,6 @@
-//! One sealed cell: a suite byte, a nonce, the ciphertext and its tag. Pure but for the nonce.
+//! One encrypted cell: a suite byte, a nonce, the ciphertext and its tag. Pure but for the nonce.
 //!
-//! The text is padded before it is sealed, so that the length of a cell does not tell a short name from a long one.
+//! The text is padded before it is encrypted, so that the length of a cell does not tell a short name from a long one.
 
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -8,7 +8,8 @@ use aes_gcm::{Aes256Gcm, AesGcm};
 use sm4::Sm4;
 use zeroize::Zeroizing;
 
-use super::{SecretKey, VaultFault};
+use super::fault::VaultFault;
+use super::key::SecretKey;
 use crate::platform::random;
 
 /// SM4 (GB/T 32907) in the same mode as AES.
@@ -21,7 +22,7 @@ const PAD_BYTES: usize = 32;
 /// Ends the text; zeros follow.
 const PAD_MARK: u8 = 0x80;
 
-/// Which ciphers seal: the byte that a cell begins with.
+/// Which ciphers encrypt: the byte that a cell begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suite {
     /// AES-256-GCM, with HMAC-SHA-256 for indexes.
@@ -73,11 +74,11 @@ fn fill(bytes: &mut [u8]) -> Result<(), VaultFault> {
     random::fill(bytes).map_err(|error| VaultFault::Away(error.to_string()))
 }
 
-/// Seals a text. It opens with the same key and the same `bound` alone.
+/// Encrypts a text. Only the same key and the same `bound` decrypt it.
 ///
 /// # Errors
 /// [`VaultFault::Away`] where the operating system gives no randomness, or the key does not fit the suite.
-pub fn seal(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultFault> {
+pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultFault> {
     // Large enough from the beginning, so that it never moves and leaves a copy behind.
     let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 1 + PAD_BYTES));
     padded.extend_from_slice(text);
@@ -88,29 +89,29 @@ pub fn seal(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u
     fill(&mut nonce)?;
     let payload = Payload { msg: &padded, aad: bound };
     let away = || VaultFault::Away("a key of another length".to_owned());
-    let sealed = match suite {
+    let encrypted = match suite {
         Suite::Aes256Gcm => {
             Aes256Gcm::new_from_slice(key).map_err(|_| away())?.encrypt(&nonce.into(), payload)
         }
         Suite::Sm4Gcm => Sm4Gcm::new_from_slice(key).map_err(|_| away())?.encrypt(&nonce.into(), payload),
     };
-    let sealed = sealed.map_err(|_| VaultFault::Away("a text too long to seal".to_owned()))?;
-    Ok([&[suite as u8], nonce.as_slice(), &sealed].concat())
+    let encrypted = encrypted.map_err(|_| VaultFault::Away("a text too long to encrypt".to_owned()))?;
+    Ok([&[suite as u8], nonce.as_slice(), &encrypted].concat())
 }
 
-/// Opens a cell.
+/// Decrypts a cell.
 ///
 /// # Errors
 /// [`VaultFault::NotGenuine`], whatever is wrong with it: a reason would help whoever tries.
-pub fn open(key: &[u8], bound: &[u8], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-    open_genuine(key, bound, cell).ok_or(VaultFault::NotGenuine)
+pub fn decrypt(key: &[u8], bound: &[u8], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
+    decrypt_genuine(key, bound, cell).ok_or(VaultFault::NotGenuine)
 }
 
-fn open_genuine(key: &[u8], bound: &[u8], cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn decrypt_genuine(key: &[u8], bound: &[u8], cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (suite, rest) = cell.split_first()?;
     let suite = Suite::ALL.into_iter().find(|known| *known as u8 == *suite)?;
-    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
-    let payload = Payload { msg: sealed, aad: bound };
+    let (nonce, encrypted) = rest.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload { msg: encrypted, aad: bound };
     let nonce = (*nonce).into();
     let padded = match suite {
         Suite::Aes256Gcm => Aes256Gcm::new_from_slice(key).ok()?.decrypt(&nonce, payload),
@@ -127,18 +128,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_opens_as_it_was_sealed_and_no_byte_of_it_can_change() {
+    fn a_cell_is_decrypted_as_it_was_encrypted_and_no_byte_of_it_can_change() {
         for suite in Suite::ALL {
             let key = suite.new_key().expect("randomness");
             for text in ["", "王", "+8613800000000", &"某".repeat(200), "\u{80}\0\0"] {
-                let cell = seal(suite, &key, b"here", text.as_bytes()).expect("it is sealed");
-                assert_eq!(open(&key, b"here", &cell).as_deref().map(Vec::as_slice), Ok(text.as_bytes()));
-                assert_eq!(open(&key, b"there", &cell), Err(VaultFault::NotGenuine));
+                let cell = encrypt(suite, &key, b"here", text.as_bytes()).expect("it is encrypted");
+                assert_eq!(decrypt(&key, b"here", &cell).as_deref().map(Vec::as_slice), Ok(text.as_bytes()));
+                assert_eq!(decrypt(&key, b"there", &cell), Err(VaultFault::NotGenuine));
                 for place in 0..cell.len() {
                     let mut changed = cell.clone();
                     changed[place] ^= 1;
-                    assert_eq!(open(&key, b"here", &changed), Err(VaultFault::NotGenuine), "byte {place}");
-                    assert_eq!(open(&key, b"here", &cell[..place]), Err(VaultFault::NotGenuine));
+                    assert_eq!(decrypt(&key, b"here", &changed), Err(VaultFault::NotGenuine), "byte {place}");
+                    assert_eq!(decrypt(&key, b"here", &cell[..place]), Err(VaultFault::NotGenuine));
                 }
             }
         }
@@ -147,8 +148,9 @@ mod tests {
     #[test]
     fn short_texts_are_as_long_as_one_another() {
         let key = Suite::Aes256Gcm.new_key().expect("randomness");
-        let length =
-            |text: &str| seal(Suite::Aes256Gcm, &key, b"", text.as_bytes()).expect("it is sealed").len();
+        let length = |text: &str| {
+            encrypt(Suite::Aes256Gcm, &key, b"", text.as_bytes()).expect("it is encrypted").len()
+        };
         assert_eq!(length("王"), length("欧阳修文女士"));
     }
 

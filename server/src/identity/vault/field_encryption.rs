@@ -1,110 +1,32 @@
-//! What is sealed, and with which keys: field encryption under an envelope, and blind indexes to look a value up without
-//! opening anything. It knows nothing of tickets: what it seals belongs to an owner, a number.
-//!
-//! Each owner has a data key of its own, wrapped by a key of the [`KeyProvider`]. A sealed field opens in its own place
-//! alone: it is bound to its owner, its name and the version of the key.
+//! Field encryption: the fields of an owner are encrypted under a data key of its own, which a key of the provider wraps.
 
-pub mod envelope;
-pub mod file_keys;
-pub mod key_file;
-
-use std::fmt;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub use envelope::Suite;
-pub use file_keys::FileKeys;
+use super::envelope::{self, Suite};
+use super::fault::VaultFault;
+use super::file_keys::FileKeys;
+use super::key::KeyVersion;
+use super::key_provider::KeyProvider;
 
-/// Bytes of a blind index: enough that two values hardly ever share one, too few to store a value in.
-pub const INDEX_BYTES: usize = 16;
-
-/// A key, by the number its provider gave it.
-pub type KeyVersion = u32;
-
-/// A key in memory, wiped when it is dropped.
-pub type SecretKey = Zeroizing<Vec<u8>>;
-
-/// Why something could not be sealed or opened. It never holds what was sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VaultFault {
-    /// The provider does not have this version of the key.
-    KeyMissing(KeyVersion),
-    /// What was to be opened is not what was sealed there, or was sealed with another key.
-    NotGenuine,
-    /// The provider, or the operating system's randomness, does not answer.
-    Away(String),
-}
-
-impl fmt::Display for VaultFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KeyMissing(version) => write!(f, "no vault key has the version {version}"),
-            Self::NotGenuine => write!(f, "a sealed field is not what was sealed there"),
-            Self::Away(why) => write!(f, "the vault's keys can't be used: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for VaultFault {}
-
-/// Where the keys are: a file, or a module that never gives them away.
-#[async_trait::async_trait]
-pub trait KeyProvider: fmt::Debug + Send + Sync {
-    /// The version that what is sealed now is sealed under.
-    fn active(&self) -> KeyVersion;
-
-    /// Every version that can be opened, the active one among them.
-    fn versions(&self) -> Vec<KeyVersion>;
-
-    /// The suite of a version.
-    ///
-    /// # Errors
-    /// [`VaultFault::KeyMissing`].
-    fn suite(&self, version: KeyVersion) -> Result<Suite, VaultFault>;
-
-    /// Wraps a data key, bound to `bound`.
-    ///
-    /// # Errors
-    /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
-    async fn wrap(&self, version: KeyVersion, key: &SecretKey, bound: &[u8]) -> Result<Vec<u8>, VaultFault>;
-
-    /// Unwraps a data key that was wrapped under the same version and bound to the same.
-    ///
-    /// # Errors
-    /// Any [`VaultFault`].
-    async fn unwrap(
-        &self,
-        version: KeyVersion,
-        wrapped: &[u8],
-        bound: &[u8],
-    ) -> Result<SecretKey, VaultFault>;
-
-    /// A keyed digest of a value: the same for the same value and version, and nothing that a value could be guessed
-    /// from without the key.
-    ///
-    /// # Errors
-    /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
-    async fn index(&self, version: KeyVersion, value: &[u8]) -> Result<[u8; INDEX_BYTES], VaultFault>;
-}
-
-/// Seals and opens.
+/// Encrypts and decrypts fields.
 #[derive(Debug, Clone)]
 pub struct Vault {
     keys: Arc<dyn KeyProvider>,
 }
 
-/// A field to seal: its name in the vault, and what it holds.
+/// A field to encrypt: its name in the vault, and what it holds.
 pub type Field<'a> = (&'static str, Option<&'a str>);
 
-/// The sealed fields of one owner.
+/// The encrypted fields of one owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
+pub struct EncryptedFields {
     /// The key that wraps the data key.
     pub key_version: KeyVersion,
     /// The owner's data key, wrapped.
     pub wrapped_key: Vec<u8>,
-    /// The fields in the order given; `None` where there was nothing to seal.
+    /// The fields in the order given; `None` for a field that holds nothing.
     pub cells: Vec<Option<Vec<u8>>>,
 }
 
@@ -115,7 +37,7 @@ impl Vault {
         Self { keys }
     }
 
-    /// A vault whose one random key goes with the process: what it seals nobody opens after it.
+    /// A vault whose one random key ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
     /// [`VaultFault::Away`] where the operating system gives no randomness.
@@ -129,41 +51,41 @@ impl Vault {
         &*self.keys
     }
 
-    /// Seals fields under a new data key of the active version.
+    /// Encrypts fields under a new data key, which the active version wraps.
     ///
     /// # Errors
     /// [`VaultFault::Away`].
-    pub async fn seal(&self, owner: i64, fields: &[Field<'_>]) -> Result<Sealed, VaultFault> {
+    pub async fn encrypt(&self, owner: i64, fields: &[Field<'_>]) -> Result<EncryptedFields, VaultFault> {
         let key_version = self.keys.active();
         let suite = self.keys.suite(key_version)?;
         let data_key = suite.new_key()?;
         let cells = fields.iter().map(|(name, text)| {
             let bound = bound(owner, name, key_version);
-            text.map(|text| envelope::seal(suite, &data_key, &bound, text.as_bytes())).transpose()
+            text.map(|text| envelope::encrypt(suite, &data_key, &bound, text.as_bytes())).transpose()
         });
         let cells = cells.collect::<Result<_, _>>()?;
         let wrapped_key =
             self.keys.wrap(key_version, &data_key, &bound(owner, KEY_NAME, key_version)).await?;
-        Ok(Sealed { key_version, wrapped_key, cells })
+        Ok(EncryptedFields { key_version, wrapped_key, cells })
     }
 
-    /// Opens what [`Vault::seal`] sealed for the same owner under the same names, in the same order.
+    /// Decrypts what [`Vault::encrypt`] encrypted for the same owner under the same names, in the same order.
     ///
     /// # Errors
     /// Any [`VaultFault`].
-    pub async fn open(
+    pub async fn decrypt(
         &self,
         owner: i64,
         names: &[&'static str],
-        sealed: &Sealed,
+        encrypted: &EncryptedFields,
     ) -> Result<Vec<Option<Zeroizing<String>>>, VaultFault> {
-        let version = sealed.key_version;
+        let version = encrypted.key_version;
         let data_key =
-            self.keys.unwrap(version, &sealed.wrapped_key, &bound(owner, KEY_NAME, version)).await?;
-        let cells = names.iter().zip(&sealed.cells).map(|(name, cell)| {
-            let opened =
-                cell.as_ref().map(|cell| envelope::open(&data_key, &bound(owner, name, version), cell));
-            let Some(mut bytes) = opened.transpose()? else { return Ok(None) };
+            self.keys.unwrap(version, &encrypted.wrapped_key, &bound(owner, KEY_NAME, version)).await?;
+        let cells = names.iter().zip(&encrypted.cells).map(|(name, cell)| {
+            let decrypted =
+                cell.as_ref().map(|cell| envelope::decrypt(&data_key, &bound(owner, name, version), cell));
+            let Some(mut bytes) = decrypted.transpose()? else { return Ok(None) };
             let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| VaultFault::NotGenuine)?;
             Ok(Some(Zeroizing::new(text)))
         });
@@ -179,7 +101,7 @@ impl Vault {
         Ok(self.keys.index(version, &value).await?.to_vec())
     }
 
-    /// The blind indexes under which a value may have been written: one for each version that can be opened.
+    /// The blind indexes under which a value may have been written: one for each version that can decrypt.
     ///
     /// # Errors
     /// [`VaultFault::Away`].
@@ -195,7 +117,7 @@ impl Vault {
 /// The name under which a wrapped data key is bound; no field has it.
 const KEY_NAME: &str = "";
 
-/// What a cell is bound to, so that it opens nowhere else. The parts have fixed lengths or come last.
+/// What a cell is bound to, so that it cannot be decrypted in another place. The parts have fixed lengths or come last.
 fn bound(owner: i64, name: &str, version: KeyVersion) -> Vec<u8> {
     [b"hotline vault 1".as_slice(), &owner.to_be_bytes(), &version.to_be_bytes(), name.as_bytes()].concat()
 }
@@ -211,31 +133,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_sealed_opens_for_its_owner_alone() {
+    async fn what_was_encrypted_is_decrypted_for_its_owner_alone() {
         for suite in Suite::ALL {
             let vault = vault(suite);
             let fields = [("name", Some("王女士")), ("phone", None), ("code", Some(""))];
-            let sealed = vault.seal(7, &fields).await.expect("it is sealed");
-            let opened = vault.open(7, &NAMES, &sealed).await.expect("it opens");
-            let opened: Vec<_> = opened.iter().map(|text| text.as_ref().map(|text| text.as_str())).collect();
-            assert_eq!(opened, [Some("王女士"), None, Some("")]);
+            let encrypted = vault.encrypt(7, &fields).await.expect("it is encrypted");
+            let decrypted = vault.decrypt(7, &NAMES, &encrypted).await.expect("it is decrypted");
+            let decrypted: Vec<_> =
+                decrypted.iter().map(|text| text.as_ref().map(|text| text.as_str())).collect();
+            assert_eq!(decrypted, [Some("王女士"), None, Some("")]);
 
-            assert_eq!(vault.open(8, &NAMES, &sealed).await, Err(VaultFault::NotGenuine), "another owner");
-            let moved = Sealed {
-                cells: vec![sealed.cells[2].clone(), None, sealed.cells[0].clone()],
-                ..sealed.clone()
-            };
-            assert_eq!(vault.open(7, &NAMES, &moved).await, Err(VaultFault::NotGenuine), "another field");
-            let other = vault.seal(7, &fields).await.expect("it is sealed");
-            let foreign = Sealed { cells: other.cells.clone(), ..sealed.clone() };
             assert_eq!(
-                vault.open(7, &NAMES, &foreign).await,
+                vault.decrypt(8, &NAMES, &encrypted).await,
+                Err(VaultFault::NotGenuine),
+                "another owner"
+            );
+            let moved = EncryptedFields {
+                cells: vec![encrypted.cells[2].clone(), None, encrypted.cells[0].clone()],
+                ..encrypted.clone()
+            };
+            assert_eq!(vault.decrypt(7, &NAMES, &moved).await, Err(VaultFault::NotGenuine), "another field");
+            let other = vault.encrypt(7, &fields).await.expect("it is encrypted");
+            let foreign = EncryptedFields { cells: other.cells.clone(), ..encrypted.clone() };
+            assert_eq!(
+                vault.decrypt(7, &NAMES, &foreign).await,
                 Err(VaultFault::NotGenuine),
                 "another data key"
             );
-            assert_ne!(other.cells[0], sealed.cells[0], "the same text never seals the same");
-            let unknown = Sealed { key_version: 9, ..sealed };
-            assert_eq!(vault.open(7, &NAMES, &unknown).await, Err(VaultFault::KeyMissing(9)));
+            assert_ne!(other.cells[0], encrypted.cells[0], "the same text never encrypts to the same cell");
+            let unknown = EncryptedFields { key_version: 9, ..encrypted };
+            assert_eq!(vault.decrypt(7, &NAMES, &unknown).await, Err(VaultFault::KeyMissing(9)));
         }
     }
 

@@ -10,8 +10,11 @@ use sha2::Sha256;
 use sm3::Sm3;
 use zeroize::Zeroizing;
 
+use super::envelope::{self, Suite};
+use super::fault::VaultFault;
+use super::key::{KeyVersion, SecretKey};
 use super::key_file::{Key, KeyFile};
-use super::{INDEX_BYTES, KeyProvider, KeyVersion, SecretKey, Suite, VaultFault, envelope};
+use super::key_provider::{INDEX_BYTES, KeyProvider};
 
 /// What is indexed for a key's proof; a field's index has a zero byte in it.
 const PROOF: &[u8] = b"hotline vault proof";
@@ -29,18 +32,18 @@ pub struct FileKeys {
 #[derive(PartialEq, Eq)]
 pub struct KeySet {
     active: KeyVersion,
-    all: Vec<Derived>,
+    all: Vec<DerivedKey>,
 }
 
 #[derive(PartialEq, Eq)]
-struct Derived {
+struct DerivedKey {
     version: KeyVersion,
     suite: Suite,
     wrapping: SecretKey,
     indexing: SecretKey,
 }
 
-impl Derived {
+impl DerivedKey {
     fn of(key: &Key) -> Result<Self, VaultFault> {
         Ok(Self {
             version: key.version,
@@ -64,11 +67,11 @@ fn derive(key: &Key, usage: &[u8], bytes: usize) -> Result<SecretKey, VaultFault
 
 impl KeySet {
     fn of(file: &KeyFile) -> Result<Self, VaultFault> {
-        let all = file.keys.iter().map(Derived::of).collect::<Result<_, _>>()?;
+        let all = file.keys.iter().map(DerivedKey::of).collect::<Result<_, _>>()?;
         Ok(Self { active: file.active, all })
     }
 
-    fn get(&self, version: KeyVersion) -> Result<&Derived, VaultFault> {
+    fn get(&self, version: KeyVersion) -> Result<&DerivedKey, VaultFault> {
         self.all.iter().find(|key| key.version == version).ok_or(VaultFault::KeyMissing(version))
     }
 
@@ -96,7 +99,7 @@ impl KeySet {
     /// # Errors
     /// [`VaultFault::Away`].
     pub fn proofs(&self) -> Result<Vec<(KeyVersion, Vec<u8>)>, VaultFault> {
-        let proof = |key: &Derived| Ok((key.version, self.index(key.version, PROOF)?.to_vec()));
+        let proof = |key: &DerivedKey| Ok((key.version, self.index(key.version, PROOF)?.to_vec()));
         self.all.iter().map(proof).collect()
     }
 }
@@ -137,7 +140,7 @@ impl FileKeys {
         Ok(Self { path: None, keys: RwLock::new(Arc::new(KeySet::of(keys)?)) })
     }
 
-    /// One random key that goes with the process: what it seals nobody opens after it.
+    /// One random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
     /// [`VaultFault::Away`] where the operating system gives no randomness.
@@ -190,7 +193,7 @@ impl KeyProvider for FileKeys {
     async fn wrap(&self, version: KeyVersion, key: &SecretKey, bound: &[u8]) -> Result<Vec<u8>, VaultFault> {
         let keys = self.now();
         let with = keys.get(version)?;
-        envelope::seal(with.suite, &with.wrapping, bound, key)
+        envelope::encrypt(with.suite, &with.wrapping, bound, key)
     }
 
     async fn unwrap(
@@ -199,7 +202,7 @@ impl KeyProvider for FileKeys {
         wrapped: &[u8],
         bound: &[u8],
     ) -> Result<SecretKey, VaultFault> {
-        envelope::open(&self.now().get(version)?.wrapping, bound, wrapped)
+        envelope::decrypt(&self.now().get(version)?.wrapping, bound, wrapped)
     }
 
     async fn index(&self, version: KeyVersion, value: &[u8]) -> Result<[u8; INDEX_BYTES], VaultFault> {

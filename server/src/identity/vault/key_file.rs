@@ -1,4 +1,4 @@
-//! The file of the vault's keys: every version, and which one is active. Whoever reads it can open every identity.
+//! The file of the vault's keys: every version, and which one is active. Whoever reads it can decrypt every identity.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{KeyVersion, SecretKey, Suite, VaultFault};
+use super::envelope::Suite;
+use super::fault::VaultFault;
+use super::key::{KeyVersion, SecretKey};
 use crate::platform::{hex, private_file, random};
 
 /// Bytes of a secret; the suite's own keys are derived from it.
@@ -32,7 +34,7 @@ pub struct Key {
 /// The keys of a file.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
-    /// The version that what is sealed now is sealed under.
+    /// The version that encrypts from now on.
     pub active: KeyVersion,
     /// Every version, rising.
     pub keys: Vec<Key>,

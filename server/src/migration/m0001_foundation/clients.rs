@@ -1,19 +1,8 @@
-//! Clients and their credentials, and the revision by which every server sees that one of them has changed. Only adds
-//! tables. A token lies here as its digest and nowhere as itself.
+//! Clients and their credentials, and the revision by which every server sees that one of them has changed. A token is stored
+//! as its digest only. Changes take the revision's row one after the other, so a row's revision says that every change up to
+//! it can be seen.
 
-use sea_orm_migration::prelude::*;
-
-pub(super) struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &'static str {
-        "m0005_clients"
-    }
-}
-
-/// Text that both databases read. Changes take the revision's row one after the other, so a row's revision says that
-/// every change up to it can be seen.
-const TABLES: &[&str] = &[
+pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE access_revision (
         id SMALLINT PRIMARY KEY,
         revision BIGINT NOT NULL
@@ -50,13 +39,3 @@ const TABLES: &[&str] = &[
     "CREATE INDEX client_credential_client ON client_credential (principal, issued_at, id)",
     "CREATE INDEX client_credential_changed ON client_credential (revision)",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in TABLES {
-            manager.get_connection().execute_unprepared(table).await?;
-        }
-        Ok(())
-    }
-}

@@ -1,20 +1,9 @@
-//! Digests: the notices of fired rungs, and what they are gathered into. Only adds tables.
+//! Digests: the notices of fired rungs, and the digests that they are gathered into.
 //!
 //! A notice without a digest is found by a partial index that holds nothing else, so that looking for one costs the same
-//! however many were gathered before. The other index holds the rest, so that no planner can take it for that.
+//! however many were gathered before. The other index holds the rest, so that no planner can use it for pending notices.
 
-use sea_orm_migration::prelude::*;
-
-pub(super) struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &'static str {
-        "m0003_digests"
-    }
-}
-
-/// Text that both databases read.
-const TABLES: &[&str] = &[
+pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE digest_unit (
         unit VARCHAR(64) PRIMARY KEY,
         last_sequence BIGINT NOT NULL
@@ -46,13 +35,3 @@ const TABLES: &[&str] = &[
     "CREATE INDEX digest_ticket_digest ON digest_ticket (unit, digest_sequence, ticket_number, cycle)
         WHERE digest_sequence IS NOT NULL",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in TABLES {
-            manager.get_connection().execute_unprepared(table).await?;
-        }
-        Ok(())
-    }
-}

@@ -1,18 +1,12 @@
-//! The rules that change with time: calendars by version, which policy and which calendar is in force from when, and the
-//! proposals of administrators that bring them there.
+//! The rules that change with time: policies and calendars by version, which of them is in force from when, and the
+//! proposals of administrators that change that. `kind` is 1 for policies and 2 for calendars.
 
-use sea_orm_migration::prelude::*;
-
-pub(super) struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &'static str {
-        "m0002_rules"
-    }
-}
-
-/// Text that both databases read. `kind` is 1 for policies and 2 for calendars.
-const TABLES: &[&str] = &[
+pub(super) const STATEMENTS: &[&str] = &[
+    "CREATE TABLE policy_document (
+        version VARCHAR(32) PRIMARY KEY,
+        first_used_at BIGINT NOT NULL,
+        document TEXT NOT NULL
+    )",
     "CREATE TABLE calendar_document (
         version VARCHAR(64) PRIMARY KEY,
         first_used_at BIGINT NOT NULL,
@@ -37,14 +31,3 @@ const TABLES: &[&str] = &[
     )",
     "CREATE INDEX rule_proposal_state ON rule_proposal (state, number)",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for table in TABLES {
-            db.execute_unprepared(table).await?;
-        }
-        Ok(())
-    }
-}

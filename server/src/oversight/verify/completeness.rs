@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
+use super::finding::{Finding, FindingKind, FindingPlace};
 use crate::platform::{Fault, Store, deployment};
-use crate::timeline::{Finding, Place, Wrong};
 
 /// What a server writes before it serves for the first time, so that it is there wherever a number was given out.
 const FOUNDED: [&str; 6] =
     ["deployment", "policy_document", "calendar_document", "rule_in_force", "unit", "vault_key"];
 /// What says that a hotline was served.
-const SERVED: [&str; 4] = ["ticket", "ticket_event", "seal", "number_block"];
+const SERVED: [&str; 4] = ["ticket", "ticket_event", "checkpoint", "number_block"];
 
 async fn is_true(db: &impl ConnectionTrait, sql: String) -> Result<bool, Fault> {
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
@@ -40,7 +40,7 @@ pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> R
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), listed)).await?;
     let there = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<BTreeSet<String>, _>>()?;
     let missing = expected.iter().filter(|table| !there.contains(*table));
-    Ok(missing.map(|table| Finding::new(Place::Table(table.clone()), Wrong::Missing)).collect())
+    Ok(missing.map(|table| Finding::new(FindingPlace::Table(table.clone()), FindingKind::Missing)).collect())
 }
 
 /// What is empty and can't be, and whether the database is the one that the markers name.
@@ -52,9 +52,9 @@ pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> 
     let mut findings = Vec::new();
     let id = deployment::database_id(&snapshot).await?;
     if markers.into_iter().any(|marker| Some(marker) != id.as_ref()) {
-        findings.push(Finding::new(Place::Database, Wrong::AnotherDatabase));
+        findings.push(Finding::new(FindingPlace::Database, FindingKind::AnotherDatabase));
     }
-    let empty = |table: &str| Finding::new(Place::Table(table.to_owned()), Wrong::Empty);
+    let empty = |table: &str| Finding::new(FindingPlace::Table(table.to_owned()), FindingKind::Empty);
     let mut was_served = false;
     for table in SERVED {
         was_served |= has(&snapshot, table, "1 = 1").await?;
@@ -66,9 +66,9 @@ pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> 
             }
         }
     }
-    // An event, or a sealed head, is there only where a ticket was. A block of numbers is taken by requests that are refused too.
+    // An event, or a head under a checkpoint, is there only if there was a ticket. A block of numbers is taken by requests that are refused too.
     let were_taken_in = has(&snapshot, "ticket_event", "1 = 1").await?
-        || has(&snapshot, "seal_entry", "ticket_number <> 0").await?;
+        || has(&snapshot, "checkpoint_entry", "ticket_number <> 0").await?;
     if were_taken_in && !has(&snapshot, "ticket", "1 = 1").await? {
         findings.push(empty("ticket"));
     }

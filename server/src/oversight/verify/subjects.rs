@@ -1,4 +1,4 @@
-//! The records of the audit: one chain for each subject.
+//! The audit records: one chain for each subject.
 
 use std::collections::BTreeMap;
 
@@ -6,51 +6,39 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::Verified;
-use super::walk::{Noted, Walk};
-use crate::ledger::audit::{HOTLINE_SUBJECT, row};
-use crate::ledger::seals::{entry, unsealed};
+use super::chain_walk::{ChainWalk, KnownHead};
+use super::finding::{Finding, FindingKind, FindingPlace};
+use super::verified::Verified;
+use crate::audit_log::hash_chain;
+use crate::audit_log::rows::{audit_record as row, checkpoint_entry, pending_head};
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Store};
-use crate::timeline::{Finding, Place, Wrong, chain};
-
-/// When an adoption was over, by the method that records its end, if it is.
-pub(super) async fn over_at(db: &impl ConnectionTrait, method: &str) -> Result<Option<i64>, Fault> {
-    let found = row::Entity::find()
-        .select_only()
-        .column(row::Column::RecordedAt)
-        .filter(row::Column::Subject.eq(HOTLINE_SUBJECT))
-        .filter(row::Column::Method.eq(method))
-        .order_by_asc(row::Column::Sequence)
-        .limit(1);
-    Ok(found.into_tuple().one(db).await?)
-}
 
 #[derive(Default)]
-struct Stored {
+struct StoredSubject {
     records: Vec<row::Model>,
-    sealed: Vec<Noted>,
-    waiting: Vec<Noted>,
+    covered: Vec<KnownHead>,
+    pending: Vec<KnownHead>,
 }
 
-/// Verifies at most `limit` subjects behind one; answers where the next ones begin, `None` behind the last. With the
-/// last ones it looks for subjects that were sealed and are gone.
+/// Verifies at most `limit` subjects after one; answers where the next ones begin, `None` after the last. With the
+/// last ones it looks for subjects that checkpoints cover and that are gone.
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn subjects(store: &Store, behind: &str, limit: u64) -> Result<(Verified, Option<String>), Fault> {
+pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(Verified, Option<String>), Fault> {
     let snapshot = store.snapshot().await?;
     let names: Vec<String> = row::Entity::find()
         .select_only()
         .column(row::Column::Subject)
-        .filter(row::Column::Subject.gt(behind))
+        .filter(row::Column::Subject.gt(after))
         .group_by(row::Column::Subject)
         .order_by_asc(row::Column::Subject)
         .limit(limit)
         .into_tuple()
         .all(&snapshot)
         .await?;
-    let mut stored: BTreeMap<String, Stored> = BTreeMap::new();
+    let mut stored: BTreeMap<String, StoredSubject> = BTreeMap::new();
     let records = row::Entity::find()
         .filter(row::Column::Subject.is_in(&names))
         .order_by_asc(row::Column::Subject)
@@ -63,21 +51,23 @@ pub async fn subjects(store: &Store, behind: &str, limit: u64) -> Result<(Verifi
     }
     let next = names.last().filter(|_| names.len() as u64 == limit).cloned();
     let all = Query::select().distinct().column(row::Column::Subject).from(row::Entity).to_owned();
-    let (mut sealed, mut waiting) = (
-        sea_orm::Condition::any().add(entry::Column::Subject.is_in(&names)),
-        sea_orm::Condition::any().add(unsealed::Column::Subject.is_in(&names)),
+    let (mut covered, mut pending) = (
+        sea_orm::Condition::any().add(checkpoint_entry::Column::Subject.is_in(&names)),
+        sea_orm::Condition::any().add(pending_head::Column::Subject.is_in(&names)),
     );
     if next.is_none() {
-        sealed = sealed.add(entry::Column::Subject.not_in_subquery(all.clone()));
-        waiting = waiting.add(unsealed::Column::Subject.not_in_subquery(all));
+        covered = covered.add(checkpoint_entry::Column::Subject.not_in_subquery(all.clone()));
+        pending = pending.add(pending_head::Column::Subject.not_in_subquery(all));
     }
-    let sealed = entry::Entity::find().filter(entry::Column::TicketNumber.eq(0)).filter(sealed);
-    for row in sealed.order_by_asc(entry::Column::SealNumber).all(&snapshot).await? {
-        stored.entry(row.subject).or_default().sealed.push((row.sequence, Link::of(&row.hash)));
+    let covered =
+        checkpoint_entry::Entity::find().filter(checkpoint_entry::Column::TicketNumber.eq(0)).filter(covered);
+    for row in covered.order_by_asc(checkpoint_entry::Column::CheckpointNumber).all(&snapshot).await? {
+        stored.entry(row.subject).or_default().covered.push((row.sequence, Link::of(&row.hash)));
     }
-    let waiting = unsealed::Entity::find().filter(unsealed::Column::TicketNumber.eq(0)).filter(waiting);
-    for row in waiting.order_by_asc(unsealed::Column::Sequence).all(&snapshot).await? {
-        stored.entry(row.subject).or_default().waiting.push((row.sequence, Link::of(&row.hash)));
+    let pending =
+        pending_head::Entity::find().filter(pending_head::Column::TicketNumber.eq(0)).filter(pending);
+    for row in pending.order_by_asc(pending_head::Column::Sequence).all(&snapshot).await? {
+        stored.entry(row.subject).or_default().pending.push((row.sequence, Link::of(&row.hash)));
     }
     snapshot.rollback().await?;
     let chains = stored.len() as u64;
@@ -85,16 +75,16 @@ pub async fn subjects(store: &Store, behind: &str, limit: u64) -> Result<(Verifi
     Ok((Verified { chains, links, findings, ..Verified::default() }, next))
 }
 
-fn findings(subject: &str, stored: &Stored) -> Vec<Finding> {
+fn findings(subject: &str, stored: &StoredSubject) -> Vec<Finding> {
     if stored.records.is_empty() {
-        return vec![Finding::new(Place::Subject(subject.to_owned()), Wrong::Missing)];
+        return vec![Finding::new(FindingPlace::Subject(subject.to_owned()), FindingKind::Missing)];
     }
-    let mut walk = Walk::begin(0);
+    let mut walk = ChainWalk::begin();
     for record in &stored.records {
-        let compute = |suite, before: &Link| chain::record(suite, before, &record.cells());
-        walk.step(record.sequence, Some(&record.hash), compute);
+        let compute = |suite, before: &Link| hash_chain::record(suite, before, &record.cells());
+        walk.step(record.sequence, &record.hash, compute);
     }
-    walk.end(&stored.sealed, &stored.waiting);
-    let place = |from, to| Place::Records(subject.to_owned(), from, to);
-    walk.faults.into_iter().map(|(from, to, wrong)| Finding::new(place(from, to), wrong)).collect()
+    walk.end(&stored.covered, &stored.pending);
+    let place = |from, to| FindingPlace::Records(subject.to_owned(), from, to);
+    walk.errors.into_iter().map(|(from, to, kind)| Finding::new(place(from, to), kind)).collect()
 }

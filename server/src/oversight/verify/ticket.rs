@@ -1,89 +1,78 @@
-//! One ticket: its events are the chain that was hashed and sealed, and its row is what they make of it. Pure.
+//! One ticket: its events are the chain that was hashed and that checkpoints cover, and its row is the fold of them. Pure.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, TryIntoModel as _};
 
-use super::readings::Readings;
-use super::walk::{Noted, Walk};
+use super::chain_walk::{ChainWalk, KnownHead};
+use super::finding::{Finding, FindingKind, FindingPlace};
+use super::identity_access::Accesses;
+use crate::audit_log::hash_chain::{self, Head};
 use crate::ledger::rows::{event, ticket};
 use crate::platform::hashing::Link;
 use crate::ticket::{Ticket, apply};
-use crate::timeline::{Finding, Place, Wrong, chain};
 
 /// Everything that is stored of a ticket and its chain.
 #[derive(Debug, Default)]
-pub(super) struct Stored {
+pub(super) struct StoredTicket {
     pub(super) row: Option<ticket::Model>,
     pub(super) events: Vec<event::Model>,
-    /// Up to where older events were hashed, and what came out.
-    pub(super) starts: Vec<Noted>,
-    /// The heads under seals, in the order of the seals.
-    pub(super) sealed: Vec<Noted>,
-    /// The heads that wait for a seal.
-    pub(super) waiting: Vec<Noted>,
-    /// The readings of its caller.
-    pub(super) readings: Readings,
+    /// The heads under checkpoints, in the order of the checkpoints.
+    pub(super) covered: Vec<KnownHead>,
+    /// The pending heads.
+    pub(super) pending: Vec<KnownHead>,
+    /// The accesses to the identity behind it.
+    pub(super) accesses: Accesses,
 }
 
-impl Stored {
-    /// Takes the note of a head: of a reading, where it names a subject, or else of the ticket's own chain.
-    pub(super) fn note(
+impl StoredTicket {
+    /// Adds a head: of an access if it names a subject, otherwise of the ticket's own chain.
+    pub(super) fn add_head(
         &mut self,
         subject: String,
         sequence: i32,
         hash: &[u8],
-        own: impl FnOnce(&mut Self) -> &mut Vec<Noted>,
+        own: impl FnOnce(&mut Self) -> &mut Vec<KnownHead>,
     ) {
         if subject.is_empty() {
             own(self).push((sequence, Link::of(hash)));
         } else {
-            self.readings.noted.push((subject, Link::of(hash)));
+            self.accesses.heads.push((subject, Link::of(hash)));
         }
     }
 }
 
-/// What is wrong with a ticket, and with the readings of its caller, whether or not those of an older release
-/// `are_sealed`.
-pub(super) fn findings(number: i64, stored: Stored, are_sealed: bool) -> Vec<Finding> {
-    let Stored { row, events, starts, sealed, waiting, readings } = stored;
-    let is_unchained = starts.is_empty() && events.iter().all(|event| event.hash.is_none());
-    let is_unchained = is_unchained && sealed.is_empty() && waiting.is_empty();
-    let is_unchained = is_unchained && row.as_ref().is_some_and(|row| row.head_sequence.is_none());
-    let old_until = starts.iter().map(|(sequence, _)| *sequence).min().unwrap_or(0);
-    let mut walk = Walk::begin(if is_unchained { i32::MAX } else { old_until });
+/// What is wrong with a ticket, and with the accesses to the identity behind it.
+pub(super) fn findings(number: i64, stored: StoredTicket) -> Vec<Finding> {
+    let StoredTicket { row, events, covered, pending, accesses } = stored;
+    let mut walk = ChainWalk::begin();
     let mut fold = Fold::default();
     for event in events {
-        let follows = walk.step(event.sequence, event.hash.as_deref(), |suite, before| {
-            chain::event(suite, before, &event.cells())
+        let follows = walk.step(event.sequence, &event.hash, |suite, before| {
+            hash_chain::event(suite, before, &event.cells())
         });
-        for (_, link) in starts.iter().filter(|(sequence, _)| *sequence == event.sequence) {
-            walk.started(event.sequence, *link);
-        }
         fold.step(follows, event);
     }
-    walk.end(&sealed, &waiting);
-    let place = |from, to| Place::Events(number, from, to);
+    walk.end(&covered, &pending);
+    let place = |from, to| FindingPlace::Events(number, from, to);
     let mut found: Vec<_> =
-        walk.faults.iter().map(|(from, to, wrong)| Finding::new(place(*from, *to), *wrong)).collect();
+        walk.errors.iter().map(|(from, to, kind)| Finding::new(place(*from, *to), *kind)).collect();
     if let Some(sequence) = fold.unfit {
-        found.push(Finding::new(place(sequence, sequence), Wrong::Unfit));
+        found.push(Finding::new(place(sequence, sequence), FindingKind::Unfit));
     }
     match row {
         Some(row) => {
             let head = (walk.reached(), walk.head());
-            found.extend(
-                row_faults(&row, head, is_unchained).map(|wrong| Finding::new(Place::Ticket(number), wrong)),
-            );
+            found.extend(row_faults(&row, head).map(|kind| Finding::new(FindingPlace::Ticket(number), kind)));
             if let Some(folded) = fold.ticket.filter(|_| !fold.is_broken) {
                 let columns = columns(&row, &folded).into_iter();
-                found.extend(
-                    columns.map(|column| Finding::new(Place::Ticket(number), Wrong::RowAltered(column))),
-                );
+                found.extend(columns.map(|column| {
+                    Finding::new(FindingPlace::Ticket(number), FindingKind::RowAltered(column))
+                }));
             }
         }
-        None => found = vec![Finding::new(Place::Ticket(number), Wrong::Missing)],
+        None => found = vec![Finding::new(FindingPlace::Ticket(number), FindingKind::Missing)],
     }
-    found.extend(readings.findings(number, are_sealed));
+    found.extend(accesses.findings(number));
     found
 }
 
@@ -115,39 +104,20 @@ impl Fold {
 fn row_faults(
     row: &ticket::Model,
     (reached, link): (i32, Option<Link>),
-    is_unchained: bool,
-) -> impl Iterator<Item = Wrong> {
+) -> impl Iterator<Item = FindingKind> {
     let is_version = row.version == reached;
-    let head = row.head_hash.as_deref().map(Link::of);
-    let is_head = match (row.head_sequence, head) {
-        (None, None) => is_unchained,
-        (Some(sequence), Some(hash)) => sequence == reached && (link.is_none() || hash == link),
-        _ => false,
-    };
-    let version = (!is_version).then_some(Wrong::RowAltered("version"));
-    version.into_iter().chain((!is_head).then_some(Wrong::HeadAltered))
+    let is_head = row.head_sequence == reached && (link.is_none() || Link::of(&row.head_hash) == link);
+    let version = (!is_version).then_some(FindingKind::RowAltered("version"));
+    version.into_iter().chain((!is_head).then_some(FindingKind::HeadAltered))
 }
 
 /// The columns of a row that are not what the events make of it; its version and its head are looked at apart.
 fn columns(row: &ticket::Model, folded: &Ticket) -> Vec<&'static str> {
-    let expected = ticket::of(folded, None).ok().and_then(|expected| expected.try_into_model().ok());
+    let expected = ticket::of(folded, &Head::NONE).ok().and_then(|expected| expected.try_into_model().ok());
     let Some(mut expected) = expected else { return vec![ticket::Column::Document.as_str()] };
     expected.version = row.version;
     expected.head_sequence = row.head_sequence;
     expected.head_hash.clone_from(&row.head_hash);
-    // An earlier release may have written the same ticket in other words, and without the fields that it does not know.
-    let is_same_read = || {
-        let read = ticket::read(row.number, &row.document, folded.content.clone());
-        let complete = |read: Ticket| Ticket {
-            dispatched_version: read.dispatched_version.or(folded.dispatched_version),
-            is_plan_void: read.is_plan_void || folded.is_plan_void,
-            ..read
-        };
-        read.ok().map(complete).as_ref() == Some(folded)
-    };
-    if expected.document != row.document && is_same_read() {
-        expected.document.clone_from(&row.document);
-    }
     if expected == *row {
         return Vec::new();
     }
@@ -217,7 +187,7 @@ mod tests {
 
     /// The row of a ticket, with another value of a field of the document, or without the field.
     fn row_with(folded: &Ticket, field: &str, value: Option<Value>) -> ticket::Model {
-        let row = ticket::of(folded, None).expect("the ticket can be written");
+        let row = ticket::of(folded, &Head::NONE).expect("the ticket can be written");
         let mut row: ticket::Model = row.try_into_model().expect("every column is set");
         let mut document: Value = serde_json::from_str(&row.document).expect("a document");
         let fields = document.as_object_mut().expect("an object");
@@ -228,22 +198,22 @@ mod tests {
     }
 
     #[test]
-    fn a_row_may_lack_what_an_earlier_release_does_not_know() {
+    fn a_row_is_exactly_what_its_events_make_of_it() {
         let void = Ticket { is_plan_void: true, ..folded([created(), dispatched()]) };
-        let fresh = folded([created()]);
-        assert_eq!((void.dispatched_version, fresh.dispatched_version), (Some(2), None));
-        for (ticket, field, value, is_finding) in [
-            (&void, "dispatched_version", None, false),
-            (&void, "is_plan_void", None, false),
-            (&void, "dispatched_version", Some(json!(7)), true),
-            (&void, "subject", Some(json!("another subject")), true),
-            (&fresh, "dispatched_version", None, false),
-            (&fresh, "dispatched_version", Some(json!(2)), true),
-            (&fresh, "is_plan_void", Some(json!(true)), true),
+        let row = ticket::of(&void, &Head::NONE).expect("the ticket can be written");
+        let row: ticket::Model = row.try_into_model().expect("every column is set");
+        assert_eq!(columns(&row, &void), Vec::<&str>::new());
+        for (field, value) in [
+            ("dispatched_version", None),
+            ("is_plan_void", None),
+            ("dispatched_version", Some(json!(7))),
+            ("subject", Some(json!("another subject"))),
         ] {
-            let found = columns(&row_with(ticket, field, value.clone()), ticket);
-            let expected = if is_finding { vec!["document"] } else { Vec::new() };
-            assert_eq!(found, expected, "{field} {value:?}");
+            assert_eq!(
+                columns(&row_with(&void, field, value.clone()), &void),
+                ["document"],
+                "{field} {value:?}"
+            );
         }
     }
 }

@@ -1,34 +1,38 @@
-//! Verifying everything at once: the tickets by several readers, the audit, and the seals.
+//! Verification of everything: the tickets by several readers at once, the audit records, and the checkpoints.
 
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use super::{Accepted, Part, Verified, end_of_part, seals, subjects};
+use super::checkpoints::checkpoints;
+use super::finding::{Finding, FindingPlace};
+use super::options::VerifyOptions;
+use super::subjects::subjects;
+use super::tickets::{Part, end_of_part};
+use super::verified::Verified;
 use crate::platform::{Fault, Store};
-use crate::timeline::{Finding, Place};
 
 /// Tickets in one part.
 const PART: u64 = 500;
-/// Subjects, and seals, in one part.
+/// Subjects, and checkpoints, in one part.
 const FEW: u64 = 100;
 
-/// What was verified in all.
+/// The result of a verification of everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Whole {
+pub struct VerifyReport {
     /// The tickets and their events.
     pub tickets: Verified,
-    /// The subjects of the audit and their records.
+    /// The subjects of audit records, and the records.
     pub subjects: Verified,
-    /// The seals and the heads under them.
-    pub seals: Verified,
+    /// The checkpoints and the heads under them.
+    pub checkpoints: Verified,
 }
 
-impl Whole {
+impl VerifyReport {
     /// Everything that is wrong.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        let parts = [&self.tickets, &self.subjects, &self.seals];
+        let parts = [&self.tickets, &self.subjects, &self.checkpoints];
         parts.into_iter().flat_map(|part| &part.findings)
     }
 }
@@ -36,11 +40,15 @@ impl Whole {
 /// Verifies everything, tickets by so many readers at once.
 ///
 /// # Errors
-/// Where the database or the folder of shipped seals can't be read.
-pub async fn whole(store: &Store, accepted: &Accepted, readers: usize) -> Result<Whole, Fault> {
-    let (tickets, subjects, seals) =
-        tokio::try_join!(all_tickets(store, readers), all_subjects(store), all_seals(store, accepted))?;
-    Ok(Whole { tickets, subjects, seals })
+/// If the database or the folder of exported checkpoints can't be read.
+pub async fn verify_all(
+    store: &Store,
+    options: &VerifyOptions,
+    readers: usize,
+) -> Result<VerifyReport, Fault> {
+    let (tickets, subjects, checkpoints) =
+        tokio::try_join!(all_tickets(store, readers), all_subjects(store), all_checkpoints(store, options))?;
+    Ok(VerifyReport { tickets, subjects, checkpoints })
 }
 
 async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
@@ -55,7 +63,7 @@ async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
         verified.add(part?);
     }
     verified.findings.sort_by_key(|finding| match finding.place {
-        Place::Ticket(number) | Place::Events(number, ..) => number,
+        FindingPlace::Ticket(number) | FindingPlace::Events(number, ..) => number,
         _ => 0,
     });
     Ok(verified)
@@ -65,36 +73,36 @@ async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
 async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<Verified, Fault> {
     let mut verified = Verified::default();
     loop {
-        let (behind, until) = {
+        let (after, until) = {
             let mut next = next.lock().await;
-            let Some(behind) = *next else { return Ok(verified) };
-            *next = end_of_part(store.reader(), behind, PART).await?;
-            (behind, next.unwrap_or(i64::MAX))
+            let Some(after) = *next else { return Ok(verified) };
+            *next = end_of_part(store.reader(), after, PART).await?;
+            (after, next.unwrap_or(i64::MAX))
         };
         // Checked on this thread, where nobody else is served: meanwhile the rows of another reader gather, and it is not
         // woken for each.
-        verified.add(Part::read(&store, behind, until).await?.check());
+        verified.add(Part::read(&store, after, until).await?.check());
     }
 }
 
 async fn all_subjects(store: &Store) -> Result<Verified, Fault> {
     let mut verified = Verified::default();
-    let mut behind = Some(String::new());
-    while let Some(from) = behind {
+    let mut after = Some(String::new());
+    while let Some(from) = after {
         let (part, next) = subjects(store, &from, FEW).await?;
         verified.add(part);
-        behind = next;
+        after = next;
     }
     Ok(verified)
 }
 
-async fn all_seals(store: &Store, accepted: &Accepted) -> Result<Verified, Fault> {
+async fn all_checkpoints(store: &Store, options: &VerifyOptions) -> Result<Verified, Fault> {
     let mut verified = Verified::default();
-    let mut behind = Some(0);
-    while let Some(from) = behind {
-        let (part, next) = seals(store, accepted, from, FEW).await?;
+    let mut after = Some(0);
+    while let Some(from) = after {
+        let (part, next) = checkpoints(store, options, from, FEW).await?;
         verified.add(part);
-        behind = next;
+        after = next;
     }
     Ok(verified)
 }

@@ -1,0 +1,108 @@
+//! Writing tickets: events are folded, the invariants are checked, and the rows are written.
+
+use super::chain::{head_of, instant_of};
+use super::change::{Entry, TicketChange};
+use super::numbers::Numbers;
+use super::rows;
+use super::timers::owed;
+use super::write_rows::write_rows;
+use crate::audit_log::hash_chain::Head;
+use crate::deadline::RuleBook;
+use crate::deadline::ladder::{self, RungAt};
+use crate::identity::vault::Vault;
+use crate::platform::{Fault, Work};
+use crate::ticket::{Actor, Recorded, Ticket, apply, invariants};
+
+/// The ledger of one server.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    rules: RuleBook,
+    vault: Vault,
+    numbers: Numbers,
+}
+
+impl Ledger {
+    /// A ledger under this book of rules, which encrypts identities in this vault.
+    #[must_use]
+    pub fn new(rules: RuleBook, vault: Vault) -> Self {
+        Self { rules, vault, numbers: Numbers::default() }
+    }
+
+    /// The vault of identities.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The policies and calendars, of the present and of every ticket.
+    #[must_use]
+    pub const fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// The ticket numbers of this server.
+    #[must_use]
+    pub const fn numbers(&self) -> &Numbers {
+        &self.numbers
+    }
+
+    /// Writes what happens to some tickets; answers them as they stand then.
+    ///
+    /// # Errors
+    /// A conflict if a ticket was changed since it was read, or a unique row is there already; an internal fault if the
+    /// events do not fit the ticket or would break an invariant. Nothing is written then.
+    pub async fn write(&self, work: &Work, actor: &Actor, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
+        let mut changes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            changes.push(self.fold(work, actor, entry).await?);
+        }
+        write_rows(work, &self.vault, &mut changes).await?;
+        for change in &changes {
+            work.wrote(change.after.number.as_i64(), change.after.version.into());
+        }
+        Ok(changes.into_iter().map(|change| change.after).collect())
+    }
+
+    /// Folds an entry's events into its ticket.
+    async fn fold(&self, work: &Work, actor: &Actor, entry: Entry) -> Result<TicketChange, Fault> {
+        let timer_before = match &entry.before {
+            Some(ticket) => self.next_timer(work, ticket).await?,
+            None => None,
+        };
+        if entry.events.is_empty() {
+            return Err(Fault::internal(format!("{} would change without an event", entry.number)));
+        }
+        let mut head = match &entry.before {
+            Some(locked) => head_of(work, locked).await?,
+            None => Head::NONE,
+        };
+        let before = entry.before.map(|locked| locked.ticket);
+        let mut after = before.clone();
+        let (mut recorded, mut events) = (Vec::new(), Vec::new());
+        for event in entry.events {
+            let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
+            let at = after.as_ref().map_or(work.now(), |ticket| instant_of(work, ticket));
+            let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
+            after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
+            events.push(rows::event::of(&one, work.hash_suite(), &mut head)?);
+            recorded.push(one);
+        }
+        let after = after.ok_or_else(|| Fault::internal("a new ticket without events"))?;
+        let broken = invariants::broken(&after);
+        if !broken.is_empty() {
+            return Err(Fault::internal(format!("{} would break: {}", after.number, broken.join("; "))));
+        }
+        let timer = self.next_timer(work, &after).await?;
+        let identity = entry.identity;
+        Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
+    }
+
+    /// The rung that a ticket waits for, under the policy it was taken in under.
+    pub(super) async fn next_timer(&self, work: &Work, ticket: &Ticket) -> Result<Option<RungAt>, Fault> {
+        if !ticket.state.is_open() {
+            return Ok(None);
+        }
+        let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+        Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
+    }
+}
