@@ -183,22 +183,22 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
 const TAMPERINGS: [(&str, &str); 6] = [
     (
         "two cells of a ticket are exchanged",
-        "UPDATE sealed_identity SET contact_name = contact_phone, contact_phone = contact_name WHERE ticket_number = 1",
+        "UPDATE encrypted_identity SET contact_name = contact_phone, contact_phone = contact_name WHERE ticket_number = 1",
     ),
     (
         "a cell of another ticket",
-        "UPDATE sealed_identity SET contact_phone = (SELECT contact_phone FROM sealed_identity WHERE ticket_number = 2) \
+        "UPDATE encrypted_identity SET contact_phone = (SELECT contact_phone FROM encrypted_identity WHERE ticket_number = 2) \
          WHERE ticket_number = 1",
     ),
     (
         "the whole row of another ticket",
-        "UPDATE sealed_identity SET (wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone) = \
+        "UPDATE encrypted_identity SET (wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone) = \
          (SELECT wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone \
-         FROM sealed_identity WHERE ticket_number = 2) WHERE ticket_number = 1",
+         FROM encrypted_identity WHERE ticket_number = 2) WHERE ticket_number = 1",
     ),
-    ("another suite byte", "UPDATE sealed_identity SET contact_phone = SUITE WHERE ticket_number = 1"),
-    ("a cell cut short", "UPDATE sealed_identity SET contact_phone = CUT WHERE ticket_number = 1"),
-    ("an empty cell", "UPDATE sealed_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
+    ("another suite byte", "UPDATE encrypted_identity SET contact_phone = SUITE WHERE ticket_number = 1"),
+    ("a cell cut short", "UPDATE encrypted_identity SET contact_phone = CUT WHERE ticket_number = 1"),
+    ("an empty cell", "UPDATE encrypted_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
 ];
 
 /// A tampering as the database puts it.

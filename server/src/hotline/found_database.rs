@@ -111,8 +111,8 @@ impl Folders {
         let path = path.display();
         let Some(found) = database_id else {
             return Err(format!(
-                "the database has no id, and {path} says that this folder belongs to database {id}: it is a backup of an \
-                 older release, or was restored in part. After a whole restore run `hotline-server restore --in-place`"
+                "the database has no id, and {path} says that this folder belongs to database {id}: it was \
+                 restored in part. After a whole restore run `hotline-server restore --in-place`"
             )
             .into());
         };

@@ -195,7 +195,7 @@ async fn go_on(
     if !deployment::fits(&store, clock).await.map_err(ours)? {
         return Err("a simulation is no backup of real tickets, nor the other way round".into());
     }
-    // A backup of an older release has no id yet.
+    // A backup that was restored in part may lack its id.
     let wanted = folders.database_id().map(str::to_owned);
     let id = deployment::give_database_id(&store, clock, wanted).await.map_err(ours)?;
     folders.check(Some(&id))?;

@@ -84,7 +84,7 @@ impl RevealPurpose {
     }
 }
 
-/// AccessReason somebody was shown an identity.
+/// Why somebody was shown an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessReason {
     /// The occasion.

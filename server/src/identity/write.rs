@@ -30,13 +30,13 @@ pub(crate) async fn write(work: &Work, vault: &Vault, changes: &[IdentityChange<
     }
     insert(work, new).await?;
     for is_confidential in [true, false] {
-        let changed =
+        let existing =
             changes.iter().filter(|change| change.new.is_none() && change.is_confidential == is_confidential);
-        let changed: Vec<_> = changed.map(|change| change.ticket.as_i64()).collect();
-        if !changed.is_empty() {
+        let numbers: Vec<_> = existing.map(|change| change.ticket.as_i64()).collect();
+        if !numbers.is_empty() {
             encrypted_identity::Entity::update_many()
                 .col_expr(encrypted_identity::Column::IsConfidential, is_confidential.into())
-                .filter(encrypted_identity::Column::TicketNumber.is_in(changed))
+                .filter(encrypted_identity::Column::TicketNumber.is_in(numbers))
                 .exec(&work.tx)
                 .await?;
         }

@@ -97,7 +97,7 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all
 }
 
-/// Open and due before an instant: a work list. ListQuery of the table whose index the list walks, so that the tickets of
+/// Open and due before an instant: a work list. It reads the table whose index the list walks, so that the tickets of
 /// all the years before need not be passed over.
 fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
     let before = before.timestamp_micros();

@@ -67,7 +67,7 @@ pub(super) async fn write_rows(
 }
 
 async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
-    let (mut new, mut changed, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut new, mut updated, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         let after = rows::ticket::of(&change.after, &change.head)?;
         match &change.before {
@@ -76,17 +76,17 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
                 if before.content != change.after.content {
                     rewritten.push(&change.after);
                 }
-                changed.push((before.version, after));
+                updated.push((before.version, after));
             }
         }
     }
     insert(work, new).await?;
-    for some in changed.chunks(rows_max(CHANGING.len() + 2)) {
-        let changed = match some {
+    for some in updated.chunks(rows_max(CHANGING.len() + 2)) {
+        let updated = match some {
             [(was, after)] => update_one(*was, after)?.exec(&work.tx).await?.rows_affected,
             some => work.tx.execute_raw(update(work, some)?).await?.rows_affected(),
         };
-        if changed != some.len() as u64 {
+        if updated != some.len() as u64 {
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
         }
     }
@@ -126,9 +126,9 @@ fn version_of(version: u32) -> Result<i32, Fault> {
 }
 
 /// The statement that changes some tickets, each only if it still has the version it was read in.
-fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
+fn update(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
     let names = CHANGING.map(|column| column.as_str());
-    let source = values_source(work, changed)?;
+    let source = values_source(work, updated)?;
     let sql = format!(
         "WITH now (number, was, {}) AS ({}) UPDATE ticket SET {} FROM now \
          WHERE ticket.number = now.number AND ticket.version = now.was",
@@ -140,13 +140,13 @@ fn update(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<S
 }
 
 /// Of each ticket its number, the version it was read in, and the columns that change.
-fn values_source(work: &Work, changed: &[(u32, rows::ticket::ActiveModel)]) -> Result<ValuesSource, Fault> {
-    let mut before = Vec::with_capacity(changed.len());
-    for (version, _) in changed {
+fn values_source(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<ValuesSource, Fault> {
+    let mut before = Vec::with_capacity(updated.len());
+    for (version, _) in updated {
         before.push(Value::from(version_of(*version)?));
     }
     let number = rows::ticket::Column::Number;
-    let of = |column| changed.iter().filter_map(move |(_, after)| after.get(column).into_value());
+    let of = |column| updated.iter().filter_map(move |(_, after)| after.get(column).into_value());
     let columns = [(number.as_str(), of(number).collect()), ("was", before)].into_iter();
     let columns = columns.chain(CHANGING.map(|column| (column.as_str(), of(column).collect())));
     match work.tx.get_database_backend() {
