@@ -145,7 +145,8 @@ fn target(path: &[String], modules: &BTreeMap<Path, Module>) -> Option<Path> {
     if let Some(full) = exported.filter(|full| full.as_slice() != path) {
         return target(&full, modules);
     }
-    let globs = module.exports.iter().filter(|(name, _)| name == "*").map(|(_, full)| &full[..full.len() - 1]);
+    let globs =
+        module.exports.iter().filter(|(name, _)| name == "*").map(|(_, full)| &full[..full.len() - 1]);
     for glob in globs {
         if modules.get(glob).is_some_and(|module| defines(&module.code, item)) {
             return Some(glob.to_vec());
@@ -180,7 +181,8 @@ fn reached(graph: &BTreeMap<Path, BTreeSet<Path>>, from: &Path) -> BTreeSet<Path
 
 /// The cycles, each as the uses within it.
 fn cycles(graph: &BTreeMap<Path, BTreeSet<Path>>) -> Vec<Vec<String>> {
-    let all: BTreeMap<&Path, BTreeSet<Path>> = graph.keys().map(|path| (path, reached(graph, path))).collect();
+    let all: BTreeMap<&Path, BTreeSet<Path>> =
+        graph.keys().map(|path| (path, reached(graph, path))).collect();
     let mut seen = BTreeSet::new();
     let mut cycles = Vec::new();
     for (path, reached) in all.iter().filter(|(path, reached)| reached.contains(**path)) {
@@ -199,13 +201,15 @@ fn cycles(graph: &BTreeMap<Path, BTreeSet<Path>>) -> Vec<Vec<String>> {
 
 #[test]
 fn no_file_uses_a_file_that_uses_it() {
-    let cycles: Vec<_> = cycles(&graph(&sources::under("server/src"))).iter().map(|one| one.join("\n")).collect();
+    let cycles: Vec<_> =
+        cycles(&graph(&sources::under("server/src"))).iter().map(|one| one.join("\n")).collect();
     assert!(cycles.is_empty(), "{} cycles:\n\n{}", cycles.len(), cycles.join("\n\n"));
 }
 
 #[test]
 fn a_cycle_is_seen_however_it_is_written() {
-    let source = |path: &str, text: &str| Source { path: format!("server/src/{path}.rs"), text: text.to_owned() };
+    let source =
+        |path: &str, text: &str| Source { path: format!("server/src/{path}.rs"), text: text.to_owned() };
     let count = |sources: &[Source]| cycles(&graph(sources)).len();
     let room = || source("room", "mod a;\nmod b;\npub use a::A;\npub use b::*;");
     for (a, b) in [
@@ -215,7 +219,10 @@ fn a_cycle_is_seen_however_it_is_written() {
     ] {
         assert_eq!(count(&[room(), source("room/a", a), source("room/b", b)]), 1, "{a} {b}");
     }
-    let down = source("room/b", "// use super::A;\nuse std::fmt;\npub struct B;\n\n#[cfg(test)]\nmod tests { use super::super::A; }");
+    let down = source(
+        "room/b",
+        "// use super::A;\nuse std::fmt;\npub struct B;\n\n#[cfg(test)]\nmod tests { use super::super::A; }",
+    );
     assert_eq!(count(&[room(), source("room/a", "use super::B;"), down]), 0);
     let parent = source("room", "mod a;\nuse a::A;\npub struct P;");
     assert_eq!(count(&[parent, source("room/a", "use super::P;")]), 1, "a parent that uses its child");

@@ -1,5 +1,6 @@
-//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
-//! hear of them by, the reconciler, which restores what the runner goes by, the audit log signer, the re-encryption of identities, the verification of the audit log, and supervision by hand.
+//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself; the digests that tell units
+//! of them; the reconciler, which restores what the runner goes by; the signer and the verification of the audit log; the
+//! re-encryption of identities; and supervision by hand.
 
 pub mod digests;
 pub mod escalate_ticket;
