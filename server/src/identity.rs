@@ -1,6 +1,6 @@
 //! Who called: encrypted in a table of its own and written with the ticket. It is decrypted only for an access that is
-//! recorded in the same transaction ([`disclose`]), to compare a repeated request with the first one
-//! ([`decrypt_for_comparison`]), and to encrypt it again under another key ([`reencrypt`]).
+//! recorded in the same transaction ([`disclose()`]), to compare a repeated request with the first one
+//! ([`decrypt_for_comparison()`]), and to encrypt it again under another key ([`reencrypt`]).
 //!
 //! [`vault`] encrypts fields and knows nothing of tickets.
 

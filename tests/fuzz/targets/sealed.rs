@@ -28,7 +28,7 @@ pub(crate) fn cell(bytes: &[u8]) {
     let key = &KEY[..suite.key_bytes()];
     match what >> 1 & 3 {
         0 => {
-            assert_eq!(decrypt(key, b"here", rest), Err(VaultFault::NotGenuine), "nobody has encrypted this")
+            assert_eq!(decrypt(key, b"here", rest), Err(VaultFault::NotGenuine), "nobody has encrypted this");
         }
         1 => {
             let Some(([high, low, change], text)) = rest.split_first_chunk() else { return };
