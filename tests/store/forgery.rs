@@ -204,7 +204,7 @@ impl Forger<'_> {
         located("events cut off", (from..=last).map(|sequence| Touched::Event(ticket, sequence)))
     }
 
-    /// Adds an event: with the hash that it should have, with another, or with none; with the row moved on or not.
+    /// Adds an event: with the hash that it should have, with another, or with an empty one; with the row moved on or not.
     async fn insert(&mut self) -> Forged {
         let (ticket, last) = self.ticket(1).await;
         let (mut event, before) = self.stored(ticket, last).await;
@@ -213,7 +213,7 @@ impl Forger<'_> {
         let hash: Value = match self.dice.below(3) {
             0 => value(&hash_chain::event(HashSuite::Sha256, &before, &event.cells())),
             1 => value(&before),
-            _ => None::<Vec<u8>>.into(),
+            _ => Vec::<u8>::new().into(),
         };
         self.add(&event, hash.clone()).await;
         if self.dice.percent(50) {
