@@ -178,7 +178,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
         assert!(said.contains("hotline-server restore"), "it says what to do: {said}");
     }
     let said = restore(&mut city, &backup);
-    assert!(said.contains("restore 1") && said.contains("given up"), "{said}");
+    assert!(said.contains("restore 1") && said.contains("abandoned"), "{said}");
     city.server.restart();
     for number in &before {
         assert_eq!(&city.ticket(number).await.number, number, "it was acknowledged before the backup");

@@ -116,7 +116,7 @@ async fn keys_change_while_the_server_runs(store: Store) {
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
     assert!(vault_key(&city.server, &["--activate", "2"]).contains("active 2"));
     // Both tickets that name somebody, from AES to SM4.
-    let line = city.server.wait_for_line("identities sealed again");
+    let line = city.server.wait_for_line("identities re-encrypted");
     assert!(line.contains("sealed=2"), "{line}");
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
     let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
@@ -221,7 +221,7 @@ async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
         assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
         refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
         let line = city.server.wait_for_line(&format!("the identity of {one}"));
-        assert!(line.contains("a sealed field is not what was sealed there"), "{what}: {line}");
+        assert!(line.contains("an encrypted field is not the one that was encrypted there"), "{what}: {line}");
         assert!(
             city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"
