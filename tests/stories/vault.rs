@@ -117,7 +117,7 @@ async fn keys_change_while_the_server_runs(store: Store) {
     assert!(vault_key(&city.server, &["--activate", "2"]).contains("active 2"));
     // Both tickets that name somebody, from AES to SM4.
     let line = city.server.wait_for_line("identities re-encrypted");
-    assert!(line.contains("sealed=2"), "{line}");
+    assert!(line.contains("count=2"), "{line}");
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
     let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
     let found = city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
