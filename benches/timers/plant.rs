@@ -3,13 +3,13 @@
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
+use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::{Entry, Ledger};
 use hotline_server::platform::{Clock, Store, config};
 use hotline_server::ticket::event::TicketCreated;
 use hotline_server::ticket::{
     Actor, CallerIdentity, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Tier, UnitCode,
 };
-use hotline_server::vault::Vault;
 use sea_orm::{ConnectionTrait as _, Database};
 
 use super::support::postgres;

@@ -1,18 +1,18 @@
 //! The whole hotline put together: from a configuration to a server that answers, and back down again in bounded time.
 
+mod audit_log;
 mod background;
 mod backup;
 mod database;
 mod door;
 mod drain;
 mod files;
-mod founding;
+mod found_database;
 mod health;
 mod postgres_tools;
 mod rescue;
 mod restore;
 mod router;
-mod timeline;
 mod vault_keys;
 
 use std::future::Future;
@@ -28,25 +28,26 @@ use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
 use crate::desk::rules::propose;
+use crate::identity::vault::{FileKeys, KeyProvider, Vault};
 use crate::ledger::Ledger;
-use crate::ledger::identity::resealing;
 use crate::net;
 use crate::net::Tls;
 use crate::oversight::self_check::Alarm;
-use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, told};
+use crate::oversight::{
+    AuditLogSigner, IdentityReencrypter, Reconciler, Runner, SelfCheck, metrics as oversight_metrics,
+};
 use crate::platform::config::Config;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::Listener;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, deployment, private_file};
-use crate::vault::{FileKeys, KeyProvider, Vault};
 
+pub use audit_log::{accepted_keys, print_checkpoints, verify};
 use background::Background;
 pub use backup::backup;
 pub use database::migrate;
 pub use files::check_config_file;
-pub use restore::{Asked as RestoreAsked, restore};
-pub use timeline::{accepted_keys, print_seals, verify};
+pub use restore::{RestoreOptions, restore};
 pub use vault_keys::change_vault_keys;
 
 /// Why the hotline does not run.
@@ -59,7 +60,7 @@ pub struct Hotline {
     closed_loop: ClosedLoop,
     runner: Runner,
     keys: Arc<FileKeys>,
-    notary: Notary,
+    signer: AuditLogSigner,
     self_check: SelfCheck,
     alarm: Alarm,
     file: Option<OpenFile>,
@@ -87,7 +88,7 @@ impl Hotline {
         check(&config, &clock)?;
         files::check(&config, clock.is_simulated())?;
         let database::Opened { store, file } = database::ready(&config, &clock).await?;
-        let store = store.hashing_with(timeline::suite(&config)?);
+        let store = store.hashing_with(audit_log::suite(&config)?);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -104,20 +105,19 @@ impl Hotline {
         propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
         let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
-        while resealing::seal_plain(&store, &clock, &vault).await.map_err(fault)? > 0 {}
         let ledger = Ledger::new(rules, vault);
         let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
-        let notary = Notary {
+        let signer = AuditLogSigner {
             store: store.in_background(),
             clock: clock.clone(),
-            key: timeline::signing_key(&config, &store).await?,
-            interval: timeline::interval(&config)?,
-            ship_to: timeline::ship_to(&config)?,
+            key: audit_log::signing_key(&config, &store).await?,
+            interval: audit_log::interval(&config)?,
+            export_dir: audit_log::export_dir(&config)?,
         };
-        timeline::check_shipped(&notary).await?;
+        audit_log::check_exported(&signer).await?;
         let runner = Runner { store: store.in_background(), clock, ledger };
         let reload = Reload::never();
-        Ok(Self { config, closed_loop, runner, keys, notary, self_check, alarm, file, reload })
+        Ok(Self { config, closed_loop, runner, keys, signer, self_check, alarm, file, reload })
     }
 
     /// The same, which reads the files that it follows again when it is asked to.
@@ -210,15 +210,15 @@ impl Hotline {
         if !clock.is_simulated() {
             tasks.spawn("runner", self.runner.clone().run());
         }
-        let sealer = Sealer {
+        let reencrypter = IdentityReencrypter {
             store: store.clone(),
             clock: clock.clone(),
             ledger: ledger.clone(),
             keys: Arc::clone(&self.keys),
             refuses_exposed: self.config.is_in_service(),
         };
-        tasks.spawn("vault keys", sealer.run(self.reload.clone()));
-        tasks.spawn("seals", self.notary.clone().run());
+        tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
+        tasks.spawn("audit log signer", self.signer.clone().run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }
@@ -228,7 +228,7 @@ impl Hotline {
     async fn listen_for_metrics(&self) -> Result<Option<Listener>, Failure> {
         let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
         let listener = Listener::open(address).await?;
-        told::begin();
+        oversight_metrics::register();
         println!("metrics: http://{}/metrics", listener.address());
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "metrics are shown beyond loopback, to whoever asks");

@@ -6,24 +6,26 @@
 //! |---|---|
 //! | [`hotline`] | the whole put together |
 //! | [`rpc`] | the switchboard: contract in, permit, verb, contract out |
-//! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand |
+//! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand, verification of the audit log |
 //! | [`closed_loop`] | the verbs of the loop, one a file |
 //! | [`desk`] | what people at the desk use: the directory of units |
 //! | [`ledger`] | the only door through which a ticket changes |
 //! | [`net`] | listener, connection limits, TLS |
+//! | [`identity`] | who called: encrypted, with the vault's keys and the access log |
+//! | [`audit_log`] | hash chains over what happened, signed checkpoints, their export |
 //! | [`access`] | who is speaking, what they may do |
 //! | [`deadline`] | what is owed, by when |
 //! | [`ticket`] | the noun: states, events, the fold |
-//! | [`timeline`] | the chains of what happened, and the seals over them |
-//! | [`vault`] | what is sealed, and with which keys |
 //! | [`platform`] | clock, configuration, databases, units of work |
 //! | [`migration`] | the shape of the database |
 
 pub mod access;
+pub mod audit_log;
 pub mod closed_loop;
 pub mod deadline;
 pub mod desk;
 pub mod hotline;
+pub mod identity;
 pub mod ledger;
 pub mod migration;
 pub mod net;
@@ -31,5 +33,3 @@ pub mod oversight;
 pub mod platform;
 pub mod rpc;
 pub mod ticket;
-pub mod timeline;
-pub mod vault;

@@ -7,18 +7,18 @@ use std::process::ExitCode;
 use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
+use hotline_server::audit_log::SigningKey;
+use hotline_server::audit_log::signing_key::PublicKey;
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use hotline_server::hotline::{
-    Failure, Hotline, RestoreAsked, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
-    print_seals, restore, verify,
+    Failure, Hotline, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
+    print_checkpoints, restore, verify,
 };
-use hotline_server::ledger::verify::Accepted;
+use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
-use hotline_server::timeline::SigningKey;
-use hotline_server::timeline::signing_key::PublicKey;
 
 /// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
 /// does. SQLite keeps it.
@@ -214,7 +214,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             }
             Some(Command::Backup { to }) => backup(&config, &clock, to.clone()).await?,
             Some(Command::Restore { from, in_place, again, accept_copy, by, reason }) => {
-                let asked = RestoreAsked {
+                let asked = RestoreOptions {
                     from: from.clone(),
                     is_in_place: *in_place,
                     is_again: *again,
@@ -228,7 +228,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 let (versions, active) = change_vault_keys(&config, &clock, *activate).await?;
                 println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
             }
-            Some(Command::Seals { after }) => print_seals(&config, &clock, *after).await?,
+            Some(Command::Seals { after }) => print_checkpoints(&config, &clock, *after).await?,
             Some(Command::Verify { seals, public_key }) => {
                 let accepted = accepted(&config, seals.clone(), public_key)?;
                 let is_sound = verify(&config, &clock, &accepted).await?;
@@ -249,10 +249,14 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 }
 
 /// Which seals a verification accepts.
-fn accepted(config: &Config<Policy>, shipped: Option<PathBuf>, keys: &[String]) -> Result<Accepted, Failure> {
+fn accepted(
+    config: &Config<Policy>,
+    shipped: Option<PathBuf>,
+    keys: &[String],
+) -> Result<VerifyOptions, Failure> {
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
     let keys = if keys.is_empty() { accepted_keys(&config.timeline.public_keys)? } else { named };
-    Ok(Accepted { keys, shipped })
+    Ok(VerifyOptions { public_keys: keys, export_dir: shipped })
 }
 
 fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {

@@ -153,7 +153,7 @@ impl Cell {
             }
         }
         let begun = Instant::now();
-        while !station.server.output().contains("identities sealed again") {
+        while !station.server.output().contains("identities re-encrypted") {
             if begun.elapsed() > PATIENCE {
                 return Err(format!("the identities were not encrypted again:\n{}", station.server.said()));
             }

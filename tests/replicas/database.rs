@@ -7,9 +7,9 @@ use std::path::Path;
 
 use chrono::DateTime;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
+use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::platform::{Clock, Store, config};
-use hotline_server::vault::Vault;
 
 use crate::window::Window;
 

@@ -52,8 +52,8 @@ impl Protection {
                  CREATE INDEX ON ticket_event (ticket_number, sequence)",
             ),
             Self::NoteKey => Some(
-                "ALTER TABLE unsealed_head DROP CONSTRAINT unsealed_head_pkey; \
-                 CREATE INDEX ON unsealed_head (ticket_number, subject, sequence)",
+                "ALTER TABLE pending_head DROP CONSTRAINT pending_head_pkey; \
+                 CREATE INDEX ON pending_head (ticket_number, subject, sequence)",
             ),
             Self::EffectKey => Some(
                 "ALTER TABLE rung_effect DROP CONSTRAINT rung_effect_pkey; \

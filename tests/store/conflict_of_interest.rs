@@ -350,14 +350,14 @@ impl Trial<'_> {
     /// No list and no digest of a unit names a complaint about its house.
     async fn check_lists(&self, code: &UnitCode) {
         let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
-        let asked = list::Asked {
+        let query = list::ListQuery {
             filter: list::Filter::default(),
             order: list::Order::DueFirst,
-            parts: list::Parts::WithoutContent,
-            behind: None,
+            columns: list::Columns::WithoutContent,
+            after: None,
             limit: 1_000,
         };
-        let listed = list::page(store.reader(), &scope, &asked).await.expect("it can be listed");
+        let listed = list::page(store.reader(), &scope, &query).await.expect("it can be listed");
         let filter = digests::list::Filter::default();
         let told = digests::list::page(store.reader(), &scope, &filter, None, 1_000).await;
         let told = digests::list::tickets(store.reader(), &scope, &told.expect("digests")).await;

@@ -243,7 +243,7 @@ async fn all_units_are_read_in_order_page_by_page(database: Database) {
     for rung in [None, Some(Rung::Urged), Some(Rung::Supervised), Some(Rung::Manual)] {
         let filter = Filter { rung, ..Filter::default() };
         let page = async |behind: Option<&Digest>, limit| {
-            let behind = behind.map(|digest| list::Behind {
+            let behind = behind.map(|digest| list::DigestCursor {
                 gathered_at: digest.gathered_at.timestamp_micros(),
                 unit: digest.unit.0.clone(),
                 sequence: digest.sequence,

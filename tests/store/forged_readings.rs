@@ -3,17 +3,17 @@
 use super::forgery::{Forged, Forger, Touched, located};
 
 impl Forger<'_> {
-    /// A ticket and the id of a reading of its caller.
-    async fn reading(&mut self) -> (i64, String) {
-        let rows = self.hotline.rows("SELECT ticket_number, id FROM identity_read ORDER BY 1, 2").await;
+    /// A ticket and the id of an access to its caller's identity.
+    async fn access(&mut self) -> (i64, String) {
+        let rows = self.hotline.rows("SELECT ticket_number, id FROM identity_access ORDER BY 1, 2").await;
         let row = self.dice.pick(&rows);
         (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("an id"))
     }
 
-    pub(super) async fn edit_reading(&mut self) -> Forged {
-        let (ticket, id) = self.reading().await;
+    pub(super) async fn edit_access(&mut self) -> Forged {
+        let (ticket, id) = self.access().await;
         let change = self.dice.pick(&[
-            "read_at = read_at - 3600000000",
+            "accessed_at = accessed_at - 3600000000",
             "principal = 'somebody'",
             "unit = COALESCE(unit, '') || 'x'",
             "occasion = occasion % 3 + 1",
@@ -21,36 +21,36 @@ impl Forger<'_> {
             "note = note || ' '",
             "approved_by = COALESCE(approved_by, '') || 'x'",
         ]);
-        self.run(&format!("UPDATE identity_read SET {change} WHERE id = $1"), [id.clone().into()]).await;
-        located("reading edited", [Touched::reading(ticket, &id)])
+        self.run(&format!("UPDATE identity_access SET {change} WHERE id = $1"), [id.clone().into()]).await;
+        located("access edited", [Touched::access(ticket, &id)])
     }
 
-    pub(super) async fn delete_reading(&mut self) -> Forged {
-        let (ticket, id) = self.reading().await;
-        self.run("DELETE FROM identity_read WHERE id = $1", [id.clone().into()]).await;
-        located("reading deleted", [Touched::reading(ticket, &id)])
+    pub(super) async fn delete_access(&mut self) -> Forged {
+        let (ticket, id) = self.access().await;
+        self.run("DELETE FROM identity_access WHERE id = $1", [id.clone().into()]).await;
+        located("access deleted", [Touched::access(ticket, &id)])
     }
 
     /// Has somebody seen another caller than he saw.
-    pub(super) async fn move_reading(&mut self) -> Forged {
-        let (ticket, id) = self.reading().await;
+    pub(super) async fn move_access(&mut self) -> Forged {
+        let (ticket, id) = self.access().await;
         let mut other = ticket;
         while other == ticket {
-            other = self.reading().await.0;
+            other = self.access().await.0;
         }
-        let sql = "UPDATE identity_read SET ticket_number = $1 WHERE id = $2";
+        let sql = "UPDATE identity_access SET ticket_number = $1 WHERE id = $2";
         self.run(sql, [other.into(), id.clone().into()]).await;
-        located("reading moved", [Touched::reading(ticket, &id), Touched::reading(other, &id)])
+        located("access moved", [Touched::access(ticket, &id), Touched::access(other, &id)])
     }
 
     /// Says of somebody that he was shown what he never saw.
-    pub(super) async fn invent_reading(&mut self) -> Forged {
-        let (ticket, id) = self.reading().await;
+    pub(super) async fn invent_access(&mut self) -> Forged {
+        let (ticket, id) = self.access().await;
         let invented = id.chars().rev().collect::<String>();
-        let sql = "INSERT INTO identity_read (id, ticket_number, read_at, principal, unit, occasion, purpose, note, approved_by) \
-                   SELECT $1, ticket_number, read_at, 'somebody', unit, occasion, purpose, note, approved_by \
-                   FROM identity_read WHERE id = $2";
+        let sql = "INSERT INTO identity_access (id, ticket_number, accessed_at, principal, unit, occasion, purpose, note, approved_by) \
+                   SELECT $1, ticket_number, accessed_at, 'somebody', unit, occasion, purpose, note, approved_by \
+                   FROM identity_access WHERE id = $2";
         self.run(sql, [invented.clone().into(), id.into()]).await;
-        located("reading invented", [Touched::reading(ticket, &invented)])
+        located("access invented", [Touched::access(ticket, &invented)])
     }
 }

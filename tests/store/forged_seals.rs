@@ -1,4 +1,4 @@
-//! Tampering with the records of the audit, with seals, and with the heads under them.
+//! Tampering with the audit records, with checkpoints, and with the heads under them.
 
 use super::forgery::{Forged, Forger, Touched, located};
 
@@ -17,7 +17,7 @@ impl Forger<'_> {
             "unit = 'dept-tax'",
             "method = 'PutTopic'",
             "details = details || ' '",
-            "hash = (SELECT hash FROM seal WHERE number = 1)",
+            "hash = (SELECT hash FROM checkpoint WHERE number = 1)",
         ]);
         let sql = format!("UPDATE audit_record SET {change} WHERE subject = $1 AND sequence = $2");
         self.run(&sql, [subject.clone().into(), sequence.into()]).await;
@@ -36,42 +36,42 @@ impl Forger<'_> {
         located("record deleted", [touched])
     }
 
-    async fn seal(&mut self) -> i64 {
-        let last = self.number("SELECT MAX(number) FROM seal").await;
-        1 + i64::from(self.dice.below(u32::try_from(last).expect("a few seals")))
+    async fn checkpoint(&mut self) -> i64 {
+        let last = self.number("SELECT MAX(number) FROM checkpoint").await;
+        1 + i64::from(self.dice.below(u32::try_from(last).expect("a few checkpoints")))
     }
 
-    pub(super) async fn edit_seal(&mut self) -> Forged {
-        let seal = self.seal().await;
+    pub(super) async fn edit_checkpoint(&mut self) -> Forged {
+        let checkpoint = self.checkpoint().await;
         let change = self.dice.pick(&[
             "previous_hash = root",
-            "sealed_at = sealed_at + 1",
+            "signed_at = signed_at + 1",
             "head_count = head_count + 1",
             "root = hash",
             "public_key = (SELECT head_hash FROM ticket WHERE head_hash IS NOT NULL LIMIT 1)",
             "hash = root",
             "signature = hash",
         ]);
-        self.run(&format!("UPDATE seal SET {change} WHERE number = $1"), [seal.into()]).await;
-        located("seal edited", [Touched::Seal(seal)])
+        self.run(&format!("UPDATE checkpoint SET {change} WHERE number = $1"), [checkpoint.into()]).await;
+        located("checkpoint edited", [Touched::Checkpoint(checkpoint)])
     }
 
-    pub(super) async fn delete_seal(&mut self) -> Forged {
-        let seal = self.seal().await;
-        let is_last = seal == self.number("SELECT MAX(number) FROM seal").await;
-        self.run("DELETE FROM seal WHERE number = $1", [seal.into()]).await;
+    pub(super) async fn delete_checkpoint(&mut self) -> Forged {
+        let checkpoint = self.checkpoint().await;
+        let is_last = checkpoint == self.number("SELECT MAX(number) FROM checkpoint").await;
+        self.run("DELETE FROM checkpoint WHERE number = $1", [checkpoint.into()]).await;
         if self.dice.percent(50) && !is_last {
-            self.run("DELETE FROM seal_entry WHERE seal_number = $1", [seal.into()]).await;
+            self.run("DELETE FROM checkpoint_entry WHERE checkpoint_number = $1", [checkpoint.into()]).await;
             let sql = format!(
-                "SELECT ticket_number, subject, sequence FROM kept_seal_entry WHERE seal_number = {seal}"
+                "SELECT ticket_number, subject, sequence FROM kept_checkpoint_entry WHERE checkpoint_number = {checkpoint}"
             );
-            let mut touched = vec![Touched::Seal(seal)];
+            let mut touched = vec![Touched::Checkpoint(checkpoint)];
             for row in self.hotline.rows(&sql).await {
                 touched.push(Self::chain_of(&row));
             }
-            return Forged { kind: "seal deleted", touched, is_located: false };
+            return Forged { kind: "checkpoint deleted", touched, is_located: false };
         }
-        located("seal deleted", [Touched::Seal(seal)])
+        located("checkpoint deleted", [Touched::Checkpoint(checkpoint)])
     }
 
     fn chain_of(row: &sea_orm::QueryResult) -> Touched {
@@ -80,27 +80,27 @@ impl Forger<'_> {
         match (ticket, subject.as_str()) {
             (0, _) => Touched::Subject(subject),
             (_, "") => Touched::Ticket(ticket),
-            _ => Touched::Reading(ticket, subject),
+            _ => Touched::Access(ticket, subject),
         }
     }
 
-    /// Changes, deletes or adds a head under a seal.
+    /// Changes, deletes or adds a head under a checkpoint.
     pub(super) async fn edit_heads(&mut self) -> Forged {
-        let sql = "SELECT ticket_number, subject, seal_number FROM seal_entry ORDER BY 3, 1, 2";
+        let sql = "SELECT ticket_number, subject, checkpoint_number FROM checkpoint_entry ORDER BY 3, 1, 2";
         let rows = self.hotline.rows(sql).await;
         let row = self.dice.pick(&rows);
         let (ticket, subject): (i64, String) =
             (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a subject"));
-        let seal: i64 = row.try_get_by_index(2).expect("a number");
+        let checkpoint: i64 = row.try_get_by_index(2).expect("a number");
         let change = self.dice.pick(&[
-            "UPDATE seal_entry SET sequence = sequence + 1",
-            "UPDATE seal_entry SET hash = (SELECT hash FROM seal WHERE number = 1)",
-            "UPDATE seal_entry SET hash = SUBSTR(hash, 1, 5)",
-            "DELETE FROM seal_entry",
+            "UPDATE checkpoint_entry SET sequence = sequence + 1",
+            "UPDATE checkpoint_entry SET hash = (SELECT hash FROM checkpoint WHERE number = 1)",
+            "UPDATE checkpoint_entry SET hash = SUBSTR(hash, 1, 5)",
+            "DELETE FROM checkpoint_entry",
         ]);
-        let sql = format!("{change} WHERE seal_number = $1 AND ticket_number = $2 AND subject = $3");
-        self.run(&sql, [seal.into(), ticket.into(), subject.into()]).await;
-        let touched = vec![Touched::Seal(seal), Self::chain_of(row)];
-        Forged { kind: "heads under a seal changed", touched, is_located: false }
+        let sql = format!("{change} WHERE checkpoint_number = $1 AND ticket_number = $2 AND subject = $3");
+        self.run(&sql, [checkpoint.into(), ticket.into(), subject.into()]).await;
+        let touched = vec![Touched::Checkpoint(checkpoint), Self::chain_of(row)];
+        Forged { kind: "heads under a checkpoint changed", touched, is_located: false }
     }
 }

@@ -1,7 +1,7 @@
 //! Ways of tampering with the past, as whoever owns the tables could.
 
+use hotline_server::audit_log::hash_chain::{self, EventCells};
 use hotline_server::platform::hashing::{HashSuite, Link};
-use hotline_server::timeline::chain::{self, EventCells};
 use sea_orm::Value;
 
 use super::dice::Dice;
@@ -13,17 +13,17 @@ use super::tampering::{execute, value};
 pub(super) enum Touched {
     Event(i64, i32),
     Ticket(i64),
-    /// A reading, by its subject under the seals.
-    Reading(i64, String),
+    /// An access, by its subject under the checkpoints.
+    Access(i64, String),
     Record(String, i32),
     Subject(String),
-    Seal(i64),
+    Checkpoint(i64),
 }
 
 impl Touched {
-    /// A reading of a ticket's caller.
-    pub(super) fn reading(ticket: i64, id: &str) -> Self {
-        Self::Reading(ticket, format!("identity_read/{id}"))
+    /// An access to the identity of a ticket's caller.
+    pub(super) fn access(ticket: i64, id: &str) -> Self {
+        Self::Access(ticket, format!("identity_access/{id}"))
     }
 }
 
@@ -89,13 +89,13 @@ impl Forger<'_> {
             10 => self.rewrite().await,
             11 => self.edit_record().await,
             12 => self.delete_record().await,
-            13 => self.edit_seal().await,
-            14 => self.delete_seal().await,
+            13 => self.edit_checkpoint().await,
+            14 => self.delete_checkpoint().await,
             15 => self.edit_heads().await,
-            16 => self.edit_reading().await,
-            17 => self.delete_reading().await,
-            18 => self.move_reading().await,
-            _ => self.invent_reading().await,
+            16 => self.edit_access().await,
+            17 => self.delete_access().await,
+            18 => self.move_access().await,
+            _ => self.invent_access().await,
         }
     }
 
@@ -149,8 +149,7 @@ impl Forger<'_> {
             "payload = REPLACE(payload, '\"kind\"', ' \"kind\"')",
             "payload = '{}'",
             "payload = ''",
-            "hash = NULL",
-            "hash = (SELECT hash FROM seal WHERE number = 1)",
+            "hash = (SELECT hash FROM checkpoint WHERE number = 1)",
         ]);
         let sql = format!("UPDATE ticket_event SET {change} WHERE ticket_number = $1 AND sequence = $2");
         self.run(&sql, [ticket.into(), sequence.into()]).await;
@@ -205,16 +204,16 @@ impl Forger<'_> {
         located("events cut off", (from..=last).map(|sequence| Touched::Event(ticket, sequence)))
     }
 
-    /// Adds an event: with the hash that it should have, with another, or with none; with the row moved on or not.
+    /// Adds an event: with the hash that it should have, with another, or with an empty one; with the row moved on or not.
     async fn insert(&mut self) -> Forged {
         let (ticket, last) = self.ticket(1).await;
         let (mut event, before) = self.stored(ticket, last).await;
         event.sequence = last + 1;
         r#"{"kind":"supervision_recorded","note":"x"}"#.clone_into(&mut event.payload);
         let hash: Value = match self.dice.below(3) {
-            0 => value(&chain::event(HashSuite::Sha256, &before, &event.cells())),
+            0 => value(&hash_chain::event(HashSuite::Sha256, &before, &event.cells())),
             1 => value(&before),
-            _ => None::<Vec<u8>>.into(),
+            _ => Vec::<u8>::new().into(),
         };
         self.add(&event, hash.clone()).await;
         if self.dice.percent(50) {
@@ -252,33 +251,33 @@ impl Forger<'_> {
         }
         event.sequence = at;
         r#"{"kind":"supervision_recorded","note":"x"}"#.clone_into(&mut event.payload);
-        let hash = value(&chain::event(HashSuite::Sm3, &before, &event.cells()));
+        let hash = value(&hash_chain::event(HashSuite::Sm3, &before, &event.cells()));
         self.add(&event, hash).await;
         // What was inserted fits; the one that it pushed on does not.
         located("event inserted", [Touched::Event(ticket, at + 1)])
     }
 
-    /// Puts a ticket back to an older state, row and all, and takes away the note that waits for a seal.
+    /// Puts a ticket back to an older state, row and all, and takes away its pending head.
     async fn replay(&mut self) -> Forged {
-        let sql = "SELECT ticket_number, MAX(sequence) FROM seal_entry WHERE ticket_number <> 0 \
+        let sql = "SELECT ticket_number, MAX(sequence) FROM checkpoint_entry WHERE ticket_number <> 0 \
                    GROUP BY ticket_number HAVING MAX(sequence) > 1 ORDER BY 1";
         let rows = self.hotline.rows(sql).await;
         let row = self.dice.pick(&rows);
         let ticket: i64 = row.try_get_by_index(0).expect("a number");
-        let sealed: i32 = row.try_get_by_index(1).expect("a sequence");
-        let to = self.one_of(1, sealed - 1);
+        let covered: i32 = row.try_get_by_index(1).expect("a sequence");
+        let to = self.one_of(1, covered - 1);
         let sql = "DELETE FROM ticket_event WHERE ticket_number = $1 AND sequence > $2";
         self.run(sql, [ticket.into(), to.into()]).await;
         execute(
             self.hotline,
-            "DELETE FROM unsealed_head WHERE ticket_number = $1 AND subject = ''",
+            "DELETE FROM pending_head WHERE ticket_number = $1 AND subject = ''",
             [ticket.into()],
         )
         .await;
         let (_, head) = self.stored(ticket, to).await;
         let sql = "UPDATE ticket SET version = $1, head_sequence = $1, head_hash = $2 WHERE number = $3";
         self.run(sql, [to.into(), value(&head), ticket.into()]).await;
-        located("older state replayed", (to + 1..=sealed).map(|sequence| Touched::Event(ticket, sequence)))
+        located("older state replayed", (to + 1..=covered).map(|sequence| Touched::Event(ticket, sequence)))
     }
 
     async fn edit_ticket(&mut self) -> Forged {
@@ -301,9 +300,7 @@ impl Forger<'_> {
             "document = REPLACE(document, '\"is_confidential\":false', '\"is_confidential\":true')",
             "document = '{}'",
             "head_sequence = head_sequence - 1",
-            "head_sequence = NULL",
-            "head_hash = NULL",
-            "head_hash = (SELECT hash FROM seal WHERE number = 1)",
+            "head_hash = (SELECT hash FROM checkpoint WHERE number = 1)",
         ]);
         self.run(&format!("UPDATE ticket SET {change} WHERE number = $1"), [ticket.into()]).await;
         located("ticket's row edited", [Touched::Ticket(ticket)])
@@ -316,7 +313,7 @@ impl Forger<'_> {
         located("ticket deleted", [Touched::Ticket(ticket)])
     }
 
-    /// Changes an event and hashes it and everything behind it anew, up to the row and the note that waits.
+    /// Changes an event and hashes it and everything after it anew, up to the row and the pending head.
     async fn rewrite(&mut self) -> Forged {
         let (ticket, last) = self.ticket(1).await;
         let sequence = self.one_of(1, last);
@@ -326,17 +323,17 @@ impl Forger<'_> {
             if at == sequence {
                 event.principal.push('2');
             }
-            before = chain::event(HashSuite::Sha256, &before, &event.cells());
+            before = hash_chain::event(HashSuite::Sha256, &before, &event.cells());
             let sql = "UPDATE ticket_event SET principal = $1, hash = $2 WHERE ticket_number = $3 AND sequence = $4";
             self.run(sql, [event.principal.into(), value(&before), ticket.into(), at.into()]).await;
         }
         self.run("UPDATE ticket SET head_hash = $1 WHERE number = $2", [value(&before), ticket.into()]).await;
         let mut touched = vec![Touched::Event(ticket, sequence)];
         if self.dice.percent(50) {
-            // The heads under the seals too, without the key that signed them.
+            // The heads under the checkpoints too, without the key that signed them.
             for at in sequence..=last {
                 let (_, link) = self.stored(ticket, at).await;
-                for table in ["seal_entry", "unsealed_head"] {
+                for table in ["checkpoint_entry", "pending_head"] {
                     let sql = format!(
                         "UPDATE {table} SET hash = $1 WHERE ticket_number = $2 AND sequence = $3 AND subject = ''"
                     );
@@ -344,21 +341,22 @@ impl Forger<'_> {
                 }
             }
             let sql = format!(
-                "SELECT DISTINCT seal_number FROM seal_entry WHERE ticket_number = {ticket} AND sequence >= {sequence} AND subject = ''"
+                "SELECT DISTINCT checkpoint_number FROM checkpoint_entry WHERE ticket_number = {ticket} AND sequence >= {sequence} AND subject = ''"
             );
-            let seals = self.hotline.rows(&sql).await;
-            if seals.is_empty() {
-                // Nobody has sealed it yet: this is what can't be found, so it is told by another change.
+            let checkpoints = self.hotline.rows(&sql).await;
+            if checkpoints.is_empty() {
+                // No checkpoint covers it yet: this is what can't be found, so another change makes it visible.
                 let sql =
-                    "DELETE FROM unsealed_head WHERE ticket_number = $1 AND sequence = $2 AND subject = ''";
+                    "DELETE FROM pending_head WHERE ticket_number = $1 AND sequence = $2 AND subject = ''";
                 execute(self.hotline, sql, [ticket.into(), last.into()]).await;
                 touched = vec![Touched::Event(ticket, last)];
             } else {
-                let seal =
-                    |row: &sea_orm::QueryResult| Touched::Seal(row.try_get_by_index(0).expect("a number"));
-                touched = seals.iter().map(seal).collect();
+                let checkpoint = |row: &sea_orm::QueryResult| {
+                    Touched::Checkpoint(row.try_get_by_index(0).expect("a number"))
+                };
+                touched = checkpoints.iter().map(checkpoint).collect();
             }
         }
-        located("end of a timeline rewritten", touched)
+        located("end of a chain rewritten", touched)
     }
 }

@@ -12,7 +12,9 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::plant;
-use hotline_server::ledger::identity::keys;
+use hotline_server::identity::keys;
+use hotline_server::identity::vault::key_file::{Key, KeyFile, SECRET_BYTES};
+use hotline_server::identity::vault::{FileKeys, Suite, Vault};
 use hotline_server::ledger::{self, Ledger};
 use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
@@ -22,8 +24,6 @@ use hotline_server::platform::{Clock, Fault, Store};
 use hotline_server::ticket::{
     CallerIdentity, Category, Channel, Complexity, Recorded, Responsibility, Ticket, TicketNumber, UnitCode,
 };
-use hotline_server::vault::key_file::{Key, KeyFile, SECRET_BYTES};
-use hotline_server::vault::{FileKeys, Suite, Vault};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -195,7 +195,7 @@ impl Hotline {
             ("rung_effect", "ticket_number cycle rung fired_at"),
             ("digest_ticket", "ticket_number cycle rung unit due_at fired_at digest_sequence"),
             ("digest", "unit sequence rung gathered_at ticket_count"),
-            ("sealed_identity", "ticket_number is_confidential key_version"),
+            ("encrypted_identity", "ticket_number is_confidential key_version"),
             ("request_record", "principal request_id fingerprint ticket_number ticket_version"),
         ] {
             let texts = columns.split(' ').map(|column| format!("COALESCE(CAST({column} AS TEXT), '-')"));

@@ -4,18 +4,18 @@ use hotline_server::desk::directory::units::{self, Filter};
 use hotline_server::desk::directory::{Unit, plant};
 use hotline_server::migration::{self, Migrator};
 use hotline_server::platform::{Clock, Store};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait as _;
 
-use super::hotline::{Database, Hotline, dispatch, opening, staff, unit};
-use super::{both, postgres_only, whole};
+use super::hotline::{Database, Hotline, opening, unit};
+use super::{both, postgres_only};
 
 both! {
     migrating_and_planting_again_changes_nothing
     what_the_operator_changed_is_not_planted_again
     a_migration_that_breaks_off_leaves_nothing_behind
     planting_at_once_plants_once
-    tickets_of_an_older_release_learn_their_present_dispatch
+    a_database_of_a_development_build_is_refused_and_left_alone
 }
 
 postgres_only! {
@@ -86,35 +86,43 @@ async fn planting_at_once_plants_once(database: Database) {
     assert_eq!(all_units(&store).await, all_units(&planted.store).await);
 }
 
-/// An older release did not write which event the present dispatch was.
-async fn tickets_of_an_older_release_learn_their_present_dispatch(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let tickets = hotline.create_appeals(3).await;
-    let (once, twice, never) = (tickets[0].number, tickets[1].number, tickets[2].number);
-    for (number, lead) in [(once, "dept-tax"), (twice, "dept-tax"), (twice, "district-chaoyang")] {
-        let sent = hotline.change(staff("DispatchTicket"), number, dispatch(&unit(lead))).await;
-        sent.expect("it is dispatched");
-    }
-    let written = [hotline.find(once).await, hotline.find(twice).await, hotline.find(never).await];
-    assert_eq!(written.each_ref().map(|ticket| ticket.dispatched_version), [Some(2), Some(3), None]);
+/// The tables of a database, with the rows of one.
+async fn contents(store: &Store) -> (Vec<String>, Vec<String>) {
+    let db = store.reader();
+    let backend = db.get_database_backend();
+    let tables = match backend {
+        DbBackend::Postgres => {
+            "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
+             current_schema()::regnamespace ORDER BY 1"
+        }
+        _ => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
+    };
+    let texts = async |sql: &str| -> Vec<String> {
+        let rows = db.query_all_raw(Statement::from_string(backend, sql)).await.expect("it can be read");
+        rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+    };
+    (texts(tables).await, texts("SELECT version FROM seaql_migrations ORDER BY 1").await)
+}
 
-    for row in hotline.rows("SELECT number, document FROM ticket").await {
-        let number: i64 = row.try_get_by_index(0).expect("a number");
-        let document: String = row.try_get_by_index(1).expect("a document");
-        let mut document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
-        document.as_object_mut().expect("an object").remove("dispatched_version");
-        let older = document.to_string().replace('\'', "''");
-        let sql = format!("UPDATE ticket SET document = '{older}' WHERE number = {number}");
-        hotline.store.migrating().execute_unprepared(&sql).await.expect("the row can be changed");
+/// A development build before 0.1.0 took steps that no release has, and its tables cannot be read.
+async fn a_database_of_a_development_build_is_refused_and_left_alone(database: Database) {
+    let store = database.open().await;
+    let db = store.migrating();
+    for sql in [
+        "CREATE TABLE seaql_migrations (version VARCHAR(64) PRIMARY KEY, applied_at BIGINT NOT NULL)",
+        "INSERT INTO seaql_migrations VALUES ('m0001_foundation', 0), ('m0004_vault', 0)",
+        "CREATE TABLE sealed_identity (ticket_number BIGINT PRIMARY KEY)",
+    ] {
+        db.execute_unprepared(sql).await.expect("an empty database takes it");
     }
-    assert_eq!(hotline.find(twice).await.dispatched_version, None, "as an older release left it");
-    let undo = "DELETE FROM seaql_migrations WHERE version = 'm0014_present_dispatch'";
-    hotline.store.migrating().execute_unprepared(undo).await.expect("the step can be forgotten");
-    migration::migrate(hotline.store.migrating()).await.expect("the step is taken");
-    for ticket in written {
-        assert_eq!(hotline.find(ticket.number).await, ticket);
+    let before = contents(&store).await;
+    for refused in [migration::migrate(db).await, migration::ready(db).await] {
+        let refused = refused.expect_err("it is no database of this build").to_string();
+        assert!(refused.contains("made by a development build before 0.1.0"), "{refused}");
+        assert!(refused.contains("m0004_vault") && refused.contains("start with an empty one"), "{refused}");
+        assert!(!refused.contains("m0001_foundation"), "{refused}");
     }
-    assert_eq!(whole::check_all(&hotline).await, 3, "the rows are the fold of their events again");
+    assert_eq!(contents(&store).await, before, "nothing was changed");
 }
 
 async fn servers_that_start_at_once_migrate_once(database: Database) {

@@ -21,7 +21,6 @@ mod frozen;
 mod hotline;
 mod migrations;
 mod numbers;
-mod older_timeline;
 mod outages;
 mod policies;
 mod probes;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use hotline_server::access::Scope;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
-use hotline_server::ledger::{missing, read};
+use hotline_server::ledger::{missing_timers, read};
 use hotline_server::oversight::Reconciler;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{Rung, TicketNumber};
@@ -99,7 +99,7 @@ async fn what_was_deleted_is_restored_once(database: Database) {
 
 /// The tickets whose timers are missing now.
 async fn found_missing(hotline: &Hotline) -> Vec<TicketNumber> {
-    missing::page(hotline.store.reader(), None, 1_000).await.expect("it can be looked for").missing
+    missing_timers::page(hotline.store.reader(), None, 1_000).await.expect("it can be looked for").missing
 }
 
 async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {

@@ -5,20 +5,23 @@ use std::fs;
 use std::path::Path;
 
 use chrono::{NaiveDate, TimeDelta};
+use hotline_server::audit_log::restores::{self, RestoreRequest};
+use hotline_server::audit_log::{
+    ChainEnd, Checkpoint, CheckpointHead, RestoreEntry, SigningKey, export, restore_entry,
+};
 use hotline_server::ledger::numbers::{Numbers, Skipped};
-use hotline_server::ledger::restores::{self, Request};
-use hotline_server::ledger::verify::Accepted;
-use hotline_server::ledger::verify::whole::whole;
-use hotline_server::oversight::Notary;
+use hotline_server::ledger::record_restore::record_restore;
+use hotline_server::oversight::AuditLogSigner;
+use hotline_server::oversight::export_checkpoints::check_fork;
+use hotline_server::oversight::verify::{VerifyOptions, verify_all};
 use hotline_server::platform::hashing::HashSuite;
 use hotline_server::ticket::TicketNumber;
 use hotline_server::ticket::number::SEQUENCE_MAX;
-use hotline_server::timeline::{RestoreEntry, Seal, SealedHead, SigningKey, restore, shipping};
 use sea_orm::DbBackend;
 
 use super::both;
 use super::hotline::{Database, Hotline, opening};
-use super::tampering::{execute, notary};
+use super::tampering::{execute, signer};
 use crate::support::temp_dir::TempDir;
 
 both! {
@@ -36,19 +39,17 @@ fn key() -> SigningKey {
 }
 
 /// A hotline that was restored: the folder knows seals that it does not have.
-async fn restored(database: &Database, folder: &Path) -> (Hotline, Notary) {
+async fn restored(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
     let hotline = Hotline::open(database).await;
-    let notary = Notary { ship_to: Some(folder.to_owned()), ..notary(&hotline) };
-    notary.adopt().await.expect("nothing is old");
-    notary.adopt_readings().await.expect("nothing is old");
+    let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..signer(&hotline) };
     hotline.create_appeals(3).await;
-    notary.seal().await.expect("it can be sealed");
-    notary.ship().await.expect("it can be shipped");
-    let end = shipping::end(folder).expect("the folder can be read");
+    signer.write_checkpoints().await.expect("it can be sealed");
+    signer.export().await.expect("it can be shipped");
+    let end = export::chain_end(folder).expect("the folder can be read");
     let mut last = (end.through, end.link);
     for more in 1..=GIVEN_UP {
         let number = TicketNumber::new(day(12), 300 + u32::try_from(more).expect("a small number"));
-        let head = SealedHead {
+        let head = CheckpointHead {
             ticket_number: number.expect("a sound number").as_i64(),
             subject: String::new(),
             sequence: 1,
@@ -56,11 +57,11 @@ async fn restored(database: &Database, folder: &Path) -> (Hotline, Notary) {
         };
         let heads = [head];
         let at = hotline.clock.now().timestamp_micros();
-        let seal = Seal::make(HashSuite::Sha256, &key(), Some(last), at, &heads);
-        shipping::ship(folder, &seal, &heads).expect("it can be shipped");
-        last = (seal.number, seal.hash);
+        let checkpoint = Checkpoint::make(HashSuite::Sha256, &key(), Some(last), at, &heads);
+        export::write_checkpoint(folder, &checkpoint, &heads).expect("it can be shipped");
+        last = (checkpoint.number, checkpoint.hash);
     }
-    (hotline, notary)
+    (hotline, signer)
 }
 
 const fn day(day: u32) -> NaiveDate {
@@ -68,74 +69,78 @@ const fn day(day: u32) -> NaiveDate {
 }
 
 async fn enter(hotline: &Hotline, folder: &Path) -> RestoreEntry {
-    let request = Request {
+    let request = RestoreRequest {
         by: "ops".to_owned(),
         reason: "disk lost".to_owned(),
-        shipped: shipping::end(folder).expect("the folder can be read"),
-        shipped_restore: 0,
-        given: [(day(12), 303)].into(),
+        exported: export::chain_end(folder).expect("the folder can be read"),
+        exported_restore: 0,
     };
     let entered = hotline.store.work(&hotline.clock, move |work| {
         let request = request.clone();
-        Box::pin(async move { restores::record(work, &key(), &request).await })
+        Box::pin(async move { record_restore(work, &key(), &request, &[(day(12), 303)].into()).await })
     });
     entered.await.expect("it is entered")
 }
 
-async fn findings(hotline: &Hotline, accepted: &Accepted) -> Vec<String> {
-    let verified = whole(&hotline.store, accepted, 1).await.expect("it can be verified");
+async fn findings(hotline: &Hotline, options: &VerifyOptions) -> Vec<String> {
+    let verified = verify_all(&hotline.store, options, 1).await.expect("it can be verified");
     verified.findings().map(ToString::to_string).collect()
 }
 
-fn in_folder(folder: &Path) -> Accepted {
-    Accepted { keys: vec![key().public_key()], shipped: Some(folder.to_owned()) }
+fn in_folder(folder: &Path) -> VerifyOptions {
+    VerifyOptions { public_keys: vec![key().public_key()], export_dir: Some(folder.to_owned()) }
 }
 
 async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database) {
     let home = TempDir::new("seals");
     let folder = home.path();
-    let (hotline, notary) = restored(&database, folder).await;
-    let seal = |number: i64, what: &str| format!("seal {number}: {what}");
-    let missing = [2, 3, 4].map(|number| seal(number, "is missing"));
+    let (hotline, signer) = restored(&database, folder).await;
+    let checkpoint = |number: i64, what: &str| format!("checkpoint {number}: {what}");
+    let missing = [2, 3, 4].map(|number| checkpoint(number, "is missing"));
     assert_eq!(findings(&hotline, &in_folder(folder)).await, missing, "without a restore");
-    let alarm = notary.ship().await.expect_err("the notary is alarmed");
-    assert!(alarm.contains("seal 4 was shipped and is not in the database"), "{alarm}");
+    let alarm = signer.export().await.expect_err("the signer is alarmed");
+    assert!(alarm.contains("checkpoint 4 was exported and is not in the database"), "{alarm}");
 
     let entry = enter(&hotline, folder).await;
     assert_eq!((entry.last.through, entry.abandoned.through), (1, 4));
     let unshipped = findings(&hotline, &in_folder(folder)).await;
     assert!(
-        unshipped.iter().any(|finding| finding.contains("restore 1: has no shipped copy")),
+        unshipped.iter().any(|finding| finding.contains("restore 1: has no exported copy")),
         "{unshipped:?}"
     );
-    assert!(notary.ship().await.is_err_and(|alarm| alarm.contains("was not shipped")));
-    shipping::ship_restore(folder, &entry).expect("it can be shipped");
+    assert!(signer.export().await.is_err_and(|alarm| alarm.contains("was not exported")));
+    export::write_restore(folder, &entry).expect("it can be shipped");
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
 
     hotline.create_appeals(2).await;
-    notary.seal().await.expect("it can be sealed");
-    assert_eq!(notary.ship().await, Ok(1), "the notary goes on");
-    assert_eq!(shipping::numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
+    signer.write_checkpoints().await.expect("it can be sealed");
+    assert_eq!(signer.export().await, Ok(1), "the signer goes on");
+    assert_eq!(export::checkpoint_numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
     // The first seal behind the restore convicts whoever takes the entry away.
     let other = SigningKey::of_secret([8; 32]).public_key();
-    let foreign = findings(&hotline, &Accepted { keys: vec![other], ..in_folder(folder) }).await;
+    let foreign = findings(&hotline, &VerifyOptions { public_keys: vec![other], ..in_folder(folder) }).await;
     assert!(
         foreign.contains(&"restore 1: is signed with a key that is not accepted".to_owned()),
         "{foreign:?}"
     );
-    assert!(foreign.contains(&seal(2, "is missing")), "it explains nothing then: {foreign:?}");
+    assert!(foreign.contains(&checkpoint(2, "is missing")), "it explains nothing then: {foreign:?}");
 
     // A shipped seal that was given up is still evidence.
-    let third = folder.join("seal-000000000003.jsonl");
+    let third = folder.join("checkpoint-000000000003.jsonl");
     let sound = fs::read_to_string(&third).expect("it can be read");
     fs::write(&third, sound.replace("\"sequence\":1", "\"sequence\":2")).expect("it can be written");
-    assert_eq!(findings(&hotline, &in_folder(folder)).await, [seal(3, "is not what was hashed and signed")]);
+    assert_eq!(
+        findings(&hotline, &in_folder(folder)).await,
+        [checkpoint(3, "is not what was hashed and signed")]
+    );
     fs::write(&third, sound).expect("it can be written");
     lay_open(&hotline).await;
     execute(&hotline, "DELETE FROM restore_entry", []).await;
     let deleted = findings(&hotline, &in_folder(folder)).await;
-    for finding in ["restore 1: is missing".to_owned(), seal(2, "is missing"), seal(4, "is missing")] {
+    for finding in
+        ["restore 1: is missing".to_owned(), checkpoint(2, "is missing"), checkpoint(4, "is missing")]
+    {
         assert!(deleted.contains(&finding), "{finding} in {deleted:?}");
     }
 }
@@ -143,10 +148,10 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
 /// Lets the owner of the tables change what is only added to.
 async fn lay_open(hotline: &Hotline) {
     if hotline.store.migrating().get_database_backend() == DbBackend::Postgres {
-        execute(hotline, "DROP TRIGGER restore_entry_stays ON restore_entry", []).await;
+        execute(hotline, "DROP TRIGGER restore_entry_append_only ON restore_entry", []).await;
     } else {
-        execute(hotline, "DROP TRIGGER restore_entry_stays", []).await;
-        execute(hotline, "DROP TRIGGER restore_entry_is_kept", []).await;
+        execute(hotline, "DROP TRIGGER restore_entry_no_update", []).await;
+        execute(hotline, "DROP TRIGGER restore_entry_no_delete", []).await;
     }
 }
 
@@ -154,35 +159,36 @@ async fn lay_open(hotline: &Hotline) {
 async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let home = TempDir::new("seals");
     let folder = home.path();
-    let (hotline, notary) = restored(&database, folder).await;
+    let (hotline, signer) = restored(&database, folder).await;
     let entry = enter(&hotline, folder).await;
     lay_open(&hotline).await;
     let signature = vec![0_u8; 64];
     execute(&hotline, "UPDATE restore_entry SET signature = $1", [signature.clone().into()]).await;
     let forged = RestoreEntry { signature, ..entry };
-    shipping::ship_restore(folder, &forged).expect("it can be shipped");
+    export::write_restore(folder, &forged).expect("it can be shipped");
     let found = findings(&hotline, &in_folder(folder)).await;
     assert!(found.contains(&"restore 1: has a wrong signature".to_owned()), "{found:?}");
-    assert!(found.contains(&"seal 4: is missing".to_owned()), "it explains nothing: {found:?}");
-    let alarm = notary.ship().await.expect_err("the notary is alarmed");
-    assert!(alarm.contains("restore 1 was shipped and is not in the database"), "{alarm}");
-    assert!(restore::to_line(&forged).is_ok());
+    assert!(found.contains(&"checkpoint 4: is missing".to_owned()), "it explains nothing: {found:?}");
+    let alarm = signer.export().await.expect_err("the signer is alarmed");
+    assert!(alarm.contains("restore 1 was exported and is not in the database"), "{alarm}");
+    assert!(restore_entry::to_line(&forged).is_ok());
 }
 
 async fn a_restore_skips_every_number_that_may_have_been_given(database: Database) {
     let hotline = Hotline::open(&database).await;
     hotline.create_appeals(1).await;
     hotline.clock.advance_to(opening() + TimeDelta::days(2));
-    let request = Request {
+    let request = RestoreRequest {
         by: "ops".to_owned(),
         reason: "disk lost".to_owned(),
-        shipped: hotline_server::timeline::ChainEnd::NONE,
-        shipped_restore: 0,
-        given: [(day(13), 7), (day(14), 99)].into(),
+        exported: ChainEnd::NONE,
+        exported_restore: 0,
     };
     let entered = hotline.store.work(&hotline.clock, move |work| {
         let request = request.clone();
-        Box::pin(async move { restores::record(work, &key(), &request).await })
+        Box::pin(async move {
+            record_restore(work, &key(), &request, &[(day(13), 7), (day(14), 99)].into()).await
+        })
     });
     let entry = entered.await.expect("it is entered");
     let skipped: Vec<Skipped> = serde_json::from_str(&entry.skipped_numbers).expect("it is text");
@@ -203,15 +209,18 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
 
 async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database: Database) {
     let folder = TempDir::new("seals");
-    let (hotline, notary) = restored(&database, folder.path()).await;
+    let (hotline, signer) = restored(&database, folder.path()).await;
     let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
-    notary.check_fork(folder.path(), end().await).await.expect("it lacks seals, which a restore gives up");
+    check_fork(&signer.store, folder.path(), end().await)
+        .await
+        .expect("it lacks seals, which a restore gives up");
     for _ in 0..=GIVEN_UP {
         hotline.create_appeals(1).await;
-        notary.seal().await.expect("it can be sealed");
+        signer.write_checkpoints().await.expect("it can be sealed");
     }
-    let refused =
-        notary.check_fork(folder.path(), end().await).await.expect_err("other seals have these numbers");
+    let refused = check_fork(&signer.store, folder.path(), end().await)
+        .await
+        .expect_err("other seals have these numbers");
     assert!(refused.contains("has gone on by itself"), "{refused}");
-    notary.check_shipped().await.expect_err("the running server says so too");
+    signer.check_exported().await.expect_err("the running server says so too");
 }

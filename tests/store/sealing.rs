@@ -1,46 +1,47 @@
-//! Sealing: however many notaries there are, the seals are one chain, and everything lies under one.
+//! Checkpoints: however many signers there are, the checkpoints are one chain, and they cover everything.
 
-use hotline_server::oversight::Notary;
-use hotline_server::timeline::SigningKey;
+use hotline_server::audit_log::SigningKey;
+use hotline_server::oversight::AuditLogSigner;
 
 use super::both;
 use super::bulk;
 use super::hotline::{Database, Hotline};
-use super::tampering::{notary, verify};
+use super::tampering::{signer, verify};
 
 both! { notaries_that_seal_at_once_make_one_chain }
 
-const NOTARIES: u8 = 4;
+const SIGNERS: u8 = 4;
 
 async fn notaries_that_seal_at_once_make_one_chain(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let mut sealing = tokio::task::JoinSet::new();
-    for secret in 1..=NOTARIES {
+    let mut signing = tokio::task::JoinSet::new();
+    for secret in 1..=SIGNERS {
         let key = SigningKey::of_secret([secret; 32]);
-        let notary = Notary { key, ..notary(&hotline) };
-        sealing.spawn(async move {
-            let mut sealed = 0;
-            while sealed < 10 {
-                sealed += notary.seal().await.expect("it can be sealed");
+        let signer = AuditLogSigner { key, ..signer(&hotline) };
+        signing.spawn(async move {
+            let mut covered = 0;
+            while covered < 10 {
+                covered += signer.write_checkpoints().await.expect("a checkpoint can be written");
                 tokio::task::yield_now().await;
             }
         });
     }
-    // Chains grow while they are sealed.
-    while !sealing.is_empty() {
+    // Chains grow while checkpoints are written.
+    while !signing.is_empty() {
         bulk::plant(&hotline, 12).await;
-        while let Some(one) = sealing.try_join_next() {
+        while let Some(one) = signing.try_join_next() {
             one.expect("none of them fails");
         }
     }
-    notary(&hotline).seal().await.expect("it can be sealed");
+    signer(&hotline).write_checkpoints().await.expect("a checkpoint can be written");
     let count = async |sql: &str| hotline.count(sql).await;
-    assert_eq!(count("SELECT COUNT(*) FROM unsealed_head").await, 0);
-    let seals = count("SELECT COUNT(*) FROM seal").await;
-    assert_eq!(count("SELECT MAX(number) FROM seal").await, seals, "without a gap");
-    let keys = count("SELECT COUNT(DISTINCT public_key) FROM seal").await;
-    assert!(keys >= i64::from(NOTARIES), "each of them has sealed: {keys}");
-    let under = count("SELECT COUNT(DISTINCT ticket_number) FROM seal_entry WHERE ticket_number > 0").await;
+    assert_eq!(count("SELECT COUNT(*) FROM pending_head").await, 0);
+    let checkpoints = count("SELECT COUNT(*) FROM checkpoint").await;
+    assert_eq!(count("SELECT MAX(number) FROM checkpoint").await, checkpoints, "without a gap");
+    let keys = count("SELECT COUNT(DISTINCT public_key) FROM checkpoint").await;
+    assert!(keys >= i64::from(SIGNERS), "each of them has signed: {keys}");
+    let under =
+        count("SELECT COUNT(DISTINCT ticket_number) FROM checkpoint_entry WHERE ticket_number > 0").await;
     assert_eq!(under, count("SELECT COUNT(*) FROM ticket").await);
     assert_eq!(verify(&hotline).await.findings().count(), 0);
 }

@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use hotline_server::ledger::identity::reads::{self, Occasion, Why};
-use hotline_server::ledger::verify::Accepted;
-use hotline_server::ledger::verify::whole::{Whole, whole};
-use hotline_server::ledger::{audit, seals};
-use hotline_server::oversight::Notary;
+use hotline_server::audit_log::write_checkpoint::write_checkpoint;
+use hotline_server::audit_log::{SigningKey, records};
+use hotline_server::identity::access_log::{AccessReason, Occasion};
+use hotline_server::identity::disclose;
+use hotline_server::oversight::AuditLogSigner;
+use hotline_server::oversight::verify::{Finding, FindingPlace, VerifyOptions, VerifyReport, verify_all};
 use hotline_server::platform::hashing::{HashSuite, Link};
 use hotline_server::ticket::{Actor, TicketNumber};
-use hotline_server::timeline::{Finding, Place, SigningKey};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use serde_json::json;
 
@@ -28,11 +28,17 @@ both! { every_tampering_is_found_where_it_is }
 const TAMPERINGS: u32 = 240;
 
 /// The tables that are tampered with.
-pub(super) const TABLES: [&str; 7] =
-    ["ticket", "ticket_event", "audit_record", "seal", "seal_entry", "unsealed_head", "identity_read"];
+pub(super) const TABLES: [&str; 7] = [
+    "ticket",
+    "ticket_event",
+    "audit_record",
+    "checkpoint",
+    "checkpoint_entry",
+    "pending_head",
+    "identity_access",
+];
 /// What triggers keep as it was written.
-const KEPT: [&str; 6] =
-    ["ticket_event", "chain_start", "audit_record", "seal", "seal_entry", "identity_read"];
+const KEPT: [&str; 5] = ["ticket_event", "audit_record", "checkpoint", "checkpoint_entry", "identity_access"];
 
 /// Runs SQL as the owner of the tables.
 pub(super) async fn execute(hotline: &Hotline, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
@@ -42,24 +48,24 @@ pub(super) async fn execute(hotline: &Hotline, sql: &str, values: impl IntoItera
     done.rows_affected()
 }
 
-pub(super) async fn verify(hotline: &Hotline) -> Whole {
-    let verified = whole(&hotline.store, &Accepted::default(), 2).await;
+pub(super) async fn verify(hotline: &Hotline) -> VerifyReport {
+    let verified = verify_all(&hotline.store, &VerifyOptions::default(), 2).await;
     verified.unwrap_or_else(|fault| panic!("it can't be verified: {}", fault.ours))
 }
 
-async fn seal(hotline: &Hotline) {
+async fn sign(hotline: &Hotline) {
     let key = SigningKey::of_secret([7; 32]);
-    seals::seal(&hotline.store, &hotline.clock, &key).await.expect("it can be sealed");
+    write_checkpoint(&hotline.store, &hotline.clock, &key).await.expect("a checkpoint can be written");
 }
 
-/// A notary of its own.
-pub(super) fn notary(hotline: &Hotline) -> Notary {
-    Notary {
+/// A signer of its own.
+pub(super) fn signer(hotline: &Hotline) -> AuditLogSigner {
+    AuditLogSigner {
         store: hotline.store.clone(),
         clock: hotline.clock.clone(),
         key: SigningKey::of_secret([7; 32]),
         interval: Duration::from_mins(1),
-        ship_to: None,
+        export_dir: None,
     }
 }
 
@@ -69,21 +75,18 @@ pub(super) async fn show(hotline: &Hotline, number: TicketNumber) {
     let shown = hotline.store.work(&hotline.clock, move |work| {
         let vault = vault.clone();
         Box::pin(async move {
-            reads::show(work, &vault, &Actor::system(), number, Why::of(Occasion::Ticket)).await
+            disclose(work, &vault, &Actor::system(), number, AccessReason::of(Occasion::Ticket)).await
         })
     });
     assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
 }
 
-/// A hotline with a past: tickets in several states, readings, records of the audit, links of both suites, and seals over
+/// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints over
 /// most.
 pub(super) async fn with_a_past(database: &Database) -> Hotline {
     let mut hotline = Hotline::open(database).await;
-    let notary = notary(&hotline);
-    notary.adopt().await.expect("nothing is old");
-    notary.adopt_readings().await.expect("nothing is old");
     let tickets = bulk::plant(&hotline, 12).await;
-    seal(&hotline).await;
+    sign(&hotline).await;
     for appeal in hotline.create_appeals(6).await {
         show(&hotline, appeal.number).await;
     }
@@ -92,17 +95,17 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
             .store
             .work(&hotline.clock, move |work| {
                 Box::pin(async move {
-                    audit::record(work, &Actor::system(), "PutUnit", subject, json!({ "version": 1 })).await
+                    records::record(work, &Actor::system(), "PutUnit", subject, json!({ "version": 1 })).await
                 })
             })
             .await
             .expect("it is recorded");
-        seal(&hotline).await;
+        sign(&hotline).await;
     }
     hotline.store = hotline.store.hashing_with(HashSuite::Sm3);
     hotline.closed_loop.store = hotline.store.clone();
     hotline.advance(TimeDelta::days(8)).await;
-    seal(&hotline).await;
+    sign(&hotline).await;
     for ticket in &tickets[..4] {
         hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
     }
@@ -119,7 +122,7 @@ pub(super) async fn lay_open(hotline: &Hotline) {
     let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
     if is_postgres {
         for table in KEPT {
-            execute(hotline, &format!("DROP TRIGGER {table}_stays ON {table}"), []).await;
+            execute(hotline, &format!("DROP TRIGGER {table}_append_only ON {table}"), []).await;
         }
         let constraints = "SELECT conrelid::regclass::text || ' DROP CONSTRAINT ' || quote_ident(conname) \
                            FROM pg_constraint WHERE contype = 'f'";
@@ -129,8 +132,8 @@ pub(super) async fn lay_open(hotline: &Hotline) {
         }
     } else {
         for table in KEPT {
-            execute(hotline, &format!("DROP TRIGGER {table}_stays"), []).await;
-            execute(hotline, &format!("DROP TRIGGER {table}_is_kept"), []).await;
+            execute(hotline, &format!("DROP TRIGGER {table}_no_update"), []).await;
+            execute(hotline, &format!("DROP TRIGGER {table}_no_delete"), []).await;
         }
         execute(hotline, "PRAGMA foreign_keys = OFF", []).await;
     }
@@ -149,16 +152,18 @@ async fn undo(hotline: &Hotline) {
 /// Whether a finding says that something is wrong where it was touched.
 fn covers(finding: &Finding, touched: &Touched) -> bool {
     match (&finding.place, touched) {
-        (Place::Events(number, from, to), Touched::Event(ticket, sequence)) => {
+        (FindingPlace::Events(number, from, to), Touched::Event(ticket, sequence)) => {
             number == ticket && from <= sequence && sequence <= to
         }
-        (Place::Records(subject, from, to), Touched::Record(of, sequence)) => {
+        (FindingPlace::Records(subject, from, to), Touched::Record(of, sequence)) => {
             subject == of && from <= sequence && sequence <= to
         }
-        (Place::Ticket(number), Touched::Ticket(ticket)) => number == ticket,
-        (Place::Reading(number, reading), Touched::Reading(ticket, of)) => (number, reading) == (ticket, of),
-        (Place::Subject(subject), Touched::Subject(of)) => subject == of,
-        (Place::Seal(number), Touched::Seal(seal)) => number == seal,
+        (FindingPlace::Ticket(number), Touched::Ticket(ticket)) => number == ticket,
+        (FindingPlace::Access(number, access), Touched::Access(ticket, of)) => {
+            (number, access) == (ticket, of)
+        }
+        (FindingPlace::Subject(subject), Touched::Subject(of)) => subject == of,
+        (FindingPlace::Checkpoint(number), Touched::Checkpoint(checkpoint)) => number == checkpoint,
         _ => false,
     }
 }
@@ -167,16 +172,20 @@ fn covers(finding: &Finding, touched: &Touched) -> bool {
 fn is_of(finding: &Finding, touched: &[Touched]) -> bool {
     touched.iter().any(|touched| match (&finding.place, touched) {
         (
-            Place::Ticket(number) | Place::Events(number, ..),
+            FindingPlace::Ticket(number) | FindingPlace::Events(number, ..),
             Touched::Ticket(ticket) | Touched::Event(ticket, _),
         ) => number == ticket,
-        (Place::Reading(number, reading), Touched::Reading(ticket, of)) => (number, reading) == (ticket, of),
+        (FindingPlace::Access(number, access), Touched::Access(ticket, of)) => {
+            (number, access) == (ticket, of)
+        }
         (
-            Place::Subject(subject) | Place::Records(subject, ..),
+            FindingPlace::Subject(subject) | FindingPlace::Records(subject, ..),
             Touched::Subject(of) | Touched::Record(of, _),
         ) => subject == of,
-        // A seal is held against the one before it.
-        (Place::Seal(number), Touched::Seal(seal)) => (*seal..=seal + 1).contains(number),
+        // A checkpoint is compared with the one before it.
+        (FindingPlace::Checkpoint(number), Touched::Checkpoint(checkpoint)) => {
+            (*checkpoint..=checkpoint + 1).contains(number)
+        }
         _ => false,
     })
 }

@@ -12,7 +12,7 @@ use hotline_server::ticket::{Relation, Ticket, TicketNumber, UnitCode};
 use sea_orm::{ConnectionTrait as _, Database as Connection, Statement};
 
 use super::hotline::{Database, Hotline, default_policy, dispatch, opening, staff, unit};
-use super::tampering::notary;
+use super::tampering::signer;
 use super::walk::{UNITS, Walk};
 use super::{postgres_only, whole};
 use crate::support::postgres::{self, SERVING_ROLE};
@@ -79,18 +79,18 @@ async fn no_wall_hides_rows_from_the_planner(database: Database) {
     const NOTES: f64 = 2_000.0;
     let hotline = Hotline::open(&database).await;
     let notes = format!(
-        "INSERT INTO unsealed_head SELECT number, '', 1, '\\x00'::bytea FROM generate_series(1, {NOTES}) AS number"
+        "INSERT INTO pending_head SELECT number, '', 1, '\\x00'::bytea FROM generate_series(1, {NOTES}) AS number"
     );
     hotline.store.migrating().execute_unprepared(&notes).await.expect("notes");
-    hotline.store.migrating().execute_unprepared("ANALYZE unsealed_head").await.expect("statistics");
-    let planned = hotline.rows("EXPLAIN SELECT * FROM unsealed_head").await;
+    hotline.store.migrating().execute_unprepared("ANALYZE pending_head").await.expect("statistics");
+    let planned = hotline.rows("EXPLAIN SELECT * FROM pending_head").await;
     let planned: String = planned[0].try_get_by_index(0).expect("a plan");
     let (_, expected) = planned.split_once("rows=").expect("an estimate");
     let expected: f64 = expected.split(' ').next().and_then(|rows| rows.parse().ok()).expect("a number");
     assert!(expected > 0.4 * NOTES, "{planned}");
     // The other walls ask for the reach in the same words.
     let otherwise =
-        "SELECT tablename::text FROM pg_policies WHERE policyname = 'wall' AND qual NOT LIKE '%CASE%'";
+        "SELECT tablename::text FROM pg_policies WHERE policyname = 'unit_scope' AND qual NOT LIKE '%CASE%'";
     assert_eq!(hotline.rows(otherwise).await.len(), 0);
 }
 
@@ -102,7 +102,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     for _ in 0..STEPS {
         walk.step().await;
     }
-    notary(&hotline).seal().await.expect("it can be sealed");
+    signer(&hotline).write_checkpoints().await.expect("it can be sealed");
     walk.step().await;
     let (mut seen, mut named) = (0, 0);
     for code in UNITS {
@@ -130,24 +130,22 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
             assert_eq!(numbers(store, code, sql).await, theirs, "{sql}, as {code}");
         }
         assert_eq!(numbers(store, code, "SELECT number FROM ticket WHERE is_open").await, open);
-        assert_eq!(numbers(store, code, "SELECT ticket_number FROM sealed_identity").await, sealed, "{code}");
+        assert_eq!(
+            numbers(store, code, "SELECT ticket_number FROM encrypted_identity").await,
+            sealed,
+            "{code}"
+        );
         let told = numbers(store, code, "SELECT ticket_number FROM digest_ticket").await;
         assert!(told.is_subset(&theirs), "{told:?} of {theirs:?}");
         let others = format!("SELECT 1::bigint FROM digest WHERE unit <> '{code}'");
         assert_eq!(numbers(store, code, &others).await, BTreeSet::new());
-        for table in ["identity_read", "reveal_approval", "ticket_timer", "rung_effect", "caller_identity"] {
+        for table in ["identity_access", "reveal_approval", "ticket_timer", "rung_effect"] {
             let sql = format!("SELECT ticket_number FROM {table}");
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
         }
-        for table in [
-            "unsealed_head",
-            "chain_start",
-            "audit_record",
-            "seal",
-            "seal_entry",
-            "client",
-            "client_credential",
-        ] {
+        for table in
+            ["pending_head", "audit_record", "checkpoint", "checkpoint_entry", "client", "client_credential"]
+        {
             let sql = format!("SELECT 1::bigint FROM {table}");
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
         }
@@ -183,8 +181,8 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
     }
     let before = hotline.dump().await;
     let event = |number: TicketNumber| {
-        let columns = "ticket_number, sequence, occurred_at, principal, payload";
-        format!("INSERT INTO ticket_event ({columns}) VALUES ({}, 9, 0, 'x', '{{}}')", number.as_i64())
+        let columns = "ticket_number, sequence, occurred_at, principal, payload, hash";
+        format!("INSERT INTO ticket_event ({columns}) VALUES ({}, 9, 0, 'x', '{{}}', '')", number.as_i64())
     };
     let touch =
         |number: TicketNumber| format!("UPDATE ticket SET rung = rung WHERE number = {}", number.as_i64());
@@ -218,7 +216,7 @@ async fn a_connection_that_says_nothing_reaches_nothing(database: Database) {
     hotline.create_appeals(3).await;
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
     let silent = Connection::connect(url.as_str()).await.expect("the owner may connect");
-    for table in ["ticket", "ticket_event", "ticket_timer", "sealed_identity"] {
+    for table in ["ticket", "ticket_event", "ticket_timer", "encrypted_identity"] {
         let sql = format!("SELECT COUNT(*) FROM {table}");
         let statement = Statement::from_string(silent.get_database_backend(), sql);
         let row = silent.query_one_raw(statement).await.expect("it may ask").expect("a count");
@@ -261,7 +259,7 @@ async fn a_serving_role_walks_the_loop_and_changes_nothing_that_stays(database: 
     let shapes = [
         "DELETE FROM ticket",
         "TRUNCATE ticket CASCADE",
-        "DROP POLICY wall ON ticket",
+        "DROP POLICY unit_scope ON ticket",
         "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY",
         "ALTER TABLE ticket_event DISABLE TRIGGER ALL",
         "CREATE TABLE mine (x INTEGER)",
@@ -287,9 +285,9 @@ async fn a_role_that_only_serves_waits_for_the_owner_to_migrate(database: Databa
     let serving = served(&database).await;
     let store = serving.open().await;
     migration::ready(store.migrating()).await.expect("the shape is the newest");
-    database.psql("DELETE FROM seaql_migrations WHERE version = 'm0007_walls'");
+    database.psql("DELETE FROM seaql_migrations WHERE version = 'm0001_foundation'");
     let missing = migration::ready(store.migrating()).await.expect_err("a step is missing").to_string();
-    assert!(missing.contains("m0007_walls") && missing.contains("hotline-server migrate"), "{missing}");
+    assert!(missing.contains("m0001_foundation") && missing.contains("hotline-server migrate"), "{missing}");
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
     let owner = Store::open_postgres(url, CONNECTIONS).await.expect("the owner may connect");
     for (role, words) in [("nobody_here", "no role"), ("Hotline; DROP", "lower-case")] {

@@ -101,7 +101,7 @@ fn back_up(city: &City, to: &Path) {
         return;
     }
     let (code, said) = city.server.run(&["backup", "--to", &to.display().to_string()]);
-    assert!(code == Some(0) && said.contains("tickets, seals up to"), "{said}");
+    assert!(code == Some(0) && said.contains("tickets, checkpoints up to"), "{said}");
     let mode = fs::metadata(to).expect("it was made").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
     let (code, said) = city.server.run(&["backup", "--to", &to.display().to_string()]);
@@ -178,7 +178,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
         assert!(said.contains("hotline-server restore"), "it says what to do: {said}");
     }
     let said = restore(&mut city, &backup);
-    assert!(said.contains("restore 1") && said.contains("given up"), "{said}");
+    assert!(said.contains("restore 1") && said.contains("abandoned"), "{said}");
     city.server.restart();
     for number in &before {
         assert_eq!(&city.ticket(number).await.number, number, "it was acknowledged before the backup");
@@ -191,16 +191,16 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
     assert!(said.contains("by ops.wang: disk lost"), "the restore is told: {said}");
     let output = city.server.output();
-    assert!(!output.contains("could not be sealed and shipped"), "no alarm: {output}");
+    assert!(!output.contains("could not be signed and exported"), "no alarm: {output}");
 
     // Somebody puts the backup back once more and tells nobody.
     lose(&mut city, aside.path());
     put_back(&mut city, &backup);
     let (code, said) = verify(&city, &elsewhere);
     assert!(code == Some(1) && said.contains("restore 1: is missing"), "{said}");
-    assert!(said.contains("seal") && said.contains("is missing"), "{said}");
+    assert!(said.contains("checkpoint") && said.contains("is missing"), "{said}");
     let said = city.server.refused_start();
-    assert!(said.contains("was shipped and is not in the database"), "{said}");
+    assert!(said.contains("was exported and is not in the database"), "{said}");
     // An honest second restore, from the same backup, goes on again.
     if store == Store::Sqlite {
         lose(&mut city, TempDir::new("again").path());
@@ -249,7 +249,7 @@ async fn the_commands_that_are_printed_for_postgresql_work() {
     let dump = home.path().join("hotline.dump").display().to_string();
     let database = city.server.database().expect("it has one").to_owned();
     let said = block_in_place(|| printed(&database, &["backup", "--to", &dump], home.path()));
-    assert!(said.contains(": 5 tickets, seals up to"), "{said}");
+    assert!(said.contains(": 5 tickets, checkpoints up to"), "{said}");
     block_in_place(|| run_printed(&said, "pg_dump --enable-row-security"));
     block_in_place(|| run_printed(&said, "pg_restore --list"));
 

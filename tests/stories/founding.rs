@@ -138,7 +138,7 @@ async fn the_folder_of_shipped_seals_belongs_to_one_database() {
     // Nor is a new one founded beside the seals of an older release, which marked nothing.
     drop(ours);
     fs::remove_file(elsewhere.path().join(MARKER)).expect("it is there");
-    fs::write(elsewhere.path().join("seal-000000000001.jsonl"), "{}\n").expect("it can be written");
+    fs::write(elsewhere.path().join("checkpoint-000000000001.jsonl"), "{}\n").expect("it can be written");
     let home = TempDir::new("new");
     let mut command = program();
     command
@@ -147,7 +147,7 @@ async fn the_folder_of_shipped_seals_belongs_to_one_database() {
     command.args(["--set", &format!("timeline.ship_to={ship_to}")]);
     let mut refused = Process::spawn(command);
     assert_eq!(refused.wait().code(), Some(1));
-    assert!(refused.output().contains("seals of one lie in"), "{}", refused.output());
+    assert!(refused.output().contains("checkpoints of one lie in"), "{}", refused.output());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,13 +91,13 @@ async fn a_lost_signing_key_is_told(store: Store) {
     } else {
         // Another server of the same database may have a key of its own.
         city.server.restart();
-        city.server.wait_for_line("the signing key has signed no recent seal of this database");
+        city.server.wait_for_line("the signing key has signed no recent checkpoint of this database");
         city.server.kill();
     }
     super::vault::write_private(&file, &kept);
     city.server.restart();
     city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
-    assert!(!city.server.output().contains("has signed no recent seal"), "{}", city.server.output());
+    assert!(!city.server.output().contains("has signed no recent checkpoint"), "{}", city.server.output());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,6 +56,7 @@ pub(crate) mod city;
 mod clients;
 mod clock;
 mod crashes;
+mod development_builds;
 mod digests;
 mod exposed_files;
 mod follow_up;

@@ -70,12 +70,13 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
 
     city.server.kill();
     let is_postgres = city.server.database().is_some();
-    let trigger = if is_postgres { " ON ticket_event" } else { "" };
+    let trigger =
+        if is_postgres { "ticket_event_append_only ON ticket_event" } else { "ticket_event_no_update" };
     let digits = digits(&number);
     execute(
         &city.server,
         &[
-            format!("DROP TRIGGER ticket_event_stays{trigger}"),
+            format!("DROP TRIGGER {trigger}"),
             format!(
                 "UPDATE ticket_event SET principal = 'x' WHERE ticket_number = {digits} AND sequence = 2"
             ),
@@ -150,7 +151,8 @@ async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
     let complaint = city.take_in(complaint()).await.number;
     shipped(elsewhere.path(), &complaint).await;
     assert_eq!(verify(&city).0, Some(0), "{}", verify(&city).1);
-    let seal = fs::read_to_string(elsewhere.path().join("seal-000000000001.jsonl")).expect("it was shipped");
+    let seal =
+        fs::read_to_string(elsewhere.path().join("checkpoint-000000000001.jsonl")).expect("it was shipped");
     assert!(seal.contains("\"hash\":\"02"), "hashed with SM3: {seal}");
 
     city.server.terminate();
@@ -159,12 +161,14 @@ async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
     let (code, told) = verify(&city);
     assert!(code == Some(1) && told.contains("is missing"), "{told}");
     let said = city.server.refused_start();
-    assert!(said.contains("was shipped and is not in the database"), "{said}");
+    assert!(said.contains("was exported and is not in the database"), "{said}");
 
     // Whoever ships to another folder has it served, and the day goes on otherwise.
     let last = fs::read_dir(elsewhere.path()).expect("the folder").flatten().map(|file| file.file_name());
-    let last =
-        last.filter(|name| name.to_string_lossy().starts_with("seal-")).max().expect("some were shipped");
+    let last = last
+        .filter(|name| name.to_string_lossy().starts_with("checkpoint-"))
+        .max()
+        .expect("some were shipped");
     let other = TempDir::new("seals");
     let other_folder = format!("{:?}", other.path().display().to_string());
     city.server.restart_with(options.clone().set("timeline.ship_to", &other_folder));
@@ -177,10 +181,10 @@ async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
     city.server.terminate();
     city.server.set_options(options);
     let said = city.server.refused_start();
-    assert!(said.contains("was shipped otherwise"), "{said}");
+    assert!(said.contains("differs from the one in the database"), "{said}");
     assert!(run(&city.server, &["verify"]).status.success(), "by itself it is sound");
     let (code, told) = verify(&city);
-    assert!(code == Some(1) && told.contains("the copy that was shipped is another one"), "{told}");
+    assert!(code == Some(1) && told.contains("the exported copy is another one"), "{told}");
     assert!(!told.contains(&complaint), "a finding is a place, not what was there: {told}");
 }
 

@@ -116,8 +116,8 @@ async fn keys_change_while_the_server_runs(store: Store) {
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
     assert!(vault_key(&city.server, &["--activate", "2"]).contains("active 2"));
     // Both tickets that name somebody, from AES to SM4.
-    let line = city.server.wait_for_line("identities sealed again");
-    assert!(line.contains("sealed=2"), "{line}");
+    let line = city.server.wait_for_line("identities re-encrypted");
+    assert!(line.contains("count=2"), "{line}");
     assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
     let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
     let found = city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
@@ -183,22 +183,22 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
 const TAMPERINGS: [(&str, &str); 6] = [
     (
         "two cells of a ticket are exchanged",
-        "UPDATE sealed_identity SET contact_name = contact_phone, contact_phone = contact_name WHERE ticket_number = 1",
+        "UPDATE encrypted_identity SET contact_name = contact_phone, contact_phone = contact_name WHERE ticket_number = 1",
     ),
     (
         "a cell of another ticket",
-        "UPDATE sealed_identity SET contact_phone = (SELECT contact_phone FROM sealed_identity WHERE ticket_number = 2) \
+        "UPDATE encrypted_identity SET contact_phone = (SELECT contact_phone FROM encrypted_identity WHERE ticket_number = 2) \
          WHERE ticket_number = 1",
     ),
     (
         "the whole row of another ticket",
-        "UPDATE sealed_identity SET (wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone) = \
+        "UPDATE encrypted_identity SET (wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone) = \
          (SELECT wrapped_key, enterprise_name, social_credit_code, contact_name, contact_phone \
-         FROM sealed_identity WHERE ticket_number = 2) WHERE ticket_number = 1",
+         FROM encrypted_identity WHERE ticket_number = 2) WHERE ticket_number = 1",
     ),
-    ("another suite byte", "UPDATE sealed_identity SET contact_phone = SUITE WHERE ticket_number = 1"),
-    ("a cell cut short", "UPDATE sealed_identity SET contact_phone = CUT WHERE ticket_number = 1"),
-    ("an empty cell", "UPDATE sealed_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
+    ("another suite byte", "UPDATE encrypted_identity SET contact_phone = SUITE WHERE ticket_number = 1"),
+    ("a cell cut short", "UPDATE encrypted_identity SET contact_phone = CUT WHERE ticket_number = 1"),
+    ("an empty cell", "UPDATE encrypted_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
 ];
 
 /// A tampering as the database puts it.
@@ -221,7 +221,7 @@ async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
         assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
         refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
         let line = city.server.wait_for_line(&format!("the identity of {one}"));
-        assert!(line.contains("a sealed field is not what was sealed there"), "{what}: {line}");
+        assert!(line.contains("an encrypted field is not the one that was encrypted there"), "{what}: {line}");
         assert!(
             city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"

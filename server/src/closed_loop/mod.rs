@@ -38,7 +38,8 @@ use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
 pub use crate::desk::writing::Writing;
 use crate::desk::writing::look_through;
-use crate::ledger::chain::Held;
+use crate::identity;
+use crate::ledger::chain::LockedTicket;
 use crate::ledger::{self, Entry, Ledger};
 
 use crate::platform::idempotency::{self, Answered, RequestKey};
@@ -276,7 +277,7 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         verb: &V,
-        ticket: &Held,
+        ticket: &LockedTicket,
     ) -> Result<Option<Fault>, Fault> {
         if permit.unit().is_some() || (!ticket.is_confidential && !V::STAYS) {
             return Ok(None);
@@ -285,7 +286,7 @@ impl ClosedLoop {
         let (actor, method) = (permit.actor(), V::COMMAND.name());
         let refusal = look_through(work, vault, &actor, method, ticket, &writings).await?;
         if refusal.is_none() && V::SENDS && ticket.is_confidential && !ticket.is_screened {
-            let caller = ledger::identity::to_compare(&work.tx, vault, ticket.number).await?;
+            let caller = identity::decrypt_for_comparison(&work.tx, vault, ticket.number).await?;
             writing::check_unseen(ticket, &caller)?;
         }
         Ok(refusal)
@@ -295,7 +296,7 @@ impl ClosedLoop {
         &self,
         work: &Work,
         permit: &Permit,
-        before: Held,
+        before: LockedTicket,
         events: Vec<Event>,
     ) -> Result<Ticket, Fault> {
         let number = before.number;

@@ -10,7 +10,8 @@ use serde_json::json;
 use super::create_ticket::{CreateTicket, Refused};
 use super::{ClosedLoop, Recorded, record};
 use crate::access::Permit;
-use crate::ledger::{self, audit};
+use crate::audit_log::records;
+use crate::ledger;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
@@ -97,7 +98,7 @@ async fn refuse(
     refusal: Fault,
 ) -> Result<Recorded, Fault> {
     let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
-    audit::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
+    records::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
     Ok(Err(refusal))
 }
 

@@ -9,12 +9,13 @@ use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use crate::ledger::chain::Held;
-use crate::ledger::{audit, identity};
+use crate::audit_log::records;
+use crate::identity;
+use crate::identity::vault::Vault;
+use crate::ledger::chain::LockedTicket;
 use crate::platform::{Fault, Violations, Work};
 use crate::ticket::screen;
 use crate::ticket::{Actor, CallerIdentity};
-use crate::vault::Vault;
 
 /// Refusals of the caller's own data that a principal has on one ticket within [`TRIES_WINDOW`].
 pub const TRIES_MAX: u64 = 5;
@@ -106,7 +107,7 @@ pub async fn look_through(
     vault: &Vault,
     actor: &Actor,
     method: &str,
-    ticket: &Held,
+    ticket: &LockedTicket,
     writings: &[Writing<'_>],
 ) -> Result<Option<Fault>, Fault> {
     if writings.iter().all(|writing| writing.text.is_empty()) {
@@ -116,16 +117,16 @@ pub async fn look_through(
     let number = ticket.number;
     let subject = format!("ticket/{number}");
     let since = work.now() - TRIES_WINDOW;
-    if audit::count(&work.tx, &subject, &actor.principal, REFUSED_METHOD, since).await? >= TRIES_MAX {
+    if records::count(&work.tx, &subject, &actor.principal, REFUSED_METHOD, since).await? >= TRIES_MAX {
         return Err(Fault::new(ErrorReason::TextTriesExhausted).with("ticket_number", number.to_string()));
     }
-    let caller = identity::to_compare(&work.tx, vault, number).await?;
+    let caller = identity::decrypt_for_comparison(&work.tx, vault, number).await?;
     let fields = own_fields(writings, &caller);
     if fields.is_empty() {
         return Ok(None);
     }
     let details = json!({ "method": method, "fields": fields });
-    audit::record(work, actor, REFUSED_METHOD, &subject, details).await?;
+    records::record(work, actor, REFUSED_METHOD, &subject, details).await?;
     Ok(Some(says_who_called(&fields)))
 }
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Failure, postgres_tools};
+use crate::audit_log::restores;
 use crate::deadline::Policy;
-use crate::ledger::restores;
+use crate::migration;
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store, database_file, deployment, private_file};
 
@@ -75,13 +76,14 @@ async fn describe(file: &Path) -> Result<String, Failure> {
 /// Which database it is, and how far it goes.
 async fn contents(store: &Store) -> Result<String, Failure> {
     let db = store.reader();
+    migration::refuse_unknown_steps(db).await?;
     let id = deployment::database_id(db).await.map_err(|fault| fault.ours)?;
     let (end, _) = restores::chain_end(db).await.map_err(|fault| fault.ours)?;
     let asked = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM ticket");
     let row = db.query_one_raw(asked).await?;
     let tickets: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
     let id = id.unwrap_or_else(|| "without an id".to_owned());
-    Ok(format!("database {id}: {tickets} tickets, seals up to {}", end.through))
+    Ok(format!("database {id}: {tickets} tickets, checkpoints up to {}", end.through))
 }
 
 /// What a backup of the database is of no use without.
@@ -97,9 +99,9 @@ fn print_others(config: &Config<Policy>) {
         println!("  credentials: {}", credentials.display());
     }
     if config.timeline.ship_to.as_os_str().is_empty() {
-        println!("  shipped seals: none; set timeline.ship_to, or a restore can't know what was lost");
+        println!("  exported checkpoints: none; set timeline.ship_to, or a restore can't know what was lost");
     } else {
-        println!("  shipped seals: {}", config.timeline.ship_to.display());
+        println!("  exported checkpoints: {}", config.timeline.ship_to.display());
     }
 }
 

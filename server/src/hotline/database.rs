@@ -4,7 +4,7 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::files::sqlite_files;
-use super::founding::{Folders, Purpose};
+use super::found_database::{Folders, Purpose};
 use super::{Failure, make_private};
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
@@ -40,6 +40,7 @@ pub(super) async fn open(
     if !has_tables(&store).await? {
         folders.may_found(config, purpose)?;
     }
+    migration::refuse_unknown_steps(store.reader()).await?;
     Ok(Opened { store, file: None })
 }
 
@@ -69,6 +70,7 @@ async fn open_file(
     if !has_tables(&store).await? {
         folders.may_found(config, purpose)?;
     }
+    migration::refuse_unknown_steps(store.reader()).await?;
     database_file::begin_session(&path, session).await?;
     let file = OpenFile::at(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Opened { store, file: Some(file) })

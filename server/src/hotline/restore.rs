@@ -1,5 +1,5 @@
-//! `hotline-server restore`: puts a backup in the place of a database that was lost, and makes it go on: its chain of seals
-//! gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database is restored by
+//! `hotline-server restore`: puts a backup in the place of a database that was lost, and makes it go on: its chain of
+//! checkpoints gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database is restored by
 //! PostgreSQL's programs, whose commands are printed, and made to go on in place.
 
 use std::collections::BTreeMap;
@@ -7,24 +7,27 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::founding::{Folders, Purpose};
-use super::{Failure, database, make_private, postgres_tools, timeline};
+use super::found_database::{Folders, Purpose};
+use super::{Failure, audit_log, database, make_private, postgres_tools};
+use crate::audit_log::export::{self, ExportOutcome};
+use crate::audit_log::restores::{self, RestoreRequest};
+use crate::audit_log::{ChainEnd, RestoreEntry};
 use crate::deadline::Policy;
-use crate::ledger::restores::{self, Request};
+use crate::ledger::record_restore::record_restore;
 use crate::migration;
-use crate::oversight::Notary;
+use crate::oversight::AuditLogSigner;
+use crate::oversight::export_checkpoints::check_fork;
 use crate::platform::config::Config;
 use crate::platform::{Clock, Fault, Store, database_file, deployment, private_file};
 use crate::ticket::TicketNumber;
-use crate::timeline::{ChainEnd, RestoreEntry, shipping};
 
 /// The longest name and the longest reason of a restore, in characters.
 const BY_CHARS_MAX: usize = 128;
 const REASON_CHARS_MAX: usize = 1_000;
 
-/// What an operator asks for.
+/// The options of the command.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct RestoreOptions {
     /// The backup; none to restore in place.
     pub from: Option<PathBuf>,
     /// The database that the configuration names was restored already.
@@ -47,21 +50,25 @@ fn ours(fault: Fault) -> Failure {
 ///
 /// # Errors
 /// Where something lies in the place of the database; where the backup is damaged, of another database, or can't be read.
-pub async fn restore(config: &Config<Policy>, clock: &Clock, asked: &Asked) -> Result<(), Failure> {
+pub async fn restore(
+    config: &Config<Policy>,
+    clock: &Clock,
+    options: &RestoreOptions,
+) -> Result<(), Failure> {
     for (what, text, most) in
-        [("--by", &asked.by, BY_CHARS_MAX), ("--reason", &asked.reason, REASON_CHARS_MAX)]
+        [("--by", &options.by, BY_CHARS_MAX), ("--reason", &options.reason, REASON_CHARS_MAX)]
     {
         if text.trim().is_empty() || text.chars().count() > most {
             return Err(format!("{what}: 1 to {most} characters").into());
         }
     }
     let folders = Folders::read(config, clock.is_simulated())?;
-    match (&asked.from, asked.is_in_place) {
+    match (&options.from, options.is_in_place) {
         (Some(from), false) if config.database.is_empty() => {
-            restore_file(config, clock, asked, from, &folders).await
+            restore_file(config, clock, options, from, &folders).await
         }
         (Some(from), false) => postgres_tools::print_restore(config, from).await,
-        (None, true) => restore_in_place(config, clock, asked, &folders).await,
+        (None, true) => restore_in_place(config, clock, options, &folders).await,
         _ => Err("give either --from FILE or --in-place".into()),
     }
 }
@@ -70,7 +77,7 @@ pub async fn restore(config: &Config<Policy>, clock: &Clock, asked: &Asked) -> R
 async fn restore_file(
     config: &Config<Policy>,
     clock: &Clock,
-    asked: &Asked,
+    options: &RestoreOptions,
     from: &Path,
     folders: &Folders,
 ) -> Result<(), Failure> {
@@ -91,7 +98,7 @@ async fn restore_file(
     }
     database_file::check_before_open(from)?;
     let is_backup = database_file::is_backup(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    if !is_backup && !asked.accepts_copy {
+    if !is_backup && !options.accepts_copy {
         return Err(format!(
             "{} was not made by `hotline-server backup`. A copy of the database file alone lacks what was acknowledged \
              last, which lies in its -wal. If that was copied beside it, or there is nothing better, add --accept-copy",
@@ -102,7 +109,7 @@ async fn restore_file(
     make_private(&config.data_dir)?;
     let part = to.with_extension("restoring");
     remove(&part);
-    let restored = ready(config, clock, asked, from, &part, folders).await;
+    let restored = ready(config, clock, options, from, &part, folders).await;
     let (entry, lock) = match restored {
         Ok(restored) => restored,
         Err(failure) => {
@@ -112,7 +119,7 @@ async fn restore_file(
     };
     private_file::give_name(&part, &to).map_err(|error| format!("{}: {error}", to.display()))?;
     drop(lock);
-    tell(&to.display().to_string(), &entry);
+    print_restored(&to.display().to_string(), &entry);
     Ok(())
 }
 
@@ -129,7 +136,7 @@ fn remove(part: &Path) {
 async fn ready(
     config: &Config<Policy>,
     clock: &Clock,
-    asked: &Asked,
+    options: &RestoreOptions,
     from: &Path,
     part: &Path,
     folders: &Folders,
@@ -140,7 +147,7 @@ async fn ready(
     }
     // Its lock is that of the database, whose name differs by the end alone: no server starts meanwhile.
     let store = Store::open_sqlite(part).await?;
-    let entry = go_on(config, clock, asked, &store, folders).await;
+    let entry = go_on(config, clock, options, &store, folders).await;
     store.close().await;
     let entry = entry?;
     if let Some(left) = database_file::leftovers(part).first() {
@@ -153,7 +160,7 @@ async fn ready(
 async fn restore_in_place(
     config: &Config<Policy>,
     clock: &Clock,
-    asked: &Asked,
+    options: &RestoreOptions,
     folders: &Folders,
 ) -> Result<(), Failure> {
     if !config.database.is_empty() {
@@ -169,9 +176,9 @@ async fn restore_in_place(
         Clock::Real => Clock::shared(&opened.store).await.map_err(ours)?,
         other => other.clone(),
     };
-    let entry = go_on(config, &clock, asked, &opened.store, folders).await;
+    let entry = go_on(config, &clock, options, &opened.store, folders).await;
     opened.store.close().await;
-    tell("the database", &entry?);
+    print_restored("the database", &entry?);
     Ok(())
 }
 
@@ -179,68 +186,72 @@ async fn restore_in_place(
 async fn go_on(
     config: &Config<Policy>,
     clock: &Clock,
-    asked: &Asked,
+    options: &RestoreOptions,
     store: &Store,
     folders: &Folders,
 ) -> Result<RestoreEntry, Failure> {
     migration::migrate(store.migrating()).await?;
-    let store = store.clone().hashing_with(timeline::suite(config)?);
+    let store = store.clone().hashing_with(audit_log::suite(config)?);
     if !deployment::fits(&store, clock).await.map_err(ours)? {
         return Err("a simulation is no backup of real tickets, nor the other way round".into());
     }
-    // A backup of an older release has no id yet.
+    // A backup that was restored in part may lack its id.
     let wanted = folders.database_id().map(str::to_owned);
     let id = deployment::give_database_id(&store, clock, wanted).await.map_err(ours)?;
     folders.check(Some(&id))?;
-    let notary = Notary {
+    let signer = AuditLogSigner {
         store: store.clone(),
         clock: clock.clone(),
-        key: timeline::signing_key(config, &store).await?,
-        interval: timeline::interval(config)?,
-        ship_to: timeline::ship_to(config)?,
+        key: audit_log::signing_key(config, &store).await?,
+        interval: audit_log::interval(config)?,
+        export_dir: audit_log::export_dir(config)?,
     };
-    let unfinished = if asked.is_in_place { unfinished(&notary, asked).await? } else { None };
+    let unfinished = if options.is_in_place { unfinished(&signer, options).await? } else { None };
     let entry = match unfinished {
         Some(entry) => entry,
-        None => enter(&notary, asked).await?,
+        None => enter(&signer, options).await?,
     };
-    if let Some(folder) = &notary.ship_to {
-        let shipped = shipping::ship_restore(folder, &entry);
-        let shipped = shipped.map_err(|error| format!("{}: {error}", folder.display()))?;
-        if shipped == shipping::Shipped::Otherwise {
-            return Err(format!("restore {} was shipped otherwise", entry.number).into());
+    if let Some(folder) = &signer.export_dir {
+        let outcome = export::write_restore(folder, &entry);
+        let outcome = outcome.map_err(|error| format!("{}: {error}", folder.display()))?;
+        if outcome == ExportOutcome::Conflict {
+            let number = entry.number;
+            return Err(format!("the exported restore {number} differs from the one in the database").into());
         }
     }
-    notary.check_shipped().await?;
+    signer.check_exported().await?;
     folders.mark(&id, store.is_sqlite(), Purpose::Restore)?;
     Ok(entry)
 }
 
-/// A restore that was entered and not shipped, because the command ended in between.
+/// A restore that was entered and not exported, because the command ended in between.
 ///
 /// # Errors
-/// Where it is not signed with this hotline's key, or was asked for in other words: somebody has changed the database then.
-async fn unfinished(notary: &Notary, asked: &Asked) -> Result<Option<RestoreEntry>, Failure> {
-    let Some(folder) = &notary.ship_to else { return Ok(None) };
-    let db = notary.store.reader();
+/// Where it is not signed with this hotline's key, or was options for in other words: somebody has changed the database then.
+async fn unfinished(
+    signer: &AuditLogSigner,
+    options: &RestoreOptions,
+) -> Result<Option<RestoreEntry>, Failure> {
+    let Some(folder) = &signer.export_dir else { return Ok(None) };
+    let db = signer.store.reader();
     let (end, _) = restores::chain_end(db).await.map_err(ours)?;
     let last = restores::all(db).await.map_err(ours)?.pop();
-    let shipped = shipping::restores(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let exported = export::restores(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let is_unfinished = |entry: &RestoreEntry| {
-        entry.end() == end && shipped.iter().all(|(number, _)| *number != entry.number)
+        entry.end() == end && exported.iter().all(|(number, _)| *number != entry.number)
     };
     let Some(entry) = last.filter(is_unfinished) else { return Ok(None) };
     let number = entry.number;
-    if !entry.is_hashed() || !entry.is_signed() || entry.public_key != notary.key.public_key() {
+    if !entry.is_hashed() || !entry.is_signed() || entry.public_key != signer.key.public_key() {
         return Err(format!(
             "restore {number} in the database is not signed with this signing key and is not finished: somebody has changed \
              the database"
         )
         .into());
     }
-    if entry.by != asked.by.trim() || entry.reason != asked.reason.trim() {
+    if entry.by != options.by.trim() || entry.reason != options.reason.trim() {
         return Err(format!(
-            "restore {number} by {} ({}) was begun and not shipped; if that was you, repeat it with the same --by and --reason",
+            "restore {number} by {} ({}) was begun and not exported; if that was you, repeat it with the same --by and --reason",
             entry.by, entry.reason
         )
         .into());
@@ -248,22 +259,23 @@ async fn unfinished(notary: &Notary, asked: &Asked) -> Result<Option<RestoreEntr
     Ok(Some(entry))
 }
 
-async fn enter(notary: &Notary, asked: &Asked) -> Result<RestoreEntry, Failure> {
-    let mut request = Request {
-        by: asked.by.trim().to_owned(),
-        reason: asked.reason.trim().to_owned(),
-        shipped: ChainEnd::NONE,
-        shipped_restore: 0,
-        given: BTreeMap::new(),
+async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<RestoreEntry, Failure> {
+    let mut request = RestoreRequest {
+        by: options.by.trim().to_owned(),
+        reason: options.reason.trim().to_owned(),
+        exported: ChainEnd::NONE,
+        exported_restore: 0,
     };
-    let db = notary.store.reader();
+    let mut issued = BTreeMap::new();
+    let db = signer.store.reader();
     let (end, _) = restores::chain_end(db).await.map_err(ours)?;
-    if let Some(folder) = &notary.ship_to {
-        notary.check_fork(folder, end).await?;
-        read_shipped(&mut request, folder, end).map_err(|error| format!("{}: {error}", folder.display()))?;
+    if let Some(folder) = &signer.export_dir {
+        check_fork(&signer.store, folder, end).await?;
+        issued = read_exported(&mut request, folder, end)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     let last = restores::all(db).await.map_err(ours)?.pop().filter(|entry| entry.end() == end);
-    if let Some(last) = last.filter(|_| asked.is_in_place && !asked.is_again) {
+    if let Some(last) = last.filter(|_| options.is_in_place && !options.is_again) {
         return Err(format!(
             "restore {} is the last thing in this database: start the server. If it was served since and lost again, and this \
              is a backup from before that, add --again",
@@ -271,48 +283,53 @@ async fn enter(notary: &Notary, asked: &Asked) -> Result<RestoreEntry, Failure> 
         )
         .into());
     }
-    let key = notary.key.clone();
-    let entered = notary.store.work(&notary.clock, move |work| {
-        let (key, request) = (key.clone(), request.clone());
-        Box::pin(async move { restores::record(work, &key, &request).await })
+    let key = signer.key.clone();
+    let entered = signer.store.work(&signer.clock, move |work| {
+        let (key, request, issued) = (key.clone(), request.clone(), issued.clone());
+        Box::pin(async move { record_restore(work, &key, &request, &issued).await })
     });
     entered.await.map_err(ours)
 }
 
-/// What the shipped seals know that the database does not: the end of the chain, and the numbers that were given out.
-fn read_shipped(request: &mut Request, folder: &Path, end: ChainEnd) -> std::io::Result<()> {
-    request.shipped = shipping::end(folder)?;
-    let shipped = shipping::restores(folder)?;
-    request.shipped_restore = shipped.last().map_or(0, |(number, _)| *number);
-    for number in shipping::numbers(folder)? {
-        let Some((seal, heads)) = shipping::read(folder, number)? else {
-            return Err(std::io::Error::other(format!("seal {number} can't be understood")));
+/// What the exported checkpoints know that the database does not: the end of the chain, and the highest sequence of each day
+/// that was given out.
+fn read_exported(
+    request: &mut RestoreRequest,
+    folder: &Path,
+    end: ChainEnd,
+) -> std::io::Result<BTreeMap<NaiveDate, u32>> {
+    let mut issued: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+    request.exported = export::chain_end(folder)?;
+    let exported = export::restores(folder)?;
+    request.exported_restore = exported.last().map_or(0, |(number, _)| *number);
+    for number in export::checkpoint_numbers(folder)? {
+        let Some((checkpoint, heads)) = export::read_checkpoint(folder, number)? else {
+            return Err(std::io::Error::other(format!("checkpoint {number} can't be understood")));
         };
         let is_restored_end = number == end.through
-            && !shipped.iter().any(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.hash == end.link));
-        if is_restored_end && seal.hash != end.link {
+            && !exported.iter().any(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.hash == end.link));
+        if is_restored_end && checkpoint.hash != end.link {
             return Err(std::io::Error::other(format!(
-                "seal {number} was shipped otherwise: this is a backup of another database, or its past was changed"
+                "the exported checkpoint {number} is another one: this is a backup of another database, or its past was changed"
             )));
         }
         if number <= end.through {
             continue;
         }
         for number in heads.iter().filter_map(|head| TicketNumber::from_i64(head.ticket_number).ok()) {
-            let given: &mut BTreeMap<NaiveDate, u32> = &mut request.given;
-            let highest = given.entry(number.day()).or_default();
+            let highest = issued.entry(number.day()).or_default();
             *highest = Ord::max(*highest, number.sequence());
         }
     }
-    Ok(())
+    Ok(issued)
 }
 
 #[expect(clippy::print_stdout, reason = "what was done is what the command is for")]
-fn tell(what: &str, entry: &RestoreEntry) {
+fn print_restored(what: &str, entry: &RestoreEntry) {
     println!("restored: {what}");
     println!("by {}: {}", entry.by, entry.reason);
     println!(
-        "restore {}: the backup ends with seal {}; seals {} to {} are given up",
+        "restore {}: the backup ends with checkpoint {}; checkpoints {} to {} are abandoned",
         entry.number,
         entry.last.through,
         entry.last.through + 1,

@@ -16,8 +16,8 @@ use tower::layer::util::{Identity, Stack};
 
 use super::{Failure, Hotline, accepted_keys};
 use crate::access::Authenticator;
-use crate::ledger::verify::Accepted;
 use crate::oversight::Simulation;
+use crate::oversight::verify::VerifyOptions;
 use crate::platform::config::Reflection;
 use crate::rpc::admin_service::AdminSwitchboard;
 use crate::rpc::audit_service::AuditSwitchboard;
@@ -78,8 +78,10 @@ impl Hotline {
         };
         let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
         let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
-        let accepted =
-            Accepted { keys: accepted_keys(&self.config.timeline.public_keys)?, ..Accepted::default() };
+        let accepted = VerifyOptions {
+            public_keys: accepted_keys(&self.config.timeline.public_keys)?,
+            ..VerifyOptions::default()
+        };
         let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
         let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
         let reflection = || {

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::timeline::open_to_read;
+use super::audit_log::open_to_read;
 use super::{Failure, make_private};
 use crate::deadline::Policy;
-use crate::ledger::identity::keys;
+use crate::identity::keys;
+use crate::identity::vault::key_file::{Key, KeyFile};
+use crate::identity::vault::{FileKeys, KeyVersion, Suite};
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store};
-use crate::vault::key_file::{Key, KeyFile};
-use crate::vault::{FileKeys, KeyVersion, Suite};
 
 /// Opens the vault's keys, or makes them for development, and has the database know them.
 pub(super) async fn open_keys(

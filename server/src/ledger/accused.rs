@@ -4,9 +4,10 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
 
+use super::change::TicketChange;
+use super::read;
 use super::rows::{self, accused, ticket};
-use super::within::House;
-use super::{Rows, read};
+use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::platform::{Fault, Work};
 use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
@@ -15,10 +16,10 @@ use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
 const REPEATS_MAX: usize = 1_000;
 
 /// Writes the accused units of tickets, where they or the repeats are others than before.
-pub(super) async fn write(work: &Work, rows: &[Rows]) -> Result<(), Fault> {
-    for row in rows {
-        let after = &row.after;
-        let is_as_before = row.before.as_ref().is_some_and(|before| {
+pub(super) async fn write(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
+    for change in changes {
+        let after = &change.after;
+        let is_as_before = change.before.as_ref().is_some_and(|before| {
             before.accused_units.len() == after.accused_units.len()
                 && before.repeats.len() == after.repeats.len()
         });
@@ -69,11 +70,11 @@ pub async fn accuses(
     number: TicketNumber,
     unit: &UnitCode,
 ) -> Result<bool, Fault> {
-    let house = House::of_unit(db, unit).await?;
+    let lineage = UnitLineage::of_unit(db, unit).await?;
     let found: Option<i64> = ticket::Entity::find_by_id(number.as_i64())
         .select_only()
         .column(ticket::Column::Number)
-        .filter(house.is_not_accused((ticket::Entity, ticket::Column::Number)))
+        .filter(lineage.is_not_accused((ticket::Entity, ticket::Column::Number)))
         .into_tuple()
         .one(db)
         .await?;

@@ -18,8 +18,8 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
 use self::rows::{counter, digest, notice, rung_of};
-use super::bulk::insert;
-use super::rows::{json, rung_number};
+use super::rows::rung_number;
+use crate::platform::bulk_sql::{insert, json_rows};
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
 
@@ -36,10 +36,10 @@ pub struct Notice {
     pub cycle: i32,
 }
 
-/// A digest that is to be written.
+/// A digest to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gathered {
-    /// The unit that is told.
+pub struct NewDigest {
+    /// The unit that is assigned.
     pub unit: UnitCode,
     /// Its place among the unit's digests, from 1.
     pub sequence: i64,
@@ -140,8 +140,8 @@ pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<
 /// which digest tells of it.
 ///
 /// # Errors
-/// Where the database refuses; a fault of ours where a notice does not wait any more.
-pub async fn write(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
+/// Where the database refuses; an internal fault if a notice does not wait any more.
+pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     if gathered.is_empty() {
         return Ok(());
     }
@@ -157,10 +157,27 @@ pub async fn write(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
     counter::Entity::insert_many(counted).on_conflict(forward).exec_without_returning(&work.tx).await?;
     let digests = gathered.iter().map(|one| digest_of(one, work.now()));
     digest::Entity::insert_many(digests).exec_without_returning(&work.tx).await?;
-    tell(work, gathered).await
+    assign(work, gathered).await
 }
 
-fn digest_of(gathered: &Gathered, now: Instant) -> digest::ActiveModel {
+/// Digest sequences of each unit that a restore skips: more than a unit could have been given since any backup, so that a
+/// reader that knows a later sequence than the backup misses no digest.
+const SKIPPED: i64 = 1_000_000;
+
+/// Skips sequences of every unit, because digests after the backup had sequences that their readers have seen.
+pub(super) async fn skip(work: &Work) -> Result<(), Fault> {
+    let backend = work.tx.get_database_backend();
+    for sql in [
+        "UPDATE digest_unit SET last_sequence = last_sequence + $1",
+        "INSERT INTO digest_unit (unit, last_sequence) SELECT code, $1 FROM unit \
+         WHERE code NOT IN (SELECT unit FROM digest_unit)",
+    ] {
+        work.tx.execute_raw(Statement::from_sql_and_values(backend, sql, [SKIPPED.into()])).await?;
+    }
+    Ok(())
+}
+
+fn digest_of(gathered: &NewDigest, now: Instant) -> digest::ActiveModel {
     digest::ActiveModel {
         unit: Set(gathered.unit.0.clone()),
         sequence: Set(gathered.sequence),
@@ -172,7 +189,7 @@ fn digest_of(gathered: &Gathered, now: Instant) -> digest::ActiveModel {
 
 /// A notice and its digest, as the statements below read them.
 #[derive(Serialize)]
-struct Told {
+struct DigestOfNotice {
     number: i64,
     cycle: i32,
     rung: i16,
@@ -181,25 +198,25 @@ struct Told {
 
 /// One statement for any number of notices, so that its text and plan are kept. The index is named because SQLite may
 /// otherwise look through all that waits, once for each notice.
-const TELL_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_digest_ticket_1 \
-    SET digest_sequence = told.sequence \
+const ASSIGN_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_digest_ticket_1 \
+    SET digest_sequence = assigned.sequence \
     FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'rung' AS rung, \
-                 value ->> 'sequence' AS sequence FROM json_each($1)) AS told \
-    WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
-      AND digest_ticket.rung = told.rung AND digest_ticket.digest_sequence IS NULL";
+                 value ->> 'sequence' AS sequence FROM json_each($1)) AS assigned \
+    WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \
+      AND digest_ticket.rung = assigned.rung AND digest_ticket.digest_sequence IS NULL";
 /// The same for PostgreSQL. What waits is asked for in words that no index knows, because a planner that has seen the
 /// table when nothing waited looks through all that waits too.
-const TELL_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = told.sequence \
-    FROM jsonb_to_recordset($1::jsonb) AS told (number bigint, cycle integer, rung smallint, sequence bigint) \
-    WHERE digest_ticket.ticket_number = told.number AND digest_ticket.cycle = told.cycle \
-      AND digest_ticket.rung = told.rung AND COALESCE(digest_ticket.digest_sequence, 0) = 0";
+const ASSIGN_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = assigned.sequence \
+    FROM jsonb_to_recordset($1::jsonb) AS assigned (number bigint, cycle integer, rung smallint, sequence bigint) \
+    WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \
+      AND digest_ticket.rung = assigned.rung AND COALESCE(digest_ticket.digest_sequence, 0) = 0";
 
-async fn tell(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
-    let told: Vec<_> = gathered
+async fn assign(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
+    let assigned: Vec<_> = gathered
         .iter()
         .flat_map(|one| {
             let (rung, sequence) = (rung_number(one.rung), one.sequence);
-            one.tickets.iter().map(move |(number, cycle)| Told {
+            one.tickets.iter().map(move |(number, cycle)| DigestOfNotice {
                 number: *number,
                 cycle: *cycle,
                 rung,
@@ -207,13 +224,13 @@ async fn tell(work: &Work, gathered: &[Gathered]) -> Result<(), Fault> {
             })
         })
         .collect();
-    let json = json(&told)?;
+    let json = json_rows(&assigned)?;
     let backend = work.tx.get_database_backend();
-    let sql = if backend == DbBackend::Postgres { TELL_POSTGRES } else { TELL_SQLITE };
+    let sql = if backend == DbBackend::Postgres { ASSIGN_POSTGRES } else { ASSIGN_SQLITE };
     let outcome = work.tx.execute_raw(Statement::from_sql_and_values(backend, sql, [json.into()])).await?;
-    if outcome.rows_affected() == told.len() as u64 {
+    if outcome.rows_affected() == assigned.len() as u64 {
         Ok(())
     } else {
-        Err(Fault::internal(format!("{} of {} notices waited", outcome.rows_affected(), told.len())))
+        Err(Fault::internal(format!("{} of {} notices waited", outcome.rows_affected(), assigned.len())))
     }
 }

@@ -1,14 +1,14 @@
 //! Lists of tickets, page by page: a keyset on the order's own index, so that a page costs the same wherever it lies.
-//! The content of tickets is read only where it is asked for.
+//! The content of tickets is read only where it is page for.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
-use super::identity::LookUp;
 use super::rows::{self, ticket, unit};
-use super::within::House;
+use super::visibility::UnitLineage;
 use crate::access::Scope;
+use crate::identity::LookUp;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
 
@@ -38,40 +38,40 @@ pub enum Order {
     DueFirst,
 }
 
-/// Which parts of tickets to read.
+/// Which columns of tickets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
+pub enum Columns {
     /// All but the content.
     WithoutContent,
     /// The content too.
     WithContent,
 }
 
-/// A page that is asked for.
+/// A query for one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct ListQuery {
     /// Which tickets.
     pub filter: Filter,
     /// In which order.
     pub order: Order,
-    /// Which parts of them.
-    pub parts: Parts,
-    /// Where the page begins; `None` for the first.
-    pub behind: Option<Behind>,
+    /// Which columns of them.
+    pub columns: Columns,
+    /// After which ticket the page begins; `None` for the first page.
+    pub after: Option<Cursor>,
     /// How many tickets at most.
     pub limit: u64,
 }
 
-/// Where a page begins: behind the ticket with this limit and number.
+/// The place after which a page begins: the ticket with this limit and number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Behind {
+pub struct Cursor {
     /// The limit of the last ticket of the page before, in microseconds since 1970.
     pub due_at: i64,
     /// Its number.
     pub number: i64,
 }
 
-impl Behind {
+impl Cursor {
     /// The place of a ticket.
     #[must_use]
     pub fn of(ticket: &Ticket) -> Self {
@@ -97,7 +97,7 @@ fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
     all
 }
 
-/// Open and due before an instant: a work list. Asked of the table whose index the list walks, so that the tickets of
+/// Open and due before an instant: a work list. It reads the table whose index the list walks, so that the tickets of
 /// all the years before need not be passed over.
 fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
     let before = before.timestamp_micros();
@@ -111,12 +111,12 @@ fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Result<Vec<Ticket>, Fault> {
+pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) -> Result<Vec<Ticket>, Fault> {
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
-    let work_list = asked.filter.open_and_due_before.map(|before| open_and_due(scope, before));
-    let caller = asked.filter.caller.condition((ticket::Entity, ticket::Column::Number));
-    let all = conditions(&asked.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
+    let work_list = page.filter.open_and_due_before.map(|before| open_and_due(scope, before));
+    let caller = page.filter.caller.condition((ticket::Entity, ticket::Column::Number));
+    let all = conditions(&page.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
     for condition in all {
         query = query.filter(condition);
     }
@@ -136,7 +136,9 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
                 .join_rev(JoinType::InnerJoin, theirs)
                 .filter(unit::Column::Unit.eq(code.as_str()))
                 .filter(
-                    House::of_unit(db, code).await?.is_not_accused((ticket::Entity, ticket::Column::Number)),
+                    UnitLineage::of_unit(db, code)
+                        .await?
+                        .is_not_accused((ticket::Entity, ticket::Column::Number)),
                 );
             (
                 Expr::col((unit::Entity, unit::Column::DueAt)),
@@ -144,25 +146,25 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, asked: &Asked) -> Re
             )
         }
     };
-    if let Some(behind) = asked.behind {
-        query = query.filter(match asked.order {
-            Order::NewestFirst => number.clone().lt(behind.number),
+    if let Some(after) = page.after {
+        query = query.filter(match page.order {
+            Order::NewestFirst => number.clone().lt(after.number),
             Order::DueFirst => Expr::tuple([due_at.clone(), number.clone()])
-                .gt(Expr::tuple([Expr::val(behind.due_at), Expr::val(behind.number)])),
+                .gt(Expr::tuple([Expr::val(after.due_at), Expr::val(after.number)])),
         });
     }
-    query = match asked.order {
+    query = match page.order {
         Order::NewestFirst => query.order_by_desc(number),
         Order::DueFirst => query.order_by_asc(due_at).order_by_asc(number),
     };
-    if asked.parts == Parts::WithContent {
+    if page.columns == Columns::WithContent {
         let found: Vec<(i64, String, String)> =
-            query.column(ticket::Column::Content).limit(asked.limit).into_tuple().all(db).await?;
+            query.column(ticket::Column::Content).limit(page.limit).into_tuple().all(db).await?;
         return found
             .into_iter()
             .map(|(number, document, content)| ticket::read(number, &document, content))
             .collect();
     }
-    let found: Vec<(i64, String)> = query.limit(asked.limit).into_tuple().all(db).await?;
+    let found: Vec<(i64, String)> = query.limit(page.limit).into_tuple().all(db).await?;
     found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
 }

@@ -79,11 +79,11 @@ fn goes_on_at(floor: u32) -> u32 {
 
 /// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again: all of
 /// the days before today, back to the last day that the backup knows; of today, and of any later day that something knows
-/// of, those up to half of what is left. `given` names the highest sequence of each day that is known from elsewhere.
+/// of, those up to half of what is left. `issued` names the highest sequence of each day that is known from elsewhere.
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn skip(work: &Work, given: &BTreeMap<NaiveDate, u32>) -> Result<Vec<Skipped>, Fault> {
+pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<Skipped>, Fault> {
     let backend = work.tx.get_database_backend();
     let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";
     let mut next: BTreeMap<i32, u32> = BTreeMap::new();
@@ -92,9 +92,9 @@ pub async fn skip(work: &Work, given: &BTreeMap<NaiveDate, u32>) -> Result<Vec<S
         next.insert(day, sequence.unsigned_abs());
     }
     let today = work.now().with_timezone(&Shanghai).date_naive().num_days_from_ce();
-    let first_given = given.keys().next().map(Datelike::num_days_from_ce);
-    let last_known = next.keys().next_back().copied().or(first_given).unwrap_or(today);
-    for (day, sequence) in given {
+    let first_issued = issued.keys().next().map(Datelike::num_days_from_ce);
+    let last_known = next.keys().next_back().copied().or(first_issued).unwrap_or(today);
+    for (day, sequence) in issued {
         let floor = next.entry(day.num_days_from_ce()).or_default();
         *floor = Ord::max(*floor, sequence.saturating_add(1));
     }

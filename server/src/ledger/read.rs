@@ -1,13 +1,14 @@
-//! Reading tickets and their timelines. Every read takes the scope of its reader, or says why it needs none.
+//! Reading tickets and their events. Every read takes the scope of its reader, or says why it needs none.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::chain::{Head, Held};
-use super::rows::{self, event, ticket};
-use super::within::House;
+use super::chain::{LockedTicket, head_of_row};
+use super::rows::{event, ticket};
+use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::platform::{Fault, Work, failpoint};
+use crate::ticket::columns;
 use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
 
 async fn by_number(
@@ -16,8 +17,8 @@ async fn by_number(
     number: TicketNumber,
 ) -> Result<Select<ticket::Entity>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64());
-    Ok(match House::of(db, scope).await? {
-        Some(house) => found.filter(house.sees((ticket::Entity, ticket::Column::Number))),
+    Ok(match UnitLineage::of(db, scope).await? {
+        Some(lineage) => found.filter(lineage.may_see((ticket::Entity, ticket::Column::Number))),
         None => found,
     })
 }
@@ -26,9 +27,9 @@ fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
     ticket::read(row.number, &row.document, row.content)
 }
 
-fn held_of(mut row: ticket::Model) -> Result<Held, Fault> {
-    let head = Head::of(row.head_sequence, row.head_hash.take())?;
-    Ok(Held { ticket: ticket_of(row)?, head })
+fn locked_of(row: ticket::Model) -> Result<LockedTicket, Fault> {
+    let head = Some(head_of_row(row.head_sequence, &row.head_hash)?);
+    Ok(LockedTicket { ticket: ticket_of(row)?, head })
 }
 
 /// A ticket, if it lies in the scope.
@@ -47,10 +48,10 @@ pub async fn find(
 ///
 /// # Errors
 /// Where the database refuses, or the row can't be read.
-pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<Held>, Fault> {
+pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<LockedTicket>, Fault> {
     failpoint::reach("ticket.lock").await?;
     let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
-    let locked = locked.one(&work.tx).await?.map(held_of).transpose()?;
+    let locked = locked.one(&work.tx).await?.map(locked_of).transpose()?;
     // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
     let locked = locked.filter(|ticket| match scope {
         Scope::All => true,
@@ -91,7 +92,7 @@ pub async fn number_of_source(
         .into_tuple()
         .one(db)
         .await?;
-    found.map(rows::number).transpose()
+    found.map(columns::number).transpose()
 }
 
 /// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.
@@ -137,14 +138,14 @@ pub async fn last_dispatch(db: &impl ConnectionTrait, number: TicketNumber) -> R
 /// that of the caller who was given it.
 ///
 /// # Errors
-/// Where the database refuses, or the timeline is broken.
+/// Where the database refuses, or the events do not fold.
 pub async fn at_version(
     db: &impl ConnectionTrait,
     number: TicketNumber,
     version: u32,
 ) -> Result<Ticket, Fault> {
-    let timeline = events(db, number, 0, u64::from(version)).await?;
-    let ticket = apply::fold(&timeline).map_err(|broken| Fault::internal(broken.what))?;
+    let events = events(db, number, 0, u64::from(version)).await?;
+    let ticket = apply::fold(&events).map_err(|broken| Fault::internal(broken.what))?;
     if ticket.version == version {
         Ok(ticket)
     } else {

@@ -1,9 +1,7 @@
-//! The tables of the ticket, and how a ticket and an event become rows and come back. Private to the ledger.
-
-use chrono::{DateTime, Utc};
+//! The tables of the ticket, and how a ticket and an event become rows and come back. For the ledger, and for the verification of the audit log.
 
 use crate::platform::Fault;
-use crate::ticket::{Category, Instant, Rung, Ticket, TicketNumber};
+use crate::ticket::{Category, Rung, Ticket};
 
 /// The number of a rung in the tables; it rises with the ladder.
 pub(super) const fn rung_number(rung: Rung) -> i16 {
@@ -25,34 +23,17 @@ pub(super) const fn category_number(category: Category) -> i16 {
     }
 }
 
-/// A ticket number of the tables.
-pub(super) fn number(number: i64) -> Result<TicketNumber, Fault> {
-    TicketNumber::from_i64(number)
-        .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
-}
-
-/// An instant of the tables.
-pub(super) fn instant(micros: i64) -> Result<Instant, Fault> {
-    DateTime::<Utc>::from_timestamp_micros(micros).ok_or_else(|| Fault::internal("an instant out of range"))
-}
-
 fn unreadable(what: &str, number: i64, error: &dyn std::fmt::Display) -> Fault {
     Fault::internal(format!("{what} of {number} can't be read or written: {error}"))
 }
 
-/// Rows as one value, so that a statement takes any number of them under one text, which the database plans once.
-pub(super) fn json(rows: &impl serde::Serialize) -> Result<String, Fault> {
-    serde_json::to_string(rows)
-        .map_err(|error| Fault::internal(format!("rows that can't be written: {error}")))
-}
-
 /// `ticket`: the columns that queries need, and the whole ticket as JSON.
-pub(super) mod ticket {
+pub(crate) mod ticket {
     use sea_orm::ActiveValue::Set;
     use sea_orm::entity::prelude::*;
 
     use super::{Fault, Ticket, category_number, rung_number, unreadable};
-    use crate::ledger::chain::Head;
+    use crate::audit_log::hash_chain::Head;
     use crate::ticket::Source;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -76,9 +57,9 @@ pub(super) mod ticket {
         pub source_reference: Option<String>,
         pub content: String,
         pub document: String,
-        /// The sequence and the link of the last event that is hashed.
-        pub head_sequence: Option<i32>,
-        pub head_hash: Option<Vec<u8>>,
+        /// The sequence and the link of the last event.
+        pub head_sequence: i32,
+        pub head_hash: Vec<u8>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -87,12 +68,12 @@ pub(super) mod ticket {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The owner of a source's natural key; empty for the hotline's own systems, because null equals nothing.
-    pub(in crate::ledger) fn source_owner(source: &Source) -> String {
+    pub(crate) fn source_owner(source: &Source) -> String {
         source.owner.as_ref().map(|unit| unit.0.clone()).unwrap_or_default()
     }
 
     /// The row of a ticket and the end of its chain.
-    pub(in crate::ledger) fn of(ticket: &Ticket, head: Option<&Head>) -> Result<ActiveModel, Fault> {
+    pub(crate) fn of(ticket: &Ticket, head: &Head) -> Result<ActiveModel, Fault> {
         let number = ticket.number.as_i64();
         let document =
             serde_json::to_string(ticket).map_err(|error| unreadable("the document", number, &error))?;
@@ -116,13 +97,13 @@ pub(super) mod ticket {
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
             content: Set(ticket.content.clone()),
             document: Set(document),
-            head_sequence: Set(head.map(|head| head.sequence)),
-            head_hash: Set(head.map(|head| head.link.as_bytes().to_vec())),
+            head_sequence: Set(head.sequence),
+            head_hash: Set(head.link.as_bytes().to_vec()),
         })
     }
 
     /// The ticket of a document and its content.
-    pub(in crate::ledger) fn read(number: i64, document: &str, content: String) -> Result<Ticket, Fault> {
+    pub(crate) fn read(number: i64, document: &str, content: String) -> Result<Ticket, Fault> {
         let mut ticket: Ticket =
             serde_json::from_str(document).map_err(|error| unreadable("the document", number, &error))?;
         ticket.content = content;
@@ -131,15 +112,15 @@ pub(super) mod ticket {
 }
 
 /// `ticket_event`: what happened, for ever.
-pub(super) mod event {
+pub(crate) mod event {
     use sea_orm::ActiveValue::Set;
     use sea_orm::entity::prelude::*;
 
-    use super::{Fault, instant, unreadable};
-    use crate::ledger::chain::Head;
+    use super::{Fault, unreadable};
+    use crate::audit_log::hash_chain::{self, EventCells, Head};
     use crate::platform::hashing::HashSuite;
+    use crate::ticket::columns::instant;
     use crate::ticket::{Actor, Recorded, TicketNumber, UnitCode};
-    use crate::timeline::chain;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket_event")]
@@ -152,8 +133,7 @@ pub(super) mod event {
         pub principal: String,
         pub unit: Option<String>,
         pub payload: String,
-        /// Empty for what an older release wrote.
-        pub hash: Option<Vec<u8>>,
+        pub hash: Vec<u8>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -162,11 +142,7 @@ pub(super) mod event {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The row of an event behind a head, which moves on to it.
-    pub(in crate::ledger) fn of(
-        recorded: &Recorded,
-        suite: HashSuite,
-        head: &mut Head,
-    ) -> Result<ActiveModel, Fault> {
+    pub(crate) fn of(recorded: &Recorded, suite: HashSuite, head: &mut Head) -> Result<ActiveModel, Fault> {
         let number = recorded.ticket.as_i64();
         let payload = recorded.payload().map_err(|error| unreadable("an event", number, &error))?;
         let sequence =
@@ -178,9 +154,9 @@ pub(super) mod event {
             principal: recorded.actor.principal.clone(),
             unit: recorded.actor.unit.as_ref().map(|unit| unit.0.clone()),
             payload,
-            hash: None,
+            hash: Vec::new(),
         };
-        *head = Head { sequence, link: chain::event(suite, &head.link, &row.cells()) };
+        *head = Head { sequence, link: hash_chain::event(suite, &head.link, &row.cells()) };
         Ok(ActiveModel {
             ticket_number: Set(row.ticket_number),
             sequence: Set(row.sequence),
@@ -188,12 +164,26 @@ pub(super) mod event {
             principal: Set(row.principal),
             unit: Set(row.unit),
             payload: Set(row.payload),
-            hash: Set(Some(head.link.as_bytes().to_vec())),
+            hash: Set(head.link.as_bytes().to_vec()),
         })
     }
 
+    impl Model {
+        /// What its link is hashed over.
+        pub(crate) fn cells(&self) -> EventCells<'_> {
+            EventCells {
+                ticket_number: self.ticket_number,
+                sequence: self.sequence,
+                occurred_at: self.occurred_at,
+                principal: &self.principal,
+                unit: self.unit.as_deref(),
+                payload: &self.payload,
+            }
+        }
+    }
+
     /// The event of a row.
-    pub(in crate::ledger) fn read(row: Model) -> Result<Recorded, Fault> {
+    pub(crate) fn read(row: Model) -> Result<Recorded, Fault> {
         let number = row.ticket_number;
         Ok(Recorded {
             ticket: TicketNumber::from_i64(number)
@@ -236,7 +226,7 @@ pub(super) mod unit {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The rows of a ticket's units.
-    pub(in crate::ledger) fn of(ticket: &Ticket) -> Vec<Model> {
+    pub(crate) fn of(ticket: &Ticket) -> Vec<Model> {
         let relation_number = |relation| match relation {
             To::Lead => 1,
             To::Assist => 2,
@@ -304,7 +294,7 @@ pub(super) mod timer {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The row of the rung that a ticket waits for.
-    pub(in crate::ledger) fn of(ticket: &Ticket, (rung, due_at): RungAt) -> ActiveModel {
+    pub(crate) fn of(ticket: &Ticket, (rung, due_at): RungAt) -> ActiveModel {
         ActiveModel {
             ticket_number: Set(ticket.number.as_i64()),
             cycle: Set(i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX)),

@@ -12,16 +12,27 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DbBackend, IntoActiveModel as _, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
 
-use super::bulk::is_among;
-use super::chain::{Head, Held};
-use super::rows::{self, ticket, timer};
+use super::chain::{LockedTicket, head_of_row};
+use super::rows::{ticket, timer};
+use crate::deadline::ladder::Owed;
+use crate::platform::bulk_sql::is_among;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Instant, TicketNumber};
+use crate::ticket::{Instant, Ticket, TicketNumber, columns};
 
 /// How long a ticket is put aside when it has failed once; doubled with every further failure.
 const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
 /// The longest time aside. A rung that is owed stays owed, so a ticket is never given up.
 const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);
+
+/// What is owed in a ticket's present cycle.
+#[must_use]
+pub fn owed(ticket: &Ticket) -> Owed {
+    Owed {
+        since: ticket.cycle.began_at,
+        due_at: ticket.cycle.due_at(),
+        carried_over: ticket.cycle.is_carried_over(),
+    }
+}
 
 /// When the next timer can be claimed, if there is one.
 ///
@@ -36,7 +47,7 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Faul
         .into_tuple()
         .one(db)
         .await?;
-    micros.map(rows::instant).transpose()
+    micros.map(columns::instant).transpose()
 }
 
 /// The tickets that can be claimed at an instant, at most `limit`, earliest first; without a lock.
@@ -54,7 +65,7 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
         .into_tuple()
         .all(db)
         .await?;
-    numbers.into_iter().map(rows::number).collect()
+    numbers.into_iter().map(columns::number).collect()
 }
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
@@ -64,7 +75,11 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Result<(Vec<Held>, bool), Fault> {
+pub async fn claim(
+    work: &Work,
+    only: Option<TicketNumber>,
+    limit: u64,
+) -> Result<(Vec<LockedTicket>, bool), Fault> {
     let joined = timer::Entity::belongs_to(ticket::Entity)
         .from(timer::Column::TicketNumber)
         .to(ticket::Column::Number)
@@ -104,13 +119,13 @@ pub async fn claim(work: &Work, only: Option<TicketNumber>, limit: u64) -> Resul
         .filter(|(number, ..)| due.as_ref().is_none_or(|due| due.contains(number)))
         .map(|(number, document, sequence, hash)| {
             let ticket = ticket::read(number, &document, String::new())?;
-            Ok(Held { ticket, head: Head::of(sequence, hash)? })
+            Ok(LockedTicket { ticket, head: Some(head_of_row(sequence, &hash)?) })
         });
     Ok((claimed.collect::<Result<_, Fault>>()?, is_full))
 }
 
 /// Number, document, and the end of the chain.
-type Found = (i64, String, Option<i32>, Option<Vec<u8>>);
+type Found = (i64, String, i32, Vec<u8>);
 
 /// Which of some locked tickets have a timer that is due. PostgreSQL takes a lock after it has looked for timers, and
 /// gives the ticket as it is then: what somebody else has just fired or ended is seen only by looking again.

@@ -1,5 +1,5 @@
 //! The role that a server serves with on PostgreSQL: it owns nothing, changes no shape, reads and writes the tables as
-//! far as the code needs to, and can only add to those that are never changed. Made by `hotline-server migrate
+//! far as the code needs to, and can only add to the append-only ones. Made by `hotline-server migrate
 //! --serving-role`, as the owner of the tables.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _};
@@ -12,7 +12,7 @@ const NAME_BYTES_MAX: usize = 63;
 const NEVER_DELETED: [&str; 12] = [
     "ticket",
     "ticket_accused",
-    "sealed_identity",
+    "encrypted_identity",
     "reveal_approval",
     "vault_key",
     "rung_effect",
@@ -96,8 +96,8 @@ pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     all.commit().await
 }
 
-/// What weakens the walls on this connection, one sentence each; nothing where a serving role is used. SQLite has no
-/// second wall, and nothing to say.
+/// What weakens row-level security on this connection, one sentence each; nothing if a serving role is used. SQLite has no
+/// row-level security, and nothing to say.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -121,7 +121,7 @@ pub async fn weaknesses(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
          current_schema()::regnamespace AND has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') ORDER BY relname"
     );
     for table in texts(db, &open).await? {
-        weak.push(format!("this role could change {table}, which is only ever added to"));
+        weak.push(format!("this role could change {table}, which is append-only"));
     }
     Ok(weak)
 }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_is_only_added_to_can_be_changed() {
+    fn nothing_that_is_append_only_can_be_changed() {
         for table in APPEND_ONLY {
             assert_eq!(rights(table), "SELECT, INSERT", "{table}");
         }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::digests::{self, Gathered, Notice};
+use crate::ledger::digests::{self, NewDigest, Notice};
 use crate::platform::{Clock, Fault, Store, failpoint};
 use crate::ticket::UnitCode;
 
@@ -39,7 +39,7 @@ pub fn plan(
     last: &BTreeMap<UnitCode, i64>,
     is_cut: bool,
     digest_tickets: usize,
-) -> Vec<Gathered> {
+) -> Vec<NewDigest> {
     let mut last = last.clone();
     let mut gathered = Vec::new();
     let mut left = waiting.len();
@@ -52,7 +52,7 @@ pub fn plan(
             }
             let sequence = last.entry(part[0].unit.clone()).or_default();
             *sequence += 1;
-            gathered.push(Gathered {
+            gathered.push(NewDigest {
                 unit: part[0].unit.clone(),
                 sequence: *sequence,
                 rung: part[0].rung,
@@ -136,7 +136,7 @@ mod tests {
     fn planned(waiting: &[Vec<Notice>], is_cut: bool) -> Vec<(String, i64, Rung, Vec<i64>)> {
         let last = BTreeMap::from([(UnitCode("a".to_owned()), 7), (UnitCode("b".to_owned()), 0)]);
         let gathered = plan(&waiting.concat(), &last, is_cut, 3);
-        let tickets = |one: &Gathered| one.tickets.iter().map(|(number, _)| *number).collect();
+        let tickets = |one: &NewDigest| one.tickets.iter().map(|(number, _)| *number).collect();
         gathered.iter().map(|one| (one.unit.0.clone(), one.sequence, one.rung, tickets(one))).collect()
     }
 

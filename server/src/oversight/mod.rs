@@ -1,26 +1,28 @@
-//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
-//! hear of them by, the reconciler, which restores what the runner goes by, the notary, which seals what happened, and supervision by hand.
+//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself; the digests that tell units
+//! of them; the reconciler, which restores what the runner goes by; the signer and the verification of the audit log; the
+//! re-encryption of identities; and supervision by hand.
 
 pub mod digests;
 pub mod escalate_ticket;
-pub mod notary;
+pub mod export_checkpoints;
+pub mod metrics;
 pub mod reconciler;
+pub mod reencrypt_identities;
 pub mod runner;
-pub mod sealer;
 pub mod self_check;
-mod ship;
+pub mod sign_audit_log;
 pub mod simulation;
-pub mod told;
+pub mod verify;
 
 use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
 
-pub use notary::Notary;
 pub use reconciler::Reconciler;
+pub use reencrypt_identities::IdentityReencrypter;
 pub use runner::Runner;
-pub use sealer::Sealer;
 pub use self_check::SelfCheck;
+pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
 
 /// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that

@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{is_of_a_ticket, told};
-use crate::ledger::{Ledger, missing};
+use super::{is_of_a_ticket, metrics};
+use crate::ledger::{Ledger, missing_timers};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::TicketNumber;
 
@@ -41,15 +41,15 @@ impl Reconciler {
     /// Where the database can't be reached. What was restored before stays restored.
     pub async fn pass(&self) -> Result<u64, Fault> {
         let mut restored = 0;
-        let mut behind = None;
+        let mut after = None;
         loop {
             let begun = Instant::now();
-            let page = missing::page(self.store.reader(), behind, PAGE).await?;
+            let page = missing_timers::page(self.store.reader(), after, PAGE).await?;
             for batch in page.missing.chunks(BATCH) {
                 restored += self.restore(batch).await?;
             }
-            behind = page.next;
-            if behind.is_none() {
+            after = page.next;
+            if after.is_none() {
                 return Ok(restored);
             }
             tokio::time::sleep((begun.elapsed() * REST_FACTOR).min(REST_MAX)).await;
@@ -85,7 +85,7 @@ impl Reconciler {
         for number in &restored {
             tracing::error!(ticket = %number, "a timer was missing and is restored");
         }
-        told::timers_restored(restored.len() as u64);
+        metrics::timers_restored(restored.len() as u64);
         Ok(restored.len() as u64)
     }
 

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use super::told::{self, RungTold};
+use super::metrics::{self, RungMetric};
 use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, Passed};
 use crate::ledger::{self, Entry, Ledger, timers};
@@ -148,7 +148,7 @@ impl Runner {
         let tries =
             self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
         let Some(tries) = tries else { return Ok(0) };
-        told::timer_aside();
+        metrics::timer_aside();
         tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
         Ok(1)
     }
@@ -161,7 +161,7 @@ impl Runner {
             Box::pin(async move { runner.fire_in(work, only, limit).await })
         });
         let (fired, is_more, told) = fired.await?;
-        told::rungs(&told, self.clock.now());
+        metrics::rungs(&told, self.clock.now());
         Ok((fired, is_more))
     }
 
@@ -170,7 +170,7 @@ impl Runner {
         work: &Work,
         only: Option<TicketNumber>,
         limit: u64,
-    ) -> Result<(u64, bool, Vec<RungTold>), Fault> {
+    ) -> Result<(u64, bool, Vec<RungMetric>), Fault> {
         let (mut entries, mut told) = (Vec::new(), Vec::new());
         failpoint::reach("runner.claim").await?;
         let (claimed, is_more) = timers::claim(work, only, limit).await?;
@@ -186,7 +186,7 @@ impl Runner {
                 )));
             };
             let events = decide(&ticket, passed);
-            told.extend(events.iter().filter_map(RungTold::of));
+            told.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
             entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
         }

@@ -1,6 +1,7 @@
 //! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
 //! the one opener of transactions, request records, files and signals, logs, metrics.
 
+pub(crate) mod bulk_sql;
 pub mod clock;
 pub mod config;
 pub mod database_clock;

@@ -16,7 +16,7 @@ use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, RuleBook, RuleInForce, RuleKind, Rules, in_force};
 use crate::desk::rules::changes::{self, ValueChange};
 use crate::desk::rules::{Proposal, dry_run, proposal};
-use crate::ledger::list::Behind;
+use crate::ledger::list::Cursor;
 use crate::platform::Fault;
 use crate::ticket::Instant;
 
@@ -168,7 +168,7 @@ impl AdminSwitchboard {
             Page::read(request.page_size, &request.page_token, permit.method().path, filter.as_bytes())?;
         let behind = match page.key::<2>()? {
             Some([due_at, number]) => {
-                Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
             }
             None => None,
         };

@@ -6,15 +6,15 @@ use tonic::{Request, Response, Status};
 
 use super::{identity, permit_of, status};
 use crate::closed_loop::ClosedLoop;
-use crate::ledger::verify::Accepted;
+use crate::oversight::verify::VerifyOptions;
 
 /// Serves the audit.
 #[derive(Debug, Clone)]
 pub struct AuditSwitchboard {
     /// The database that is asked.
     pub closed_loop: ClosedLoop,
-    /// Which seals are accepted.
-    pub accepted: Accepted,
+    /// Which checkpoints are accepted.
+    pub accepted: VerifyOptions,
 }
 
 #[tonic::async_trait]

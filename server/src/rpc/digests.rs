@@ -11,7 +11,7 @@ use super::page::{self, Page};
 use super::ticket_service::TicketSwitchboard;
 use super::wire::{Wire as _, time};
 use crate::access::{Permit, Scope};
-use crate::ledger::digests::list::{self, Behind, Digest, DigestTicket, Filter, Key};
+use crate::ledger::digests::list::{self, Digest, DigestCursor, DigestTicket, Filter, Key};
 use crate::platform::Fault;
 
 /// Tickets in one answer: a page ends before its size is reached where its digests have more. A digest is shown whole.
@@ -31,9 +31,13 @@ fn filter_of(request: &pb::ListDigestsRequest, scope: &Scope) -> Result<Filter, 
     fields.finish(Filter { unit, rung, after_sequence: request.after_sequence })
 }
 
-fn behind_of(page: &Page) -> Result<Option<Behind>, Fault> {
+fn behind_of(page: &Page) -> Result<Option<DigestCursor>, Fault> {
     let Some([gathered_at, unit, sequence]) = page.key::<3>()? else { return Ok(None) };
-    Ok(Some(Behind { gathered_at: page::parse(&gathered_at)?, unit, sequence: page::parse(&sequence)? }))
+    Ok(Some(DigestCursor {
+        gathered_at: page::parse(&gathered_at)?,
+        unit,
+        sequence: page::parse(&sequence)?,
+    }))
 }
 
 /// How many of some digests fit into one answer: the first at least.

@@ -16,12 +16,12 @@ use super::ticket_service::key_of;
 use super::wire::{Wire as _, time};
 use super::{encode, permit_of, rules, status};
 use crate::access::Permit;
+use crate::audit_log::records;
 use crate::closed_loop::ClosedLoop;
 use crate::deadline;
 use crate::desk::directory::catalogue::{self, CatalogueEntry};
 use crate::desk::directory::topics::{self, Topic};
 use crate::desk::directory::units::{self, Unit, UnitGroup};
-use crate::ledger::audit;
 use crate::platform::Fault;
 use crate::ticket::{Category, Complexity, Tier, UnitCode};
 
@@ -179,7 +179,7 @@ impl DirectorySwitchboard {
                 let unit = units::put(work, unit.clone(), etag.as_deref()).await?;
                 let details = json!({ "version": unit.version, "is_active": unit.is_active });
                 let (actor, method) = (permit.actor(), permit.method().method);
-                audit::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
+                records::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
                 // Whoever stands under it may stand under an accused unit now.
                 if unit.parent.is_some() && unit.version > 1 {
                     let recalled = closed_loop.recall_conflicts(work, permit).await?;
@@ -207,7 +207,7 @@ impl DirectorySwitchboard {
                 let entry = catalogue::put(work, entry).await?;
                 let from = entry.effective_from.timestamp_micros();
                 let details = json!({ "district": entry.district, "unit": entry.unit, "from": from });
-                audit::record(work, &actor, method, &format!("catalogue/{}", entry.topic), details).await?;
+                records::record(work, &actor, method, &format!("catalogue/{}", entry.topic), details).await?;
                 Ok(pb::PutCatalogueEntryResponse { entry: Some(encode_entry(&entry)) })
             })
         })

@@ -16,10 +16,10 @@ use crate::access::{Authenticator, Permit, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::desk::reveal::approve_reveal::ApproveReveal;
 use crate::desk::reveal::reveal_identity::RevealIdentity;
-use crate::ledger::identity::LookUp;
-use crate::ledger::identity::approvals::Approval;
-use crate::ledger::identity::reads::{self, Filter, IdentityRead, Occasion, RevealPurpose, Why};
-use crate::ledger::{self, identity};
+use crate::identity::access_log::{self, AccessReason, Filter, IdentityAccess, Occasion, RevealPurpose};
+use crate::identity::approvals::Approval;
+use crate::identity::{self, LookUp, disclose};
+use crate::ledger;
 use crate::platform::Fault;
 use crate::platform::metrics::TEXTS_REFUSED;
 use crate::ticket::{CallerIdentity, Ticket};
@@ -59,8 +59,8 @@ impl TicketSwitchboard {
                     if !view::shows_identity(permit, &ticket) {
                         return Ok((ticket, CallerIdentity::default(), true));
                     }
-                    let why = Why::of(Occasion::Ticket);
-                    let caller = reads::show(work, vault, &permit.actor(), *number, why).await?;
+                    let why = AccessReason::of(Occasion::Ticket);
+                    let caller = disclose(work, vault, &permit.actor(), *number, why).await?;
                     Ok((ticket, caller, false))
                 })
             })
@@ -185,7 +185,7 @@ pub(super) async fn list_reads(
         None => None,
     };
     let found = found(closed_loop, permit, filter, behind, page.reach()).await?;
-    let key = |read: &IdentityRead| format!("{}\n{}", read.at.timestamp_micros(), read.id);
+    let key = |read: &IdentityAccess| format!("{}\n{}", read.at.timestamp_micros(), read.id);
     let (reads, next_page_token) = page.show(&found, key, encode_read);
     Ok(pb::ListIdentityReadsResponse { reads, next_page_token })
 }
@@ -197,9 +197,9 @@ async fn found(
     filter: Filter,
     behind: Option<(i64, String)>,
     limit: u64,
-) -> Result<Vec<IdentityRead>, Fault> {
+) -> Result<Vec<IdentityAccess>, Fault> {
     if filter.caller.is_empty() {
-        return reads::list(closed_loop.store.reader(), &filter, behind, limit).await;
+        return access_log::list(closed_loop.store.reader(), &filter, behind, limit).await;
     }
     let asked = Arc::new((permit.actor(), filter, behind));
     closed_loop
@@ -208,25 +208,25 @@ async fn found(
             let asked = Arc::clone(&asked);
             Box::pin(async move {
                 let (reader, filter, behind) = &*asked;
-                let found = reads::list(&work.tx, filter, behind.clone(), limit).await?;
+                let found = access_log::list(&work.tx, filter, behind.clone(), limit).await?;
                 let tickets: BTreeSet<_> = found.iter().map(|read| read.ticket).collect();
                 let tickets: Vec<_> = tickets.into_iter().collect();
-                reads::record(work, reader, &tickets, &Why::of(Occasion::LookUp)).await?;
+                access_log::record(work, reader, &tickets, &AccessReason::of(Occasion::LookUp)).await?;
                 Ok(found)
             })
         })
         .await
 }
 
-fn encode_read(read: &IdentityRead) -> pb::IdentityRead {
+fn encode_read(read: &IdentityAccess) -> pb::IdentityRead {
     pb::IdentityRead {
         ticket_number: read.ticket.to_string(),
         read_time: Some(time(read.at)),
         principal: read.reader.principal.clone(),
         unit: read.reader.unit.as_ref().map(|unit| unit.0.clone()).unwrap_or_default(),
-        occasion: read.why.occasion.number(),
-        purpose: read.why.purpose.map(RevealPurpose::number).unwrap_or_default(),
-        note: read.why.note.clone(),
-        approved_by: read.why.approved_by.clone().unwrap_or_default(),
+        occasion: read.reason.occasion.number(),
+        purpose: read.reason.purpose.map(RevealPurpose::number).unwrap_or_default(),
+        note: read.reason.note.clone(),
+        approved_by: read.reason.approved_by.clone().unwrap_or_default(),
     }
 }

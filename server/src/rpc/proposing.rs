@@ -12,9 +12,9 @@ use super::once::{answered, once};
 use super::rules;
 use super::ticket_service::key_of;
 use crate::access::Permit;
+use crate::audit_log::records;
 use crate::desk::rules::propose::{self, Motion};
 use crate::desk::rules::{Proposal, decide, dry_run};
-use crate::ledger::audit;
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 
@@ -34,7 +34,7 @@ impl Deed {
     async fn record(&self, work: &Work, proposal: &Proposal) -> Result<(), Fault> {
         let subject = format!("proposal/{}", proposal.number);
         let details = json!({ "version": proposal.version, "etag": proposal.etag() });
-        audit::record(work, &self.actor, self.method, &subject, details).await
+        records::record(work, &self.actor, self.method, &subject, details).await
     }
 }
 

@@ -17,10 +17,10 @@ use super::{encode, events};
 use crate::access::{Permit, View, view};
 use crate::closed_loop::{ClosedLoop, not_found};
 use crate::deadline;
+use crate::identity::LookUp;
+use crate::identity::access_log::{self, AccessReason, Occasion};
 use crate::ledger;
-use crate::ledger::identity::LookUp;
-use crate::ledger::identity::reads::{self, Occasion, Why};
-use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
+use crate::ledger::list::{Columns, Cursor, Filter, ListQuery, Order};
 use crate::platform::Fault;
 use crate::platform::wall::Reading;
 use crate::ticket::{
@@ -94,18 +94,18 @@ impl TicketSwitchboard {
             Page::read(request.page_size, &request.page_token, permit.method().path, &rest.encode_to_vec())?;
         let behind = match page.key::<2>()? {
             Some([due_at, number]) => {
-                Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
             }
             None => None,
         };
-        let parts = if mask.names("content") { Parts::WithContent } else { Parts::WithoutContent };
-        let asked = Asked { filter, order, parts, behind, limit: page.reach() };
-        let rows = if parts == Parts::WithContent { Rows::Long } else { Rows::Short };
+        let columns = if mask.names("content") { Columns::WithContent } else { Columns::WithoutContent };
+        let asked = ListQuery { filter, order, columns, after: behind, limit: page.reach() };
+        let rows = if columns == Columns::WithContent { Rows::Long } else { Rows::Short };
         // Held until the response is made.
         let _turn = self.large_pages.turn(permit.principal(), asked.limit, rows).await?;
         let tickets = self.page(permit, asked).await?;
         let key = |ticket: &Ticket| {
-            let behind = Behind::of(ticket);
+            let behind = Cursor::of(ticket);
             format!("{}\n{}", behind.due_at, behind.number)
         };
         let show = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
@@ -114,7 +114,7 @@ impl TicketSwitchboard {
     }
 
     /// A page of tickets. Where they are looked up by who called, that is a reading of each identity that is found.
-    async fn page(&self, permit: &Permit, asked: Asked) -> Result<Vec<Ticket>, Fault> {
+    async fn page(&self, permit: &Permit, asked: ListQuery) -> Result<Vec<Ticket>, Fault> {
         let ClosedLoop { store, clock, .. } = &self.closed_loop;
         if asked.filter.caller.is_empty() {
             return ledger::list::page(&self.reading(permit).await?, &permit.scope(), &asked).await;
@@ -127,7 +127,8 @@ impl TicketSwitchboard {
                     let (permit, asked) = &*asked;
                     let found = ledger::list::page(&work.tx, &permit.scope(), asked).await?;
                     let numbers: Vec<_> = found.iter().map(|ticket| ticket.number).collect();
-                    reads::record(work, &permit.actor(), &numbers, &Why::of(Occasion::LookUp)).await?;
+                    access_log::record(work, &permit.actor(), &numbers, &AccessReason::of(Occasion::LookUp))
+                        .await?;
                     Ok(found)
                 })
             })

@@ -9,11 +9,10 @@ use super::fields::Fields;
 use super::page::{self, Page};
 use super::wire::time;
 use crate::access::Permit;
-use crate::ledger::audit::{self, AuditRecord, Filter};
-use crate::ledger::verify::{self, Verified};
+use crate::audit_log::records::{self, AuditRecord, Filter};
+use crate::oversight::verify::{self, Finding, FindingKind, FindingPlace, Verified};
 use crate::platform::Fault;
 use crate::ticket::TicketNumber;
-use crate::timeline::{Finding, Place, Wrong};
 
 /// The longest subject, principal and method, in characters.
 const SUBJECT_CHARS_MAX: usize = 200;
@@ -45,7 +44,7 @@ impl AuditSwitchboard {
             Some([at, subject, sequence]) => Some((page::parse(&at)?, subject, page::parse(&sequence)?)),
             None => None,
         };
-        let found = audit::list(self.closed_loop.store.reader(), &filter, behind, page.reach()).await?;
+        let found = records::list(self.closed_loop.store.reader(), &filter, behind, page.reach()).await?;
         let key =
             |one: &AuditRecord| format!("{}\n{}\n{}", one.at.timestamp_micros(), one.subject, one.sequence);
         let (records, next_page_token) = page.show(&found, key, encode_record);
@@ -76,12 +75,13 @@ impl AuditSwitchboard {
                 "tickets" => self.verify_tickets(page::parse(&behind)?, page.size).await?,
                 "subjects" => {
                     let (verified, next) = verify::subjects(store, &behind, page.size).await?;
-                    (verified, Some(next.map_or(("seals", "0".to_owned()), |next| ("subjects", next))))
+                    (verified, Some(next.map_or(("checkpoints", "0".to_owned()), |next| ("subjects", next))))
                 }
-                "seals" => {
+                "checkpoints" => {
                     let from = page::parse(&behind)?;
-                    let (verified, next) = verify::seals(store, &self.accepted, from, page.size).await?;
-                    (verified, next.map(|next| ("seals", next.to_string())))
+                    let (verified, next) =
+                        verify::checkpoints(store, &self.accepted, from, page.size).await?;
+                    (verified, next.map(|next| ("checkpoints", next.to_string())))
                 }
                 _ => return Err(page::invalid()),
             },
@@ -129,52 +129,52 @@ fn encode_finding(finding: &Finding) -> pb::TimelineFinding {
     let ticket = |number: i64| {
         TicketNumber::from_i64(number).map_or_else(|_| number.to_string(), |one| one.to_string())
     };
-    let mut shown = pb::TimelineFinding { fault: fault_of(finding.wrong).into(), ..Default::default() };
+    let mut shown = pb::TimelineFinding { fault: fault_of(finding.kind).into(), ..Default::default() };
     match &finding.place {
-        Place::Ticket(number) => shown.ticket_number = ticket(*number),
-        Place::Events(number, from, to) => {
+        FindingPlace::Ticket(number) => shown.ticket_number = ticket(*number),
+        FindingPlace::Events(number, from, to) => {
             shown.ticket_number = ticket(*number);
             (shown.first_sequence, shown.last_sequence) = (*from, *to);
         }
-        Place::Reading(number, reading) => {
+        FindingPlace::Access(number, access) => {
             shown.ticket_number = ticket(*number);
-            shown.subject.clone_from(reading);
+            shown.subject.clone_from(access);
         }
-        Place::Subject(subject) => shown.subject.clone_from(subject),
-        Place::Records(subject, from, to) => {
+        FindingPlace::Subject(subject) => shown.subject.clone_from(subject),
+        FindingPlace::Records(subject, from, to) => {
             shown.subject.clone_from(subject);
             (shown.first_sequence, shown.last_sequence) = (*from, *to);
         }
-        Place::Seal(number) => shown.seal_number = *number,
-        Place::Restore(number) => shown.subject = format!("restore/{number}"),
-        Place::Table(name) => shown.subject = format!("table/{name}"),
-        Place::Database => "database".clone_into(&mut shown.subject),
+        FindingPlace::Checkpoint(number) => shown.seal_number = *number,
+        FindingPlace::Restore(number) => shown.subject = format!("restore/{number}"),
+        FindingPlace::Table(name) => shown.subject = format!("table/{name}"),
+        FindingPlace::Database => "database".clone_into(&mut shown.subject),
     }
-    if let Wrong::RowAltered(column) = finding.wrong {
+    if let FindingKind::RowAltered(column) = finding.kind {
         column.clone_into(&mut shown.column);
     }
     shown
 }
 
-const fn fault_of(wrong: Wrong) -> pb::TimelineFault {
-    match wrong {
+const fn fault_of(kind: FindingKind) -> pb::TimelineFault {
+    match kind {
         // A table or the whole database is looked at by the program alone; here they only complete the list.
-        Wrong::Altered | Wrong::Malformed | Wrong::AnotherDatabase | Wrong::Replaced => {
-            pb::TimelineFault::Altered
-        }
-        Wrong::Missing | Wrong::Empty => pb::TimelineFault::Missing,
-        Wrong::Unhashed => pb::TimelineFault::Unhashed,
-        Wrong::Unfit => pb::TimelineFault::Unfit,
-        Wrong::HeadAltered => pb::TimelineFault::HeadAltered,
-        Wrong::RowAltered(_) => pb::TimelineFault::RowAltered,
-        Wrong::CutOff => pb::TimelineFault::CutOff,
-        Wrong::SealedOtherwise => pb::TimelineFault::SealedOtherwise,
-        Wrong::Unsealed => pb::TimelineFault::Unsealed,
-        Wrong::SealAltered => pb::TimelineFault::SealAltered,
-        Wrong::SealOutOfOrder => pb::TimelineFault::SealOutOfOrder,
-        Wrong::HeadsAltered => pb::TimelineFault::HeadsAltered,
-        Wrong::SignatureWrong => pb::TimelineFault::SignatureWrong,
-        Wrong::KeyUnknown => pb::TimelineFault::KeyUnknown,
-        Wrong::ShippedOtherwise | Wrong::NotShipped => pb::TimelineFault::ShippedOtherwise,
+        FindingKind::Altered
+        | FindingKind::Malformed
+        | FindingKind::AnotherDatabase
+        | FindingKind::Replaced => pb::TimelineFault::Altered,
+        FindingKind::Missing | FindingKind::Empty => pb::TimelineFault::Missing,
+        FindingKind::Unfit => pb::TimelineFault::Unfit,
+        FindingKind::HeadAltered => pb::TimelineFault::HeadAltered,
+        FindingKind::RowAltered(_) => pb::TimelineFault::RowAltered,
+        FindingKind::CutOff => pb::TimelineFault::CutOff,
+        FindingKind::CheckpointMismatch => pb::TimelineFault::SealedOtherwise,
+        FindingKind::NotCheckpointed => pb::TimelineFault::Unsealed,
+        FindingKind::CheckpointAltered => pb::TimelineFault::SealAltered,
+        FindingKind::CheckpointOutOfOrder => pb::TimelineFault::SealOutOfOrder,
+        FindingKind::HeadsAltered => pb::TimelineFault::HeadsAltered,
+        FindingKind::SignatureWrong => pb::TimelineFault::SignatureWrong,
+        FindingKind::KeyUnknown => pb::TimelineFault::KeyUnknown,
+        FindingKind::ExportMismatch | FindingKind::NotExported => pb::TimelineFault::ShippedOtherwise,
     }
 }

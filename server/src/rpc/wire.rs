@@ -7,7 +7,7 @@ use crate::access::client::ClientKind;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
-use crate::ledger::identity::reads::{Occasion, RevealPurpose};
+use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::screen::MarkKind;
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,

@@ -1,6 +1,6 @@
 //! What can happen to a ticket. Events are kept for ever and never changed; a new field needs a serde default.
 //!
-//! No event holds who called: that is kept apart (`ledger::identity`), so that a timeline can be shown without it.
+//! No event holds who called: that is kept apart (`identity`), so that a ticket's events can be shown without it.
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod classification;
 pub mod codes;
+pub(crate) mod columns;
 pub mod event;
 #[cfg(test)]
 mod fixture;

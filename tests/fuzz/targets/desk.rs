@@ -19,9 +19,10 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
+use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
-use hotline_server::ledger::verify::Accepted;
 use hotline_server::migration;
+use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::admin_service::AdminSwitchboard;
@@ -36,7 +37,6 @@ use hotline_server::rpc::layer::load_shed::LoadShedLayer;
 use hotline_server::rpc::simulation_service::SimulationSwitchboard;
 use hotline_server::rpc::ticket_service::TicketSwitchboard;
 use hotline_server::ticket::UnitCode;
-use hotline_server::vault::Vault;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Bytes, Frame};
 use tokio::runtime::Runtime;
@@ -116,7 +116,7 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
     };
     let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
     let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
-    let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
+    let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: VerifyOptions::default() };
     let simulation = SimulationSwitchboard { simulation };
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))

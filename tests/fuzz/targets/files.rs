@@ -3,9 +3,9 @@
 
 use hotline_server::access::Credentials;
 use hotline_server::deadline::Policy;
+use hotline_server::identity::vault::FileKeys;
+use hotline_server::identity::vault::key_file::KeyFile;
 use hotline_server::platform::config::{self, Overrides};
-use hotline_server::vault::FileKeys;
-use hotline_server::vault::key_file::KeyFile;
 use std::fmt::Write as _;
 
 use super::dice::Dice;

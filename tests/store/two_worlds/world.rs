@@ -13,7 +13,7 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::{METHODS, MethodRow};
 use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
-use hotline_server::ledger::verify::Accepted;
+use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::Clock;
 use hotline_server::rpc::admin_service::AdminSwitchboard;
 use hotline_server::rpc::audit_service::AuditSwitchboard;
@@ -148,7 +148,7 @@ impl World {
             authenticator: Some(Arc::new(authenticator)),
             large_pages: Arc::default(),
         };
-        let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
+        let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: VerifyOptions::default() };
         let simulation = SimulationSwitchboard { simulation: hotline.simulation.clone() };
         let routes = Routes::new(TicketServiceServer::new(tickets))
             .add_service(DirectoryServiceServer::new(DirectorySwitchboard {

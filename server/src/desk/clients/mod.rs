@@ -10,7 +10,7 @@ pub mod revoke_credential;
 use hotline_proto::v1::ErrorReason;
 
 use crate::access::client::{Client, read};
-use crate::ledger::audit;
+use crate::audit_log::records;
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 
@@ -40,5 +40,5 @@ async fn record(
     principal: &str,
     details: serde_json::Value,
 ) -> Result<(), Fault> {
-    audit::record(work, administrator, method, &format!("client/{principal}"), details).await
+    records::record(work, administrator, method, &format!("client/{principal}"), details).await
 }

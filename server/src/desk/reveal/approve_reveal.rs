@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::lock;
+use crate::audit_log::records;
 use crate::desk::writing::{Writing, look_through};
-use crate::ledger::audit;
-use crate::ledger::identity::approvals::{self, Approval};
+use crate::identity::approvals::{self, Approval};
+use crate::identity::vault::Vault;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
-use crate::vault::Vault;
 
 /// Approves that somebody else reveals who called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl ApproveReveal {
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
         let Approval { ticket, principal, purpose, .. } = &self.approval;
         let details = json!({ "for": principal, "purpose": purpose.word(), "approval": id });
-        audit::record(work, actor, "ApproveReveal", &format!("ticket/{ticket}"), details).await?;
+        records::record(work, actor, "ApproveReveal", &format!("ticket/{ticket}"), details).await?;
         approvals::record(work, id, &self.approval).await.map(Ok)
     }
 }

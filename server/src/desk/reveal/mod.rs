@@ -6,7 +6,7 @@ pub mod reveal_identity;
 
 use crate::access::Scope;
 use crate::ledger;
-use crate::ledger::chain::Held;
+use crate::ledger::chain::LockedTicket;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Category, Event, Recorded, Ticket, TicketNumber};
 use hotline_proto::v1::ErrorReason;
@@ -20,7 +20,7 @@ fn not_found(number: TicketNumber) -> Fault {
 
 /// A ticket whose caller staff may reveal. Revealing does not change it, but notes on one ticket are compared with the
 /// caller one after the other, so that the limit on tries holds for parallel calls too.
-async fn lock(work: &Work, number: TicketNumber) -> Result<Held, Fault> {
+async fn lock(work: &Work, number: TicketNumber) -> Result<LockedTicket, Fault> {
     ledger::read::lock(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
 

@@ -5,14 +5,15 @@ use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
 use super::{lock, takes_two};
+use crate::audit_log::records;
 use crate::desk::writing::{Writing, look_through};
-use crate::ledger::audit;
-use crate::ledger::identity::approvals;
-use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
+use crate::identity::access_log::{AccessReason, Occasion, RevealPurpose};
+use crate::identity::approvals;
+use crate::identity::disclose;
+use crate::identity::vault::Vault;
 use crate::platform::idempotency::{self, Answered, RequestKey};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, TicketNumber};
-use crate::vault::Vault;
 
 /// Reveals who called about a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,15 +72,15 @@ impl RevealIdentity {
             Some(approval) => Some(approval.take(work, request).await?),
             None => None,
         };
-        let why = Why {
+        let why = AccessReason {
             occasion: Occasion::Reveal,
             purpose: Some(self.purpose),
             note: self.note.clone(),
             approved_by,
         };
-        let identity = reads::show(work, vault, reader, self.number, why).await?;
+        let identity = disclose(work, vault, reader, self.number, why).await?;
         let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
-        audit::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
+        records::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
         if !is_repeat {
             let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;

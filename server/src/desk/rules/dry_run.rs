@@ -13,7 +13,7 @@ use super::proposal::Proposal;
 use crate::access::Scope;
 use crate::deadline::ladder::{self, Owed};
 use crate::deadline::{Calendar, Policy, RuleBook, RuleKind, due};
-use crate::ledger::list::{self, Asked, Behind, Filter, Order, Parts};
+use crate::ledger::list::{self, Columns, Cursor, Filter, ListQuery, Order};
 use crate::platform::Fault;
 use crate::ticket::{Instant, Rung, Ticket, TicketNumber, Tier};
 
@@ -172,14 +172,14 @@ async fn trial<'a, C: ConnectionTrait>(
 /// Open tickets behind one, the earliest limit first.
 async fn open_tickets(
     db: &impl ConnectionTrait,
-    behind: Option<Behind>,
+    behind: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Ticket>, Fault> {
     // The condition means: open, whatever the limit.
     let end = Some(DateTime::<Utc>::MAX_UTC);
     let filter = Filter { open_and_due_before: end, ..Filter::default() };
-    let (order, parts) = (Order::DueFirst, Parts::WithoutContent);
-    list::page(db, &Scope::All, &Asked { filter, order, parts, behind, limit }).await
+    let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
+    list::page(db, &Scope::All, &ListQuery { filter, order, columns, after: behind, limit }).await
 }
 
 /// Tries a proposal on every open ticket.
@@ -210,7 +210,7 @@ pub async fn run(
             }
         }
         match tickets.last() {
-            Some(last) if tickets.len() as u64 == BATCH => behind = Some(Behind::of(last)),
+            Some(last) if tickets.len() as u64 == BATCH => behind = Some(Cursor::of(last)),
             _ => break,
         }
     }
@@ -229,9 +229,9 @@ pub async fn differences(
     book: &RuleBook,
     proposal: &Proposal,
     now: Instant,
-    mut behind: Option<Behind>,
+    mut behind: Option<Cursor>,
     limit: usize,
-) -> Result<(Vec<TicketDifference>, Option<Behind>), Fault> {
+) -> Result<(Vec<TicketDifference>, Option<Cursor>), Fault> {
     let trial = trial(db, book, proposal, now).await?;
     let (mut found, mut looked_at) = (Vec::new(), 0);
     loop {
@@ -239,11 +239,11 @@ pub async fn differences(
         for ticket in &tickets {
             found.extend(trial.of(ticket).await?.filter(TicketDifference::is_any));
             if found.len() == limit {
-                return Ok((found, Some(Behind::of(ticket))));
+                return Ok((found, Some(Cursor::of(ticket))));
             }
         }
         looked_at += tickets.len();
-        behind = tickets.last().map(Behind::of);
+        behind = tickets.last().map(Cursor::of);
         if (tickets.len() as u64) < BATCH {
             return Ok((found, None));
         }

@@ -12,9 +12,10 @@ use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{digest, notice, rung_of};
 use crate::access::Scope;
-use crate::ledger::rows::{instant, rung_number};
-use crate::ledger::within::House;
+use crate::ledger::rows::rung_number;
+use crate::ledger::visibility::UnitLineage;
 use crate::platform::Fault;
+use crate::ticket::columns::{instant, number};
 use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
 
 /// A digest: the tickets of a unit for which a rung fired.
@@ -52,13 +53,13 @@ pub struct Filter {
     pub unit: Option<UnitCode>,
     /// This rung's.
     pub rung: Option<Rung>,
-    /// Behind this sequence of the unit.
+    /// After this sequence of the unit.
     pub after_sequence: i64,
 }
 
-/// Where a page begins: behind this digest.
+/// The place after which a page begins: this digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Behind {
+pub struct DigestCursor {
     /// When it was gathered, in microseconds since 1970.
     pub gathered_at: i64,
     /// Its unit.
@@ -76,7 +77,7 @@ pub async fn page(
     db: &impl ConnectionTrait,
     scope: &Scope,
     filter: &Filter,
-    behind: Option<&Behind>,
+    cursor: Option<&DigestCursor>,
     limit: u64,
 ) -> Result<Vec<Digest>, Fault> {
     use digest::Column::{GatheredAt, Rung, Sequence, Unit};
@@ -91,14 +92,14 @@ pub async fn page(
         query = query.filter(Rung.eq(rung_number(rung)));
     }
     if filter.unit.is_some() || matches!(scope, Scope::Unit(_)) {
-        let after = behind.map_or(filter.after_sequence, |behind| behind.sequence);
+        let after = cursor.map_or(filter.after_sequence, |cursor| cursor.sequence);
         query = query.filter(Sequence.gt(after)).order_by_asc(Sequence);
     } else {
         let place = [GatheredAt, Unit, Sequence].map(|column| Expr::col((digest::Entity, column)));
-        if let Some(behind) = behind {
-            let behind =
-                [Expr::val(behind.gathered_at), Expr::val(behind.unit.as_str()), Expr::val(behind.sequence)];
-            query = query.filter(Expr::tuple(place).gt(Expr::tuple(behind)));
+        if let Some(cursor) = cursor {
+            let key =
+                [Expr::val(cursor.gathered_at), Expr::val(cursor.unit.as_str()), Expr::val(cursor.sequence)];
+            query = query.filter(Expr::tuple(place).gt(Expr::tuple(key)));
         }
         query = query.order_by_asc(GatheredAt).order_by_asc(Unit).order_by_asc(Sequence);
     }
@@ -140,8 +141,8 @@ pub async fn tickets(
         any.add(Unit.eq(unit).and(DigestSequence.is_in(sequences)))
     });
     let mut query = notice::Entity::find().filter(of_these);
-    if let Some(house) = House::of(db, scope).await? {
-        query = query.filter(house.sees((notice::Entity, notice::Column::TicketNumber)));
+    if let Some(lineage) = UnitLineage::of(db, scope).await? {
+        query = query.filter(lineage.may_see((notice::Entity, notice::Column::TicketNumber)));
     }
     let rows = query.order_by_asc(TicketNumber).order_by_asc(Cycle).all(db).await?;
     for row in rows {
@@ -153,8 +154,7 @@ pub async fn tickets(
 
 fn ticket_of(row: &notice::Model) -> Result<DigestTicket, Fault> {
     Ok(DigestTicket {
-        number: TicketNumber::from_i64(row.ticket_number)
-            .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))?,
+        number: number(row.ticket_number)?,
         cycle: row.cycle.unsigned_abs(),
         due_at: row.due_at.map(instant).transpose()?,
         fired_at: instant(row.fired_at)?,

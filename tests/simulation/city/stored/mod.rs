@@ -24,12 +24,12 @@ use hotline_server::access::Permit;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::RuleBook;
+use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::oversight::Runner;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{Ticket, TicketNumber, UnitCode};
-use hotline_server::vault::Vault;
 
 use self::fate::Fate;
 use self::machine::Machine;

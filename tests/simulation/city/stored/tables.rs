@@ -27,7 +27,7 @@ const LINES: &str = "\
            FROM rung_effect WHERE ticket_number = $1 \
     UNION ALL SELECT 'notice ' || cycle || ' ' || rung || ' ' || unit || ' ' || COALESCE(due_at, '-') || ' ' || \
            fired_at FROM digest_ticket WHERE ticket_number = $1 \
-    UNION ALL SELECT 'identity' FROM sealed_identity WHERE ticket_number = $1";
+    UNION ALL SELECT 'identity' FROM encrypted_identity WHERE ticket_number = $1";
 
 /// The fault of a read, in words.
 pub(super) fn said(fault: Fault) -> String {

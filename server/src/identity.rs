@@ -1,0 +1,22 @@
+//! Who called: encrypted in a table of its own and written with the ticket. It is decrypted only for an access that is
+//! recorded in the same transaction ([`disclose()`]), to compare a repeated request with the first one
+//! ([`decrypt_for_comparison()`]), and to encrypt it again under another key ([`reencrypt`]).
+//!
+//! [`vault`] encrypts fields and knows nothing of tickets.
+
+pub mod access_log;
+pub mod approvals;
+mod decrypt_for_comparison;
+mod disclose;
+mod encrypted_row;
+pub mod keys;
+mod look_up;
+pub mod reencrypt;
+pub(crate) mod rows;
+pub mod vault;
+mod write;
+
+pub use decrypt_for_comparison::{decrypt_for_comparison, is_known};
+pub use disclose::disclose;
+pub use look_up::LookUp;
+pub(crate) use write::{IdentityChange, write};

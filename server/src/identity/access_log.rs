@@ -1,0 +1,249 @@
+//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in the
+//! transaction that decrypts the identity, so that no identity is shown without an entry; the log is append-only. Each access
+//! is hashed and goes under a checkpoint, as the head of a chain of one.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+
+use super::look_up::LookUp;
+use super::rows::identity_access;
+use crate::audit_log::hash_chain::{self, AccessCells};
+use crate::audit_log::pending_heads;
+use crate::platform::bulk_sql::insert;
+use crate::platform::{Fault, Work, failpoint, random};
+use crate::ticket::columns::{instant, number};
+use crate::ticket::{Actor, Instant, TicketNumber, UnitCode};
+
+/// What the subject of an access under a checkpoint begins with; its id follows.
+const SUBJECT: &str = "identity_access/";
+
+/// On which occasion somebody was shown an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// With a ticket that is not confidential.
+    Ticket,
+    /// Looking tickets up by a telephone number or a social credit code.
+    LookUp,
+    /// By revealing it.
+    Reveal,
+}
+
+impl Occasion {
+    const ALL: [Self; 3] = [Self::Ticket, Self::LookUp, Self::Reveal];
+
+    const fn number(self) -> i16 {
+        match self {
+            Self::Ticket => 1,
+            Self::LookUp => 2,
+            Self::Reveal => 3,
+        }
+    }
+}
+
+/// What an identity is revealed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevealPurpose {
+    /// To speak with the caller about the matter.
+    Contact,
+    /// To verify the matter.
+    Verify,
+    /// Because a law or a court demands it.
+    LegalDuty,
+    /// To protect the caller or others from harm.
+    Protect,
+}
+
+impl RevealPurpose {
+    const ALL: [Self; 4] = [Self::Contact, Self::Verify, Self::LegalDuty, Self::Protect];
+
+    /// Its word in the records of the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Verify => "verify",
+            Self::LegalDuty => "legal duty",
+            Self::Protect => "protect",
+        }
+    }
+
+    /// Its number in the tables.
+    pub(super) const fn number(self) -> i16 {
+        match self {
+            Self::Contact => 1,
+            Self::Verify => 2,
+            Self::LegalDuty => 3,
+            Self::Protect => 4,
+        }
+    }
+
+    fn of_number(number: i16) -> Result<Self, Fault> {
+        let found = Self::ALL.into_iter().find(|one| one.number() == number);
+        found.ok_or_else(|| Fault::internal("a purpose out of range"))
+    }
+}
+
+/// Why somebody was shown an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessReason {
+    /// The occasion.
+    pub occasion: Occasion,
+    /// The purpose that was named.
+    pub purpose: Option<RevealPurpose>,
+    /// What was said of it.
+    pub note: String,
+    /// Who allowed it, where that was needed.
+    pub approved_by: Option<String>,
+}
+
+impl AccessReason {
+    /// An occasion that asks for no words.
+    #[must_use]
+    pub const fn of(occasion: Occasion) -> Self {
+        Self { occasion, purpose: None, note: String::new(), approved_by: None }
+    }
+}
+
+/// An access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityAccess {
+    /// Its id.
+    pub id: String,
+    /// Whose identity: the caller of this ticket.
+    pub ticket: TicketNumber,
+    /// When.
+    pub at: Instant,
+    /// Who was shown it.
+    pub reader: Actor,
+    /// Why.
+    pub reason: AccessReason,
+}
+
+/// Records that somebody was shown, or could conclude, who called about some tickets.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn record(
+    work: &Work,
+    reader: &Actor,
+    tickets: &[TicketNumber],
+    reason: &AccessReason,
+) -> Result<(), Fault> {
+    failpoint::reach("identity.access_log").await?;
+    let mut rows = Vec::with_capacity(tickets.len());
+    for ticket in tickets {
+        let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;
+        rows.push(identity_access::Model {
+            id: id.to_string(),
+            ticket_number: ticket.as_i64(),
+            accessed_at: work.now().timestamp_micros(),
+            principal: reader.principal.clone(),
+            unit: reader.unit.as_ref().map(|unit| unit.0.clone()),
+            occasion: reason.occasion.number(),
+            purpose: reason.purpose.map(RevealPurpose::number),
+            note: reason.note.clone(),
+            approved_by: reason.approved_by.clone(),
+        });
+    }
+    note(work, &rows).await?;
+    insert(work, rows.into_iter().map(identity_access::Model::into_active_model).collect()).await
+}
+
+/// Notes accesses for the next checkpoint.
+async fn note(work: &Work, rows: &[identity_access::Model]) -> Result<(), Fault> {
+    let links: Vec<_> = rows
+        .iter()
+        .map(|row| (row.ticket_number, row.subject(), hash_chain::access(work.hash_suite(), &row.cells())))
+        .collect();
+    let heads = links.iter().map(|(ticket, subject, link)| (*ticket, subject.as_str(), 1, link));
+    pending_heads::note(work, heads).await
+}
+
+impl identity_access::Model {
+    /// Its subject under a checkpoint.
+    pub(crate) fn subject(&self) -> String {
+        format!("{SUBJECT}{}", self.id)
+    }
+
+    /// What its link is hashed over.
+    pub(crate) fn cells(&self) -> AccessCells<'_> {
+        AccessCells {
+            id: &self.id,
+            ticket_number: self.ticket_number,
+            accessed_at: self.accessed_at,
+            principal: &self.principal,
+            unit: self.unit.as_deref(),
+            occasion: self.occasion,
+            purpose: self.purpose,
+            note: &self.note,
+            approved_by: self.approved_by.as_deref(),
+        }
+    }
+}
+
+/// Which accesses; every condition that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this ticket's caller.
+    pub ticket: Option<TicketNumber>,
+    /// By this principal.
+    pub principal: Option<String>,
+    /// At or after this instant.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub before: Option<Instant>,
+    /// Of the tickets of this caller.
+    pub caller: LookUp,
+}
+
+/// The accesses after one in the list, the newest first, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    after: Option<(i64, String)>,
+    limit: u64,
+) -> Result<Vec<IdentityAccess>, Fault> {
+    use identity_access::Column;
+    let mut query = identity_access::Entity::find();
+    if let Some(ticket) = filter.ticket {
+        query = query.filter(Column::TicketNumber.eq(ticket.as_i64()));
+    }
+    if let Some(principal) = &filter.principal {
+        query = query.filter(Column::Principal.eq(principal.as_str()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(Column::AccessedAt.gte(from.timestamp_micros()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(Column::AccessedAt.lt(before.timestamp_micros()));
+    }
+    if let Some(theirs) = filter.caller.condition((identity_access::Entity, Column::TicketNumber)) {
+        query = query.filter(theirs);
+    }
+    if let Some((at, id)) = after {
+        let key = Expr::tuple([Expr::col(Column::AccessedAt), Expr::col(Column::Id)]);
+        query = query.filter(key.lt(Expr::tuple([Expr::val(at), Expr::val(id)])));
+    }
+    let rows = query.order_by_desc(Column::AccessedAt).order_by_desc(Column::Id).limit(limit).all(db).await?;
+    rows.into_iter().map(access_of).collect()
+}
+
+fn access_of(row: identity_access::Model) -> Result<IdentityAccess, Fault> {
+    let occasion = Occasion::ALL.into_iter().find(|one| one.number() == row.occasion);
+    Ok(IdentityAccess {
+        id: row.id,
+        ticket: number(row.ticket_number)?,
+        at: instant(row.accessed_at)?,
+        reader: Actor { principal: row.principal, unit: row.unit.map(UnitCode), via: None },
+        reason: AccessReason {
+            occasion: occasion.ok_or_else(|| Fault::internal("an occasion out of range"))?,
+            purpose: row.purpose.map(RevealPurpose::of_number).transpose()?,
+            note: row.note,
+            approved_by: row.approved_by,
+        },
+    })
+}

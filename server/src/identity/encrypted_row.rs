@@ -1,0 +1,87 @@
+//! A row of `encrypted_identity`: an identity encrypted field by field, with the blind indexes to look it up.
+
+use sea_orm::ActiveValue::Set;
+
+use super::rows::{encrypted_identity, version_number};
+use super::vault::{EncryptedFields, Vault};
+use crate::platform::Fault;
+use crate::ticket::{CallerIdentity, TicketNumber};
+
+/// The names of the fields in the vault, in the order in which they are encrypted.
+const NAMES: [&str; 6] =
+    ["enterprise_name", "social_credit_code", "contact_name", "contact_phone", "subject", "content"];
+/// The fields that can be looked up.
+pub(super) const CODE: &str = NAMES[1];
+pub(super) const PHONE: &str = NAMES[3];
+
+/// The row of an identity, encrypted under the active key.
+pub(super) async fn encrypt(
+    vault: &Vault,
+    number: TicketNumber,
+    is_confidential: bool,
+    identity: &CallerIdentity,
+) -> Result<encrypted_identity::ActiveModel, Fault> {
+    let texts = [
+        &identity.enterprise_name,
+        &identity.social_credit_code,
+        &identity.contact_name,
+        &identity.contact_phone,
+        &identity.subject,
+        &identity.content,
+    ];
+    let fields: Vec<_> = NAMES.into_iter().zip(texts.map(|text| text.as_deref())).collect();
+    let EncryptedFields { key_version, wrapped_key, cells } = vault.encrypt(number.as_i64(), &fields).await?;
+    let mut indexes = [None, None];
+    for (index, (name, text)) in indexes.iter_mut().zip([(CODE, texts[1]), (PHONE, texts[3])]) {
+        if let Some(text) = text {
+            *index = Some(vault.index(key_version, name, text).await?);
+        }
+    }
+    let mut cells = cells.into_iter();
+    let mut cell = || cells.next().flatten();
+    let [code_index, phone_index] = indexes;
+    Ok(encrypted_identity::ActiveModel {
+        ticket_number: Set(number.as_i64()),
+        is_confidential: Set(is_confidential),
+        key_version: Set(version_number(key_version)),
+        wrapped_key: Set(wrapped_key),
+        enterprise_name: Set(cell()),
+        social_credit_code: Set(cell()),
+        contact_name: Set(cell()),
+        contact_phone: Set(cell()),
+        subject: Set(cell()),
+        content: Set(cell()),
+        code_index: Set(code_index),
+        phone_index: Set(phone_index),
+    })
+}
+
+/// Decrypts a row.
+pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Result<CallerIdentity, Fault> {
+    let encrypted = EncryptedFields {
+        key_version: row.key_version.unsigned_abs(),
+        wrapped_key: row.wrapped_key,
+        cells: vec![
+            row.enterprise_name,
+            row.social_credit_code,
+            row.contact_name,
+            row.contact_phone,
+            row.subject,
+            row.content,
+        ],
+    };
+    let texts = vault.decrypt(row.ticket_number, &NAMES, &encrypted).await.map_err(|fault| {
+        let fault = Fault::from(fault);
+        Fault { ours: format!("the identity of {}: {}", row.ticket_number, fault.ours), ..fault }
+    })?;
+    let mut texts = texts.into_iter().map(|text| text.map(|text| text.as_str().to_owned()));
+    let mut text = || texts.next().flatten();
+    Ok(CallerIdentity {
+        enterprise_name: text(),
+        social_credit_code: text(),
+        contact_name: text(),
+        contact_phone: text(),
+        subject: text(),
+        content: text(),
+    })
+}

@@ -1,0 +1,89 @@
+//! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version under
+//! another secret, or holds identities of a version that the server lacks, says so before anything is encrypted.
+
+use std::collections::HashMap;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::rows::{encrypted_identity, vault_key, version_number};
+use super::vault::KeyVersion;
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
+
+/// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones. Answers
+/// what does not fit.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn admit(
+    store: &Store,
+    clock: &Clock,
+    proofs: Vec<(KeyVersion, Vec<u8>)>,
+) -> Result<Result<(), String>, Fault> {
+    failpoint::reach("vault.admit_keys").await?;
+    store
+        .work(clock, move |work| {
+            let proofs = proofs.clone();
+            Box::pin(async move { admit_in(work, proofs).await })
+        })
+        .await
+}
+
+/// The versions of the keys that a database knows, rising.
+///
+/// # Errors
+/// Where the database can't be reached.
+pub async fn known(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
+    let versions = vault_key::Entity::find()
+        .select_only()
+        .column(vault_key::Column::Version)
+        .order_by_asc(vault_key::Column::Version)
+        .into_tuple();
+    Ok(versions.all(db).await?)
+}
+
+async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Result<(), String>, Fault> {
+    let known = vault_key::Entity::find().order_by_asc(vault_key::Column::Version).all(&work.tx).await?;
+    let provided: HashMap<i32, &Vec<u8>> =
+        proofs.iter().map(|(version, proof)| (version_number(*version), proof)).collect();
+    for row in &known {
+        let version = row.version;
+        if let Some(proof) = provided.get(&version) {
+            if **proof != row.proof {
+                return Ok(Err(format!(
+                    "vault key {version} is another one than this database has seen under that version; every server \
+                     of a database needs the same file (vault.keys)"
+                )));
+            }
+        } else if is_used(work, version).await? {
+            return Ok(Err(format!(
+                "vault key {version} is missing, and identities of this database are encrypted with it"
+            )));
+        }
+    }
+    for (version, proof) in &proofs {
+        let version = version_number(*version);
+        if !known.iter().any(|row| row.version == version) {
+            let row = vault_key::ActiveModel {
+                version: Set(version),
+                proof: Set(proof.clone()),
+                first_seen_at: Set(work.now().timestamp_micros()),
+            };
+            vault_key::Entity::insert(row).exec_without_returning(&work.tx).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn is_used(work: &Work, version: i32) -> Result<bool, Fault> {
+    let found: Option<i64> = encrypted_identity::Entity::find()
+        .select_only()
+        .column(encrypted_identity::Column::TicketNumber)
+        .filter(encrypted_identity::Column::KeyVersion.eq(version))
+        .limit(1)
+        .into_tuple()
+        .one(&work.tx)
+        .await?;
+    Ok(found.is_some())
+}

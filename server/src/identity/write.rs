@@ -1,0 +1,45 @@
+//! Identities as the ledger writes them with their tickets.
+
+use sea_orm::entity::prelude::*;
+
+use super::encrypted_row::encrypt;
+use super::rows::encrypted_identity;
+use super::vault::Vault;
+use crate::platform::bulk_sql::insert;
+use crate::platform::{Fault, Work};
+use crate::ticket::{CallerIdentity, TicketNumber};
+
+/// What happens to the identity behind a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdentityChange<'a> {
+    /// The ticket.
+    pub(crate) ticket: TicketNumber,
+    /// Whether the ticket is confidential from now on.
+    pub(crate) is_confidential: bool,
+    /// Who called, for a new ticket; `None` if only the confidentiality of the ticket has changed.
+    pub(crate) new: Option<&'a CallerIdentity>,
+}
+
+/// Encrypts the identities of new tickets, and keeps those of changed tickets as confidential as their tickets are.
+pub(crate) async fn write(work: &Work, vault: &Vault, changes: &[IdentityChange<'_>]) -> Result<(), Fault> {
+    let mut new = Vec::new();
+    for change in changes {
+        if let Some(identity) = change.new {
+            new.push(encrypt(vault, change.ticket, change.is_confidential, identity).await?);
+        }
+    }
+    insert(work, new).await?;
+    for is_confidential in [true, false] {
+        let existing =
+            changes.iter().filter(|change| change.new.is_none() && change.is_confidential == is_confidential);
+        let numbers: Vec<_> = existing.map(|change| change.ticket.as_i64()).collect();
+        if !numbers.is_empty() {
+            encrypted_identity::Entity::update_many()
+                .col_expr(encrypted_identity::Column::IsConfidential, is_confidential.into())
+                .filter(encrypted_identity::Column::TicketNumber.is_in(numbers))
+                .exec(&work.tx)
+                .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What happens to one ticket in one unit of work, before and after its events are folded.
+
+use super::chain::LockedTicket;
+use super::rows;
+use crate::audit_log::hash_chain::Head;
+use crate::deadline::ladder::RungAt;
+use crate::identity::IdentityChange;
+use crate::ticket::{CallerIdentity, Event, Recorded, Ticket, TicketNumber};
+
+/// What happens to one ticket in one unit of work.
+#[derive(Debug)]
+pub struct Entry {
+    /// The ticket.
+    pub number: TicketNumber,
+    /// The ticket as it was read under its lock; `None` for a new one.
+    pub before: Option<LockedTicket>,
+    /// What happens, in order; at least one.
+    pub events: Vec<Event>,
+    /// Who called, for a new ticket.
+    pub identity: CallerIdentity,
+}
+
+/// An entry whose events are folded into its ticket: everything that becomes rows.
+pub(super) struct TicketChange {
+    pub(super) before: Option<Ticket>,
+    pub(super) after: Ticket,
+    pub(super) recorded: Vec<Recorded>,
+    pub(super) events: Vec<rows::event::ActiveModel>,
+    pub(super) head: Head,
+    pub(super) identity: CallerIdentity,
+    pub(super) timer_before: Option<RungAt>,
+    pub(super) timer: Option<RungAt>,
+}
+
+impl TicketChange {
+    /// What happens to the identity behind the ticket, if anything does.
+    pub(super) fn identity_change(&self) -> Option<IdentityChange<'_>> {
+        let is_confidential = self.after.is_confidential;
+        let new = Some(&self.identity).filter(|identity| !identity.is_empty());
+        let has_changed =
+            self.before.as_ref().is_some_and(|before| before.is_confidential != is_confidential);
+        (new.is_some() || has_changed).then_some(IdentityChange {
+            ticket: self.after.number,
+            is_confidential,
+            new,
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! Timers that are missing: an open ticket below the top of the ladder waits for a rung, and where its row is gone,
+//! deleted by hand or lost in a repair, nobody would ever be urged. Found page by page on the index of open tickets, and
+//! restored behind the ticket's lock.
+
+use std::collections::HashSet;
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
+use sea_orm::{QueryOrder as _, QuerySelect as _};
+
+use super::list::Cursor;
+use super::rows;
+use super::write::Ledger;
+use crate::platform::bulk_sql::insert;
+use crate::platform::{Fault, Work};
+use crate::ticket::{Rung, TicketNumber, columns};
+
+/// A page of a walk over all open tickets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Those that wait for a rung and have no timer.
+    pub missing: Vec<TicketNumber>,
+    /// Where the next page begins; `None` behind the last ticket.
+    pub next: Option<Cursor>,
+}
+
+/// Looks at a page of open tickets, at most `limit`, without a lock. In scope are all, for nobody is shown any.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
+    use rows::ticket::{Column, Entity};
+    let mut open = Entity::find()
+        .select_only()
+        .columns([Column::Number, Column::DueAt, Column::Rung])
+        .filter(Column::IsOpen.eq(true))
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Number)
+        .limit(limit);
+    if let Some(after) = after {
+        let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Number)]);
+        open = open.filter(place.gt(Expr::tuple([Expr::val(after.due_at), Expr::val(after.number)])));
+    }
+    let open: Vec<(i64, i64, i16)> = open.into_tuple().all(db).await?;
+    let next = open.last().filter(|_| open.len() as u64 == limit);
+    let next = next.map(|(number, due_at, _)| Cursor { due_at: *due_at, number: *number });
+    // Asked for apart: in one query with the page, PostgreSQL would read all timers for each page.
+    let top = rows::rung_number(Rung::Manual);
+    let waiting: Vec<i64> =
+        open.iter().filter(|(.., rung)| *rung < top).map(|(number, ..)| *number).collect();
+    let timed = with_timer(db, &waiting).await?;
+    let missing = waiting.into_iter().filter(|number| !timed.contains(number)).map(columns::number);
+    Ok(Page { missing: missing.collect::<Result<_, _>>()?, next })
+}
+
+/// Which of some tickets have a timer.
+async fn with_timer(db: &impl ConnectionTrait, tickets: &[i64]) -> Result<HashSet<i64>, Fault> {
+    let found: Vec<i64> = rows::timer::Entity::find()
+        .select_only()
+        .column(rows::timer::Column::TicketNumber)
+        .filter(rows::timer::Column::TicketNumber.is_in(tickets.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+impl Ledger {
+    /// Restores the timers of these tickets, where they are still missing; answers of which tickets. A ticket that
+    /// somebody else holds is left to the next look.
+    ///
+    /// # Errors
+    /// Where the database refuses, or a ticket can't be read. Nothing is restored then.
+    pub async fn restore_timers(
+        &self,
+        work: &Work,
+        tickets: &[TicketNumber],
+    ) -> Result<Vec<TicketNumber>, Fault> {
+        use rows::ticket::{Column, Entity};
+        let locked = Entity::find()
+            .select_only()
+            .columns([Column::Number, Column::Document])
+            .filter(Column::Number.is_in(tickets.iter().map(|number| number.as_i64())))
+            .order_by_asc(Column::Number)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let locked: Vec<(i64, String)> = locked.into_tuple().all(&work.tx).await?;
+        // Timers change under the ticket's lock alone, so what is missing now stays missing.
+        let numbers: Vec<i64> = locked.iter().map(|(number, _)| *number).collect();
+        let timed = with_timer(&work.tx, &numbers).await?;
+        let (mut restored, mut timers) = (Vec::new(), Vec::new());
+        for (number, document) in locked.iter().filter(|(number, _)| !timed.contains(number)) {
+            let ticket = rows::ticket::read(*number, document, String::new())?;
+            let Some(rung) = self.next_timer(work, &ticket).await? else { continue };
+            timers.push(rows::timer::of(&ticket, rung));
+            restored.push(ticket.number);
+        }
+        insert(work, timers).await?;
+        Ok(restored)
+    }
+}

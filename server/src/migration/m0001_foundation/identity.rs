@@ -1,0 +1,52 @@
+//! Identities: who called, encrypted field by field; the keys that encrypted them; who was shown them, and who allowed that.
+
+pub(super) const STATEMENTS: &[&str] = &[
+    "CREATE TABLE vault_key (
+        version INTEGER PRIMARY KEY,
+        proof BYTES NOT NULL,
+        first_seen_at BIGINT NOT NULL
+    )",
+    "CREATE TABLE encrypted_identity (
+        ticket_number BIGINT PRIMARY KEY REFERENCES ticket (number),
+        is_confidential BOOLEAN NOT NULL,
+        key_version INTEGER NOT NULL REFERENCES vault_key (version),
+        wrapped_key BYTES NOT NULL,
+        enterprise_name BYTES,
+        social_credit_code BYTES,
+        contact_name BYTES,
+        contact_phone BYTES,
+        subject BYTES,
+        content BYTES,
+        code_index BYTES,
+        phone_index BYTES
+    )",
+    "CREATE INDEX encrypted_identity_code ON encrypted_identity (code_index)",
+    "CREATE INDEX encrypted_identity_phone ON encrypted_identity (phone_index)",
+    "CREATE INDEX encrypted_identity_key ON encrypted_identity (key_version, ticket_number)",
+    "CREATE TABLE reveal_approval (
+        id VARCHAR(36) PRIMARY KEY,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        principal VARCHAR(128) NOT NULL,
+        purpose SMALLINT NOT NULL,
+        approved_by VARCHAR(128) NOT NULL,
+        note TEXT NOT NULL,
+        approved_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        used_for VARCHAR(36)
+    )",
+    "CREATE INDEX reveal_approval_ticket ON reveal_approval (ticket_number, principal, expires_at)",
+    "CREATE TABLE identity_access (
+        id VARCHAR(36) PRIMARY KEY,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        accessed_at BIGINT NOT NULL,
+        principal VARCHAR(128) NOT NULL,
+        unit VARCHAR(64),
+        occasion SMALLINT NOT NULL,
+        purpose SMALLINT,
+        note TEXT NOT NULL,
+        approved_by VARCHAR(128)
+    )",
+    "CREATE INDEX identity_access_time ON identity_access (accessed_at, id)",
+    "CREATE INDEX identity_access_ticket ON identity_access (ticket_number, accessed_at, id)",
+    "CREATE INDEX identity_access_principal ON identity_access (principal, accessed_at, id)",
+];

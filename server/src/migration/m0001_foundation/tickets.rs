@@ -1,0 +1,79 @@
+//! Tickets with their events, units, accused units, timers and effects; blocks of ticket numbers.
+
+pub(super) const STATEMENTS: &[&str] = &[
+    "CREATE TABLE ticket (
+        number BIGINT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        state VARCHAR(16) NOT NULL,
+        category SMALLINT NOT NULL,
+        topic VARCHAR(64),
+        district VARCHAR(6),
+        lead_unit VARCHAR(64),
+        rung SMALLINT NOT NULL,
+        received_at BIGINT NOT NULL,
+        due_at BIGINT NOT NULL,
+        is_open BOOLEAN NOT NULL,
+        is_held BOOLEAN NOT NULL,
+        source_owner VARCHAR(64),
+        source_system VARCHAR(64),
+        source_reference VARCHAR(128),
+        content TEXT NOT NULL,
+        document TEXT NOT NULL,
+        head_sequence INTEGER NOT NULL,
+        head_hash BYTES NOT NULL
+    )",
+    "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
+    "CREATE INDEX ticket_due ON ticket (due_at, number)",
+    "CREATE INDEX ticket_open_due ON ticket (is_open, due_at, number)",
+    "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
+    "CREATE INDEX ticket_state ON ticket (state, number)",
+    // Few tickets are held at a time.
+    "CREATE INDEX ticket_held ON ticket (number) WHERE is_held",
+    "CREATE TABLE ticket_event (
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        sequence INTEGER NOT NULL,
+        occurred_at BIGINT NOT NULL,
+        principal VARCHAR(128) NOT NULL,
+        unit VARCHAR(64),
+        payload TEXT NOT NULL,
+        hash BYTES NOT NULL,
+        PRIMARY KEY (ticket_number, sequence)
+    )",
+    "CREATE TABLE ticket_unit (
+        unit VARCHAR(64) NOT NULL,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        relation SMALLINT NOT NULL,
+        is_open BOOLEAN NOT NULL,
+        due_at BIGINT NOT NULL,
+        PRIMARY KEY (unit, ticket_number)
+    )",
+    "CREATE INDEX ticket_unit_ticket ON ticket_unit (ticket_number)",
+    "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number)",
+    "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, is_open, due_at, ticket_number)",
+    "CREATE TABLE ticket_accused (
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        unit VARCHAR(64) NOT NULL,
+        PRIMARY KEY (ticket_number, unit)
+    )",
+    "CREATE TABLE ticket_timer (
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        cycle INTEGER NOT NULL,
+        rung SMALLINT NOT NULL,
+        due_at BIGINT NOT NULL,
+        tries INTEGER NOT NULL,
+        claim_after BIGINT NOT NULL,
+        PRIMARY KEY (ticket_number, cycle, rung)
+    )",
+    "CREATE INDEX ticket_timer_claim ON ticket_timer (claim_after, ticket_number)",
+    "CREATE TABLE rung_effect (
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        cycle INTEGER NOT NULL,
+        rung SMALLINT NOT NULL,
+        fired_at BIGINT NOT NULL,
+        PRIMARY KEY (ticket_number, cycle, rung)
+    )",
+    "CREATE TABLE number_block (
+        day INTEGER PRIMARY KEY,
+        next_sequence INTEGER NOT NULL
+    )",
+];

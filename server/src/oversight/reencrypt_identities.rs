@@ -1,0 +1,113 @@
+//! The identity re-encrypter: follows the vault's key file while the server runs, and encrypts identities again that are
+//! encrypted under an older key.
+//!
+//! It takes no input and is idempotent; any server may do it. Changed keys are used only after the database has known
+//! them again: a server whose file holds another secret under a known version goes on with the keys it had.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::identity::vault::{FileKeys, KeyProvider as _};
+use crate::identity::{keys, reencrypt};
+use crate::ledger::Ledger;
+use crate::platform::file_mode::{Need, exposure};
+use crate::platform::reload::Reload;
+use crate::platform::{Clock, Fault, Store};
+
+/// Between two looks at the key file.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// Looks at the file between two looks for identities under an older key, which another server may have written.
+const LOOKS_BETWEEN_REENCRYPTIONS: u32 = 30;
+
+/// Follows the keys and encrypts again.
+#[derive(Debug, Clone)]
+pub struct IdentityReencrypter {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Whose vault it is.
+    pub ledger: Ledger,
+    /// The vault's keys.
+    pub keys: Arc<FileKeys>,
+    /// Whether a key file that others can read is refused: a server in service does not start with one either.
+    pub refuses_exposed: bool,
+}
+
+impl IdentityReencrypter {
+    /// Adopts the keys of the file where they have changed; answers whether they have.
+    ///
+    /// # Errors
+    /// Why the keys of the file are not used; those before them stay in use.
+    pub async fn follow(&self) -> Result<bool, String> {
+        if let Some(path) = self.keys.path().filter(|_| self.refuses_exposed) {
+            let exposed =
+                exposure(path, Need::Secret).map_err(|error| format!("{}: {error}", path.display()))?;
+            exposed.map_or(Ok(()), Err)?;
+        }
+        let Some(changed) = self.keys.changed()? else { return Ok(false) };
+        let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
+        let admitted = keys::admit(&self.store, &self.clock, proofs).await;
+        admitted.map_err(|fault| fault.ours)??;
+        self.keys.adopt(changed);
+        Ok(true)
+    }
+
+    /// Encrypts every identity again that is encrypted under an older key; answers how many that were.
+    ///
+    /// # Errors
+    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before stay so.
+    pub async fn reencrypt(&self) -> Result<u64, Fault> {
+        let mut count = 0;
+        loop {
+            let here = reencrypt::reencrypt(&self.store, &self.clock, self.ledger.vault()).await?;
+            count += here;
+            if here < reencrypt::BATCH {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(self, mut reload: Reload) {
+        let mut is_asked = false;
+        let mut last = String::new();
+        let mut is_behind = true;
+        for looks in 0_u32.. {
+            let has_changed = match self.follow().await {
+                Ok(has_changed) => {
+                    last.clear();
+                    has_changed
+                }
+                Err(error) => {
+                    // Told once, not every few seconds.
+                    if error != last || is_asked {
+                        tracing::error!(error, "the vault's key file is not used; the keys are as they were");
+                        last = error;
+                    }
+                    false
+                }
+            };
+            if has_changed || is_asked {
+                tracing::info!(has_changed, "vault keys read again");
+            }
+            if has_changed {
+                tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
+            }
+            // What failed is tried again at the next look.
+            is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_REENCRYPTIONS);
+            if is_behind {
+                match self.reencrypt().await {
+                    Ok(count) => {
+                        is_behind = false;
+                        if count > 0 {
+                            tracing::info!(count, active = self.keys.active(), "identities re-encrypted");
+                        }
+                    }
+                    Err(fault) => tracing::error!(ours = fault.ours, "identities could not be re-encrypted"),
+                }
+            }
+            is_asked = reload.wait(LOOK_INTERVAL).await;
+        }
+    }
+}

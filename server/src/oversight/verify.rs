@@ -1,0 +1,29 @@
+//! Verification of the audit log: every event and every record is the one that was hashed, every chain ends where its
+//! checkpoints say, every checkpoint is signed and follows the one before it, and every ticket is the fold of its events.
+//!
+//! Each part is read in one snapshot, so that concurrent writes are never taken for a fault. Verification writes nothing, and
+//! its findings say where something is wrong and never what is there.
+//!
+//! It cannot find what was truncated before a checkpoint covered it, if the ticket's row and the pending head were changed
+//! too; and nothing that somebody does who has the signing key and every copy of the checkpoints.
+
+mod chain_walk;
+mod checkpoints;
+pub mod completeness;
+pub mod finding;
+mod identity_access;
+mod options;
+mod restores;
+mod subjects;
+mod ticket;
+mod tickets;
+mod verified;
+mod verify_all;
+
+pub use checkpoints::checkpoints;
+pub use finding::{Finding, FindingKind, FindingPlace};
+pub use options::VerifyOptions;
+pub use subjects::subjects;
+pub use tickets::{end_of_part, tickets};
+pub use verified::Verified;
+pub use verify_all::{VerifyReport, verify_all};

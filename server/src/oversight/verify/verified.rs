@@ -1,0 +1,41 @@
+//! What a verification has looked at, and what is wrong.
+
+use super::finding::Finding;
+
+/// What was verified, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Tickets, subjects or checkpoints that were looked at.
+    pub chains: u64,
+    /// Events and records.
+    pub links: u64,
+    /// Accesses to identities.
+    pub accesses: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Verified {
+    pub(super) fn add(&mut self, other: Self) {
+        self.chains += other.chains;
+        self.links += other.links;
+        self.accesses += other.accesses;
+        self.findings.extend(other.findings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::{FindingKind, FindingPlace};
+    use super::*;
+
+    #[test]
+    fn verified_parts_add_up() {
+        let finding = |number| Finding::new(FindingPlace::Ticket(number), FindingKind::Missing);
+        let mut all = Verified { chains: 3, links: 5, accesses: 7, findings: vec![finding(1)] };
+        all.add(Verified { chains: 10, links: 20, accesses: 30, findings: vec![finding(2)] });
+        let expected =
+            Verified { chains: 13, links: 25, accesses: 37, findings: vec![finding(1), finding(2)] };
+        assert_eq!(all, expected);
+    }
+}
