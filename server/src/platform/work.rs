@@ -87,24 +87,74 @@ impl Work {
     }
 }
 
-/// The future of a unit of work.
+/// The body of a unit of work: `async |work, input| …`, or an `async fn` of the same arguments.
+///
+/// A conflict runs the body again, so it borrows its input, and everything that it needs comes in that way: a closure
+/// that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits and is only
+/// named by functions that pass a body on.
+pub trait TxBody<I, T>:
+    AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
+{
+}
+
+impl<I, T, F> TxBody<I, T> for F where
+    F: AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
+{
+}
+
+/// The half of [`TxBody`] that says that the future is `Send`, which `AsyncFn` alone can't.
+pub trait SendTxBody<'w, I: 'w, T>: Fn(&'w Work, &'w I) -> <Self as SendTxBody<'w, I, T>>::Future {
+    /// The future of one run.
+    type Future: Future<Output = Result<T, Fault>> + Send + 'w;
+}
+
+impl<'w, I, T, F, Fut> SendTxBody<'w, I, T> for F
+where
+    I: 'w,
+    F: Fn(&'w Work, &'w I) -> Fut,
+    Fut: Future<Output = Result<T, Fault>> + Send + 'w,
+{
+    type Future = Fut;
+}
+
+/// The boxed future of a unit of work that [`Store::work`] runs.
 pub type Doing<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
 
 impl Store {
-    /// Runs `doing` in a transaction and commits it; rolls back where it refuses. `doing` may run several times and
-    /// must have no effect outside the transaction.
+    /// Runs `body` in a transaction and commits it; rolls back if it refuses. `body` may run several times and must
+    /// have no effect outside the transaction.
+    ///
+    /// ```ignore
+    /// struct Rename { code: UnitCode, name: String }
+    ///
+    /// let rename = Rename { code, name };
+    /// store.run(&clock, rename, async |work, rename| units::rename(work, &rename.code, &rename.name).await).await?;
+    /// ```
     ///
     /// # Errors
-    /// What `doing` refuses with. `UNAVAILABLE` where conflicts do not end, where the database is away, and, marked as
-    /// an unknown outcome, where the answer to a commit was lost.
+    /// What `body` refuses with. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
+    /// unknown outcome, if the answer to a commit was lost.
+    pub async fn run<I, T, F>(&self, clock: &Clock, input: I, body: F) -> Result<T, Fault>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: TxBody<I, T>,
+    {
+        let (store, clock) = (self.clone(), clock.clone());
+        let task = tokio::spawn(async move { store.run_here(&clock, &input, &body).await });
+        task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    /// The older form of [`Store::run`], with a boxed future and without an input.
+    ///
+    /// # Errors
+    /// Those of [`Store::run`].
     pub async fn work<T, F>(&self, clock: &Clock, doing: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: for<'w> Fn(&'w Work) -> Doing<'w, T> + Send + Sync + 'static,
     {
-        let (store, clock) = (self.clone(), clock.clone());
-        let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
-        task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+        self.run(clock, doing, async |work, doing| doing(work).await).await
     }
 
     /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
@@ -116,13 +166,10 @@ impl Store {
         Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
     }
 
-    async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
-    where
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
-    {
+    async fn run_here<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
         let mut pause = CONFLICT_PAUSE;
         for attempt in 1.. {
-            let fault = match self.attempt(clock, doing).await {
+            let fault = match self.attempt(clock, input, body).await {
                 Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
                 outcome => return outcome,
             };
@@ -133,10 +180,7 @@ impl Store {
         Err(Fault::internal("the attempts of a unit of work ended without an outcome"))
     }
 
-    async fn attempt<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
-    where
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
-    {
+    async fn attempt<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
         let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
         let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
         let work = Work {
@@ -147,7 +191,7 @@ impl Store {
             is_confined,
             written: Mutex::default(),
         };
-        let outcome = doing(&work).await;
+        let outcome = body(&work, input).await;
         let Work { tx, written, .. } = work;
         let value = match outcome {
             Ok(value) => value,
