@@ -12,12 +12,12 @@ use super::sources::{self, snake};
 /// The two rooms of verbs.
 const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 /// Files there that are no verb, and why.
-const NO_VERBS: [(&str, &str); 15] = [
-    ("mod", "what every verb shares"),
+const NO_VERBS: [(&str, &str); 14] = [
+    ("text_hold", "refuses to send texts that nobody has looked through"),
     ("fixture", "what the tests of every verb share"),
-    ("given_texts", "what a caller's own texts become"),
-    ("recall", "takes tickets away where the tree of units is changed"),
-    ("repeat", "answers a second request of one source"),
+    ("original_texts", "what a caller's own texts become"),
+    ("conflict_recall", "takes tickets away where the tree of units is changed"),
+    ("source_repeat", "answers a second request of one source"),
     ("runner", "acts by itself and takes no input"),
     ("reconciler", "acts by itself and takes no input"),
     ("sealer", "acts by itself and takes no input"),
@@ -27,7 +27,6 @@ const NO_VERBS: [(&str, &str); 15] = [
     ("notary", "seals by itself what happened"),
     ("ship", "copies seals and restores to a folder by itself"),
     ("told", "counts what has happened"),
-    ("writing", "what the texts of an earlier release are looked through by"),
 ];
 
 /// Methods of the ticket service that change no ticket: they open the vault, and have a room of their own.

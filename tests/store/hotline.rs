@@ -11,7 +11,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
-use hotline_server::desk::directory::plant;
+use hotline_server::desk::directory::seed_database::seed_database;
 use hotline_server::ledger::identity::keys;
 use hotline_server::ledger::{self, Ledger};
 use hotline_server::migration;
@@ -120,7 +120,7 @@ impl Hotline {
     /// Readies a store as a server does at its start.
     pub(super) async fn open_with(store: Store, clock: Clock, policy: Policy) -> Self {
         migration::ready(store.migrating()).await.expect("the database can be readied");
-        plant::plant(&store, &clock).await.expect("the directory can be planted");
+        seed_database(&store, &clock).await.expect("the directory can be planted");
         assert_eq!(policy.check(), Ok(()));
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");

@@ -1,13 +1,13 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that moment.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `repeat`.
+//! see `source_repeat`.
 
 use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::given_texts::marks;
+use super::original_texts::marks;
 use super::{ClosedLoop, Moment, Recorded, record, recorded};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;

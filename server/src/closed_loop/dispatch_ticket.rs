@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing, writing};
+use super::{Moment, Verb, Writing, text_hold};
 use crate::deadline::{self, Limit};
 use crate::platform::Fault;
 use crate::ticket::{Command, Dispatch, Event, State, Ticket, Tier, UnitCode};
@@ -85,7 +85,7 @@ impl Verb for DispatchTicket {
         moment.units.check(self.named())?;
         self.check(ticket, moment)?;
         if ticket.is_held() {
-            return Err(writing::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
+            return Err(text_hold::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
         }
         let window = Limit::Days(moment.policy.returns.window);
         let window = deadline::due(moment.now, window, moment.calendar)

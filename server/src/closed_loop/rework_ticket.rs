@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::recall::Conflicts;
+use super::conflict_recall::Conflicts;
 use super::{Moment, Verb, Writing};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};

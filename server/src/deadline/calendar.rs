@@ -5,7 +5,7 @@
 //! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
 
 mod file;
-pub mod sound;
+pub mod validate;
 
 use std::collections::BTreeMap;
 

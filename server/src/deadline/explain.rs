@@ -1,13 +1,13 @@
 //! A deadline explained line by line: what a unit, a company or an auditor is shown.
 //!
-//! The lines come from the walk that counted the deadline (`count`) and add up to it: as many counted lines as the
+//! The lines come from the walk that counted the deadline (`due`) and add up to it: as many counted lines as the
 //! length has days. Explaining never counts differently, and needs nothing but the policy, the calendar and the intake.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::calendar::{Calendar, Day};
-use super::count::{CountFault, CountedDay, Step, count};
+use super::due::{CountFault, CountedDay, Step, count};
 use super::policy::{Limit, Policy};
 use crate::ticket::Tier;
 

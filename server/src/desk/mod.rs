@@ -2,6 +2,6 @@
 
 pub mod clients;
 pub mod directory;
+pub mod free_text;
 pub mod reveal;
 pub mod rules;
-pub mod writing;

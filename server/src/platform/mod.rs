@@ -19,11 +19,11 @@ pub mod open_file;
 pub mod private_file;
 pub mod random;
 pub mod reload;
+pub mod row_security;
 pub mod signals;
 pub mod store;
 pub mod telemetry;
 pub mod transaction;
-pub mod wall;
 pub mod work;
 
 pub use clock::Clock;

@@ -15,7 +15,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 
 use super::hashing::HashSuite;
 use super::work::Acknowledged;
-use super::{Fault, wall};
+use super::{Fault, row_security};
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("idle_in_transaction_session_timeout", "4000"),
     // The guard's ROLLBACK outside a transaction is no news.
     ("client_min_messages", "error"),
-    wall::WHOLE,
+    row_security::WHOLE,
 ];
 
 /// Connections to a SQLite file.

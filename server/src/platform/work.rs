@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use super::hashing::HashSuite;
 use super::transaction::Mode;
-use super::{Clock, Fault, Store, Transaction, failpoint, wall};
+use super::{Clock, Fault, Store, Transaction, failpoint, row_security};
 
 /// How often a unit of work is begun before its conflict is given up.
 const ATTEMPTS_MAX: u32 = 5;
@@ -74,7 +74,7 @@ impl Work {
             return Ok(());
         };
         self.is_confined.store(true, Ordering::Relaxed);
-        wall::confine(&self.tx, unit).await
+        row_security::confine(&self.tx, unit).await
     }
 
     /// Lets a confined unit of work reach the rows of one ticket, to read and write them: a ticket that it has found in
@@ -83,7 +83,11 @@ impl Work {
     /// # Errors
     /// Where the database refuses.
     pub async fn reach(&self, ticket: i64) -> Result<(), Fault> {
-        if self.is_confined.load(Ordering::Relaxed) { wall::reach(&self.tx, ticket).await } else { Ok(()) }
+        if self.is_confined.load(Ordering::Relaxed) {
+            row_security::reach(&self.tx, ticket).await
+        } else {
+            Ok(())
+        }
     }
 }
 

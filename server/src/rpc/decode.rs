@@ -23,11 +23,11 @@ use crate::closed_loop::rule_on_return::RuleOnReturn;
 use crate::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use crate::closed_loop::submit_survey::SubmitSurvey;
 use crate::closed_loop::withdraw_ticket::WithdrawTicket;
-use crate::desk::writing::without_names;
+use crate::desk::free_text::without_names;
 use crate::oversight::escalate_ticket::EscalateTicket;
 use crate::ticket::{
     ArticleCitation, CallerIdentity, Category, Channel, Complexity, ContactMethod, DeclineReason,
-    Responsibility, ReturnReason, Rung, Source, UnitCode, screen,
+    Responsibility, ReturnReason, Rung, Source, UnitCode, pii,
 };
 
 /// The longest one-line text: a subject, a company's name.
@@ -89,7 +89,7 @@ pub(super) fn create_ticket(
 /// letters can be a part of a topic by chance.
 fn check_topic(topic: Option<&str>, identity: &CallerIdentity, fields: &mut Fields) {
     let numbers = without_names(identity);
-    if topic.is_some_and(|topic| !screen::screen(topic, &numbers).is_empty()) {
+    if topic.is_some_and(|topic| !pii::find(topic, &numbers).is_empty()) {
         fields.wrong("topic", "is a code of the topic tree, and nobody's number");
     }
 }

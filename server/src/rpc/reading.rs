@@ -22,7 +22,7 @@ use crate::ledger::identity::LookUp;
 use crate::ledger::identity::reads::{self, Occasion, Why};
 use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
-use crate::platform::wall::Reading;
+use crate::platform::row_security::Reading;
 use crate::ticket::{
     CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier, unit_sequence,
 };

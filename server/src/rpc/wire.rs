@@ -8,7 +8,7 @@ use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
 use crate::ledger::identity::reads::{Occasion, RevealPurpose};
-use crate::ticket::screen::MarkKind;
+use crate::ticket::pii::MarkKind;
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
     Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,

@@ -8,8 +8,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::known::KnownUnits;
 use super::topics;
+use super::unit_set::KnownUnits;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::UnitCode;
 

@@ -1,11 +1,11 @@
 //! The directory: handling units, the topic tree and the dispatch catalogue (派单目录).
 
 pub mod catalogue;
-pub mod known;
-pub mod plant;
 pub mod seed;
+pub mod seed_database;
 pub mod topics;
+pub mod unit_set;
 pub mod units;
 
-pub use known::KnownUnits;
+pub use unit_set::KnownUnits;
 pub use units::{Unit, UnitGroup};

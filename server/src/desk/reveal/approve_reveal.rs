@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::lock;
-use crate::desk::writing::{Writing, look_through};
+use crate::desk::free_text::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals::{self, Approval};
 use crate::platform::{Fault, Work, random};

@@ -5,7 +5,7 @@ use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
 use super::{lock, takes_two};
-use crate::desk::writing::{Writing, look_through};
+use crate::desk::free_text::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};

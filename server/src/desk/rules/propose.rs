@@ -11,10 +11,10 @@ use sea_orm::ConnectionTrait;
 
 use super::decide::NOTICE;
 use super::proposal::{self, Act, History, Proposal, ProposalState};
-use crate::deadline::calendar::{self, sound};
+use crate::deadline::calendar::{self, validate};
 use crate::deadline::{
     Calendar, CalendarFault, Policy, PolicyFault, RuleBook, RuleInForce, RuleKind, YearTable, in_force,
-    monotone,
+    tier_order,
 };
 use crate::platform::{Clock, Fault, Store, Violations, Work};
 use crate::ticket::{Actor, Instant};
@@ -71,7 +71,7 @@ async fn crossings(
 ) -> Result<Vec<PolicyFault>, Fault> {
     let count = move || {
         let mut all: Vec<PolicyFault> = Vec::new();
-        for fault in calendars.iter().flat_map(|calendar| monotone::faults(&policy, calendar, from)) {
+        for fault in calendars.iter().flat_map(|calendar| tier_order::faults(&policy, calendar, from)) {
             if all.iter().all(|other| other.key != fault.key) {
                 all.push(fault);
             }
@@ -163,7 +163,7 @@ fn check_years(years: &[YearTable], wrong: &mut Violations) {
         if years[..place].iter().any(|other| other.year == year.year) {
             wrong.add(format!("years[{place}].year"), "is named already");
         }
-        let missing = sound::missing_holidays(year);
+        let missing = validate::missing_holidays(year);
         if is_year && !missing.is_empty() {
             let missing = missing.join("、");
             wrong.add(format!("years[{place}].holidays"), format!("has no day off for {missing}"));
@@ -183,10 +183,10 @@ fn in_words(fault: &CalendarFault) -> String {
 
 /// Everything that keeps a calendar from following another one.
 fn check_grown(present: &Calendar, next: &Calendar, wrong: &mut Violations) {
-    for year in sound::forgotten_years(present, next) {
+    for year in validate::forgotten_years(present, next) {
         wrong.add("years", format!("more was known of {year} already"));
     }
-    for year in sound::skipped_years(next) {
+    for year in validate::skipped_years(next) {
         wrong.add("years", format!("{year} is left out between two others"));
     }
     if next.years().eq(present.years()) && next.years().all(|year| next.year(year) == present.year(year)) {

@@ -3,7 +3,7 @@
 use super::*;
 
 fn kinds(text: &str) -> Vec<MarkKind> {
-    screen(text, &CallerIdentity::default()).into_iter().map(|one| one.kind).collect()
+    find(text, &CallerIdentity::default()).into_iter().map(|one| one.kind).collect()
 }
 
 fn caller() -> CallerIdentity {
@@ -106,7 +106,7 @@ fn the_callers_own_is_found_however_it_is_spaced() {
         ("可打 6588 1234", Phone),
         ("统一代码 9111-0105-MA00-HTNE-0R", SocialCreditCode),
     ] {
-        let found = screen(text, &caller());
+        let found = find(text, &caller());
         assert_eq!(
             found.iter().map(|one| (one.kind, one.is_own)).collect::<Vec<_>>(),
             [(kind, true)],
@@ -114,7 +114,7 @@ fn the_callers_own_is_found_however_it_is_spaced() {
         );
     }
     for text in ["商贸公司很多", "示例而已", "欧阳锋", "65881235"] {
-        assert_eq!(screen(text, &caller()), [], "{text}");
+        assert_eq!(find(text, &caller()), [], "{text}");
     }
 }
 

@@ -6,16 +6,16 @@
 
 pub mod book;
 pub mod calendar;
-pub mod count;
+pub mod due;
 pub mod explain;
 pub mod ladder;
-pub mod monotone;
 pub mod policy;
+pub mod tier_order;
 mod version;
 
 pub use book::{RuleBook, RuleInForce, RuleKind, Rules, in_force};
 pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, YearTable};
-pub use count::{Count, CountFault, CountedDay, Due, Step, count, due};
+pub use due::{Count, CountFault, CountedDay, Due, Step, count, due};
 pub use explain::{Explanation, Line, LineKind, Why, explain};
 pub use policy::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Ladder, Limit, Policy,

@@ -12,14 +12,14 @@ mod fixture;
 pub mod invariants;
 pub mod number;
 pub mod parts;
+pub mod pii;
 pub mod record;
-pub mod screen;
 pub mod transitions;
 
 pub use classification::{Category, Complexity, Rung, Tier};
 pub use event::{Actor, Event, Recorded};
 pub use number::TicketNumber;
 pub use parts::*;
+pub use pii::{TextField, TextMark};
 pub use record::{Cycle, Ticket, unit_sequence};
-pub use screen::{TextField, TextMark};
 pub use transitions::{Command, State};

@@ -1,6 +1,6 @@
 //! Addresses that belong to somebody: e-mail, and what follows the name of a chat service.
 
-use super::cells::Cell;
+use super::normalize::Cell;
 use super::{Found, MarkKind};
 
 /// Characters of an address before its @, at most.

@@ -1,7 +1,7 @@
 //! Numbers that belong to somebody: telephones, social credit codes, resident identity numbers. Judged by their whole
 //! form, check characters included, so that ticket numbers, dates, amounts and documents are passed over.
 
-use super::cells::{Cell, Class, Group, groups};
+use super::normalize::{Cell, Class, Group, groups};
 use super::{Found, MarkKind};
 use crate::ticket::codes::check_social_credit_code;
 

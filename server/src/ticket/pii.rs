@@ -4,17 +4,17 @@
 //! they are written, and the caller's own name, company, number and code as they were given at intake. Pure, and linear
 //! in the text. It can't find what only a reader understands, so a screened text is not thereby fit to be read.
 
-mod cells;
+mod caller_data;
+mod contact_ids;
 mod mark;
+mod normalize;
 mod numbers;
-mod own;
-mod words;
 
 use std::ops::Range;
 
 use super::CallerIdentity;
-use cells::cells;
 pub use mark::{MarkKind, TextField, TextMark};
+use normalize::cells;
 
 /// Something in a text that says who somebody is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub struct Found {
 
 /// What a text says of anybody, in order and without overlaps.
 #[must_use]
-pub fn screen(text: &str, caller: &CallerIdentity) -> Vec<Found> {
+pub fn find(text: &str, caller: &CallerIdentity) -> Vec<Found> {
     let cells = cells(text);
-    let mut found = own::find(&cells, caller);
+    let mut found = caller_data::find(&cells, caller);
     found.extend(numbers::find(&cells));
-    found.extend(words::find(&cells));
+    found.extend(contact_ids::find(&cells));
     // The widest first, and what is known to be the caller's before what only looks like somebody's.
     found.sort_by_key(|one| (one.place.start, std::cmp::Reverse(one.place.end), !one.is_own));
     let mut apart: Vec<Found> = Vec::with_capacity(found.len());
@@ -61,7 +61,7 @@ pub struct Screened {
 /// Takes out of a text what says who somebody is.
 #[must_use]
 pub fn mask(text: &str, caller: &CallerIdentity) -> Screened {
-    let found = screen(text, caller);
+    let found = find(text, caller);
     if found.is_empty() {
         return Screened { text: text.to_owned(), marks: Vec::new() };
     }

@@ -17,14 +17,14 @@ use crate::ticket::UnitCode;
 ///
 /// # Errors
 /// What the database refuses with; a fault of ours where the shipped file is unsound, which its tests rule out.
-pub async fn plant(store: &Store, clock: &Clock) -> Result<(), Fault> {
+pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
     if units::row::Entity::find().count(store.reader()).await? > 0 {
         return Ok(());
     }
-    store.work(clock, |work| Box::pin(plant_in(work))).await
+    store.work(clock, |work| Box::pin(seed_in(work))).await
 }
 
-async fn plant_in(work: &Work) -> Result<(), Fault> {
+async fn seed_in(work: &Work) -> Result<(), Fault> {
     if units::row::Entity::find().count(&work.tx).await? > 0 {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! The caller's own name, company, number and code, however they are spaced: the strongest sign, because nobody need
 //! guess at it.
 
-use super::cells::{Cell, cells};
+use super::normalize::{Cell, cells};
 use super::{Found, MarkKind};
 use crate::ticket::CallerIdentity;
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::ledger::chain::Held;
 use crate::ledger::{audit, identity};
 use crate::platform::{Fault, Violations, Work};
-use crate::ticket::screen;
+use crate::ticket::pii;
 use crate::ticket::{Actor, CallerIdentity};
 use crate::vault::Vault;
 
@@ -70,7 +70,7 @@ pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
 fn check_forms(writings: &[Writing<'_>]) -> Result<(), Fault> {
     let mut wrong = Violations::default();
     for writing in writings.iter().filter(|writing| !writing.takes_numbers) {
-        for one in screen::screen(writing.text, &CallerIdentity::default()) {
+        for one in pii::find(writing.text, &CallerIdentity::default()) {
             let place = one.place.start + 1;
             let what = one.kind.says();
             wrong.add(writing.field, format!("names {what} at character {place}"));
@@ -84,7 +84,7 @@ fn own_fields(writings: &[Writing<'_>], caller: &CallerIdentity) -> Vec<&'static
     let numbers = without_names(caller);
     let is_own = |writing: &&Writing<'_>| {
         let caller = if writing.is_code { &numbers } else { caller };
-        screen::screen(writing.text, caller).iter().any(|one| one.is_own)
+        pii::find(writing.text, caller).iter().any(|one| one.is_own)
     };
     writings.iter().filter(is_own).map(|writing| writing.field).collect()
 }

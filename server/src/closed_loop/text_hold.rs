@@ -3,7 +3,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
-use crate::ticket::screen::{self, Found};
+use crate::ticket::pii::{self, Found};
 use crate::ticket::{CallerIdentity, TextField, TextMark, Ticket};
 
 /// Refuses to send a ticket whose texts nobody has looked through and that say who somebody is.
@@ -18,7 +18,7 @@ pub(super) fn check_unseen(ticket: &Ticket, caller: &CallerIdentity) -> Result<(
             kind,
             position: u32::try_from(place.start + 1).unwrap_or(u32::MAX),
         };
-        screen::screen(text, caller).into_iter().map(mark)
+        pii::find(text, caller).into_iter().map(mark)
     };
     let marks: Vec<_> = texts.into_iter().flat_map(found).collect();
     if marks.is_empty() {

@@ -1,20 +1,20 @@
 //! What a caller's own texts become at intake: masked on the ticket, as they were given in the vault. Pure.
 
 use super::create_ticket::CreateTicket;
-use crate::ticket::screen::{self, Screened};
+use crate::ticket::pii::{self, Screened};
 use crate::ticket::{CallerIdentity, TextField, TextMark};
 
 impl CreateTicket {
     /// Its subject and its content without what says who somebody is: all that leaves the vault.
     #[must_use]
     pub fn screened(&self) -> [Screened; 2] {
-        [&self.subject, &self.content].map(|text| screen::mask(text, &self.identity))
+        [&self.subject, &self.content].map(|text| pii::mask(text, &self.identity))
     }
 
     /// Its industry likewise. What is taken out of it is kept nowhere: a name is no industry.
     #[must_use]
     pub fn screened_industry(&self) -> Option<String> {
-        self.industry.as_ref().map(|industry| screen::mask(industry, &self.identity).text)
+        self.industry.as_ref().map(|industry| pii::mask(industry, &self.identity).text)
     }
 
     /// Who called, with the texts as they were given where something was taken out of them.

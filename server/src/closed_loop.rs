@@ -9,25 +9,25 @@ pub mod accept_ticket;
 pub mod answer_ticket;
 pub mod carry_over_ticket;
 pub mod classify_ticket;
+mod conflict_recall;
 pub mod create_ticket;
 pub mod decline_ticket;
 pub mod dispatch_ticket;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod given_texts;
 pub mod merge_ticket;
+mod original_texts;
 pub mod plan_ticket;
-mod recall;
 pub mod record_contact_attempt;
 pub mod redact_ticket;
-mod repeat;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
+mod source_repeat;
 pub mod submit_feedback;
 pub mod submit_survey;
+mod text_hold;
 pub mod withdraw_ticket;
-mod writing;
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ use hotline_proto::v1::ErrorReason;
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::KnownUnits;
-pub use crate::desk::writing::Writing;
-use crate::desk::writing::look_through;
+pub use crate::desk::free_text::Writing;
+use crate::desk::free_text::look_through;
 use crate::ledger::chain::Held;
 use crate::ledger::{self, Entry, Ledger};
 
@@ -286,7 +286,7 @@ impl ClosedLoop {
         let refusal = look_through(work, vault, &actor, method, ticket, &writings).await?;
         if refusal.is_none() && V::SENDS && ticket.is_confidential && !ticket.is_screened {
             let caller = ledger::identity::to_compare(&work.tx, vault, ticket.number).await?;
-            writing::check_unseen(ticket, &caller)?;
+            text_hold::check_unseen(ticket, &caller)?;
         }
         Ok(refusal)
     }
