@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parts::{
+use super::{
     Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
     Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
     TicketReturn, UnitCode,

@@ -1,8 +1,8 @@
 //! Timelines for the tests of the fold and of the invariants, written by hand: here nothing is decided.
 
 use super::event::TicketCreated;
-use super::parts::{CallerReply, ContactMethod, Deadline, Dispatch, HotlineReport, Instant, UnitCode};
 use super::{Actor, Category, Complexity, Event, Recorded, Ticket, TicketNumber, Tier, apply};
+use super::{CallerReply, ContactMethod, Deadline, Dispatch, HotlineReport, Instant, UnitCode};
 
 /// The instant at which every timeline begins.
 pub(super) fn intake() -> Instant {

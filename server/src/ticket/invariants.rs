@@ -63,7 +63,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::fixture::*;
-    use super::super::parts::{CarryOver, ReturnReason, TicketReturn};
+    use super::super::{CarryOver, ReturnReason, TicketReturn};
     use super::*;
 
     /// The name of an invariant, a sound ticket, and a change that breaks this invariant and no other.

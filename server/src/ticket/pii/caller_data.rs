@@ -1,8 +1,8 @@
 //! The caller's own name, company, number and code, however they are spaced: the strongest sign, because nobody need
 //! guess at it.
 
-use super::normalize::{Cell, cells};
-use super::{Found, MarkKind};
+use super::mark::{MarkKind, PiiMatch};
+use super::normalize::{NormalizedChar, normalize};
 use crate::ticket::CallerIdentity;
 
 /// A company's name of fewer characters is an ordinary word.
@@ -25,34 +25,38 @@ const TITLES: [&str; 8] = ["先生", "女士", "小姐", "经理", "老师", "�
 /// A text without what people part it by.
 struct Squeezed<'a> {
     text: String,
-    /// For each byte of the text, the cell it comes from.
-    from: Vec<&'a Cell>,
+    /// For each byte of the text, the ch it comes from.
+    from: Vec<&'a NormalizedChar>,
 }
 
-fn squeeze(cells: &[Cell]) -> Squeezed<'_> {
+fn squeeze(chars: &[NormalizedChar]) -> Squeezed<'_> {
     let mut squeezed = Squeezed { text: String::new(), from: Vec::new() };
-    for cell in cells.iter().filter(|cell| !cell.is_separator() && !cell.read.is_whitespace()) {
-        squeezed.text.push(cell.read);
-        squeezed.from.resize(squeezed.text.len(), cell);
+    for ch in chars.iter().filter(|ch| !ch.is_separator() && !ch.value.is_whitespace()) {
+        squeezed.text.push(ch.value);
+        squeezed.from.resize(squeezed.text.len(), ch);
     }
     squeezed
 }
 
 fn needle(text: &str) -> String {
-    squeeze(&cells(text)).text
+    squeeze(&normalize(text)).text
 }
 
-pub(super) fn find(cells: &[Cell], caller: &CallerIdentity) -> Vec<Found> {
+pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<PiiMatch> {
     let mut found = Vec::new();
     let needles = needles(caller);
     if needles.is_empty() {
         return found;
     }
-    let hay = squeeze(cells);
+    let hay = squeeze(chars);
     for (kind, needle) in needles {
         for (start, _) in hay.text.match_indices(&needle) {
             let end = start + needle.len() - 1;
-            found.push(Found { kind, place: hay.from[start].place..hay.from[end].place + 1, is_own: true });
+            found.push(PiiMatch {
+                kind,
+                place: hay.from[start].place..hay.from[end].place + 1,
+                is_own: true,
+            });
         }
     }
     found
@@ -91,7 +95,7 @@ fn needles(caller: &CallerIdentity) -> Vec<(MarkKind, String)> {
 
 /// A company's name as people say it: without its city and its form.
 fn short(name: &str) -> String {
-    let narrow: String = cells(name).iter().map(|cell| cell.read).collect();
+    let narrow: String = normalize(name).iter().map(|ch| ch.value).collect();
     let narrow = narrow.trim();
     let bare = CITIES.iter().find_map(|city| narrow.strip_prefix(city)).unwrap_or(narrow);
     FORMS.iter().find_map(|form| bare.strip_suffix(form)).unwrap_or(bare).to_owned()

@@ -1,4 +1,7 @@
-//! What was taken out of a text, and where: kept on the ticket, because it says nothing of whose it was.
+//! What was found in a text, and what was taken out of it. A mark is kept on the ticket, because it says nothing about
+//! whose data it was.
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +27,7 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// What stands in the text instead; never longer than what it stands for.
-    pub(super) const fn stand_in(self) -> &'static str {
+    pub(super) const fn replacement(self) -> &'static str {
         match self {
             Self::Phone => "[电话]",
             Self::SocialCreditCode => "[代码]",
@@ -38,7 +41,7 @@ impl MarkKind {
 
     /// What it is, for whoever wrote it.
     #[must_use]
-    pub const fn says(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Phone => "a telephone number",
             Self::SocialCreditCode => "a social credit code",
@@ -94,4 +97,15 @@ pub struct TextMark {
     pub kind: MarkKind,
     /// The character at which it stood, counted from 1.
     pub position: u32,
+}
+
+/// Something in a text that says who somebody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PiiMatch {
+    /// What.
+    pub kind: MarkKind,
+    /// Its characters, counted from 0.
+    pub place: Range<usize>,
+    /// Whether it is known to be the caller's own, and not only of such a form.
+    pub is_own: bool,
 }

@@ -1,21 +1,21 @@
-//! A text as the screen reads it: full-width forms and Chinese numerals as the digits and letters they stand for, each
+//! A text in normal form: full-width forms and Chinese numerals as the digits and letters they stand for, each
 //! with its place in the text; and the groups of digits and letters in it.
 
-/// A character as it is read.
+/// A character in normal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(super) struct NormalizedChar {
     /// What it stands for; letters of the alphabet are capitals.
-    pub(super) read: char,
+    pub(super) value: char,
     /// Its place in the text, in characters from 0.
     pub(super) place: usize,
     /// Whether it is a digit written as a Chinese numeral.
     pub(super) is_numeral: bool,
 }
 
-impl Cell {
+impl NormalizedChar {
     /// Whether it may stand within a number: people part digits by it.
     pub(super) const fn is_separator(self) -> bool {
-        matches!(self.read, ' ' | '\t' | '-' | '.' | '_' | '(' | ')' | '·' | '—' | '–' | '－')
+        matches!(self.value, ' ' | '\t' | '-' | '.' | '_' | '(' | ')' | '·' | '—' | '–' | '－')
     }
 }
 
@@ -37,8 +37,8 @@ const fn digit(character: char) -> Option<char> {
 }
 
 /// Reads a text; what is not seen (zero width) is passed over.
-pub(super) fn cells(text: &str) -> Vec<Cell> {
-    let mut cells = Vec::with_capacity(text.len());
+pub(super) fn normalize(text: &str) -> Vec<NormalizedChar> {
+    let mut chars = Vec::with_capacity(text.len());
     for (place, character) in text.chars().enumerate() {
         let narrow = match character {
             '\u{3000}' => ' ',
@@ -47,10 +47,10 @@ pub(super) fn cells(text: &str) -> Vec<Cell> {
             _ => character,
         };
         let numeral = digit(narrow);
-        let read = numeral.unwrap_or(narrow).to_ascii_uppercase();
-        cells.push(Cell { read, place, is_numeral: numeral.is_some() });
+        let value = numeral.unwrap_or(narrow).to_ascii_uppercase();
+        chars.push(NormalizedChar { value, place, is_numeral: numeral.is_some() });
     }
-    cells
+    chars
 }
 
 /// What a group is made of.
@@ -61,28 +61,28 @@ pub(super) enum Class {
     Letters,
 }
 
-/// Cells of one class in a row.
+/// Characters of one class in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) class: Class,
-    /// The first cell, and the one behind the last.
-    pub(super) cells: (usize, usize),
+    /// The first ch, and the one behind the last.
+    pub(super) chars: (usize, usize),
     /// How many separators stand before it, and after another group; `None` where something else does.
     pub(super) gap: Option<usize>,
 }
 
 impl Group {
     pub(super) const fn len(&self) -> usize {
-        self.cells.1 - self.cells.0
+        self.chars.1 - self.chars.0
     }
 }
 
 /// More separators than these in a row part one number from the next.
 const GAP_MAX: usize = 2;
 
-const fn class(cell: Cell) -> Option<Class> {
-    match cell.read {
-        '0'..='9' if cell.is_numeral => Some(Class::Numerals),
+const fn class(ch: NormalizedChar) -> Option<Class> {
+    match ch.value {
+        '0'..='9' if ch.is_numeral => Some(Class::Numerals),
         '0'..='9' => Some(Class::Digits),
         'A'..='Z' => Some(Class::Letters),
         _ => None,
@@ -90,18 +90,18 @@ const fn class(cell: Cell) -> Option<Class> {
 }
 
 /// The groups of a text, in order.
-pub(super) fn groups(cells: &[Cell]) -> Vec<Group> {
+pub(super) fn groups(chars: &[NormalizedChar]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     // Separators since the last group, while nothing else came between.
     let mut gap = None;
-    for (place, cell) in cells.iter().enumerate() {
-        let Some(class) = class(*cell) else {
-            gap = gap.filter(|gap| cell.is_separator() && *gap < GAP_MAX).map(|gap| gap + 1);
+    for (place, ch) in chars.iter().enumerate() {
+        let Some(class) = class(*ch) else {
+            gap = gap.filter(|gap| ch.is_separator() && *gap < GAP_MAX).map(|gap| gap + 1);
             continue;
         };
         match groups.last_mut() {
-            Some(last) if last.class == class && last.cells.1 == place => last.cells.1 = place + 1,
-            _ => groups.push(Group { class, cells: (place, place + 1), gap }),
+            Some(last) if last.class == class && last.chars.1 == place => last.chars.1 = place + 1,
+            _ => groups.push(Group { class, chars: (place, place + 1), gap }),
         }
         gap = Some(0);
     }

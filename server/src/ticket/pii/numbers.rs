@@ -1,8 +1,8 @@
 //! Numbers that belong to somebody: telephones, social credit codes, resident identity numbers. Judged by their whole
 //! form, check characters included, so that ticket numbers, dates, amounts and documents are passed over.
 
-use super::normalize::{Cell, Class, Group, groups};
-use super::{Found, MarkKind};
+use super::mark::{MarkKind, PiiMatch};
+use super::normalize::{Class, Group, NormalizedChar, groups};
 use crate::ticket::codes::check_social_credit_code;
 
 /// Digits of a mobile telephone.
@@ -16,21 +16,21 @@ const CODE_CHARS: usize = 18;
 /// Words in which a code may be written.
 const CODE_WORDS_MAX: usize = 6;
 
-pub(super) fn find(cells: &[Cell]) -> Vec<Found> {
-    let groups = groups(cells);
-    let mut found = codes(cells, &groups);
-    found.extend(phones(cells, &groups));
-    found.extend(numerals(cells, &groups));
+pub(super) fn find(chars: &[NormalizedChar]) -> Vec<PiiMatch> {
+    let groups = groups(chars);
+    let mut found = codes(chars, &groups);
+    found.extend(phones(chars, &groups));
+    found.extend(numerals(chars, &groups));
     found
 }
 
-fn found(kind: MarkKind, cells: &[Cell], (first, behind): (usize, usize)) -> Found {
-    let end = cells[behind - 1].place + 1;
-    Found { kind, place: cells[first].place..end, is_own: false }
+fn matched(kind: MarkKind, chars: &[NormalizedChar], (first, behind): (usize, usize)) -> PiiMatch {
+    let end = chars[behind - 1].place + 1;
+    PiiMatch { kind, place: chars[first].place..end, is_own: false }
 }
 
-fn text_of(cells: &[Cell], group: &Group) -> impl Iterator<Item = char> {
-    cells[group.cells.0..group.cells.1].iter().map(|cell| cell.read)
+fn text_of(chars: &[NormalizedChar], group: &Group) -> impl Iterator<Item = char> {
+    chars[group.chars.0..group.chars.1].iter().map(|ch| ch.value)
 }
 
 fn is_mobile(digits: &str) -> bool {
@@ -66,7 +66,7 @@ fn is_phone(digits: &str, lengths: &[usize]) -> bool {
     area(digits).is_some_and(parted)
 }
 
-fn phones(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
+fn phones(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> {
     let mut all = Vec::new();
     let mut start = 0;
     while start < groups.len() {
@@ -79,7 +79,7 @@ fn phones(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
                 {
                     break;
                 }
-                digits.extend(text_of(cells, group));
+                digits.extend(text_of(chars, group));
                 lengths.push(group.len());
                 if is_phone(&digits, &lengths) {
                     end = Some(place);
@@ -87,14 +87,14 @@ fn phones(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
             }
         }
         if let Some(end) = end {
-            let mut first = groups[start].cells.0;
-            if first > 0 && cells[first - 1].read == '+' {
+            let mut first = groups[start].chars.0;
+            if first > 0 && chars[first - 1].value == '+' {
                 first -= 1;
             }
-            all.push(found(MarkKind::Phone, cells, (first, groups[end].cells.1)));
+            all.push(matched(MarkKind::Phone, chars, (first, groups[end].chars.1)));
             start = end;
-        } else if is_local(cells, &groups[start]) {
-            all.push(found(MarkKind::Phone, cells, groups[start].cells));
+        } else if is_local(chars, &groups[start]) {
+            all.push(matched(MarkKind::Phone, chars, groups[start].chars));
         }
         start += 1;
     }
@@ -106,23 +106,22 @@ const BEFORE_LOCAL: [&str; 6] = ["电话", "座机", "固话", "TEL", "号码", 
 /// How far back such a word is looked for, in characters.
 const BEFORE_MAX: usize = 6;
 
-fn is_local(cells: &[Cell], group: &Group) -> bool {
-    let first = group.cells.0;
+fn is_local(chars: &[NormalizedChar], group: &Group) -> bool {
+    let first = group.chars.0;
     if group.class != Class::Digits
         || !matches!(group.len(), 7 | 8)
-        || !matches!(cells[first].read, '2'..='8')
-        || is_date(cells, group)
+        || !matches!(chars[first].value, '2'..='8')
+        || is_date(chars, group)
     {
         return false;
     }
-    let before: String =
-        cells[first.saturating_sub(BEFORE_MAX)..first].iter().map(|cell| cell.read).collect();
+    let before: String = chars[first.saturating_sub(BEFORE_MAX)..first].iter().map(|ch| ch.value).collect();
     BEFORE_LOCAL.iter().any(|word| before.contains(word))
 }
 
 /// Eight digits that are a day of this or the last century.
-fn is_date(cells: &[Cell], group: &Group) -> bool {
-    let text: String = text_of(cells, group).collect();
+fn is_date(chars: &[NormalizedChar], group: &Group) -> bool {
+    let text: String = text_of(chars, group).collect();
     text.len() == 8 && is_day(&text)
 }
 
@@ -132,15 +131,15 @@ fn is_day(text: &str) -> bool {
 }
 
 /// Mobile numbers in a longer row of Chinese numerals, which also are words: 一直 begins with one.
-fn numerals(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
+fn numerals(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> {
     let mut all = Vec::new();
     for group in groups.iter().filter(|group| group.class == Class::Numerals) {
-        let digits: String = text_of(cells, group).collect();
+        let digits: String = text_of(chars, group).collect();
         let mut place = 0;
         while let Some(window) = digits.get(place..place + MOBILE_DIGITS) {
             if is_mobile(window) {
-                let first = group.cells.0 + place;
-                all.push(found(MarkKind::Phone, cells, (first, first + MOBILE_DIGITS)));
+                let first = group.chars.0 + place;
+                all.push(matched(MarkKind::Phone, chars, (first, first + MOBILE_DIGITS)));
                 place += MOBILE_DIGITS;
             } else {
                 place += 1;
@@ -179,7 +178,7 @@ fn is_resident_id(text: &str) -> bool {
     CHECKS[sum as usize % 11] == bytes[17]
 }
 
-fn codes(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
+fn codes(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> {
     let words = words(groups);
     let mut all = Vec::new();
     let mut start = 0;
@@ -188,20 +187,20 @@ fn codes(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
         let mut text = String::new();
         for (place, word) in words.iter().enumerate().skip(start).take(CODE_WORDS_MAX) {
             let is_next = place == start || word.gap.is_some();
-            if !is_next || text.len() + (word.cells.1 - word.cells.0) > CODE_CHARS {
+            if !is_next || text.len() + (word.chars.1 - word.chars.0) > CODE_CHARS {
                 break;
             }
-            text.extend(cells[word.cells.0..word.cells.1].iter().map(|cell| cell.read));
+            text.extend(chars[word.chars.0..word.chars.1].iter().map(|ch| ch.value));
             if text.len() == CODE_CHARS {
                 end = code(&text).map(|kind| (kind, place));
                 break;
             }
         }
         if let Some((kind, end)) = end {
-            all.push(found(kind, cells, (words[start].cells.0, words[end].cells.1)));
+            all.push(matched(kind, chars, (words[start].chars.0, words[end].chars.1)));
             start = end;
         } else {
-            all.extend(within(cells, words[start].cells));
+            all.extend(within(chars, words[start].chars));
         }
         start += 1;
     }
@@ -209,14 +208,14 @@ fn codes(cells: &[Cell], groups: &[Group]) -> Vec<Found> {
 }
 
 /// A code in a longer word that has letters: `USCC91110000600037341L`.
-fn within(cells: &[Cell], (first, behind): (usize, usize)) -> Option<Found> {
-    let word: String = cells[first..behind].iter().map(|cell| cell.read).collect();
+fn within(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> Option<PiiMatch> {
+    let word: String = chars[first..behind].iter().map(|ch| ch.value).collect();
     if word.len() <= CODE_CHARS || !word.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
     (0..=word.len() - CODE_CHARS).find_map(|place| {
         let kind = code(&word[place..place + CODE_CHARS])?;
-        Some(found(kind, cells, (first + place, first + place + CODE_CHARS)))
+        Some(matched(kind, chars, (first + place, first + place + CODE_CHARS)))
     })
 }
 
@@ -230,12 +229,12 @@ fn words(groups: &[Group]) -> Vec<Group> {
             continue;
         }
         match words.last_mut() {
-            Some(word) if group.gap == Some(0) && last_behind == Some(group.cells.0) => {
-                word.cells.1 = group.cells.1;
+            Some(word) if group.gap == Some(0) && last_behind == Some(group.chars.0) => {
+                word.chars.1 = group.chars.1;
             }
             _ => words.push(Group { gap: group.gap.filter(|_| last_behind.is_some()), ..*group }),
         }
-        last_behind = Some(group.cells.1);
+        last_behind = Some(group.chars.1);
     }
     words
 }

@@ -1,4 +1,4 @@
-//! What the screen finds, and what it passes over.
+//! What is found in texts, and what is passed over.
 
 use super::*;
 
@@ -125,16 +125,16 @@ fn a_masked_text_says_the_rest_and_where_something_stood() {
     let masked = mask(text, &caller());
     assert_eq!(masked.text, "某企业的某某，[电话]，请回复[电话]。");
     assert_eq!(masked.marks, [(EnterpriseName, 1), (ContactName, 5), (Phone, 8), (Phone, 16)]);
-    assert_eq!(mask(&masked.text, &caller()), Screened { text: masked.text.clone(), marks: Vec::new() });
+    assert_eq!(mask(&masked.text, &caller()), MaskedText { text: masked.text.clone(), marks: Vec::new() });
     let plain = "窗口要求重复提交材料";
-    assert_eq!(mask(plain, &caller()), Screened { text: plain.to_owned(), marks: Vec::new() });
+    assert_eq!(mask(plain, &caller()), MaskedText { text: plain.to_owned(), marks: Vec::new() });
 }
 
 #[test]
 fn a_long_text_made_to_be_slow_is_not() {
     for piece in ["1", "一", "1 ", "9a", "@", "微信", "QQ:", "a@", "13800138000 "] {
         let text: String = piece.chars().cycle().take(10_000).collect();
-        // A quadratic screen takes minutes here.
+        // A quadratic search takes minutes here.
         assert!(mask(&text, &caller()).text.chars().count() <= 10_000);
     }
 }
