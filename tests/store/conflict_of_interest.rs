@@ -338,7 +338,7 @@ impl Trial<'_> {
             let first = ledger::read::find(self.hotline.store.reader(), &scope, number).await;
             assert_eq!(first, Ok(None), "{code} reads {number}, about {accused:?}");
             if !self.hotline.store.is_sqlite() {
-                let confined = self.hotline.store.reading(Some(code.as_str())).await.expect("a connection");
+                let confined = self.hotline.store.read_conn(Some(code.as_str())).await.expect("a connection");
                 let second = ledger::read::find(&confined, &Scope::All, number).await;
                 assert_eq!(second, Ok(None), "{code} reads {number} through the second wall");
                 let events = ledger::read::events(&confined, number, 0, 1).await;

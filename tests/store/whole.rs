@@ -138,7 +138,7 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
         .collect();
     let version = &ticket.cycle.deadline.policy_version;
     let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("its policy");
-    let next = ladder::next(&policy.ladder, &ledger::owed(ticket), ticket.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung);
     let cycle = i32::try_from(ticket.cycle.number).expect("a small cycle");
     let expected: Vec<_> = next
         .filter(|_| ticket.state.is_open())

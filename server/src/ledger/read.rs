@@ -57,7 +57,7 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
         Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
     });
     if locked.is_some() {
-        work.reach(number.as_i64()).await?;
+        work.allow_ticket(number.as_i64()).await?;
     }
     Ok(locked)
 }

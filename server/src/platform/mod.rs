@@ -1,6 +1,7 @@
 //! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
 //! the one opener of transactions, request records, files and signals, logs, metrics.
 
+pub mod acknowledged_write;
 pub mod clock;
 pub mod config;
 pub mod database_clock;
@@ -18,6 +19,7 @@ pub mod metrics;
 pub mod open_file;
 pub mod private_file;
 pub mod random;
+pub mod read_conn;
 pub mod reload;
 pub mod row_security;
 pub mod signals;
@@ -29,6 +31,7 @@ pub mod work;
 pub use clock::Clock;
 pub use fault::{Fault, Violations};
 pub use open_file::OpenFile;
+pub use read_conn::ReadConn;
 pub use store::Store;
 pub use transaction::Transaction;
 pub use work::Work;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend};
 
+use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
 use super::transaction::Mode;
 use super::{Clock, Fault, Store, Transaction, failpoint, row_security};
@@ -28,25 +29,15 @@ pub struct Work {
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
     suite: HashSuite,
-    is_confined: AtomicBool,
-    written: Mutex<Vec<Acknowledged>>,
-}
-
-/// A row in the version that a unit of work has written. Once the commit is confirmed, every connection must read this
-/// version or a later one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledged {
-    /// The key of the row.
-    pub key: i64,
-    /// Its version.
-    pub version: i64,
+    has_unit_scope: AtomicBool,
+    written: Mutex<Vec<AcknowledgedWrite>>,
 }
 
 impl Work {
     /// Names a row that this unit of work has written, for the self-check after the commit.
     pub fn wrote(&self, key: i64, version: i64) {
         if let Ok(mut written) = self.written.lock() {
-            written.push(Acknowledged { key, version });
+            written.push(AcknowledgedWrite { key, version });
         }
     }
 
@@ -64,27 +55,27 @@ impl Work {
         self.suite
     }
 
-    /// Confines this unit of work to the rows that a unit may see, where the database has a second wall; `None`, for
-    /// staff, leaves it the reach over everything.
+    /// Limits this unit of work to the rows that a unit may see, by row-level security if the database has it. `None`,
+    /// for staff, leaves every row visible.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn confine(&self, unit: Option<&str>) -> Result<(), Fault> {
+    pub async fn set_unit_scope(&self, unit: Option<&str>) -> Result<(), Fault> {
         let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
             return Ok(());
         };
-        self.is_confined.store(true, Ordering::Relaxed);
-        row_security::confine(&self.tx, unit).await
+        self.has_unit_scope.store(true, Ordering::Relaxed);
+        row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Lets a confined unit of work reach the rows of one ticket, to read and write them: a ticket that it has found in
-    /// its scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its scope
+    /// and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn reach(&self, ticket: i64) -> Result<(), Fault> {
-        if self.is_confined.load(Ordering::Relaxed) {
-            row_security::reach(&self.tx, ticket).await
+    pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
+        if self.has_unit_scope.load(Ordering::Relaxed) {
+            row_security::allow_ticket(&self.tx, ticket).await
         } else {
             Ok(())
         }
@@ -153,12 +144,12 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Store::run`].
-    pub async fn work<T, F>(&self, clock: &Clock, doing: F) -> Result<T, Fault>
+    pub async fn work<T, F>(&self, clock: &Clock, body: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: for<'w> Fn(&'w Work) -> Doing<'w, T> + Send + Sync + 'static,
     {
-        self.run(clock, doing, async |work, doing| doing(work).await).await
+        self.run(clock, body, async |work, body| body(work).await).await
     }
 
     /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
@@ -186,13 +177,13 @@ impl Store {
 
     async fn attempt<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
         let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
-        let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
+        let (suite, has_unit_scope) = (self.hash_suite(), AtomicBool::new(false));
         let work = Work {
             tx,
             clock: clock.clone(),
             now: OnceLock::new(),
             suite,
-            is_confined,
+            has_unit_scope,
             written: Mutex::default(),
         };
         let outcome = body(&work, input).await;

@@ -53,7 +53,7 @@ impl TicketSwitchboard {
                 Box::pin(async move {
                     let (permit, vault, number) = &*asked;
                     let scope = permit.scope();
-                    work.confine(scope.unit()).await?;
+                    work.set_unit_scope(scope.unit()).await?;
                     let ticket = ledger::read::find(&work.tx, &scope, *number).await?;
                     let ticket = ticket.ok_or_else(|| not_found(*number))?;
                     if !view::shows_identity(permit, &ticket) {

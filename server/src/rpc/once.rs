@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message;
 
 use crate::closed_loop::ClosedLoop;
-use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::work::Doing;
 use crate::platform::{Fault, Work};
 
@@ -59,7 +59,7 @@ where
                     Ok(message) => message,
                     Err(refusal) => return Ok(Err(refusal)),
                 };
-                let answered = Answered::Bytes(message.encode_to_vec());
+                let answered = StoredAnswer::Bytes(message.encode_to_vec());
                 idempotency::record(work, key, answered.clone()).await?;
                 Ok(Ok(answered))
             })
@@ -73,8 +73,8 @@ where
     }
 }
 
-fn message_of<M: Message + Default>(answered: Answered) -> Result<M, Fault> {
-    let Answered::Bytes(bytes) = answered else {
+fn message_of<M: Message + Default>(answered: StoredAnswer) -> Result<M, Fault> {
+    let StoredAnswer::Bytes(bytes) = answered else {
         return Err(Fault::internal("a request record of another kind"));
     };
     M::decode(bytes.as_slice()).map_err(|error| Fault::internal(format!("a request record: {error}")))
@@ -89,10 +89,10 @@ mod tests {
     #[test]
     fn a_recorded_answer_is_given_again_as_it_was() {
         let first = GetTicketRequest { ticket_number: "1910140000176".to_owned(), ..Default::default() };
-        let again = message_of::<GetTicketRequest>(Answered::Bytes(first.encode_to_vec()));
+        let again = message_of::<GetTicketRequest>(StoredAnswer::Bytes(first.encode_to_vec()));
         assert_eq!(again, Ok(first));
-        let of_ticket = Answered::Ticket { number: 1_910_140_000_176, version: 3 };
-        for unfit in [of_ticket, Answered::Bytes(vec![0xff])] {
+        let of_ticket = StoredAnswer::Version { subject: 1_910_140_000_176, version: 3 };
+        for unfit in [of_ticket, StoredAnswer::Bytes(vec![0xff])] {
             let fault = message_of::<GetTicketRequest>(unfit).expect_err("it is no such answer");
             assert!(fault.ours.contains("a request record"), "{}", fault.ours);
         }

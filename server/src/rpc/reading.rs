@@ -22,7 +22,7 @@ use crate::ledger::identity::LookUp;
 use crate::ledger::identity::reads::{self, Occasion, Why};
 use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
-use crate::platform::row_security::Reading;
+use crate::platform::read_conn::ReadConn;
 use crate::ticket::{
     CallerIdentity, Deadline, Event, Instant, Recorded, State, Ticket, TicketNumber, Tier, unit_sequence,
 };
@@ -34,11 +34,11 @@ impl TicketSwitchboard {
     }
 
     /// Where the reads of a caller go: a unit's are confined to what it may see, by the database too.
-    pub(super) async fn reading(&self, permit: &Permit) -> Result<Reading, Fault> {
-        self.closed_loop.store.reading(permit.scope().unit()).await
+    pub(super) async fn reading(&self, permit: &Permit) -> Result<ReadConn, Fault> {
+        self.closed_loop.store.read_conn(permit.scope().unit()).await
     }
 
-    async fn find_with(&self, db: &Reading, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
+    async fn find_with(&self, db: &ReadConn, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
         let found = ledger::read::find(db, &permit.scope(), number).await?;
         let ticket = found.ok_or_else(|| not_found(number))?;
         let relation = permit.unit().map(|unit| ticket.relation_of(unit));
