@@ -1,4 +1,4 @@
-//! What is owed, by when: the calendar of working days, the policy values, the one function that counts a deadline, its
+//! Limits: the calendar of working days, the policy values, the one function that counts a deadline, its
 //! explanation line by line, and the ladder of supervision past it.
 //!
 //! All but the book of rules is pure: the instant of intake, the policy and the calendar come in as parameters, so
@@ -15,8 +15,8 @@ mod version;
 
 pub use book::{RuleBook, RuleInForce, RuleKind, Rules, in_force};
 pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, YearTable};
-pub use due::{Count, CountFault, CountedDay, Due, Step, count, due};
-pub use explain::{Explanation, Line, LineKind, Why, explain};
+pub use due::{CountFault, CountedDay, Due, DueWithDays, Step, due, due_with_days};
+pub use explain::{DayReason, Explanation, Line, LineKind, explain};
 pub use policy::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Ladder, Limit, Policy,
     PolicyFault, Returns, TimeOfDay,

@@ -23,7 +23,7 @@ mod within;
 mod write;
 
 use crate::deadline::RuleBook;
-use crate::deadline::ladder::{self, Owed, RungAt};
+use crate::deadline::ladder::{self, CycleLimit, RungAt};
 use crate::platform::{Fault, Work};
 use crate::ticket::{
     Actor, CallerIdentity, Event, Instant, Recorded, Ticket, TicketNumber, apply, invariants,
@@ -146,7 +146,7 @@ impl Ledger {
             return Ok(None);
         }
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-        Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
+        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.rung))
     }
 }
 
@@ -158,10 +158,10 @@ pub fn instant_of(work: &Work, ticket: &Ticket) -> Instant {
     work.now().max(ticket.updated_at)
 }
 
-/// What is owed in a ticket's present cycle.
+/// The limit of a ticket's present cycle.
 #[must_use]
-pub fn owed(ticket: &Ticket) -> Owed {
-    Owed {
+pub fn cycle_limit(ticket: &Ticket) -> CycleLimit {
+    CycleLimit {
         since: ticket.cycle.began_at,
         due_at: ticket.cycle.due_at(),
         carried_over: ticket.cycle.is_carried_over(),

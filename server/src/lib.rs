@@ -11,7 +11,7 @@
 //! | [`desk`] | what people at the desk use: the directory of units |
 //! | [`ledger`] | the only door through which a ticket changes |
 //! | [`access`] | who is speaking, what they may do |
-//! | [`deadline`] | what is owed, by when |
+//! | [`deadline`] | limits: calendar, policy, due instant, ladder |
 //! | [`ticket`] | the noun: states, events, the fold |
 //! | [`timeline`] | the chains of what happened, and the seals over them |
 //! | [`vault`] | what is sealed, and with which keys |

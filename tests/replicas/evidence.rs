@@ -153,7 +153,7 @@ async fn read(database: &Database, number: i64) -> Read {
     let folded = ledger::read::at_version(db, number, stored.version).await.map_err(|fault| fault.ours);
     let version = &stored.cycle.deadline.policy_version;
     let policy = database.ledger.rules().policy(db, version).await.expect("its policy is there");
-    let next = ladder::next(&policy.ladder, &ledger::owed(&stored), stored.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.rung);
     let asked = next.filter(|_| stored.state.is_open());
     let asked = asked.map(|(rung, due_at)| (stored.cycle.number, rung, due_at));
     (number, Ok(stored), folded, asked)

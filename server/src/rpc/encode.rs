@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 
 use super::wire::{Wire, time};
 use crate::access::View;
-use crate::deadline::{Explanation, Limit, Line, LineKind, Why};
+use crate::deadline::{DayReason, Explanation, Limit, Line, LineKind};
 use crate::ticket::{
     Answer, AssistReport, CallerIdentity, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline,
     Dispatch, HandlingPlan, HotlineReport, Instant, ReturnRuling, Survey, TextField, TextMark, Ticket,
@@ -268,13 +268,13 @@ pub(super) fn explanation(explanation: &Explanation) -> pb::DeadlineExplanation 
 }
 
 fn line(line: &Line) -> pb::DeadlineLine {
-    let (kind, holiday) = match (line.kind, &line.why) {
+    let (kind, holiday) = match (line.kind, &line.reason) {
         (LineKind::StartDay, _) => (pb::DayKind::Start, String::new()),
-        (_, Why::NaturalDay) => (pb::DayKind::Natural, String::new()),
-        (_, Why::Workday) => (pb::DayKind::Workday, String::new()),
-        (_, Why::MakeUpWorkday { holiday }) => (pb::DayKind::MakeUpWorkday, holiday.clone()),
-        (_, Why::Weekend) => (pb::DayKind::Weekend, String::new()),
-        (_, Why::Holiday { name }) => (pb::DayKind::Holiday, name.clone()),
+        (_, DayReason::NaturalDay) => (pb::DayKind::Natural, String::new()),
+        (_, DayReason::Workday) => (pb::DayKind::Workday, String::new()),
+        (_, DayReason::MakeUpWorkday { holiday }) => (pb::DayKind::MakeUpWorkday, holiday.clone()),
+        (_, DayReason::Weekend) => (pb::DayKind::Weekend, String::new()),
+        (_, DayReason::Holiday { name }) => (pb::DayKind::Holiday, name.clone()),
     };
     pb::DeadlineLine {
         date: line.date.to_string(),

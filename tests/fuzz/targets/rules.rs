@@ -59,8 +59,8 @@ fn count(policy: &Policy, calendar: &Calendar) {
         for tier in Tier::ALL {
             let Ok(explained) = explain(policy, calendar, tier, intake) else { continue };
             assert!(explained.due_at >= intake, "due before it was taken in");
-            let owed = ladder::Owed { since: intake, due_at: explained.due_at, carried_over: false };
-            let rungs = ladder::rungs(&policy.ladder, &owed);
+            let limit = ladder::CycleLimit { since: intake, due_at: explained.due_at, carried_over: false };
+            let rungs = ladder::rungs(&policy.ladder, &limit);
             assert!(rungs.windows(2).all(|pair| pair[0].1 < pair[1].1), "rungs out of order: {rungs:?}");
         }
     }

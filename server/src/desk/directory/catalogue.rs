@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::topics;
-use super::unit_set::KnownUnits;
+use super::unit_set::UnitSet;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::UnitCode;
 
@@ -128,7 +128,7 @@ pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntr
     use row::Column;
 
     failpoint::reach("directory.write").await?;
-    let known = KnownUnits::read(&work.tx, vec![entry.unit.clone()]).await?;
+    let known = UnitSet::read(&work.tx, vec![entry.unit.clone()]).await?;
     let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
     // The topic's row is locked, so that two changes of its entries come one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;

@@ -7,5 +7,5 @@ pub mod topics;
 pub mod unit_set;
 pub mod units;
 
-pub use unit_set::KnownUnits;
+pub use unit_set::UnitSet;
 pub use units::{Unit, UnitGroup};

@@ -1,4 +1,4 @@
-//! Plants the shipped directory in a fresh database, once. Where any unit stands already, nothing is touched: the
+//! Seeds a fresh database with the shipped directory, once. Where any unit stands already, nothing is touched: the
 //! operator's changes are not ours to undo.
 
 use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
@@ -13,7 +13,7 @@ use super::units::{self, Unit, UnitGroup};
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::UnitCode;
 
-/// Plants the shipped units, topics and catalogue where the database has no unit.
+/// Seeds the shipped units, topics and catalogue where the database has no unit.
 ///
 /// # Errors
 /// What the database refuses with; a fault of ours where the shipped file is unsound, which its tests rule out.
@@ -21,7 +21,7 @@ pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
     if units::row::Entity::find().count(store.reader()).await? > 0 {
         return Ok(());
     }
-    store.work(clock, |work| Box::pin(seed_in(work))).await
+    store.run(clock, (), async |work, &()| seed_in(work).await).await
 }
 
 async fn seed_in(work: &Work) -> Result<(), Fault> {

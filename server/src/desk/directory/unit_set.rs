@@ -11,41 +11,41 @@ use crate::ticket::UnitCode;
 
 /// Units by code, with every unit above them.
 #[derive(Debug, Clone, Default)]
-pub struct KnownUnits(HashMap<UnitCode, Unit>);
+pub struct UnitSet(HashMap<UnitCode, Unit>);
 
-impl KnownUnits {
+impl UnitSet {
     /// Reads units and every unit above them; codes that nobody has put are left out.
     ///
     /// # Errors
     /// What the database refuses with.
     pub async fn read(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
-        Self::weighed(db, codes, false).await
+        Self::load(db, codes, false).await
     }
 
-    /// Reads them for a decision; where a complaint hangs on who stands under whom, that is held as it is until the unit
-    /// of work ends.
+    /// Reads them and locks their rows until the unit of work ends: for a decision about a complaint, which depends on
+    /// which unit stands under which.
     ///
     /// # Errors
     /// What the database refuses with.
-    pub async fn weighed(
-        db: &impl ConnectionTrait,
-        codes: Vec<UnitCode>,
-        is_held: bool,
-    ) -> Result<Self, Fault> {
-        let mut known = Self::default();
+    pub async fn lock(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
+        Self::load(db, codes, true).await
+    }
+
+    async fn load(db: &impl ConnectionTrait, codes: Vec<UnitCode>, is_locked: bool) -> Result<Self, Fault> {
+        let mut units = Self::default();
         let mut wanted = codes;
         for _ in 0..=DEPTH_MAX {
-            wanted.retain(|code| !known.0.contains_key(code));
+            wanted.retain(|code| !units.0.contains_key(code));
             wanted.sort();
             wanted.dedup();
             if wanted.is_empty() {
                 break;
             }
-            let found = units::find_all(db, &wanted, is_held).await?;
+            let found = units::find_all(db, &wanted, is_locked).await?;
             wanted = found.iter().filter_map(|unit| unit.parent.clone()).collect();
-            known.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
+            units.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
         }
-        Ok(known)
+        Ok(units)
     }
 
     /// These units, for tests and simulations.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::proposal::Proposal;
 use crate::access::Scope;
-use crate::deadline::ladder::{self, Owed};
+use crate::deadline::ladder::{self, CycleLimit};
 use crate::deadline::{Calendar, Policy, RuleBook, RuleKind, due};
 use crate::ledger::list::{self, Asked, Behind, Filter, Order, Parts};
 use crate::platform::Fault;
@@ -98,8 +98,8 @@ impl TierDifference {
 
 /// The rung that a ladder stands on at an instant, by itself.
 fn rung_at(policy: &Policy, since: Instant, due_at: Instant, now: Instant) -> Rung {
-    let owed = Owed { since, due_at, carried_over: false };
-    ladder::passed(&policy.ladder, &owed, Rung::None, now).map_or(Rung::None, |passed| passed.fired)
+    let limit = CycleLimit { since, due_at, carried_over: false };
+    ladder::passed(&policy.ladder, &limit, Rung::None, now).map_or(Rung::None, |passed| passed.fired)
 }
 
 /// The difference that other rules would make to a ticket that is not carried over. Pure.
