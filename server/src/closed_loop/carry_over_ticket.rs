@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::{Fault, Violations};
 use crate::ticket::{CarryOver, CarryOverState, Command, Event, Instant, Ticket};
 
@@ -45,26 +45,26 @@ fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refused> {
 fn ask(
     (next_steps, promised_at, told_at): (&str, Instant, Instant),
     ticket: &Ticket,
-    moment: &Moment<'_>,
+    ctx: &DecisionContext<'_>,
 ) -> Result<Vec<Event>, Fault> {
-    if moment.permit.unit().is_none() {
+    if ctx.permit.unit().is_none() {
         return Err(Refused::PartNotAllowed { part: "ask" }.into());
     }
-    moment.lead(ticket)?;
+    ctx.lead(ticket)?;
     let stands = ticket.cycle.carry_over.as_ref().is_some_and(|carry| carry.state != CarryOverState::Refused);
     if stands {
         return Err(Refused::AlreadyCarriedOver.into());
     }
-    check_limit(ticket, moment.now)?;
+    check_limit(ticket, ctx.now)?;
     let mut violations = Violations::new();
     if promised_at <= ticket.cycle.deadline.due_at {
         violations.add("ask.promised_time", "does not lie after the present limit");
     }
-    let days_max = moment.policy.carry_over.promise_max_days;
-    if promised_at > moment.now + TimeDelta::days(i64::from(days_max)) {
+    let days_max = ctx.policy.carry_over.promise_max_days;
+    if promised_at > ctx.now + TimeDelta::days(i64::from(days_max)) {
         violations.add("ask.promised_time", format!("lies more than {days_max} days ahead"));
     }
-    if told_at > moment.now {
+    if told_at > ctx.now {
         violations.add("ask.told_time", "lies in the future");
     }
     if told_at < ticket.received_at {
@@ -75,21 +75,26 @@ fn ask(
         next_steps: next_steps.to_owned(),
         promised_at,
         told_at,
-        asked_at: moment.now,
+        asked_at: ctx.now,
         decided_at: None,
         decision_note: String::new(),
     };
     violations.into_result(vec![Event::CarryOverAsked { carry_over }])
 }
 
-fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-    if !moment.permit.has(Role::Dispatcher) {
+fn decide(
+    is_granted: bool,
+    note: &str,
+    ticket: &Ticket,
+    ctx: &DecisionContext<'_>,
+) -> Result<Vec<Event>, Fault> {
+    if !ctx.permit.has(Role::Dispatcher) {
         return Err(Refused::PartNotAllowed { part: "decision" }.into());
     }
     let pending = ticket.cycle.carry_over.as_ref().filter(|carry| carry.state == CarryOverState::Asked);
     let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
     if is_granted {
-        check_limit(ticket, moment.now)?;
+        check_limit(ticket, ctx.now)?;
         // A classification since may have moved the limit past the date that was asked for.
         if pending.promised_at <= ticket.cycle.deadline.due_at {
             return Err(Fault::new(ErrorReason::InvalidFields)
@@ -103,20 +108,20 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
 impl Verb for CarryOverTicket {
     const COMMAND: Command = Command::CarryOverTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
             // The unit's.
             Self::Ask { .. } => Vec::new(),
-            Self::Decide { note, .. } => vec![Writing::of("decision.note", note)],
+            Self::Decide { note, .. } => vec![FreeText::of("decision.note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
             Self::Ask { next_steps, promised_at, told_at } => {
-                ask((next_steps, *promised_at, *told_at), ticket, moment)
+                ask((next_steps, *promised_at, *told_at), ticket, ctx)
             }
-            Self::Decide { is_granted, note } => decide(*is_granted, note, ticket, moment),
+            Self::Decide { is_granted, note } => decide(*is_granted, note, ticket, ctx),
         }
     }
 }

@@ -7,7 +7,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::conflict_recall::Conflicts;
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
@@ -58,9 +58,9 @@ impl ClassifyTicket {
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         // A code by its form, and still long enough for a number.
-        self.topic.iter().map(|topic| Writing::of_code("topic", topic)).collect()
+        self.topic.iter().map(|topic| FreeText::of_code("topic", topic)).collect()
     }
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
@@ -71,14 +71,14 @@ impl Verb for ClassifyTicket {
         !self.accused_units.is_empty()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let conflicts = Conflicts::of(ticket, &self.accused_units, moment.units);
+        let conflicts = Conflicts::of(ticket, &self.accused_units, ctx.units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
-        let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        let mut events = conflicts.settled(ticket, moment.now);
+        let deadline = ctx.deadline(tier, ticket.cycle.began_at)?;
+        let mut events = conflicts.settled(ticket, ctx.now);
         events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,

@@ -4,7 +4,7 @@
 
 use super::ClosedLoop;
 use crate::access::{Permit, Scope};
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry, accused};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
@@ -24,7 +24,7 @@ pub(super) struct Conflicts {
 
 impl Conflicts {
     /// Looks for units that a ticket complains about, now or with those that are accused anew. Pure.
-    pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &KnownUnits) -> Self {
+    pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &UnitSet) -> Self {
         let accused: Vec<_> = ticket.accused_units.iter().chain(anew).cloned().collect();
         Self {
             is_with_unit: units.has_conflict(ticket.units(), &accused),
@@ -76,9 +76,9 @@ impl Conflicts {
 }
 
 /// The units that have some tickets or shall have them, and those above them.
-async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<KnownUnits, Fault> {
+async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<UnitSet, Fault> {
     let named = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
-    KnownUnits::read(&work.tx, named.cloned().collect()).await
+    UnitSet::read(&work.tx, named.cloned().collect()).await
 }
 
 impl ClosedLoop {

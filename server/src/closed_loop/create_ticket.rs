@@ -1,16 +1,14 @@
-//! `CreateTicket` (受理): takes a request in and counts its limit from that moment.
+//! `CreateTicket` (受理): takes a request in and counts its limit from that ctx.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
 //! see `source_repeat`.
 
-use std::sync::Arc;
-
 use hotline_proto::v1::ErrorReason;
 
-use super::original_texts::marks;
-use super::{ClosedLoop, Moment, Recorded, record, recorded};
+use super::change::CommandOutcome;
+use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
@@ -72,26 +70,25 @@ impl CreateTicket {
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
-    pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        let known =
-            moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
-        if self.call_began_at.is_some_and(|began_at| began_at > moment.now) {
+        let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
             let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
             return Err(future.and(known));
         }
         known?;
         let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
-        if began_at.is_some_and(|began_at| !moment.policy.intake.is_open_at(began_at)) {
+        if began_at.is_some_and(|began_at| !ctx.policy.intake.is_open_at(began_at)) {
             return Err(Refused::OutsideHours.into());
         }
-        if moment.units.has_conflict(moment.permit.unit().into_iter(), &self.accused_units) {
+        if ctx.units.has_conflict(ctx.permit.unit().into_iter(), &self.accused_units) {
             return Err(Refused::AccusedTakesIn.into());
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
-        let deadline = moment.deadline(tier, moment.now)?;
+        let deadline = ctx.deadline(tier, ctx.now)?;
         let [subject, content] = self.screened();
-        let text_marks = marks(TextField::Subject, &subject).chain(marks(TextField::Content, &content));
+        let text_marks = subject.text_marks(TextField::Subject).chain(content.text_marks(TextField::Content));
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
@@ -113,6 +110,16 @@ impl CreateTicket {
     }
 }
 
+/// What a unit of work that takes a request in needs.
+struct CreateInput {
+    closed_loop: ClosedLoop,
+    permit: Permit,
+    key: RequestKey,
+    create: CreateTicket,
+    /// `None` for a repeat, which has the number of the first.
+    number: Option<TicketNumber>,
+}
+
 impl ClosedLoop {
     /// Takes a request in; answers its ticket, or the first one of the same request id or source.
     ///
@@ -126,7 +133,7 @@ impl ClosedLoop {
         create: CreateTicket,
     ) -> Result<Ticket, Fault> {
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.answered_before(&key).await? {
+        if let Some(ticket) = request_record::find(&self.store, &key).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
@@ -135,17 +142,17 @@ impl ClosedLoop {
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let asked = Arc::new((self.clone(), permit, key.clone(), create));
+        let input = CreateInput { closed_loop: self.clone(), permit, key: key.clone(), create, number };
         let outcome = self
             .store
-            .work(&self.clock, move |work| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
+            .run(&self.clock, input, async |work, input| {
+                let CreateInput { closed_loop, permit, key, create, number } = input;
+                closed_loop.create_in(work, permit, key, create, *number).await
             })
             .await;
-        let outcome = outcome.and_then(|recorded| {
+        let outcome = outcome.and_then(|committed| {
             // Counted after the commit of its record.
-            recorded.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
+            committed.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
         });
         self.settle(outcome, &key).await
     }
@@ -161,24 +168,24 @@ impl ClosedLoop {
         key: &RequestKey,
         create: &CreateTicket,
         number: Option<TicketNumber>,
-    ) -> Result<Recorded, Fault> {
+    ) -> Result<CommandOutcome, Fault> {
         let of_source = match &create.source {
             Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
             None => None,
         };
         if let Some(first) = of_source
-            && recorded(&work.tx, key).await?.is_none()
+            && !request_record::exists(work, key).await?
         {
             // Before the unit of work is confined: what is refused is recorded where no unit reads.
             return self.repeat_of_source(work, permit, key, create, first).await;
         }
-        work.confine(permit.scope().unit()).await?;
-        if let Some(ticket) = self.answered_in(work, key).await? {
+        work.set_unit_scope(permit.scope().unit()).await?;
+        if let Some(ticket) = request_record::find_in(work, key).await? {
             return Ok(Ok(ticket));
         }
-        let units = KnownUnits::read(&work.tx, create.units_named(permit)).await?;
+        let units = UnitSet::read(&work.tx, create.units_named(permit)).await?;
         let rules = self.ledger.rules().in_force(&work.tx, work.now()).await?;
-        let moment = Moment {
+        let ctx = DecisionContext {
             now: work.now(),
             permit,
             policy: &rules.policy,
@@ -186,13 +193,13 @@ impl ClosedLoop {
             calendar: &rules.calendar,
             units: &units,
         };
-        let events = create.decide(&moment)?;
+        let events = create.decide(&ctx)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
-        work.reach(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: create.to_seal() };
+        work.allow_ticket(number.as_i64()).await?;
+        let entry = Entry { number, before: None, events, identity: create.identity_to_encrypt() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
-        record(work, key, &ticket).await?;
+        request_record::write(work, key, &ticket).await?;
         Ok(Ok(ticket))
     }
 }
@@ -209,7 +216,7 @@ mod tests {
     /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
     fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
         let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
-        desk.decide(who, "CreateTicket", &named, |moment| create.decide(moment))
+        desk.decide(who, "CreateTicket", &named, |ctx| create.decide(ctx))
     }
 
     fn call(began_at: &str) -> CreateTicket {

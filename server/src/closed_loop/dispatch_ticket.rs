@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing, text_hold};
+use super::{DecisionContext, FreeText, Verb, text_hold};
 use crate::deadline::{self, Limit};
 use crate::platform::Fault;
 use crate::ticket::{Command, Dispatch, Event, State, Ticket, Tier, UnitCode};
@@ -52,7 +52,7 @@ impl DispatchTicket {
             .chain(informed.map(|(place, unit)| (format!("inform_units[{place}]"), unit)))
     }
 
-    fn check(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<(), Refused> {
+    fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refused> {
         if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
             return Err(Refused::AnsweredOnTheSpot);
         }
@@ -62,7 +62,7 @@ impl DispatchTicket {
         if ticket.pending_return().is_some() {
             return Err(Refused::ReturnPending);
         }
-        if moment.units.has_conflict(self.units(), &ticket.accused_units) {
+        if ctx.units.has_conflict(self.units(), &ticket.accused_units) {
             return Err(Refused::ConflictOfInterest);
         }
         Ok(())
@@ -71,30 +71,30 @@ impl DispatchTicket {
 
 impl Verb for DispatchTicket {
     const COMMAND: Command = Command::DispatchTicket;
-    const SENDS: bool = true;
+    const DISCLOSES_TO_UNITS: bool = true;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         self.units().cloned().collect()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        moment.units.check(self.named())?;
-        self.check(ticket, moment)?;
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        ctx.units.check(self.named())?;
+        self.check(ticket, ctx)?;
         if ticket.is_held() {
             return Err(text_hold::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
         }
-        let window = Limit::Days(moment.policy.returns.window);
-        let window = deadline::due(moment.now, window, moment.calendar)
-            .map_err(|error| Fault::internal(format!("a return window from {}: {error}", moment.now)))?;
+        let window = Limit::Days(ctx.policy.returns.window);
+        let window = deadline::due(ctx.now, window, ctx.calendar)
+            .map_err(|error| Fault::internal(format!("a return window from {}: {error}", ctx.now)))?;
         let dispatch = Dispatch {
             lead_unit: self.lead_unit.clone(),
             assist_units: self.assist_units.clone(),
             inform_units: self.inform_units.clone(),
-            dispatched_at: moment.now,
+            dispatched_at: ctx.now,
             return_due_at: window.due_at,
             accepted_at: None,
             note: self.note.clone(),

@@ -1,13 +1,12 @@
 //! `MergeTicket`: a repeat is linked to the open ticket of the same matter, never refused. Two tickets change in one
 //! unit of work. A complaint is never merged into the reach of the unit it is about.
 
-use std::sync::Arc;
-
 use hotline_proto::v1::ErrorReason;
 
-use super::{Change, ClosedLoop, check_etag, check_state, not_found, record};
+use super::verb::{check_etag, check_state, not_found};
+use super::{Change, ClosedLoop, request_record};
 use crate::access::Permit;
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry};
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, Command, Event, Ticket, TicketNumber};
@@ -37,7 +36,7 @@ impl From<Refused> for Fault {
 ///
 /// # Errors
 /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
-pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Event, Event), Fault> {
+pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event, Event), Fault> {
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refused::MergeTargetUnfit.into());
     }
@@ -53,6 +52,13 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Eve
     Ok((Event::TicketMerged { into: open.number }, linked))
 }
 
+/// What a unit of work that merges two tickets needs.
+struct MergeInput {
+    closed_loop: ClosedLoop,
+    permit: Permit,
+    change: Change<MergeTicket>,
+}
+
 impl ClosedLoop {
     /// Merges a repeat into an open ticket; answers the repeat.
     ///
@@ -60,12 +66,11 @@ impl ClosedLoop {
     /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
-        let asked = Arc::new((self.clone(), permit, change));
+        let input = MergeInput { closed_loop: self.clone(), permit, change };
         let outcome = self
             .store
-            .work(&self.clock, move |work| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move { asked.0.merge_in(work, &asked.1, &asked.2).await })
+            .run(&self.clock, input, async |work, input| {
+                input.closed_loop.merge_in(work, &input.permit, &input.change).await
             })
             .await;
         self.settle(outcome, &key).await
@@ -85,7 +90,7 @@ impl ClosedLoop {
         } else {
             ledger::read::lock(work, &scope, number.max(into)).await?
         };
-        if let Some(ticket) = self.answered_in(work, &change.key).await? {
+        if let Some(ticket) = request_record::find_in(work, &change.key).await? {
             return Ok(ticket);
         }
         let (repeat, open) = if number < into { (first, second) } else { (second, first) };
@@ -98,7 +103,11 @@ impl ClosedLoop {
             .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned())
             .collect();
         let accuses = !repeat.accused_units.is_empty() || !open.accused_units.is_empty();
-        let units = KnownUnits::weighed(&work.tx, having, accuses).await?;
+        let units = if accuses {
+            UnitSet::lock(&work.tx, having).await?
+        } else {
+            UnitSet::read(&work.tx, having).await?
+        };
         let (merged, linked) = decide(&repeat, &open, &units)?;
         let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
             number: before.number,
@@ -108,7 +117,7 @@ impl ClosedLoop {
         });
         let written = self.ledger.write(work, &permit.actor(), entries.into()).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("a merge wrote no ticket"))?;
-        record(work, &change.key, &ticket).await?;
+        request_record::write(work, &change.key, &ticket).await?;
         Ok(ticket)
     }
 }

@@ -1,13 +1,13 @@
 //! What a caller's own texts become at intake: masked on the ticket, as they were given in the vault. Pure.
 
 use super::create_ticket::CreateTicket;
-use crate::ticket::pii::{self, Screened};
-use crate::ticket::{CallerIdentity, TextField, TextMark};
+use crate::ticket::CallerIdentity;
+use crate::ticket::pii::{self, MaskedText};
 
 impl CreateTicket {
     /// Its subject and its content without what says who somebody is: all that leaves the vault.
     #[must_use]
-    pub fn screened(&self) -> [Screened; 2] {
+    pub fn screened(&self) -> [MaskedText; 2] {
         [&self.subject, &self.content].map(|text| pii::mask(text, &self.identity))
     }
 
@@ -18,18 +18,14 @@ impl CreateTicket {
     }
 
     /// Who called, with the texts as they were given where something was taken out of them.
-    pub(super) fn to_seal(&self) -> CallerIdentity {
+    pub(super) fn identity_to_encrypt(&self) -> CallerIdentity {
         let [subject, content] = self.screened();
-        let original = |given: &String, screened: Screened| (screened.text != *given).then(|| given.clone());
+        let original =
+            |given: &String, screened: MaskedText| (screened.text != *given).then(|| given.clone());
         CallerIdentity {
             subject: original(&self.subject, subject),
             content: original(&self.content, content),
             ..self.identity.clone()
         }
     }
-}
-
-/// The marks of one text.
-pub(super) fn marks(field: TextField, screened: &Screened) -> impl Iterator<Item = TextMark> {
-    screened.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
 }

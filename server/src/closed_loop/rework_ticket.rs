@@ -5,7 +5,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::conflict_recall::Conflicts;
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
 
@@ -38,20 +38,20 @@ impl Verb for ReworkTicket {
         ticket.units().chain(ticket.planned_units()).cloned().collect()
     }
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
             return Err(Refused::SurveyNotBad.into());
         }
-        if ticket.cycle.number > moment.policy.follow_up.reworks_max {
+        if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
             return Err(Refused::ReworksExhausted.into());
         }
-        let deadline = moment.deadline(ticket.cycle.deadline.tier, moment.now)?;
-        let conflicts = Conflicts::of(ticket, &[], moment.units);
-        let recalled = conflicts.recalled(ticket, deadline.clone(), moment.now);
+        let deadline = ctx.deadline(ticket.cycle.deadline.tier, ctx.now)?;
+        let conflicts = Conflicts::of(ticket, &[], ctx.units);
+        let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
         let cycle = ticket.cycle.number + 1;
         let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
         Ok(std::iter::once(reworked).chain(recalled).collect())

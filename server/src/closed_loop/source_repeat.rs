@@ -7,8 +7,9 @@
 
 use serde_json::json;
 
+use super::change::CommandOutcome;
 use super::create_ticket::{CreateTicket, Refused};
-use super::{ClosedLoop, Recorded, record};
+use super::{ClosedLoop, request_record};
 use crate::access::Permit;
 use crate::ledger::{self, audit};
 use crate::platform::idempotency::RequestKey;
@@ -62,7 +63,7 @@ impl ClosedLoop {
         key: &RequestKey,
         create: &CreateTicket,
         number: TicketNumber,
-    ) -> Result<Recorded, Fault> {
+    ) -> Result<CommandOutcome, Fault> {
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some((maker, Event::TicketCreated(created))) = first.first().map(|one| (&one.actor, &one.event))
         else {
@@ -79,7 +80,7 @@ impl ClosedLoop {
             return refuse(work, permit, number, true, refusal).await;
         }
         let ticket = ledger::read::at_version(&work.tx, number, 1).await?;
-        record(work, key, &ticket).await?;
+        request_record::write(work, key, &ticket).await?;
         Ok(Ok(ticket))
     }
 }
@@ -95,7 +96,7 @@ async fn refuse(
     number: TicketNumber,
     is_by_maker: bool,
     refusal: Fault,
-) -> Result<Recorded, Fault> {
+) -> Result<CommandOutcome, Fault> {
     let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
     audit::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
     Ok(Err(refusal))
@@ -109,7 +110,7 @@ mod tests {
 
     fn created(create: &CreateTicket) -> TicketCreated {
         let desk = Desk::open();
-        let events = desk.decide(AGENT, "CreateTicket", &[code(LEAD)], |moment| create.decide(moment));
+        let events = desk.decide(AGENT, "CreateTicket", &[code(LEAD)], |ctx| create.decide(ctx));
         match events.expect("it is not refused").remove(0) {
             Event::TicketCreated(created) => *created,
             other => panic!("{other:?}"),

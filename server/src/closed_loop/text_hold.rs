@@ -3,17 +3,17 @@
 use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
-use crate::ticket::pii::{self, Found};
+use crate::ticket::pii::{self, PiiMatch};
 use crate::ticket::{CallerIdentity, TextField, TextMark, Ticket};
 
 /// Refuses to send a ticket whose texts nobody has looked through and that say who somebody is.
 ///
 /// # Errors
 /// `TEXT_HELD`.
-pub(super) fn check_unseen(ticket: &Ticket, caller: &CallerIdentity) -> Result<(), Fault> {
+pub(super) fn check_unscreened(ticket: &Ticket, caller: &CallerIdentity) -> Result<(), Fault> {
     let texts = [(TextField::Subject, &ticket.subject), (TextField::Content, &ticket.content)];
     let found = |(field, text): (TextField, &String)| {
-        let mark = move |Found { kind, place, .. }: Found| TextMark {
+        let mark = move |PiiMatch { kind, place, .. }: PiiMatch| TextMark {
             field,
             kind,
             position: u32::try_from(place.start + 1).unwrap_or(u32::MAX),

@@ -25,29 +25,29 @@ pub const REFUSED_METHOD: &str = "TextRefused";
 
 /// A text that staff write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Writing<'a> {
+pub struct FreeText<'a> {
     /// Its field in the request.
     pub field: &'static str,
     /// The text.
     pub text: &'a str,
     /// Whether numbers in it may stand: those of an office that the caller can turn to. The caller's own never may.
-    pub takes_numbers: bool,
+    pub allows_numbers: bool,
     /// Whether it is a code, in which a short name can stand by chance. It is compared with the caller's numbers and
     /// codes only.
     pub is_code: bool,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> FreeText<'a> {
     /// A text that units may come to read, or that nobody need name anybody in.
     #[must_use]
     pub const fn of(field: &'static str, text: &'a str) -> Self {
-        Self { field, text, takes_numbers: false, is_code: false }
+        Self { field, text, allows_numbers: false, is_code: false }
     }
 
     /// A text that is for the caller, and may name an office's numbers.
     #[must_use]
     pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
-        Self { takes_numbers: true, ..Self::of(field, text) }
+        Self { allows_numbers: true, ..Self::of(field, text) }
     }
 
     /// A code that staff choose. Its form leaves no room for words.
@@ -67,30 +67,30 @@ pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
 ///
 /// # Errors
 /// `INVALID_FIELDS`.
-fn check_forms(writings: &[Writing<'_>]) -> Result<(), Fault> {
+fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
     let mut wrong = Violations::default();
-    for writing in writings.iter().filter(|writing| !writing.takes_numbers) {
-        for one in pii::find(writing.text, &CallerIdentity::default()) {
+    for text in texts.iter().filter(|text| !text.allows_numbers) {
+        for one in pii::find(text.text, &CallerIdentity::default()) {
             let place = one.place.start + 1;
-            let what = one.kind.says();
-            wrong.add(writing.field, format!("names {what} at character {place}"));
+            let what = one.kind.description();
+            wrong.add(text.field, format!("names {what} at character {place}"));
         }
     }
     wrong.into_result(())
 }
 
 /// The fields whose texts hold the caller's own data. Pure.
-fn own_fields(writings: &[Writing<'_>], caller: &CallerIdentity) -> Vec<&'static str> {
+fn fields_with_caller_data(texts: &[FreeText<'_>], caller: &CallerIdentity) -> Vec<&'static str> {
     let numbers = without_names(caller);
-    let is_own = |writing: &&Writing<'_>| {
-        let caller = if writing.is_code { &numbers } else { caller };
-        pii::find(writing.text, caller).iter().any(|one| one.is_own)
+    let is_own = |text: &&FreeText<'_>| {
+        let caller = if text.is_code { &numbers } else { caller };
+        pii::find(text.text, caller).iter().any(|one| one.is_own)
     };
-    writings.iter().filter(is_own).map(|writing| writing.field).collect()
+    texts.iter().filter(is_own).map(|text| text.field).collect()
 }
 
 /// A refusal of the caller's own data. Nothing but the names of the fields is in it.
-fn says_who_called(fields: &[&'static str]) -> Fault {
+fn identifies_caller(fields: &[&'static str]) -> Fault {
     let refusal = Fault::new(ErrorReason::InvalidFields);
     fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
 }
@@ -101,18 +101,18 @@ fn says_who_called(fields: &[&'static str]) -> Fault {
 ///
 /// # Errors
 /// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
-pub async fn look_through(
+pub async fn screen_texts(
     work: &Work,
     vault: &Vault,
     actor: &Actor,
     method: &str,
     ticket: &Held,
-    writings: &[Writing<'_>],
+    texts: &[FreeText<'_>],
 ) -> Result<Option<Fault>, Fault> {
-    if writings.iter().all(|writing| writing.text.is_empty()) {
+    if texts.iter().all(|text| text.text.is_empty()) {
         return Ok(None);
     }
-    check_forms(writings)?;
+    check_forms(texts)?;
     let number = ticket.number;
     let subject = format!("ticket/{number}");
     let since = work.now() - TRIES_WINDOW;
@@ -120,13 +120,13 @@ pub async fn look_through(
         return Err(Fault::new(ErrorReason::TextTriesExhausted).with("ticket_number", number.to_string()));
     }
     let caller = identity::to_compare(&work.tx, vault, number).await?;
-    let fields = own_fields(writings, &caller);
+    let fields = fields_with_caller_data(texts, &caller);
     if fields.is_empty() {
         return Ok(None);
     }
     let details = json!({ "method": method, "fields": fields });
     audit::record(work, actor, REFUSED_METHOD, &subject, details).await?;
-    Ok(Some(says_who_called(&fields)))
+    Ok(Some(identifies_caller(&fields)))
 }
 
 #[cfg(test)]
@@ -144,35 +144,41 @@ mod tests {
     #[test]
     fn a_form_is_refused_with_its_place_and_by_the_text_alone() {
         let [number, own, clean] = ["致电13800138000", "请联系欧阳示例", "请协同办理"];
-        for (writing, expected) in [
-            (Writing::of("note", number), Some("names a telephone number at character 3")),
-            (Writing::of("note", own), None),
-            (Writing::of("note", clean), None),
-            (Writing::for_caller("turn_to", number), None),
+        for (text, expected) in [
+            (FreeText::of("note", number), Some("names a telephone number at character 3")),
+            (FreeText::of("note", own), None),
+            (FreeText::of("note", clean), None),
+            (FreeText::for_caller("turn_to", number), None),
         ] {
-            let refused = check_forms(&[writing]).err();
+            let refused = check_forms(&[text]).err();
             let said = refused.map(|fault| {
                 assert_eq!(fault.reason, ErrorReason::InvalidFields);
                 let [violation] = fault.violations.as_slice() else { panic!("{fault:?}") };
-                assert_eq!(violation.field, writing.field);
+                assert_eq!(violation.field, text.field);
                 violation.description.clone()
             });
-            assert_eq!(said.as_deref(), expected, "{writing:?}");
+            assert_eq!(said.as_deref(), expected, "{text:?}");
         }
     }
 
     #[test]
     fn the_callers_own_is_found_in_every_field() {
         let own = ["请联系欧阳示例", "致电138-0013-8000"];
-        let writings = [Writing::of("note", own[0]), Writing::for_caller("turn_to", own[1])];
-        assert_eq!(own_fields(&writings, &caller()), ["note", "turn_to"]);
-        assert_eq!(own_fields(&writings, &CallerIdentity::default()), Vec::<&str>::new());
-        assert_eq!(own_fields(&[Writing::of("note", "请协同办理")], &caller()), Vec::<&str>::new());
+        let texts = [FreeText::of("note", own[0]), FreeText::for_caller("turn_to", own[1])];
+        assert_eq!(fields_with_caller_data(&texts, &caller()), ["note", "turn_to"]);
+        assert_eq!(fields_with_caller_data(&texts, &CallerIdentity::default()), Vec::<&str>::new());
+        assert_eq!(
+            fields_with_caller_data(&[FreeText::of("note", "请协同办理")], &caller()),
+            Vec::<&str>::new()
+        );
         let short = CallerIdentity { contact_name: Some("Li".to_owned()), ..caller() };
-        assert_eq!(own_fields(&[Writing::of("note", "licence.change")], &short), ["note"]);
-        assert_eq!(own_fields(&[Writing::of_code("topic", "licence.change")], &short), Vec::<&str>::new());
-        assert_eq!(own_fields(&[Writing::of_code("topic", "13800138000")], &short), ["topic"]);
-        let fault = says_who_called(&["note"]);
+        assert_eq!(fields_with_caller_data(&[FreeText::of("note", "licence.change")], &short), ["note"]);
+        assert_eq!(
+            fields_with_caller_data(&[FreeText::of_code("topic", "licence.change")], &short),
+            Vec::<&str>::new()
+        );
+        assert_eq!(fields_with_caller_data(&[FreeText::of_code("topic", "13800138000")], &short), ["topic"]);
+        let fault = identifies_caller(&["note"]);
         assert_eq!(fault.violations[0].description, "says who called", "neither what nor where");
     }
 }

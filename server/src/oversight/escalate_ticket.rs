@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use crate::closed_loop::{Moment, Verb, Writing};
+use crate::closed_loop::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Rung, Ticket};
 
@@ -33,13 +33,13 @@ impl From<Refused> for Fault {
 impl Verb for EscalateTicket {
     const COMMAND: Command = Command::EscalateTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
-            Self::Fire { note, .. } | Self::RecordManual { note } => vec![Writing::of("note", note)],
+            Self::Fire { note, .. } | Self::RecordManual { note } => vec![FreeText::of("note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
             Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refused::RungAlreadyReached.into()),
             Self::Fire { rung, note } => Ok(vec![Event::RungFired {

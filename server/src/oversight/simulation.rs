@@ -15,7 +15,7 @@ use crate::ticket::Instant;
 const HELD_TRIES: u32 = 500;
 const HELD_PAUSE: Duration = Duration::from_millis(10);
 
-/// The simulated clock and what it sets in motion.
+/// The simulated clock and what it moves.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     runner: Runner,
@@ -55,7 +55,7 @@ impl Simulation {
         if instant < clock.now() {
             return Err(Fault::new(ErrorReason::ClockGoesForward).with("now", clock.now().to_rfc3339()));
         }
-        // What was fired by hand since then is told of before the clock goes on.
+        // What was fired by hand since then is in the digests before the clock goes on.
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::lock;
-use crate::desk::free_text::{Writing, look_through};
+use crate::desk::free_text::{FreeText, screen_texts};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals::{self, Approval};
 use crate::platform::{Fault, Work, random};
@@ -29,8 +29,8 @@ impl ApproveReveal {
         actor: &Actor,
     ) -> Result<Result<Instant, Fault>, Fault> {
         let locked = lock(work, self.approval.ticket).await?;
-        let writings = [Writing::of("note", &self.approval.note)];
-        if let Some(refusal) = look_through(work, vault, actor, "ApproveReveal", &locked, &writings).await? {
+        let texts = [FreeText::of("note", &self.approval.note)];
+        if let Some(refusal) = screen_texts(work, vault, actor, "ApproveReveal", &locked, &texts).await? {
             return Ok(Err(refusal));
         }
         let id = random::id().map_err(|error| Fault::unavailable(error.to_string()))?;

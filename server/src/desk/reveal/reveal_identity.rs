@@ -5,11 +5,11 @@ use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
 use super::{lock, takes_two};
-use crate::desk::free_text::{Writing, look_through};
+use crate::desk::free_text::{FreeText, screen_texts};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals;
 use crate::ledger::identity::reads::{self, Occasion, RevealPurpose, Why};
-use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 use crate::vault::Vault;
@@ -62,8 +62,8 @@ impl RevealIdentity {
         };
         // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
         // all the same.
-        let writings = [Writing::of("note", &self.note)];
-        let refusal = look_through(work, vault, reader, "RevealIdentity", &ticket, &writings).await?;
+        let texts = [FreeText::of("note", &self.note)];
+        let refusal = screen_texts(work, vault, reader, "RevealIdentity", &ticket, &texts).await?;
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }
@@ -81,7 +81,7 @@ impl RevealIdentity {
         let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
         audit::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
         if !is_repeat {
-            let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
+            let answered = StoredAnswer::Version { subject: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;
         }
         Ok(Ok(identity))
