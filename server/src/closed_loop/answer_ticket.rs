@@ -14,16 +14,16 @@ pub struct AnswerTicket {
     pub articles: Vec<ArticleCitation>,
 }
 
-enum Refused {
+enum Refusal {
     NotAGeneralConsultation,
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -38,10 +38,10 @@ impl Verb for AnswerTicket {
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending.into());
+            return Err(Refusal::ReturnPending.into());
         }
         if ticket.cycle.deadline.tier != Tier::ConsultationGeneral {
-            return Err(Refused::NotAGeneralConsultation.into());
+            return Err(Refusal::NotAGeneralConsultation.into());
         }
         let answer =
             Answer { content: self.content.clone(), articles: self.articles.clone(), answered_at: ctx.now };

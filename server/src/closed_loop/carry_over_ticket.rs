@@ -1,4 +1,4 @@
-//! `CarryOverTicket` (挂账): what can't be finished in time is told to the company with the next steps and a date. The
+//! `CarryOverTicket` (挂账): the company is informed of what can't be finished in time, with the next steps and a date. The
 //! lead unit asks, a dispatcher decides, both before the limit; once granted, the promised date is the limit, and
 //! missing it leads straight to manual supervision.
 
@@ -17,29 +17,29 @@ pub enum CarryOverTicket {
     Decide { is_granted: bool, note: String },
 }
 
-enum Refused {
+enum Refusal {
     PartNotAllowed { part: &'static str },
     LimitPassed { due_at: Instant },
     AlreadyCarriedOver,
     NoCarryOverPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::PartNotAllowed { part } => Self::new(ErrorReason::PartNotAllowed).with("part", part),
-            Refused::LimitPassed { due_at } => {
+            Refusal::PartNotAllowed { part } => Self::new(ErrorReason::PartNotAllowed).with("part", part),
+            Refusal::LimitPassed { due_at } => {
                 Self::new(ErrorReason::LimitPassed).with("due_time", due_at.to_rfc3339())
             }
-            Refused::AlreadyCarriedOver => Self::new(ErrorReason::AlreadyCarriedOver),
-            Refused::NoCarryOverPending => Self::new(ErrorReason::NoCarryOverPending),
+            Refusal::AlreadyCarriedOver => Self::new(ErrorReason::AlreadyCarriedOver),
+            Refusal::NoCarryOverPending => Self::new(ErrorReason::NoCarryOverPending),
         }
     }
 }
 
-fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refused> {
+fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refusal> {
     let due_at = ticket.cycle.deadline.due_at;
-    if now < due_at { Ok(()) } else { Err(Refused::LimitPassed { due_at }) }
+    if now < due_at { Ok(()) } else { Err(Refusal::LimitPassed { due_at }) }
 }
 
 fn ask(
@@ -48,12 +48,12 @@ fn ask(
     ctx: &DecisionContext<'_>,
 ) -> Result<Vec<Event>, Fault> {
     if ctx.permit.unit().is_none() {
-        return Err(Refused::PartNotAllowed { part: "ask" }.into());
+        return Err(Refusal::PartNotAllowed { part: "ask" }.into());
     }
     ctx.lead(ticket)?;
     let stands = ticket.cycle.carry_over.as_ref().is_some_and(|carry| carry.state != CarryOverState::Refused);
     if stands {
-        return Err(Refused::AlreadyCarriedOver.into());
+        return Err(Refusal::AlreadyCarriedOver.into());
     }
     check_limit(ticket, ctx.now)?;
     let mut violations = Violations::new();
@@ -89,10 +89,10 @@ fn decide(
     ctx: &DecisionContext<'_>,
 ) -> Result<Vec<Event>, Fault> {
     if !ctx.permit.has(Role::Dispatcher) {
-        return Err(Refused::PartNotAllowed { part: "decision" }.into());
+        return Err(Refusal::PartNotAllowed { part: "decision" }.into());
     }
     let pending = ticket.cycle.carry_over.as_ref().filter(|carry| carry.state == CarryOverState::Asked);
-    let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
+    let Some(pending) = pending else { return Err(Refusal::NoCarryOverPending.into()) };
     if is_granted {
         check_limit(ticket, ctx.now)?;
         // A classification since may have moved the limit past the date that was asked for.

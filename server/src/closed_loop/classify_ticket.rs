@@ -25,31 +25,31 @@ pub struct ClassifyTicket {
     pub accused_units: Vec<UnitCode>,
 }
 
-enum Refused {
+enum Refusal {
     PlanNotCalledFor,
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::PlanNotCalledFor => Self::new(ErrorReason::PlanNotCalledFor),
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::PlanNotCalledFor => Self::new(ErrorReason::PlanNotCalledFor),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
 
 impl ClassifyTicket {
     /// Overlapping responsibility is for appeals that no unit has.
-    fn check_responsibility(&self, ticket: &Ticket) -> Result<(), Refused> {
+    fn check_responsibility(&self, ticket: &Ticket) -> Result<(), Refusal> {
         if self.responsibility == Responsibility::Clear {
             return Ok(());
         }
         if self.category != Category::Appeal || matches!(ticket.state, State::Dispatched | State::Handling) {
-            return Err(Refused::PlanNotCalledFor);
+            return Err(Refusal::PlanNotCalledFor);
         }
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending);
+            return Err(Refusal::ReturnPending);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `CreateTicket` (受理): takes a request in and counts its limit from that ctx.
+//! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
 //! see `source_repeat`.
@@ -41,18 +41,18 @@ pub struct CreateTicket {
 
 /// Why a request can't be taken in.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum Refusal {
     OutsideHours,
     AccusedTakesIn,
     SourceReused,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::OutsideHours => Self::new(ErrorReason::OutsideHours),
-            Refused::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
-            Refused::SourceReused => Self::new(ErrorReason::SourceReused),
+            Refusal::OutsideHours => Self::new(ErrorReason::OutsideHours),
+            Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
         }
     }
 }
@@ -80,10 +80,10 @@ impl CreateTicket {
         known?;
         let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
         if began_at.is_some_and(|began_at| !ctx.policy.intake.is_open_at(began_at)) {
-            return Err(Refused::OutsideHours.into());
+            return Err(Refusal::OutsideHours.into());
         }
         if ctx.units.has_conflict(ctx.permit.unit().into_iter(), &self.accused_units) {
-            return Err(Refused::AccusedTakesIn.into());
+            return Err(Refusal::AccusedTakesIn.into());
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = ctx.deadline(tier, ctx.now)?;

@@ -17,14 +17,14 @@ pub struct DeclineTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -38,7 +38,7 @@ impl Verb for DeclineTicket {
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending.into());
+            return Err(Refusal::ReturnPending.into());
         }
         let decline = Decline {
             reason: self.reason,

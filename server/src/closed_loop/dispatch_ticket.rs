@@ -18,7 +18,7 @@ pub struct DispatchTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     AnsweredOnTheSpot,
     PlanMissing,
     ReturnPending,
@@ -26,14 +26,14 @@ enum Refused {
     TextHeld,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         Self::new(match refused {
-            Refused::AnsweredOnTheSpot => ErrorReason::AnsweredOnTheSpot,
-            Refused::PlanMissing => ErrorReason::PlanMissing,
-            Refused::ReturnPending => ErrorReason::ReturnPending,
-            Refused::ConflictOfInterest => ErrorReason::ConflictOfInterest,
-            Refused::TextHeld => ErrorReason::TextHeld,
+            Refusal::AnsweredOnTheSpot => ErrorReason::AnsweredOnTheSpot,
+            Refusal::PlanMissing => ErrorReason::PlanMissing,
+            Refusal::ReturnPending => ErrorReason::ReturnPending,
+            Refusal::ConflictOfInterest => ErrorReason::ConflictOfInterest,
+            Refusal::TextHeld => ErrorReason::TextHeld,
         })
     }
 }
@@ -52,18 +52,18 @@ impl DispatchTicket {
             .chain(informed.map(|(place, unit)| (format!("inform_units[{place}]"), unit)))
     }
 
-    fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refused> {
+    fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refusal> {
         if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
-            return Err(Refused::AnsweredOnTheSpot);
+            return Err(Refusal::AnsweredOnTheSpot);
         }
         if ticket.state == State::Planning && ticket.plan.is_none() {
-            return Err(Refused::PlanMissing);
+            return Err(Refusal::PlanMissing);
         }
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending);
+            return Err(Refusal::ReturnPending);
         }
         if ctx.units.has_conflict(self.units(), &ticket.accused_units) {
-            return Err(Refused::ConflictOfInterest);
+            return Err(Refusal::ConflictOfInterest);
         }
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Verb for DispatchTicket {
         ctx.units.check(self.named())?;
         self.check(ticket, ctx)?;
         if ticket.is_held() {
-            return Err(text_hold::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
+            return Err(text_hold::with_marks(Refusal::TextHeld.into(), ticket, &ticket.text_marks));
         }
         let window = Limit::Days(ctx.policy.returns.window);
         let window = deadline::due(ctx.now, window, ctx.calendar)

@@ -18,16 +18,16 @@ pub struct MergeTicket {
     pub into: TicketNumber,
 }
 
-enum Refused {
+enum Refusal {
     MergeTargetUnfit,
     ConflictOfInterest,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::MergeTargetUnfit => Self::new(ErrorReason::MergeTargetUnfit),
-            Refused::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::MergeTargetUnfit => Self::new(ErrorReason::MergeTargetUnfit),
+            Refusal::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
         }
     }
 }
@@ -38,7 +38,7 @@ impl From<Refused> for Fault {
 /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
 pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event, Event), Fault> {
     if !open.state.is_open() || open.number == repeat.number {
-        return Err(Refused::MergeTargetUnfit.into());
+        return Err(Refusal::MergeTargetUnfit.into());
     }
     // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other, or shall
     // have it by its plan.
@@ -46,7 +46,7 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
         units.has_conflict(having.units().chain(having.planned_units()), &accusing.accused_units)
     };
     if is_near(open, repeat) || is_near(repeat, open) {
-        return Err(Refused::ConflictOfInterest.into());
+        return Err(Refusal::ConflictOfInterest.into());
     }
     let linked = Event::RepeatLinked { repeat: repeat.number, accused_units: repeat.accused_units.clone() };
     Ok((Event::TicketMerged { into: open.number }, linked))

@@ -15,14 +15,14 @@ pub struct PlanTicket {
     pub assist_units: Vec<UnitCode>,
 }
 
-enum Refused {
+enum Refusal {
     ConflictOfInterest,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
         }
     }
 }
@@ -51,7 +51,7 @@ impl Verb for PlanTicket {
         let assisting = assisting.map(|(place, unit)| (format!("assist_units[{place}]"), unit));
         ctx.units.check(std::iter::once(("lead_unit".to_owned(), &self.lead_unit)).chain(assisting))?;
         if ctx.units.has_conflict(self.units(), &ticket.accused_units) {
-            return Err(Refused::ConflictOfInterest.into());
+            return Err(Refusal::ConflictOfInterest.into());
         }
         let plan = HandlingPlan {
             text: self.text.clone(),

@@ -15,14 +15,14 @@ pub struct RecordContactAttempt {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     AttemptTooSoon { earliest: Instant },
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::AttemptTooSoon { earliest } => {
+            Refusal::AttemptTooSoon { earliest } => {
                 Self::new(ErrorReason::AttemptTooSoon).with("earliest_time", earliest.to_rfc3339())
             }
         }
@@ -43,7 +43,7 @@ impl Verb for RecordContactAttempt {
         if let Some(last) = attempts.last() {
             let earliest = last.attempted_at + gap;
             if ctx.now < earliest {
-                return Err(Refused::AttemptTooSoon { earliest }.into());
+                return Err(Refusal::AttemptTooSoon { earliest }.into());
             }
         }
         let attempt = ContactAttempt { attempted_at: ctx.now, note: self.note.clone() };

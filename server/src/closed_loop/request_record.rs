@@ -30,8 +30,8 @@ pub(super) async fn exists(work: &Work, key: &RequestKey) -> Result<bool, Fault>
 /// then.
 ///
 /// The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract says, and
-/// whomever it complains about by now: it tells nothing that the unit was not told before, and to refuse it only if the
-/// ticket has turned out to be a complaint about the unit would tell the unit just that.
+/// whomever it complains about by now: it discloses nothing that the unit has not read before. To refuse it only if
+/// the ticket has turned out to be a complaint about the unit would disclose just that.
 pub(super) async fn find_in(work: &Work, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
     let Some((number, version)) = ticket_version(idempotency::find(&work.tx, key).await?.as_ref())? else {
         return Ok(None);

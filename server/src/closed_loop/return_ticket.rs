@@ -17,18 +17,18 @@ pub struct ReturnTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     ReturnWindowClosed { closed_at: Instant },
     ReturnsExhausted,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ReturnWindowClosed { closed_at } => {
+            Refusal::ReturnWindowClosed { closed_at } => {
                 Self::new(ErrorReason::ReturnWindowClosed).with("closed_at", closed_at.to_rfc3339())
             }
-            Refused::ReturnsExhausted => Self::new(ErrorReason::ReturnsExhausted),
+            Refusal::ReturnsExhausted => Self::new(ErrorReason::ReturnsExhausted),
         }
     }
 }
@@ -45,11 +45,11 @@ impl Verb for ReturnTicket {
         let proposed = self.proposed_unit.iter();
         ctx.units.check(proposed.map(|unit| ("proposed_unit".to_owned(), unit)))?;
         if ticket.has_final_ruling() {
-            return Err(Refused::ReturnsExhausted.into());
+            return Err(Refusal::ReturnsExhausted.into());
         }
         let closed_at = ticket.dispatch.as_ref().map(|dispatch| dispatch.return_due_at);
         if let Some(closed_at) = closed_at.filter(|closed_at| ctx.now > *closed_at) {
-            return Err(Refused::ReturnWindowClosed { closed_at }.into());
+            return Err(Refusal::ReturnWindowClosed { closed_at }.into());
         }
         let allowed = usize::try_from(ctx.policy.returns.returns_max).unwrap_or(usize::MAX);
         let ticket_return = TicketReturn {

@@ -16,16 +16,16 @@ pub struct ReworkTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     SurveyNotBad,
     ReworksExhausted,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::SurveyNotBad => Self::new(ErrorReason::SurveyNotBad),
-            Refused::ReworksExhausted => Self::new(ErrorReason::ReworksExhausted),
+            Refusal::SurveyNotBad => Self::new(ErrorReason::SurveyNotBad),
+            Refusal::ReworksExhausted => Self::new(ErrorReason::ReworksExhausted),
         }
     }
 }
@@ -44,10 +44,10 @@ impl Verb for ReworkTicket {
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
-            return Err(Refused::SurveyNotBad.into());
+            return Err(Refusal::SurveyNotBad.into());
         }
         if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
-            return Err(Refused::ReworksExhausted.into());
+            return Err(Refusal::ReworksExhausted.into());
         }
         let deadline = ctx.deadline(ticket.cycle.deadline.tier, ctx.now)?;
         let conflicts = Conflicts::of(ticket, &[], ctx.units);

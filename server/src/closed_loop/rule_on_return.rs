@@ -15,14 +15,14 @@ pub struct RuleOnReturn {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     NoReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::NoReturnPending => Self::new(ErrorReason::NoReturnPending),
+            Refusal::NoReturnPending => Self::new(ErrorReason::NoReturnPending),
         }
     }
 }
@@ -35,7 +35,7 @@ impl Verb for RuleOnReturn {
     }
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
-        let Some(pending) = ticket.pending_return() else { return Err(Refused::NoReturnPending.into()) };
+        let Some(pending) = ticket.pending_return() else { return Err(Refusal::NoReturnPending.into()) };
         let ruling = ReturnRuling {
             is_accepted: self.is_accepted,
             is_final: pending.is_arbitration,

@@ -8,7 +8,7 @@
 use serde_json::json;
 
 use super::change::CommandOutcome;
-use super::create_ticket::{CreateTicket, Refused};
+use super::create_ticket::{CreateTicket, Refusal};
 use super::{ClosedLoop, request_record};
 use crate::access::Permit;
 use crate::ledger::{self, audit};
@@ -69,7 +69,7 @@ impl ClosedLoop {
         else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
         };
-        let refusal = Fault::from(Refused::SourceReused);
+        let refusal = Fault::from(Refusal::SourceReused);
         if !is_maker(maker, permit) {
             return refuse(work, permit, number, false, refusal).await;
         }

@@ -1,4 +1,5 @@
-//! Texts of a ticket that an earlier release took in unseen, before they are sent to units.
+//! Holding a ticket back from units as long as its texts say who somebody is: `TEXT_HELD`, and the check of texts that
+//! an earlier release took in without screening.
 
 use hotline_proto::v1::ErrorReason;
 

@@ -1,4 +1,4 @@
-//! Whether limits keep their order: a later request is never due earlier, and one that asks for more work is never due
+//! Whether the limits of tiers keep their order, so that they are monotone: a later request is never due earlier, and one that asks for more work is never due
 //! before one that asks for less. The first holds by the way limits are counted; the second can be lost by a policy that
 //! puts tiers on different clocks, on the days before a long holiday. Both are tried out, day by day.
 

@@ -1,5 +1,5 @@
-//! What staff write about a confidential ticket is looked through before it is stored: whoever wrote it can mend it at
-//! once, so it is refused and not held. A refusal names the field and never the text.
+//! Screening of the free texts that staff write about a confidential ticket, before they are stored. The author can mend
+//! a text at once, so it is refused and not held. A refusal names the field and never the text.
 //!
 //! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's own
 //! is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal, counted,
@@ -96,7 +96,7 @@ fn identifies_caller(fields: &[&'static str]) -> Fault {
 }
 
 /// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
-/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is told.
+/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is answered.
 /// The ticket is locked, so that parallel calls have no more tries than calls in turn.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Instant;
 
-/// What can't be finished in time, told to the company with the next steps and a date.
+/// What can't be finished in time; the company is informed of it with the next steps and a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct CarryOver {

@@ -39,14 +39,14 @@ impl Actor {
     /// Where the payload can't be read.
     pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
         #[derive(Deserialize)]
-        struct Beside {
+        struct ViaField {
             via: Option<String>,
         }
         // Nearly all events name none, and are not read twice.
         if !payload.contains("\"via\":") {
             return Ok(None);
         }
-        serde_json::from_str(payload).map(|beside: Beside| beside.via)
+        serde_json::from_str(payload).map(|stored: ViaField| stored.via)
     }
 }
 
@@ -72,14 +72,14 @@ impl Recorded {
     /// Never for an event that can be read again.
     pub fn payload(&self) -> serde_json::Result<String> {
         #[derive(Serialize)]
-        struct Stored<'a> {
+        struct StoredEvent<'a> {
             #[serde(flatten)]
             event: &'a Event,
             via: &'a str,
         }
         match &self.actor.via {
             None => serde_json::to_string(&self.event),
-            Some(via) => serde_json::to_string(&Stored { event: &self.event, via }),
+            Some(via) => serde_json::to_string(&StoredEvent { event: &self.event, via }),
         }
     }
 }

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_a_year_is_told_at_once() {
+    fn all_that_is_wrong_with_a_year_is_found_at_once() {
         let text = "version = \"t\"\n[[year]]\nyear = 2019\nholidays = [\
             { name = \"\", off = [\"2019-10-01\", \"2020-01-01\"], work = [\"2019-10-14\"] }, { name = \"元旦\" }]";
         let file = read(text).expect("it can be read");

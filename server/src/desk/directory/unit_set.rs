@@ -1,4 +1,4 @@
-//! The units that a decision needs to know of, read beforehand so that the decision itself is pure.
+//! The units that a decision needs to know of, read, and if need be locked, beforehand so that the decision is pure.
 
 use std::collections::HashMap;
 

@@ -23,23 +23,23 @@ const CITIES: [&str; 4] = ["北京市", "北京", "中国", "(北京)"];
 const TITLES: [&str; 8] = ["先生", "女士", "小姐", "经理", "老师", "师傅", "老板", "同志"];
 
 /// A text without what people part it by.
-struct Squeezed<'a> {
+struct CompactText<'a> {
     text: String,
-    /// For each byte of the text, the ch it comes from.
+    /// For each byte of the text, the character it comes from.
     from: Vec<&'a NormalizedChar>,
 }
 
-fn squeeze(chars: &[NormalizedChar]) -> Squeezed<'_> {
-    let mut squeezed = Squeezed { text: String::new(), from: Vec::new() };
+fn compact_text(chars: &[NormalizedChar]) -> CompactText<'_> {
+    let mut compact = CompactText { text: String::new(), from: Vec::new() };
     for ch in chars.iter().filter(|ch| !ch.is_separator() && !ch.value.is_whitespace()) {
-        squeezed.text.push(ch.value);
-        squeezed.from.resize(squeezed.text.len(), ch);
+        compact.text.push(ch.value);
+        compact.from.resize(compact.text.len(), ch);
     }
-    squeezed
+    compact
 }
 
 fn needle(text: &str) -> String {
-    squeeze(&normalize(text)).text
+    compact_text(&normalize(text)).text
 }
 
 pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<PiiMatch> {
@@ -48,7 +48,7 @@ pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<Pii
     if needles.is_empty() {
         return found;
     }
-    let hay = squeeze(chars);
+    let hay = compact_text(chars);
     for (kind, needle) in needles {
         for (start, _) in hay.text.match_indices(&needle) {
             let end = start + needle.len() - 1;

@@ -65,7 +65,7 @@ pub(super) enum Class {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) class: Class,
-    /// The first ch, and the one behind the last.
+    /// The index of the first character, and of the one behind the last.
     pub(super) chars: (usize, usize),
     /// How many separators stand before it, and after another group; `None` where something else does.
     pub(super) gap: Option<usize>,
