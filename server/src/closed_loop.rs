@@ -17,14 +17,15 @@ pub mod dispatch_ticket;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod merge_ticket;
-mod original_texts;
 pub mod plan_ticket;
+pub mod queries;
 pub mod record_contact_attempt;
 pub mod redact_ticket;
 mod request_record;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
+pub mod screened_ticket;
 mod source_repeat;
 pub mod submit_feedback;
 pub mod submit_survey;

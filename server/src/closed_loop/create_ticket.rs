@@ -6,6 +6,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::change::CommandOutcome;
+use super::screened_ticket::{ScreenedTexts, ScreenedTicket};
 use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
 use crate::desk::directory::UnitSet;
@@ -15,8 +16,8 @@ use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, Ticket, TicketNumber,
-    Tier, UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
+    UnitCode,
 };
 
 /// A request to take in.
@@ -71,6 +72,11 @@ impl CreateTicket {
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        self.decide_screened(ctx, &ScreenedTexts::of(self))
+    }
+
+    /// The same, with the texts screened before. Pure.
+    fn decide_screened(&self, ctx: &DecisionContext<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
         if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
@@ -87,19 +93,17 @@ impl CreateTicket {
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = ctx.deadline(tier, ctx.now)?;
-        let [subject, content] = self.screened();
-        let text_marks = subject.text_marks(TextField::Subject).chain(content.text_marks(TextField::Content));
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
             topic: self.topic.clone(),
             district: self.district.clone(),
-            industry: self.screened_industry(),
-            text_marks: text_marks.collect(),
+            industry: texts.industry.clone(),
+            text_marks: texts.marks(),
             is_screened: true,
-            subject: subject.text,
-            content: content.text,
+            subject: texts.subject.text.clone(),
+            content: texts.content.text.clone(),
             channel: self.channel,
             source: self.source.clone(),
             call_began_at: self.call_began_at,
@@ -115,7 +119,7 @@ struct CreateInput {
     closed_loop: ClosedLoop,
     permit: Permit,
     key: RequestKey,
-    create: CreateTicket,
+    screened: ScreenedTicket,
     /// `None` for a repeat, which has the number of the first.
     number: Option<TicketNumber>,
 }
@@ -130,24 +134,25 @@ impl ClosedLoop {
         &self,
         permit: Permit,
         key: RequestKey,
-        create: CreateTicket,
+        create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
+        let screened = create.into();
         // A repeat needs no number, and most repeats are seen here.
         if let Some(ticket) = request_record::find(&self.store, &key).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
-        let is_repeat = match &create.source {
+        let is_repeat = match &screened.create.source {
             Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let input = CreateInput { closed_loop: self.clone(), permit, key: key.clone(), create, number };
+        let input = CreateInput { closed_loop: self.clone(), permit, key: key.clone(), screened, number };
         let outcome = self
             .store
             .run(&self.clock, input, async |work, input| {
-                let CreateInput { closed_loop, permit, key, create, number } = input;
-                closed_loop.create_in(work, permit, key, create, *number).await
+                let CreateInput { closed_loop, permit, key, screened, number } = input;
+                closed_loop.create_in(work, permit, key, screened, *number).await
             })
             .await;
         let outcome = outcome.and_then(|committed| {
@@ -166,9 +171,10 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
-        create: &CreateTicket,
+        screened: &ScreenedTicket,
         number: Option<TicketNumber>,
     ) -> Result<CommandOutcome, Fault> {
+        let create = &screened.create;
         let of_source = match &create.source {
             Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
             None => None,
@@ -177,7 +183,7 @@ impl ClosedLoop {
             && !request_record::exists(work, key).await?
         {
             // Before the unit of work is confined: what is refused is recorded where no unit reads.
-            return self.repeat_of_source(work, permit, key, create, first).await;
+            return self.repeat_of_source(work, permit, key, screened, first).await;
         }
         work.set_unit_scope(permit.scope().unit()).await?;
         if let Some(ticket) = request_record::find_in(work, key).await? {
@@ -193,10 +199,10 @@ impl ClosedLoop {
             calendar: &rules.calendar,
             units: &units,
         };
-        let events = create.decide(&ctx)?;
+        let events = create.decide_screened(&ctx, &screened.texts)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
         work.allow_ticket(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: create.identity_to_encrypt() };
+        let entry = Entry { number, before: None, events, identity: screened.identity_to_encrypt() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
         request_record::write(work, key, &ticket).await?;
@@ -228,7 +234,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(appeal().differing_fields(created), Vec::<&str>::new());
+        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());
