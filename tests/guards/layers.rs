@@ -49,3 +49,15 @@ fn rpc_and_closed_loop_do_not_name_sea_orm() {
         assert!(!code.contains("sea_orm"), "{} names sea_orm", source.path);
     }
 }
+
+/// The error type of the whole server carries the contract's reason; nothing else of the contract is in `platform`.
+#[test]
+fn platform_names_neither_tickets_nor_the_contract_beside_its_reasons() {
+    for source in sources::under("server/src/platform") {
+        let code = without_comments(&source.text);
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        assert!(!code.contains("crate::ticket"), "{} names tickets", source.path);
+        let code = code.replace("use hotline_proto::v1::ErrorReason;", "");
+        assert!(!code.contains("hotline_proto"), "{} names the contract", source.path);
+    }
+}
