@@ -3,7 +3,7 @@
 
 use hotline_server::deadline::RuleBook;
 use hotline_server::desk::directory::seed_database::seed_database;
-use hotline_server::desk::directory::units;
+use hotline_server::desk::directory::{put_unit, units};
 use hotline_server::migration;
 use hotline_server::platform::{Clock, Store};
 
@@ -53,7 +53,7 @@ async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<
         let all = all.clone();
         Box::pin(async move {
             for unit in all {
-                units::put(work, unit, None).await?;
+                put_unit::put(work, unit, None).await?;
             }
             Ok(())
         })
