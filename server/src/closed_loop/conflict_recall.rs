@@ -6,7 +6,7 @@ use super::ClosedLoop;
 use crate::access::{Permit, Scope};
 use crate::desk::directory::{ConflictRecall, UnitSet};
 use crate::ledger::{self, Entry, accused};
-use crate::platform::work::Doing;
+use crate::platform::work::TxFuture;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
@@ -83,7 +83,7 @@ async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<UnitSet, Fault> {
 }
 
 impl ConflictRecall for ClosedLoop {
-    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> Doing<'w, usize> {
+    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> TxFuture<'w, usize> {
         Box::pin(Self::recall_conflicts(self, work, permit))
     }
 }

@@ -6,6 +6,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::change::CommandOutcome;
+pub use super::screened_ticket::CreateTicket;
 use super::screened_ticket::{ScreenedTexts, ScreenedTicket};
 use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
@@ -15,30 +16,7 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
-    UnitCode,
-};
-
-/// A request to take in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct CreateTicket {
-    pub category: Category,
-    pub complexity: Complexity,
-    pub has_several_units: bool,
-    pub topic: Option<String>,
-    pub district: Option<String>,
-    pub industry: Option<String>,
-    pub subject: String,
-    pub content: String,
-    pub channel: Channel,
-    pub source: Option<Source>,
-    pub call_began_at: Option<Instant>,
-    pub chosen_confidential: Option<bool>,
-    pub accused_units: Vec<UnitCode>,
-    pub identity: CallerIdentity,
-}
+use crate::ticket::{Channel, Event, Ticket, TicketNumber, Tier, UnitCode};
 
 /// Why a request can't be taken in.
 #[derive(Debug)]

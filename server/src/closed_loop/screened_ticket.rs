@@ -1,9 +1,8 @@
-//! A request to take in whose texts have been screened, once. Everything but the vault goes by the screened texts: the first
+//! A request to take in, and the same with its texts screened, once. Everything but the vault goes by the screened texts: the first
 //! event, the comparison with an earlier request of the same source, and the fingerprint of the request.
 
 use serde::Serialize;
 
-use super::create_ticket::CreateTicket;
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::idempotency::fingerprint;
@@ -11,6 +10,26 @@ use crate::ticket::pii::{self, MaskedText};
 use crate::ticket::{
     CallerIdentity, Category, Channel, Complexity, Instant, Source, TextField, TextMark, UnitCode,
 };
+
+/// A request to take in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct CreateTicket {
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub subject: String,
+    pub content: String,
+    pub channel: Channel,
+    pub source: Option<Source>,
+    pub call_began_at: Option<Instant>,
+    pub chosen_confidential: Option<bool>,
+    pub accused_units: Vec<UnitCode>,
+    pub identity: CallerIdentity,
+}
 
 /// The texts of a request without what says who somebody is: all that leaves the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,15 +15,9 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::version;
 
-pub use fault::{CalendarFault, FILE_BYTES_MAX, TEXT_CHARS_MAX};
+pub use fault::{CalendarFault, FILE_BYTES_MAX, TEXT_CHARS_MAX, YEAR_MAX, YEAR_MIN};
 pub use file::{CalendarFile, HolidayTable, YearTable};
 pub use parse::faults;
-
-/// The first year a calendar may name and a deadline may touch.
-pub const YEAR_MIN: i32 = 2000;
-
-/// The last year a calendar may name and a deadline may touch.
-pub const YEAR_MAX: i32 = 2099;
 
 /// The calendar this release ships; the operator may load a newer one instead.
 const SHIPPED: &str = include_str!("../../data/calendar.toml");

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::access::Permit;
 use crate::deadline::RuleBook;
-use crate::platform::work::Doing;
+use crate::platform::work::TxFuture;
 use crate::platform::{Clock, Store, Work};
 
 pub use unit_set::UnitSet;
@@ -42,5 +42,5 @@ pub struct Directory {
 /// tree of units; the closed loop, which lies above it, changes tickets.
 pub trait ConflictRecall: std::fmt::Debug + Send + Sync {
     /// Withdraws them in the unit of work that changes the tree; answers how many.
-    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> Doing<'w, usize>;
+    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> TxFuture<'w, usize>;
 }

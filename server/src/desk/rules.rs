@@ -103,13 +103,11 @@ impl RuleAdmin {
         checked: CheckedProposal,
         answer: fn(&ProposalDetails) -> A,
     ) -> Result<A, Fault> {
-        let input = (self.clone(), permit.clone(), checked);
+        let input = (self.clone(), permit.clone(), checked, answer);
         self.store
-            .run_once(&self.clock, key, input, move |work, (admin, permit, checked)| {
-                Box::pin(async move {
-                    let proposal = propose::write(work, &admin.book, checked).await?;
-                    Ok(answer(&admin.record(work, permit, proposal).await?))
-                })
+            .run_once(&self.clock, key, input, async |work, (admin, permit, checked, answer)| {
+                let proposal = propose::write(work, &admin.book, checked).await?;
+                Ok(answer(&admin.record(work, permit, proposal).await?))
             })
             .await
     }

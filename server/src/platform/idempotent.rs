@@ -2,13 +2,11 @@
 //! answer of the first one, byte for byte. For commands that change no ticket; a ticket's answer is made again from its
 //! events.
 
-use std::sync::Arc;
-
 use prost::Message;
 
 use super::idempotency::{self, RequestKey, StoredAnswer};
-use super::work::Doing;
-use super::{Clock, Fault, Store, Work};
+use super::work::TxBody;
+use super::{Clock, Fault, Store};
 
 impl Store {
     /// The answer that was recorded for this request id, if there is one.
@@ -28,15 +26,15 @@ impl Store {
         clock: &Clock,
         key: RequestKey,
         input: I,
-        unit: F,
+        body: F,
     ) -> Result<M, Fault>
     where
         M: Message + Default + 'static,
         I: Send + Sync + 'static,
-        F: for<'w> Fn(&'w Work, &'w I) -> Doing<'w, M> + Send + Sync + 'static,
+        F: TxBody<I, M>,
     {
-        let outcome = self.run_once_or_refuse(clock, key, (input, unit), |work, (input, unit)| {
-            Box::pin(async move { unit(work, input).await.map(Ok) })
+        let outcome = self.run_once_or_refuse(clock, key, (input, body), async |work, (input, body)| {
+            body(work, input).await.map(Ok)
         });
         outcome.await?
     }
@@ -51,30 +49,25 @@ impl Store {
         clock: &Clock,
         key: RequestKey,
         input: I,
-        unit: F,
+        body: F,
     ) -> Result<Result<M, Fault>, Fault>
     where
         M: Message + Default + 'static,
         I: Send + Sync + 'static,
-        F: for<'w> Fn(&'w Work, &'w I) -> Doing<'w, Result<M, Fault>> + Send + Sync + 'static,
+        F: TxBody<I, Result<M, Fault>>,
     {
-        let shared = Arc::new((key.clone(), input, unit));
         let outcome = self
-            .work(clock, move |work| {
-                let shared = Arc::clone(&shared);
-                Box::pin(async move {
-                    let (key, input, unit) = &*shared;
-                    if let Some(answered) = idempotency::find(&work.tx, key).await? {
-                        return Ok(Ok(answered));
-                    }
-                    let message = match unit(work, input).await? {
-                        Ok(message) => message,
-                        Err(refusal) => return Ok(Err(refusal)),
-                    };
-                    let answered = StoredAnswer::Bytes(message.encode_to_vec());
-                    idempotency::record(work, key, answered.clone()).await?;
-                    Ok(Ok(answered))
-                })
+            .run(clock, (key.clone(), input, body), async |work, (key, input, body)| {
+                if let Some(answered) = idempotency::find(&work.tx, key).await? {
+                    return Ok(Ok(answered));
+                }
+                let message = match body(work, input).await? {
+                    Ok(message) => message,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                let answered = StoredAnswer::Bytes(message.encode_to_vec());
+                idempotency::record(work, key, answered.clone()).await?;
+                Ok(Ok(answered))
             })
             .await;
         match outcome {

@@ -112,8 +112,8 @@ where
     type Future = Fut;
 }
 
-/// The boxed future of a unit of work that [`Store::work`] runs.
-pub type Doing<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
+/// The boxed future of a step in a unit of work, for traits that are used as objects and for [`Store::work`].
+pub type TxFuture<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
 
 impl Store {
     /// Runs `body` in a transaction and commits it; rolls back if it refuses. `body` may run several times and must
@@ -147,7 +147,7 @@ impl Store {
     pub async fn work<T, F>(&self, clock: &Clock, body: F) -> Result<T, Fault>
     where
         T: Send + 'static,
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T> + Send + Sync + 'static,
+        F: for<'w> Fn(&'w Work) -> TxFuture<'w, T> + Send + Sync + 'static,
     {
         self.run(clock, body, async |work, body| body(work).await).await
     }

@@ -4,7 +4,11 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{YEAR_MAX, YEAR_MIN};
+/// The first year a calendar may name and a deadline may touch.
+pub const YEAR_MIN: i32 = 2000;
+
+/// The last year a calendar may name and a deadline may touch.
+pub const YEAR_MAX: i32 = 2099;
 
 /// The longest calendar that is read, in bytes; sixteen years take about ten thousand.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;

@@ -77,10 +77,9 @@ impl ClientAdmin {
         };
         let answer = self
             .store
-            .run_once(&self.clock, key, (permit.clone(), new), move |work, (permit, new)| {
-                Box::pin(
-                    async move { Ok(answer(&new.issue(work, &permit.actor(), permit.credentials()).await?)) },
-                )
+            .run_once(&self.clock, key, (permit.clone(), new, answer), async |work, input| {
+                let (permit, new, answer) = input;
+                Ok(answer(&new.issue(work, &permit.actor(), permit.credentials()).await?))
             })
             .await?;
         Ok(IssuedCredential { answer, id, token })

@@ -34,11 +34,9 @@ impl ClientAdmin {
         answer: fn(&Client) -> A,
     ) -> Result<A, Fault> {
         self.store
-            .run_once(&self.clock, key, (permit.clone(), command), move |work, (permit, command)| {
-                Box::pin(async move {
-                    let changed = command.run(work, &permit.actor(), permit.credentials()).await?;
-                    Ok(answer(&changed))
-                })
+            .run_once(&self.clock, key, (permit.clone(), command, answer), async |work, input| {
+                let (permit, command, answer) = input;
+                Ok(answer(&command.run(work, &permit.actor(), permit.credentials()).await?))
             })
             .await
     }

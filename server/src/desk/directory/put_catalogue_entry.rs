@@ -29,8 +29,9 @@ impl Directory {
         answer: fn(&CatalogueEntry) -> A,
     ) -> Result<A, Fault> {
         self.store
-            .run_once(&self.clock, key, (permit.clone(), entry), move |work, (permit, entry)| {
-                Box::pin(async move { Ok(answer(&put_in(work, permit, entry.clone()).await?)) })
+            .run_once(&self.clock, key, (permit.clone(), entry, answer), async |work, input| {
+                let (permit, entry, answer) = input;
+                Ok(answer(&put_in(work, permit, entry.clone()).await?))
             })
             .await
     }

@@ -36,10 +36,10 @@ impl Directory {
         command: PutUnit,
         answer: fn(&Unit) -> A,
     ) -> Result<A, Fault> {
-        let input = (self.clone(), permit.clone(), command);
+        let input = (self.clone(), permit.clone(), command, answer);
         self.store
-            .run_once(&self.clock, key, input, move |work, (directory, permit, command)| {
-                Box::pin(async move { Ok(answer(&directory.put_unit_in(work, permit, command).await?)) })
+            .run_once(&self.clock, key, input, async |work, (directory, permit, command, answer)| {
+                Ok(answer(&directory.put_unit_in(work, permit, command).await?))
             })
             .await
     }

@@ -38,15 +38,13 @@ impl CallerIdentities {
         command: ApproveReveal,
         answer: fn(Instant) -> A,
     ) -> Result<A, Fault> {
-        let input = (command, self.clone(), permit.actor());
-        let approved = self.store.run_once_or_refuse(&self.clock, key, input, move |work, input| {
-            Box::pin(async move {
-                let (command, identities, actor) = input;
-                // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
-                check_can_reveal(identities.authenticator.as_deref(), &command.approval.principal)?;
-                let expires_at = command.run(work, &identities.vault, actor).await?;
-                Ok(expires_at.map(answer))
-            })
+        let input = (command, self.clone(), permit.actor(), answer);
+        let approved = self.store.run_once_or_refuse(&self.clock, key, input, async |work, input| {
+            let (command, identities, actor, answer) = input;
+            // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
+            check_can_reveal(identities.authenticator.as_deref(), &command.approval.principal)?;
+            let expires_at = command.run(work, &identities.vault, actor).await?;
+            Ok(expires_at.map(answer))
         });
         count_refused(approved.await?)
     }

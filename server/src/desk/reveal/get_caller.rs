@@ -1,7 +1,5 @@
 //! The caller of a ticket that is read with `GetTicket`, as far as the reader may know who that is.
 
-use std::sync::Arc;
-
 use super::{CallerIdentities, not_found};
 use crate::access::{Permit, view};
 use crate::ledger::identity::reads::{self, Occasion, Why};
@@ -33,14 +31,10 @@ impl CallerIdentities {
         if !is_known || !view::shows_identity(permit, &ticket) {
             return Ok(TicketWithCaller { ticket, caller: CallerIdentity::default(), is_withheld: is_known });
         }
-        let input = Arc::new((self.clone(), permit.clone(), ticket.number));
+        let input = (self.clone(), permit.clone(), ticket.number);
         self.store
-            .work(&self.clock, move |work| {
-                let input = Arc::clone(&input);
-                Box::pin(async move {
-                    let (identities, permit, number) = &*input;
-                    identities.get_caller_in(work, permit, *number).await
-                })
+            .run(&self.clock, input, async |work, (identities, permit, number)| {
+                identities.get_caller_in(work, permit, *number).await
             })
             .await
     }

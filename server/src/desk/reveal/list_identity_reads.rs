@@ -1,14 +1,12 @@
 //! `ListIdentityReads`: who was shown an identity, when, on which occasion and for what purpose.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::CallerIdentities;
 use super::look_up::CallerNumbers;
 use crate::access::Permit;
 use crate::ledger::identity::reads::{self, Filter, IdentityRead, Occasion, Why};
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
+use std::collections::BTreeSet;
 
 /// Which readings to list.
 #[derive(Debug, Clone)]
@@ -38,12 +36,9 @@ impl CallerIdentities {
         if query.filter.caller.is_empty() {
             return reads::list(self.store.reader(), &query.filter, query.after, query.limit).await;
         }
-        let input = Arc::new((permit.actor(), query));
+        let input = (permit.actor(), query);
         self.store
-            .work(&self.clock, move |work| {
-                let input = Arc::clone(&input);
-                Box::pin(async move { look_up_in(work, &input.0, &input.1).await })
-            })
+            .run(&self.clock, input, async |work, (reader, query)| look_up_in(work, reader, query).await)
             .await
     }
 }

@@ -1,8 +1,6 @@
 //! Looking tickets up by who called. Who finds a ticket that way knows its caller, so that every look-up is recorded as a
 //! reading of each identity that it found, in the transaction that found it.
 
-use std::sync::Arc;
-
 use hotline_proto::v1::ErrorReason;
 
 use super::CallerIdentities;
@@ -60,11 +58,10 @@ impl CallerIdentities {
         }
         let mut query = query.clone();
         query.filter.caller = caller;
-        let input = Arc::new((permit.clone(), query));
-        let found = self.store.work(&self.clock, move |work| {
-            let input = Arc::clone(&input);
-            Box::pin(async move { look_up_in(work, &input.0, &input.1).await })
-        });
+        let input = (permit.clone(), query);
+        let found = self
+            .store
+            .run(&self.clock, input, async |work, (permit, query)| look_up_in(work, permit, query).await);
         found.await.map(Some)
     }
 }

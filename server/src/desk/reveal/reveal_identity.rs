@@ -1,8 +1,6 @@
 //! `RevealIdentity`: somebody of the hotline is shown who called, for a purpose; the reading is recorded in the same
 //! transaction, a repeat of the request as another one.
 
-use std::sync::Arc;
-
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
@@ -52,13 +50,9 @@ impl CallerIdentities {
         key: RequestKey,
         command: RevealIdentity,
     ) -> Result<CallerIdentity, Fault> {
-        let input = Arc::new((command, self.vault.clone(), permit.actor(), key));
-        let outcome = self.store.work(&self.clock, move |work| {
-            let input = Arc::clone(&input);
-            Box::pin(async move {
-                let (command, vault, reader, key) = &*input;
-                command.run(work, vault, reader, key).await
-            })
+        let input = (command, self.vault.clone(), permit.actor(), key);
+        let outcome = self.store.run(&self.clock, input, async |work, (command, vault, reader, key)| {
+            command.run(work, vault, reader, key).await
         });
         count_refused(outcome.await?)
     }

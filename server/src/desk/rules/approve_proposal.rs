@@ -40,13 +40,11 @@ impl RuleAdmin {
         command: ApproveProposal,
         answer: fn(&ProposalDetails) -> A,
     ) -> Result<A, Fault> {
-        let input = (self.clone(), permit.clone(), command);
+        let input = (self.clone(), permit.clone(), command, answer);
         self.store
-            .run_once(&self.clock, key, input, move |work, (admin, permit, command)| {
-                Box::pin(async move {
-                    let proposal = approve(work, permit.principal(), command.number, &command.etag).await?;
-                    Ok(answer(&admin.record(work, permit, proposal).await?))
-                })
+            .run_once(&self.clock, key, input, async |work, (admin, permit, command, answer)| {
+                let proposal = approve(work, permit.principal(), command.number, &command.etag).await?;
+                Ok(answer(&admin.record(work, permit, proposal).await?))
             })
             .await
     }

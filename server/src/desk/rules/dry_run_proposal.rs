@@ -28,13 +28,11 @@ impl RuleAdmin {
         // Counted before the unit of work begins: it takes seconds for a city, and must not hold a lock for so long.
         let (reader, now) = (self.store.reader(), self.clock.now());
         let counted = dry_run::run(reader, &self.book, &proposal, permit.principal(), now).await?;
-        let input = (self.clone(), permit.clone(), counted);
+        let input = (self.clone(), permit.clone(), number, counted, answer);
         self.store
-            .run_once(&self.clock, key, input, move |work, (admin, permit, counted)| {
-                Box::pin(async move {
-                    let proposal = report(work, number, counted.clone()).await?;
-                    Ok(answer(&admin.record(work, permit, proposal).await?))
-                })
+            .run_once(&self.clock, key, input, async |work, (admin, permit, number, counted, answer)| {
+                let proposal = report(work, *number, counted.clone()).await?;
+                Ok(answer(&admin.record(work, permit, proposal).await?))
             })
             .await
     }

@@ -44,13 +44,8 @@ pub async fn propose_shipped(
     let warnings = warnings(book.policy(db, &beside.version).await?.as_ref(), &shipped, &meta).await?;
     let document = Document::Calendar(shipped);
     let checked = CheckedProposal { meta, document, base, beside, warnings };
-    let book = book.clone();
-    store
-        .work(clock, move |work| {
-            let (book, checked) = (book.clone(), checked.clone());
-            Box::pin(async move { write_shipped(work, &book, &checked).await })
-        })
-        .await
+    let input = (book.clone(), checked);
+    store.run(clock, input, async |work, (book, checked)| write_shipped(work, book, checked).await).await
 }
 
 async fn write_shipped(work: &Work, book: &RuleBook, checked: &CheckedProposal) -> Result<(), Fault> {

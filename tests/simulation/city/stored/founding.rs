@@ -2,8 +2,8 @@
 //! policy and calendar in force. Founded once, and copied for each life.
 
 use hotline_server::deadline::RuleBook;
+use hotline_server::desk::directory::put_unit;
 use hotline_server::desk::directory::seed_database::seed_database;
-use hotline_server::desk::directory::{put_unit, units};
 use hotline_server::migration;
 use hotline_server::platform::{Clock, Store};
 
