@@ -5,7 +5,7 @@ use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::convert::IntoProto as _;
-use crate::model::{AuditRecord, IdentityRead, TimelineFinding};
+use crate::model::{AuditLogFinding, AuditRecord, IdentityAccess};
 use crate::page::{self, Listing};
 
 /// The audit. Made by [`HotlineClient::audit`](crate::HotlineClient::audit).
@@ -14,7 +14,7 @@ pub struct Audit(Core);
 
 /// Which readings to list; by default all. Every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListIdentityReads {
+pub struct ListIdentityAccesses {
     /// Of the caller of this ticket.
     pub ticket_number: Option<String>,
     /// By this principal.
@@ -51,7 +51,7 @@ pub struct ListAuditRecords {
 
 /// What to verify; by default everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VerifyTimeline {
+pub struct VerifyAuditLog {
     /// This ticket alone.
     pub ticket_number: Option<String>,
     /// How many tickets, subjects or seals to verify at once: 50 by default, 200 at most.
@@ -64,8 +64,8 @@ impl Audit {
     }
 
     /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and administrators.
-    pub fn list_identity_reads(&self, which: ListIdentityReads) -> Listing<IdentityRead> {
-        let request = v1::ListIdentityReadsRequest {
+    pub fn list_identity_accesses(&self, which: ListIdentityAccesses) -> Listing<IdentityAccess> {
+        let request = v1::ListIdentityAccessesRequest {
             page_size: which.page_size.into_proto(),
             page_token: String::new(),
             ticket_number: which.ticket_number.into_proto(),
@@ -94,8 +94,8 @@ impl Audit {
 
     /// Verifies the timeline and lists what is wrong with it: read to its end, an empty list says that nothing is. For
     /// supervisors and administrators.
-    pub fn verify_timeline(&self, what: VerifyTimeline) -> Listing<TimelineFinding> {
-        let request = v1::VerifyTimelineRequest {
+    pub fn verify_audit_log(&self, what: VerifyAuditLog) -> Listing<AuditLogFinding> {
+        let request = v1::VerifyAuditLogRequest {
             ticket_number: what.ticket_number.into_proto(),
             page_size: what.page_size.into_proto(),
             page_token: String::new(),

@@ -54,7 +54,7 @@ mod tickets;
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
-pub use audit::{Audit, ListAuditRecords, ListIdentityReads, VerifyTimeline};
+pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};

@@ -12,8 +12,8 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AuditRecord, CatalogueEntry, Client, Digest, IdentityRead, Proposal, RuleInForce, Ticket,
-    TicketDifference, TicketEvent, TimelineFinding, Topic, Unit,
+    AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, Proposal, RuleInForce,
+    Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 
@@ -162,8 +162,8 @@ paged! {
     ListRulesInForceRequest: rules of RuleInForce as RuleInForce,
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
-    ListIdentityReadsRequest: reads of IdentityRead as IdentityRead,
+    ListIdentityAccessesRequest: reads of IdentityAccess as IdentityAccess,
     ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
-    VerifyTimelineRequest: findings of TimelineFinding as TimelineFinding,
+    VerifyAuditLogRequest: findings of AuditLogFinding as AuditLogFinding,
     ListClientsRequest: clients of Client as Client,
 }

@@ -26,8 +26,8 @@ use tonic_health::ServingStatus;
 use crate::access::{Authenticator, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
-use crate::desk::directory::plant;
-use crate::desk::rules::propose;
+use crate::desk::directory::seed_database::seed_database;
+use crate::desk::rules::shipped_calendar;
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
 use crate::ledger::Ledger;
 use crate::net;
@@ -99,10 +99,12 @@ impl Hotline {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }
-        plant::plant(&store, &clock).await.map_err(fault)?;
+        seed_database(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
-        propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        shipped_calendar::propose_shipped(&store, &clock, &rules, Calendar::shipped()?)
+            .await
+            .map_err(fault)?;
         let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
         let ledger = Ledger::new(rules, vault);

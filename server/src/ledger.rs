@@ -22,5 +22,5 @@ mod write_rows;
 
 pub use chain::{LockedTicket, instant_of};
 pub use change::Entry;
-pub use timers::owed;
+pub use timers::cycle_limit;
 pub use write::Ledger;

@@ -5,16 +5,16 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`hotline`] | the whole put together |
-//! | [`rpc`] | the switchboard: contract in, permit, verb, contract out |
 //! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand, verification of the audit log |
-//! | [`closed_loop`] | the verbs of the loop, one a file |
-//! | [`desk`] | what people at the desk use: the directory of units |
+//! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
+//! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
+//! | [`desk`] | the other use cases, one a file: directory, rules, clients, identities, audit |
 //! | [`ledger`] | the only door through which a ticket changes |
 //! | [`net`] | listener, connection limits, TLS |
 //! | [`identity`] | who called: encrypted, with the vault's keys and the access log |
 //! | [`audit_log`] | hash chains over what happened, signed checkpoints, their export |
 //! | [`access`] | who is speaking, what they may do |
-//! | [`deadline`] | what is owed, by when |
+//! | [`deadline`] | limits: calendar, policy, due instant, ladder |
 //! | [`ticket`] | the noun: states, events, the fold |
 //! | [`platform`] | clock, configuration, databases, units of work |
 //! | [`migration`] | the shape of the database |

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hotline_client::{ListAuditRecords, ListDigests, ListIdentityReads, ListTickets};
+use hotline_client::{ListAuditRecords, ListDigests, ListIdentityAccesses, ListTickets};
 
 use crate::station::{Clients, Station, ask};
 use crate::support::server::program;
@@ -86,9 +86,10 @@ pub(crate) async fn remains(clients: &Clients) -> Result<Remains, String> {
         .collect();
     remains.audit.sort();
     let audit = clients.supervisor.audit();
-    let reads =
-        ask("ListIdentityReads", || audit.list_identity_reads(ListIdentityReads::default()).take_up_to(MANY))
-            .await?;
+    let reads = ask("ListIdentityAccesses", || {
+        audit.list_identity_accesses(ListIdentityAccesses::default()).take_up_to(MANY)
+    })
+    .await?;
     remains.reads = reads.iter().map(|read| format!("{} {:?}", read.principal, read.occasion)).collect();
     remains.reads.sort();
     remains.reads.dedup();

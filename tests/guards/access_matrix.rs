@@ -76,9 +76,9 @@ AdminService/ListClients                    .       .       .          .        
 AdminService/IssueCredential                .       .       .          .        .       .         .         x
 AdminService/RevokeCredential               .       .       .          .        .       .         .         x
 AdminService/RevokeClient                   .       .       .          .        .       .         .         x
-AuditService/ListIdentityReads              .       .       .          .        .       x         .         x
+AuditService/ListIdentityAccesses              .       .       .          .        .       x         .         x
 AuditService/ListAuditRecords               .       .       .          .        .       .         .         x
-AuditService/VerifyTimeline                 .       .       .          .        .       x         .         x
+AuditService/VerifyAuditLog                 .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";

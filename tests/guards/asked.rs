@@ -63,7 +63,7 @@ fn carry_over(request_id: String, ticket_number: String, is_by_unit: bool) -> Ve
     use pb::carry_over_ticket_request::Step;
     let step = if is_by_unit {
         let next_steps = "等待规划部门批复".to_owned();
-        Step::Ask(pb::CarryOverAsk { next_steps, promised_time: Some(time(30)), told_time: Some(time(0)) })
+        Step::Ask(pb::CarryOverAsk { next_steps, promised_time: Some(time(30)), inform_time: Some(time(0)) })
     } else {
         Step::Decision(pb::CarryOverDecision { granted: true, note: String::new() })
     };

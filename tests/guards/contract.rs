@@ -82,7 +82,7 @@ fn given(path: &str) -> BTreeSet<String> {
             row.unwrap_or_else(|| panic!("{path} names {variant}")).name.to_owned()
         })
         .collect();
-    given.extend(code.contains("moment.lead(").then(|| "LEAD_ONLY".to_owned()));
+    given.extend(code.contains("ctx.lead(").then(|| "LEAD_ONLY".to_owned()));
     given.extend(code.contains("units.check(").then(|| "UNIT_UNKNOWN".to_owned()));
     given
 }

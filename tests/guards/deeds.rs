@@ -180,7 +180,7 @@ fn handling() -> Vec<Deed> {
         Deed::of("ask to carry over", LEAD_UNIT, |ticket, now| CarryOverTicket::Ask {
             next_steps: note(),
             promised_at: ticket.cycle.deadline.due_at + TimeDelta::days(30),
-            told_at: now,
+            informed_at: now,
         }),
         Deed::of("grant the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
             is_granted: true,

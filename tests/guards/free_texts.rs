@@ -127,7 +127,7 @@ const FIELDS: &[(&str, &[(&str, Fate)])] = &[
     ("PutCatalogueEntryRequest", &[("entry.topic", Code), ("entry.district", Code), ("entry.unit", Code)]),
     ("PreviewDeadlineRequest", &[("policy_version", Asked), ("calendar_version", Asked)]),
     (
-        "ListIdentityReadsRequest",
+        "ListIdentityAccessesRequest",
         &[("principal", Asked), ("social_credit_code", Asked), ("contact_phone", Asked)],
     ),
     ("ListAuditRecordsRequest", &[("subject", Asked), ("principal", Asked), ("method", Asked)]),
@@ -334,7 +334,7 @@ async fn ticket(city: &City, place: &str) -> String {
         let step = CarryOverStep::Ask {
             next_steps: "等待批复".into(),
             promised_time: now + chrono::TimeDelta::days(60),
-            told_time: now,
+            inform_time: now,
         };
         let ask = CarryOverTicket::new(&number, step);
         city.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");

@@ -11,6 +11,7 @@ mod failpoints;
 mod free_texts;
 mod golden;
 mod import_cycles;
+mod layers;
 mod metrics_page;
 mod relation_matrix;
 mod room_order;

@@ -59,7 +59,7 @@ fn of_tickets() -> Vec<&'static MethodRow> {
     let services = set.file.iter().flat_map(|file| &file.service);
     let named = services.flat_map(|service| &service.method).filter(|method| messages[method.input_type()]);
     let named: Vec<_> = named.map(|method| method.name().to_owned()).collect();
-    // ListIdentityReads names a ticket to filter by, and no unit may call it.
+    // ListIdentityAccesses names a ticket to filter by, and no unit may call it.
     let of_ticket =
         |row: &&MethodRow| row.service == "TicketService" && named.iter().any(|one| one == row.method);
     METHODS.iter().filter(of_ticket).collect()

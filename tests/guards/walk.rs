@@ -7,14 +7,14 @@ use hotline_proto::v1::Role;
 use hotline_server::access::permit::method_of;
 use hotline_server::access::{Caller, Permit};
 use hotline_server::closed_loop::create_ticket::CreateTicket;
-use hotline_server::closed_loop::{Moment, Verb, check_state, merge_ticket};
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
 use hotline_server::deadline::{Calendar, Policy};
-use hotline_server::desk::directory::{KnownUnits, Unit, UnitGroup};
+use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
 use hotline_server::platform::Fault;
 use hotline_server::platform::config::{self, Config};
 use hotline_server::ticket::{
-    Actor, CallerIdentity, Category, Channel, Command, Complexity, Event, Instant, Recorded, State, Ticket,
-    TicketNumber, UnitCode, apply, invariants,
+    Actor, CallerIdentity, Category, Channel, Command, Complexity, Event, EventRecord, Instant, State,
+    Ticket, TicketNumber, UnitCode, apply, invariants,
 };
 
 use super::deeds;
@@ -32,7 +32,7 @@ const STEP: TimeDelta = TimeDelta::hours(5);
 pub(crate) struct Desk {
     policy: Policy,
     calendar: Calendar,
-    units: KnownUnits,
+    units: UnitSet,
 }
 
 /// Somebody who asks.
@@ -83,7 +83,7 @@ impl Desk {
         Self {
             policy: config.policy,
             calendar: Calendar::shipped().expect("the shipped calendar is sound"),
-            units: KnownUnits::of([LEAD, ASSIST, INFORM].map(unit)),
+            units: UnitSet::of([LEAD, ASSIST, INFORM].map(unit)),
         }
     }
 
@@ -92,7 +92,7 @@ impl Desk {
         who: Who,
         method: &str,
         now: Instant,
-        decide: impl FnOnce(&Moment<'_>) -> Result<T, Fault>,
+        decide: impl FnOnce(&DecisionContext<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let Who(role, unit) = who;
         let unit = unit.map(|code| UnitCode(code.to_owned()));
@@ -101,7 +101,7 @@ impl Desk {
         let row =
             method_of(&format!("/hotline.v1.TicketService/{method}")).expect("a method of the contract");
         let permit = Permit::grant(caller, row)?;
-        decide(&Moment {
+        decide(&DecisionContext {
             now,
             permit: &permit,
             policy: &self.policy,
@@ -130,7 +130,7 @@ impl Desk {
             identity: CallerIdentity::default(),
         };
         let agent = Who(Role::Agent, None);
-        let events = self.decide(agent, "CreateTicket", now, |moment| create.decide(moment));
+        let events = self.decide(agent, "CreateTicket", now, |ctx| create.decide(ctx));
         let ticket = fold(None, number(1), events.expect("intake"), now);
         Walker { label, ticket, now }
     }
@@ -175,7 +175,7 @@ impl Deed {
         let ask: Ask = Box::new(move |desk, ticket, now| {
             check_state(V::COMMAND, ticket)?;
             let verb = make(ticket, now);
-            desk.decide(who, V::COMMAND.name(), now, |moment| verb.decide(ticket, moment))
+            desk.decide(who, V::COMMAND.name(), now, |ctx| verb.decide(ticket, ctx))
         });
         Self { command: V::COMMAND, label, ask }
     }
@@ -203,7 +203,7 @@ fn fold(before: Option<Ticket>, ticket: TicketNumber, events: Vec<Event>, at: In
     let mut after = before;
     for event in events {
         let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
-        let recorded = Recorded { ticket, sequence, at, actor: Actor::system(), event };
+        let recorded = EventRecord { ticket, sequence, at, actor: Actor::system(), event };
         after = Some(apply::apply(after, &recorded).expect("the timeline fits together"));
     }
     let after = after.expect("at least one event");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::TimeDelta;
-use hotline_server::ticket::{Actor, Event, Instant, Recorded, Rung};
+use hotline_server::ticket::{Actor, Event, EventRecord, Instant, Rung};
 
 use crate::clerks::Deed;
 use crate::evidence::{Case, Evidence, RungRow};
@@ -103,11 +103,11 @@ pub(crate) struct Telling<'a> {
     rung: Rung,
     /// Or passed.
     pub(crate) is_fired: bool,
-    recorded: &'a Recorded,
+    recorded: &'a EventRecord,
 }
 
 impl<'a> Telling<'a> {
-    fn of(recorded: &'a Recorded) -> Option<Self> {
+    fn of(recorded: &'a EventRecord) -> Option<Self> {
         let (cycle, rung, is_fired) = match recorded.event {
             Event::RungFired { cycle, rung, .. } => (cycle, rung, true),
             Event::RungPassed { cycle, rung, .. } => (cycle, rung, false),
@@ -138,7 +138,7 @@ fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
 }
 
 /// Whether a clerk did it in the run.
-fn is_by_clerk(recorded: &Recorded) -> bool {
+fn is_by_clerk(recorded: &EventRecord) -> bool {
     recorded.actor.principal.starts_with("dev-")
 }
 
@@ -290,7 +290,7 @@ fn time_goes_on(case: &Case) -> Vec<String> {
 
 fn acknowledged(case: &Case) -> Vec<String> {
     let times = |deed: &Deed| {
-        let is_it = |recorded: &&Recorded| match (deed, &recorded.event) {
+        let is_it = |recorded: &&EventRecord| match (deed, &recorded.event) {
             (Deed::Event(name), event) => event.name() == *name,
             (Deed::Fired(rung), Event::RungFired { rung: fired, .. }) => fired == rung,
             _ => false,

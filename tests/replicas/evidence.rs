@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use hotline_server::access::Scope;
 use hotline_server::deadline::ladder;
 use hotline_server::ledger;
-use hotline_server::ticket::{Actor, Event, Instant, Recorded, Rung, Ticket, TicketNumber, UnitCode};
+use hotline_server::ticket::{Actor, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, UnitCode};
 use sea_orm::QueryResult;
 
 use crate::backlog::Laid;
@@ -27,7 +27,7 @@ pub(crate) struct Case {
     /// What it is in the backlog; none for a ticket that was taken in during the run.
     pub(crate) laid: Option<Laid>,
     /// Its events by sequence, doubles and gaps as they are.
-    pub(crate) timeline: Vec<Recorded>,
+    pub(crate) timeline: Vec<EventRecord>,
     /// Its row.
     pub(crate) stored: Result<Ticket, String>,
     /// What its events fold into, up to the row's version.
@@ -64,14 +64,14 @@ fn rung_row(row: &QueryResult) -> (i64, RungRow) {
     (row.try_get_by_index(0).expect("a number"), (cycle.unsigned_abs(), rung, at))
 }
 
-fn recorded(row: &QueryResult) -> (i64, Recorded) {
+fn recorded(row: &QueryResult) -> (i64, EventRecord) {
     let number: i64 = row.try_get_by_index(0).expect("a number");
     let sequence: i32 = row.try_get_by_index(1).expect("a sequence");
     let unit: Option<String> = row.try_get_by_index(4).expect("a unit");
     let payload: String = row.try_get_by_index(5).expect("a payload");
     let event: Event = serde_json::from_str(&payload).expect("an event of ours");
     let principal = row.try_get_by_index(3).expect("a principal");
-    let recorded = Recorded {
+    let recorded = EventRecord {
         ticket: TicketNumber::from_i64(number).expect("a sound number"),
         sequence: sequence.unsigned_abs(),
         at: instant(row.try_get_by_index(2).expect("an instant")),
@@ -153,7 +153,7 @@ async fn read(database: &Database, number: i64) -> Read {
     let folded = ledger::read::at_version(db, number, stored.version).await.map_err(|fault| fault.ours);
     let version = &stored.cycle.deadline.policy_version;
     let policy = database.ledger.rules().policy(db, version).await.expect("its policy is there");
-    let next = ladder::next(&policy.ladder, &ledger::owed(&stored), stored.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.rung);
     let asked = next.filter(|_| stored.state.is_open());
     let asked = asked.map(|(rung, due_at)| (stored.cycle.number, rung, due_at));
     (number, Ok(stored), folded, asked)

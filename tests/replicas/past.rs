@@ -234,7 +234,7 @@ fn carried_over(from: Instant, promised_at: Instant) -> [Step; 2] {
         state: CarryOverState::Asked,
         next_steps: "等待专家评审".to_owned(),
         promised_at,
-        told_at: asked_at,
+        informed_at: asked_at,
         asked_at,
         decided_at: None,
         decision_note: String::new(),

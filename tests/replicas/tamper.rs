@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use hotline_server::ticket::{Event, Recorded};
+use hotline_server::ticket::{Event, EventRecord};
 
 use crate::checks::{self, CHECKS, Findings};
 use crate::clerks::Deed;
@@ -70,7 +70,7 @@ const SPOILINGS: [Spoiling; 14] = [
 /// A ticket that waited for its first rung and was urged in the run, and the place of that event.
 fn fired(evidence: &mut Evidence) -> (&mut Case, usize) {
     let place = |case: &Case| {
-        let is_fired = |one: &Recorded| matches!(one.event, Event::RungFired { due_at: Some(_), .. });
+        let is_fired = |one: &EventRecord| matches!(one.event, Event::RungFired { due_at: Some(_), .. });
         let is_waiting = case.laid.as_ref().is_some_and(|laid| laid.past == Past::Waiting);
         case.timeline.iter().position(is_fired).filter(|_| is_waiting && !case.timers.is_empty())
     };

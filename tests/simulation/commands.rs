@@ -78,8 +78,8 @@ fn take_late<W: Way>(ask: &Ask, way: W) -> Option<W::Outcome> {
     let note = String::new;
     let outcome = match ask {
         Ask::PromiseDate { promised, told } => {
-            let (promised_at, told_at) = (at(*promised), at(*told));
-            way.take(CarryOverTicket::Ask { next_steps: note(), promised_at, told_at })
+            let (promised_at, informed_at) = (at(*promised), at(*told));
+            way.take(CarryOverTicket::Ask { next_steps: note(), promised_at, informed_at })
         }
         Ask::DecidePromise { is_granted } => {
             way.take(CarryOverTicket::Decide { is_granted: *is_granted, note: note() })

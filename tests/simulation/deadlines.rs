@@ -3,7 +3,7 @@
 //! earlier.
 
 use chrono::{DateTime, NaiveDate};
-use hotline_server::deadline::{self, Calendar, Clock, DayLimit, Explanation, LineKind, Policy, Why};
+use hotline_server::deadline::{self, Calendar, Clock, DayLimit, DayReason, Explanation, LineKind, Policy};
 use hotline_server::ticket::Tier;
 
 use crate::calendars;
@@ -152,12 +152,12 @@ fn compare_lines(
             (_, None) => LineKind::Skipped,
         };
         let written = line.date.signed_duration_since(epoch).num_days();
-        let words = match &line.why {
-            Why::NaturalDay => ("natural", ""),
-            Why::Workday => ("workday", ""),
-            Why::MakeUpWorkday { holiday } => ("make-up", holiday.as_str()),
-            Why::Weekend => ("weekend", ""),
-            Why::Holiday { name } => ("holiday", name.as_str()),
+        let words = match &line.reason {
+            DayReason::NaturalDay => ("natural", ""),
+            DayReason::Workday => ("workday", ""),
+            DayReason::MakeUpWorkday { holiday } => ("make-up", holiday.as_str()),
+            DayReason::Weekend => ("weekend", ""),
+            DayReason::Holiday { name } => ("holiday", name.as_str()),
         };
         let right = if let Length::Working(_) = length { reference.words(*day) } else { ("natural", "") };
         if (written, line.ordinal, line.kind, words) != (*day, *ordinal, kind, right) {

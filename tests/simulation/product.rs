@@ -5,14 +5,14 @@
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::{Permit, Scope};
-use hotline_server::closed_loop::{Moment, Verb, check_state, merge_ticket};
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
 use hotline_server::deadline::Calendar;
 use hotline_server::deadline::ladder::{self, RungAt};
 use hotline_server::ledger;
 use hotline_server::oversight::runner;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::{
-    Actor, Command, Event, Instant, Recorded, Rung, Ticket, TicketNumber, apply, invariants,
+    Actor, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply, invariants,
 };
 
 use crate::asks::{Ask, Create};
@@ -32,7 +32,7 @@ pub(crate) struct Product<'w> {
 #[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) after: Ticket,
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: Vec<EventRecord>,
 }
 
 /// Who asks, under which policy, and when; and the book in which the product finds its calendars.
@@ -72,7 +72,7 @@ fn fold(
     for event in events {
         let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
         let at = after.as_ref().map_or(now, |ticket| now.max(ticket.updated_at));
-        let one = Recorded { ticket: number, sequence, at, actor: actor.clone(), event };
+        let one = EventRecord { ticket: number, sequence, at, actor: actor.clone(), event };
         after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
         recorded.push(one);
     }
@@ -85,8 +85,8 @@ fn fold(
 }
 
 impl Product<'_> {
-    fn moment<'a>(&'a self, now: Instant, call: &Call<'a>, calendar: &'a Calendar) -> Moment<'a> {
-        Moment {
+    fn ctx<'a>(&'a self, now: Instant, call: &Call<'a>, calendar: &'a Calendar) -> DecisionContext<'a> {
+        DecisionContext {
             now,
             permit: call.permit,
             policy: &call.rated.policy,
@@ -105,7 +105,7 @@ impl Product<'_> {
     ) -> Result<Written, Fault> {
         let verb = commands::create(create, self.roster);
         let calendar = &call.book.calendar(call.book.calendar_at(call.now)).product;
-        let events = verb.decide(&self.moment(at(call.now), call, calendar))?;
+        let events = verb.decide(&self.ctx(at(call.now), call, calendar))?;
         fold(number, None, events, (&call.permit.actor(), at(call.now)))
     }
 
@@ -127,13 +127,13 @@ impl Product<'_> {
                 .calendar_found(version, self.plant)
                 .ok_or_else(|| Fault::internal("no such calendar"))?
         };
-        let moment = self.moment(now, call, calendar);
+        let ctx = self.ctx(now, call, calendar);
         let seen = match self.plant {
             Some(Plant::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
             Some(Plant::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
             _ => ticket.clone(),
         };
-        let events = verb.decide(&seen, &moment)?;
+        let events = verb.decide(&seen, &ctx)?;
         let is_kept = |event: &Event| {
             self.plant != Some(Plant::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
         };
@@ -166,7 +166,8 @@ impl Product<'_> {
         let early =
             if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         let reached = if self.plant == Some(Plant::DoubleRung) { Rung::None } else { ticket.cycle.rung };
-        let passed = ladder::passed(&rated.policy.ladder, &ledger::owed(ticket), reached, at(now) + early)?;
+        let passed =
+            ladder::passed(&rated.policy.ladder, &ledger::cycle_limit(ticket), reached, at(now) + early)?;
         let events = runner::decide(ticket, passed);
         Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
     }
@@ -176,7 +177,8 @@ impl Product<'_> {
         if !ticket.state.is_open() {
             return None;
         }
-        let (rung, due) = ladder::next(&rated.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung)?;
+        let (rung, due) =
+            ladder::next(&rated.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung)?;
         let early =
             if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         Some((rung, due - early))

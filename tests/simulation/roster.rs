@@ -3,7 +3,7 @@
 use hotline_proto::METHODS;
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::access::{Caller, Permit};
-use hotline_server::desk::directory::{KnownUnits, Unit, UnitGroup};
+use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
 use hotline_server::ticket::{Command, UnitCode};
 
 use crate::asks::UnitId;
@@ -17,7 +17,7 @@ pub(crate) struct Roster {
     pub(crate) codes: Vec<UnitCode>,
     parents: Vec<Option<UnitId>>,
     active: Vec<bool>,
-    pub(crate) known: KnownUnits,
+    pub(crate) known: UnitSet,
 }
 
 /// Somebody who calls.
@@ -33,8 +33,8 @@ impl Roster {
         let count = UnitId::try_from(parents.len()).unwrap_or(UnitId::MAX);
         let active: Vec<bool> = (0..count).map(|unit| !closed.contains(&unit)).collect();
         let codes: Vec<_> = (0..count).map(|unit| UnitCode(format!("unit-{unit:03}"))).collect();
-        let mut roster = Self { codes, parents, active, known: KnownUnits::default() };
-        roster.known = KnownUnits::of(roster.units());
+        let mut roster = Self { codes, parents, active, known: UnitSet::default() };
+        roster.known = UnitSet::of(roster.units());
         roster.codes.push(UnitCode(NOBODY.to_owned()));
         roster
     }

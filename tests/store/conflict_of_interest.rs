@@ -12,8 +12,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
-use hotline_server::desk::directory::units;
-use hotline_server::desk::directory::{Unit, UnitGroup};
+use hotline_server::desk::directory::{Unit, UnitGroup, put_unit};
 use hotline_server::ledger::{self, digests, list};
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
@@ -157,7 +156,7 @@ impl Trial<'_> {
         let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
             let (put, closed_loop) = (put.clone(), closed_loop.clone());
             Box::pin(async move {
-                units::put(work, put, None).await?;
+                put_unit::put(work, put, None).await?;
                 closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
             })
         });
@@ -338,7 +337,7 @@ impl Trial<'_> {
             let first = ledger::read::find(self.hotline.store.reader(), &scope, number).await;
             assert_eq!(first, Ok(None), "{code} reads {number}, about {accused:?}");
             if !self.hotline.store.is_sqlite() {
-                let confined = self.hotline.store.reading(Some(code.as_str())).await.expect("a connection");
+                let confined = self.hotline.store.read_conn(Some(code.as_str())).await.expect("a connection");
                 let second = ledger::read::find(&confined, &Scope::All, number).await;
                 assert_eq!(second, Ok(None), "{code} reads {number} through the second wall");
                 let events = ledger::read::events(&confined, number, 0, 1).await;

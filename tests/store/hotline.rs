@@ -11,7 +11,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
-use hotline_server::desk::directory::plant;
+use hotline_server::desk::directory::seed_database::seed_database;
 use hotline_server::identity::keys;
 use hotline_server::identity::vault::key_file::{Key, KeyFile, SECRET_BYTES};
 use hotline_server::identity::vault::{FileKeys, Suite, Vault};
@@ -22,7 +22,8 @@ use hotline_server::platform::config;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault, Store};
 use hotline_server::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Recorded, Responsibility, Ticket, TicketNumber, UnitCode,
+    CallerIdentity, Category, Channel, Complexity, EventRecord, Responsibility, Ticket, TicketNumber,
+    UnitCode,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use uuid::Uuid;
@@ -120,7 +121,7 @@ impl Hotline {
     /// Readies a store as a server does at its start.
     pub(super) async fn open_with(store: Store, clock: Clock, policy: Policy) -> Self {
         migration::ready(store.migrating()).await.expect("the database can be readied");
-        plant::plant(&store, &clock).await.expect("the directory can be planted");
+        seed_database(&store, &clock).await.expect("the directory can be planted");
         assert_eq!(policy.check(), Ok(()));
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
@@ -163,7 +164,7 @@ impl Hotline {
     }
 
     /// Its timeline.
-    pub(super) async fn events(&self, number: TicketNumber) -> Vec<Recorded> {
+    pub(super) async fn events(&self, number: TicketNumber) -> Vec<EventRecord> {
         ledger::read::events(self.store.reader(), number, 0, 10_000).await.expect("the events can be read")
     }
 

@@ -1,7 +1,8 @@
 //! The shape of the database and what it starts with: made once, however often and by however many servers at once.
 
-use hotline_server::desk::directory::units::{self, Filter};
-use hotline_server::desk::directory::{Unit, plant};
+use hotline_server::desk::directory::seed_database::seed_database;
+use hotline_server::desk::directory::units::{self, UnitFilter};
+use hotline_server::desk::directory::{Unit, put_unit};
 use hotline_server::migration::{self, Migrator};
 use hotline_server::platform::{Clock, Store};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
@@ -29,7 +30,7 @@ fn steps() -> i64 {
 }
 
 async fn all_units(store: &Store) -> Vec<Unit> {
-    units::page(store.reader(), Filter::default(), None, 10_000).await.expect("the units can be listed")
+    units::page(store.reader(), UnitFilter::default(), None, 10_000).await.expect("the units can be listed")
 }
 
 async fn migrating_and_planting_again_changes_nothing(database: Database) {
@@ -38,7 +39,7 @@ async fn migrating_and_planting_again_changes_nothing(database: Database) {
     assert!(!before.is_empty());
     for _ in 0..2 {
         migration::migrate(hotline.store.migrating()).await.expect("nothing is left to do");
-        plant::plant(&hotline.store, &hotline.clock).await.expect("nothing is left to plant");
+        seed_database(&hotline.store, &hotline.clock).await.expect("nothing is left to plant");
     }
     assert_eq!(all_units(&hotline.store).await, before);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM seaql_migrations").await, steps());
@@ -52,7 +53,7 @@ async fn what_the_operator_changed_is_not_planted_again(database: Database) {
     let put = changed.clone();
     hotline
         .store
-        .work(&hotline.clock, move |work| Box::pin(units::put(work, put.clone(), None)))
+        .work(&hotline.clock, move |work| Box::pin(put_unit::put(work, put.clone(), None)))
         .await
         .expect("the unit can be put");
     drop(hotline);
@@ -72,14 +73,14 @@ async fn a_migration_that_breaks_off_leaves_nothing_behind(database: Database) {
 
     // A step that had left half of its tables behind would now stumble over them.
     migration::migrate(db).await.expect("nothing is in the way any more");
-    plant::plant(&store, &Clock::simulated(opening())).await.expect("the tables are there");
+    seed_database(&store, &Clock::simulated(opening())).await.expect("the tables are there");
 }
 
 async fn planting_at_once_plants_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
-    let at_once = || plant::plant(&store, &clock);
+    let at_once = || seed_database(&store, &clock);
     let (one, two, three) = tokio::join!(at_once(), at_once(), at_once());
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
     let planted = Hotline::open(&Database::sqlite()).await;
@@ -111,7 +112,7 @@ async fn a_database_of_a_development_build_is_refused_and_left_alone(database: D
     for sql in [
         "CREATE TABLE seaql_migrations (version VARCHAR(64) PRIMARY KEY, applied_at BIGINT NOT NULL)",
         "INSERT INTO seaql_migrations VALUES ('m0001_foundation', 0), ('m0004_vault', 0)",
-        "CREATE TABLE sealed_identity (ticket_number BIGINT PRIMARY KEY)",
+        "CREATE TABLE encrypted_identity (ticket_number BIGINT PRIMARY KEY)",
     ] {
         db.execute_unprepared(sql).await.expect("an empty database takes it");
     }
@@ -131,7 +132,7 @@ async fn servers_that_start_at_once_migrate_once(database: Database) {
         let store = database.open().await;
         starts.spawn(async move {
             migration::migrate(store.migrating()).await.expect("one migrates, the others wait");
-            plant::plant(&store, &Clock::simulated(opening())).await.expect("one plants, the others wait");
+            seed_database(&store, &Clock::simulated(opening())).await.expect("one plants, the others wait");
         });
     }
     starts.join_all().await;

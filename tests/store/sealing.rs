@@ -8,11 +8,11 @@ use super::bulk;
 use super::hotline::{Database, Hotline};
 use super::tampering::{signer, verify};
 
-both! { notaries_that_seal_at_once_make_one_chain }
+both! { signers_at_once_make_one_chain }
 
 const SIGNERS: u8 = 4;
 
-async fn notaries_that_seal_at_once_make_one_chain(database: Database) {
+async fn signers_at_once_make_one_chain(database: Database) {
     let hotline = Hotline::open(&database).await;
     let mut signing = tokio::task::JoinSet::new();
     for secret in 1..=SIGNERS {

@@ -15,8 +15,8 @@ use super::both;
 use super::hotline::{Database, Hotline, key_file};
 
 both! {
-    old_identities_are_sealed_again_once
-    readings_are_only_added_to
+    old_identities_are_reencrypted_once
+    the_access_log_is_append_only
 }
 
 fn named() -> CallerIdentity {
@@ -38,7 +38,7 @@ async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     Vault::new(Arc::new(keys))
 }
 
-async fn old_identities_are_sealed_again_once(database: Database) {
+async fn old_identities_are_reencrypted_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(250).await;
     // Forward to the new key, and back to the one before it.
@@ -70,7 +70,7 @@ async fn old_identities_are_sealed_again_once(database: Database) {
     }
 }
 
-async fn readings_are_only_added_to(database: Database) {
+async fn the_access_log_is_append_only(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await[0].number;
     let vault = hotline.ledger.vault().clone();

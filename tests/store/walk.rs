@@ -309,8 +309,8 @@ impl<'a> Walk<'a> {
             return self.hotline.change(staff("CarryOverTicket"), ticket.number, verb).await;
         }
         let promised_at = ticket.cycle.due_at() + TimeDelta::days(i64::from(1 + self.dice.below(5)));
-        let told_at = self.hotline.clock.now();
-        self.change(ticket, CarryOverTicket::Ask { next_steps: "wait".to_owned(), promised_at, told_at })
+        let informed_at = self.hotline.clock.now();
+        self.change(ticket, CarryOverTicket::Ask { next_steps: "wait".to_owned(), promised_at, informed_at })
             .await
     }
 

@@ -35,7 +35,7 @@ const CONNECTIONS: u32 = 6;
 
 /// The numbers that a query answers, for a unit that the connection is confined to.
 async fn numbers(store: &Store, unit: &str, sql: &str) -> BTreeSet<i64> {
-    let reading = store.reading(Some(unit)).await.expect("a confined connection");
+    let reading = store.read_conn(Some(unit)).await.expect("a confined connection");
     let statement = Statement::from_string(reading.get_database_backend(), sql);
     let rows = reading.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows.iter().map(|row| row.try_get_by_index(0).expect("a number")).collect()
@@ -160,9 +160,9 @@ async fn run(hotline: &Hotline, code: &str, reached: Option<TicketNumber>, sql: 
     let run = hotline.store.work(&hotline.clock, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
-            work.confine(Some(&asked.0)).await?;
+            work.set_unit_scope(Some(&asked.0)).await?;
             if let Some(number) = reached {
-                work.reach(number.as_i64()).await?;
+                work.allow_ticket(number.as_i64()).await?;
             }
             Ok(work.tx.execute_unprepared(&asked.1).await?.rows_affected())
         })

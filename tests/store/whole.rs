@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use hotline_server::deadline::ladder;
 use hotline_server::ledger;
-use hotline_server::ticket::{Event, Recorded, Relation, Rung, Ticket, TicketNumber, apply, invariants};
+use hotline_server::ticket::{Event, EventRecord, Relation, Rung, Ticket, TicketNumber, apply, invariants};
 
 use super::hotline::Hotline;
 
@@ -138,7 +138,7 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
         .collect();
     let version = &ticket.cycle.deadline.policy_version;
     let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("its policy");
-    let next = ladder::next(&policy.ladder, &ledger::owed(ticket), ticket.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung);
     let cycle = i32::try_from(ticket.cycle.number).expect("a small cycle");
     let expected: Vec<_> = next
         .filter(|_| ticket.state.is_open())
@@ -148,7 +148,7 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
     assert_eq!(rows, expected, "the timer of {} in {:?}", ticket.number, ticket.state);
 }
 
-async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[Recorded]) {
+async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
         "SELECT cycle, rung, fired_at FROM rung_effect WHERE ticket_number = {} ORDER BY cycle, rung",
         number.as_i64()
@@ -180,7 +180,7 @@ async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[Reco
 type Notice = (i32, i16, String, Option<i64>, i64);
 
 /// Every rung that fired for a unit has its notice, and nothing else has one.
-async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[Recorded]) {
+async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
         "SELECT cycle, rung, unit, due_at, fired_at FROM digest_ticket WHERE ticket_number = {} \
          ORDER BY cycle, rung",

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, ApproveReveal, CallerReply, Category, Contact, CreateTicket, DispatchTicket, Enterprise,
-    Error, ErrorReason, ListIdentityReads, ListTickets, RecordContactAttempt, RedactTicket, Resolved,
+    Error, ErrorReason, ListIdentityAccesses, ListTickets, RecordContactAttempt, RedactTicket, Resolved,
     RevealIdentity, RevealPurpose, ReworkTicket, Source, SubmitSurvey, Uuid, WithdrawTicket,
 };
 
@@ -187,8 +187,8 @@ async fn look_it_up(city: &City, report: &str) {
     let caller = city.agent().reveal_identity(reveal).await.expect("two have agreed").caller;
     let contact = caller.and_then(|caller| caller.contact).expect("somebody was named");
     assert_eq!(contact.name, CONTACT);
-    let which = ListIdentityReads { contact_phone: Some(PHONE.into()), ..Default::default() };
-    let reads = city.client("supervisor").audit().list_identity_reads(which).take_up_to(99).await;
+    let which = ListIdentityAccesses { contact_phone: Some(PHONE.into()), ..Default::default() };
+    let reads = city.client("supervisor").audit().list_identity_accesses(which).take_up_to(99).await;
     assert!(!reads.expect("a supervisor asks").is_empty());
 }
 

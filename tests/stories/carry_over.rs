@@ -20,7 +20,10 @@ on_every_store!(city:
 
 fn ask(number: &str, promised: DateTime<Utc>, told: DateTime<Utc>) -> CarryOverTicket {
     let next_steps = "待市级平台改造完成后补录。".to_owned();
-    CarryOverTicket::new(number, CarryOverStep::Ask { next_steps, promised_time: promised, told_time: told })
+    CarryOverTicket::new(
+        number,
+        CarryOverStep::Ask { next_steps, promised_time: promised, inform_time: told },
+    )
 }
 
 fn decide(number: &str, granted: bool, note: Option<&str>) -> CarryOverTicket {
@@ -88,11 +91,11 @@ async fn a_carry_over_comes_before_the_limit(city: &City) {
     let (limit, second) = (unasked.cycle.due_time, TimeDelta::seconds(1));
     let nonsense = city.unit(LEAD).carry_over_ticket(ask(number, limit, city.now().await + second)).await;
     let error = refused(nonsense, ErrorReason::InvalidFields);
-    assert_eq!(fields(error), ["ask.promised_time", "ask.told_time"]);
+    assert_eq!(fields(error), ["ask.promised_time", "ask.inform_time"]);
     let far = at(OPENING) + TimeDelta::days(180) + second;
     let nonsense = city.unit(LEAD).carry_over_ticket(ask(number, far, at(OPENING) - second)).await;
     let error = refused(nonsense, ErrorReason::InvalidFields);
-    assert_eq!(fields(error), ["ask.promised_time", "ask.told_time"]);
+    assert_eq!(fields(error), ["ask.promised_time", "ask.inform_time"]);
 
     city.advance_to(limit).await;
     let late = city.unit(LEAD).carry_over_ticket(ask(number, promised, city.now().await)).await;

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    ApproveReveal, Category, ClassifyTicket, ClientKind, Complexity, Contact, CreateClient, CreateTicket,
-    Enterprise, ErrorReason, IdentityRead, ListAuditRecords, ListIdentityReads, ListTickets, MergeTicket,
-    ReadOccasion, RevealIdentity, RevealPurpose, RevokeClient, Role, Ticket, Uuid,
+    AccessOccasion, ApproveReveal, Category, ClassifyTicket, ClientKind, Complexity, Contact, CreateClient,
+    CreateTicket, Enterprise, ErrorReason, IdentityAccess, ListAuditRecords, ListIdentityAccesses,
+    ListTickets, MergeTicket, RevealIdentity, RevealPurpose, RevokeClient, Role, Ticket, Uuid,
 };
 
 use super::city::{City, LEAD, appeal, complaint, refused};
@@ -33,13 +33,13 @@ fn named(request: CreateTicket) -> CreateTicket {
 }
 
 /// The readings that fit, the newest first.
-async fn reads(city: &City, which: ListIdentityReads) -> Vec<IdentityRead> {
-    let listed = city.client("supervisor").audit().list_identity_reads(which).take_up_to(1_000).await;
+async fn reads(city: &City, which: ListIdentityAccesses) -> Vec<IdentityAccess> {
+    let listed = city.client("supervisor").audit().list_identity_accesses(which).take_up_to(1_000).await;
     listed.expect("a supervisor reads the list")
 }
 
-async fn reads_of(city: &City, number: &str) -> Vec<IdentityRead> {
-    reads(city, ListIdentityReads { ticket_number: Some(number.into()), ..Default::default() }).await
+async fn reads_of(city: &City, number: &str) -> Vec<IdentityAccess> {
+    reads(city, ListIdentityAccesses { ticket_number: Some(number.into()), ..Default::default() }).await
 }
 
 fn to_call_back(number: &str) -> RevealIdentity {
@@ -66,7 +66,7 @@ async fn a_confidential_caller_is_revealed_for_a_purpose_and_on_record(city: &Ci
     assert_eq!(told.len(), 2, "a repeat is a reading too: {told:?}");
     for read in told {
         assert_eq!((read.principal.as_str(), read.unit), ("dev-agent", None));
-        assert_eq!((read.occasion, read.purpose), (ReadOccasion::Reveal, Some(RevealPurpose::Contact)));
+        assert_eq!((read.occasion, read.purpose), (AccessOccasion::Reveal, Some(RevealPurpose::Contact)));
         assert_eq!(read.note.as_deref(), Some("回访，核对联系方式"));
         assert_eq!((read.read_time, read.approved_by), (city.now().await, None));
     }
@@ -133,19 +133,20 @@ async fn every_reading_is_recorded(city: &City) {
     let told: Vec<_> = told.iter().map(|read| (read.principal.as_str(), read.unit.as_deref())).collect();
     assert_eq!(told, [("dev-agent", None), ("dev-unit-district-chaoyang", Some(LEAD))]);
 
-    let by = |principal: &str| ListIdentityReads { principal: Some(principal.into()), ..Default::default() };
+    let by =
+        |principal: &str| ListIdentityAccesses { principal: Some(principal.into()), ..Default::default() };
     assert_eq!(reads(city, by("dev-agent")).await.len(), 1);
     assert_eq!(reads(city, by("somebody else")).await, []);
-    let from = |start_time| ListIdentityReads { start_time: Some(start_time), ..Default::default() };
+    let from = |start_time| ListIdentityAccesses { start_time: Some(start_time), ..Default::default() };
     assert_eq!(reads(city, from(city.now().await)).await.len(), 2);
     assert_eq!(reads(city, from(city.now().await + TimeDelta::seconds(1))).await, []);
 
     for _ in 0..7 {
         city.agent().get_ticket(&number).await.expect("it is there");
     }
-    let paged = ListIdentityReads { page_size: Some(2), ..Default::default() };
-    assert_eq!(reads(city, paged).await, reads(city, ListIdentityReads::default()).await, "page by page");
-    let refused_to = city.client("agent").audit().list_identity_reads(ListIdentityReads::default());
+    let paged = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
+    assert_eq!(reads(city, paged).await, reads(city, ListIdentityAccesses::default()).await, "page by page");
+    let refused_to = city.client("agent").audit().list_identity_accesses(ListIdentityAccesses::default());
     let mut refused_to = refused_to;
     refused(refused_to.try_next().await, ErrorReason::RoleNotAllowed);
 }
@@ -169,7 +170,7 @@ async fn a_caller_is_looked_up_and_a_confidential_one_is_not(city: &City) {
     for (number, expected) in [(&open, 3), (&second, 3), (&hidden, 0), (&report, 0)] {
         let told = reads_of(city, number).await;
         assert_eq!(told.len(), expected, "{told:?}");
-        assert!(told.iter().all(|read| read.occasion == ReadOccasion::LookUp));
+        assert!(told.iter().all(|read| read.occasion == AccessOccasion::LookUp));
     }
     for other in ["dispatcher", "unit", "analyst"] {
         let mut found = city.client(other).tickets().list_tickets(by_code.clone());
@@ -185,9 +186,9 @@ async fn readings_are_listed_by_whose_they_are(city: &City) {
     for number in [&first, &second, &other] {
         city.agent().get_ticket(number).await.expect("it is there");
     }
-    let by_phone = ListIdentityReads { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
-    let by_code = ListIdentityReads { social_credit_code: Some(CODE.into()), ..Default::default() };
-    let of_two = |reads: &[IdentityRead], occasion| {
+    let by_phone = ListIdentityAccesses { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
+    let by_code = ListIdentityAccesses { social_credit_code: Some(CODE.into()), ..Default::default() };
+    let of_two = |reads: &[IdentityAccess], occasion| {
         let mut numbers: Vec<_> = reads
             .iter()
             .filter(|read| read.occasion == occasion)
@@ -197,12 +198,12 @@ async fn readings_are_listed_by_whose_they_are(city: &City) {
         numbers == [first.clone(), second.clone()]
     };
     let told = reads(city, by_phone.clone()).await;
-    assert!(told.len() == 2 && of_two(&told, ReadOccasion::Ticket), "{told:?}");
+    assert!(told.len() == 2 && of_two(&told, AccessOccasion::Ticket), "{told:?}");
     // To ask whose they are is a reading itself.
     let told = reads(city, by_code.clone()).await;
-    assert!(told.len() == 4 && of_two(&told, ReadOccasion::LookUp), "{told:?}");
+    assert!(told.len() == 4 && of_two(&told, AccessOccasion::LookUp), "{told:?}");
     assert_eq!(reads_of(city, &report).await, [], "a report is not found by who reports");
-    let mut listed = city.client("administrator").audit().list_identity_reads(by_phone);
+    let mut listed = city.client("administrator").audit().list_identity_accesses(by_phone);
     refused(listed.try_next().await, ErrorReason::PartNotAllowed);
 }
 

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hotline_client::{
-    ApproveReveal, CatalogueEntry, ClientKind, CreateClient, ErrorReason, IssueCredential, ListAuditRecords,
-    ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry, PutUnit, RevealIdentity,
-    RevealPurpose, RevokeClient, RevokeCredential, Role, TimelineFault, TimelineFinding, VerifyTimeline,
-    Which, WithdrawProposal,
+    ApproveReveal, AuditLogFault, AuditLogFinding, CatalogueEntry, ClientKind, CreateClient, ErrorReason,
+    IssueCredential, ListAuditRecords, ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry,
+    PutUnit, RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, VerifyAuditLog, Which,
+    WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -28,8 +28,8 @@ use crate::support::temp_dir::TempDir;
 on_every_store!(city: every_method_that_changes_something_leaves_an_event_or_a_record);
 on_every_store!(store: what_was_changed_behind_the_server_is_found);
 
-async fn findings(city: &City, what: VerifyTimeline) -> Vec<TimelineFinding> {
-    let found = city.client("supervisor").audit().verify_timeline(what).take_up_to(100).await;
+async fn findings(city: &City, what: VerifyAuditLog) -> Vec<AuditLogFinding> {
+    let found = city.client("supervisor").audit().verify_audit_log(what).take_up_to(100).await;
     found.expect("a supervisor verifies")
 }
 
@@ -64,7 +64,7 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     let number = city.appeal_in_handling().await.number;
     let other = city.take_in(appeal()).await.number;
     city.advance(TimeDelta::days(8)).await;
-    assert_eq!(findings(&city, VerifyTimeline::default()).await, []);
+    assert_eq!(findings(&city, VerifyAuditLog::default()).await, []);
     let sound = run(&city.server, &["verify"]);
     assert!(sound.status.success() && said(&sound).contains("findings: 0"), "{}", said(&sound));
 
@@ -89,18 +89,18 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     assert!(said(&found).contains(&words) && said(&found).contains("findings: 1"), "{}", said(&found));
 
     city.server.restart();
-    let whole = findings(&city, VerifyTimeline { page_size: Some(1), ..VerifyTimeline::default() }).await;
+    let whole = findings(&city, VerifyAuditLog { page_size: Some(1), ..VerifyAuditLog::default() }).await;
     let [finding] = whole.as_slice() else { panic!("one is wrong: {whole:?}") };
     assert_eq!(
         (finding.fault, finding.first_sequence, finding.last_sequence),
-        (TimelineFault::Altered, 2, 2)
+        (AuditLogFault::Altered, 2, 2)
     );
     assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
     let of =
-        |number: &str| VerifyTimeline { ticket_number: Some(number.to_owned()), ..VerifyTimeline::default() };
+        |number: &str| VerifyAuditLog { ticket_number: Some(number.to_owned()), ..VerifyAuditLog::default() };
     assert_eq!(findings(&city, of(&number)).await, whole);
     assert_eq!(findings(&city, of(&other)).await, []);
-    let unit = city.client("agent").audit().verify_timeline(VerifyTimeline::default()).try_next().await;
+    let unit = city.client("agent").audit().verify_audit_log(VerifyAuditLog::default()).try_next().await;
     refused(unit, ErrorReason::RoleNotAllowed);
 }
 
@@ -247,5 +247,5 @@ async fn every_method_that_changes_something_leaves_an_event_or_a_record(city: &
     let of_unit = of_unit.expect("an administrator lists records");
     let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };
     assert_eq!((&*put.method, &*put.principal, put.sequence), ("PutUnit", "dev-administrator", 1));
-    assert_eq!(findings(city, VerifyTimeline::default()).await, []);
+    assert_eq!(findings(city, VerifyAuditLog::default()).await, []);
 }

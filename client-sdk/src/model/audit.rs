@@ -21,7 +21,7 @@ open_enum! {
 
 open_enum! {
     /// On which occasion an identity was read.
-    ReadOccasion = ReadOccasion {
+    AccessOccasion = AccessOccasion {
         /// With a ticket that is not confidential.
         Ticket,
         /// A ticket was found by its caller's telephone number or social credit code.
@@ -55,7 +55,7 @@ record! {
     /// One reading of an identity. It was recorded in the transaction that read, and never changes.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
-    IdentityRead = IdentityRead {
+    IdentityAccess = IdentityAccess {
         /// The ticket whose caller it is.
         ticket_number: String,
         /// When.
@@ -65,7 +65,7 @@ record! {
         /// The unit that it acted for; `None` for hotline staff.
         unit: Option<String>,
         /// On which occasion.
-        occasion: ReadOccasion,
+        occasion: AccessOccasion,
         /// What for, where it was revealed.
         purpose: Option<RevealPurpose>,
         /// What for in words, where it was revealed.
@@ -98,54 +98,52 @@ record! {
 }
 
 open_enum! {
-    /// What is wrong with a timeline.
-    TimelineFault = TimelineFault {
+    /// What is wrong with the audit log.
+    AuditLogFault = AuditLogFault {
         /// What is there is not what was hashed.
         Altered,
         /// It is missing.
         Missing,
-        /// It has no hash, though it is not older than the chain.
-        Unhashed,
         /// It can't be read, or can't follow what stands before it.
-        Unfit,
+        Inconsistent,
         /// The ticket's row does not have the hash of its last event.
         HeadAltered,
         /// The ticket's row is not what its events make of it.
         RowAltered,
-        /// The timeline was longer.
-        CutOff,
-        /// It was sealed with another hash.
-        SealedOtherwise,
-        /// It ends under no seal, and does not wait for one.
-        Unsealed,
-        /// A seal is not what was hashed and signed.
-        SealAltered,
-        /// A seal does not follow the one before it.
-        SealOutOfOrder,
-        /// The heads under a seal are not those it was made over.
-        HeadsAltered,
-        /// A seal has a wrong signature.
+        /// The chain was longer: its end is missing.
+        Truncated,
+        /// A checkpoint holds another hash for the end of this chain.
+        CheckpointMismatch,
+        /// No checkpoint covers the end of the chain, and none is pending.
+        CheckpointMissing,
+        /// A checkpoint is not what was hashed and signed.
+        CheckpointAltered,
+        /// A checkpoint does not follow the one before it.
+        CheckpointOutOfOrder,
+        /// The chain heads under a checkpoint are not those that it was made over.
+        CheckpointHeadsAltered,
+        /// A checkpoint has a wrong signature.
         SignatureWrong,
-        /// A seal is signed with a key that is not accepted.
+        /// A checkpoint is signed with a key that is not accepted.
         KeyUnknown,
-        /// The copy of a seal that was shipped is another one.
-        ShippedOtherwise,
+        /// The exported copy of a checkpoint is another one.
+        ExportMismatch,
     }
 }
 
 record! {
-    /// Something is wrong with the timeline, and where.
+    /// Something that is wrong with the audit log, and where.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
-    TimelineFinding = TimelineFinding {
+    AuditLogFinding = AuditLogFinding {
         /// What is wrong.
-        fault: TimelineFault,
+        fault: AuditLogFault,
         /// The ticket that it is wrong with, if it is one.
         ticket_number: Option<String>,
         /// The subject of the audit that it is wrong with, if it is one.
         subject: Option<String>,
         /// The seal that it is wrong with; 0 where it is none.
-        seal_number: i64,
+        checkpoint_number: i64,
         /// The first event or record that is wrong; 0 where it is the ticket's row or everything.
         first_sequence: u32,
         /// The last event or record that may be wrong; 0 as above.

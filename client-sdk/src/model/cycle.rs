@@ -69,7 +69,7 @@ record! {
         /// The completion date promised to the company; once granted it is the limit.
         promised_time: DateTime<Utc>,
         /// When the company was told.
-        told_time: DateTime<Utc>,
+        inform_time: DateTime<Utc>,
         /// When the unit asked.
         ask_time: Option<DateTime<Utc>>,
         /// When the dispatcher decided.

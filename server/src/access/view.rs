@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::ticket::event::TicketCreated;
     use crate::ticket::{
-        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Recorded, TicketNumber,
+        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, EventRecord, Instant, TicketNumber,
         Tier, apply,
     };
 
@@ -146,8 +146,8 @@ mod tests {
         let number = TicketNumber::new(day, 17).expect("a number");
         let events = [Event::TicketCreated(Box::new(created)), Event::TicketDispatched { dispatch }];
         let recorded =
-            |(sequence, event)| Recorded { ticket: number, sequence, at, actor: Actor::system(), event };
-        let timeline: Vec<Recorded> = (1..).zip(events).map(recorded).collect();
+            |(sequence, event)| EventRecord { ticket: number, sequence, at, actor: Actor::system(), event };
+        let timeline: Vec<EventRecord> = (1..).zip(events).map(recorded).collect();
         apply::fold(&timeline).expect("a timeline")
     }
 

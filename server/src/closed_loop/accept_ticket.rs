@@ -1,6 +1,6 @@
 //! `AcceptTicket` (签收): the lead unit signs for a ticket and begins to handle it.
 
-use super::{Moment, Verb};
+use super::{DecisionContext, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
@@ -11,8 +11,8 @@ pub struct AcceptTicket;
 impl Verb for AcceptTicket {
     const COMMAND: Command = Command::AcceptTicket;
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        Ok(vec![Event::TicketAccepted { unit: moment.lead(ticket)? }])
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        Ok(vec![Event::TicketAccepted { unit: ctx.lead(ticket)? }])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Answer, ArticleCitation, ClosingReason, Command, Event, Ticket, Tier};
 
@@ -14,16 +14,16 @@ pub struct AnswerTicket {
     pub articles: Vec<ArticleCitation>,
 }
 
-enum Refused {
+enum Refusal {
     NotAGeneralConsultation,
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::NotAGeneralConsultation => Self::new(ErrorReason::NotAGeneralConsultation),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -31,25 +31,22 @@ impl From<Refused> for Fault {
 impl Verb for AnswerTicket {
     const COMMAND: Command = Command::AnswerTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        let articles = self.articles.iter().map(|cited| Writing::for_caller("articles", &cited.article));
-        articles.chain([Writing::for_caller("content", &self.content)]).collect()
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        let articles = self.articles.iter().map(|cited| FreeText::for_caller("articles", &cited.article));
+        articles.chain([FreeText::for_caller("content", &self.content)]).collect()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending.into());
+            return Err(Refusal::ReturnPending.into());
         }
         if ticket.cycle.deadline.tier != Tier::ConsultationGeneral {
-            return Err(Refused::NotAGeneralConsultation.into());
+            return Err(Refusal::NotAGeneralConsultation.into());
         }
-        let answer = Answer {
-            content: self.content.clone(),
-            articles: self.articles.clone(),
-            answered_at: moment.now,
-        };
+        let answer =
+            Answer { content: self.content.clone(), articles: self.articles.clone(), answered_at: ctx.now };
         let mut events = vec![Event::TicketAnswered { answer }];
-        if !moment.policy.follow_up.answers_followed_up {
+        if !ctx.policy.follow_up.answers_followed_up {
             events.push(Event::TicketClosed { reason: ClosingReason::Answered });
         }
         Ok(events)

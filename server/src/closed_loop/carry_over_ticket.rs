@@ -1,11 +1,11 @@
-//! `CarryOverTicket` (挂账): what can't be finished in time is told to the company with the next steps and a date. The
+//! `CarryOverTicket` (挂账): the company is informed of what can't be finished in time, with the next steps and a date. The
 //! lead unit asks, a dispatcher decides, both before the limit; once granted, the promised date is the limit, and
 //! missing it leads straight to manual supervision.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::{Fault, Violations};
 use crate::ticket::{CarryOver, CarryOverState, Command, Event, Instant, Ticket};
 
@@ -13,83 +13,88 @@ use crate::ticket::{CarryOver, CarryOverState, Command, Event, Instant, Ticket};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub enum CarryOverTicket {
-    Ask { next_steps: String, promised_at: Instant, told_at: Instant },
+    Ask { next_steps: String, promised_at: Instant, informed_at: Instant },
     Decide { is_granted: bool, note: String },
 }
 
-enum Refused {
+enum Refusal {
     PartNotAllowed { part: &'static str },
     LimitPassed { due_at: Instant },
     AlreadyCarriedOver,
     NoCarryOverPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::PartNotAllowed { part } => Self::new(ErrorReason::PartNotAllowed).with("part", part),
-            Refused::LimitPassed { due_at } => {
+            Refusal::PartNotAllowed { part } => Self::new(ErrorReason::PartNotAllowed).with("part", part),
+            Refusal::LimitPassed { due_at } => {
                 Self::new(ErrorReason::LimitPassed).with("due_time", due_at.to_rfc3339())
             }
-            Refused::AlreadyCarriedOver => Self::new(ErrorReason::AlreadyCarriedOver),
-            Refused::NoCarryOverPending => Self::new(ErrorReason::NoCarryOverPending),
+            Refusal::AlreadyCarriedOver => Self::new(ErrorReason::AlreadyCarriedOver),
+            Refusal::NoCarryOverPending => Self::new(ErrorReason::NoCarryOverPending),
         }
     }
 }
 
-fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refused> {
+fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refusal> {
     let due_at = ticket.cycle.deadline.due_at;
-    if now < due_at { Ok(()) } else { Err(Refused::LimitPassed { due_at }) }
+    if now < due_at { Ok(()) } else { Err(Refusal::LimitPassed { due_at }) }
 }
 
 fn ask(
-    (next_steps, promised_at, told_at): (&str, Instant, Instant),
+    (next_steps, promised_at, informed_at): (&str, Instant, Instant),
     ticket: &Ticket,
-    moment: &Moment<'_>,
+    ctx: &DecisionContext<'_>,
 ) -> Result<Vec<Event>, Fault> {
-    if moment.permit.unit().is_none() {
-        return Err(Refused::PartNotAllowed { part: "ask" }.into());
+    if ctx.permit.unit().is_none() {
+        return Err(Refusal::PartNotAllowed { part: "ask" }.into());
     }
-    moment.lead(ticket)?;
+    ctx.lead(ticket)?;
     let stands = ticket.cycle.carry_over.as_ref().is_some_and(|carry| carry.state != CarryOverState::Refused);
     if stands {
-        return Err(Refused::AlreadyCarriedOver.into());
+        return Err(Refusal::AlreadyCarriedOver.into());
     }
-    check_limit(ticket, moment.now)?;
+    check_limit(ticket, ctx.now)?;
     let mut violations = Violations::new();
     if promised_at <= ticket.cycle.deadline.due_at {
         violations.add("ask.promised_time", "does not lie after the present limit");
     }
-    let days_max = moment.policy.carry_over.promise_max_days;
-    if promised_at > moment.now + TimeDelta::days(i64::from(days_max)) {
+    let days_max = ctx.policy.carry_over.promise_max_days;
+    if promised_at > ctx.now + TimeDelta::days(i64::from(days_max)) {
         violations.add("ask.promised_time", format!("lies more than {days_max} days ahead"));
     }
-    if told_at > moment.now {
-        violations.add("ask.told_time", "lies in the future");
+    if informed_at > ctx.now {
+        violations.add("ask.inform_time", "lies in the future");
     }
-    if told_at < ticket.received_at {
-        violations.add("ask.told_time", "lies before the intake");
+    if informed_at < ticket.received_at {
+        violations.add("ask.inform_time", "lies before the intake");
     }
     let carry_over = CarryOver {
         state: CarryOverState::Asked,
         next_steps: next_steps.to_owned(),
         promised_at,
-        told_at,
-        asked_at: moment.now,
+        informed_at,
+        asked_at: ctx.now,
         decided_at: None,
         decision_note: String::new(),
     };
     violations.into_result(vec![Event::CarryOverAsked { carry_over }])
 }
 
-fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-    if !moment.permit.has(Role::Dispatcher) {
-        return Err(Refused::PartNotAllowed { part: "decision" }.into());
+fn decide(
+    is_granted: bool,
+    note: &str,
+    ticket: &Ticket,
+    ctx: &DecisionContext<'_>,
+) -> Result<Vec<Event>, Fault> {
+    if !ctx.permit.has(Role::Dispatcher) {
+        return Err(Refusal::PartNotAllowed { part: "decision" }.into());
     }
     let pending = ticket.cycle.carry_over.as_ref().filter(|carry| carry.state == CarryOverState::Asked);
-    let Some(pending) = pending else { return Err(Refused::NoCarryOverPending.into()) };
+    let Some(pending) = pending else { return Err(Refusal::NoCarryOverPending.into()) };
     if is_granted {
-        check_limit(ticket, moment.now)?;
+        check_limit(ticket, ctx.now)?;
         // A classification since may have moved the limit past the date that was asked for.
         if pending.promised_at <= ticket.cycle.deadline.due_at {
             return Err(Fault::new(ErrorReason::InvalidFields)
@@ -103,20 +108,20 @@ fn decide(is_granted: bool, note: &str, ticket: &Ticket, moment: &Moment<'_>) ->
 impl Verb for CarryOverTicket {
     const COMMAND: Command = Command::CarryOverTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
             // The unit's.
             Self::Ask { .. } => Vec::new(),
-            Self::Decide { note, .. } => vec![Writing::of("decision.note", note)],
+            Self::Decide { note, .. } => vec![FreeText::of("decision.note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
-            Self::Ask { next_steps, promised_at, told_at } => {
-                ask((next_steps, *promised_at, *told_at), ticket, moment)
+            Self::Ask { next_steps, promised_at, informed_at } => {
+                ask((next_steps, *promised_at, *informed_at), ticket, ctx)
             }
-            Self::Decide { is_granted, note } => decide(*is_granted, note, ticket, moment),
+            Self::Decide { is_granted, note } => decide(*is_granted, note, ticket, ctx),
         }
     }
 }
@@ -128,9 +133,9 @@ mod tests {
     use super::*;
     use crate::ticket::Complexity;
 
-    fn ask_until(ticket: &Ticket, days: i64, told_at: Instant) -> CarryOverTicket {
+    fn ask_until(ticket: &Ticket, days: i64, informed_at: Instant) -> CarryOverTicket {
         let promised_at = ticket.cycle.deadline.due_at + TimeDelta::days(days);
-        CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at }
+        CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, informed_at }
     }
 
     fn decided(is_granted: bool) -> CarryOverTicket {
@@ -217,18 +222,19 @@ mod tests {
         let due_at = ticket.cycle.due_at();
         let furthest = desk.now + TimeDelta::days(i64::from(desk.policy.carry_over.promise_max_days));
         let (early, late) = (ticket.received_at - day, desk.now + day);
-        for (promised_at, told_at, wrong) in [
+        for (promised_at, informed_at, wrong) in [
             (due_at, desk.now, vec!["ask.promised_time"]),
             (due_at + TimeDelta::microseconds(1), desk.now, vec![]),
             (furthest, ticket.received_at, vec![]),
             (furthest + TimeDelta::microseconds(1), desk.now, vec!["ask.promised_time"]),
-            (due_at + day, late, vec!["ask.told_time"]),
-            (due_at, early, vec!["ask.promised_time", "ask.told_time"]),
+            (due_at + day, late, vec!["ask.inform_time"]),
+            (due_at, early, vec!["ask.promised_time", "ask.inform_time"]),
         ] {
-            let ask = CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at };
+            let ask =
+                CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, informed_at };
             let violations = desk.ask(LEAD_UNIT, &ask, &ticket).err().map(|fault| fault.violations);
             let fields: Vec<_> = violations.into_iter().flatten().map(|violation| violation.field).collect();
-            assert_eq!(fields, wrong, "{promised_at} {told_at}");
+            assert_eq!(fields, wrong, "{promised_at} {informed_at}");
         }
     }
 }

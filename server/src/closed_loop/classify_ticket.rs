@@ -6,8 +6,8 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::recall::Conflicts;
-use super::{Moment, Verb, Writing};
+use super::conflict_recall::Conflicts;
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
@@ -25,31 +25,31 @@ pub struct ClassifyTicket {
     pub accused_units: Vec<UnitCode>,
 }
 
-enum Refused {
+enum Refusal {
     PlanNotCalledFor,
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::PlanNotCalledFor => Self::new(ErrorReason::PlanNotCalledFor),
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::PlanNotCalledFor => Self::new(ErrorReason::PlanNotCalledFor),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
 
 impl ClassifyTicket {
     /// Overlapping responsibility is for appeals that no unit has.
-    fn check_responsibility(&self, ticket: &Ticket) -> Result<(), Refused> {
+    fn check_responsibility(&self, ticket: &Ticket) -> Result<(), Refusal> {
         if self.responsibility == Responsibility::Clear {
             return Ok(());
         }
         if self.category != Category::Appeal || matches!(ticket.state, State::Dispatched | State::Handling) {
-            return Err(Refused::PlanNotCalledFor);
+            return Err(Refusal::PlanNotCalledFor);
         }
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending);
+            return Err(Refusal::ReturnPending);
         }
         Ok(())
     }
@@ -58,9 +58,9 @@ impl ClassifyTicket {
 impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         // A code by its form, and still long enough for a number.
-        self.topic.iter().map(|topic| Writing::of_code("topic", topic)).collect()
+        self.topic.iter().map(|topic| FreeText::of_code("topic", topic)).collect()
     }
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
@@ -71,14 +71,14 @@ impl Verb for ClassifyTicket {
         !self.accused_units.is_empty()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
-        let conflicts = Conflicts::of(ticket, &self.accused_units, moment.units);
+        let conflicts = Conflicts::of(ticket, &self.accused_units, ctx.units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
-        let deadline = moment.deadline(tier, ticket.cycle.began_at)?;
-        let mut events = conflicts.settled(ticket, moment.now);
+        let deadline = ctx.deadline(tier, ticket.cycle.began_at)?;
+        let mut events = conflicts.settled(ticket, ctx.now);
         events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
             complexity: self.complexity,
@@ -228,7 +228,9 @@ mod tests {
         let ticket = desk.in_handling();
         let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
         let ask =
-            CarryOverTicket::Ask { next_steps: "等待验收".to_owned(), promised_at, told_at: desk.now };
+            CarryOverTicket::Ask {
+                next_steps: "等待验收".to_owned(), promised_at, informed_at: desk.now
+            };
         let asked = desk.run(LEAD_UNIT, &ask, &ticket);
         let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
         let granted = desk.run(DISPATCHER, &grant, &asked);

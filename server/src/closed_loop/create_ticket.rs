@@ -1,60 +1,37 @@
-//! `CreateTicket` (受理): takes a request in and counts its limit from that moment.
+//! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `repeat`.
-
-use std::sync::Arc;
+//! see `source_repeat`.
 
 use hotline_proto::v1::ErrorReason;
 
-use super::given_texts::marks;
-use super::{ClosedLoop, Moment, Recorded, record, recorded};
+use super::change::CommandOutcome;
+pub use super::screened_ticket::CreateTicket;
+use super::screened_ticket::{ScreenedTexts, ScreenedTicket};
+use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, Ticket, TicketNumber,
-    Tier, UnitCode,
-};
-
-/// A request to take in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct CreateTicket {
-    pub category: Category,
-    pub complexity: Complexity,
-    pub has_several_units: bool,
-    pub topic: Option<String>,
-    pub district: Option<String>,
-    pub industry: Option<String>,
-    pub subject: String,
-    pub content: String,
-    pub channel: Channel,
-    pub source: Option<Source>,
-    pub call_began_at: Option<Instant>,
-    pub chosen_confidential: Option<bool>,
-    pub accused_units: Vec<UnitCode>,
-    pub identity: CallerIdentity,
-}
+use crate::ticket::{Channel, Event, Ticket, TicketNumber, Tier, UnitCode};
 
 /// Why a request can't be taken in.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum Refusal {
     OutsideHours,
     AccusedTakesIn,
     SourceReused,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::OutsideHours => Self::new(ErrorReason::OutsideHours),
-            Refused::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
-            Refused::SourceReused => Self::new(ErrorReason::SourceReused),
+            Refusal::OutsideHours => Self::new(ErrorReason::OutsideHours),
+            Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
         }
     }
 }
@@ -72,37 +49,39 @@ impl CreateTicket {
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
-    pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        self.decide_screened(ctx, &ScreenedTexts::of(self))
+    }
+
+    /// The same, with the texts screened before. Pure.
+    fn decide_screened(&self, ctx: &DecisionContext<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        let known =
-            moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
-        if self.call_began_at.is_some_and(|began_at| began_at > moment.now) {
+        let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
             let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
             return Err(future.and(known));
         }
         known?;
         let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
-        if began_at.is_some_and(|began_at| !moment.policy.intake.is_open_at(began_at)) {
-            return Err(Refused::OutsideHours.into());
+        if began_at.is_some_and(|began_at| !ctx.policy.intake.is_open_at(began_at)) {
+            return Err(Refusal::OutsideHours.into());
         }
-        if moment.units.has_conflict(moment.permit.unit().into_iter(), &self.accused_units) {
-            return Err(Refused::AccusedTakesIn.into());
+        if ctx.units.has_conflict(ctx.permit.unit().into_iter(), &self.accused_units) {
+            return Err(Refusal::AccusedTakesIn.into());
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
-        let deadline = moment.deadline(tier, moment.now)?;
-        let [subject, content] = self.screened();
-        let text_marks = marks(TextField::Subject, &subject).chain(marks(TextField::Content, &content));
+        let deadline = ctx.deadline(tier, ctx.now)?;
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
             topic: self.topic.clone(),
             district: self.district.clone(),
-            industry: self.screened_industry(),
-            text_marks: text_marks.collect(),
+            industry: texts.industry.clone(),
+            text_marks: texts.marks(),
             is_screened: true,
-            subject: subject.text,
-            content: content.text,
+            subject: texts.subject.text.clone(),
+            content: texts.content.text.clone(),
             channel: self.channel,
             source: self.source.clone(),
             call_began_at: self.call_began_at,
@@ -111,6 +90,16 @@ impl CreateTicket {
             deadline,
         }))])
     }
+}
+
+/// What a unit of work that takes a request in needs.
+struct CreateInput {
+    closed_loop: ClosedLoop,
+    permit: Permit,
+    key: RequestKey,
+    screened: ScreenedTicket,
+    /// `None` for a repeat, which has the number of the first.
+    number: Option<TicketNumber>,
 }
 
 impl ClosedLoop {
@@ -123,29 +112,30 @@ impl ClosedLoop {
         &self,
         permit: Permit,
         key: RequestKey,
-        create: CreateTicket,
+        create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
+        let screened = create.into();
         // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = self.answered_before(&key).await? {
+        if let Some(ticket) = request_record::find(&self.store, &key).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
-        let is_repeat = match &create.source {
+        let is_repeat = match &screened.create.source {
             Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let asked = Arc::new((self.clone(), permit, key.clone(), create));
+        let input = CreateInput { closed_loop: self.clone(), permit, key: key.clone(), screened, number };
         let outcome = self
             .store
-            .work(&self.clock, move |work| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move { asked.0.create_in(work, &asked.1, &asked.2, &asked.3, number).await })
+            .run(&self.clock, input, async |work, input| {
+                let CreateInput { closed_loop, permit, key, screened, number } = input;
+                closed_loop.create_in(work, permit, key, screened, *number).await
             })
             .await;
-        let outcome = outcome.and_then(|recorded| {
+        let outcome = outcome.and_then(|committed| {
             // Counted after the commit of its record.
-            recorded.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
+            committed.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
         });
         self.settle(outcome, &key).await
     }
@@ -159,26 +149,27 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
-        create: &CreateTicket,
+        screened: &ScreenedTicket,
         number: Option<TicketNumber>,
-    ) -> Result<Recorded, Fault> {
+    ) -> Result<CommandOutcome, Fault> {
+        let create = &screened.create;
         let of_source = match &create.source {
             Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
             None => None,
         };
         if let Some(first) = of_source
-            && recorded(&work.tx, key).await?.is_none()
+            && !request_record::exists(work, key).await?
         {
             // Before the unit of work is confined: what is refused is recorded where no unit reads.
-            return self.repeat_of_source(work, permit, key, create, first).await;
+            return self.repeat_of_source(work, permit, key, screened, first).await;
         }
-        work.confine(permit.scope().unit()).await?;
-        if let Some(ticket) = self.answered_in(work, key).await? {
+        work.set_unit_scope(permit.scope().unit()).await?;
+        if let Some(ticket) = request_record::find_in(work, key).await? {
             return Ok(Ok(ticket));
         }
-        let units = KnownUnits::read(&work.tx, create.units_named(permit)).await?;
+        let units = UnitSet::read(&work.tx, create.units_named(permit)).await?;
         let rules = self.ledger.rules().in_force(&work.tx, work.now()).await?;
-        let moment = Moment {
+        let ctx = DecisionContext {
             now: work.now(),
             permit,
             policy: &rules.policy,
@@ -186,13 +177,13 @@ impl ClosedLoop {
             calendar: &rules.calendar,
             units: &units,
         };
-        let events = create.decide(&moment)?;
+        let events = create.decide_screened(&ctx, &screened.texts)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
-        work.reach(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: create.to_seal() };
+        work.allow_ticket(number.as_i64()).await?;
+        let entry = Entry { number, before: None, events, identity: screened.identity_to_encrypt() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
-        record(work, key, &ticket).await?;
+        request_record::write(work, key, &ticket).await?;
         Ok(Ok(ticket))
     }
 }
@@ -209,7 +200,7 @@ mod tests {
     /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
     fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
         let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
-        desk.decide(who, "CreateTicket", &named, |moment| create.decide(moment))
+        desk.decide(who, "CreateTicket", &named, |ctx| create.decide(ctx))
     }
 
     fn call(began_at: &str) -> CreateTicket {
@@ -221,7 +212,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(appeal().differing_fields(created), Vec::<&str>::new());
+        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());

@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Decline, DeclineReason, Event, Ticket};
 
@@ -17,14 +17,14 @@ pub struct DeclineTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     ReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
         }
     }
 }
@@ -32,19 +32,19 @@ impl From<Refused> for Fault {
 impl Verb for DeclineTicket {
     const COMMAND: Command = Command::DeclineTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::for_caller("turn_to", &self.turn_to), Writing::for_caller("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::for_caller("turn_to", &self.turn_to), FreeText::for_caller("note", &self.note)]
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending.into());
+            return Err(Refusal::ReturnPending.into());
         }
         let decline = Decline {
             reason: self.reason,
             turn_to: self.turn_to.clone(),
             note: self.note.clone(),
-            declined_at: moment.now,
+            declined_at: ctx.now,
         };
         Ok(vec![Event::TicketDeclined { decline }])
     }

@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing, writing};
+use super::{DecisionContext, FreeText, Verb, text_hold};
 use crate::deadline::{self, Limit};
 use crate::platform::Fault;
 use crate::ticket::{Command, Dispatch, Event, State, Ticket, Tier, UnitCode};
@@ -18,7 +18,7 @@ pub struct DispatchTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     AnsweredOnTheSpot,
     PlanMissing,
     ReturnPending,
@@ -26,14 +26,14 @@ enum Refused {
     TextHeld,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         Self::new(match refused {
-            Refused::AnsweredOnTheSpot => ErrorReason::AnsweredOnTheSpot,
-            Refused::PlanMissing => ErrorReason::PlanMissing,
-            Refused::ReturnPending => ErrorReason::ReturnPending,
-            Refused::ConflictOfInterest => ErrorReason::ConflictOfInterest,
-            Refused::TextHeld => ErrorReason::TextHeld,
+            Refusal::AnsweredOnTheSpot => ErrorReason::AnsweredOnTheSpot,
+            Refusal::PlanMissing => ErrorReason::PlanMissing,
+            Refusal::ReturnPending => ErrorReason::ReturnPending,
+            Refusal::ConflictOfInterest => ErrorReason::ConflictOfInterest,
+            Refusal::TextHeld => ErrorReason::TextHeld,
         })
     }
 }
@@ -52,18 +52,18 @@ impl DispatchTicket {
             .chain(informed.map(|(place, unit)| (format!("inform_units[{place}]"), unit)))
     }
 
-    fn check(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<(), Refused> {
+    fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refusal> {
         if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
-            return Err(Refused::AnsweredOnTheSpot);
+            return Err(Refusal::AnsweredOnTheSpot);
         }
         if ticket.state == State::Planning && ticket.plan.is_none() {
-            return Err(Refused::PlanMissing);
+            return Err(Refusal::PlanMissing);
         }
         if ticket.pending_return().is_some() {
-            return Err(Refused::ReturnPending);
+            return Err(Refusal::ReturnPending);
         }
-        if moment.units.has_conflict(self.units(), &ticket.accused_units) {
-            return Err(Refused::ConflictOfInterest);
+        if ctx.units.has_conflict(self.units(), &ticket.accused_units) {
+            return Err(Refusal::ConflictOfInterest);
         }
         Ok(())
     }
@@ -71,30 +71,30 @@ impl DispatchTicket {
 
 impl Verb for DispatchTicket {
     const COMMAND: Command = Command::DispatchTicket;
-    const SENDS: bool = true;
+    const DISCLOSES_TO_UNITS: bool = true;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         self.units().cloned().collect()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        moment.units.check(self.named())?;
-        self.check(ticket, moment)?;
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        ctx.units.check(self.named())?;
+        self.check(ticket, ctx)?;
         if ticket.is_held() {
-            return Err(writing::with_marks(Refused::TextHeld.into(), ticket, &ticket.text_marks));
+            return Err(text_hold::with_marks(Refusal::TextHeld.into(), ticket, &ticket.text_marks));
         }
-        let window = Limit::Days(moment.policy.returns.window);
-        let window = deadline::due(moment.now, window, moment.calendar)
-            .map_err(|error| Fault::internal(format!("a return window from {}: {error}", moment.now)))?;
+        let window = Limit::Days(ctx.policy.returns.window);
+        let window = deadline::due(ctx.now, window, ctx.calendar)
+            .map_err(|error| Fault::internal(format!("a return window from {}: {error}", ctx.now)))?;
         let dispatch = Dispatch {
             lead_unit: self.lead_unit.clone(),
             assist_units: self.assist_units.clone(),
             inform_units: self.inform_units.clone(),
-            dispatched_at: moment.now,
+            dispatched_at: ctx.now,
             return_due_at: window.due_at,
             accepted_at: None,
             note: self.note.clone(),

@@ -12,15 +12,15 @@ use super::dispatch_ticket::DispatchTicket;
 use super::return_ticket::ReturnTicket;
 use super::submit_feedback::{Reply, Report, SubmitFeedback};
 use super::submit_survey::SubmitSurvey;
-use super::{Moment, Verb, check_state};
+use super::{DecisionContext, Verb, check_state};
 use crate::access::{Caller, Permit};
 use crate::deadline::policy::default_policy;
 use crate::deadline::{Calendar, Policy};
-use crate::desk::directory::{KnownUnits, Unit, UnitGroup};
+use crate::desk::directory::{Unit, UnitGroup, UnitSet};
 use crate::platform::Fault;
 use crate::ticket::{
-    Actor, CallerIdentity, Category, Channel, Complexity, ContactMethod, Event, Instant, Recorded, Resolved,
-    Responsibility, ReturnReason, Satisfied, Ticket, TicketNumber, UnitCode, apply, invariants,
+    Actor, CallerIdentity, Category, Channel, Complexity, ContactMethod, Event, EventRecord, Instant,
+    Resolved, Responsibility, ReturnReason, Satisfied, Ticket, TicketNumber, UnitCode, apply, invariants,
 };
 
 /// The unit that leads, and one that stands under it.
@@ -72,7 +72,7 @@ pub(crate) fn number(sequence: u32) -> TicketNumber {
 }
 
 /// These units of the directory and every one above them, as they are read before a decision.
-pub(crate) fn known(named: &[UnitCode]) -> KnownUnits {
+pub(crate) fn known(named: &[UnitCode]) -> UnitSet {
     let unit = |code: &str, parent: Option<&str>, is_active| Unit {
         code: UnitCode(code.to_owned()),
         name: code.to_owned(),
@@ -93,9 +93,7 @@ pub(crate) fn known(named: &[UnitCode]) -> KnownUnits {
     let is_above = |code: &UnitCode| {
         directory.iter().any(|under| named.contains(&under.code) && under.parent.as_ref() == Some(code))
     };
-    KnownUnits::of(
-        directory.iter().filter(|unit| named.contains(&unit.code) || is_above(&unit.code)).cloned(),
-    )
+    UnitSet::of(directory.iter().filter(|unit| named.contains(&unit.code) || is_above(&unit.code)).cloned())
 }
 
 impl Desk {
@@ -126,7 +124,7 @@ impl Desk {
         who: Who,
         method: &str,
         named: &[UnitCode],
-        decide: impl FnOnce(&Moment<'_>) -> Result<T, Fault>,
+        decide: impl FnOnce(&DecisionContext<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let caller = Caller {
             principal: "somebody".to_owned(),
@@ -136,7 +134,7 @@ impl Desk {
         };
         let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
         let permit = Permit::grant(caller, row)?;
-        decide(&Moment {
+        decide(&DecisionContext {
             now: self.now,
             permit: &permit,
             policy: &self.policy,
@@ -150,7 +148,7 @@ impl Desk {
     pub(crate) fn ask<V: Verb>(&self, who: Who, verb: &V, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
         check_state(V::COMMAND, ticket)?;
         let named = verb.units_named(ticket);
-        self.decide(who, V::COMMAND.name(), &named, |moment| verb.decide(ticket, moment))
+        self.decide(who, V::COMMAND.name(), &named, |ctx| verb.decide(ticket, ctx))
     }
 
     /// The reason for which a verb is refused.
@@ -170,7 +168,7 @@ impl Desk {
         for event in events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
             let ticket = after.as_ref().map_or_else(|| number(1), |ticket| ticket.number);
-            let recorded = Recorded { ticket, sequence, at: self.now, actor: Actor::system(), event };
+            let recorded = EventRecord { ticket, sequence, at: self.now, actor: Actor::system(), event };
             after = Some(apply::apply(after, &recorded).expect("the timeline fits together"));
         }
         let after = after.expect("at least one event");
@@ -181,7 +179,7 @@ impl Desk {
     /// A ticket that was just taken in.
     pub(crate) fn taken_in(&self, create: &CreateTicket) -> Ticket {
         let named = &create.accused_units;
-        let events = self.decide(AGENT, "CreateTicket", named, |moment| create.decide(moment));
+        let events = self.decide(AGENT, "CreateTicket", named, |ctx| create.decide(ctx));
         self.fold(None, events.expect("intake"))
     }
 

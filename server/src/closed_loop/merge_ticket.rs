@@ -1,13 +1,12 @@
 //! `MergeTicket`: a repeat is linked to the open ticket of the same matter, never refused. Two tickets change in one
 //! unit of work. A complaint is never merged into the reach of the unit it is about.
 
-use std::sync::Arc;
-
 use hotline_proto::v1::ErrorReason;
 
-use super::{Change, ClosedLoop, check_etag, check_state, not_found, record};
+use super::verb::{check_etag, check_state, not_found};
+use super::{Change, ClosedLoop, request_record};
 use crate::access::Permit;
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry};
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, Command, Event, Ticket, TicketNumber};
@@ -19,16 +18,16 @@ pub struct MergeTicket {
     pub into: TicketNumber,
 }
 
-enum Refused {
+enum Refusal {
     MergeTargetUnfit,
     ConflictOfInterest,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::MergeTargetUnfit => Self::new(ErrorReason::MergeTargetUnfit),
-            Refused::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::MergeTargetUnfit => Self::new(ErrorReason::MergeTargetUnfit),
+            Refusal::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
         }
     }
 }
@@ -37,9 +36,9 @@ impl From<Refused> for Fault {
 ///
 /// # Errors
 /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
-pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Event, Event), Fault> {
+pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event, Event), Fault> {
     if !open.state.is_open() || open.number == repeat.number {
-        return Err(Refused::MergeTargetUnfit.into());
+        return Err(Refusal::MergeTargetUnfit.into());
     }
     // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other, or shall
     // have it by its plan.
@@ -47,10 +46,17 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &KnownUnits) -> Result<(Eve
         units.has_conflict(having.units().chain(having.planned_units()), &accusing.accused_units)
     };
     if is_near(open, repeat) || is_near(repeat, open) {
-        return Err(Refused::ConflictOfInterest.into());
+        return Err(Refusal::ConflictOfInterest.into());
     }
     let linked = Event::RepeatLinked { repeat: repeat.number, accused_units: repeat.accused_units.clone() };
     Ok((Event::TicketMerged { into: open.number }, linked))
+}
+
+/// What a unit of work that merges two tickets needs.
+struct MergeInput {
+    closed_loop: ClosedLoop,
+    permit: Permit,
+    change: Change<MergeTicket>,
 }
 
 impl ClosedLoop {
@@ -60,12 +66,11 @@ impl ClosedLoop {
     /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
-        let asked = Arc::new((self.clone(), permit, change));
+        let input = MergeInput { closed_loop: self.clone(), permit, change };
         let outcome = self
             .store
-            .work(&self.clock, move |work| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move { asked.0.merge_in(work, &asked.1, &asked.2).await })
+            .run(&self.clock, input, async |work, input| {
+                input.closed_loop.merge_in(work, &input.permit, &input.change).await
             })
             .await;
         self.settle(outcome, &key).await
@@ -85,7 +90,7 @@ impl ClosedLoop {
         } else {
             ledger::read::lock(work, &scope, number.max(into)).await?
         };
-        if let Some(ticket) = self.answered_in(work, &change.key).await? {
+        if let Some(ticket) = request_record::find_in(work, &change.key).await? {
             return Ok(ticket);
         }
         let (repeat, open) = if number < into { (first, second) } else { (second, first) };
@@ -98,7 +103,11 @@ impl ClosedLoop {
             .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned())
             .collect();
         let accuses = !repeat.accused_units.is_empty() || !open.accused_units.is_empty();
-        let units = KnownUnits::weighed(&work.tx, having, accuses).await?;
+        let units = if accuses {
+            UnitSet::lock(&work.tx, having).await?
+        } else {
+            UnitSet::read(&work.tx, having).await?
+        };
         let (merged, linked) = decide(&repeat, &open, &units)?;
         let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
             number: before.number,
@@ -108,7 +117,7 @@ impl ClosedLoop {
         });
         let written = self.ledger.write(work, &permit.actor(), entries.into()).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("a merge wrote no ticket"))?;
-        record(work, &change.key, &ticket).await?;
+        request_record::write(work, &change.key, &ticket).await?;
         Ok(ticket)
     }
 }

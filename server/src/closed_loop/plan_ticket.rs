@@ -2,7 +2,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, HandlingPlan, Ticket, UnitCode};
 
@@ -15,14 +15,14 @@ pub struct PlanTicket {
     pub assist_units: Vec<UnitCode>,
 }
 
-enum Refused {
+enum Refusal {
     ConflictOfInterest,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::ConflictOfInterest => Self::new(ErrorReason::ConflictOfInterest),
         }
     }
 }
@@ -36,28 +36,28 @@ impl PlanTicket {
 impl Verb for PlanTicket {
     const COMMAND: Command = Command::PlanTicket;
 
-    const STAYS: bool = true;
+    const ALWAYS_SCREENED: bool = true;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("text", &self.text)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("text", &self.text)]
     }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         self.units().cloned().collect()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let assisting = self.assist_units.iter().enumerate();
         let assisting = assisting.map(|(place, unit)| (format!("assist_units[{place}]"), unit));
-        moment.units.check(std::iter::once(("lead_unit".to_owned(), &self.lead_unit)).chain(assisting))?;
-        if moment.units.has_conflict(self.units(), &ticket.accused_units) {
-            return Err(Refused::ConflictOfInterest.into());
+        ctx.units.check(std::iter::once(("lead_unit".to_owned(), &self.lead_unit)).chain(assisting))?;
+        if ctx.units.has_conflict(self.units(), &ticket.accused_units) {
+            return Err(Refusal::ConflictOfInterest.into());
         }
         let plan = HandlingPlan {
             text: self.text.clone(),
             lead_unit: self.lead_unit.clone(),
             assist_units: self.assist_units.clone(),
-            planned_at: moment.now,
+            planned_at: ctx.now,
         };
         Ok(vec![Event::TicketPlanned { plan }])
     }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{ClosingReason, Command, ContactAttempt, Event, Instant, Ticket};
 
@@ -15,14 +15,14 @@ pub struct RecordContactAttempt {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     AttemptTooSoon { earliest: Instant },
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::AttemptTooSoon { earliest } => {
+            Refusal::AttemptTooSoon { earliest } => {
                 Self::new(ErrorReason::AttemptTooSoon).with("earliest_time", earliest.to_rfc3339())
             }
         }
@@ -32,21 +32,21 @@ impl From<Refused> for Fault {
 impl Verb for RecordContactAttempt {
     const COMMAND: Command = Command::RecordContactAttempt;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        let follow_up = &moment.policy.follow_up;
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        let follow_up = &ctx.policy.follow_up;
         let gap = TimeDelta::hours(i64::from(follow_up.attempt_gap_hours));
         let attempts = &ticket.cycle.contact_attempts;
         if let Some(last) = attempts.last() {
             let earliest = last.attempted_at + gap;
-            if moment.now < earliest {
-                return Err(Refused::AttemptTooSoon { earliest }.into());
+            if ctx.now < earliest {
+                return Err(Refusal::AttemptTooSoon { earliest }.into());
             }
         }
-        let attempt = ContactAttempt { attempted_at: moment.now, note: self.note.clone() };
+        let attempt = ContactAttempt { attempted_at: ctx.now, note: self.note.clone() };
         let mut events = vec![Event::ContactAttempted { attempt }];
         if attempts.len() + 1 >= usize::try_from(follow_up.attempts_max).unwrap_or(usize::MAX) {
             events.push(Event::TicketClosed { reason: ClosingReason::Unreachable });

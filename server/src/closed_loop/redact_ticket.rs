@@ -4,7 +4,7 @@
 //! A confidential ticket out of whose texts something was taken is held until then: the rest may still say more than any
 //! program can see. An agent may do it to any open ticket, held or not.
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
@@ -24,18 +24,18 @@ pub struct RedactTicket {
 impl Verb for RedactTicket {
     const COMMAND: Command = Command::RedactTicket;
 
-    const STAYS: bool = true;
+    const ALWAYS_SCREENED: bool = true;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         let texts = [("subject", &self.subject), ("content", &self.content)];
         let texts = texts.into_iter().filter_map(|(field, text)| {
             let text = text.as_deref()?;
-            Some(Writing { takes_numbers: self.keeps_numbers, ..Writing::of(field, text) })
+            Some(FreeText { allows_numbers: self.keeps_numbers, ..FreeText::of(field, text) })
         });
-        texts.chain([Writing::of("note", &self.note)]).collect()
+        texts.chain([FreeText::of("note", &self.note)]).collect()
     }
 
-    fn decide(&self, _ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, _ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         Ok(vec![Event::TicketRedacted {
             subject: self.subject.clone(),
             content: self.content.clone(),

@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{DecisionContext, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Instant, ReturnReason, Ticket, TicketReturn, UnitCode};
 
@@ -17,18 +17,18 @@ pub struct ReturnTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     ReturnWindowClosed { closed_at: Instant },
     ReturnsExhausted,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::ReturnWindowClosed { closed_at } => {
+            Refusal::ReturnWindowClosed { closed_at } => {
                 Self::new(ErrorReason::ReturnWindowClosed).with("closed_at", closed_at.to_rfc3339())
             }
-            Refused::ReturnsExhausted => Self::new(ErrorReason::ReturnsExhausted),
+            Refusal::ReturnsExhausted => Self::new(ErrorReason::ReturnsExhausted),
         }
     }
 }
@@ -40,25 +40,25 @@ impl Verb for ReturnTicket {
         self.proposed_unit.iter().cloned().collect()
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        let unit = moment.lead(ticket)?;
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        let unit = ctx.lead(ticket)?;
         let proposed = self.proposed_unit.iter();
-        moment.units.check(proposed.map(|unit| ("proposed_unit".to_owned(), unit)))?;
+        ctx.units.check(proposed.map(|unit| ("proposed_unit".to_owned(), unit)))?;
         if ticket.has_final_ruling() {
-            return Err(Refused::ReturnsExhausted.into());
+            return Err(Refusal::ReturnsExhausted.into());
         }
         let closed_at = ticket.dispatch.as_ref().map(|dispatch| dispatch.return_due_at);
-        if let Some(closed_at) = closed_at.filter(|closed_at| moment.now > *closed_at) {
-            return Err(Refused::ReturnWindowClosed { closed_at }.into());
+        if let Some(closed_at) = closed_at.filter(|closed_at| ctx.now > *closed_at) {
+            return Err(Refusal::ReturnWindowClosed { closed_at }.into());
         }
-        let allowed = usize::try_from(moment.policy.returns.returns_max).unwrap_or(usize::MAX);
+        let allowed = usize::try_from(ctx.policy.returns.returns_max).unwrap_or(usize::MAX);
         let ticket_return = TicketReturn {
             unit,
             reason: self.reason,
             rule: self.rule.clone(),
             proposed_unit: self.proposed_unit.clone(),
             note: self.note.clone(),
-            returned_at: moment.now,
+            returned_at: ctx.now,
             is_arbitration: ticket.returns.len() >= allowed,
             ruling: None,
         };

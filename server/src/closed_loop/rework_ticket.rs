@@ -4,8 +4,8 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::recall::Conflicts;
-use super::{Moment, Verb, Writing};
+use super::conflict_recall::Conflicts;
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
 
@@ -16,16 +16,16 @@ pub struct ReworkTicket {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     SurveyNotBad,
     ReworksExhausted,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::SurveyNotBad => Self::new(ErrorReason::SurveyNotBad),
-            Refused::ReworksExhausted => Self::new(ErrorReason::ReworksExhausted),
+            Refusal::SurveyNotBad => Self::new(ErrorReason::SurveyNotBad),
+            Refusal::ReworksExhausted => Self::new(ErrorReason::ReworksExhausted),
         }
     }
 }
@@ -38,20 +38,20 @@ impl Verb for ReworkTicket {
         ticket.units().chain(ticket.planned_units()).cloned().collect()
     }
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
-            return Err(Refused::SurveyNotBad.into());
+            return Err(Refusal::SurveyNotBad.into());
         }
-        if ticket.cycle.number > moment.policy.follow_up.reworks_max {
-            return Err(Refused::ReworksExhausted.into());
+        if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
+            return Err(Refusal::ReworksExhausted.into());
         }
-        let deadline = moment.deadline(ticket.cycle.deadline.tier, moment.now)?;
-        let conflicts = Conflicts::of(ticket, &[], moment.units);
-        let recalled = conflicts.recalled(ticket, deadline.clone(), moment.now);
+        let deadline = ctx.deadline(ticket.cycle.deadline.tier, ctx.now)?;
+        let conflicts = Conflicts::of(ticket, &[], ctx.units);
+        let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
         let cycle = ticket.cycle.number + 1;
         let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
         Ok(std::iter::once(reworked).chain(recalled).collect())

@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, ReturnRuling, Ticket};
 
@@ -15,14 +15,14 @@ pub struct RuleOnReturn {
     pub note: String,
 }
 
-enum Refused {
+enum Refusal {
     NoReturnPending,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::NoReturnPending => Self::new(ErrorReason::NoReturnPending),
+            Refusal::NoReturnPending => Self::new(ErrorReason::NoReturnPending),
         }
     }
 }
@@ -30,17 +30,17 @@ impl From<Refused> for Fault {
 impl Verb for RuleOnReturn {
     const COMMAND: Command = Command::RuleOnReturn;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        let Some(pending) = ticket.pending_return() else { return Err(Refused::NoReturnPending.into()) };
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        let Some(pending) = ticket.pending_return() else { return Err(Refusal::NoReturnPending.into()) };
         let ruling = ReturnRuling {
             is_accepted: self.is_accepted,
             is_final: pending.is_arbitration,
             note: self.note.clone(),
-            ruled_at: moment.now,
+            ruled_at: ctx.now,
         };
         Ok(vec![Event::ReturnRuled { ruling }])
     }

@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Moment, Verb};
+use super::{DecisionContext, Verb};
 use crate::platform::{Fault, Violations};
 use crate::ticket::{
     AssistReport, CallerReply, Command, ContactMethod, Event, HotlineReport, Instant, Relation, Ticket,
@@ -37,18 +37,18 @@ pub struct Report {
     pub evidence: Vec<String>,
 }
 
-enum Refused {
+enum Refusal {
     FeedbackStands { half: &'static str },
     NotInvolved,
     LeadOnly,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::FeedbackStands { half } => Self::new(ErrorReason::FeedbackStands).with("feedback", half),
-            Refused::NotInvolved => Self::new(ErrorReason::NotInvolved),
-            Refused::LeadOnly => Self::new(ErrorReason::LeadOnly),
+            Refusal::FeedbackStands { half } => Self::new(ErrorReason::FeedbackStands).with("feedback", half),
+            Refusal::NotInvolved => Self::new(ErrorReason::NotInvolved),
+            Refusal::LeadOnly => Self::new(ErrorReason::LeadOnly),
         }
     }
 }
@@ -65,54 +65,59 @@ impl Report {
 }
 
 impl SubmitFeedback {
-    fn lead(&self, ticket: &Ticket, moment: &Moment<'_>, unit: &UnitCode) -> Result<Vec<Event>, Fault> {
+    fn lead(&self, ticket: &Ticket, ctx: &DecisionContext<'_>, unit: &UnitCode) -> Result<Vec<Event>, Fault> {
         let mut events = Vec::new();
         if let Some(reply) = &self.caller_reply {
             if ticket.cycle.caller_reply.is_some() {
-                return Err(Refused::FeedbackStands { half: "caller_reply" }.into());
+                return Err(Refusal::FeedbackStands { half: "caller_reply" }.into());
             }
-            check_reply_time(reply.replied_at, ticket, moment)?;
+            check_reply_time(reply.replied_at, ticket, ctx)?;
             let reply = CallerReply {
                 replied_at: reply.replied_at,
                 method: reply.method,
                 official: reply.official.clone(),
                 content: reply.content.clone(),
-                recorded_at: moment.now,
+                recorded_at: ctx.now,
             };
             events.push(Event::CallerReplied { unit: unit.clone(), reply });
         }
         if let Some(report) = &self.hotline_report {
             if ticket.cycle.hotline_report.is_some() {
-                return Err(Refused::FeedbackStands { half: "hotline_report" }.into());
+                return Err(Refusal::FeedbackStands { half: "hotline_report" }.into());
             }
-            let report = report.recorded(moment.now);
+            let report = report.recorded(ctx.now);
             events.push(Event::HotlineReported { unit: unit.clone(), report });
         }
         let replied = self.caller_reply.is_some() || ticket.cycle.caller_reply.is_some();
         let reported = self.hotline_report.is_some() || ticket.cycle.hotline_report.is_some();
         if replied && reported {
-            events.push(Event::TicketCompleted { is_on_time: moment.now <= ticket.cycle.due_at() });
+            events.push(Event::TicketCompleted { is_on_time: ctx.now <= ticket.cycle.due_at() });
         }
         Ok(events)
     }
 
-    fn assist(&self, ticket: &Ticket, moment: &Moment<'_>, unit: &UnitCode) -> Result<Vec<Event>, Fault> {
+    fn assist(
+        &self,
+        ticket: &Ticket,
+        ctx: &DecisionContext<'_>,
+        unit: &UnitCode,
+    ) -> Result<Vec<Event>, Fault> {
         let Some(report) = self.hotline_report.as_ref().filter(|_| self.caller_reply.is_none()) else {
-            // The company hears one voice: the lead's.
-            return Err(Refused::LeadOnly.into());
+            // Only the lead replies to the company.
+            return Err(Refusal::LeadOnly.into());
         };
         if ticket.cycle.assist_reports.iter().any(|stands| stands.unit == *unit) {
-            return Err(Refused::FeedbackStands { half: "hotline_report" }.into());
+            return Err(Refusal::FeedbackStands { half: "hotline_report" }.into());
         }
-        let report = AssistReport { unit: unit.clone(), report: report.recorded(moment.now) };
+        let report = AssistReport { unit: unit.clone(), report: report.recorded(ctx.now) };
         Ok(vec![Event::AssistReported { report }])
     }
 }
 
-/// The company is told after it asked, and before that is recorded. After a rework it is told anew.
-fn check_reply_time(replied_at: Instant, ticket: &Ticket, moment: &Moment<'_>) -> Result<(), Fault> {
+/// The company gets its reply after the intake, and before the reply is recorded; after a rework it gets another one.
+fn check_reply_time(replied_at: Instant, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Fault> {
     let mut violations = Violations::new();
-    if replied_at > moment.now {
+    if replied_at > ctx.now {
         violations.add("caller_reply.reply_time", "lies in the future");
     }
     if replied_at < ticket.cycle.began_at {
@@ -124,12 +129,12 @@ fn check_reply_time(replied_at: Instant, ticket: &Ticket, moment: &Moment<'_>) -
 impl Verb for SubmitFeedback {
     const COMMAND: Command = Command::SubmitFeedback;
 
-    fn decide(&self, ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
-        let Some(unit) = moment.permit.unit() else { return Err(Refused::NotInvolved.into()) };
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+        let Some(unit) = ctx.permit.unit() else { return Err(Refusal::NotInvolved.into()) };
         match ticket.relation_of(unit) {
-            Some(Relation::Lead) => self.lead(ticket, moment, unit),
-            Some(Relation::Assist) => self.assist(ticket, moment, unit),
-            Some(Relation::Inform) | None => Err(Refused::NotInvolved.into()),
+            Some(Relation::Lead) => self.lead(ticket, ctx, unit),
+            Some(Relation::Assist) => self.assist(ticket, ctx, unit),
+            Some(Relation::Inform) | None => Err(Refusal::NotInvolved.into()),
         }
     }
 }
@@ -205,7 +210,7 @@ mod tests {
         let after = desk.run(ASSIST_UNIT, &report_alone(), &replied);
         assert_eq!((after.state, after.cycle.assist_reports.len()), (State::Handling, 1));
         for (who, verb, expected) in [
-            // The company hears one voice: the lead's.
+            // Only the lead replies to the company.
             (ASSIST_UNIT, reply_alone(desk.now), ErrorReason::LeadOnly),
             (ASSIST_UNIT, both(desk.now), ErrorReason::LeadOnly),
             (INFORM_UNIT, report_alone(), ErrorReason::NotInvolved),
@@ -218,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_company_is_told_between_intake_and_now() {
+    fn the_reply_lies_between_intake_and_now() {
         let desk = Desk::open();
         let ticket = desk.in_handling();
         let later = desk.after_hours(2);

@@ -1,7 +1,7 @@
 //! `SubmitSurvey` (回访): what the company said to three separate questions, each of which may stay unanswered. The
 //! hotline asks, never the unit. One survey a cycle; it closes the ticket.
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{ClosingReason, Command, Event, Resolved, Responded, Satisfied, Survey, Ticket};
 
@@ -18,17 +18,17 @@ pub struct SubmitSurvey {
 impl Verb for SubmitSurvey {
     const COMMAND: Command = Command::SubmitSurvey;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("comment", &self.comment)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("comment", &self.comment)]
     }
 
-    fn decide(&self, _ticket: &Ticket, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, _ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let survey = Survey {
             responded: self.responded,
             resolved: self.resolved,
             satisfied: self.satisfied,
             comment: self.comment.clone(),
-            surveyed_at: moment.now,
+            surveyed_at: ctx.now,
         };
         Ok(vec![Event::SurveySubmitted { survey }, Event::TicketClosed { reason: ClosingReason::Surveyed }])
     }

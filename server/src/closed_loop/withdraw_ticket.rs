@@ -1,6 +1,6 @@
 //! `WithdrawTicket`: the company takes its request back.
 
-use super::{Moment, Verb, Writing};
+use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
@@ -14,11 +14,11 @@ pub struct WithdrawTicket {
 impl Verb for WithdrawTicket {
     const COMMAND: Command = Command::WithdrawTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
-        vec![Writing::of("note", &self.note)]
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        vec![FreeText::of("note", &self.note)]
     }
 
-    fn decide(&self, _ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, _ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         Ok(vec![Event::TicketWithdrawn { note: self.note.clone() }])
     }
 }

@@ -34,7 +34,7 @@ pub struct Rules {
 
 /// The documents that were read before; they never change.
 #[derive(Debug, Default)]
-struct Known {
+struct DocumentCache {
     policies: HashMap<String, Arc<Policy>>,
     calendars: HashMap<String, Arc<Calendar>>,
 }
@@ -42,7 +42,43 @@ struct Known {
 /// Every policy and every calendar, by version and by instant.
 #[derive(Debug, Clone, Default)]
 pub struct RuleBook {
-    known: Arc<RwLock<Known>>,
+    cache: Arc<RwLock<DocumentCache>>,
+}
+
+/// The first rules of a database.
+struct Founding {
+    book: RuleBook,
+    policy: Policy,
+    calendar: Calendar,
+    is_simulated: bool,
+}
+
+impl Founding {
+    /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
+    async fn run(&self, work: &Work) -> Result<bool, Fault> {
+        let Self { book, policy, calendar, is_simulated } = self;
+        // Of servers that start at once, one founds.
+        in_force::lock(work).await?;
+        let version = policy.version();
+        let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
+        if founded_on.is_none() {
+            book.keep_policy(work, policy).await?;
+            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &version, None).await?;
+        }
+        if in_force::founded_on(work, RuleKind::Calendar).await?.is_none() {
+            let version = book.keep_calendar(work, calendar).await?;
+            in_force::put(work, RuleKind::Calendar, in_force::FOUNDING, &version, None).await?;
+        }
+        if *is_simulated {
+            in_force::forget_later(work).await?;
+        }
+        let is_in_force = in_force::versions(&work.tx, work.now()).await?.0 == version;
+        if *is_simulated && !is_in_force {
+            book.keep_policy(work, policy).await?;
+            in_force::put(work, RuleKind::Policy, work.now(), &version, None).await?;
+        }
+        Ok(*is_simulated || is_in_force || founded_on.is_none_or(|founded_on| founded_on == version))
+    }
 }
 
 impl RuleBook {
@@ -58,13 +94,9 @@ impl RuleBook {
         calendar: Calendar,
     ) -> Result<Self, Fault> {
         let book = Self::default();
-        let (founding, is_simulated) = (book.clone(), clock.is_simulated());
-        let is_known = store
-            .work(clock, move |work| {
-                let (book, policy, calendar) = (founding.clone(), policy.clone(), calendar.clone());
-                Box::pin(async move { book.found(work, &policy, &calendar, is_simulated).await })
-            })
-            .await?;
+        let is_simulated = clock.is_simulated();
+        let founding = Founding { book: book.clone(), policy, calendar, is_simulated };
+        let is_known = store.run(clock, founding, async |work, founding| founding.run(work).await).await?;
         if !is_known {
             tracing::warn!(
                 "the configuration's [policy] is neither in force nor what this database was founded on, and has no \
@@ -72,37 +104,6 @@ impl RuleBook {
             );
         }
         Ok(book)
-    }
-
-    /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
-    async fn found(
-        &self,
-        work: &Work,
-        policy: &Policy,
-        calendar: &Calendar,
-        is_simulated: bool,
-    ) -> Result<bool, Fault> {
-        // Of servers that start at once, one founds.
-        in_force::lock(work).await?;
-        let version = policy.version();
-        let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
-        if founded_on.is_none() {
-            self.keep_policy(work, policy).await?;
-            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &version, None).await?;
-        }
-        if in_force::founded_on(work, RuleKind::Calendar).await?.is_none() {
-            let version = self.keep_calendar(work, calendar).await?;
-            in_force::put(work, RuleKind::Calendar, in_force::FOUNDING, &version, None).await?;
-        }
-        if is_simulated {
-            in_force::forget_later(work).await?;
-        }
-        let is_in_force = in_force::versions(&work.tx, work.now()).await?.0 == version;
-        if is_simulated && !is_in_force {
-            self.keep_policy(work, policy).await?;
-            in_force::put(work, RuleKind::Policy, work.now(), &version, None).await?;
-        }
-        Ok(is_simulated || is_in_force || founded_on.is_none_or(|founded_on| founded_on == version))
     }
 
     /// Stores a policy under its version, which it answers.
@@ -185,14 +186,14 @@ impl RuleBook {
         db: &impl ConnectionTrait,
         version: &str,
     ) -> Result<Option<Arc<Policy>>, Fault> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).policies.get(version).cloned();
-        if known.is_some() {
-            return Ok(known);
+        let cached = self.cache.read().unwrap_or_else(PoisonError::into_inner).policies.get(version).cloned();
+        if cached.is_some() {
+            return Ok(cached);
         }
         let Some(found) = policy_row::Entity::find_by_id(version).one(db).await? else { return Ok(None) };
         let policy: Arc<Policy> = Arc::new(of_json(version, &found.document)?);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.policies.insert(version.to_owned(), Arc::clone(&policy));
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        cache.policies.insert(version.to_owned(), Arc::clone(&policy));
         Ok(Some(policy))
     }
 
@@ -205,17 +206,18 @@ impl RuleBook {
         db: &impl ConnectionTrait,
         version: &str,
     ) -> Result<Option<Arc<Calendar>>, Fault> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).calendars.get(version).cloned();
-        if known.is_some() {
-            return Ok(known);
+        let cached =
+            self.cache.read().unwrap_or_else(PoisonError::into_inner).calendars.get(version).cloned();
+        if cached.is_some() {
+            return Ok(cached);
         }
         let Some(found) = calendar_row::Entity::find_by_id(version).one(db).await? else { return Ok(None) };
         let file: CalendarFile = of_json(version, &found.document)?;
         let calendar = Calendar::try_from(file)
             .map_err(|fault| Fault::internal(format!("calendar document {version}: {fault}")))?;
         let calendar = Arc::new(calendar);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.calendars.insert(version.to_owned(), Arc::clone(&calendar));
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        cache.calendars.insert(version.to_owned(), Arc::clone(&calendar));
         Ok(Some(calendar))
     }
 }

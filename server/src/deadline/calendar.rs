@@ -1,11 +1,13 @@
 //! The working-day calendar: which day is worked in mainland China, and why.
 //!
-//! A calendar is read once, checked as a whole (`file`), and never changes afterwards; a changed calendar is another one
+//! A calendar is read once, checked as a whole (`parse`), and never changes afterwards; a changed calendar is another one
 //! with another version. A year without a notice is not an error: its Mondays to Fridays are worked and everything
 //! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
 
+mod fault;
 mod file;
-pub mod sound;
+mod parse;
+pub mod validate;
 
 use std::collections::BTreeMap;
 
@@ -13,15 +15,9 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::version;
 
-pub use file::{
-    CalendarFault, CalendarFile, FILE_BYTES_MAX, HolidayTable, TEXT_CHARS_MAX, YearTable, faults,
-};
-
-/// The first year a calendar may name and a deadline may touch.
-pub const YEAR_MIN: i32 = 2000;
-
-/// The last year a calendar may name and a deadline may touch.
-pub const YEAR_MAX: i32 = 2099;
+pub use fault::{CalendarFault, FILE_BYTES_MAX, TEXT_CHARS_MAX, YEAR_MAX, YEAR_MIN};
+pub use file::{CalendarFile, HolidayTable, YearTable};
+pub use parse::faults;
 
 /// The calendar this release ships; the operator may load a newer one instead.
 const SHIPPED: &str = include_str!("../../data/calendar.toml");

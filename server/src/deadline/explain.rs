@@ -1,13 +1,13 @@
 //! A deadline explained line by line: what a unit, a company or an auditor is shown.
 //!
-//! The lines come from the walk that counted the deadline (`count`) and add up to it: as many counted lines as the
+//! The lines come from the walk that counted the deadline (`due`) and add up to it: as many counted lines as the
 //! length has days. Explaining never counts differently, and needs nothing but the policy, the calendar and the intake.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::calendar::{Calendar, Day};
-use super::count::{CountFault, CountedDay, Step, count};
+use super::due::{CountFault, CountedDay, Step, due_with_days};
 use super::policy::{Limit, Policy};
 use crate::ticket::Tier;
 
@@ -40,7 +40,7 @@ pub struct Line {
     /// What the day meant to the count.
     pub kind: LineKind,
     /// Why.
-    pub why: Why,
+    pub reason: DayReason,
     /// Which counted day it is, from 1; `None` unless it counts.
     pub ordinal: Option<u32>,
     /// Whether a later notice may still change what the day is.
@@ -62,7 +62,7 @@ pub enum LineKind {
 /// Why a day counts or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum DayReason {
     /// On the natural clock, and for minutes, every day is alike.
     NaturalDay,
     /// An ordinary Monday to Friday.
@@ -92,7 +92,7 @@ pub fn explain(
     intake_at: DateTime<Utc>,
 ) -> Result<Explanation, CountFault> {
     let limit = policy.deadline.limit(tier);
-    let counted = count(intake_at, limit, calendar)?;
+    let counted = due_with_days(intake_at, limit, calendar)?;
     Ok(Explanation {
         tier,
         limit,
@@ -112,12 +112,12 @@ impl From<CountedDay<'_>> for Line {
             Step::Counted(ordinal) => (LineKind::Counted, Some(ordinal)),
             Step::Skipped => (LineKind::Skipped, None),
         };
-        let why = day.day.map_or(Why::NaturalDay, Why::from);
-        Self { date: day.date, kind, why, ordinal, provisional: day.provisional }
+        let reason = day.day.map_or(DayReason::NaturalDay, DayReason::from);
+        Self { date: day.date, kind, reason, ordinal, provisional: day.provisional }
     }
 }
 
-impl From<Day<'_>> for Why {
+impl From<Day<'_>> for DayReason {
     fn from(day: Day<'_>) -> Self {
         match day {
             Day::Workday => Self::Workday,
@@ -159,20 +159,20 @@ mod tests {
         let policy = on_working_days();
         let tier = Tier::ConsultationComplexOneUnit;
         let explanation = explained(&policy, tier, "2019-09-28T10:00:00+08:00");
-        let holiday = || Why::Holiday { name: "国庆节".to_owned() };
-        let make_up = || Why::MakeUpWorkday { holiday: "国庆节".to_owned() };
+        let holiday = || DayReason::Holiday { name: "国庆节".to_owned() };
+        let make_up = || DayReason::MakeUpWorkday { holiday: "国庆节".to_owned() };
         let skipped = (0..7).map(|_| (LineKind::Skipped, holiday(), None));
         let expected: Vec<_> = [
-            (LineKind::StartDay, Why::Weekend, None),
+            (LineKind::StartDay, DayReason::Weekend, None),
             (LineKind::Counted, make_up(), Some(1)),
-            (LineKind::Counted, Why::Workday, Some(2)),
+            (LineKind::Counted, DayReason::Workday, Some(2)),
         ]
         .into_iter()
         .chain(skipped)
-        .chain([(LineKind::Counted, Why::Workday, Some(3))])
+        .chain([(LineKind::Counted, DayReason::Workday, Some(3))])
         .collect();
         let lines: Vec<_> =
-            explanation.lines.iter().map(|line| (line.kind, line.why.clone(), line.ordinal)).collect();
+            explanation.lines.iter().map(|line| (line.kind, line.reason.clone(), line.ordinal)).collect();
         assert_eq!(lines, expected);
         // Taken on a day off, so due at the end of 8 October.
         assert_eq!(explanation.due_at.to_rfc3339(), "2019-10-08T16:00:00+00:00");
@@ -211,7 +211,7 @@ mod tests {
     fn natural_days_and_minutes_need_no_calendar() {
         let policy = default_policy();
         let explanation = explained(&policy, Tier::General, "2019-10-12T10:00:00+08:00");
-        assert!(explanation.lines.iter().all(|line| line.why == Why::NaturalDay));
+        assert!(explanation.lines.iter().all(|line| line.reason == DayReason::NaturalDay));
         assert_eq!(explanation.lines.len(), 8);
         let call = explained(&policy, Tier::ConsultationGeneral, "2019-10-12T10:00:00+08:00");
         assert_eq!(call.due_at - call.intake_at, TimeDelta::minutes(30));

@@ -2,7 +2,7 @@
 //!
 //! Past the limit the system acts by itself: 催办 at the limit, 督办 later, then 人工督办; a reminder before the limit is
 //! possible. Each rung fires once in a handling cycle, which the caller keeps by storing the rung reached. After an
-//! outage the highest rung that has passed fires, and those it jumped over are told, so that they can be recorded. A
+//! outage the highest rung that has passed fires, and those it jumped over are answered too, so that they can be recorded. A
 //! ticket that was carried over (挂账) has a single rung, manual supervision at the promised date.
 //!
 //! Nothing here knows the time: `now` is a parameter, and the same parameters always give the same rungs.
@@ -12,9 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::deadline::Ladder;
 use crate::ticket::Rung;
 
-/// What is owed in the present handling cycle, as far as supervision cares.
+/// The limit of the present handling cycle, as far as supervision cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owed {
+pub struct CycleLimit {
     /// When the cycle started: the intake, or the rework.
     pub since: DateTime<Utc>,
     /// The limit, or the promised date once carried over.
@@ -26,9 +26,9 @@ pub struct Owed {
 /// A rung and the instant from which on it is due.
 pub type RungAt = (Rung, DateTime<Utc>);
 
-/// What has passed since the last look.
+/// The rungs that have passed since the last look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
+pub struct PassedRungs {
     /// The highest rung that has passed; the only one that fires.
     pub fired: Rung,
     /// When it was due, at or before now.
@@ -37,21 +37,21 @@ pub struct Passed {
     pub skipped: Vec<RungAt>,
 }
 
-/// Every rung of what is owed, from the lowest to the highest; at most four.
+/// Every rung of a limit, from the lowest to the highest; at most four.
 ///
 /// A reminder that would lie at or before the start of the cycle is left out: nobody is reminded of what they have just
 /// been given. So is a rung whose instant lies past the end of the time line, which no checked policy can cause.
 #[must_use]
-pub fn rungs(ladder: &Ladder, owed: &Owed) -> Vec<RungAt> {
-    if owed.carried_over {
-        return vec![(Rung::Manual, owed.due_at)];
+pub fn rungs(ladder: &Ladder, limit: &CycleLimit) -> Vec<RungAt> {
+    if limit.carried_over {
+        return vec![(Rung::Manual, limit.due_at)];
     }
     let hours = |hours: u32| TimeDelta::hours(i64::from(hours));
     let reminder = (ladder.remind_before_hours > 0)
-        .then(|| owed.due_at.checked_sub_signed(hours(ladder.remind_before_hours)))
+        .then(|| limit.due_at.checked_sub_signed(hours(ladder.remind_before_hours)))
         .flatten()
-        .filter(|at| *at > owed.since);
-    let after = |after_hours| owed.due_at.checked_add_signed(hours(after_hours));
+        .filter(|at| *at > limit.since);
+    let after = |after_hours| limit.due_at.checked_add_signed(hours(after_hours));
     [
         (Rung::Reminded, reminder),
         (Rung::Urged, after(ladder.urge_after_hours)),
@@ -65,8 +65,8 @@ pub fn rungs(ladder: &Ladder, owed: &Owed) -> Vec<RungAt> {
 
 /// The lowest rung above `reached` and when it is due, however long ago; `None` at the top of the ladder.
 #[must_use]
-pub fn next(ladder: &Ladder, owed: &Owed, reached: Rung) -> Option<RungAt> {
-    rungs(ladder, owed).into_iter().find(|(rung, _)| *rung > reached)
+pub fn next(ladder: &Ladder, limit: &CycleLimit, reached: Rung) -> Option<RungAt> {
+    rungs(ladder, limit).into_iter().find(|(rung, _)| *rung > reached)
 }
 
 /// What has passed above `reached` by `now`, a rung being due at its instant itself; `None` if nothing has.
@@ -74,11 +74,11 @@ pub fn next(ladder: &Ladder, owed: &Owed, reached: Rung) -> Option<RungAt> {
 /// Once the caller has stored `fired` as reached, the same `now` gives `None`, and so does any earlier one: a clock that
 /// jumps back fires nothing twice.
 #[must_use]
-pub fn passed(ladder: &Ladder, owed: &Owed, reached: Rung, now: DateTime<Utc>) -> Option<Passed> {
+pub fn passed(ladder: &Ladder, limit: &CycleLimit, reached: Rung, now: DateTime<Utc>) -> Option<PassedRungs> {
     let mut skipped: Vec<_> =
-        rungs(ladder, owed).into_iter().filter(|(rung, at)| *rung > reached && *at <= now).collect();
+        rungs(ladder, limit).into_iter().filter(|(rung, at)| *rung > reached && *at <= now).collect();
     let (fired, due_at) = skipped.pop()?;
-    Some(Passed { fired, due_at, skipped })
+    Some(PassedRungs { fired, due_at, skipped })
 }
 
 #[cfg(test)]
@@ -101,8 +101,8 @@ mod tests {
         due_at() + TimeDelta::hours(hours)
     }
 
-    fn owed() -> Owed {
-        Owed { since: hour(-72), due_at: due_at(), carried_over: false }
+    fn limit() -> CycleLimit {
+        CycleLimit { since: hour(-72), due_at: due_at(), carried_over: false }
     }
 
     #[test]
@@ -113,28 +113,28 @@ mod tests {
             (Rung::Supervised, hour(24)),
             (Rung::Manual, hour(48)),
         ];
-        assert_eq!(rungs(&LADDER, &owed()), all);
+        assert_eq!(rungs(&LADDER, &limit()), all);
         let silent = Ladder { remind_before_hours: 0, ..LADDER };
-        assert_eq!(rungs(&silent, &owed()), all[1..]);
+        assert_eq!(rungs(&silent, &limit()), all[1..]);
     }
 
     #[test]
     fn a_reminder_must_lie_after_the_start() {
         for (since, expected) in [(-25, true), (-24, false), (-1, false)] {
-            let owed = Owed { since: hour(since), ..owed() };
-            let has_reminder = rungs(&LADDER, &owed).iter().any(|(rung, _)| *rung == Rung::Reminded);
+            let limit = CycleLimit { since: hour(since), ..limit() };
+            let has_reminder = rungs(&LADDER, &limit).iter().any(|(rung, _)| *rung == Rung::Reminded);
             assert_eq!(has_reminder, expected, "{since}");
         }
     }
 
     #[test]
     fn a_carried_over_ticket_knows_manual_supervision_alone() {
-        let owed = Owed { carried_over: true, ..owed() };
-        assert_eq!(rungs(&LADDER, &owed), [(Rung::Manual, hour(0))]);
-        assert_eq!(passed(&LADDER, &owed, Rung::None, hour(-1)), None);
-        let expected = Passed { fired: Rung::Manual, due_at: hour(0), skipped: vec![] };
-        assert_eq!(passed(&LADDER, &owed, Rung::Reminded, hour(0)), Some(expected));
-        assert_eq!(passed(&LADDER, &owed, Rung::Manual, hour(99)), None);
+        let limit = CycleLimit { carried_over: true, ..limit() };
+        assert_eq!(rungs(&LADDER, &limit), [(Rung::Manual, hour(0))]);
+        assert_eq!(passed(&LADDER, &limit, Rung::None, hour(-1)), None);
+        let expected = PassedRungs { fired: Rung::Manual, due_at: hour(0), skipped: vec![] };
+        assert_eq!(passed(&LADDER, &limit, Rung::Reminded, hour(0)), Some(expected));
+        assert_eq!(passed(&LADDER, &limit, Rung::Manual, hour(99)), None);
     }
 
     #[test]
@@ -146,14 +146,14 @@ mod tests {
             (Rung::Supervised, Some((Rung::Manual, hour(48)))),
             (Rung::Manual, None),
         ] {
-            assert_eq!(next(&LADDER, &owed(), reached), expected, "{reached:?}");
+            assert_eq!(next(&LADDER, &limit(), reached), expected, "{reached:?}");
         }
-        let late = Owed { since: hour(-1), ..owed() };
+        let late = CycleLimit { since: hour(-1), ..limit() };
         assert_eq!(next(&LADDER, &late, Rung::None), Some((Rung::Urged, hour(0))));
     }
 
     #[test]
-    fn the_highest_passed_rung_fires_and_the_others_are_told() {
+    fn the_highest_passed_rung_fires_and_the_others_are_answered() {
         let before = due_at() - TimeDelta::nanoseconds(1);
         for (reached, now, expected) in [
             (Rung::None, hour(-25), None),
@@ -168,7 +168,7 @@ mod tests {
             // The clock jumped back after a rung had fired.
             (Rung::Supervised, hour(-500), None),
         ] {
-            let seen = passed(&LADDER, &owed(), reached, now).map(|passed| {
+            let seen = passed(&LADDER, &limit(), reached, now).map(|passed| {
                 assert!(passed.due_at <= now);
                 assert!(passed.skipped.iter().all(|(_, at)| *at <= passed.due_at));
                 (passed.fired, passed.skipped.iter().map(|(rung, _)| *rung).collect::<Vec<_>>())
@@ -178,19 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn however_often_one_looks_each_rung_is_told_once() {
+    fn however_often_one_looks_each_rung_comes_once() {
         for step in 1..100 {
-            let (mut reached, mut told) = (Rung::None, vec![]);
+            let (mut reached, mut fired) = (Rung::None, vec![]);
             // Every look is made twice, as by two servers one after the other.
             for now in (-100..200).step_by(step).chain([200]).flat_map(|at| [hour(at), hour(at)]) {
-                if let Some(passed) = passed(&LADDER, &owed(), reached, now) {
-                    told.extend(passed.skipped.iter().map(|(rung, _)| *rung));
-                    told.push(passed.fired);
+                if let Some(passed) = passed(&LADDER, &limit(), reached, now) {
+                    fired.extend(passed.skipped.iter().map(|(rung, _)| *rung));
+                    fired.push(passed.fired);
                     reached = passed.fired;
                 }
             }
             let all = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
-            assert_eq!(told, all, "looking every {step} hours");
+            assert_eq!(fired, all, "looking every {step} hours");
         }
     }
 
@@ -198,8 +198,8 @@ mod tests {
     fn the_ends_of_the_time_line_do_not_panic() {
         let ladder = Ladder { manual_after_hours: u32::MAX, ..LADDER };
         for due_at in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
-            let owed = Owed { since: due_at, due_at, carried_over: false };
-            assert!(rungs(&ladder, &owed).len() < 4);
+            let limit = CycleLimit { since: due_at, due_at, carried_over: false };
+            assert!(rungs(&ladder, &limit).len() < 4);
         }
     }
 }

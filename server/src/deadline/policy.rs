@@ -4,8 +4,8 @@
 //! checked as a whole (`check`) before it is used. Its version is a digest of its values, so the same values have the
 //! same version on every server, and a ticket can say by which policy it was judged.
 
-mod check;
 mod time_of_day;
+mod validate;
 
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Asia::Shanghai;
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::version;
 use crate::ticket::Tier;
 
-pub use check::PolicyFault;
 pub use time_of_day::{NotATimeOfDay, TimeOfDay};
+pub use validate::PolicyFault;
 
 /// Every policy value of the hotline, the table `[policy]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,9 +19,7 @@ use crate::access::Authenticator;
 use crate::oversight::Simulation;
 use crate::oversight::verify::VerifyOptions;
 use crate::platform::config::Reflection;
-use crate::rpc::admin_service::AdminSwitchboard;
-use crate::rpc::audit_service::AuditSwitchboard;
-use crate::rpc::directory_service::DirectorySwitchboard;
+use crate::rpc::Services;
 use crate::rpc::layer::anonymous_calls::AnonymousCalls;
 use crate::rpc::layer::auth::AuthLayer;
 use crate::rpc::layer::auth_failure_limit::AuthFailureLimitLayer;
@@ -32,8 +30,6 @@ use crate::rpc::layer::load_shed::LoadShedLayer;
 use crate::rpc::layer::rate_limit::{PrincipalLimits, RateLimitLayer};
 use crate::rpc::layer::send_limit::SendLimitLayer;
 use crate::rpc::layer::send_limit::budget::SendBudget;
-use crate::rpc::simulation_service::SimulationSwitchboard;
-use crate::rpc::ticket_service::TicketSwitchboard;
 
 /// The largest request, in bytes: the longest texts in Chinese, with room to spare.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -71,19 +67,18 @@ impl Hotline {
         health: HealthServer<impl Health>,
     ) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits();
-        let tickets = TicketSwitchboard {
-            closed_loop: self.closed_loop.clone(),
-            authenticator: Some(Arc::clone(authenticator)),
-            large_pages: Arc::default(),
-        };
-        let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
-        let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
-        let accepted = VerifyOptions {
+        let verify_options = VerifyOptions {
             public_keys: accepted_keys(&self.config.timeline.public_keys)?,
             ..VerifyOptions::default()
         };
-        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
-        let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
+        let simulation = Simulation::new(self.runner.clone());
+        let services = Services::new(
+            self.closed_loop.clone(),
+            simulation,
+            Some(Arc::clone(authenticator)),
+            verify_options,
+        );
+        let Services { tickets, directory, admin, audit, simulation } = services;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)

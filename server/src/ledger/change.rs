@@ -5,7 +5,7 @@ use super::rows;
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::ladder::RungAt;
 use crate::identity::IdentityChange;
-use crate::ticket::{CallerIdentity, Event, Recorded, Ticket, TicketNumber};
+use crate::ticket::{CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
 
 /// What happens to one ticket in one unit of work.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Entry {
 pub(super) struct TicketChange {
     pub(super) before: Option<Ticket>,
     pub(super) after: Ticket,
-    pub(super) recorded: Vec<Recorded>,
+    pub(super) recorded: Vec<EventRecord>,
     pub(super) events: Vec<rows::event::ActiveModel>,
     pub(super) head: Head,
     pub(super) identity: CallerIdentity,

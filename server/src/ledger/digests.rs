@@ -21,7 +21,7 @@ use self::rows::{counter, digest, notice, rung_of};
 use super::rows::rung_number;
 use crate::platform::bulk_sql::{insert, json_rows};
 use crate::platform::{Fault, Work, failpoint};
-use crate::ticket::{Event, Instant, Recorded, Rung, UnitCode};
+use crate::ticket::{Event, EventRecord, Instant, Rung, UnitCode};
 
 /// A notice that waits for a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +50,14 @@ pub struct NewDigest {
 }
 
 /// Notes the fired rungs among some events. A rung that names no unit, or was passed over, is nothing to tell.
-pub(super) async fn note<'r>(work: &Work, recorded: impl Iterator<Item = &'r Recorded>) -> Result<(), Fault> {
+pub(super) async fn note<'r>(
+    work: &Work,
+    recorded: impl Iterator<Item = &'r EventRecord>,
+) -> Result<(), Fault> {
     insert(work, recorded.filter_map(notice_of).collect()).await
 }
 
-fn notice_of(recorded: &Recorded) -> Option<notice::ActiveModel> {
+fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
     let Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } = &recorded.event else { return None };
     Some(notice::ActiveModel {
         ticket_number: Set(recorded.ticket.as_i64()),

@@ -9,7 +9,7 @@ use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::columns;
-use crate::ticket::{Recorded, Source, Ticket, TicketNumber, apply};
+use crate::ticket::{EventRecord, Source, Ticket, TicketNumber, apply};
 
 async fn by_number(
     db: &impl ConnectionTrait,
@@ -58,7 +58,7 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
         Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
     });
     if locked.is_some() {
-        work.reach(number.as_i64()).await?;
+        work.allow_ticket(number.as_i64()).await?;
     }
     Ok(locked)
 }
@@ -104,7 +104,7 @@ pub async fn events(
     number: TicketNumber,
     after: u32,
     limit: u64,
-) -> Result<Vec<Recorded>, Fault> {
+) -> Result<Vec<EventRecord>, Fault> {
     let rows = event::Entity::find()
         .filter(event::Column::TicketNumber.eq(number.as_i64()))
         .filter(event::Column::Sequence.gt(i32::try_from(after).unwrap_or(i32::MAX)))

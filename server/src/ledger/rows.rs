@@ -120,7 +120,7 @@ pub(crate) mod event {
     use crate::audit_log::hash_chain::{self, EventCells, Head};
     use crate::platform::hashing::HashSuite;
     use crate::ticket::columns::instant;
-    use crate::ticket::{Actor, Recorded, TicketNumber, UnitCode};
+    use crate::ticket::{Actor, EventRecord, TicketNumber, UnitCode};
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket_event")]
@@ -142,7 +142,11 @@ pub(crate) mod event {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The row of an event behind a head, which moves on to it.
-    pub(crate) fn of(recorded: &Recorded, suite: HashSuite, head: &mut Head) -> Result<ActiveModel, Fault> {
+    pub(crate) fn of(
+        recorded: &EventRecord,
+        suite: HashSuite,
+        head: &mut Head,
+    ) -> Result<ActiveModel, Fault> {
         let number = recorded.ticket.as_i64();
         let payload = recorded.payload().map_err(|error| unreadable("an event", number, &error))?;
         let sequence =
@@ -183,9 +187,9 @@ pub(crate) mod event {
     }
 
     /// The event of a row.
-    pub(crate) fn read(row: Model) -> Result<Recorded, Fault> {
+    pub(crate) fn read(row: Model) -> Result<EventRecord, Fault> {
         let number = row.ticket_number;
-        Ok(Recorded {
+        Ok(EventRecord {
             ticket: TicketNumber::from_i64(number)
                 .map_err(|error| unreadable("the number", number, &error))?,
             sequence: row.sequence.unsigned_abs(),

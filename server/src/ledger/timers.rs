@@ -14,7 +14,7 @@ use sea_orm::{DbBackend, IntoActiveModel as _, JoinType, QueryOrder as _, QueryS
 
 use super::chain::{LockedTicket, head_of_row};
 use super::rows::{ticket, timer};
-use crate::deadline::ladder::Owed;
+use crate::deadline::ladder::CycleLimit;
 use crate::platform::bulk_sql::is_among;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, Ticket, TicketNumber, columns};
@@ -24,10 +24,10 @@ const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
 /// The longest time aside. A rung that is owed stays owed, so a ticket is never given up.
 const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);
 
-/// What is owed in a ticket's present cycle.
+/// The limit of a ticket's present cycle.
 #[must_use]
-pub fn owed(ticket: &Ticket) -> Owed {
-    Owed {
+pub fn cycle_limit(ticket: &Ticket) -> CycleLimit {
+    CycleLimit {
         since: ticket.cycle.began_at,
         due_at: ticket.cycle.due_at(),
         carried_over: ticket.cycle.is_carried_over(),

@@ -4,14 +4,14 @@ use super::chain::{head_of, instant_of};
 use super::change::{Entry, TicketChange};
 use super::numbers::Numbers;
 use super::rows;
-use super::timers::owed;
+use super::timers::cycle_limit;
 use super::write_rows::write_rows;
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::RuleBook;
 use crate::deadline::ladder::{self, RungAt};
 use crate::identity::vault::Vault;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, Recorded, Ticket, apply, invariants};
+use crate::ticket::{Actor, EventRecord, Ticket, apply, invariants};
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Ledger {
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
             let at = after.as_ref().map_or(work.now(), |ticket| instant_of(work, ticket));
-            let one = Recorded { ticket: entry.number, sequence, at, actor: actor.clone(), event };
+            let one = EventRecord { ticket: entry.number, sequence, at, actor: actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             events.push(rows::event::of(&one, work.hash_suite(), &mut head)?);
             recorded.push(one);
@@ -103,6 +103,6 @@ impl Ledger {
             return Ok(None);
         }
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-        Ok(ladder::next(&policy.ladder, &owed(ticket), ticket.cycle.rung))
+        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.rung))
     }
 }

@@ -4,7 +4,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use crate::closed_loop::{Moment, Verb, Writing};
+use crate::closed_loop::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Rung, Ticket};
 
@@ -16,16 +16,16 @@ pub enum EscalateTicket {
     RecordManual { note: String },
 }
 
-enum Refused {
+enum Refusal {
     RungAlreadyReached,
     NotInManualSupervision,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::RungAlreadyReached => Self::new(ErrorReason::RungAlreadyReached),
-            Refused::NotInManualSupervision => Self::new(ErrorReason::NotInManualSupervision),
+            Refusal::RungAlreadyReached => Self::new(ErrorReason::RungAlreadyReached),
+            Refusal::NotInManualSupervision => Self::new(ErrorReason::NotInManualSupervision),
         }
     }
 }
@@ -33,15 +33,15 @@ impl From<Refused> for Fault {
 impl Verb for EscalateTicket {
     const COMMAND: Command = Command::EscalateTicket;
 
-    fn writes(&self) -> Vec<Writing<'_>> {
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
-            Self::Fire { note, .. } | Self::RecordManual { note } => vec![Writing::of("note", note)],
+            Self::Fire { note, .. } | Self::RecordManual { note } => vec![FreeText::of("note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, _moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
-            Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refused::RungAlreadyReached.into()),
+            Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refusal::RungAlreadyReached.into()),
             Self::Fire { rung, note } => Ok(vec![Event::RungFired {
                 cycle: ticket.cycle.number,
                 rung: *rung,
@@ -50,7 +50,7 @@ impl Verb for EscalateTicket {
                 note: note.clone(),
             }]),
             Self::RecordManual { .. } if ticket.cycle.rung != Rung::Manual => {
-                Err(Refused::NotInManualSupervision.into())
+                Err(Refusal::NotInManualSupervision.into())
             }
             Self::RecordManual { note } => Ok(vec![Event::SupervisionRecorded { note: note.clone() }]),
         }

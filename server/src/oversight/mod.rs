@@ -2,9 +2,11 @@
 //! of them; the reconciler, which restores what the runner goes by; the signer and the verification of the audit log; the
 //! re-encryption of identities; and supervision by hand.
 
+pub mod advance_to;
 pub mod digests;
 pub mod escalate_ticket;
 pub mod export_checkpoints;
+pub mod get_time;
 pub mod metrics;
 pub mod reconciler;
 pub mod reencrypt_identities;

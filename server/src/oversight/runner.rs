@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
 use super::{digests, is_of_a_ticket};
-use crate::deadline::ladder::{self, Passed};
+use crate::deadline::ladder::{self, PassedRungs};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
@@ -54,9 +54,18 @@ pub struct Runner {
     pub ledger: Ledger,
 }
 
+/// What a unit of work that fires tickets needs.
+struct FireInput {
+    runner: Runner,
+    /// One ticket, or any that is due.
+    only: Option<TicketNumber>,
+    /// Tickets at most.
+    limit: u64,
+}
+
 /// The events of a ticket whose timer is due; none where nothing has passed. Pure.
 #[must_use]
-pub fn decide(ticket: &Ticket, passed: Passed) -> Vec<Event> {
+pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
     let cycle = ticket.cycle.number;
     let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
     let fired = Event::RungFired {
@@ -92,7 +101,7 @@ impl Runner {
     /// works for the other; that they meet is as good as two servers that do.
     async fn lane(&self) -> Result<u64, Fault> {
         let mut fired = 0;
-        let mut owed = Duration::ZERO;
+        let mut rest = Duration::ZERO;
         for _ in 0..TICK_MAX / self.batch() {
             let begun = std::time::Instant::now();
             let (here, is_more) = self.fire_batch().await?;
@@ -100,9 +109,9 @@ impl Runner {
             if !is_more {
                 break;
             }
-            owed += begun.elapsed() / REST_DIVISOR;
-            if owed >= REST_MIN {
-                self.rest(std::mem::take(&mut owed)).await;
+            rest += begun.elapsed() / REST_DIVISOR;
+            if rest >= REST_MIN {
+                self.rest(std::mem::take(&mut rest)).await;
             }
         }
         Ok(fired)
@@ -113,9 +122,9 @@ impl Runner {
     }
 
     /// Leaves the database to others for a while. On a simulated clock nobody calls meanwhile.
-    async fn rest(&self, owed: Duration) {
+    async fn rest(&self, rest: Duration) {
         if !self.clock.is_simulated() {
-            tokio::time::sleep(owed.min(REST_MAX)).await;
+            tokio::time::sleep(rest.min(REST_MAX)).await;
         }
     }
 
@@ -145,8 +154,10 @@ impl Runner {
 
     /// Puts a ticket aside; answers 1, or 0 where somebody else has done so.
     async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
-        let tries =
-            self.store.work(&self.clock, move |work| Box::pin(timers::put_aside(work, number))).await?;
+        let tries = self
+            .store
+            .run(&self.clock, number, async |work, number| timers::put_aside(work, *number).await)
+            .await?;
         let Some(tries) = tries else { return Ok(0) };
         metrics::timer_aside();
         tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
@@ -155,13 +166,12 @@ impl Runner {
 
     /// Fires tickets that are due, or `only` one, in one transaction; answers how many, and whether more may be due.
     async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<(u64, bool), Fault> {
-        let runner = self.clone();
-        let fired = self.store.work(&self.clock, move |work| {
-            let runner = runner.clone();
-            Box::pin(async move { runner.fire_in(work, only, limit).await })
+        let input = FireInput { runner: self.clone(), only, limit };
+        let fired = self.store.run(&self.clock, input, async |work, input| {
+            input.runner.fire_in(work, input.only, input.limit).await
         });
-        let (fired, is_more, told) = fired.await?;
-        metrics::rungs(&told, self.clock.now());
+        let (fired, is_more, rungs) = fired.await?;
+        metrics::rungs(&rungs, self.clock.now());
         Ok((fired, is_more))
     }
 
@@ -171,13 +181,13 @@ impl Runner {
         only: Option<TicketNumber>,
         limit: u64,
     ) -> Result<(u64, bool, Vec<RungMetric>), Fault> {
-        let (mut entries, mut told) = (Vec::new(), Vec::new());
+        let (mut entries, mut rungs) = (Vec::new(), Vec::new());
         failpoint::reach("runner.claim").await?;
         let (claimed, is_more) = timers::claim(work, only, limit).await?;
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-            let owed = ledger::owed(&ticket);
-            let passed = ladder::passed(&policy.ladder, &owed, ticket.cycle.rung, work.now());
+            let limit = ledger::cycle_limit(&ticket);
+            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.rung, work.now());
             // Nobody waits for a ticket that is not open, whatever timer was left behind.
             let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
@@ -186,7 +196,7 @@ impl Runner {
                 )));
             };
             let events = decide(&ticket, passed);
-            told.extend(events.iter().filter_map(RungMetric::of));
+            rungs.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
             entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
         }
@@ -195,7 +205,7 @@ impl Runner {
             failpoint::reach("runner.fire").await?;
             self.ledger.write(work, &Actor::system(), entries).await?;
         }
-        Ok((fired, is_more, told))
+        Ok((fired, is_more, rungs))
     }
 
     /// Runs until it is dropped: ticks, then sleeps until the next timer, or a second.
@@ -229,7 +239,9 @@ impl Runner {
         for _ in 0..FORGET_BATCHES_MAX {
             let outcome = self
                 .store
-                .work(&self.clock, |work| Box::pin(idempotency::forget_old(work, FORGET_BATCH, work.now())))
+                .run(&self.clock, (), async |work, &()| {
+                    idempotency::forget_old(work, FORGET_BATCH, work.now()).await
+                })
                 .await;
             match outcome {
                 Ok(FORGET_BATCH) => {}
@@ -253,7 +265,8 @@ mod tests {
 
     /// What a runner that was silent until an instant does about a ticket then.
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
-        let passed = ladder::passed(&desk.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung, now);
+        let passed =
+            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);
         passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
     }
 
@@ -302,8 +315,8 @@ mod tests {
         let desk = Desk::open();
         let ticket = desk.in_handling();
         let promised_at = ticket.cycle.due_at() + TimeDelta::days(30);
-        let (next_steps, told_at) = ("等待验收".to_owned(), desk.now);
-        let ask = CarryOverTicket::Ask { next_steps, promised_at, told_at };
+        let (next_steps, informed_at) = ("等待验收".to_owned(), desk.now);
+        let ask = CarryOverTicket::Ask { next_steps, promised_at, informed_at };
         let asked = desk.run(LEAD_UNIT, &ask, &ticket);
         let grant = CarryOverTicket::Decide { is_granted: true, note: String::new() };
         let granted = desk.run(DISPATCHER, &grant, &asked);

@@ -9,8 +9,8 @@ use metrics::counter;
 use tokio::sync::mpsc;
 
 use crate::ledger;
+use crate::platform::acknowledged_write::AcknowledgedWrite;
 use crate::platform::metrics::{SELF_CHECK_MISMATCHES, SELF_CHECKS};
-use crate::platform::work::Acknowledged;
 use crate::platform::{Fault, Store};
 use crate::ticket::TicketNumber;
 
@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct SelfCheck {
     store: Store,
-    acknowledged: mpsc::Receiver<Acknowledged>,
+    acknowledged: mpsc::Receiver<AcknowledgedWrite>,
     has_failed: Arc<AtomicBool>,
 }
 
@@ -55,7 +55,7 @@ impl SelfCheck {
     /// Where the database can't be reached. What could not be checked is dropped from the sample.
     pub async fn check(&mut self) -> Result<u64, Fault> {
         let mut missing = 0;
-        while let Ok(Acknowledged { key, version }) = self.acknowledged.try_recv() {
+        while let Ok(AcknowledgedWrite { key, version }) = self.acknowledged.try_recv() {
             let number = TicketNumber::from_i64(key).map_err(|error| Fault::internal(error.to_string()))?;
             let read = ledger::read::version_of(self.store.reader(), number).await?;
             counter!(SELF_CHECKS).increment(1);

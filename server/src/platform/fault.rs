@@ -66,6 +66,12 @@ impl Fault {
         Self { ours: ours.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
     }
 
+    /// A request id that stands for another request already.
+    #[must_use]
+    pub const fn request_id_reused() -> Self {
+        Self::new(ErrorReason::RequestIdReused)
+    }
+
     /// Adds a fact for the caller.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {

@@ -1,11 +1,10 @@
 //! Request records: what a caller's request id answered. The record is written in the transaction of the command it
 //! stands for, so either both are there or neither is.
 //!
-//! A record names the ticket and the version that the command left it in; the answer is made again from the events up
-//! to that version, so that no copy of a ticket lies about. Commands that change no ticket keep their small answer.
+//! A record names what was changed and the version that the command left it in; the answer is made again from that
+//! version, so that there is no second copy of it. Commands that change nothing with versions keep their small answer.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hotline_proto::v1::ErrorReason;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
@@ -31,11 +30,11 @@ pub mod row {
         pub request_id: String,
         /// SHA-256 over the method, the unit and the request, in hexadecimal.
         pub fingerprint: String,
-        /// The ticket that was changed.
+        /// The key of what was changed.
         pub ticket_number: Option<i64>,
         /// The version it was left in.
         pub ticket_version: Option<i32>,
-        /// The answer of a command that changes no ticket.
+        /// The answer of a command that changes nothing with versions.
         pub answer: Option<Vec<u8>>,
         /// When, in microseconds since 1970.
         pub recorded_at: i64,
@@ -75,11 +74,11 @@ pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
 
 /// What a record remembers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answered {
-    /// A ticket, by number, in a version.
-    Ticket {
-        /// The number.
-        number: i64,
+pub enum StoredAnswer {
+    /// What was changed, by its key, in the version that it was left in.
+    Version {
+        /// The key of its row.
+        subject: i64,
         /// The version.
         version: u32,
     },
@@ -91,18 +90,18 @@ pub enum Answered {
 ///
 /// # Errors
 /// `REQUEST_ID_REUSED` where the id stands for another request.
-pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<Answered>, Fault> {
+pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<StoredAnswer>, Fault> {
     failpoint::reach("request.look_up").await?;
     let id = (key.principal.clone(), key.request_id.to_string());
     let Some(found) = row::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
     if found.fingerprint != key.fingerprint {
-        return Err(Fault::new(ErrorReason::RequestIdReused));
+        return Err(Fault::request_id_reused());
     }
     match (found.ticket_number, found.ticket_version, found.answer) {
         (Some(number), Some(version), _) => {
-            Ok(Some(Answered::Ticket { number, version: version.unsigned_abs() }))
+            Ok(Some(StoredAnswer::Version { subject: number, version: version.unsigned_abs() }))
         }
-        (_, _, Some(bytes)) => Ok(Some(Answered::Bytes(bytes))),
+        (_, _, Some(bytes)) => Ok(Some(StoredAnswer::Bytes(bytes))),
         _ => Err(Fault::internal("a request record without an answer")),
     }
 }
@@ -111,10 +110,10 @@ pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<
 ///
 /// # Errors
 /// A conflict where the same request is recorded at the same time.
-pub async fn record(work: &Work, key: &RequestKey, answered: Answered) -> Result<(), Fault> {
+pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Result<(), Fault> {
     let (ticket_number, ticket_version, answer) = match answered {
-        Answered::Ticket { number, version } => (Some(number), i32::try_from(version).ok(), None),
-        Answered::Bytes(bytes) => (None, None, Some(bytes)),
+        StoredAnswer::Version { subject, version } => (Some(subject), i32::try_from(version).ok(), None),
+        StoredAnswer::Bytes(bytes) => (None, None, Some(bytes)),
     };
     let record = row::ActiveModel {
         principal: Set(key.principal.clone()),

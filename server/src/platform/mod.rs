@@ -1,6 +1,7 @@
 //! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
 //! the one opener of transactions, request records, files and signals, logs, metrics.
 
+pub mod acknowledged_write;
 pub(crate) mod bulk_sql;
 pub mod clock;
 pub mod config;
@@ -14,22 +15,25 @@ pub mod hashing;
 pub mod heartbeat;
 pub mod hex;
 pub mod idempotency;
+pub mod idempotent;
 pub mod marker;
 pub mod metrics;
 pub mod open_file;
 pub mod private_file;
 pub mod random;
+pub mod read_conn;
 pub mod reload;
+pub mod row_security;
 pub mod signals;
 pub mod store;
 pub mod telemetry;
 pub mod transaction;
-pub mod wall;
 pub mod work;
 
 pub use clock::Clock;
 pub use fault::{Fault, Violations};
 pub use open_file::OpenFile;
+pub use read_conn::ReadConn;
 pub use store::Store;
 pub use transaction::Transaction;
 pub use work::Work;

@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
+use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
-use super::work::Acknowledged;
-use super::{Fault, wall};
+use super::{Fault, row_security};
 
 /// How long a call waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("idle_in_transaction_session_timeout", "4000"),
     // The guard's ROLLBACK outside a transaction is no news.
     ("client_min_messages", "error"),
-    wall::WHOLE,
+    row_security::ALL_ROWS,
 ];
 
 /// Connections to a SQLite file.
@@ -62,7 +62,7 @@ pub struct Store {
     background: DatabaseConnection,
     hash_suite: HashSuite,
     /// Where acknowledged changes are sampled from, if a self-check takes them.
-    acknowledged: Option<mpsc::Sender<Acknowledged>>,
+    acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
     /// Held for as long as a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -176,12 +176,12 @@ impl Store {
     /// The same database, which offers what its units of work have written to a self-check. What the channel has no room
     /// for is not checked.
     #[must_use]
-    pub fn checked_by(self, acknowledged: mpsc::Sender<Acknowledged>) -> Self {
+    pub fn checked_by(self, acknowledged: mpsc::Sender<AcknowledgedWrite>) -> Self {
         Self { acknowledged: Some(acknowledged), ..self }
     }
 
     /// Offers what was committed to the self-check.
-    pub(super) fn acknowledged(&self, written: &[Acknowledged]) {
+    pub(super) fn acknowledged(&self, written: &[AcknowledgedWrite]) {
         if let (Some(sender), Some(last)) = (&self.acknowledged, written.last()) {
             // A full channel means that enough is sampled.
             let _ = sender.try_send(*last);

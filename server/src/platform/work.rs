@@ -11,9 +11,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend};
 
+use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
 use super::transaction::Mode;
-use super::{Clock, Fault, Store, Transaction, failpoint, wall};
+use super::{Clock, Fault, Store, Transaction, failpoint, row_security};
 
 /// How often a unit of work is begun before its conflict is given up.
 const ATTEMPTS_MAX: u32 = 5;
@@ -28,25 +29,15 @@ pub struct Work {
     clock: Clock,
     now: OnceLock<DateTime<Utc>>,
     suite: HashSuite,
-    is_confined: AtomicBool,
-    written: Mutex<Vec<Acknowledged>>,
-}
-
-/// A row in the version that a unit of work has written. Once the commit is confirmed, every connection must read this
-/// version or a later one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledged {
-    /// The key of the row.
-    pub key: i64,
-    /// Its version.
-    pub version: i64,
+    has_unit_scope: AtomicBool,
+    written: Mutex<Vec<AcknowledgedWrite>>,
 }
 
 impl Work {
     /// Names a row that this unit of work has written, for the self-check after the commit.
     pub fn wrote(&self, key: i64, version: i64) {
         if let Ok(mut written) = self.written.lock() {
-            written.push(Acknowledged { key, version });
+            written.push(AcknowledgedWrite { key, version });
         }
     }
 
@@ -64,47 +55,101 @@ impl Work {
         self.suite
     }
 
-    /// Confines this unit of work to the rows that a unit may see, where the database has a second wall; `None`, for
-    /// staff, leaves it the reach over everything.
+    /// Limits this unit of work to the rows that a unit may see, by row-level security if the database has it. `None`,
+    /// for staff, leaves every row visible.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn confine(&self, unit: Option<&str>) -> Result<(), Fault> {
+    pub async fn set_unit_scope(&self, unit: Option<&str>) -> Result<(), Fault> {
         let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
             return Ok(());
         };
-        self.is_confined.store(true, Ordering::Relaxed);
-        wall::confine(&self.tx, unit).await
+        self.has_unit_scope.store(true, Ordering::Relaxed);
+        row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Lets a confined unit of work reach the rows of one ticket, to read and write them: a ticket that it has found in
-    /// its scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its scope
+    /// and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn reach(&self, ticket: i64) -> Result<(), Fault> {
-        if self.is_confined.load(Ordering::Relaxed) { wall::reach(&self.tx, ticket).await } else { Ok(()) }
+    pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
+        if self.has_unit_scope.load(Ordering::Relaxed) {
+            row_security::allow_ticket(&self.tx, ticket).await
+        } else {
+            Ok(())
+        }
     }
 }
 
-/// The future of a unit of work.
-pub type Doing<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
+/// The body of a unit of work: `async |work, input| …`, or an `async fn` of the same arguments.
+///
+/// A conflict runs the body again, so it borrows its input, and everything that it needs comes in that way: a closure
+/// that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits and is only
+/// named by functions that pass a body on.
+pub trait TxBody<I, T>:
+    AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
+{
+}
+
+impl<I, T, F> TxBody<I, T> for F where
+    F: AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
+{
+}
+
+/// The half of [`TxBody`] that says that the future is `Send`, which `AsyncFn` alone can't.
+pub trait SendTxBody<'w, I: 'w, T>: Fn(&'w Work, &'w I) -> <Self as SendTxBody<'w, I, T>>::Future {
+    /// The future of one run.
+    type Future: Future<Output = Result<T, Fault>> + Send + 'w;
+}
+
+impl<'w, I, T, F, Fut> SendTxBody<'w, I, T> for F
+where
+    I: 'w,
+    F: Fn(&'w Work, &'w I) -> Fut,
+    Fut: Future<Output = Result<T, Fault>> + Send + 'w,
+{
+    type Future = Fut;
+}
+
+/// The boxed future of a step in a unit of work, for traits that are used as objects and for [`Store::work`].
+pub type TxFuture<'w, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'w>>;
 
 impl Store {
-    /// Runs `doing` in a transaction and commits it; rolls back where it refuses. `doing` may run several times and
-    /// must have no effect outside the transaction.
+    /// Runs `body` in a transaction and commits it; rolls back if it refuses. `body` may run several times and must
+    /// have no effect outside the transaction.
+    ///
+    /// ```ignore
+    /// struct Rename { code: UnitCode, name: String }
+    ///
+    /// let rename = Rename { code, name };
+    /// store.run(&clock, rename, async |work, rename| units::rename(work, &rename.code, &rename.name).await).await?;
+    /// ```
     ///
     /// # Errors
-    /// What `doing` refuses with. `UNAVAILABLE` where conflicts do not end, where the database is away, and, marked as
-    /// an unknown outcome, where the answer to a commit was lost.
-    pub async fn work<T, F>(&self, clock: &Clock, doing: F) -> Result<T, Fault>
+    /// What `body` refuses with. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
+    /// unknown outcome, if the answer to a commit was lost.
+    pub async fn run<I, T, F>(&self, clock: &Clock, input: I, body: F) -> Result<T, Fault>
     where
+        I: Send + Sync + 'static,
         T: Send + 'static,
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T> + Send + Sync + 'static,
+        F: TxBody<I, T>,
     {
         let (store, clock) = (self.clone(), clock.clone());
-        let task = tokio::spawn(async move { store.work_here(&clock, &doing).await });
+        let task = tokio::spawn(async move { store.run_here(&clock, &input, &body).await });
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
+    }
+
+    /// The older form of [`Store::run`], with a boxed future and without an input.
+    ///
+    /// # Errors
+    /// Those of [`Store::run`].
+    pub async fn work<T, F>(&self, clock: &Clock, body: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'w> Fn(&'w Work) -> TxFuture<'w, T> + Send + Sync + 'static,
+    {
+        self.run(clock, body, async |work, body| body(work).await).await
     }
 
     /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
@@ -116,13 +161,10 @@ impl Store {
         Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
     }
 
-    async fn work_here<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
-    where
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
-    {
+    async fn run_here<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
         let mut pause = CONFLICT_PAUSE;
         for attempt in 1.. {
-            let fault = match self.attempt(clock, doing).await {
+            let fault = match self.attempt(clock, input, body).await {
                 Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
                 outcome => return outcome,
             };
@@ -133,21 +175,18 @@ impl Store {
         Err(Fault::internal("the attempts of a unit of work ended without an outcome"))
     }
 
-    async fn attempt<T, F>(&self, clock: &Clock, doing: &F) -> Result<T, Fault>
-    where
-        F: for<'w> Fn(&'w Work) -> Doing<'w, T>,
-    {
+    async fn attempt<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
         let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
-        let (suite, is_confined) = (self.hash_suite(), AtomicBool::new(false));
+        let (suite, has_unit_scope) = (self.hash_suite(), AtomicBool::new(false));
         let work = Work {
             tx,
             clock: clock.clone(),
             now: OnceLock::new(),
             suite,
-            is_confined,
+            has_unit_scope,
             written: Mutex::default(),
         };
-        let outcome = doing(&work).await;
+        let outcome = body(&work, input).await;
         let Work { tx, written, .. } = work;
         let value = match outcome {
             Ok(value) => value,

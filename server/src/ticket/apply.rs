@@ -1,9 +1,10 @@
 //! The fold: how each event changes the ticket. Pure and total on every timeline that the verbs can write; an event
 //! that can't follow the ticket before it is an error of the timeline, not a panic.
 
-use super::event::{Event, Recorded, TicketClassified, TicketCreated};
-use super::parts::{CarryOverState, Closing, Dispatch, Responsibility};
-use super::{Category, Cycle, State, Ticket};
+mod units;
+
+use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
+use super::{CarryOverState, Category, Closing, Cycle, Instant, Responsibility, State, Ticket, UnitCode};
 
 /// A timeline that is not one: an event out of sequence, or without the ticket it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct BrokenTimeline {
 ///
 /// # Errors
 /// [`BrokenTimeline`] where it is empty, has a gap, or does not begin with the creation.
-pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a Recorded>) -> Result<Ticket, BrokenTimeline> {
+pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<Ticket, BrokenTimeline> {
     let mut ticket = None;
     for recorded in timeline {
         ticket = Some(apply(ticket, recorded)?);
@@ -28,7 +29,7 @@ pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a Recorded>) -> Result<Tick
 ///
 /// # Errors
 /// [`BrokenTimeline`] where the event can't follow.
-pub fn apply(before: Option<Ticket>, recorded: &Recorded) -> Result<Ticket, BrokenTimeline> {
+pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, BrokenTimeline> {
     let expected = before.as_ref().map_or(1, |ticket| ticket.version + 1);
     if recorded.sequence != expected {
         let what = format!("{} has event {} where {expected} was due", recorded.ticket, recorded.sequence);
@@ -52,7 +53,7 @@ fn is_confidential(chosen: Option<bool>, category: Category) -> bool {
     chosen.unwrap_or(category == Category::ComplaintReport)
 }
 
-fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
+fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
     Ticket {
         number: recorded.ticket,
         version: recorded.sequence,
@@ -91,7 +92,7 @@ fn create(recorded: &Recorded, created: &TicketCreated) -> Ticket {
     }
 }
 
-fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
+fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
     let at = recorded.at;
     match recorded.event.clone() {
         // `apply` has ruled this out.
@@ -106,29 +107,6 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.state = State::Declined;
         }
         Event::TicketClassified(classified) => classify(&mut ticket, *classified),
-        Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
-        Event::TicketDispatched { dispatch } => give(&mut ticket, dispatch, recorded.sequence),
-        Event::TicketAccepted { .. } => {
-            if let Some(dispatch) = &mut ticket.dispatch {
-                dispatch.accepted_at = Some(at);
-            }
-            ticket.state = State::Handling;
-        }
-        Event::TicketReturned { ticket_return } => {
-            ticket.returns.push(ticket_return);
-            ticket.state = State::Returned;
-        }
-        Event::ReturnRuled { ruling } => {
-            // Whoever gave it back has it no longer, and sees it no longer.
-            if ruling.is_accepted {
-                take_away(&mut ticket);
-            } else {
-                ticket.state = State::Dispatched;
-            }
-            if let Some(last) = ticket.returns.last_mut() {
-                last.ruling = Some(ruling);
-            }
-        }
         Event::TicketClosed { reason } => {
             ticket.closing = Some(Closing { reason, closed_at: at });
             ticket.state = State::Closed;
@@ -157,13 +135,43 @@ fn change(mut ticket: Ticket, recorded: &Recorded) -> Ticket {
             ticket.text_marks.clear();
             ticket.is_screened = true;
         }
-        event => change_cycle(&mut ticket, event, at),
+        event => change_dispatch(&mut ticket, event, recorded),
     }
     ticket
 }
 
+/// The events that say which units have the ticket, or shall have it.
+fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
+    match event {
+        Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
+        Event::TicketDispatched { dispatch } => units::give(ticket, dispatch, recorded.sequence),
+        Event::TicketAccepted { .. } => {
+            if let Some(dispatch) = &mut ticket.dispatch {
+                dispatch.accepted_at = Some(recorded.at);
+            }
+            ticket.state = State::Handling;
+        }
+        Event::TicketReturned { ticket_return } => {
+            ticket.returns.push(ticket_return);
+            ticket.state = State::Returned;
+        }
+        Event::ReturnRuled { ruling } => {
+            // Whoever gave it back has it no longer, and sees it no longer.
+            if ruling.is_accepted {
+                units::take_away(ticket);
+            } else {
+                ticket.state = State::Dispatched;
+            }
+            if let Some(last) = ticket.returns.last_mut() {
+                last.ruling = Some(ruling);
+            }
+        }
+        event => change_cycle(ticket, event, recorded.at),
+    }
+}
+
 /// The events that belong to the handling cycle.
-fn change_cycle(ticket: &mut Ticket, event: Event, at: super::Instant) {
+fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
     let cycle = &mut ticket.cycle;
     match event {
         Event::CallerReplied { reply, .. } => cycle.caller_reply = Some(reply),
@@ -201,7 +209,7 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     add_accused(ticket, classified.accused_units);
     ticket.cycle.deadline = classified.deadline;
     if classified.is_recalled {
-        recall(ticket);
+        units::recall(ticket);
     }
     if classified.is_plan_dropped {
         ticket.plan = None;
@@ -214,47 +222,7 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     };
 }
 
-/// The units of a dispatch have the ticket.
-fn give(ticket: &mut Ticket, dispatch: Dispatch, sequence: u32) {
-    drop_void_plan(ticket);
-    ticket.dispatch = Some(dispatch);
-    ticket.dispatched_version = Some(sequence);
-    ticket.state = State::Dispatched;
-}
-
-/// No unit has the ticket any longer.
-fn take_away(ticket: &mut Ticket) {
-    ticket.dispatch = None;
-    ticket.dispatched_version = None;
-    drop_void_plan(ticket);
-}
-
-/// A void plan is for the units that read it while it held.
-fn drop_void_plan(ticket: &mut Ticket) {
-    if ticket.is_plan_void {
-        ticket.plan = None;
-        ticket.is_plan_void = false;
-    }
-}
-
-/// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
-/// the timeline alone, and the next lead owes both halves. A date that was granted was told to the company and stands.
-fn recall(ticket: &mut Ticket) {
-    take_away(ticket);
-    // It may name the unit that is complained about, and later units read it.
-    ticket.plan = None;
-    ticket.is_plan_void = false;
-    ticket.state = State::Received;
-    let cycle = &mut ticket.cycle;
-    cycle.caller_reply = None;
-    cycle.hotline_report = None;
-    cycle.assist_reports.clear();
-    if !cycle.is_carried_over() {
-        cycle.carry_over = None;
-    }
-}
-
-fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
+fn add_accused(ticket: &mut Ticket, accused: Vec<UnitCode>) {
     for unit in accused {
         if !ticket.accused_units.contains(&unit) {
             ticket.accused_units.push(unit);
@@ -263,112 +231,4 @@ fn add_accused(ticket: &mut Ticket, accused: Vec<super::UnitCode>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::super::fixture::*;
-    use super::super::parts::{ClosingReason, ReturnReason, ReturnRuling, Survey, TicketReturn};
-    use super::super::{Rung, UnitCode};
-    use super::*;
-
-    #[test]
-    fn a_timeline_begins_with_its_creation_and_has_no_gap() {
-        let sound = timeline([created(), dispatched(), accepted()]);
-        assert!(fold(&sound).is_ok());
-        for (broken, words) in [
-            (Vec::new(), "empty"),
-            (timeline([dispatched()]), "TicketDispatched in the wrong place"),
-            (timeline([created(), created()]), "TicketCreated in the wrong place"),
-            (vec![sound[0].clone(), sound[2].clone()], "event 3 where 2 was due"),
-            (vec![sound[1].clone()], "event 2 where 1 was due"),
-            (vec![sound[0].clone(), sound[0].clone()], "event 1 where 2 was due"),
-        ] {
-            let error = fold(&broken).expect_err("a broken timeline");
-            assert!(error.what.contains(words), "{}", error.what);
-        }
-    }
-
-    #[test]
-    fn the_version_counts_the_events_and_the_last_one_says_when() {
-        let ticket = ticket([created(), dispatched(), accepted()]);
-        assert_eq!((ticket.version, ticket.etag()), (3, "v3".to_owned()));
-        assert_eq!(ticket.received_at, intake());
-        assert_eq!(ticket.updated_at, intake() + TimeDelta::hours(2));
-        assert_eq!(ticket.dispatch.and_then(|dispatch| dispatch.accepted_at), Some(ticket.updated_at));
-    }
-
-    #[test]
-    fn a_rung_only_rises_and_what_was_passed_over_changes_nothing() {
-        let fired = |rung| Event::RungFired { cycle: 1, rung, due_at: None, unit: None, note: String::new() };
-        let passed = Event::RungPassed { cycle: 1, rung: Rung::Manual, due_at: intake() };
-        let recorded = Event::SupervisionRecorded { note: "约谈".to_owned() };
-        for (events, rung) in [
-            (vec![], Rung::None),
-            (vec![fired(Rung::Urged)], Rung::Urged),
-            (vec![fired(Rung::Supervised), fired(Rung::Urged)], Rung::Supervised),
-            (vec![passed, recorded], Rung::None),
-        ] {
-            let ticket = ticket(std::iter::once(created()).chain(events));
-            assert_eq!((ticket.cycle.rung, ticket.state), (rung, State::Received));
-        }
-    }
-
-    #[test]
-    fn an_accused_unit_is_named_once() {
-        let linked = |units: &[&str]| Event::RepeatLinked {
-            repeat: number(),
-            accused_units: units.iter().map(|unit| code(unit)).collect::<Vec<UnitCode>>(),
-        };
-        let ticket = ticket([created(), linked(&["tax", "market"]), linked(&["market", "water"])]);
-        assert_eq!(ticket.accused_units, ["tax", "market", "water"].map(code));
-        assert_eq!(ticket.repeats, [number(), number()]);
-    }
-
-    #[test]
-    fn a_ruling_belongs_to_the_last_return() {
-        let returned = |rule: &str| Event::TicketReturned {
-            ticket_return: TicketReturn {
-                unit: code("lead"),
-                reason: ReturnReason::NotOurPlace,
-                rule: rule.to_owned(),
-                proposed_unit: None,
-                note: String::new(),
-                returned_at: intake(),
-                is_arbitration: false,
-                ruling: None,
-            },
-        };
-        let ruled = |is_accepted, is_final| Event::ReturnRuled {
-            ruling: ReturnRuling { is_accepted, is_final, note: String::new(), ruled_at: intake() },
-        };
-        let first = [created(), dispatched(), returned("one"), ruled(false, false)];
-        let ticket = ticket(first.into_iter().chain([returned("two"), ruled(true, true)]));
-        let rulings = ticket.returns.iter().map(|one| one.ruling.as_ref().map(|ruling| ruling.is_final));
-        assert_eq!(rulings.collect::<Vec<_>>(), [Some(false), Some(true)]);
-        assert_eq!((ticket.state, ticket.has_final_ruling()), (State::Returned, true));
-    }
-
-    #[test]
-    fn a_new_cycle_begins_with_nothing_of_the_one_before() {
-        let survey = Survey {
-            responded: None,
-            resolved: None,
-            satisfied: None,
-            comment: String::new(),
-            surveyed_at: intake(),
-        };
-        let ticket = ticket([
-            created(),
-            dispatched(),
-            accepted(),
-            Event::CallerReplied { unit: code("lead"), reply: reply() },
-            Event::HotlineReported { unit: code("lead"), report: report() },
-            Event::TicketCompleted { is_on_time: true },
-            Event::SurveySubmitted { survey },
-            Event::TicketClosed { reason: ClosingReason::Surveyed },
-            Event::TicketReworked { cycle: 2, note: String::new(), deadline: deadline() },
-        ]);
-        assert_eq!(ticket.cycle, Cycle::begin(2, ticket.updated_at, deadline()));
-        assert_eq!((ticket.state, ticket.closing), (State::Handling, None));
-    }
-}
+mod tests;

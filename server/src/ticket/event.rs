@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parts::{
+use super::{
     Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
     Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
     TicketReturn, UnitCode,
@@ -39,20 +39,20 @@ impl Actor {
     /// Where the payload can't be read.
     pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
         #[derive(Deserialize)]
-        struct Beside {
+        struct ViaField {
             via: Option<String>,
         }
         // Nearly all events name none, and are not read twice.
         if !payload.contains("\"via\":") {
             return Ok(None);
         }
-        serde_json::from_str(payload).map(|beside: Beside| beside.via)
+        serde_json::from_str(payload).map(|stored: ViaField| stored.via)
     }
 }
 
 /// An event in its place on a ticket's timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
+pub struct EventRecord {
     /// The ticket.
     pub ticket: TicketNumber,
     /// 1 for the first, without gaps; also the ticket's version.
@@ -65,21 +65,21 @@ pub struct Recorded {
     pub event: Event,
 }
 
-impl Recorded {
+impl EventRecord {
     /// The event as it is stored, with the gateway that its actor spoke through.
     ///
     /// # Errors
     /// Never for an event that can be read again.
     pub fn payload(&self) -> serde_json::Result<String> {
         #[derive(Serialize)]
-        struct Stored<'a> {
+        struct StoredEvent<'a> {
             #[serde(flatten)]
             event: &'a Event,
             via: &'a str,
         }
         match &self.actor.via {
             None => serde_json::to_string(&self.event),
-            Some(via) => serde_json::to_string(&Stored { event: &self.event, via }),
+            Some(via) => serde_json::to_string(&StoredEvent { event: &self.event, via }),
         }
     }
 }
@@ -211,7 +211,7 @@ mod tests {
         let actor = Actor { via: Some("gateway".to_owned()), ..Actor::system() };
         let event = Event::TicketWithdrawn { note: "\"via\":\"nobody\"".to_owned() };
         let ticket = TicketNumber::PLACEHOLDER;
-        let mut recorded = Recorded { ticket, sequence: 1, at: Instant::default(), actor, event };
+        let mut recorded = EventRecord { ticket, sequence: 1, at: Instant::default(), actor, event };
         for via in [Some("gateway".to_owned()), None] {
             recorded.actor.via.clone_from(&via);
             let payload = recorded.payload().expect("it can be written");

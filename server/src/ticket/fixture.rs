@@ -1,8 +1,8 @@
 //! Timelines for the tests of the fold and of the invariants, written by hand: here nothing is decided.
 
 use super::event::TicketCreated;
-use super::parts::{CallerReply, ContactMethod, Deadline, Dispatch, HotlineReport, Instant, UnitCode};
-use super::{Actor, Category, Complexity, Event, Recorded, Ticket, TicketNumber, Tier, apply};
+use super::{Actor, Category, Complexity, Event, EventRecord, Ticket, TicketNumber, Tier, apply};
+use super::{CallerReply, ContactMethod, Deadline, Dispatch, HotlineReport, Instant, UnitCode};
 
 /// The instant at which every timeline begins.
 pub(super) fn intake() -> Instant {
@@ -86,8 +86,8 @@ pub(super) fn report() -> HotlineReport {
 }
 
 /// Events in their places, an hour apart.
-pub(super) fn timeline(events: impl IntoIterator<Item = Event>) -> Vec<Recorded> {
-    let recorded = |(sequence, event): (u32, Event)| Recorded {
+pub(super) fn timeline(events: impl IntoIterator<Item = Event>) -> Vec<EventRecord> {
+    let recorded = |(sequence, event): (u32, Event)| EventRecord {
         ticket: number(),
         sequence,
         at: intake() + chrono::TimeDelta::hours(i64::from(sequence) - 1),

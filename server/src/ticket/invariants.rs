@@ -63,7 +63,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::fixture::*;
-    use super::super::parts::{CarryOver, ReturnReason, TicketReturn};
+    use super::super::{CarryOver, ReturnReason, TicketReturn};
     use super::*;
 
     /// The name of an invariant, a sound ticket, and a change that breaks this invariant and no other.
@@ -87,7 +87,7 @@ mod tests {
             state: CarryOverState::Granted,
             next_steps: "等待验收".to_owned(),
             promised_at,
-            told_at: intake(),
+            informed_at: intake(),
             asked_at: intake(),
             decided_at: None,
             decision_note: String::new(),

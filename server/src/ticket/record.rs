@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parts::{
+use super::{
     Answer, AssistReport, CallerReply, CarryOver, CarryOverState, Channel, Closing, ContactAttempt, Deadline,
     Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Relation, Responsibility, Source, Survey,
     TicketReturn, UnitCode,

@@ -25,17 +25,13 @@ use hotline_server::migration;
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
-use hotline_server::rpc::admin_service::AdminSwitchboard;
-use hotline_server::rpc::audit_service::AuditSwitchboard;
-use hotline_server::rpc::directory_service::DirectorySwitchboard;
+use hotline_server::rpc::Services;
 use hotline_server::rpc::layer::anonymous_calls::AnonymousCalls;
 use hotline_server::rpc::layer::auth::AuthLayer;
 use hotline_server::rpc::layer::deadline::DeadlineLayer;
 use hotline_server::rpc::layer::error_details::ErrorDetailsLayer;
 use hotline_server::rpc::layer::grpc_only::GrpcOnlyLayer;
 use hotline_server::rpc::layer::load_shed::LoadShedLayer;
-use hotline_server::rpc::simulation_service::SimulationSwitchboard;
-use hotline_server::rpc::ticket_service::TicketSwitchboard;
 use hotline_server::ticket::UnitCode;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Bytes, Frame};
@@ -109,15 +105,8 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets = TicketSwitchboard {
-        closed_loop: closed_loop.clone(),
-        authenticator: None,
-        large_pages: Arc::default(),
-    };
-    let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
-    let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
-    let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: VerifyOptions::default() };
-    let simulation = SimulationSwitchboard { simulation };
+    let services = Services::new(closed_loop.clone(), simulation, None, VerifyOptions::default());
+    let Services { tickets, directory, admin, audit, simulation } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))

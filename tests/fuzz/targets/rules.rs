@@ -1,8 +1,8 @@
 //! Policies and calendars, as files and proposals bring them: whatever passes the checks can be counted with.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use hotline_server::deadline::calendar::sound;
-use hotline_server::deadline::{Calendar, CalendarFile, Policy, explain, ladder, monotone};
+use hotline_server::deadline::calendar::validate;
+use hotline_server::deadline::{Calendar, CalendarFile, Policy, explain, ladder, tier_order};
 use hotline_server::platform::config;
 use hotline_server::ticket::Tier;
 use std::fmt::Write as _;
@@ -59,8 +59,8 @@ fn count(policy: &Policy, calendar: &Calendar) {
         for tier in Tier::ALL {
             let Ok(explained) = explain(policy, calendar, tier, intake) else { continue };
             assert!(explained.due_at >= intake, "due before it was taken in");
-            let owed = ladder::Owed { since: intake, due_at: explained.due_at, carried_over: false };
-            let rungs = ladder::rungs(&policy.ladder, &owed);
+            let limit = ladder::CycleLimit { since: intake, due_at: explained.due_at, carried_over: false };
+            let rungs = ladder::rungs(&policy.ladder, &limit);
             assert!(rungs.windows(2).all(|pair| pair[0].1 < pair[1].1), "rungs out of order: {rungs:?}");
         }
     }
@@ -81,7 +81,7 @@ pub(crate) fn policy(bytes: &[u8]) {
     // Thousands of limits are counted: not for every input.
     if bytes.len().is_multiple_of(64) {
         let from = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
-        SHIPPED.with(|calendar| monotone::faults(&policy, calendar, from));
+        SHIPPED.with(|calendar| tier_order::faults(&policy, calendar, from));
     }
 }
 
@@ -118,11 +118,11 @@ pub(crate) fn calendar(bytes: &[u8]) {
     let again = toml::from_str::<CalendarFile>(&written).expect("it can be read");
     assert_eq!(Calendar::try_from(again).as_ref(), Ok(&calendar), "it comes back as it was written");
     for year in &file.years {
-        let _ = sound::missing_holidays(year);
+        let _ = validate::missing_holidays(year);
     }
-    let _ = sound::skipped_years(&calendar);
+    let _ = validate::skipped_years(&calendar);
     SHIPPED.with(|shipped| {
-        let _ = sound::forgotten_years(shipped, &calendar);
+        let _ = validate::forgotten_years(shipped, &calendar);
         let merged = shipped.with_years(file.years.clone()).expect("sound years stay sound beside others");
         assert!(calendar.years().all(|year| merged.year(year).is_some()));
     });

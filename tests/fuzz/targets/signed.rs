@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hotline_server::access::oidc::keys::KeySet;
+use hotline_server::access::oidc::jwks::KeySet;
 use hotline_server::access::oidc::token::{Expected, Unverified, is_signed};
 use jsonwebtoken::Algorithm;
 

@@ -1,7 +1,7 @@
 //! Free text that is looked through for who called.
 
 use hotline_server::ticket::CallerIdentity;
-use hotline_server::ticket::screen::{mask, screen};
+use hotline_server::ticket::pii::{find, mask};
 
 use super::dice::Dice;
 use super::one_of;
@@ -31,7 +31,7 @@ pub(crate) fn text(bytes: &[u8]) {
         contact_phone: Some("13800138000".to_owned()),
         ..CallerIdentity::default()
     };
-    let found = screen(text, &caller);
+    let found = find(text, &caller);
     let length = text.chars().count();
     assert!(found.iter().all(|one| one.place.start < one.place.end && one.place.end <= length), "outside");
     assert!(found.windows(2).all(|pair| pair[0].place.end <= pair[1].place.start), "out of order");

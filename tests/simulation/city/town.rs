@@ -3,7 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Permit;
-use hotline_server::ticket::{Command, Recorded, Ticket};
+use hotline_server::ticket::{Command, EventRecord, Ticket};
 
 use super::servers::Servers;
 use super::timers::Timers;
@@ -19,7 +19,7 @@ pub(super) struct Case {
     pub(super) policy: usize,
     pub(super) calendar: usize,
     /// Every event, for one case in [`SAMPLE`](super::year::SAMPLE).
-    pub(super) events: Vec<Recorded>,
+    pub(super) events: Vec<EventRecord>,
 }
 
 /// The town.

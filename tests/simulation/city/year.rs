@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::rc::Rc;
 
-use hotline_server::ticket::{Event, Recorded, State, apply};
+use hotline_server::ticket::{Event, EventRecord, State, apply};
 
 use super::figures::Figures;
 use super::house::House;
@@ -292,7 +292,7 @@ impl<'w, H: House> City<'w, H> {
 }
 
 /// One event as bytes: where it stands, when, by whom and what.
-fn write_trace(trace: &mut Trace, recorded: &Recorded) -> std::io::Result<()> {
+fn write_trace(trace: &mut Trace, recorded: &EventRecord) -> std::io::Result<()> {
     let at = recorded.at.timestamp_micros();
     write!(trace, "{} {} {at} {} ", recorded.ticket, recorded.sequence, recorded.actor.principal)?;
     serde_json::to_writer(&mut *trace, &recorded.event)?;

@@ -1,7 +1,7 @@
 //! Whether a ticket looks as the model says.
 
 use hotline_server::deadline::ladder::RungAt;
-use hotline_server::ticket::{CarryOverState, Event, Recorded};
+use hotline_server::ticket::{CarryOverState, Event, EventRecord};
 
 use super::Pair;
 use crate::asks::UnitId;
@@ -75,7 +75,7 @@ pub(super) fn pair(
 }
 
 /// Compares the rungs that were told with those that should be.
-pub(super) fn rungs(expected: &[Told], events: &[Recorded]) -> Result<(), String> {
+pub(super) fn rungs(expected: &[Told], events: &[EventRecord]) -> Result<(), String> {
     let told: Vec<_> = events
         .iter()
         .map(|recorded| match &recorded.event {

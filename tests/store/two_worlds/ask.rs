@@ -141,7 +141,7 @@ impl On<'_> {
             None => Step::Ask(pb::CarryOverAsk {
                 next_steps: "等待上级批复".to_owned(),
                 promised_time: Some(time(self.ticket.cycle.due_at() + TimeDelta::days(20))),
-                told_time: Some(time(self.now)),
+                inform_time: Some(time(self.now)),
             }),
         };
         pb::CarryOverTicketRequest {

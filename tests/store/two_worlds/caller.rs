@@ -137,10 +137,11 @@ impl Intake {
             let list = pb::ListTicketsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
             worlds.ask(who, "ListTickets", None, false, [list.clone(), list]).await?;
         } else {
-            let list = pb::ListIdentityReadsRequest { contact_phone, page_size: 200, ..Default::default() };
+            let list =
+                pb::ListIdentityAccessesRequest { contact_phone, page_size: 200, ..Default::default() };
             let list = list.encode_to_vec();
             worlds
-                .ask(Who::Staff("supervisor-2"), "ListIdentityReads", None, false, [list.clone(), list])
+                .ask(Who::Staff("supervisor-2"), "ListIdentityAccesses", None, false, [list.clone(), list])
                 .await?;
         }
         Ok(())

@@ -31,7 +31,7 @@ pub(super) const ANSWERED: [&str; 26] = [
     "ApproveReveal",
     "ListDigests",
     "ExplainDeadline",
-    "ListIdentityReads",
+    "ListIdentityAccesses",
     "ListAuditRecords",
     "AdvanceTo",
 ];

@@ -4,14 +4,15 @@
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::{lock, takes_two};
+use super::{CallerIdentities, count_refused, lock, needs_second_person};
+use crate::access::Permit;
 use crate::audit_log::records;
-use crate::desk::writing::{Writing, look_through};
+use crate::desk::free_text::{FreeText, screen_texts};
 use crate::identity::access_log::{AccessReason, Occasion, RevealPurpose};
 use crate::identity::approvals;
 use crate::identity::disclose;
 use crate::identity::vault::Vault;
-use crate::platform::idempotency::{self, Answered, RequestKey};
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 
@@ -39,6 +40,25 @@ impl From<Refused> for Fault {
     }
 }
 
+impl CallerIdentities {
+    /// Reveals who called; empty if nobody was named.
+    ///
+    /// # Errors
+    /// Those of [`RevealIdentity::run`], and a refusal of the note; `UNAVAILABLE`.
+    pub async fn reveal_identity(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: RevealIdentity,
+    ) -> Result<CallerIdentity, Fault> {
+        let input = (command, self.vault.clone(), permit.actor(), key);
+        let outcome = self.store.run(&self.clock, input, async |work, (command, vault, reader, key)| {
+            command.run(work, vault, reader, key).await
+        });
+        count_refused(outcome.await?)
+    }
+}
+
 impl RevealIdentity {
     /// Reveals; empty where nobody was named. Or answers a refusal of the note that is recorded in this unit of work.
     ///
@@ -55,7 +75,7 @@ impl RevealIdentity {
         let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
         let ticket = lock(work, self.number).await?;
         let (principal, request) = (reader.principal.as_str(), key.request_id);
-        let approval = if takes_two(work, &ticket).await? {
+        let approval = if needs_second_person(work, &ticket).await? {
             let found = approvals::find(work, self.number, principal, self.purpose, request).await?;
             Some(found.ok_or(Refused::SecondPersonNeeded)?)
         } else {
@@ -63,8 +83,8 @@ impl RevealIdentity {
         };
         // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
         // all the same.
-        let writings = [Writing::of("note", &self.note)];
-        let refusal = look_through(work, vault, reader, "RevealIdentity", &ticket, &writings).await?;
+        let texts = [FreeText::of("note", &self.note)];
+        let refusal = screen_texts(work, vault, reader, "RevealIdentity", &ticket, &texts).await?;
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }
@@ -82,7 +102,7 @@ impl RevealIdentity {
         let details = json!({ "purpose": self.purpose.word(), "is_repeat": is_repeat });
         records::record(work, reader, "RevealIdentity", &format!("ticket/{}", self.number), details).await?;
         if !is_repeat {
-            let answered = Answered::Ticket { number: self.number.as_i64(), version: ticket.version };
+            let answered = StoredAnswer::Version { subject: self.number.as_i64(), version: ticket.version };
             idempotency::record(work, key, answered).await?;
         }
         Ok(Ok(identity))

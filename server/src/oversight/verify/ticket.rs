@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::ticket::event::TicketCreated;
     use crate::ticket::{
-        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, Instant, Recorded, TicketNumber,
+        Actor, Category, Channel, Complexity, Deadline, Dispatch, Event, EventRecord, Instant, TicketNumber,
         Tier, UnitCode,
     };
 
@@ -180,8 +180,8 @@ mod tests {
         let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 14).expect("a day");
         let ticket = TicketNumber::new(day, 17).expect("a number");
         let (at, actor) = (Instant::UNIX_EPOCH, Actor::system());
-        let recorded = |(sequence, event)| Recorded { ticket, sequence, at, actor: actor.clone(), event };
-        let timeline: Vec<Recorded> = (1..).zip(events).map(recorded).collect();
+        let recorded = |(sequence, event)| EventRecord { ticket, sequence, at, actor: actor.clone(), event };
+        let timeline: Vec<EventRecord> = (1..).zip(events).map(recorded).collect();
         apply::fold(&timeline).expect("a timeline")
     }
 

@@ -2,7 +2,8 @@
 //! policy and calendar in force. Founded once, and copied for each life.
 
 use hotline_server::deadline::RuleBook;
-use hotline_server::desk::directory::{plant, units};
+use hotline_server::desk::directory::put_unit;
+use hotline_server::desk::directory::seed_database::seed_database;
 use hotline_server::migration;
 use hotline_server::platform::{Clock, Store};
 
@@ -44,7 +45,7 @@ impl Founding {
 async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<(), String> {
     migration::migrate(store.migrating()).await.map_err(|error| error.to_string())?;
     let clock = Clock::simulated(at(now));
-    plant::plant(store, &clock).await.map_err(said)?;
+    seed_database(store, &clock).await.map_err(said)?;
     let mut all = roster.units();
     // A unit's parent stands before it.
     all.sort_by_key(|unit| unit.parent.is_some());
@@ -52,7 +53,7 @@ async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<
         let all = all.clone();
         Box::pin(async move {
             for unit in all {
-                units::put(work, unit, None).await?;
+                put_unit::put(work, unit, None).await?;
             }
             Ok(())
         })

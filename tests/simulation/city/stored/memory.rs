@@ -8,7 +8,7 @@ use std::io::Write as _;
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Permit;
 use hotline_server::platform::Store;
-use hotline_server::platform::idempotency::{self, Answered, RequestKey, fingerprint};
+use hotline_server::platform::idempotency::{self, RequestKey, StoredAnswer, fingerprint};
 use hotline_server::ticket::{Actor, Ticket, TicketNumber, UnitCode};
 use uuid::Uuid;
 
@@ -134,8 +134,8 @@ impl Memory {
         }
         let recorded = idempotency::find(store.reader(), key).await.map_err(said)?;
         let first = self.answers.get(&id);
-        let expected =
-            first.map(|first| Answered::Ticket { number: first.number.as_i64(), version: first.version });
+        let expected = first
+            .map(|first| StoredAnswer::Version { subject: first.number.as_i64(), version: first.version });
         if recorded == expected {
             return Ok(());
         }

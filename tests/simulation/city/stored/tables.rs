@@ -7,7 +7,7 @@ use hotline_server::access::Scope;
 use hotline_server::deadline::ladder::RungAt;
 use hotline_server::ledger;
 use hotline_server::platform::{Fault, Store};
-use hotline_server::ticket::{Dispatch, Event, Recorded, Relation, Rung, Ticket, TicketNumber, apply};
+use hotline_server::ticket::{Dispatch, Event, EventRecord, Relation, Rung, Ticket, TicketNumber, apply};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, TryGetable, Value};
 
 use crate::product::Written;
@@ -59,7 +59,7 @@ pub(super) async fn written_since(
 ) -> Result<(Vec<Written>, i64), String> {
     let sql = "SELECT rowid, ticket_number, sequence FROM ticket_event WHERE rowid > $1 ORDER BY rowid";
     let (mut seen, mut order) = (last, Vec::new());
-    let mut timelines: HashMap<i64, Vec<Recorded>> = HashMap::new();
+    let mut timelines: HashMap<i64, Vec<EventRecord>> = HashMap::new();
     for row in rows(store, sql, [last.into()]).await? {
         seen = column(&row, 0)?;
         let (number, sequence): (i64, i32) = (column(&row, 1)?, column(&row, 2)?);
@@ -93,7 +93,7 @@ pub(super) async fn written_since(
 }
 
 /// A unit of work writes a ticket's events in one go, at one instant, for one caller.
-fn is_of_the_same_work(written: &Written, next: &Recorded) -> bool {
+fn is_of_the_same_work(written: &Written, next: &EventRecord) -> bool {
     let last = written.recorded.last();
     last.is_some_and(|last| last.ticket == next.ticket && last.at == next.at && last.actor == next.actor)
 }
@@ -175,7 +175,7 @@ const fn rung_number(rung: Rung) -> u8 {
 }
 
 /// What [`LINES`] must say.
-fn expected_lines(ticket: &Ticket, timeline: &[Recorded], timer: Option<RungAt>) -> Vec<String> {
+fn expected_lines(ticket: &Ticket, timeline: &[EventRecord], timer: Option<RungAt>) -> Vec<String> {
     let (due, is_open) = (ticket.cycle.due_at().timestamp_micros(), u8::from(ticket.state.is_open()));
     let category = match ticket.category {
         hotline_server::ticket::Category::Consultation => 1,

@@ -1,0 +1,40 @@
+//! The verbs of the loop, one a file: what is asked, why it may be refused, and the pure decision that turns a command
+//! and a ticket into events.
+//!
+//! Every command on a ticket takes the same way, [`ClosedLoop::change`]: lock the ticket, look for an earlier answer to
+//! the same request id, compare the etag, look the state up in the table, decide, write through the ledger, record the
+//! answer, all in one transaction with one instant.
+
+pub mod accept_ticket;
+pub mod answer_ticket;
+pub mod carry_over_ticket;
+pub mod change;
+pub mod classify_ticket;
+mod conflict_recall;
+pub mod create_ticket;
+pub mod decline_ticket;
+pub mod dispatch_ticket;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod merge_ticket;
+pub mod plan_ticket;
+pub mod queries;
+pub mod record_contact_attempt;
+pub mod redact_ticket;
+mod request_record;
+pub mod return_ticket;
+pub mod rework_ticket;
+pub mod rule_on_return;
+pub mod screened_ticket;
+mod source_repeat;
+pub mod submit_feedback;
+pub mod submit_survey;
+mod text_hold;
+pub mod verb;
+pub mod withdraw_ticket;
+
+pub use change::{Change, ClosedLoop};
+pub(crate) use verb::not_found;
+pub use verb::{DecisionContext, Verb, check_state};
+
+pub use crate::desk::free_text::FreeText;

@@ -1,0 +1,129 @@
+//! Taking a ticket away from units that it complains about: because it is classified so, or because the tree of units is
+//! changed under it and one that has it comes to stand under an accused one. Decided purely; a change of the tree recalls
+//! in its own transaction.
+
+use super::ClosedLoop;
+use crate::access::{Permit, Scope};
+use crate::desk::directory::{ConflictRecall, UnitSet};
+use crate::ledger::{self, Entry, accused};
+use crate::platform::work::TxFuture;
+use crate::platform::{Fault, Work};
+use crate::ticket::event::TicketClassified;
+use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
+
+/// Complaints that are looked at in one query.
+const PAGE: u64 = 500;
+
+/// In what of a ticket a unit stands that it complains about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Conflicts {
+    /// It has the ticket.
+    pub(super) is_with_unit: bool,
+    /// The handling plan names it.
+    pub(super) is_in_plan: bool,
+}
+
+impl Conflicts {
+    /// Looks for units that a ticket complains about, now or with those that are accused anew. Pure.
+    pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &UnitSet) -> Self {
+        let accused: Vec<_> = ticket.accused_units.iter().chain(anew).cloned().collect();
+        Self {
+            is_with_unit: units.has_conflict(ticket.units(), &accused),
+            is_in_plan: units.has_conflict(ticket.planned_units(), &accused),
+        }
+    }
+
+    /// Whether the plan goes: no unit that has read it keeps the ticket.
+    pub(super) const fn drops_plan(self, ticket: &Ticket) -> bool {
+        self.is_in_plan && (self.is_with_unit || ticket.dispatch.is_none())
+    }
+
+    /// Whether the plan holds no longer, but stays for the units that have the ticket.
+    pub(super) const fn voids_plan(self, ticket: &Ticket) -> bool {
+        self.is_in_plan && !self.drops_plan(ticket)
+    }
+
+    /// What comes before a recall: the unit gets rid of the ticket, as it asked, for a better reason than its own, and
+    /// nothing is left to rule on. Nothing was ruled about whose duty it is either, so the ruling binds nobody.
+    pub(super) fn settled(self, ticket: &Ticket, now: Instant) -> Vec<Event> {
+        if !self.is_with_unit || ticket.pending_return().is_none() {
+            return Vec::new();
+        }
+        let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
+        vec![Event::ReturnRuled { ruling }]
+    }
+
+    /// What takes the ticket away, classified as it is; nothing where there is no conflict.
+    pub(super) fn recalled(self, ticket: &Ticket, deadline: Deadline, now: Instant) -> Vec<Event> {
+        if !self.is_with_unit && !self.is_in_plan {
+            return Vec::new();
+        }
+        let mut events = self.settled(ticket, now);
+        events.push(Event::TicketClassified(Box::new(TicketClassified {
+            category: ticket.category,
+            complexity: ticket.complexity,
+            has_several_units: ticket.has_several_units,
+            responsibility: ticket.responsibility,
+            topic: None,
+            district: None,
+            accused_units: Vec::new(),
+            deadline,
+            is_recalled: self.is_with_unit,
+            is_plan_dropped: self.drops_plan(ticket),
+            is_plan_void: self.voids_plan(ticket),
+        })));
+        events
+    }
+}
+
+/// The units that have some tickets or shall have them, and those above them.
+async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<UnitSet, Fault> {
+    let named = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
+    UnitSet::read(&work.tx, named.cloned().collect()).await
+}
+
+impl ConflictRecall for ClosedLoop {
+    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> TxFuture<'w, usize> {
+        Box::pin(Self::recall_conflicts(self, work, permit))
+    }
+}
+
+impl ClosedLoop {
+    /// Takes every open complaint away from units that stand under an accused one, after a change of the tree; answers
+    /// how many.
+    ///
+    /// # Errors
+    /// Where the database refuses, or a ticket can't be read. Nothing is changed then.
+    pub async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
+        let (mut recalled, mut behind) = (0, None);
+        loop {
+            let page = accused::open_complaints(&work.tx, behind, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(recalled) };
+            behind = Some(last.number);
+            let units = units_of(work, &page).await?;
+            for ticket in page {
+                let found = Conflicts::of(&ticket, &[], &units);
+                if found.is_with_unit || found.is_in_plan {
+                    recalled += usize::from(self.recall(work, permit, ticket.number).await?);
+                }
+            }
+        }
+    }
+
+    /// Takes one ticket away, if it is still in conflict behind its lock.
+    async fn recall(&self, work: &Work, permit: &Permit, number: TicketNumber) -> Result<bool, Fault> {
+        let locked = ledger::read::lock(work, &Scope::All, number).await?;
+        let Some(ticket) = locked.filter(|ticket| ticket.state.is_open()) else { return Ok(false) };
+        let units = units_of(work, std::slice::from_ref(&ticket)).await?;
+        let now = ledger::instant_of(work, &ticket);
+        let events =
+            Conflicts::of(&ticket, &[], &units).recalled(&ticket, ticket.cycle.deadline.clone(), now);
+        if events.is_empty() {
+            return Ok(false);
+        }
+        let identity = CallerIdentity::default();
+        let entry = Entry { number, before: Some(ticket), events, identity };
+        self.ledger.write(work, &permit.actor(), vec![entry]).await?;
+        Ok(true)
+    }
+}

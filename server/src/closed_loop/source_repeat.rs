@@ -1,0 +1,170 @@
+//! A second `CreateTicket` of one source. To the principal that made the ticket, the same request is answered with the first
+//! ticket, and another one is refused with the names of the fields that differ. To everybody else the refusal is always
+//! the same. Each refusal is recorded and counted.
+//!
+//! Nothing of the caller is compared, by source or by request id, whoever asks: not the fields that name the caller, and
+//! not what was taken out of the texts. A right guess is answered like a wrong one.
+
+use serde_json::json;
+
+use super::change::CommandOutcome;
+use super::create_ticket::Refusal;
+use super::screened_ticket::ScreenedTicket;
+use super::{ClosedLoop, request_record};
+use crate::access::Permit;
+use crate::audit_log::records;
+use crate::ledger;
+use crate::platform::idempotency::RequestKey;
+use crate::platform::{Fault, Work};
+use crate::ticket::event::TicketCreated;
+use crate::ticket::{Actor, Event, TicketNumber};
+
+/// What a refused repeat is called in the records of the audit.
+const REFUSED_METHOD: &str = "SourceRefused";
+
+impl ScreenedTicket {
+    /// The fields in which another request of the same source differs from what was taken in, apart from who called.
+    pub(super) fn differing_fields(&self, first: &TicketCreated) -> Vec<&'static str> {
+        let create = &self.create;
+        let [subject, content, industry] = self.texts_like(first);
+        [
+            ("category", create.category != first.category),
+            ("complexity", create.complexity != first.complexity),
+            ("several_units", create.has_several_units != first.has_several_units),
+            ("topic", create.topic != first.topic),
+            ("district", create.district != first.district),
+            ("industry", industry != first.industry),
+            ("subject", subject.as_ref() != Some(&first.subject)),
+            ("content", content.as_ref() != Some(&first.content)),
+            ("channel", create.channel != first.channel),
+            ("call_start_time", create.call_began_at != first.call_began_at),
+            ("confidential", create.chosen_confidential != first.chosen_confidential),
+            ("accused_units", create.accused_units != first.accused_units),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+
+    /// Its subject, content and industry as the first event has them: masked, unless an earlier release took them in
+    /// unseen.
+    fn texts_like(&self, first: &TicketCreated) -> [Option<String>; 3] {
+        let (create, texts) = (&self.create, &self.texts);
+        if !first.is_screened {
+            return [Some(create.subject.clone()), Some(create.content.clone()), create.industry.clone()];
+        }
+        [Some(texts.subject.text.clone()), Some(texts.content.text.clone()), texts.industry.clone()]
+    }
+}
+
+impl ClosedLoop {
+    /// Answers a request whose source belongs to a ticket; a refusal is recorded in this unit of work.
+    pub(super) async fn repeat_of_source(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        key: &RequestKey,
+        create: &ScreenedTicket,
+        number: TicketNumber,
+    ) -> Result<CommandOutcome, Fault> {
+        let first = ledger::read::events(&work.tx, number, 0, 1).await?;
+        let Some((maker, Event::TicketCreated(created))) = first.first().map(|one| (&one.actor, &one.event))
+        else {
+            return Err(Fault::internal(format!("{number} does not begin with its creation")));
+        };
+        let refusal = Fault::from(Refusal::SourceReused);
+        if !is_maker(maker, permit) {
+            return refuse(work, permit, number, false, refusal).await;
+        }
+        let fields = create.differing_fields(created);
+        if !fields.is_empty() {
+            let refusal = refusal.with("ticket_number", number.to_string());
+            let refusal = refusal.with("differing_fields", fields.join(","));
+            return refuse(work, permit, number, true, refusal).await;
+        }
+        let ticket = ledger::read::at_version(&work.tx, number, 1).await?;
+        request_record::write(work, key, &ticket).await?;
+        Ok(Ok(ticket))
+    }
+}
+
+/// Whether the caller is the principal that made the ticket, for the same unit.
+fn is_maker(maker: &Actor, permit: &Permit) -> bool {
+    maker.principal == permit.principal() && maker.unit.as_ref() == permit.unit()
+}
+
+async fn refuse(
+    work: &Work,
+    permit: &Permit,
+    number: TicketNumber,
+    is_by_maker: bool,
+    refusal: Fault,
+) -> Result<CommandOutcome, Fault> {
+    let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
+    records::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
+    Ok(Err(refusal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::create_ticket::CreateTicket;
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::{CallerIdentity, Category, Channel, Complexity};
+
+    fn created(create: &CreateTicket) -> TicketCreated {
+        let desk = Desk::open();
+        let events = desk.decide(AGENT, "CreateTicket", &[code(LEAD)], |ctx| create.decide(ctx));
+        match events.expect("it is not refused").remove(0) {
+            Event::TicketCreated(created) => *created,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_second_request_of_the_same_source_names_what_differs() {
+        let created = created(&appeal());
+        let second =
+            CreateTicket { category: Category::Consultation, subject: "税票".to_owned(), ..appeal() };
+        assert_eq!(ScreenedTicket::from(second).differing_fields(&created), ["category", "subject"]);
+        let other = CreateTicket {
+            complexity: Complexity::Complex,
+            has_several_units: true,
+            topic: None,
+            district: None,
+            industry: Some("餐饮".to_owned()),
+            content: "其他".to_owned(),
+            channel: Channel::App,
+            call_began_at: Some(Desk::open().now),
+            chosen_confidential: Some(true),
+            accused_units: vec![code(LEAD)],
+            ..appeal()
+        };
+        let differing = ScreenedTicket::from(other).differing_fields(&created);
+        assert_eq!(differing.len(), 10, "all that the first pair did not differ in: {differing:?}");
+    }
+
+    #[test]
+    fn no_guess_at_the_caller_differs_from_another() {
+        let named = |name: &str, phone: &str| {
+            let identity = CallerIdentity {
+                enterprise_name: Some(format!("{name}商贸")),
+                contact_name: Some(name.to_owned()),
+                contact_phone: Some(phone.to_owned()),
+                ..CallerIdentity::default()
+            };
+            let content = format!("{name}来电，回电{phone}");
+            CreateTicket { content, identity, ..appeal() }
+        };
+        let created = created(&named("欧阳示例", "+8613800138000"));
+        for guess in [
+            named("欧阳示例", "+8613800138000"),
+            named("司马示例", "+8613900139000"),
+            CreateTicket { content: created.content.clone(), ..appeal() },
+        ] {
+            let identity = guess.identity.clone();
+            let differing = ScreenedTicket::from(guess).differing_fields(&created);
+            assert_eq!(differing, Vec::<&str>::new(), "{identity:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a verb is: its row in the table of transitions, what it needs to know, and its pure decision; and the checks that
+//! come before every decision.
+
+use hotline_proto::v1::ErrorReason;
+
+use crate::access::Permit;
+use crate::deadline::{self, Calendar, Policy};
+use crate::desk::directory::UnitSet;
+use crate::desk::free_text::FreeText;
+use crate::platform::Fault;
+use crate::ticket::{Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
+
+/// What a decision may look at besides the ticket. Everything in it is fixed before the decision.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionContext<'a> {
+    /// The instant of the unit of work; never before the ticket's last event.
+    pub now: Instant,
+    /// The proof that the caller may call, and whom it acts for.
+    pub permit: &'a Permit,
+    /// The policy that the ticket was taken in under.
+    pub policy: &'a Policy,
+    /// Its version.
+    pub policy_version: &'a str,
+    /// The calendar of working days that the cycle began with, or begins with.
+    pub calendar: &'a Calendar,
+    /// The units that the verb named, and those above them.
+    pub units: &'a UnitSet,
+}
+
+/// A verb of the loop.
+pub trait Verb: Send + Sync + 'static {
+    /// Its row in the table of transitions.
+    const COMMAND: Command;
+
+    /// Whether it begins a handling cycle, which is counted by the calendar in force then. What happens within a cycle
+    /// is counted by the calendar that the cycle began with.
+    const BEGINS_CYCLE: bool = false;
+
+    /// Whether it sends the ticket to units that have not read it.
+    const DISCLOSES_TO_UNITS: bool = false;
+
+    /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has it
+    /// when it has become confidential.
+    const ALWAYS_SCREENED: bool = false;
+
+    /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not
+    /// among them: it does not know, and a refusal would tell it that it has guessed right.
+    fn free_texts(&self) -> Vec<FreeText<'_>> {
+        Vec::new()
+    }
+
+    /// The units that the decision needs to know of.
+    fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
+        Vec::new()
+    }
+
+    /// Whether it adds to the units that the ticket accuses.
+    fn accuses(&self) -> bool {
+        false
+    }
+
+    /// Decides what happens. Pure; the state has been checked against the table.
+    ///
+    /// # Errors
+    /// The verb's own refusals.
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault>;
+}
+
+impl DecisionContext<'_> {
+    /// The limit of a tier, counted from an instant.
+    ///
+    /// # Errors
+    /// A fault of ours where the instant lies outside the years that calendars reach.
+    pub fn deadline(&self, tier: Tier, from: Instant) -> Result<Deadline, Fault> {
+        let due = deadline::due(from, self.policy.deadline.limit(tier), self.calendar)
+            .map_err(|error| Fault::internal(format!("a deadline from {from}: {error}")))?;
+        Ok(Deadline {
+            due_at: due.due_at,
+            tier,
+            policy_version: self.policy_version.to_owned(),
+            calendar_version: self.calendar.version().to_owned(),
+            is_provisional: due.provisional,
+        })
+    }
+
+    /// The unit that the caller acts for, which must lead the ticket.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY`.
+    pub fn lead(&self, ticket: &Ticket) -> Result<UnitCode, Fault> {
+        match (self.permit.unit(), ticket.lead_unit()) {
+            (Some(unit), Some(lead)) if unit == lead => Ok(unit.clone()),
+            _ => Err(Fault::new(ErrorReason::LeadOnly)),
+        }
+    }
+}
+
+/// `WRONG_STATE`, unless the table allows the command in the ticket's state.
+///
+/// # Errors
+/// `WRONG_STATE` with the state and the states in which the command makes sense.
+pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
+    if command.is_allowed_in(ticket.state) {
+        return Ok(());
+    }
+    let allowed = command.allowed_in().iter().map(|state| state.name()).collect::<Vec<_>>().join(",");
+    Err(Fault::new(ErrorReason::WrongState)
+        .with("ticket_number", ticket.number.to_string())
+        .with("state", ticket.state.name())
+        .with("allowed_states", allowed))
+}
+
+/// `ETAG_STALE`, unless the caller has read the ticket as it is, or did not say what it read.
+pub(super) fn check_etag(permit: &Permit, etag: Option<&str>, ticket: &Ticket) -> Result<(), Fault> {
+    let present = if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() };
+    if etag.is_none_or(|etag| etag == present) {
+        return Ok(());
+    }
+    Err(Fault::new(ErrorReason::EtagStale).with("ticket_number", ticket.number.to_string()))
+}
+
+pub(crate) fn not_found(number: TicketNumber) -> Fault {
+    Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string())
+}

@@ -1,0 +1,21 @@
+//! `ListAuditRecords`: the records of the audit log, the newest first.
+
+use super::Audit;
+use crate::audit_log::records;
+use crate::audit_log::records::{AuditRecord, Filter, RecordKey};
+use crate::platform::Fault;
+
+impl Audit {
+    /// The records after one, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn list_audit_records(
+        &self,
+        filter: &Filter,
+        after: Option<RecordKey>,
+        limit: u64,
+    ) -> Result<Vec<AuditRecord>, Fault> {
+        records::list(self.store.reader(), filter, after, limit).await
+    }
+}

@@ -1,0 +1,95 @@
+//! The directory as it is written in TOML, unchecked.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+/// Longest code of a unit or topic, in bytes.
+pub const CODE_MAX_BYTES: usize = 64;
+
+/// Digits of an administrative division code (GB/T 2260).
+pub const DISTRICT_CODE_DIGITS: usize = 6;
+
+/// The units that are ranked together; the coordinator stands alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeedGroup {
+    /// A district government (区政府), or the committee that governs a development area as one does.
+    District,
+    /// A municipal department (市级部门) or a body beneath one.
+    Department,
+    /// A public-service enterprise (公共服务企业).
+    PublicServiceEnterprise,
+    /// The coordinator (市投资促进服务中心).
+    Coordinator,
+}
+
+/// A handling unit (承办单位).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedUnit {
+    /// Stable code, lower-case ASCII with hyphens, at most [`CODE_MAX_BYTES`].
+    pub code: String,
+    /// Official Chinese name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// The units it is ranked with.
+    pub group: SeedGroup,
+    /// Code of the unit it belongs to.
+    pub parent: Option<String>,
+    /// Division code of the place it governs; set for every [`SeedGroup::District`] and for no other.
+    pub district: Option<String>,
+}
+
+/// A topic of the tree; a leaf is nobody's parent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedTopic {
+    /// Stable code with one dotted part a level, for example `licence.registration`.
+    pub code: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Code of the branch it hangs on; a root has none.
+    pub parent: Option<String>,
+}
+
+/// A row of the dispatch catalogue (派单目录): topic leaf and place to unit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedCatalogueEntry {
+    /// Code of a topic leaf.
+    pub topic: String,
+    /// Division code of the place; absent means any place that has no row of its own.
+    pub district: Option<String>,
+    /// Code of the unit that answers.
+    pub unit: String,
+    /// First day the row holds, Asia/Shanghai.
+    pub effective_from: NaiveDate,
+}
+
+/// The whole directory, consistent in itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedDirectory {
+    /// The units, in the order of the file.
+    #[serde(rename = "unit")]
+    pub units: Vec<SeedUnit>,
+    /// The topics, in the order of the file: a branch stands before what hangs on it.
+    #[serde(rename = "topic")]
+    pub topics: Vec<SeedTopic>,
+    /// The dispatch catalogue.
+    pub catalogue: Vec<SeedCatalogueEntry>,
+}
+
+impl SeedDirectory {
+    /// The topics that can be asked about and dispatched, in the order of the file.
+    pub fn leaves(&self) -> impl Iterator<Item = &SeedTopic> {
+        let branches: BTreeSet<&str> =
+            self.topics.iter().filter_map(|topic| topic.parent.as_deref()).collect();
+        self.topics.iter().filter(move |topic| !branches.contains(topic.code.as_str()))
+    }
+}

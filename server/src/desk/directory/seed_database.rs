@@ -1,0 +1,87 @@
+//! Seeds a fresh database with the shipped directory, once. Where any unit stands already, nothing is touched: the
+//! operator's changes are not ours to undo.
+
+use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
+use chrono_tz::Asia::Shanghai;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+
+use super::catalogue::{self, CatalogueEntry};
+use super::seed::{SeedDirectory, SeedGroup, SeedUnit};
+use super::topics;
+use super::units::{self, Unit, UnitGroup};
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::ticket::UnitCode;
+
+/// Seeds the shipped units, topics and catalogue where the database has no unit.
+///
+/// # Errors
+/// What the database refuses with; a fault of ours where the shipped file is unsound, which its tests rule out.
+pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
+    if units::row::Entity::find().count(store.reader()).await? > 0 {
+        return Ok(());
+    }
+    store.run(clock, (), async |work, &()| seed_in(work).await).await
+}
+
+async fn seed_in(work: &Work) -> Result<(), Fault> {
+    if units::row::Entity::find().count(&work.tx).await? > 0 {
+        return Ok(());
+    }
+    let seed = SeedDirectory::shipped().map_err(|fault| Fault::internal(fault.to_string()))?;
+    // Units without a parent first, so that every parent stands before its children.
+    let (top, under): (Vec<_>, Vec<_>) = seed.units.iter().partition(|unit| unit.parent.is_none());
+    for group in [top, under] {
+        let rows: Vec<_> = group.into_iter().map(|unit| units::row_of(&unit_of(unit))).collect();
+        if !rows.is_empty() {
+            units::row::Entity::insert_many(rows).exec_without_returning(&work.tx).await?;
+        }
+    }
+    let leaves = seed.leaves().map(|topic| topics::row::ActiveModel {
+        code: Set(topic.code.clone()),
+        name: Set(topic.name.clone()),
+        name_en: Set(topic.name_en.clone()),
+    });
+    topics::row::Entity::insert_many(leaves).exec_without_returning(&work.tx).await?;
+    let entries = seed
+        .catalogue
+        .iter()
+        .map(|entry| {
+            Ok(catalogue::row_of(&CatalogueEntry {
+                topic: entry.topic.clone(),
+                district: entry.district.clone(),
+                unit: UnitCode(entry.unit.clone()),
+                effective_from: midnight(entry.effective_from)?,
+                effective_until: None,
+            }))
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    catalogue::row::Entity::insert_many(entries).exec_without_returning(&work.tx).await?;
+    Ok(())
+}
+
+fn unit_of(seed: &SeedUnit) -> Unit {
+    Unit {
+        code: UnitCode(seed.code.clone()),
+        name: seed.name.clone(),
+        name_en: seed.name_en.clone(),
+        group: match seed.group {
+            SeedGroup::Department => UnitGroup::Department,
+            SeedGroup::District => UnitGroup::District,
+            SeedGroup::PublicServiceEnterprise => UnitGroup::PublicServiceEnterprise,
+            SeedGroup::Coordinator => UnitGroup::Coordinator,
+        },
+        parent: seed.parent.clone().map(UnitCode),
+        district: seed.district.clone(),
+        is_active: true,
+        version: 1,
+    }
+}
+
+/// The first instant of a day in Beijing.
+fn midnight(day: NaiveDate) -> Result<DateTime<Utc>, Fault> {
+    let local = Shanghai.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN)).earliest();
+    local
+        .map(|local| local.to_utc())
+        .ok_or_else(|| Fault::internal(format!("{day} has no beginning in Beijing")))
+}

@@ -1,0 +1,185 @@
+//! Screening of the free texts that staff write about a confidential ticket, before they are stored. The author can mend
+//! a text at once, so it is refused and not held. A refusal names the field and never the text.
+//!
+//! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's own
+//! is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal, counted,
+//! and after a few of them that principal writes nothing more about the ticket for a day.
+
+use chrono::TimeDelta;
+use hotline_proto::v1::ErrorReason;
+use serde_json::json;
+
+use crate::audit_log::records;
+use crate::identity;
+use crate::identity::vault::Vault;
+use crate::ledger::chain::LockedTicket;
+use crate::platform::{Fault, Violations, Work};
+use crate::ticket::pii;
+use crate::ticket::{Actor, CallerIdentity};
+
+/// Refusals of the caller's own data that a principal has on one ticket within [`TRIES_WINDOW`].
+pub const TRIES_MAX: u64 = 5;
+/// How long a refusal counts.
+pub const TRIES_WINDOW: TimeDelta = TimeDelta::hours(24);
+/// What such a refusal is called in the records of the audit.
+pub const REFUSED_METHOD: &str = "TextRefused";
+
+/// A text that staff write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreeText<'a> {
+    /// Its field in the request.
+    pub field: &'static str,
+    /// The text.
+    pub text: &'a str,
+    /// Whether numbers in it may stand: those of an office that the caller can turn to. The caller's own never may.
+    pub allows_numbers: bool,
+    /// Whether it is a code, in which a short name can stand by chance. It is compared with the caller's numbers and
+    /// codes only.
+    pub is_code: bool,
+}
+
+impl<'a> FreeText<'a> {
+    /// A text that units may come to read, or that nobody need name anybody in.
+    #[must_use]
+    pub const fn of(field: &'static str, text: &'a str) -> Self {
+        Self { field, text, allows_numbers: false, is_code: false }
+    }
+
+    /// A text that is for the caller, and may name an office's numbers.
+    #[must_use]
+    pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
+        Self { allows_numbers: true, ..Self::of(field, text) }
+    }
+
+    /// A code that staff choose. Its form leaves no room for words.
+    #[must_use]
+    pub const fn of_code(field: &'static str, text: &'a str) -> Self {
+        Self { is_code: true, ..Self::of(field, text) }
+    }
+}
+
+/// The caller's numbers and codes, without the names. Pure.
+#[must_use]
+pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
+    CallerIdentity { enterprise_name: None, contact_name: None, ..caller.clone() }
+}
+
+/// Refuses what has the form of a number, a code or an address, whoever's it is. Pure, and the same whoever called.
+///
+/// # Errors
+/// `INVALID_FIELDS`.
+fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
+    let mut wrong = Violations::default();
+    for text in texts.iter().filter(|text| !text.allows_numbers) {
+        for one in pii::find(text.text, &CallerIdentity::default()) {
+            let place = one.place.start + 1;
+            let what = one.kind.description();
+            wrong.add(text.field, format!("names {what} at character {place}"));
+        }
+    }
+    wrong.into_result(())
+}
+
+/// The fields whose texts hold the caller's own data. Pure.
+fn fields_with_caller_data(texts: &[FreeText<'_>], caller: &CallerIdentity) -> Vec<&'static str> {
+    let numbers = without_names(caller);
+    let is_own = |text: &&FreeText<'_>| {
+        let caller = if text.is_code { &numbers } else { caller };
+        pii::find(text.text, caller).iter().any(|one| one.is_own)
+    };
+    texts.iter().filter(is_own).map(|text| text.field).collect()
+}
+
+/// A refusal of the caller's own data. Nothing but the names of the fields is in it.
+fn identifies_caller(fields: &[&'static str]) -> Fault {
+    let refusal = Fault::new(ErrorReason::InvalidFields);
+    fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
+}
+
+/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
+/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is answered.
+/// The ticket is locked, so that parallel calls have no more tries than calls in turn.
+///
+/// # Errors
+/// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
+pub async fn screen_texts(
+    work: &Work,
+    vault: &Vault,
+    actor: &Actor,
+    method: &str,
+    ticket: &LockedTicket,
+    texts: &[FreeText<'_>],
+) -> Result<Option<Fault>, Fault> {
+    if texts.iter().all(|text| text.text.is_empty()) {
+        return Ok(None);
+    }
+    check_forms(texts)?;
+    let number = ticket.number;
+    let subject = format!("ticket/{number}");
+    let since = work.now() - TRIES_WINDOW;
+    if records::count(&work.tx, &subject, &actor.principal, REFUSED_METHOD, since).await? >= TRIES_MAX {
+        return Err(Fault::new(ErrorReason::TextTriesExhausted).with("ticket_number", number.to_string()));
+    }
+    let caller = identity::decrypt_for_comparison(&work.tx, vault, number).await?;
+    let fields = fields_with_caller_data(texts, &caller);
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let details = json!({ "method": method, "fields": fields });
+    records::record(work, actor, REFUSED_METHOD, &subject, details).await?;
+    Ok(Some(identifies_caller(&fields)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller() -> CallerIdentity {
+        CallerIdentity {
+            contact_name: Some("欧阳示例".to_owned()),
+            contact_phone: Some("13800138000".to_owned()),
+            ..CallerIdentity::default()
+        }
+    }
+
+    #[test]
+    fn a_form_is_refused_with_its_place_and_by_the_text_alone() {
+        let [number, own, clean] = ["致电13800138000", "请联系欧阳示例", "请协同办理"];
+        for (text, expected) in [
+            (FreeText::of("note", number), Some("names a telephone number at character 3")),
+            (FreeText::of("note", own), None),
+            (FreeText::of("note", clean), None),
+            (FreeText::for_caller("turn_to", number), None),
+        ] {
+            let refused = check_forms(&[text]).err();
+            let said = refused.map(|fault| {
+                assert_eq!(fault.reason, ErrorReason::InvalidFields);
+                let [violation] = fault.violations.as_slice() else { panic!("{fault:?}") };
+                assert_eq!(violation.field, text.field);
+                violation.description.clone()
+            });
+            assert_eq!(said.as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_callers_own_is_found_in_every_field() {
+        let own = ["请联系欧阳示例", "致电138-0013-8000"];
+        let texts = [FreeText::of("note", own[0]), FreeText::for_caller("turn_to", own[1])];
+        assert_eq!(fields_with_caller_data(&texts, &caller()), ["note", "turn_to"]);
+        assert_eq!(fields_with_caller_data(&texts, &CallerIdentity::default()), Vec::<&str>::new());
+        assert_eq!(
+            fields_with_caller_data(&[FreeText::of("note", "请协同办理")], &caller()),
+            Vec::<&str>::new()
+        );
+        let short = CallerIdentity { contact_name: Some("Li".to_owned()), ..caller() };
+        assert_eq!(fields_with_caller_data(&[FreeText::of("note", "licence.change")], &short), ["note"]);
+        assert_eq!(
+            fields_with_caller_data(&[FreeText::of_code("topic", "licence.change")], &short),
+            Vec::<&str>::new()
+        );
+        assert_eq!(fields_with_caller_data(&[FreeText::of_code("topic", "13800138000")], &short), ["topic"]);
+        let fault = identifies_caller(&["note"]);
+        assert_eq!(fault.violations[0].description, "says who called", "neither what nor where");
+    }
+}

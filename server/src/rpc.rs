@@ -1,0 +1,37 @@
+//! The gRPC services: each method decodes its request, calls one use case and encodes the outcome ([`handler`]). Nothing
+//! here opens a transaction, runs a query or decides anything.
+//!
+//! A call comes in through [`net`](crate::net) and passes the tower layers of [`layer`] before the method of its service.
+//!
+//! | service | its methods |
+//! |---|---|
+//! | `TicketService` | [`ticket`]: the verbs in `ticket/verbs`, the reads in `ticket/queries` |
+//! | `DirectoryService` | [`directory`] |
+//! | `AdminService` | [`admin`] |
+//! | `AuditService` | [`audit`] |
+//! | `SimulationService` | [`simulation`] |
+
+pub mod admin;
+pub mod audit;
+pub mod directory;
+mod enums;
+mod explanation;
+mod fields;
+mod handler;
+mod idempotent;
+pub mod large_pages;
+pub mod layer;
+mod page;
+pub mod request_id;
+mod scalars;
+pub mod services;
+pub mod simulation;
+pub mod status;
+pub mod ticket;
+
+pub use admin::AdminApi;
+pub use audit::AuditApi;
+pub use directory::DirectoryApi;
+pub use services::Services;
+pub use simulation::SimulationApi;
+pub use ticket::TicketApi;

@@ -1,0 +1,54 @@
+//! The noun: what a ticket is, which states it can be in, what can happen to it, and how its events fold into it.
+//!
+//! Everything here is pure. A [`Ticket`] is only ever made by [`apply::apply`] from its events; nothing sets a field
+//! by hand.
+
+mod answer;
+pub mod apply;
+mod caller_identity;
+mod carry_over;
+pub mod classification;
+mod closing;
+pub mod codes;
+pub(crate) mod columns;
+mod contact_attempt;
+mod deadline;
+mod decline;
+mod dispatch;
+pub mod event;
+mod feedback;
+#[cfg(test)]
+mod fixture;
+mod instant;
+pub mod invariants;
+pub mod number;
+pub mod pii;
+mod plan;
+pub mod record;
+mod return_request;
+mod source;
+mod survey;
+pub mod transitions;
+mod unit_code;
+
+pub use answer::{Answer, ArticleCitation};
+pub use caller_identity::CallerIdentity;
+pub use carry_over::{CarryOver, CarryOverState};
+pub use classification::{Category, Complexity, Rung, Tier};
+pub use closing::{Closing, ClosingReason};
+pub use contact_attempt::ContactAttempt;
+pub use deadline::Deadline;
+pub use decline::{Decline, DeclineReason};
+pub use dispatch::{Dispatch, Relation};
+pub use event::{Actor, Event, EventRecord};
+pub use feedback::{AssistReport, CallerReply, ContactMethod, HotlineReport};
+pub use instant::Instant;
+pub use number::TicketNumber;
+pub use pii::{TextField, TextMark};
+pub use plan::{HandlingPlan, Responsibility};
+pub use record::{Cycle, Ticket, unit_sequence};
+pub use return_request::{ReturnReason, ReturnRuling, TicketReturn};
+pub use source::{Channel, Source};
+pub use survey::{Resolved, Responded, Satisfied, Survey};
+pub use transitions::{Command, State};
+pub use unit_code::UnitCode;

@@ -1,0 +1,44 @@
+//! A dispatch, and what each of its units has to do with the ticket.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Instant, UnitCode};
+
+/// A dispatch: one lead, any assisting, any informed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct Dispatch {
+    pub lead_unit: UnitCode,
+    pub assist_units: Vec<UnitCode>,
+    pub inform_units: Vec<UnitCode>,
+    pub dispatched_at: Instant,
+    pub return_due_at: Instant,
+    pub accepted_at: Option<Instant>,
+    pub note: String,
+}
+
+impl Dispatch {
+    /// Every unit of the dispatch with its relation, the lead first.
+    pub fn units(&self) -> impl Iterator<Item = (&UnitCode, Relation)> {
+        std::iter::once((&self.lead_unit, Relation::Lead))
+            .chain(self.assist_units.iter().map(|unit| (unit, Relation::Assist)))
+            .chain(self.inform_units.iter().map(|unit| (unit, Relation::Inform)))
+    }
+
+    /// What a unit has to do with the ticket, if anything.
+    #[must_use]
+    pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
+        self.units().find(|(named, _)| *named == unit).map(|(_, relation)| relation)
+    }
+}
+
+/// What a unit has to do with a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Relation {
+    /// 主办: answers for the whole.
+    Lead,
+    /// 协办: reports to the lead.
+    Assist,
+    /// 抄送: is informed.
+    Inform,
+}

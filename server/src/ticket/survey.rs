@@ -1,0 +1,58 @@
+//! The survey (回访): three separate questions to the company.
+
+use serde::{Deserialize, Serialize};
+
+use super::Instant;
+
+/// What the company said in the follow-up call; `None` is unanswered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct Survey {
+    pub responded: Option<Responded>,
+    pub resolved: Option<Resolved>,
+    pub satisfied: Option<Satisfied>,
+    pub comment: String,
+    pub surveyed_at: Instant,
+}
+
+impl Survey {
+    /// Whether the company says that it is not resolved, or that it is dissatisfied.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.resolved == Some(Resolved::No) || self.satisfied == Some(Satisfied::Dissatisfied)
+    }
+}
+
+/// Did the unit contact the company?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Responded {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// Was the matter resolved?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolved {
+    /// Yes.
+    Yes,
+    /// Partly.
+    Partly,
+    /// No.
+    No,
+}
+
+/// Is the company satisfied?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Satisfied {
+    /// Satisfied.
+    Satisfied,
+    /// Basically satisfied.
+    Basically,
+    /// Dissatisfied.
+    Dissatisfied,
+}
