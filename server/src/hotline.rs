@@ -27,7 +27,7 @@ use crate::access::{Doorkeeper, contract};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::plant;
-use crate::desk::rules::propose;
+use crate::desk::rules::shipped_calendar;
 use crate::ledger::Ledger;
 use crate::ledger::identity::resealing;
 use crate::oversight::self_check::Alarm;
@@ -100,7 +100,9 @@ impl Hotline {
         plant::plant(&store, &clock).await.map_err(fault)?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
-        propose::propose_shipped(&store, &clock, &rules, Calendar::shipped()?).await.map_err(fault)?;
+        shipped_calendar::propose_shipped(&store, &clock, &rules, Calendar::shipped()?)
+            .await
+            .map_err(fault)?;
         let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
         while resealing::seal_plain(&store, &clock, &vault).await.map_err(fault)? > 0 {}

@@ -10,6 +10,7 @@ mod error_page;
 mod failpoints;
 mod free_texts;
 mod golden;
+mod layers;
 mod metrics_page;
 mod relation_matrix;
 mod room_order;

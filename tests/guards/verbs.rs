@@ -1,5 +1,5 @@
-//! One verb, one file, one name: every changing method of the ticket service has its file in `closed_loop` or
-//! `oversight`, its row in the table of commands, and its method in the SDK.
+//! One method, one file, one name: every method of the contract has its use case in `closed_loop`, `desk` or `oversight`
+//! and its method in the SDK; every changing method of the ticket service has its row in the table of commands.
 
 use std::collections::BTreeSet;
 
@@ -9,26 +9,8 @@ use hotline_server::ticket::Command;
 
 use super::sources::{self, snake};
 
-/// The two rooms of verbs.
-const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
-/// Files there that are no verb, and why.
-const NO_VERBS: [(&str, &str); 15] = [
-    ("mod", "what every verb shares"),
-    ("fixture", "what the tests of every verb share"),
-    ("given_texts", "what a caller's own texts become"),
-    ("recall", "takes tickets away where the tree of units is changed"),
-    ("repeat", "answers a second request of one source"),
-    ("runner", "acts by itself and takes no input"),
-    ("reconciler", "acts by itself and takes no input"),
-    ("sealer", "acts by itself and takes no input"),
-    ("self_check", "reads back what was acknowledged"),
-    ("digests", "gathers by itself what fired"),
-    ("simulation", "moves the clock, not a ticket"),
-    ("notary", "seals by itself what happened"),
-    ("ship", "copies seals and restores to a folder by itself"),
-    ("told", "counts what has happened"),
-    ("writing", "what the texts of an earlier release are looked through by"),
-];
+/// The rooms of use cases: one file for each method of the contract.
+const ROOMS: [&str; 3] = ["server/src/closed_loop", "server/src/desk", "server/src/oversight"];
 
 /// Methods of the ticket service that change no ticket: they open the vault, and have a room of their own.
 const REVEALS: [&str; 2] = ["RevealIdentity", "ApproveReveal"];
@@ -42,34 +24,45 @@ fn changing() -> Vec<&'static MethodRow> {
     METHODS.iter().filter(is_changing).collect()
 }
 
+/// The use cases: each file of the rooms that opens with the name of a method.
+fn use_cases() -> Vec<(String, sources::Source)> {
+    let all = ROOMS.iter().flat_map(|room| sources::under(room));
+    let named = all.filter_map(|source| {
+        let name = source.text.strip_prefix("//! `")?.split('`').next()?.to_owned();
+        name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name, source))
+    });
+    named.collect()
+}
+
 #[test]
-fn every_changing_method_has_a_file_and_every_file_a_method() {
-    let no_verbs: BTreeSet<_> = NO_VERBS.iter().map(|(name, _)| *name).collect();
-    let files: BTreeSet<_> = ROOMS
-        .iter()
-        .flat_map(|room| sources::under(room))
-        .filter_map(|source| Some(source.path.rsplit_once('/')?.1.trim_end_matches(".rs").to_owned()))
-        .filter(|name| !no_verbs.contains(name.as_str()))
-        .collect();
-    let methods: BTreeSet<_> = changing().iter().map(|row| snake(row.method)).collect();
+fn every_method_has_one_file_and_every_use_case_is_a_method() {
+    let mut files: Vec<_> = use_cases().into_iter().map(|(name, _)| name).collect();
+    files.sort();
+    let mut methods: Vec<_> = METHODS.iter().map(|row| row.method.to_owned()).collect();
+    methods.sort();
     assert_eq!(files, methods);
 }
 
 #[test]
-fn every_verb_s_file_opens_with_its_name() {
-    for row in changing() {
-        let name = snake(row.method);
-        let sources: Vec<_> = ROOMS
-            .iter()
-            .flat_map(|room| sources::under(room))
-            .filter(|source| source.path.ends_with(&format!("/{name}.rs")))
-            .collect();
-        let [source] = sources.as_slice() else { panic!("{name}.rs is not one file") };
-        let opening = format!("//! `{}`", row.method);
-        assert!(source.text.starts_with(&opening), "{} does not open with {opening}", source.path);
-        let has_type = source.text.contains(&format!("pub struct {}", row.method))
-            || source.text.contains(&format!("pub enum {}", row.method));
-        assert!(has_type, "{} has no command {}", source.path, row.method);
+fn a_file_of_a_method_has_its_name() {
+    for (method, source) in use_cases() {
+        let name = snake(&method);
+        assert!(source.path.ends_with(&format!("/{name}.rs")), "{} opens with {method}", source.path);
+    }
+}
+
+#[test]
+fn a_verb_s_file_has_its_command_and_no_other_file_has_one() {
+    let changing: BTreeSet<_> = changing().iter().map(|row| row.method.to_owned()).collect();
+    for (method, source) in use_cases().iter().filter(|(method, _)| changing.contains(method)) {
+        let has_type = source.text.contains(&format!("pub struct {method}"))
+            || source.text.contains(&format!("pub enum {method}"));
+        assert!(has_type, "{} has no command {method}", source.path);
+    }
+    let verbs: BTreeSet<_> = use_cases().into_iter().map(|(_, source)| source.path).collect();
+    for source in ROOMS.iter().flat_map(|room| sources::under(room)) {
+        let is_verb = source.text.contains("impl Verb for ");
+        assert!(!is_verb || verbs.contains(&source.path), "{} opens with no method", source.path);
     }
 }
 

@@ -12,8 +12,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
-use hotline_server::desk::directory::units;
-use hotline_server::desk::directory::{Unit, UnitGroup};
+use hotline_server::desk::directory::{Unit, UnitGroup, put_unit};
 use hotline_server::ledger::{self, digests, list};
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
@@ -157,7 +156,7 @@ impl Trial<'_> {
         let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
             let (put, closed_loop) = (put.clone(), closed_loop.clone());
             Box::pin(async move {
-                units::put(work, put, None).await?;
+                put_unit::put(work, put, None).await?;
                 closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
             })
         });

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::desk::directory::catalogue::{self, CatalogueEntry};
+use hotline_server::desk::directory::put_catalogue_entry;
+use hotline_server::desk::directory::put_unit;
 use hotline_server::desk::directory::topics;
-use hotline_server::desk::directory::units::{self, DEPTH_MAX, Filter};
+use hotline_server::desk::directory::units::{self, DEPTH_MAX, UnitFilter};
 use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::platform::Fault;
 use tokio::sync::Notify;
@@ -29,14 +31,17 @@ async fn put(hotline: &Hotline, unit: &Unit, etag: Option<&str>) -> Result<Unit,
     let (unit, etag) = (unit.clone(), etag.map(str::to_owned));
     let put = hotline.store.work(&hotline.clock, move |work| {
         let (unit, etag) = (unit.clone(), etag.clone());
-        Box::pin(async move { units::put(work, unit, etag.as_deref()).await })
+        Box::pin(async move { put_unit::put(work, unit, etag.as_deref()).await })
     });
     put.await
 }
 
 async fn put_entry(hotline: &Hotline, entry: &CatalogueEntry) -> Result<CatalogueEntry, Fault> {
     let entry = entry.clone();
-    hotline.store.work(&hotline.clock, move |work| Box::pin(catalogue::put(work, entry.clone()))).await
+    hotline
+        .store
+        .work(&hotline.clock, move |work| Box::pin(put_catalogue_entry::put(work, entry.clone())))
+        .await
 }
 
 fn new_unit(code: &str, parent: Option<&str>) -> Unit {
@@ -130,7 +135,7 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
             let work = hotline.store.work(&hotline.clock, move |work| {
                 let (done, go_on) = (Arc::clone(&done), Arc::clone(&go_on));
                 Box::pin(async move {
-                    units::put(work, new_unit("dept-one", Some("dept-two-leaf")), None).await?;
+                    put_unit::put(work, new_unit("dept-one", Some("dept-two-leaf")), None).await?;
                     done.notify_one();
                     go_on.notified().await;
                     Ok(())
@@ -153,7 +158,7 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
 }
 
 async fn entries(hotline: &Hotline, topic: &str, at: Option<DateTime<Utc>>) -> Vec<CatalogueEntry> {
-    let filter = catalogue::Filter { topic: Some(topic.to_owned()), effective_at: at };
+    let filter = catalogue::CatalogueFilter { topic: Some(topic.to_owned()), effective_at: at };
     catalogue::page(hotline.store.reader(), &filter, None, 1_000).await.expect("entries can be listed")
 }
 
@@ -224,7 +229,7 @@ async fn pages_make_up_the_whole_list(database: Database) {
     put_entry(&hotline, &entry("dept-tax", opening())).await.expect("an entry can be put");
     let reader = hotline.store.reader();
     for group in [None, Some(UnitGroup::Department), Some(UnitGroup::District)] {
-        let filter = Filter { group, is_active_only: true };
+        let filter = UnitFilter { group, is_active_only: true };
         let all = units::page(reader, filter, None, 10_000).await.expect("units");
         assert!(all.len() > 10 && all.is_sorted_by(|one, other| one.code.0 < other.code.0));
         let mut paged: Vec<Unit> = Vec::new();
@@ -257,7 +262,7 @@ async fn pages_make_up_the_whole_list(database: Database) {
 async fn check_catalogue_pages(hotline: &Hotline) {
     let reader = hotline.store.reader();
     for effective_at in [None, Some(opening())] {
-        let filter = catalogue::Filter { topic: None, effective_at };
+        let filter = catalogue::CatalogueFilter { topic: None, effective_at };
         let all = catalogue::page(reader, &filter, None, 10_000).await.expect("entries");
         assert!(all.len() > 10);
         let mut paged: Vec<CatalogueEntry> = Vec::new();

@@ -1,7 +1,7 @@
 //! The shape of the database and what it starts with: made once, however often and by however many servers at once.
 
-use hotline_server::desk::directory::units::{self, Filter};
-use hotline_server::desk::directory::{Unit, plant};
+use hotline_server::desk::directory::units::{self, UnitFilter};
+use hotline_server::desk::directory::{Unit, plant, put_unit};
 use hotline_server::migration::{self, Migrator};
 use hotline_server::platform::{Clock, Store};
 use sea_orm::ConnectionTrait as _;
@@ -29,7 +29,7 @@ fn steps() -> i64 {
 }
 
 async fn all_units(store: &Store) -> Vec<Unit> {
-    units::page(store.reader(), Filter::default(), None, 10_000).await.expect("the units can be listed")
+    units::page(store.reader(), UnitFilter::default(), None, 10_000).await.expect("the units can be listed")
 }
 
 async fn migrating_and_planting_again_changes_nothing(database: Database) {
@@ -52,7 +52,7 @@ async fn what_the_operator_changed_is_not_planted_again(database: Database) {
     let put = changed.clone();
     hotline
         .store
-        .work(&hotline.clock, move |work| Box::pin(units::put(work, put.clone(), None)))
+        .work(&hotline.clock, move |work| Box::pin(put_unit::put(work, put.clone(), None)))
         .await
         .expect("the unit can be put");
     drop(hotline);

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::sync::Arc;
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ticket_service_server::TicketService as _;
 use hotline_server::access::Permit;
+use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::Clock;
-use hotline_server::rpc::ticket_service::TicketSwitchboard;
+use hotline_server::rpc::{Services, TicketApi};
 use hotline_server::ticket::{TicketNumber, UnitCode};
 use sea_orm::ConnectionTrait as _;
 use tonic::{Code, Request};
@@ -39,7 +39,7 @@ fn asked(name: &str, default: u64) -> u64 {
 /// A city after a walk, and what staff see of it.
 struct City {
     hotline: Hotline,
-    switchboard: TicketSwitchboard,
+    api: TicketApi,
     sight: Sight,
     dice: Dice,
     seed: u64,
@@ -62,17 +62,15 @@ async fn city(database: &Database) -> City {
         walk.step().await;
     }
     let numbers = walk.numbers.clone();
-    let switchboard = TicketSwitchboard {
-        closed_loop: hotline.closed_loop.clone(),
-        doorkeeper: None,
-        large_pages: Arc::default(),
-    };
-    let sight = look(&hotline, &switchboard, &numbers).await;
-    City { switchboard, sight, dice: Dice::new(seed + 1), seed, hotline }
+    let services =
+        Services::new(hotline.closed_loop.clone(), hotline.simulation.clone(), None, Accepted::default());
+    let api = services.tickets;
+    let sight = look(&hotline, &api, &numbers).await;
+    City { api, sight, dice: Dice::new(seed + 1), seed, hotline }
 }
 
 /// Everything that staff see.
-async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[TicketNumber]) -> Sight {
+async fn look(hotline: &Hotline, api: &TicketApi, numbers: &[TicketNumber]) -> Sight {
     let mut sight = Sight::default();
     for number in numbers {
         let ticket_number = number.to_string();
@@ -81,15 +79,15 @@ async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[Tic
             without_caller: true,
             ..Default::default()
         };
-        let ticket = switchboard.get_ticket(by(staff("GetTicket"), get)).await.expect("staff see it");
+        let ticket = api.get_ticket(by(staff("GetTicket"), get)).await.expect("staff see it");
         let list = pb::ListTicketEventsRequest {
             ticket_number: ticket_number.clone(),
             page_size: 200,
             ..Default::default()
         };
-        let events = switchboard.list_ticket_events(by(staff("ListTicketEvents"), list)).await;
+        let events = api.list_ticket_events(by(staff("ListTicketEvents"), list)).await;
         let explain = pb::ExplainDeadlineRequest { ticket_number };
-        let deadline = switchboard.explain_deadline(by(staff("ExplainDeadline"), explain)).await;
+        let deadline = api.explain_deadline(by(staff("ExplainDeadline"), explain)).await;
         let events = events.expect("staff see its events").into_inner();
         assert_eq!(events.next_page_token, "", "more events than this test reads");
         sight.add(
@@ -106,7 +104,7 @@ async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[Tic
     }
     for code in UNITS {
         let list = pb::ListDigestsRequest { unit: code.to_owned(), page_size: 200, ..Default::default() };
-        let digests = switchboard.list_digests(by(staff("ListDigests"), list)).await.expect("staff see them");
+        let digests = api.list_digests(by(staff("ListDigests"), list)).await.expect("staff see them");
         sight.digests.insert(code.to_owned(), digests.into_inner().digests);
     }
     sight
@@ -148,7 +146,7 @@ impl City {
             without_caller: self.dice.percent(50),
         };
         let wants_caller = !get.without_caller;
-        let answer = self.switchboard.get_ticket(by(clerk("GetTicket", code), get)).await;
+        let answer = self.api.get_ticket(by(clerk("GetTicket", code), get)).await;
         let Some(expected) = self.sight.ticket(code.as_str(), &ticket_number) else {
             return Self::absent(answer, &format!("{code} gets {ticket_number}"));
         };
@@ -170,7 +168,7 @@ impl City {
         loop {
             let list =
                 pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), page_size, page_token };
-            let answer = self.switchboard.list_ticket_events(by(clerk("ListTicketEvents", code), list)).await;
+            let answer = self.api.list_ticket_events(by(clerk("ListTicketEvents", code), list)).await;
             if self.sight.ticket(code.as_str(), &ticket_number).is_none() {
                 return Self::absent(answer, &format!("{code} lists what happened to {ticket_number}"));
             }
@@ -185,7 +183,7 @@ impl City {
 
     async fn explain(&mut self, code: &UnitCode, ticket_number: String) -> Result<(), String> {
         let explain = pb::ExplainDeadlineRequest { ticket_number: ticket_number.clone() };
-        let answer = self.switchboard.explain_deadline(by(clerk("ExplainDeadline", code), explain)).await;
+        let answer = self.api.explain_deadline(by(clerk("ExplainDeadline", code), explain)).await;
         match self.sight.deadline(code.as_str(), &ticket_number) {
             None => Self::absent(answer, &format!("{code} has {ticket_number} explained")),
             Some(expected) => match answer {
@@ -199,7 +197,7 @@ impl City {
         // Naming another unit gives nobody that one's.
         let named = if self.dice.percent(50) { unit(self.dice.pick::<&str>(&UNITS)) } else { code.clone() };
         let list = pb::ListDigestsRequest { unit: named.0.clone(), page_size: 200, ..Default::default() };
-        let answer = self.switchboard.list_digests(by(clerk("ListDigests", code), list)).await;
+        let answer = self.api.list_digests(by(clerk("ListDigests", code), list)).await;
         let got = answer.map_err(|status| format!("{code} lists digests: {status:?}"))?.into_inner().digests;
         let expected = if named == *code { self.sight.told(code.as_str()) } else { Vec::new() };
         if got == expected { Ok(()) } else { Err(format!("{code} is told {got:#?}\nexpected {expected:#?}")) }
@@ -208,7 +206,7 @@ impl City {
     async fn look_up(&mut self, code: &UnitCode) -> Result<(), String> {
         let filter = pb::TicketFilter { contact_phone: "13800138000".to_owned(), ..Default::default() };
         let list = pb::ListTicketsRequest { filter: Some(filter), ..Default::default() };
-        match self.switchboard.list_tickets(by(clerk("ListTickets", code), list)).await {
+        match self.api.list_tickets(by(clerk("ListTickets", code), list)).await {
             Err(status) if status.code() == Code::PermissionDenied => Ok(()),
             other => Err(format!("{code} looks up by telephone: {other:?}")),
         }
@@ -227,7 +225,7 @@ impl City {
                 order,
                 read_mask: None,
             };
-            let answer = self.switchboard.list_tickets(by(clerk("ListTickets", code), list)).await;
+            let answer = self.api.list_tickets(by(clerk("ListTickets", code), list)).await;
             let answer = answer.map_err(|status| format!("{code} lists: {status:?}"))?.into_inner();
             got.extend(answer.tickets);
             page_token = answer.next_page_token;

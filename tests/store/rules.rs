@@ -6,8 +6,13 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::deadline::{Calendar, Policy, RuleBook, RuleKind, YearTable, due, in_force};
-use hotline_server::desk::rules::propose::{self, Checked, Motion};
-use hotline_server::desk::rules::{Proposal, decide, dry_run, proposal};
+use hotline_server::desk::rules::propose::{self, CheckedProposal, ProposalMeta};
+use hotline_server::desk::rules::propose_calendar::check_calendar;
+use hotline_server::desk::rules::propose_policy::check_policy;
+use hotline_server::desk::rules::shipped_calendar::propose_shipped;
+use hotline_server::desk::rules::{
+    Proposal, approve_proposal, dry_run, dry_run_proposal, proposal, withdraw_proposal,
+};
 use hotline_server::platform::{Clock, Fault, Store, Violations};
 use hotline_server::ticket::Tier;
 use tokio::task::JoinSet;
@@ -36,11 +41,11 @@ fn with_days(days: u32) -> Policy {
     policy
 }
 
-fn motion(from: DateTime<Utc>) -> Motion {
-    Motion { principal: "one".to_owned(), effective_from: from, reason: "for the test".to_owned() }
+fn meta(from: DateTime<Utc>) -> ProposalMeta {
+    ProposalMeta { principal: "one".to_owned(), effective_from: from, reason: "for the test".to_owned() }
 }
 
-async fn write(hotline: &Hotline, checked: Checked) -> Result<Proposal, Fault> {
+async fn write(hotline: &Hotline, checked: CheckedProposal) -> Result<Proposal, Fault> {
     let book = hotline.ledger.rules().clone();
     let written = hotline.store.work(&hotline.clock, move |work| {
         let (book, checked) = (book.clone(), checked.clone());
@@ -49,9 +54,9 @@ async fn write(hotline: &Hotline, checked: Checked) -> Result<Proposal, Fault> {
     written.await
 }
 
-async fn check(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Result<Checked, Fault> {
+async fn check(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Result<CheckedProposal, Fault> {
     let (reader, book, now) = (hotline.store.reader(), hotline.ledger.rules(), hotline.clock.now());
-    propose::check_policy(reader, book, (policy, motion(from)), now, Violations::new()).await
+    check_policy(reader, book, (policy, meta(from)), now, Violations::new()).await
 }
 
 async fn propose(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Proposal {
@@ -62,8 +67,7 @@ async fn propose(hotline: &Hotline, policy: Policy, from: DateTime<Utc>) -> Prop
 /// Proposes a year of the calendar.
 async fn propose_year(hotline: &Hotline, year: YearTable, from: DateTime<Utc>) -> Proposal {
     let (reader, book, now) = (hotline.store.reader(), hotline.ledger.rules(), hotline.clock.now());
-    let checked =
-        propose::check_calendar(reader, book, (vec![year], motion(from)), now, Violations::new()).await;
+    let checked = check_calendar(reader, book, (vec![year], meta(from)), now, Violations::new()).await;
     write(hotline, checked.expect("the year is sound")).await.expect("nothing came between")
 }
 
@@ -78,7 +82,9 @@ async fn withdraw(hotline: &Hotline, number: u32, etag: Option<&str>) -> Result<
         .store
         .work(&hotline.clock, move |work| {
             let etag = etag.clone();
-            Box::pin(async move { decide::withdraw(work, "one", number, etag.as_deref(), "").await })
+            Box::pin(
+                async move { withdraw_proposal::withdraw(work, "one", number, etag.as_deref(), "").await },
+            )
         })
         .await
 }
@@ -90,7 +96,7 @@ async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
     let (number, report) = (proposal.number, report.expect("it can be tried"));
     let kept = hotline
         .store
-        .work(&hotline.clock, move |work| Box::pin(decide::report(work, number, report.clone())))
+        .work(&hotline.clock, move |work| Box::pin(dry_run_proposal::report(work, number, report.clone())))
         .await;
     kept.expect("the report is kept")
 }
@@ -101,7 +107,7 @@ async fn approve(hotline: &Hotline, proposal: &Proposal) -> Result<Proposal, Fau
         .store
         .work(&hotline.clock, move |work| {
             let etag = etag.clone();
-            Box::pin(async move { decide::approve(work, "other", number, &etag).await })
+            Box::pin(async move { approve_proposal::approve(work, "other", number, &etag).await })
         })
         .await
 }
@@ -240,15 +246,14 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     let shipped = Calendar::shipped().expect("the shipped calendar is sound");
     let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
     let all = async || {
-        let found = proposal::page(hotline.store.reader(), proposal::Filter::default(), None, 9).await;
+        let found =
+            proposal::page(hotline.store.reader(), proposal::ProposalFilter::default(), None, 9).await;
         found.expect("listed")
     };
     // The same release, a newer one that starts twice, and the old one again.
     let book = hotline.ledger.rules();
     for (calendar, expected) in [(&shipped, 0), (&newer, 1), (&newer, 1), (&shipped, 1)] {
-        propose::propose_shipped(&hotline.store, &hotline.clock, book, calendar.clone())
-            .await
-            .expect("stored");
+        propose_shipped(&hotline.store, &hotline.clock, book, calendar.clone()).await.expect("stored");
         assert_eq!(all().await.len(), expected);
     }
     let proposal = all().await.remove(0);
@@ -260,7 +265,7 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
     // What the operator loaded knows more than this release: nothing is proposed over it.
     let other = shipped.with_years(vec![]).expect("it is sound");
-    propose::propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
+    propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
     assert_eq!(all().await.len(), 1);
 }
 
@@ -313,7 +318,7 @@ async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
         let (store, shipped, newer) = (database_of(&database, &store).await, shipped.clone(), newer.clone());
         starts.spawn(async move {
             let book = RuleBook::open(&store, &Clock::Real, with_days(days), shipped).await.expect("founded");
-            propose::propose_shipped(&store, &Clock::Real, &book, newer).await.expect("proposed, or not");
+            propose_shipped(&store, &Clock::Real, &book, newer).await.expect("proposed, or not");
         });
     }
     starts.join_all().await;
@@ -321,7 +326,8 @@ async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
         let listed = in_force::page(store.reader(), kind, None, 9).await.expect("listed");
         assert_eq!(listed.len(), 1, "{listed:?}");
     }
-    let all = proposal::page(store.reader(), proposal::Filter::default(), None, 9).await.expect("listed");
+    let all =
+        proposal::page(store.reader(), proposal::ProposalFilter::default(), None, 9).await.expect("listed");
     assert_eq!(all.len(), 1, "one server proposed it");
     assert!(all[0].effective_from > clock.now());
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::given_texts::marks;
+use super::screened_ticket::{ScreenedTexts, ScreenedTicket};
 use super::{ClosedLoop, Moment, Recorded, record, recorded};
 use crate::access::Permit;
 use crate::desk::directory::KnownUnits;
@@ -17,8 +17,8 @@ use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, TextField, Ticket, TicketNumber,
-    Tier, UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
+    UnitCode,
 };
 
 /// A request to take in.
@@ -73,6 +73,11 @@ impl CreateTicket {
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, moment: &Moment<'_>) -> Result<Vec<Event>, Fault> {
+        self.decide_screened(moment, &ScreenedTexts::of(self))
+    }
+
+    /// The same, with the texts screened before. Pure.
+    fn decide_screened(&self, moment: &Moment<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known =
             moment.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
@@ -90,19 +95,17 @@ impl CreateTicket {
         }
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
         let deadline = moment.deadline(tier, moment.now)?;
-        let [subject, content] = self.screened();
-        let text_marks = marks(TextField::Subject, &subject).chain(marks(TextField::Content, &content));
         Ok(vec![Event::TicketCreated(Box::new(TicketCreated {
             category: self.category,
             complexity: self.complexity,
             has_several_units: self.has_several_units,
             topic: self.topic.clone(),
             district: self.district.clone(),
-            industry: self.screened_industry(),
-            text_marks: text_marks.collect(),
+            industry: texts.industry.clone(),
+            text_marks: texts.marks(),
             is_screened: true,
-            subject: subject.text,
-            content: content.text,
+            subject: texts.subject.text.clone(),
+            content: texts.content.text.clone(),
             channel: self.channel,
             source: self.source.clone(),
             call_began_at: self.call_began_at,
@@ -123,19 +126,20 @@ impl ClosedLoop {
         &self,
         permit: Permit,
         key: RequestKey,
-        create: CreateTicket,
+        create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
+        let screened = create.into();
         // A repeat needs no number, and most repeats are seen here.
         if let Some(ticket) = self.answered_before(&key).await? {
             return Ok(ticket);
         }
         // Nor does a repeat under the same source.
-        let is_repeat = match &create.source {
+        let is_repeat = match &screened.create.source {
             Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
             None => false,
         };
         let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let asked = Arc::new((self.clone(), permit, key.clone(), create));
+        let asked = Arc::new((self.clone(), permit, key.clone(), screened));
         let outcome = self
             .store
             .work(&self.clock, move |work| {
@@ -159,9 +163,10 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
-        create: &CreateTicket,
+        screened: &ScreenedTicket,
         number: Option<TicketNumber>,
     ) -> Result<Recorded, Fault> {
+        let create = &screened.create;
         let of_source = match &create.source {
             Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
             None => None,
@@ -170,7 +175,7 @@ impl ClosedLoop {
             && recorded(&work.tx, key).await?.is_none()
         {
             // Before the unit of work is confined: what is refused is recorded where no unit reads.
-            return self.repeat_of_source(work, permit, key, create, first).await;
+            return self.repeat_of_source(work, permit, key, screened, first).await;
         }
         work.confine(permit.scope().unit()).await?;
         if let Some(ticket) = self.answered_in(work, key).await? {
@@ -186,10 +191,10 @@ impl ClosedLoop {
             calendar: &rules.calendar,
             units: &units,
         };
-        let events = create.decide(&moment)?;
+        let events = create.decide_screened(&moment, &screened.texts)?;
         let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
         work.reach(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: create.to_seal() };
+        let entry = Entry { number, before: None, events, identity: screened.to_seal() };
         let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
         let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
         record(work, key, &ticket).await?;
@@ -221,7 +226,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(appeal().differing_fields(created), Vec::<&str>::new());
+        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());

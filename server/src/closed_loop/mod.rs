@@ -14,9 +14,9 @@ pub mod decline_ticket;
 pub mod dispatch_ticket;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod given_texts;
 pub mod merge_ticket;
 pub mod plan_ticket;
+pub mod queries;
 mod recall;
 pub mod record_contact_attempt;
 pub mod redact_ticket;
@@ -24,6 +24,7 @@ mod repeat;
 pub mod return_ticket;
 pub mod rework_ticket;
 pub mod rule_on_return;
+pub mod screened_ticket;
 pub mod submit_feedback;
 pub mod submit_survey;
 pub mod withdraw_ticket;

@@ -4,8 +4,9 @@
 
 use super::ClosedLoop;
 use crate::access::{Permit, Scope};
-use crate::desk::directory::KnownUnits;
+use crate::desk::directory::{ConflictRecall, KnownUnits};
 use crate::ledger::{self, Entry, accused};
+use crate::platform::work::Doing;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
@@ -79,6 +80,12 @@ impl Conflicts {
 async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<KnownUnits, Fault> {
     let named = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
     KnownUnits::read(&work.tx, named.cloned().collect()).await
+}
+
+impl ConflictRecall for ClosedLoop {
+    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> Doing<'w, usize> {
+        Box::pin(Self::recall_conflicts(self, work, permit))
+    }
 }
 
 impl ClosedLoop {

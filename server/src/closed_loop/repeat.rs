@@ -7,7 +7,8 @@
 
 use serde_json::json;
 
-use super::create_ticket::{CreateTicket, Refused};
+use super::create_ticket::Refused;
+use super::screened_ticket::ScreenedTicket;
 use super::{ClosedLoop, Recorded, record};
 use crate::access::Permit;
 use crate::ledger::{self, audit};
@@ -19,23 +20,24 @@ use crate::ticket::{Actor, Event, TicketNumber};
 /// What a refused repeat is called in the records of the audit.
 const REFUSED_METHOD: &str = "SourceRefused";
 
-impl CreateTicket {
+impl ScreenedTicket {
     /// The fields in which another request of the same source differs from what was taken in, apart from who called.
     pub(super) fn differing_fields(&self, first: &TicketCreated) -> Vec<&'static str> {
+        let create = &self.create;
         let [subject, content, industry] = self.texts_like(first);
         [
-            ("category", self.category != first.category),
-            ("complexity", self.complexity != first.complexity),
-            ("several_units", self.has_several_units != first.has_several_units),
-            ("topic", self.topic != first.topic),
-            ("district", self.district != first.district),
+            ("category", create.category != first.category),
+            ("complexity", create.complexity != first.complexity),
+            ("several_units", create.has_several_units != first.has_several_units),
+            ("topic", create.topic != first.topic),
+            ("district", create.district != first.district),
             ("industry", industry != first.industry),
             ("subject", subject.as_ref() != Some(&first.subject)),
             ("content", content.as_ref() != Some(&first.content)),
-            ("channel", self.channel != first.channel),
-            ("call_start_time", self.call_began_at != first.call_began_at),
-            ("confidential", self.chosen_confidential != first.chosen_confidential),
-            ("accused_units", self.accused_units != first.accused_units),
+            ("channel", create.channel != first.channel),
+            ("call_start_time", create.call_began_at != first.call_began_at),
+            ("confidential", create.chosen_confidential != first.chosen_confidential),
+            ("accused_units", create.accused_units != first.accused_units),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
@@ -45,11 +47,11 @@ impl CreateTicket {
     /// Its subject, content and industry as the first event has them: masked, unless an earlier release took them in
     /// unseen.
     fn texts_like(&self, first: &TicketCreated) -> [Option<String>; 3] {
+        let (create, texts) = (&self.create, &self.texts);
         if !first.is_screened {
-            return [Some(self.subject.clone()), Some(self.content.clone()), self.industry.clone()];
+            return [Some(create.subject.clone()), Some(create.content.clone()), create.industry.clone()];
         }
-        let [subject, content] = self.screened().map(|screened| screened.text);
-        [Some(subject), Some(content), self.screened_industry()]
+        [Some(texts.subject.text.clone()), Some(texts.content.text.clone()), texts.industry.clone()]
     }
 }
 
@@ -60,7 +62,7 @@ impl ClosedLoop {
         work: &Work,
         permit: &Permit,
         key: &RequestKey,
-        create: &CreateTicket,
+        create: &ScreenedTicket,
         number: TicketNumber,
     ) -> Result<Recorded, Fault> {
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
@@ -103,6 +105,7 @@ async fn refuse(
 
 #[cfg(test)]
 mod tests {
+    use super::super::create_ticket::CreateTicket;
     use super::super::fixture::*;
     use super::*;
     use crate::ticket::{CallerIdentity, Category, Channel, Complexity};
@@ -121,7 +124,7 @@ mod tests {
         let created = created(&appeal());
         let second =
             CreateTicket { category: Category::Consultation, subject: "税票".to_owned(), ..appeal() };
-        assert_eq!(second.differing_fields(&created), ["category", "subject"]);
+        assert_eq!(ScreenedTicket::from(second).differing_fields(&created), ["category", "subject"]);
         let other = CreateTicket {
             complexity: Complexity::Complex,
             has_several_units: true,
@@ -135,7 +138,7 @@ mod tests {
             accused_units: vec![code(LEAD)],
             ..appeal()
         };
-        let differing = other.differing_fields(&created);
+        let differing = ScreenedTicket::from(other).differing_fields(&created);
         assert_eq!(differing.len(), 10, "all that the first pair did not differ in: {differing:?}");
     }
 
@@ -157,7 +160,9 @@ mod tests {
             named("司马示例", "+8613900139000"),
             CreateTicket { content: created.content.clone(), ..appeal() },
         ] {
-            assert_eq!(guess.differing_fields(&created), Vec::<&str>::new(), "{:?}", guess.identity);
+            let identity = guess.identity.clone();
+            let differing = ScreenedTicket::from(guess).differing_fields(&created);
+            assert_eq!(differing, Vec::<&str>::new(), "{identity:?}");
         }
     }
 }

@@ -20,11 +20,9 @@ use crate::access::Doorkeeper;
 use crate::ledger::verify::Accepted;
 use crate::oversight::Simulation;
 use crate::platform::config::Reflection;
-use crate::rpc::admin_service::AdminSwitchboard;
+use crate::rpc::Services;
 use crate::rpc::anonymous::AnonymousCalls;
-use crate::rpc::audit_service::AuditSwitchboard;
 use crate::rpc::call::CallLayer;
-use crate::rpc::directory_service::DirectorySwitchboard;
 use crate::rpc::entrance::EntranceLayer;
 use crate::rpc::guesses::GuessLayer;
 use crate::rpc::protocol::ProtocolLayer;
@@ -32,8 +30,6 @@ use crate::rpc::rate::{RateLayer, Shares};
 use crate::rpc::refusals::RefusalLayer;
 use crate::rpc::send_limit::SendLimitLayer;
 use crate::rpc::send_limit::budget::SendBudget;
-use crate::rpc::simulation_service::SimulationSwitchboard;
-use crate::rpc::ticket_service::TicketSwitchboard;
 
 /// The largest request, in bytes: the longest texts in Chinese, with room to spare.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -68,17 +64,12 @@ impl Hotline {
         health: HealthServer<impl Health>,
     ) -> Result<Router<Layers>, Failure> {
         let limits = &self.config.limits();
-        let tickets = TicketSwitchboard {
-            closed_loop: self.closed_loop.clone(),
-            doorkeeper: Some(Arc::clone(doorkeeper)),
-            large_pages: Arc::default(),
-        };
-        let directory = DirectorySwitchboard { closed_loop: self.closed_loop.clone() };
-        let admin = AdminSwitchboard { closed_loop: self.closed_loop.clone() };
         let accepted =
             Accepted { keys: accepted_keys(&self.config.timeline.public_keys)?, ..Accepted::default() };
-        let audit = AuditSwitchboard { closed_loop: self.closed_loop.clone(), accepted };
-        let simulation = SimulationSwitchboard { simulation: Simulation::new(self.runner.clone()) };
+        let simulation = Simulation::new(self.runner.clone());
+        let services =
+            Services::new(self.closed_loop.clone(), simulation, Some(Arc::clone(doorkeeper)), accepted);
+        let Services { tickets, directory, admin, audit, simulation } = services;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)

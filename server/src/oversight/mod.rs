@@ -1,8 +1,10 @@
 //! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself, the digests that units
 //! hear of them by, the reconciler, which restores what the runner goes by, the notary, which seals what happened, and supervision by hand.
 
+pub mod advance_to;
 pub mod digests;
 pub mod escalate_ticket;
+pub mod get_time;
 pub mod notary;
 pub mod reconciler;
 pub mod runner;

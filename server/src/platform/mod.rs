@@ -13,6 +13,7 @@ pub mod hashing;
 pub mod heartbeat;
 pub mod hex;
 pub mod idempotency;
+pub mod idempotent;
 pub mod marker;
 pub mod metrics;
 pub mod open_file;

@@ -4,9 +4,9 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
-use sea_orm::entity::prelude::Uuid;
+use uuid::Uuid;
 
-use super::wire::Wire;
+use super::enums::ContractEnum;
 use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use crate::platform::{Fault, Violations};
 use crate::ticket::codes::{check_phone, check_social_credit_code};
@@ -14,6 +14,12 @@ use crate::ticket::{TicketNumber, UnitCode};
 
 /// The longest unit code, in characters.
 const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
+
+/// The longest version of a policy or a calendar, in characters.
+pub(super) const VERSION_CHARS_MAX: usize = 64;
+
+/// The longest name of a principal, in characters.
+pub(super) const PRINCIPAL_CHARS_MAX: usize = 128;
 
 /// How far another server may be ahead that goes by the same clock of the database: each is behind it by the way of an
 /// answer. An instant that one server gave is not refused by the next.
@@ -92,7 +98,7 @@ impl Fields {
     }
 
     /// A required choice; `fallback` only keeps the reading going.
-    pub(super) fn choice<T: Wire>(&mut self, field: &str, number: i32, fallback: T) -> T {
+    pub(super) fn choice<T: ContractEnum>(&mut self, field: &str, number: i32, fallback: T) -> T {
         T::of(number).unwrap_or_else(|| {
             self.wrong(field, "is required, and one of the contract's values");
             fallback
@@ -100,7 +106,7 @@ impl Fields {
     }
 
     /// A choice that may stay open: 0 is none.
-    pub(super) fn optional_choice<T: Wire>(&mut self, field: &str, number: i32) -> Option<T> {
+    pub(super) fn optional_choice<T: ContractEnum>(&mut self, field: &str, number: i32) -> Option<T> {
         let choice = T::of(number);
         if choice.is_none() && number != 0 {
             self.wrong(field, "is not one of the contract's values");

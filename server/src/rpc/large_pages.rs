@@ -45,13 +45,13 @@ impl Default for LargePages {
     }
 }
 
-/// A place among the large pages of a principal; given back when it is dropped.
-struct Place {
+/// A slot among the large pages of a principal; given back when it is dropped.
+struct Slot {
     by_principal: Arc<Mutex<HashMap<String, u32>>>,
     principal: String,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut all = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
         let left = all.get(&self.principal).map_or(0, |count| count.saturating_sub(1));
@@ -67,7 +67,7 @@ impl Drop for Place {
 #[must_use]
 pub(super) struct Turn {
     _turn: Option<OwnedSemaphorePermit>,
-    _place: Option<Place>,
+    _slot: Option<Slot>,
 }
 
 impl LargePages {
@@ -75,7 +75,7 @@ impl LargePages {
         Self { turns: Arc::new(Semaphore::new(at_once_max)), by_principal: Arc::default() }
     }
 
-    fn place(&self, principal: &str) -> Result<Place, Fault> {
+    fn take_slot(&self, principal: &str) -> Result<Slot, Fault> {
         let mut all = self.by_principal.lock().unwrap_or_else(PoisonError::into_inner);
         let count = all.entry(principal.to_owned()).or_default();
         if *count >= PER_PRINCIPAL_MAX {
@@ -83,7 +83,7 @@ impl LargePages {
         }
         *count += 1;
         drop(all);
-        Ok(Place { by_principal: Arc::clone(&self.by_principal), principal: principal.to_owned() })
+        Ok(Slot { by_principal: Arc::clone(&self.by_principal), principal: principal.to_owned() })
     }
 
     /// Waits for the turn of a page; a small one has it at once.
@@ -93,12 +93,12 @@ impl LargePages {
     pub(super) async fn turn(&self, principal: &str, limit: u64, rows: Rows) -> Result<Turn, Fault> {
         let small_max = if rows == Rows::Long { LONG_ROWS_MAX } else { ROWS_MAX };
         if limit <= small_max {
-            return Ok(Turn { _turn: None, _place: None });
+            return Ok(Turn { _turn: None, _slot: None });
         }
-        let place = self.place(principal)?;
+        let slot = self.take_slot(principal)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Fault::unavailable("the server is going down"))?;
-        Ok(Turn { _turn: Some(turn), _place: Some(place) })
+        Ok(Turn { _turn: Some(turn), _slot: Some(slot) })
     }
 }
 
@@ -113,10 +113,10 @@ mod tests {
     fn large_pages_take_turns_and_small_ones_do_not_wait() {
         let pages = LargePages::with(2);
         let mut cx = Context::from_waker(Waker::noop());
-        let mut asked: Vec<_> = (0..PER_PRINCIPAL_MAX)
+        let mut waiting: Vec<_> = (0..PER_PRINCIPAL_MAX)
             .map(|_| Box::pin(pages.turn("clerk", LONG_ROWS_MAX + 1, Rows::Long)))
             .collect();
-        let mut turns: Vec<_> = asked.iter_mut().map(|turn| turn.as_mut().poll(&mut cx)).collect();
+        let mut turns: Vec<_> = waiting.iter_mut().map(|turn| turn.as_mut().poll(&mut cx)).collect();
         assert_eq!(turns.iter().filter(|turn| turn.is_ready()).count(), 2);
         let mut small = Box::pin(pages.turn("clerk", LONG_ROWS_MAX + 1, Rows::Short));
         assert!(small.as_mut().poll(&mut cx).is_ready(), "a small one does not wait");
@@ -126,7 +126,7 @@ mod tests {
         turns.clear();
         let mut next = Box::pin(pages.turn("other", ROWS_MAX + 1, Rows::Short));
         assert!(next.as_mut().poll(&mut cx).is_pending(), "turns are taken in order");
-        drop((asked, refused));
+        drop((waiting, refused));
         assert!(next.as_mut().poll(&mut cx).is_ready());
         drop(next);
         assert!(pages.by_principal.lock().expect("nobody panicked").is_empty(), "nobody is remembered");

@@ -20,13 +20,13 @@ const TOKEN_BYTES_MAX: usize = 1024;
 /// Bytes of the filter's digest in a token.
 const DIGEST_BYTES: usize = 12;
 
-/// A page that was asked for.
+/// A requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
     /// How many rows at most.
     pub(super) size: u64,
-    /// The key behind which it begins, as its method wrote it.
-    pub(super) behind: Option<String>,
+    /// The cursor that it begins after, as its method wrote it.
+    pub(super) after: Option<String>,
     digest: [u8; DIGEST_BYTES],
 }
 
@@ -41,12 +41,12 @@ impl Page {
         let whole = Sha256::new().chain_update(method).chain_update([0]).chain_update(filter).finalize();
         let mut digest = [0; DIGEST_BYTES];
         digest.copy_from_slice(&whole[..DIGEST_BYTES]);
-        let behind = if token.is_empty() { None } else { Some(key_of(token, &digest)?) };
-        Ok(Self { size, behind, digest })
+        let after = if token.is_empty() { None } else { Some(cursor_of(token, &digest)?) };
+        Ok(Self { size, after, digest })
     }
 
     /// How many rows to read: one more than the page, to see whether there is another.
-    pub(super) const fn reach(&self) -> u64 {
+    pub(super) const fn fetch_limit(&self) -> u64 {
         self.size + 1
     }
 
@@ -55,51 +55,51 @@ impl Page {
         Self { size: self.size.min((rows as u64).max(1)), ..self }
     }
 
-    /// Shows what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
-    pub(super) fn show<T, M: Message>(
+    /// Encodes what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
+    pub(super) fn encode<T, M: Message>(
         &self,
         rows: &[T],
-        key: impl Fn(&T) -> String,
-        show: impl Fn(&T) -> M,
+        cursor: impl Fn(&T) -> String,
+        encode: impl Fn(&T) -> M,
     ) -> (Vec<M>, String) {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let (mut shown, mut bytes, mut last) = (Vec::new(), 0, None);
+        let (mut encoded, mut bytes, mut last) = (Vec::new(), 0, None);
         for row in rows.iter().take(size) {
-            let one = show(row);
+            let one = encode(row);
             bytes += one.encoded_len();
             if last.is_some() && bytes > BYTES_MAX {
                 break;
             }
-            shown.push(one);
+            encoded.push(one);
             last = Some(row);
         }
-        let is_end = shown.len() == rows.len();
-        let token = last.filter(|_| !is_end).map(|last| self.token(&key(last)));
-        (shown, token.unwrap_or_default())
+        let is_end = encoded.len() == rows.len();
+        let token = last.filter(|_| !is_end).map(|last| self.token(&cursor(last)));
+        (encoded, token.unwrap_or_default())
     }
 
-    /// The token of the page behind a key.
-    pub(super) fn token(&self, key: &str) -> String {
-        URL_SAFE_NO_PAD.encode([&self.digest, key.as_bytes()].concat())
+    /// The token of the page after a cursor.
+    pub(super) fn token(&self, cursor: &str) -> String {
+        URL_SAFE_NO_PAD.encode([&self.digest, cursor.as_bytes()].concat())
     }
 
-    /// The key behind which the page begins, in parts; as many as `N`, or the token was not ours.
-    pub(super) fn key<const N: usize>(&self) -> Result<Option<[String; N]>, Fault> {
-        let Some(behind) = &self.behind else { return Ok(None) };
-        let parts: Vec<String> = behind.split('\n').map(str::to_owned).collect();
+    /// The cursor that the page begins after, in `N` parts; a token with another count is invalid.
+    pub(super) fn cursor<const N: usize>(&self) -> Result<Option<[String; N]>, Fault> {
+        let Some(after) = &self.after else { return Ok(None) };
+        let parts: Vec<String> = after.split('\n').map(str::to_owned).collect();
         parts.try_into().map(Some).map_err(|_| invalid())
     }
 }
 
-fn key_of(token: &str, digest: &[u8]) -> Result<String, Fault> {
+fn cursor_of(token: &str, digest: &[u8]) -> Result<String, Fault> {
     let bytes = (token.len() <= TOKEN_BYTES_MAX).then(|| URL_SAFE_NO_PAD.decode(token).ok()).flatten();
     let bytes = bytes.ok_or_else(invalid)?;
-    let (first, key) = bytes.split_at_checked(DIGEST_BYTES).ok_or_else(invalid)?;
+    let (first, cursor) = bytes.split_at_checked(DIGEST_BYTES).ok_or_else(invalid)?;
     if first != digest {
         return Err(invalid());
     }
     // A token is signed by nobody, and PostgreSQL takes no text with a null in it.
-    String::from_utf8(key.to_vec()).ok().filter(|key| !key.contains('\0')).ok_or_else(invalid)
+    String::from_utf8(cursor.to_vec()).ok().filter(|cursor| !cursor.contains('\0')).ok_or_else(invalid)
 }
 
 /// The page token does not belong to this request.
@@ -107,7 +107,7 @@ pub(super) fn invalid() -> Fault {
     Fault::new(ErrorReason::PageTokenInvalid).at("page_token", "was not given for this request")
 }
 
-/// A number in a page's key.
+/// A number in a page's cursor.
 pub(super) fn parse<T: std::str::FromStr>(part: &str) -> Result<T, Fault> {
     part.parse().map_err(|_| invalid())
 }
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn a_token_belongs_to_its_method_and_filter() {
         let first = Page::read(2, "", "ListUnits", b"all").expect("a first page");
-        let (shown, token) = first.show(&[1, 2, 3], ToString::to_string, |row| *row);
+        let (shown, token) = first.encode(&[1, 2, 3], ToString::to_string, |row| *row);
         assert_eq!(shown, [1, 2]);
         let second = Page::read(2, &token, "ListUnits", b"all").expect("its own token");
-        assert_eq!(second.key::<1>(), Ok(Some(["2".to_owned()])));
-        assert_eq!(second.key::<2>(), Err(invalid()));
-        assert_eq!(second.show(&[3], ToString::to_string, |row| *row), (vec![3], String::new()));
+        assert_eq!(second.cursor::<1>(), Ok(Some(["2".to_owned()])));
+        assert_eq!(second.cursor::<2>(), Err(invalid()));
+        assert_eq!(second.encode(&[3], ToString::to_string, |row| *row), (vec![3], String::new()));
         for (token, method, filter) in [
             (token.as_str(), "ListTopics", &b"all"[..]),
             (token.as_str(), "ListUnits", b"some"),
@@ -145,7 +145,7 @@ mod tests {
             (vec![long(BYTES_MAX + 1), long(1)], 1),
             (vec![long(BYTES_MAX + 1)], 1),
         ] {
-            let (shown, token) = page.show(&rows, |row| row.len().to_string(), Clone::clone);
+            let (shown, token) = page.encode(&rows, |row| row.len().to_string(), Clone::clone);
             assert_eq!((shown.len(), token.is_empty()), (expected, expected == rows.len()));
         }
     }
@@ -153,13 +153,13 @@ mod tests {
     #[test]
     fn a_shortened_page_ends_early_and_goes_on() {
         let page = |rows| Page::read(10, "", "m", b"").expect("a first page").shortened_to(rows);
-        let show = |rows, of: &[i32]| {
-            let (shown, token) = page(rows).show(of, ToString::to_string, |row| *row);
+        let encode = |rows, of: &[i32]| {
+            let (shown, token) = page(rows).encode(of, ToString::to_string, |row| *row);
             (shown.len(), token.is_empty())
         };
-        assert_eq!(show(2, &[1, 2, 3]), (2, false));
-        assert_eq!(show(3, &[1, 2, 3]), (3, true));
-        assert_eq!(show(0, &[]), (0, true));
+        assert_eq!(encode(2, &[1, 2, 3]), (2, false));
+        assert_eq!(encode(3, &[1, 2, 3]), (3, true));
+        assert_eq!(encode(0, &[]), (0, true));
         assert_eq!(page(99).size, 10, "it does not grow");
     }
 

@@ -1,5 +1,5 @@
 //! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed details.
-//! What is ours alone goes to the log.
+//! Internal detail goes to the log alone.
 
 use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
@@ -54,7 +54,7 @@ impl Language {
     }
 }
 
-/// The code of a name in the contract. Closed: a name that is not here is a fault of ours.
+/// The code of a name in the contract. Closed: a name that is not here is an internal error.
 fn code_of(name: &str) -> Code {
     match name {
         "INVALID_ARGUMENT" => Code::InvalidArgument,
@@ -151,7 +151,7 @@ fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
         .collect()
 }
 
-/// What is ours goes to the log; it never holds a caller's words or identity.
+/// Internal detail goes to the log; it never holds a caller's words or identity.
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_of_the_contract_has_a_code_of_ours() {
+    fn every_reason_of_the_contract_has_a_status_code() {
         for row in REASONS {
             let is_internal = code_of(row.code) == Code::Internal;
             assert_eq!(is_internal, row.code == "INTERNAL", "{} has the unknown code {}", row.name, row.code);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_better_language_is_the_first_that_is_ours() {
+    fn the_first_supported_language_is_taken() {
         for (header, language) in [
             (None, Language::English),
             (Some("zh-CN,en;q=0.8"), Language::Chinese),

@@ -24,16 +24,12 @@ use hotline_server::ledger::verify::Accepted;
 use hotline_server::migration;
 use hotline_server::oversight::{Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
-use hotline_server::rpc::admin_service::AdminSwitchboard;
+use hotline_server::rpc::Services;
 use hotline_server::rpc::anonymous::AnonymousCalls;
-use hotline_server::rpc::audit_service::AuditSwitchboard;
 use hotline_server::rpc::call::CallLayer;
-use hotline_server::rpc::directory_service::DirectorySwitchboard;
 use hotline_server::rpc::entrance::EntranceLayer;
 use hotline_server::rpc::protocol::ProtocolLayer;
 use hotline_server::rpc::refusals::RefusalLayer;
-use hotline_server::rpc::simulation_service::SimulationSwitchboard;
-use hotline_server::rpc::ticket_service::TicketSwitchboard;
 use hotline_server::ticket::UnitCode;
 use hotline_server::vault::Vault;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
@@ -108,12 +104,8 @@ async fn closed_loop() -> ClosedLoop {
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
-    let tickets =
-        TicketSwitchboard { closed_loop: closed_loop.clone(), doorkeeper: None, large_pages: Arc::default() };
-    let directory = DirectorySwitchboard { closed_loop: closed_loop.clone() };
-    let admin = AdminSwitchboard { closed_loop: closed_loop.clone() };
-    let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
-    let simulation = SimulationSwitchboard { simulation };
+    let services = Services::new(closed_loop.clone(), simulation, None, Accepted::default());
+    let Services { tickets, directory, admin, audit, simulation } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -15,11 +15,7 @@ use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Caller, Credentials, Doorkeeper, Permit, Register};
 use hotline_server::ledger::verify::Accepted;
 use hotline_server::platform::Clock;
-use hotline_server::rpc::admin_service::AdminSwitchboard;
-use hotline_server::rpc::audit_service::AuditSwitchboard;
-use hotline_server::rpc::directory_service::DirectorySwitchboard;
-use hotline_server::rpc::simulation_service::SimulationSwitchboard;
-use hotline_server::rpc::ticket_service::TicketSwitchboard;
+use hotline_server::rpc::Services;
 use hotline_server::ticket::{Relation, Ticket, TicketNumber};
 use tonic::Request;
 use tonic::client::Grpc;
@@ -135,7 +131,6 @@ impl World {
         let mut policy = default_policy();
         policy.ladder.remind_before_hours = 24;
         let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-        let closed_loop = hotline.closed_loop.clone();
         let doorkeeper = Doorkeeper {
             file: credentials(),
             register: Register::open(hotline.store.clone()),
@@ -143,18 +138,16 @@ impl World {
             store: hotline.store.clone(),
             clock: hotline.clock.clone(),
         };
-        let tickets = TicketSwitchboard {
-            closed_loop: closed_loop.clone(),
-            doorkeeper: Some(Arc::new(doorkeeper)),
-            large_pages: Arc::default(),
-        };
-        let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
-        let simulation = SimulationSwitchboard { simulation: hotline.simulation.clone() };
+        let services = Services::new(
+            hotline.closed_loop.clone(),
+            hotline.simulation.clone(),
+            Some(Arc::new(doorkeeper)),
+            Accepted::default(),
+        );
+        let Services { tickets, directory, admin, audit, simulation } = services;
         let routes = Routes::new(TicketServiceServer::new(tickets))
-            .add_service(DirectoryServiceServer::new(DirectorySwitchboard {
-                closed_loop: closed_loop.clone(),
-            }))
-            .add_service(AdminServiceServer::new(AdminSwitchboard { closed_loop }))
+            .add_service(DirectoryServiceServer::new(directory))
+            .add_service(AdminServiceServer::new(admin))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
         Self { hotline, routes, phones: BTreeMap::new(), bug, _database: database }

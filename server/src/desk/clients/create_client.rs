@@ -1,12 +1,15 @@
 //! `CreateClient`: a new client, which can do nothing until a credential is issued to it.
 
 use hotline_proto::v1::{ErrorReason, Role};
+use prost::Message;
 use serde_json::json;
 
-use super::record;
+use super::{ClientAdmin, record};
+use crate::access::Permit;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Client, ClientKind, read};
 use crate::desk::directory::units;
+use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, UnitCode};
 
@@ -23,6 +26,29 @@ pub struct CreateClient {
     pub unit: Option<UnitCode>,
     /// Why.
     pub note: String,
+}
+
+impl ClientAdmin {
+    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    ///
+    /// # Errors
+    /// Those of [`CreateClient::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn create_client<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: CreateClient,
+        answer: fn(&Client) -> A,
+    ) -> Result<A, Fault> {
+        self.store
+            .run_once(&self.clock, key, (permit.clone(), command), move |work, (permit, command)| {
+                Box::pin(async move {
+                    let changed = command.run(work, &permit.actor(), permit.credentials()).await?;
+                    Ok(answer(&changed))
+                })
+            })
+            .await
+    }
 }
 
 impl CreateClient {

@@ -2,25 +2,110 @@
 //! can be exchanged without a pause.
 
 use hotline_proto::v1::ErrorReason;
+use prost::Message;
 use serde_json::json;
 
-use super::{CREDENTIALS_MAX, find_active, record};
+use super::{CREDENTIALS_MAX, ClientAdmin, find_active, record};
+use crate::access::Permit;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, ClientKind, Credential, CredentialKind, Proof, read};
-use crate::platform::{Fault, Work};
+use crate::platform::idempotency::RequestKey;
+use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
+
+/// What a client is to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProofRequest {
+    /// A token, which is made here and shown once.
+    Token,
+    /// A certificate with this URI.
+    Certificate {
+        /// The URI.
+        uri: String,
+    },
+    /// A token of the identity provider.
+    Subject {
+        /// The provider.
+        issuer: String,
+        /// The subject.
+        subject: String,
+    },
+}
 
 /// A credential to issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueCredential {
-    /// Its id, made by whoever asks for the unit of work, so that a repeat can be told from the first.
-    pub id: String,
     /// The client.
     pub principal: String,
-    /// What is kept of it.
-    pub proof: Proof,
+    /// What it is to show.
+    pub proof: ProofRequest,
     /// From when it is no longer good.
     pub expires_at: Option<Instant>,
+}
+
+/// What a request to issue a credential is answered with.
+pub struct IssuedCredential<A> {
+    /// The recorded answer: of this request, or of the first one of its id.
+    pub answer: A,
+    /// The id that this request made. An answer with another id is the first request's, which has shown its token.
+    pub id: String,
+    /// The token that this request made.
+    pub token: Option<String>,
+}
+
+impl ClientAdmin {
+    /// Issues a credential, once for the request; `answer` makes what is recorded, which never holds the token.
+    ///
+    /// # Errors
+    /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` if it is not
+    /// for this kind of client, or over already; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn issue_credential<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: IssueCredential,
+        answer: fn(&Credential) -> A,
+    ) -> Result<IssuedCredential<A>, Fault> {
+        let (proof, token) = proof_of(&command.proof)?;
+        let id = random::id().map_err(|error| Fault::internal(format!("a credential's id: {error}")))?;
+        let id = id.to_string();
+        let new = NewCredential {
+            id: id.clone(),
+            principal: command.principal,
+            proof,
+            expires_at: command.expires_at,
+        };
+        let answer = self
+            .store
+            .run_once(&self.clock, key, (permit.clone(), new), move |work, (permit, new)| {
+                Box::pin(
+                    async move { Ok(answer(&new.issue(work, &permit.actor(), permit.credentials()).await?)) },
+                )
+            })
+            .await?;
+        Ok(IssuedCredential { answer, id, token })
+    }
+}
+
+/// What is kept of a proof, and the new token if it is one.
+fn proof_of(request: &ProofRequest) -> Result<(Proof, Option<String>), Fault> {
+    Ok(match request {
+        ProofRequest::Token => {
+            let token = random::token().map_err(|error| Fault::internal(format!("a token: {error}")))?;
+            (Proof::of_token(&token), Some(token))
+        }
+        ProofRequest::Certificate { uri } => (Proof::of_uri(uri), None),
+        ProofRequest::Subject { issuer, subject } => (Proof::of_subject(issuer, subject), None),
+    })
+}
+
+/// A credential with its id and what is kept of it.
+#[derive(Debug)]
+struct NewCredential {
+    id: String,
+    principal: String,
+    proof: Proof,
+    expires_at: Option<Instant>,
 }
 
 /// Why it is not issued. Pure.
@@ -32,18 +117,8 @@ fn refusal(kind: ClientKind, proof: CredentialKind) -> Option<&'static str> {
     }
 }
 
-impl IssueCredential {
-    /// Issues it.
-    ///
-    /// # Errors
-    /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` where it is
-    /// not for this kind of client, or over already.
-    pub async fn run(
-        &self,
-        work: &Work,
-        administrator: &Actor,
-        shown: &[String],
-    ) -> Result<Credential, Fault> {
+impl NewCredential {
+    async fn issue(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Credential, Fault> {
         let turn = Turn::take(work, &administrator.principal, shown).await?;
         let client = find_active(work, &self.principal).await?;
         let invalid = |field: &str, what: &str| Fault::new(ErrorReason::InvalidFields).at(field, what);

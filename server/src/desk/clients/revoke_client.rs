@@ -1,11 +1,14 @@
 //! `RevokeClient`: a client is let in no more, by no credential, on no server, from the next call on.
 
 use hotline_proto::v1::ErrorReason;
+use prost::Message;
 use serde_json::json;
 
-use super::{find_active, record};
+use super::{ClientAdmin, find_active, record};
+use crate::access::Permit;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Client};
+use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 
@@ -16,6 +19,29 @@ pub struct RevokeClient {
     pub principal: String,
     /// Why.
     pub note: String,
+}
+
+impl ClientAdmin {
+    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    ///
+    /// # Errors
+    /// Those of [`RevokeClient::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn revoke_client<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: RevokeClient,
+        answer: fn(&Client) -> A,
+    ) -> Result<A, Fault> {
+        self.store
+            .run_once(&self.clock, key, (permit.clone(), command), move |work, (permit, command)| {
+                Box::pin(async move {
+                    let changed = command.run(work, &permit.actor(), permit.credentials()).await?;
+                    Ok(answer(&changed))
+                })
+            })
+            .await
+    }
 }
 
 impl RevokeClient {

@@ -1,11 +1,14 @@
 //! `RevokeCredential`: one credential is good no more, on no server, from the next call on; the client's others are.
 
 use hotline_proto::v1::ErrorReason;
+use prost::Message;
 use serde_json::json;
 
-use super::record;
+use super::{ClientAdmin, record};
+use crate::access::Permit;
 use crate::access::client::write::Turn;
 use crate::access::client::{Act, Credential, read};
+use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 
@@ -16,6 +19,29 @@ pub struct RevokeCredential {
     pub id: String,
     /// Why.
     pub note: String,
+}
+
+impl ClientAdmin {
+    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    ///
+    /// # Errors
+    /// Those of [`RevokeCredential::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn revoke_credential<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: RevokeCredential,
+        answer: fn(&Credential) -> A,
+    ) -> Result<A, Fault> {
+        self.store
+            .run_once(&self.clock, key, (permit.clone(), command), move |work, (permit, command)| {
+                Box::pin(async move {
+                    let changed = command.run(work, &permit.actor(), permit.credentials()).await?;
+                    Ok(answer(&changed))
+                })
+            })
+            .await
+    }
 }
 
 impl RevokeCredential {

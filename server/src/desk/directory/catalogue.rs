@@ -1,16 +1,13 @@
-//! The dispatch catalogue (派单目录): topic leaf × district → responsible unit, with effective dates. An entry is never
-//! changed: a new one begins where it takes over, and the one in force until then ends there.
+//! The table of the dispatch catalogue (派单目录), and reading it: topic leaf × district → responsible unit, with effective
+//! dates.
 
 use chrono::{DateTime, Utc};
-use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::known::KnownUnits;
-use super::topics;
-use crate::platform::{Fault, Work, failpoint};
+use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
 /// Who is responsible for a topic in a district, and since when.
@@ -51,7 +48,7 @@ pub(super) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn instant(micros: i64) -> Result<DateTime<Utc>, Fault> {
+pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>, Fault> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| Fault::internal("an instant out of range"))
 }
 
@@ -77,15 +74,15 @@ pub(super) fn row_of(entry: &CatalogueEntry) -> row::ActiveModel {
 
 /// Which entries to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct CatalogueFilter {
     /// This topic only.
     pub topic: Option<String>,
     /// In force at this instant only.
     pub effective_at: Option<DateTime<Utc>>,
 }
 
-/// Where a page begins: behind this topic, district and start in microseconds.
-pub type Behind = (String, String, i64);
+/// Where a page begins: after this topic, district and start in microseconds.
+pub type Cursor = (String, String, i64);
 
 /// Entries by topic, district and start, at most `limit`.
 ///
@@ -93,8 +90,8 @@ pub type Behind = (String, String, i64);
 /// Where the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
-    filter: &Filter,
-    behind: Option<&Behind>,
+    filter: &CatalogueFilter,
+    after: Option<&Cursor>,
     limit: u64,
 ) -> Result<Vec<CatalogueEntry>, Fault> {
     use row::Column;
@@ -111,49 +108,11 @@ pub async fn page(
         let runs_on = Column::EffectiveUntil.is_null().or(Column::EffectiveUntil.gt(at));
         query = query.filter(Column::EffectiveFrom.lte(at)).filter(runs_on);
     }
-    if let Some((topic, district, from)) = behind {
-        let place = [Column::Topic, Column::District, Column::EffectiveFrom];
-        let place = place.map(|column| SimpleExpr::from(Expr::col((row::Entity, column))));
+    if let Some((topic, district, from)) = after {
+        let key = [Column::Topic, Column::District, Column::EffectiveFrom];
+        let key = key.map(|column| SimpleExpr::from(Expr::col((row::Entity, column))));
         let last = [Expr::val(topic.as_str()), Expr::val(district.as_str()), Expr::val(*from)];
-        query = query.filter(Expr::tuple(place).gt(Expr::tuple(last.map(SimpleExpr::from))));
+        query = query.filter(Expr::tuple(key).gt(Expr::tuple(last.map(SimpleExpr::from))));
     }
     query.all(db).await?.into_iter().map(entry_of).collect()
-}
-
-/// Puts an entry: it takes over from the one in force at its start, and ends where the next one begins.
-///
-/// # Errors
-/// `UNIT_UNKNOWN`; `INVALID_FIELDS` for a topic that is no leaf.
-pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntry, Fault> {
-    use row::Column;
-
-    failpoint::reach("directory.write").await?;
-    let known = KnownUnits::read(&work.tx, vec![entry.unit.clone()]).await?;
-    let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
-    // The topic's row is locked, so that two changes of its entries come one after the other.
-    let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;
-    if topic.is_none() {
-        let wrong =
-            Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree");
-        return Err(wrong.and(known));
-    }
-    known?;
-    let district = entry.district.clone().unwrap_or_default();
-    let beside = row::Entity::find()
-        .filter(Column::Topic.eq(entry.topic.as_str()))
-        .filter(Column::District.eq(district.as_str()));
-    let from = entry.effective_from.timestamp_micros();
-    let next = beside.clone().filter(Column::EffectiveFrom.gt(from)).order_by_asc(Column::EffectiveFrom);
-    let next = next.one(&work.tx).await?;
-    entry.effective_until = next.map(|next| instant(next.effective_from)).transpose()?;
-    let previous = beside.filter(Column::EffectiveFrom.lt(from)).order_by_desc(Column::EffectiveFrom);
-    if let Some(previous) = previous.one(&work.tx).await? {
-        let mut previous: row::ActiveModel = previous.into();
-        previous.effective_until = Set(Some(from));
-        row::Entity::update(previous).exec(&work.tx).await?;
-    }
-    let same = (entry.topic.clone(), district, from);
-    row::Entity::delete_by_id(same).exec(&work.tx).await?;
-    row::Entity::insert(row_of(&entry)).exec_without_returning(&work.tx).await?;
-    Ok(entry)
 }

@@ -1,4 +1,4 @@
-//! The leaves of the topic tree: what companies ask about.
+//! The table of the leaves of the topic tree: what companies ask about.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -32,14 +32,14 @@ pub(super) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Topics by code, behind a code, at most `limit`.
+/// Topics by code, after a code, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn page(db: &impl ConnectionTrait, behind: Option<&str>, limit: u64) -> Result<Vec<Topic>, Fault> {
+pub async fn page(db: &impl ConnectionTrait, after: Option<&str>, limit: u64) -> Result<Vec<Topic>, Fault> {
     let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
-    if let Some(behind) = behind {
-        query = query.filter(row::Column::Code.gt(behind));
+    if let Some(after) = after {
+        query = query.filter(row::Column::Code.gt(after));
     }
     let rows = query.all(db).await?;
     Ok(rows.into_iter().map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en }).collect())

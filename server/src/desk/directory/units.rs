@@ -1,11 +1,10 @@
-//! Handling units (承办单位): read, listed, put. A unit is never deleted, because tickets name it for ever.
+//! The table of handling units (承办单位), and reading it. A unit is never deleted, because tickets name it for ever.
 
-use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
+use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use crate::platform::{Fault, Work, failpoint};
+use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
 /// How many units stand above one another at most.
@@ -92,7 +91,7 @@ pub(super) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn unit_of(row: row::Model) -> Result<Unit, Fault> {
+pub(super) fn unit_of(row: row::Model) -> Result<Unit, Fault> {
     let group = UnitGroup::of(row.unit_group)
         .ok_or_else(|| Fault::internal(format!("unit {} has no group {}", row.code, row.unit_group)))?;
     Ok(Unit {
@@ -148,21 +147,21 @@ pub async fn find_all(
 
 /// Which units to list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct UnitFilter {
     /// This group only.
     pub group: Option<UnitGroup>,
     /// Active units only.
     pub is_active_only: bool,
 }
 
-/// Units by code, behind a code, at most `limit`.
+/// Units by code, after a code, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
-    filter: Filter,
-    behind: Option<&str>,
+    filter: UnitFilter,
+    after: Option<&str>,
     limit: u64,
 ) -> Result<Vec<Unit>, Fault> {
     let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
@@ -172,88 +171,8 @@ pub async fn page(
     if filter.is_active_only {
         query = query.filter(row::Column::IsActive.eq(true));
     }
-    if let Some(behind) = behind {
-        query = query.filter(row::Column::Code.gt(behind));
+    if let Some(after) = after {
+        query = query.filter(row::Column::Code.gt(after));
     }
     query.all(db).await?.into_iter().map(unit_of).collect()
-}
-
-/// Adds a unit, or replaces the one with its code; answers it with its new version.
-///
-/// # Errors
-/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep;
-/// `LAST_ACTIVE_UNIT`.
-pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
-    failpoint::reach("directory.write").await?;
-    if work.tx.get_database_backend() == DbBackend::Postgres {
-        // The shape of the tree hangs on more rows than the one that is put, so units are put one after the other.
-        work.tx.execute_unprepared("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE").await?;
-    }
-    let locked = row::Entity::find_by_id(unit.code.as_str()).lock_exclusive().one(&work.tx).await?;
-    let before = locked.map(unit_of).transpose()?;
-    let present_etag = before.as_ref().map(Unit::etag);
-    if etag.is_some() && etag != present_etag.as_deref() {
-        return Err(Fault::new(ErrorReason::EtagStale).with("unit", unit.code.as_str()));
-    }
-    check_parent(work, &unit).await?;
-    let ends = before.as_ref().is_some_and(|before| before.is_active) && !unit.is_active;
-    if ends && !has_other_active(work, &unit.code).await? {
-        return Err(Fault::new(ErrorReason::LastActiveUnit).with("unit", unit.code.as_str()));
-    }
-    unit.version = before.as_ref().map_or(1, |before| before.version + 1);
-    if before.is_some() {
-        row::Entity::update(row_of(&unit)).exec(&work.tx).await?;
-    } else {
-        row::Entity::insert(row_of(&unit)).exec_without_returning(&work.tx).await?;
-    }
-    Ok(unit)
-}
-
-/// Whether another unit than this one is active.
-async fn has_other_active(work: &Work, code: &UnitCode) -> Result<bool, Fault> {
-    let others = row::Entity::find()
-        .select_only()
-        .column(row::Column::Code)
-        .filter(row::Column::IsActive.eq(true))
-        .filter(row::Column::Code.ne(code.as_str()))
-        .limit(1)
-        .into_tuple::<String>();
-    Ok(others.one(&work.tx).await?.is_some())
-}
-
-/// How many levels of units stand under one, counted no further than to the limit.
-async fn levels_under(work: &Work, code: &UnitCode) -> Result<usize, Fault> {
-    let mut level = vec![code.0.clone()];
-    for levels in 0..DEPTH_MAX {
-        level = row::Entity::find()
-            .select_only()
-            .column(row::Column::Code)
-            .filter(row::Column::Parent.is_in(level))
-            .into_tuple()
-            .all(&work.tx)
-            .await?;
-        if level.is_empty() {
-            return Ok(levels);
-        }
-    }
-    Ok(DEPTH_MAX)
-}
-
-/// The parent exists, the unit does not stand under itself, and nobody under it comes to stand too deep.
-async fn check_parent(work: &Work, unit: &Unit) -> Result<(), Fault> {
-    let field = "unit.parent";
-    let Some(parent) = unit.parent.clone() else { return Ok(()) };
-    let mut above = Some(parent);
-    for _ in levels_under(work, &unit.code).await?..DEPTH_MAX {
-        let Some(code) = above else { return Ok(()) };
-        if code == unit.code {
-            return Err(Fault::new(ErrorReason::InvalidFields).at(field, "a unit can't stand under itself"));
-        }
-        let Some(parent) = find(&work.tx, &code).await? else {
-            return Err(Fault::new(ErrorReason::UnitUnknown).at(field, "no such unit"));
-        };
-        above = parent.parent;
-    }
-    let description = format!("at most {DEPTH_MAX} units stand above one another");
-    Err(Fault::new(ErrorReason::InvalidFields).at(field, description))
 }

@@ -1,11 +1,16 @@
 //! `ApproveReveal`: a second person's word that somebody else may read who reported.
 
+use hotline_proto::v1::ErrorReason;
+use prost::Message;
 use serde_json::json;
 
-use super::lock;
+use super::{CallerIdentities, count_refused, lock};
+use crate::access::permit::method_of;
+use crate::access::{Doorkeeper, Permit};
 use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals::{self, Approval};
+use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
 use crate::vault::Vault;
@@ -15,6 +20,54 @@ use crate::vault::Vault;
 pub struct ApproveReveal {
     /// For whom, which ticket, what for, and by whom.
     pub approval: Approval,
+}
+
+/// The method that an approval is for.
+const REVEAL_PATH: &str = "/hotline.v1.TicketService/RevealIdentity";
+
+impl CallerIdentities {
+    /// Approves a reveal, once for the request; `answer` makes what is recorded and answered from the end of the approval.
+    ///
+    /// # Errors
+    /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not reveal;
+    /// `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn approve_reveal<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: ApproveReveal,
+        answer: fn(Instant) -> A,
+    ) -> Result<A, Fault> {
+        let input = (command, self.clone(), permit.actor());
+        let approved = self.store.run_once_or_refuse(&self.clock, key, input, move |work, input| {
+            Box::pin(async move {
+                let (command, identities, actor) = input;
+                // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
+                check_can_reveal(identities.authenticator.as_deref(), &command.approval.principal)?;
+                let expires_at = command.run(work, &identities.vault, actor).await?;
+                Ok(expires_at.map(answer))
+            })
+        });
+        count_refused(approved.await?)
+    }
+}
+
+/// Whether there is somebody of this name who may call `RevealIdentity`.
+///
+/// # Errors
+/// `INVALID_FIELDS` if there is nobody.
+fn check_can_reveal(authenticator: Option<&Doorkeeper>, principal: &str) -> Result<(), Fault> {
+    let known = authenticator.and_then(|authenticator| authenticator.principal(principal));
+    let may_reveal = known
+        .zip(method_of(REVEAL_PATH))
+        .is_some_and(|(caller, method)| Permit::grant(caller, method).is_ok());
+    if may_reveal {
+        return Ok(());
+    }
+    Err(Fault::new(ErrorReason::InvalidFields).at(
+        "principal",
+        "is an agent's or a supervisor's that is not revoked, written exactly as the hotline knows it",
+    ))
 }
 
 impl ApproveReveal {

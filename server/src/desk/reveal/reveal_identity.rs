@@ -1,10 +1,13 @@
 //! `RevealIdentity`: somebody of the hotline is shown who called, for a purpose; the reading is recorded in the same
 //! transaction, a repeat of the request as another one.
 
+use std::sync::Arc;
+
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::{lock, takes_two};
+use super::{CallerIdentities, count_refused, lock, takes_two};
+use crate::access::Permit;
 use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
 use crate::ledger::identity::approvals;
@@ -35,6 +38,29 @@ impl From<Refused> for Fault {
         match refused {
             Refused::SecondPersonNeeded => Self::new(ErrorReason::SecondPersonNeeded),
         }
+    }
+}
+
+impl CallerIdentities {
+    /// Reveals who called; empty if nobody was named.
+    ///
+    /// # Errors
+    /// Those of [`RevealIdentity::run`], and a refusal of the note; `UNAVAILABLE`.
+    pub async fn reveal_identity(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        command: RevealIdentity,
+    ) -> Result<CallerIdentity, Fault> {
+        let input = Arc::new((command, self.vault.clone(), permit.actor(), key));
+        let outcome = self.store.work(&self.clock, move |work| {
+            let input = Arc::clone(&input);
+            Box::pin(async move {
+                let (command, vault, reader, key) = &*input;
+                command.run(work, vault, reader, key).await
+            })
+        });
+        count_refused(outcome.await?)
     }
 }
 

@@ -93,24 +93,24 @@ mod tests {
     use crate::deadline::policy::default_policy;
 
     #[test]
-    fn a_changed_value_is_told_with_its_path() {
+    fn a_changed_value_is_shown_with_its_path() {
         let before = default_policy();
         let mut after = before.clone();
         after.deadline.general.days = 5;
         after.follow_up.answers_followed_up = false;
-        let told: Vec<_> = of_policies(&before, &after)
+        let shown: Vec<_> = of_policies(&before, &after)
             .into_iter()
             .map(|change| (change.path, change.before, change.after))
             .collect();
         let expected =
             [("deadline.general.days", "7", "5"), ("follow_up.answers_followed_up", "true", "false")]
                 .map(|(path, before, after)| (path.to_owned(), before.to_owned(), after.to_owned()));
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
         assert_eq!(of_policies(&before, &before), []);
     }
 
     #[test]
-    fn a_changed_day_is_told_with_what_it_was() {
+    fn a_changed_day_is_shown_with_what_it_was() {
         let before = Calendar::shipped().expect("the shipped calendar is sound");
         let holiday = HolidayTable {
             name: "元旦".to_owned(),
@@ -119,7 +119,7 @@ mod tests {
         };
         let year = YearTable { year: 2027, provisional: true, notices: vec![], holidays: vec![holiday] };
         let after = before.with_years(vec![year]).expect("it can be read");
-        let told: Vec<_> = of_calendars(&before, &after)
+        let shown: Vec<_> = of_calendars(&before, &after)
             .into_iter()
             .map(|change| format!("{}: {} → {}", change.path, change.before, change.after))
             .collect();
@@ -130,6 +130,6 @@ mod tests {
             "2027-01-03: weekend → holiday, 元旦",
             "2027-01-09: weekend → make-up workday, 元旦",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
     }
 }

@@ -169,17 +169,17 @@ async fn trial<'a, C: ConnectionTrait>(
     Ok(Trial { db, book, proposed, now })
 }
 
-/// Open tickets behind one, the earliest limit first.
+/// Open tickets after one, the earliest limit first.
 async fn open_tickets(
     db: &impl ConnectionTrait,
-    behind: Option<Behind>,
+    after: Option<Behind>,
     limit: u64,
 ) -> Result<Vec<Ticket>, Fault> {
     // The condition means: open, whatever the limit.
     let end = Some(DateTime::<Utc>::MAX_UTC);
     let filter = Filter { open_and_due_before: end, ..Filter::default() };
     let (order, parts) = (Order::DueFirst, Parts::WithoutContent);
-    list::page(db, &Scope::All, &Asked { filter, order, parts, behind, limit }).await
+    list::page(db, &Scope::All, &Asked { filter, order, parts, behind: after, limit }).await
 }
 
 /// Tries a proposal on every open ticket.
@@ -195,9 +195,9 @@ pub async fn run(
 ) -> Result<DryRun, Fault> {
     let trial = trial(db, book, proposal, now).await?;
     let mut tiers = Tier::ALL.map(TierDifference::none);
-    let (mut open, mut carried_over, mut behind) = (0, 0, None);
+    let (mut open, mut carried_over, mut after) = (0, 0, None);
     loop {
-        let tickets = open_tickets(db, behind, BATCH).await?;
+        let tickets = open_tickets(db, after, BATCH).await?;
         for ticket in &tickets {
             open += 1;
             match trial.of(ticket).await? {
@@ -210,7 +210,7 @@ pub async fn run(
             }
         }
         match tickets.last() {
-            Some(last) if tickets.len() as u64 == BATCH => behind = Some(Behind::of(last)),
+            Some(last) if tickets.len() as u64 == BATCH => after = Some(Behind::of(last)),
             _ => break,
         }
     }
@@ -219,7 +219,7 @@ pub async fn run(
     Ok(DryRun { run_at: now, principal, open_tickets: open, carried_over_tickets: carried_over, tiers })
 }
 
-/// Open tickets to which a proposal would make a difference, behind one, at most `limit`, and where to go on: `None` at
+/// Open tickets to which a proposal would make a difference, after one, at most `limit`, and where to go on: `None` at
 /// the end.
 ///
 /// # Errors
@@ -229,13 +229,13 @@ pub async fn differences(
     book: &RuleBook,
     proposal: &Proposal,
     now: Instant,
-    mut behind: Option<Behind>,
+    mut after: Option<Behind>,
     limit: usize,
 ) -> Result<(Vec<TicketDifference>, Option<Behind>), Fault> {
     let trial = trial(db, book, proposal, now).await?;
     let (mut found, mut looked_at) = (Vec::new(), 0);
     loop {
-        let tickets = open_tickets(db, behind, BATCH).await?;
+        let tickets = open_tickets(db, after, BATCH).await?;
         for ticket in &tickets {
             found.extend(trial.of(ticket).await?.filter(TicketDifference::is_any));
             if found.len() == limit {
@@ -243,12 +243,12 @@ pub async fn differences(
             }
         }
         looked_at += tickets.len();
-        behind = tickets.last().map(Behind::of);
+        after = tickets.last().map(Behind::of);
         if (tickets.len() as u64) < BATCH {
             return Ok((found, None));
         }
         if looked_at >= LOOKED_AT_MAX {
-            return Ok((found, behind));
+            return Ok((found, after));
         }
     }
 }

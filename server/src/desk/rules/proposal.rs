@@ -77,7 +77,7 @@ impl ProposalState {
 
 /// What somebody did about a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Act {
+pub struct ProposalStep {
     /// The principal.
     pub by: String,
     /// When.
@@ -90,7 +90,7 @@ pub struct Act {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// Who proposed it.
-    pub proposed: Act,
+    pub proposed: ProposalStep,
     /// The last version of the other kind, which it was checked with.
     pub beside_version: String,
     /// What its check found that does not keep it from coming into force.
@@ -98,9 +98,9 @@ pub struct History {
     /// The last dry run.
     pub dry_run: Option<DryRun>,
     /// Who approved it.
-    pub approved: Option<Act>,
+    pub approved: Option<ProposalStep>,
     /// Who withdrew it.
-    pub withdrawn: Option<Act>,
+    pub withdrawn: Option<ProposalStep>,
 }
 
 /// A new version of the rules on its way into force.
@@ -225,7 +225,7 @@ pub(super) async fn lock(work: &Work, number: u32) -> Result<Proposal, Fault> {
 
 /// Which proposals to list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ProposalFilter {
     /// This kind only.
     pub kind: Option<RuleKind>,
     /// In this state only.
@@ -238,7 +238,7 @@ pub struct Filter {
 /// What the database refuses with, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
-    filter: Filter,
+    filter: ProposalFilter,
     below: Option<u32>,
     limit: u64,
 ) -> Result<Vec<Proposal>, Fault> {

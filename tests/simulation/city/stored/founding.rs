@@ -2,7 +2,7 @@
 //! policy and calendar in force. Founded once, and copied for each life.
 
 use hotline_server::deadline::RuleBook;
-use hotline_server::desk::directory::{plant, units};
+use hotline_server::desk::directory::{plant, put_unit};
 use hotline_server::migration;
 use hotline_server::platform::{Clock, Store};
 
@@ -52,7 +52,7 @@ async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<
         let all = all.clone();
         Box::pin(async move {
             for unit in all {
-                units::put(work, unit, None).await?;
+                put_unit::put(work, unit, None).await?;
             }
             Ok(())
         })

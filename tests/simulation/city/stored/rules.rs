@@ -3,8 +3,10 @@
 
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::{Policy, RuleBook, YearTable};
-use hotline_server::desk::rules::propose::{self, Checked, Motion};
-use hotline_server::desk::rules::{Proposal, decide, dry_run};
+use hotline_server::desk::rules::propose::{self, CheckedProposal, ProposalMeta};
+use hotline_server::desk::rules::propose_calendar::check_calendar;
+use hotline_server::desk::rules::propose_policy::check_policy;
+use hotline_server::desk::rules::{Proposal, approve_proposal, dry_run, dry_run_proposal};
 use hotline_server::platform::Violations;
 use hotline_server::ticket::Instant;
 use sea_orm::DatabaseConnection;
@@ -15,16 +17,16 @@ use crate::product::at;
 /// Who proposes, and who approves.
 const ADMINISTRATORS: [&str; 2] = ["administrator-1", "administrator-2"];
 
-fn motion(from: i64) -> Motion {
+fn meta(from: i64) -> ProposalMeta {
     let (principal, reason) = (ADMINISTRATORS[0].to_owned(), "decided by the city".to_owned());
-    Motion { principal, effective_from: at(from), reason }
+    ProposalMeta { principal, effective_from: at(from), reason }
 }
 
 /// Brings a policy into force from an instant on.
 pub(super) async fn put_policy(closed_loop: &ClosedLoop, policy: Policy, from: i64) -> Result<(), String> {
     let (reader, book, now) = ground(closed_loop);
-    let asked = (policy, motion(from));
-    let checked = propose::check_policy(reader, book, asked, now, Violations::new()).await;
+    let asked = (policy, meta(from));
+    let checked = check_policy(reader, book, asked, now, Violations::new()).await;
     propose(closed_loop, checked.map_err(said)?).await
 }
 
@@ -35,8 +37,8 @@ pub(super) async fn put_years(
     from: i64,
 ) -> Result<(), String> {
     let (reader, book, now) = ground(closed_loop);
-    let asked = (years, motion(from));
-    let checked = propose::check_calendar(reader, book, asked, now, Violations::new()).await;
+    let asked = (years, meta(from));
+    let checked = check_calendar(reader, book, asked, now, Violations::new()).await;
     propose(closed_loop, checked.map_err(said)?).await
 }
 
@@ -46,7 +48,7 @@ fn ground(closed_loop: &ClosedLoop) -> (&DatabaseConnection, &RuleBook, Instant)
 }
 
 /// Writes a proposal that was checked, and has it approved.
-async fn propose(closed_loop: &ClosedLoop, checked: Checked) -> Result<(), String> {
+async fn propose(closed_loop: &ClosedLoop, checked: CheckedProposal) -> Result<(), String> {
     let book = closed_loop.ledger.rules().clone();
     let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
         let (book, checked) = (book.clone(), checked.clone());
@@ -61,11 +63,12 @@ async fn approve(closed_loop: &ClosedLoop, proposal: Proposal) -> Result<(), Str
     let (book, number) = (closed_loop.ledger.rules(), proposal.number);
     let report = dry_run::run(store.reader(), book, &proposal, ADMINISTRATORS[0], clock.now()).await;
     let report = report.map_err(said)?;
-    let tried = store.work(clock, move |work| Box::pin(decide::report(work, number, report.clone())));
+    let tried =
+        store.work(clock, move |work| Box::pin(dry_run_proposal::report(work, number, report.clone())));
     let etag = tried.await.map_err(said)?.etag();
     let approved = store.work(clock, move |work| {
         let etag = etag.clone();
-        Box::pin(async move { decide::approve(work, ADMINISTRATORS[1], number, &etag).await })
+        Box::pin(async move { approve_proposal::approve(work, ADMINISTRATORS[1], number, &etag).await })
     });
     approved.await.map(drop).map_err(said)
 }

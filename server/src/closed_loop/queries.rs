@@ -1,0 +1,49 @@
+//! The reads of tickets, one a file: each within the reader's scope, and none changes anything. What a reader may not see
+//! of a ticket is left out when it is encoded.
+
+pub mod explain_deadline;
+pub mod get_ticket;
+pub mod list_digests;
+pub mod list_ticket_events;
+pub mod list_tickets;
+
+use super::not_found;
+use crate::access::Permit;
+use crate::deadline::RuleBook;
+use crate::desk::reveal::CallerIdentities;
+use crate::ledger;
+use crate::platform::wall::Reading;
+use crate::platform::{Clock, Fault, Store};
+use crate::ticket::{Ticket, TicketNumber};
+
+/// What the reads of tickets need.
+#[derive(Debug, Clone)]
+pub struct TicketQueries {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The policies and calendars.
+    pub rules: RuleBook,
+    /// Who called.
+    pub identities: CallerIdentities,
+}
+
+impl TicketQueries {
+    /// Where the reads of a caller go: for a unit, the database itself shows only what the unit may see.
+    async fn reading(&self, permit: &Permit) -> Result<Reading, Fault> {
+        self.store.reading(permit.scope().unit()).await
+    }
+}
+
+/// A ticket that the caller may see. To a unit without a relation it does not exist.
+async fn find(db: &Reading, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
+    let found = ledger::read::find(db, &permit.scope(), number).await?;
+    let ticket = found.ok_or_else(|| not_found(number))?;
+    let relation = permit.unit().map(|unit| ticket.relation_of(unit));
+    if relation == Some(None) {
+        return Err(not_found(number));
+    }
+    permit.check_relation(relation.flatten())?;
+    Ok(ticket)
+}

@@ -1,0 +1,120 @@
+//! `ExplainDeadline`: how a ticket's deadline was counted, day by day, and what set or moved it.
+
+use super::{TicketQueries, find};
+use crate::access::Permit;
+use crate::deadline::{self, Explanation};
+use crate::ledger;
+use crate::platform::Fault;
+use crate::ticket::{Deadline, Event, Instant, Recorded, TicketNumber, Tier};
+
+/// A deadline, explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedDeadline {
+    /// The count of the present cycle.
+    pub explanation: Explanation,
+    /// What set or moved it, oldest first.
+    pub changes: Vec<DeadlineChange>,
+    /// When the ticket is due.
+    pub due_at: Instant,
+    /// When this was read.
+    pub now: Instant,
+}
+
+/// Something that set or moved a deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadlineChange {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub cause: DeadlineCause,
+    /// The tier from then on.
+    pub tier: Tier,
+    /// The deadline from then on.
+    pub due_at: Instant,
+    /// The policy that it was counted by; `None` if it was not counted anew.
+    pub policy_version: Option<String>,
+    /// The calendar that it was counted by; `None` if it was not counted anew.
+    pub calendar_version: Option<String>,
+}
+
+/// What can set or move a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadlineCause {
+    /// The intake.
+    Intake,
+    /// A classification.
+    Classification,
+    /// A carry-over that was granted.
+    CarryOver,
+    /// A new handling cycle.
+    Rework,
+}
+
+impl TicketQueries {
+    /// Explains the deadline of a ticket.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    pub async fn explain_deadline(
+        &self,
+        permit: &Permit,
+        number: TicketNumber,
+    ) -> Result<ExplainedDeadline, Fault> {
+        let reading = self.reading(permit).await?;
+        let ticket = find(&reading, permit, number).await?;
+        let cycle = &ticket.cycle;
+        let policy = self.rules.policy(&reading, &cycle.deadline.policy_version).await?;
+        let calendar = self.rules.calendar(&reading, &cycle.deadline.calendar_version).await?;
+        let explanation = deadline::explain(&policy, &calendar, cycle.deadline.tier, cycle.began_at)
+            .map_err(|error| Fault::internal(format!("explaining {number}: {error}")))?;
+        let events = ledger::read::events(&reading, ticket.number, 0, u64::from(ticket.version)).await?;
+        let changes = deadline_changes(&events, permit.unit().is_some());
+        Ok(ExplainedDeadline { explanation, changes, due_at: cycle.due_at(), now: self.clock.now() })
+    }
+}
+
+/// What an event did to the deadline: the cause, the count if there was one, and the instant that is due then.
+fn change_of(event: &Event) -> Option<(DeadlineCause, Option<&Deadline>, Instant)> {
+    match event {
+        Event::TicketCreated(created) => {
+            Some((DeadlineCause::Intake, Some(&created.deadline), created.deadline.due_at))
+        }
+        Event::TicketClassified(classified) => {
+            let deadline = &classified.deadline;
+            Some((DeadlineCause::Classification, Some(deadline), deadline.due_at))
+        }
+        Event::CarryOverDecided { is_granted: true, due_at, .. } => {
+            Some((DeadlineCause::CarryOver, None, *due_at))
+        }
+        Event::TicketReworked { deadline, .. } => {
+            Some((DeadlineCause::Rework, Some(deadline), deadline.due_at))
+        }
+        _ => None,
+    }
+}
+
+/// What set or moved a ticket's deadline, oldest first. A classification that moved nothing is left out for a unit: it may
+/// have been made only to take the ticket away from another one.
+fn deadline_changes(events: &[Recorded], is_for_unit: bool) -> Vec<DeadlineChange> {
+    let (mut tier, mut last_counted) = (Tier::General, None);
+    let mut changes = Vec::new();
+    for recorded in events {
+        let Some((cause, counted, due_at)) = change_of(&recorded.event) else { continue };
+        let counted_before = last_counted;
+        last_counted = counted.or(last_counted);
+        let moved_nothing = cause == DeadlineCause::Classification && counted_before == counted;
+        if is_for_unit && moved_nothing {
+            continue;
+        }
+        tier = counted.map_or(tier, |counted| counted.tier);
+        changes.push(DeadlineChange {
+            at: recorded.at,
+            cause,
+            tier,
+            due_at,
+            policy_version: counted.map(|counted| counted.policy_version.clone()),
+            calendar_version: counted.map(|counted| counted.calendar_version.clone()),
+        });
+    }
+    changes
+}

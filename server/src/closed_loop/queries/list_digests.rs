@@ -1,0 +1,91 @@
+//! `ListDigests`: what units were notified of by the ladder, each within the reader's scope as it is now.
+
+use std::collections::HashMap;
+
+use super::TicketQueries;
+use crate::access::Permit;
+use crate::ledger::digests::list::{self, Behind, Digest, DigestTicket, Filter, Key};
+use crate::platform::Fault;
+
+/// Tickets in one answer: a page ends before its size is reached if its digests have more. A digest is shown whole.
+const TICKETS_MAX: usize = 5_000;
+
+/// Digests to read.
+#[derive(Debug, Clone)]
+pub struct ListDigests {
+    /// Which ones.
+    pub filter: Filter,
+    /// After this one.
+    pub after: Option<Behind>,
+    /// How many at most.
+    pub size: u64,
+}
+
+/// A page of digests.
+#[derive(Debug, Clone)]
+pub struct DigestPage {
+    /// The digests that were found: up to one more than fit.
+    pub found: Vec<Digest>,
+    /// How many of them are on the page.
+    pub fitting: usize,
+    /// The tickets of those that are on the page.
+    pub tickets: HashMap<Key, Vec<DigestTicket>>,
+}
+
+impl TicketQueries {
+    /// Reads digests.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn list_digests(&self, permit: &Permit, query: ListDigests) -> Result<DigestPage, Fault> {
+        let (scope, reading) = (permit.scope(), self.reading(permit).await?);
+        let ListDigests { filter, after, size } = query;
+        let found = list::page(&reading, &scope, &filter, after.as_ref(), size + 1).await?;
+        let fitting = fitting(&found).min(usize::try_from(size).unwrap_or(usize::MAX));
+        let tickets = list::tickets(&reading, &scope, &found[..fitting]).await?;
+        Ok(DigestPage { found, fitting, tickets })
+    }
+}
+
+/// How many of some digests fit into one answer: the first at least.
+fn fitting(digests: &[Digest]) -> usize {
+    let sums = digests.iter().scan(0, |sum, digest| {
+        *sum += digest.ticket_count;
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= TICKETS_MAX).count().max(1).min(digests.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::ticket::{Rung, UnitCode};
+
+    fn digests(counts: &[usize]) -> Vec<Digest> {
+        let digest = |(sequence, count): (i64, &usize)| Digest {
+            unit: UnitCode("district-chaoyang".to_owned()),
+            sequence,
+            rung: Rung::Urged,
+            gathered_at: DateTime::UNIX_EPOCH,
+            ticket_count: *count,
+        };
+        (1..).zip(counts).map(digest).collect()
+    }
+
+    #[test]
+    fn a_page_holds_so_many_tickets_and_at_least_one_digest() {
+        const MAX: usize = TICKETS_MAX;
+        for (counts, expected) in [
+            (&[][..], 0),
+            (&[60], 1),
+            (&[MAX + 1], 1),
+            (&[MAX + 1, 1], 1),
+            (&[MAX - 1, 1, 1], 2),
+            (&[0, MAX, 0, 1], 3),
+        ] {
+            assert_eq!(fitting(&digests(counts)), expected, "{counts:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `ListTickets`: a page of the tickets in the reader's scope.
+
+use super::TicketQueries;
+use crate::access::Permit;
+use crate::desk::reveal::look_up::CallerNumbers;
+use crate::ledger;
+use crate::ledger::list::Asked;
+use crate::platform::Fault;
+use crate::ticket::Ticket;
+
+impl TicketQueries {
+    /// The tickets of a page. If they are looked up by who called, that is a reading of each identity that is found.
+    ///
+    /// # Errors
+    /// Where the database refuses, or the vault's keys do not answer.
+    pub async fn list_tickets(
+        &self,
+        permit: &Permit,
+        numbers: &CallerNumbers,
+        query: &Asked,
+    ) -> Result<Vec<Ticket>, Fault> {
+        if let Some(found) = self.identities.look_up(permit, numbers, query).await? {
+            return Ok(found);
+        }
+        ledger::list::page(&self.reading(permit).await?, &permit.scope(), query).await
+    }
+}

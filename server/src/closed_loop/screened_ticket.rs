@@ -1,0 +1,169 @@
+//! A request to take in whose texts have been screened, once. Everything but the vault goes by the screened texts: the first
+//! event, the comparison with an earlier request of the same source, and the fingerprint of the request.
+
+use serde::Serialize;
+
+use super::create_ticket::CreateTicket;
+use crate::access::Permit;
+use crate::platform::Fault;
+use crate::platform::idempotency::fingerprint;
+use crate::ticket::screen::{self, Screened};
+use crate::ticket::{
+    CallerIdentity, Category, Channel, Complexity, Instant, Source, TextField, TextMark, UnitCode,
+};
+
+/// The texts of a request without what says who somebody is: all that leaves the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ScreenedTexts {
+    pub(super) subject: Screened,
+    pub(super) content: Screened,
+    /// What is taken out of an industry is kept nowhere: a name is no industry.
+    pub(super) industry: Option<String>,
+}
+
+impl ScreenedTexts {
+    pub(super) fn of(create: &CreateTicket) -> Self {
+        let mask = |text: &String| screen::mask(text, &create.identity);
+        Self {
+            subject: mask(&create.subject),
+            content: mask(&create.content),
+            industry: create.industry.as_ref().map(|industry| mask(industry).text),
+        }
+    }
+
+    /// The marks of the subject and the content.
+    pub(super) fn marks(&self) -> Vec<TextMark> {
+        let of = |field: TextField, screened: &Screened| -> Vec<_> {
+            let marks = screened.marks.iter();
+            marks.map(|(kind, position)| TextMark { field, kind: *kind, position: *position }).collect()
+        };
+        [of(TextField::Subject, &self.subject), of(TextField::Content, &self.content)].concat()
+    }
+}
+
+/// A request to take in, with its screened texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScreenedTicket {
+    pub(super) create: CreateTicket,
+    pub(super) texts: ScreenedTexts,
+}
+
+impl From<CreateTicket> for ScreenedTicket {
+    fn from(create: CreateTicket) -> Self {
+        let texts = ScreenedTexts::of(&create);
+        Self { create, texts }
+    }
+}
+
+/// What of a request makes it the same one as another: everything but who called, and what was taken out of the texts.
+#[derive(Serialize)]
+struct Comparable<'a> {
+    category: Category,
+    complexity: Complexity,
+    has_several_units: bool,
+    topic: Option<&'a str>,
+    district: Option<&'a str>,
+    industry: Option<&'a str>,
+    subject: &'a str,
+    content: &'a str,
+    channel: Channel,
+    source: Option<&'a Source>,
+    call_began_at: Option<Instant>,
+    chosen_confidential: Option<bool>,
+    accused_units: &'a [UnitCode],
+}
+
+impl ScreenedTicket {
+    /// The fingerprint by which a repeat of the request is known. A repeat that differs in nothing but the caller has the
+    /// same one, so that no guess at the caller is answered unlike another.
+    ///
+    /// # Errors
+    /// A fault of the server if the request can't be written down.
+    pub fn fingerprint(&self, permit: &Permit) -> Result<String, Fault> {
+        let (create, texts) = (&self.create, &self.texts);
+        let comparable = Comparable {
+            category: create.category,
+            complexity: create.complexity,
+            has_several_units: create.has_several_units,
+            topic: create.topic.as_deref(),
+            district: create.district.as_deref(),
+            industry: texts.industry.as_deref(),
+            subject: &texts.subject.text,
+            content: &texts.content.text,
+            channel: create.channel,
+            source: create.source.as_ref(),
+            call_began_at: create.call_began_at,
+            chosen_confidential: create.chosen_confidential,
+            accused_units: &create.accused_units,
+        };
+        let bytes = serde_json::to_vec(&comparable)
+            .map_err(|error| Fault::internal(format!("a fingerprint: {error}")))?;
+        Ok(fingerprint(permit.method().path, permit.unit().map(UnitCode::as_str), &bytes))
+    }
+
+    /// Who called, with the texts as they were given if something was taken out of them.
+    pub(super) fn to_seal(&self) -> CallerIdentity {
+        let (create, texts) = (&self.create, &self.texts);
+        let original = |given: &String, screened: &Screened| (screened.text != *given).then(|| given.clone());
+        CallerIdentity {
+            subject: original(&create.subject, &texts.subject),
+            content: original(&create.content, &texts.content),
+            ..create.identity.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hotline_proto::METHODS;
+    use hotline_proto::v1::Role;
+
+    use super::super::fixture::*;
+    use super::*;
+    use crate::access::Caller;
+
+    fn fingerprint_of(create: CreateTicket) -> String {
+        let caller = Caller { principal: "agent".to_owned(), roles: vec![Role::Agent], ..Caller::default() };
+        let row = METHODS.iter().find(|row| row.method == "CreateTicket").expect("a method");
+        let permit = Permit::grant(caller, row).expect("agents take in");
+        ScreenedTicket::from(create).fingerprint(&permit).expect("it can be written down")
+    }
+
+    fn from(name: &str) -> CreateTicket {
+        let identity = CallerIdentity { contact_name: Some(name.to_owned()), ..CallerIdentity::default() };
+        CreateTicket {
+            content: format!("{name}来电"), industry: Some(name.to_owned()), identity, ..appeal()
+        }
+    }
+
+    #[test]
+    fn no_guess_at_the_caller_changes_the_fingerprint() {
+        let first = fingerprint_of(from("欧阳示例"));
+        assert_eq!(fingerprint_of(from("司马示例")), first);
+        assert_ne!(fingerprint_of(appeal()), first);
+    }
+
+    #[test]
+    fn every_other_field_changes_the_fingerprint() {
+        let first = fingerprint_of(appeal());
+        let at = Desk::open().now;
+        let source = Source { owner: None, system: "switch".to_owned(), reference: "1".to_owned() };
+        for other in [
+            CreateTicket { category: Category::Consultation, ..appeal() },
+            CreateTicket { complexity: Complexity::Complex, ..appeal() },
+            CreateTicket { has_several_units: true, ..appeal() },
+            CreateTicket { topic: None, ..appeal() },
+            CreateTicket { district: None, ..appeal() },
+            CreateTicket { industry: Some("餐饮".to_owned()), ..appeal() },
+            CreateTicket { subject: "其他".to_owned(), ..appeal() },
+            CreateTicket { content: "其他".to_owned(), ..appeal() },
+            CreateTicket { channel: Channel::App, ..appeal() },
+            CreateTicket { source: Some(source), ..appeal() },
+            CreateTicket { call_began_at: Some(at), ..appeal() },
+            CreateTicket { chosen_confidential: Some(false), ..appeal() },
+            CreateTicket { accused_units: vec![code(LEAD)], ..appeal() },
+        ] {
+            assert_ne!(fingerprint_of(other.clone()), first, "{other:?}");
+        }
+    }
+}

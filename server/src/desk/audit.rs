@@ -1,0 +1,17 @@
+//! What auditors read: the records of the audit log, and what a verification of the chains finds. One file per method of
+//! `AuditService`; the list of who was shown an identity is in `reveal`.
+
+pub mod list_audit_records;
+pub mod verify_timeline;
+
+use crate::ledger::verify::Accepted;
+use crate::platform::Store;
+
+/// What the audit needs.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// The database.
+    pub store: Store,
+    /// Which seals are accepted.
+    pub accepted: Accepted,
+}

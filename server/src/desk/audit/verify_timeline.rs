@@ -1,0 +1,61 @@
+//! `VerifyTimeline`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects, and
+//! the seals.
+
+use super::Audit;
+use crate::ledger::verify::{self, Verified};
+use crate::platform::Fault;
+use crate::ticket::TicketNumber;
+
+/// What a verification goes on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerifyPart {
+    /// The tickets after this number.
+    Tickets(i64),
+    /// The subjects after this one.
+    Subjects(String),
+    /// The seals after this number.
+    Seals(i64),
+}
+
+impl VerifyPart {
+    /// Where a verification of everything begins.
+    pub const FIRST: Self = Self::Tickets(i64::MIN);
+}
+
+impl Audit {
+    /// Verifies one ticket.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn verify_ticket(&self, number: TicketNumber) -> Result<Verified, Fault> {
+        let number = number.as_i64();
+        verify::tickets(&self.store, number - 1, number).await
+    }
+
+    /// Verifies one part of everything, about `size` chains of it; answers where to go on, `None` at the end.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn verify_timeline(
+        &self,
+        part: VerifyPart,
+        size: u64,
+    ) -> Result<(Verified, Option<VerifyPart>), Fault> {
+        Ok(match part {
+            VerifyPart::Tickets(after) => {
+                let end = verify::end_of_part(self.store.reader(), after, size).await?;
+                let verified = verify::tickets(&self.store, after, end.unwrap_or(i64::MAX)).await?;
+                let next = end.map_or(VerifyPart::Subjects(String::new()), VerifyPart::Tickets);
+                (verified, Some(next))
+            }
+            VerifyPart::Subjects(after) => {
+                let (verified, next) = verify::subjects(&self.store, &after, size).await?;
+                (verified, Some(next.map_or(VerifyPart::Seals(0), VerifyPart::Subjects)))
+            }
+            VerifyPart::Seals(after) => {
+                let (verified, next) = verify::seals(&self.store, &self.accepted, after, size).await?;
+                (verified, next.map(VerifyPart::Seals))
+            }
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! Clients and credentials, as administrators keep them: made, issued and revoked, never deleted and never renamed, so
+//! that a name in an event stands for one client for ever. No token lies anywhere; it is shown by the answer that issues
+//! it and by no other.
+
+pub mod create_client;
+pub mod get_client;
+pub mod issue_credential;
+pub mod list_clients;
+pub mod revoke_client;
+pub mod revoke_credential;
+
+use hotline_proto::v1::ErrorReason;
+
+use crate::access::client::{Client, read};
+use crate::ledger::audit;
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::ticket::Actor;
+
+/// Credentials that one client has at most, the revoked ones included.
+pub const CREDENTIALS_MAX: u64 = 200;
+
+/// What the administration of clients needs.
+#[derive(Debug, Clone)]
+pub struct ClientAdmin {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// `CLIENT_NOT_FOUND`.
+fn not_found(principal: &str) -> Fault {
+    Fault::new(ErrorReason::ClientNotFound).with("client", principal)
+}
+
+/// A client that is not revoked, to be changed.
+async fn find_active(work: &Work, principal: &str) -> Result<Client, Fault> {
+    let client = read::find(&work.tx, principal).await?.ok_or_else(|| not_found(principal))?;
+    if client.revoked.is_some() {
+        return Err(Fault::new(ErrorReason::ClientRevoked).with("client", principal));
+    }
+    Ok(client)
+}
+
+/// Records what an administrator did to a client, or to a credential of it.
+async fn record(
+    work: &Work,
+    administrator: &Actor,
+    method: &str,
+    principal: &str,
+    details: serde_json::Value,
+) -> Result<(), Fault> {
+    audit::record(work, administrator, method, &format!("client/{principal}"), details).await
+}

@@ -1,0 +1,21 @@
+//! `ListClients`: clients, by name.
+
+use super::ClientAdmin;
+use crate::access::client::Client;
+use crate::access::client::read::{self, Filter};
+use crate::platform::Fault;
+
+impl ClientAdmin {
+    /// The clients after a name, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn list_clients(
+        &self,
+        filter: &Filter,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Client>, Fault> {
+        read::page(self.store.reader(), filter, after, limit).await
+    }
+}

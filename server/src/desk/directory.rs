@@ -1,0 +1,46 @@
+//! The directory: handling units, the topic tree and the dispatch catalogue (派单目录). One file per method of
+//! `DirectoryService`, beside the tables that they read and write.
+
+pub mod catalogue;
+pub mod get_unit;
+pub mod known;
+pub mod list_catalogue_entries;
+pub mod list_topics;
+pub mod list_units;
+pub mod plant;
+pub mod preview_deadline;
+pub mod put_catalogue_entry;
+pub mod put_unit;
+pub mod seed;
+pub mod topics;
+pub mod units;
+
+use std::sync::Arc;
+
+use crate::access::Permit;
+use crate::deadline::RuleBook;
+use crate::platform::work::Doing;
+use crate::platform::{Clock, Store, Work};
+
+pub use known::KnownUnits;
+pub use units::{Unit, UnitGroup};
+
+/// What the methods of the directory need.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The policies and calendars, for previews of deadlines.
+    pub rules: RuleBook,
+    /// Takes tickets away from units that a change of the tree puts under an accused unit.
+    pub recall: Arc<dyn ConflictRecall>,
+}
+
+/// Withdraws tickets from units that have come to stand under a unit that the ticket accuses. The directory changes the
+/// tree of units; the closed loop, which lies above it, changes tickets.
+pub trait ConflictRecall: std::fmt::Debug + Send + Sync {
+    /// Withdraws them in the unit of work that changes the tree; answers how many.
+    fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> Doing<'w, usize>;
+}

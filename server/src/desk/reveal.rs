@@ -1,0 +1,88 @@
+//! Every way to read who called: with a ticket, by a look-up, and by revealing it for a purpose. Each reading is recorded
+//! in the transaction that opens the identity. Whatever ever was a confidential complaint-report takes a second person's
+//! approval. Nothing here changes a ticket.
+
+pub mod approve_reveal;
+pub mod get_caller;
+pub mod list_identity_reads;
+pub mod look_up;
+pub mod reveal_identity;
+
+use std::sync::Arc;
+
+use hotline_proto::v1::ErrorReason;
+
+use crate::access::{Doorkeeper, Scope};
+use crate::ledger;
+use crate::ledger::chain::Held;
+use crate::platform::metrics::TEXTS_REFUSED;
+use crate::platform::{Clock, Fault, Store, Work};
+use crate::ticket::{Category, Event, Recorded, Ticket, TicketNumber};
+use crate::vault::Vault;
+
+/// Merged tickets that are followed to the matter of a ticket at most.
+const MERGES_MAX: usize = 100;
+
+/// What reading identities needs.
+#[derive(Debug, Clone)]
+pub struct CallerIdentities {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The vault of identities.
+    pub vault: Vault,
+    /// Knows the principals of the hotline; without it, a reveal is approved for nobody.
+    pub authenticator: Option<Arc<Doorkeeper>>,
+}
+
+/// Counts a text that was refused, after the commit of its record.
+fn count_refused<T>(recorded: Result<T, Fault>) -> Result<T, Fault> {
+    recorded.inspect_err(|_| metrics::counter!(TEXTS_REFUSED).increment(1))
+}
+
+fn not_found(number: TicketNumber) -> Fault {
+    Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string())
+}
+
+/// A ticket whose caller staff may reveal. Revealing does not change it, but notes on one ticket are compared with the
+/// caller one after the other, so that the limit on tries holds for parallel calls too.
+async fn lock(work: &Work, number: TicketNumber) -> Result<Held, Fault> {
+    ledger::read::lock(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
+}
+
+async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
+    ledger::read::find(&work.tx, &Scope::All, number).await?.ok_or_else(|| not_found(number))
+}
+
+/// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report
+/// or has accused anybody. What it is classified as now may be somebody's way round the second person.
+async fn takes_two(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
+    if !ticket.is_confidential {
+        return Ok(false);
+    }
+    let mut matter = ticket.clone();
+    for _ in 0..MERGES_MAX {
+        let timeline = ledger::read::events(&work.tx, matter.number, 0, u64::from(matter.version)).await?;
+        if timeline.iter().any(reports) {
+            return Ok(true);
+        }
+        let Some(into) = matter.merged_into else { return Ok(false) };
+        matter = find(work, into).await?;
+    }
+    Ok(true)
+}
+
+/// Whether an event makes a complaint-report of its ticket, or accuses somebody. Pure.
+fn reports(recorded: &Recorded) -> bool {
+    match &recorded.event {
+        Event::TicketCreated(created) => {
+            created.category == Category::ComplaintReport || !created.accused_units.is_empty()
+        }
+        Event::TicketClassified(classified) => {
+            classified.category == Category::ComplaintReport || !classified.accused_units.is_empty()
+        }
+        Event::RepeatLinked { accused_units, .. } => !accused_units.is_empty(),
+        _ => false,
+    }
+}

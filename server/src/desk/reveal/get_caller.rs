@@ -1,0 +1,65 @@
+//! The caller of a ticket that is read with `GetTicket`, as far as the reader may know who that is.
+
+use std::sync::Arc;
+
+use super::{CallerIdentities, not_found};
+use crate::access::{Permit, view};
+use crate::ledger::identity::reads::{self, Occasion, Why};
+use crate::ledger::{self, identity};
+use crate::platform::{Fault, Work};
+use crate::ticket::{CallerIdentity, Ticket, TicketNumber};
+
+/// A ticket and who called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketWithCaller {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Who called; empty if nobody was named, or if the reader may not know.
+    pub caller: CallerIdentity,
+    /// Whether the caller was named, and is withheld from this reader.
+    pub is_withheld: bool,
+}
+
+impl CallerIdentities {
+    /// A ticket with its caller. The reading is recorded in the transaction that opens the identity, and the ticket is read
+    /// in it again, so that it is not one that became confidential meanwhile.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`; where the database refuses, or the vault can't open the identity.
+    pub async fn get_caller(&self, permit: &Permit, ticket: Ticket) -> Result<TicketWithCaller, Fault> {
+        // For every ticket in scope the answer says whether anybody was named. Row-level security hides the row of the
+        // identity, so this is not asked on the unit's own connection.
+        let is_known = identity::is_known(self.store.reader(), ticket.number).await?;
+        if !is_known || !view::shows_identity(permit, &ticket) {
+            return Ok(TicketWithCaller { ticket, caller: CallerIdentity::default(), is_withheld: is_known });
+        }
+        let input = Arc::new((self.clone(), permit.clone(), ticket.number));
+        self.store
+            .work(&self.clock, move |work| {
+                let input = Arc::clone(&input);
+                Box::pin(async move {
+                    let (identities, permit, number) = &*input;
+                    identities.get_caller_in(work, permit, *number).await
+                })
+            })
+            .await
+    }
+
+    async fn get_caller_in(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        number: TicketNumber,
+    ) -> Result<TicketWithCaller, Fault> {
+        let scope = permit.scope();
+        work.confine(scope.unit()).await?;
+        let ticket = ledger::read::find(&work.tx, &scope, number).await?;
+        let ticket = ticket.ok_or_else(|| not_found(number))?;
+        if !view::shows_identity(permit, &ticket) {
+            return Ok(TicketWithCaller { ticket, caller: CallerIdentity::default(), is_withheld: true });
+        }
+        let why = Why::of(Occasion::Ticket);
+        let caller = reads::show(work, &self.vault, &permit.actor(), number, why).await?;
+        Ok(TicketWithCaller { ticket, caller, is_withheld: false })
+    }
+}

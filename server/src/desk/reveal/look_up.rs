@@ -1,0 +1,77 @@
+//! Looking tickets up by who called. Who finds a ticket that way knows its caller, so that every look-up is recorded as a
+//! reading of each identity that it found, in the transaction that found it.
+
+use std::sync::Arc;
+
+use hotline_proto::v1::ErrorReason;
+
+use super::CallerIdentities;
+use crate::access::{Permit, view};
+use crate::ledger;
+use crate::ledger::identity::LookUp;
+use crate::ledger::identity::reads::{self, Occasion, Why};
+use crate::ledger::list::Asked;
+use crate::platform::{Fault, Work};
+use crate::ticket::Ticket;
+
+/// The numbers of a caller to look for, in their normal forms; neither of them looks for nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallerNumbers {
+    social_credit_code: Option<String>,
+    phone: Option<String>,
+}
+
+impl CallerNumbers {
+    /// The numbers, if the caller of the method may look for anybody.
+    ///
+    /// # Errors
+    /// `PART_NOT_ALLOWED`.
+    pub fn new(
+        permit: &Permit,
+        social_credit_code: Option<String>,
+        phone: Option<String>,
+    ) -> Result<Self, Fault> {
+        if (social_credit_code.is_some() || phone.is_some()) && !view::looks_up(permit) {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "look-up"));
+        }
+        Ok(Self { social_credit_code, phone })
+    }
+}
+
+impl CallerIdentities {
+    /// The condition for a query, from the numbers to look for.
+    pub(super) async fn look_up_of(&self, numbers: &CallerNumbers) -> Result<LookUp, Fault> {
+        LookUp::of(&self.vault, numbers.social_credit_code.as_deref(), numbers.phone.as_deref()).await
+    }
+
+    /// The tickets of a caller, or `None` if nobody is looked for.
+    ///
+    /// # Errors
+    /// Where the database refuses, or the vault's keys do not answer.
+    pub async fn look_up(
+        &self,
+        permit: &Permit,
+        numbers: &CallerNumbers,
+        query: &Asked,
+    ) -> Result<Option<Vec<Ticket>>, Fault> {
+        let caller = self.look_up_of(numbers).await?;
+        if caller.is_empty() {
+            return Ok(None);
+        }
+        let mut query = query.clone();
+        query.filter.caller = caller;
+        let input = Arc::new((permit.clone(), query));
+        let found = self.store.work(&self.clock, move |work| {
+            let input = Arc::clone(&input);
+            Box::pin(async move { look_up_in(work, &input.0, &input.1).await })
+        });
+        found.await.map(Some)
+    }
+}
+
+async fn look_up_in(work: &Work, permit: &Permit, query: &Asked) -> Result<Vec<Ticket>, Fault> {
+    let found = ledger::list::page(&work.tx, &permit.scope(), query).await?;
+    let numbers: Vec<_> = found.iter().map(|ticket| ticket.number).collect();
+    reads::record(work, &permit.actor(), &numbers, &Why::of(Occasion::LookUp)).await?;
+    Ok(found)
+}

@@ -1,0 +1,22 @@
+//! `ListTicketDifferences`: the open tickets to which a proposal would make a difference, ticket by ticket.
+
+use super::{RuleAdmin, TicketDifference, dry_run};
+use crate::ledger::list::Behind;
+use crate::platform::Fault;
+
+impl RuleAdmin {
+    /// The differences after a ticket, at most `limit`, and where to go on: `None` at the end.
+    ///
+    /// # Errors
+    /// `PROPOSAL_NOT_FOUND`; where the database refuses.
+    pub async fn list_ticket_differences(
+        &self,
+        number: u32,
+        after: Option<Behind>,
+        limit: usize,
+    ) -> Result<(Vec<TicketDifference>, Option<Behind>), Fault> {
+        let proposal = self.find(number).await?;
+        let now = self.clock.now();
+        dry_run::differences(self.store.reader(), &self.book, &proposal, now, after, limit).await
+    }
+}

@@ -1,0 +1,28 @@
+//! `hotline.v1.AuditService`.
+
+mod list_audit_records;
+mod list_identity_reads;
+mod verify_timeline;
+
+use hotline_proto::v1::audit_service_server::AuditService;
+
+use super::handler::serve;
+use crate::desk::audit::Audit;
+use crate::desk::reveal::CallerIdentities;
+
+/// Serves the audit.
+#[derive(Debug, Clone)]
+pub struct AuditApi {
+    /// The audit log and its verification.
+    pub audit: Audit,
+    /// Who was shown which identity.
+    pub identities: CallerIdentities,
+}
+
+serve! {
+    AuditService for AuditApi {
+        list_identity_reads(ListIdentityReadsRequest) -> ListIdentityReadsResponse;
+        list_audit_records(ListAuditRecordsRequest) -> ListAuditRecordsResponse;
+        verify_timeline(VerifyTimelineRequest) -> VerifyTimelineResponse;
+    }
+}

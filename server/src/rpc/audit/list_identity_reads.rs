@@ -1,0 +1,62 @@
+//! `ListIdentityReads`.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::AuditApi;
+use crate::access::Permit;
+use crate::desk::reveal::list_identity_reads::ListIdentityReads;
+use crate::desk::reveal::look_up::CallerNumbers;
+use crate::ledger::identity::LookUp;
+use crate::ledger::identity::reads::{Filter, IdentityRead};
+use crate::platform::Fault;
+use crate::rpc::enums::ContractEnum;
+use crate::rpc::fields::{Fields, PRINCIPAL_CHARS_MAX};
+use crate::rpc::handler::Handler;
+use crate::rpc::page::{self, Page};
+use crate::rpc::scalars::{code, time};
+
+impl Handler<AuditApi> for pb::ListIdentityReadsRequest {
+    type Response = pb::ListIdentityReadsResponse;
+
+    async fn handle(&self, api: &AuditApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        fields.page_size(self.page_size);
+        let has_ticket = !self.ticket_number.is_empty();
+        let filter = Filter {
+            ticket: has_ticket.then(|| fields.number("ticket_number", &self.ticket_number)),
+            principal: fields.optional("principal", &self.principal, PRINCIPAL_CHARS_MAX),
+            from: fields.time("start_time", self.start_time.as_ref()),
+            before: fields.time("end_time", self.end_time.as_ref()),
+            caller: LookUp::default(),
+        };
+        let code = fields.credit_code("social_credit_code", &self.social_credit_code);
+        let phone = fields.phone("contact_phone", &self.contact_phone);
+        let filter = fields.finish(filter)?;
+        let caller = CallerNumbers::new(permit, code, phone)?;
+        let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
+        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let after = match page.cursor::<2>()? {
+            Some([at, id]) => Some((page::parse(&at)?, id)),
+            None => None,
+        };
+        let query = ListIdentityReads { filter, caller, after, limit: page.fetch_limit() };
+        let found = api.identities.list_identity_reads(permit, query).await?;
+        let cursor = |read: &IdentityRead| format!("{}\n{}", read.at.timestamp_micros(), read.id);
+        let (reads, next_page_token) = page.encode(&found, cursor, encode);
+        Ok(pb::ListIdentityReadsResponse { reads, next_page_token })
+    }
+}
+
+fn encode(read: &IdentityRead) -> pb::IdentityRead {
+    pb::IdentityRead {
+        ticket_number: read.ticket.to_string(),
+        read_time: Some(time(read.at)),
+        principal: read.reader.principal.clone(),
+        unit: code(read.reader.unit.as_ref()),
+        occasion: read.why.occasion.number(),
+        purpose: read.why.purpose.map(ContractEnum::number).unwrap_or_default(),
+        note: read.why.note.clone(),
+        approved_by: read.why.approved_by.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Conversion between the contract's enumerations and the domain's, one line each, both ways. A number that is
+//! unspecified or unknown has no domain value.
+
+use hotline_proto::v1 as pb;
+
+use crate::access::client::ClientKind;
+use crate::closed_loop::queries::explain_deadline::DeadlineCause;
+use crate::deadline::{Clock, RuleKind};
+use crate::desk::directory::UnitGroup;
+use crate::desk::rules::ProposalState;
+use crate::ledger::identity::reads::{Occasion, RevealPurpose};
+use crate::ticket::screen::MarkKind;
+use crate::ticket::{
+    CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
+    Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
+};
+
+/// A domain enumeration that the contract has too.
+pub(super) trait ContractEnum: Sized {
+    /// The domain value for a number of the contract.
+    fn of(number: i32) -> Option<Self>;
+    /// The contract's number.
+    fn number(self) -> i32;
+}
+
+macro_rules! contract_enums {
+    ($($domain:ident = $contract:ident { $($variant:ident)+ })+) => {$(
+        impl ContractEnum for $domain {
+            fn of(number: i32) -> Option<Self> {
+                match pb::$contract::try_from(number).ok()? {
+                    pb::$contract::Unspecified => None,
+                    $(pb::$contract::$variant => Some(Self::$variant),)+
+                }
+            }
+
+            fn number(self) -> i32 {
+                match self { $(Self::$variant => pb::$contract::$variant as i32,)+ }
+            }
+        }
+    )+};
+}
+
+contract_enums! {
+    Category = TicketCategory { Consultation Appeal ComplaintReport }
+    Complexity = TicketComplexity { General Complex }
+    Channel = Channel { Telephone App Web Partner }
+    Responsibility = Responsibility { Clear Overlapping }
+    State = TicketState {
+        Received Declined Answered Planning Dispatched Handling Returned Completed Closed Withdrawn Merged
+    }
+    Rung = Rung { None Reminded Urged Supervised Manual }
+    Tier = Tier {
+        ConsultationGeneral ConsultationComplexOneUnit ConsultationComplexSeveralUnits General Complex
+    }
+    ReturnReason = ReturnReason { NotOurDuty NotOurPlace Overlapping Incomplete NotAcceptable }
+    ContactMethod = ContactMethod { Telephone InPerson Written Online }
+    DeclineReason = DeclineReason {
+        Litigation Emergency StateSecret BusinessSecret PersonalPrivacy PetitionConcluded
+    }
+    CarryOverState = CarryOverState { Asked Granted Refused }
+    Responded = Responded { Yes No }
+    Resolved = Resolved { Yes Partly No }
+    Satisfied = Satisfied { Satisfied Basically Dissatisfied }
+    ClosingReason = ClosingReason { Surveyed Unreachable Answered }
+    Clock = DeadlineClock { Natural Working }
+    RuleKind = RuleKind { Policy Calendar }
+    ProposalState = ProposalState { Proposed Approved Withdrawn }
+    Occasion = ReadOccasion { Ticket LookUp Reveal }
+    RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
+    MarkKind = TextMarkKind {
+        Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
+    }
+    ClientKind = ClientKind { Machine Staff }
+    UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
+    DeadlineCause = DeadlineCause { Intake Classification CarryOver Rework }
+}

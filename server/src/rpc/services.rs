@@ -1,0 +1,72 @@
+//! Every service, built from what lies below. The composition root and the tests build them here.
+
+use std::sync::Arc;
+
+use super::{AdminApi, AuditApi, DirectoryApi, SimulationApi, TicketApi};
+use crate::access::Doorkeeper;
+use crate::closed_loop::ClosedLoop;
+use crate::closed_loop::queries::TicketQueries;
+use crate::desk::audit::Audit;
+use crate::desk::clients::ClientAdmin;
+use crate::desk::directory::Directory;
+use crate::desk::reveal::CallerIdentities;
+use crate::desk::rules::RuleAdmin;
+use crate::ledger::verify::Accepted;
+use crate::oversight::Simulation;
+
+/// The five services of the contract.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// `TicketService`.
+    pub tickets: TicketApi,
+    /// `DirectoryService`.
+    pub directory: DirectoryApi,
+    /// `AdminService`.
+    pub admin: AdminApi,
+    /// `AuditService`.
+    pub audit: AuditApi,
+    /// `SimulationService`.
+    pub simulation: SimulationApi,
+}
+
+impl Services {
+    /// The services over one database. Without an authenticator, a reveal is approved for nobody.
+    #[must_use]
+    pub fn new(
+        closed_loop: ClosedLoop,
+        simulation: Simulation,
+        authenticator: Option<Arc<Doorkeeper>>,
+        accepted: Accepted,
+    ) -> Self {
+        let ClosedLoop { store, clock, ledger } = closed_loop.clone();
+        let (book, vault) = (ledger.rules().clone(), ledger.vault().clone());
+        let identities =
+            CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator };
+        let queries = TicketQueries {
+            store: store.clone(),
+            clock: clock.clone(),
+            rules: book.clone(),
+            identities: identities.clone(),
+        };
+        let directory = Directory {
+            store: store.clone(),
+            clock: clock.clone(),
+            rules: book.clone(),
+            recall: Arc::new(closed_loop.clone()),
+        };
+        let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
+        let rules = RuleAdmin { store: store.clone(), clock, book };
+        Self {
+            tickets: TicketApi {
+                closed_loop,
+                queries,
+                identities: identities.clone(),
+                large_pages: Arc::default(),
+            },
+            directory: DirectoryApi { directory },
+            admin: AdminApi { rules, clients },
+            audit: AuditApi { audit: Audit { store, accepted }, identities },
+            simulation: SimulationApi { simulation },
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `hotline.v1.SimulationService`.
+
+use hotline_proto::v1 as pb;
+use pb::simulation_service_server::SimulationService;
+
+use super::fields::Fields;
+use super::handler::{Handler, serve};
+use super::scalars::time;
+use crate::access::Permit;
+use crate::oversight::Simulation;
+use crate::platform::Fault;
+
+/// Serves the simulated clock.
+#[derive(Debug, Clone)]
+pub struct SimulationApi {
+    /// The simulated clock and what it sets in motion.
+    pub simulation: Simulation,
+}
+
+serve! {
+    SimulationService for SimulationApi {
+        get_time(GetTimeRequest) -> GetTimeResponse;
+        advance_to(AdvanceToRequest) -> AdvanceToResponse;
+    }
+}
+
+impl Handler<SimulationApi> for pb::GetTimeRequest {
+    type Response = pb::GetTimeResponse;
+
+    async fn handle(&self, api: &SimulationApi, _: &Permit) -> Result<Self::Response, Fault> {
+        Ok(pb::GetTimeResponse { now: Some(time(api.simulation.now()?)) })
+    }
+}
+
+impl Handler<SimulationApi> for pb::AdvanceToRequest {
+    type Response = pb::AdvanceToResponse;
+
+    async fn handle(&self, api: &SimulationApi, _: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        let instant = fields.required_time("time", self.time.as_ref());
+        let fired = api.simulation.advance_to(fields.finish(instant)?).await?;
+        let now = api.simulation.now()?;
+        let rungs_fired = i32::try_from(fired).unwrap_or(i32::MAX);
+        Ok(pb::AdvanceToResponse { now: Some(time(now)), rungs_fired })
+    }
+}

@@ -1,0 +1,32 @@
+//! `hotline.v1.TicketService`.
+//!
+//! A new verb is one file in `verbs` (its request as a command, and its answer) and one line in `service`.
+
+mod approve_reveal;
+mod encode;
+mod events;
+mod queries;
+mod read_mask;
+mod reveal_identity;
+mod service;
+mod verbs;
+
+use std::sync::Arc;
+
+use super::large_pages::LargePages;
+use crate::closed_loop::ClosedLoop;
+use crate::closed_loop::queries::TicketQueries;
+use crate::desk::reveal::CallerIdentities;
+
+/// Serves the tickets.
+#[derive(Debug, Clone)]
+pub struct TicketApi {
+    /// Runs the verbs.
+    pub closed_loop: ClosedLoop,
+    /// Answers the reads.
+    pub queries: TicketQueries,
+    /// Reveals who called.
+    pub identities: CallerIdentities,
+    /// The large pages that are read.
+    pub large_pages: Arc<LargePages>,
+}

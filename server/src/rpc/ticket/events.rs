@@ -1,0 +1,156 @@
+//! The events of a ticket, as a caller may read them.
+
+use hotline_proto::v1 as pb;
+use pb::ticket_event::Detail;
+
+use super::encode;
+use crate::access::View;
+use crate::rpc::enums::ContractEnum as _;
+use crate::rpc::scalars::{code, codes, count, time};
+use crate::ticket::event::{TicketClassified, TicketCreated};
+use crate::ticket::{Event, Recorded};
+
+/// An event of a ticket's timeline, under the sequence that the reader counts by.
+pub(super) fn event(recorded: &Recorded, sequence: u32, view: &View) -> pb::TicketEvent {
+    let actor =
+        if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
+    let via = recorded.actor.via.clone().filter(|_| view.shows_actor(&recorded.actor)).unwrap_or_default();
+    pb::TicketEvent {
+        ticket_number: recorded.ticket.to_string(),
+        sequence: count(sequence),
+        event_time: Some(time(recorded.at)),
+        actor,
+        via,
+        detail: detail_of_loop(&recorded.event, view).or_else(|| detail_of_cycle(&recorded.event, view)),
+    }
+}
+
+fn created(created: &TicketCreated) -> pb::TicketCreated {
+    pb::TicketCreated {
+        category: created.category.number(),
+        complexity: created.complexity.number(),
+        channel: created.channel.number(),
+        deadline: Some(encode::deadline(&created.deadline)),
+    }
+}
+
+fn classified(classified: &TicketClassified, view: &View) -> pb::TicketClassified {
+    pb::TicketClassified {
+        category: classified.category.number(),
+        complexity: classified.complexity.number(),
+        several_units: classified.has_several_units,
+        responsibility: classified.responsibility.number(),
+        topic: classified.topic.clone().unwrap_or_default(),
+        district: classified.district.clone().unwrap_or_default(),
+        deadline: Some(encode::deadline(&classified.deadline)),
+        accused_units: if view.shows_accused() { codes(&classified.accused_units) } else { Vec::new() },
+        recalled: classified.is_recalled && view.shows_accused(),
+    }
+}
+
+/// The events that move a ticket through the loop.
+fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
+    Some(match event {
+        Event::TicketCreated(one) => Detail::TicketCreated(created(one)),
+        Event::TicketAnswered { answer } => {
+            Detail::TicketAnswered(pb::TicketAnswered { answer: Some(encode::answer(answer)) })
+        }
+        Event::TicketDeclined { decline } => {
+            Detail::TicketDeclined(pb::TicketDeclined { decline: Some(encode::decline(decline)) })
+        }
+        Event::TicketClassified(one) => Detail::TicketClassified(classified(one, view)),
+        Event::TicketPlanned { plan } => {
+            Detail::TicketPlanned(pb::TicketPlanned { plan: Some(encode::plan(plan)) })
+        }
+        Event::TicketDispatched { dispatch } => {
+            Detail::TicketDispatched(pb::TicketDispatched { dispatch: Some(encode::dispatch(dispatch)) })
+        }
+        Event::TicketAccepted { unit } => Detail::TicketAccepted(pb::TicketAccepted { unit: unit.0.clone() }),
+        Event::TicketReturned { ticket_return } => Detail::TicketReturned(pb::TicketReturned {
+            ticket_return: Some(encode::ticket_return(ticket_return)),
+        }),
+        Event::ReturnRuled { ruling } => {
+            Detail::ReturnRuled(pb::ReturnRuled { ruling: Some(encode::return_ruling(ruling)) })
+        }
+        Event::TicketClosed { reason } => Detail::TicketClosed(pb::TicketClosed { reason: reason.number() }),
+        Event::TicketReworked { cycle, note, deadline } => Detail::TicketReworked(pb::TicketReworked {
+            cycle: count(*cycle),
+            note: note.clone(),
+            deadline: Some(encode::deadline(deadline)),
+        }),
+        Event::TicketWithdrawn { note } => {
+            let note = if view.is_masked { String::new() } else { note.clone() };
+            Detail::TicketWithdrawn(pb::TicketWithdrawn { note })
+        }
+        Event::TicketMerged { into } => {
+            Detail::TicketMerged(pb::TicketMerged { into_ticket_number: into.to_string() })
+        }
+        Event::RepeatLinked { repeat, .. } => {
+            Detail::RepeatLinked(pb::RepeatLinked { repeat_ticket_number: repeat.to_string() })
+        }
+        // What staff wrote of it may say what was taken out.
+        Event::TicketRedacted { subject, content, note } => {
+            let note = if view.unit.is_none() && !view.is_masked { note.clone() } else { String::new() };
+            Detail::TicketRedacted(pb::TicketRedacted {
+                subject_changed: subject.is_some(),
+                content_changed: content.is_some(),
+                note,
+            })
+        }
+        _ => return None,
+    })
+}
+
+/// The events of a handling cycle.
+fn detail_of_cycle(event: &Event, view: &View) -> Option<Detail> {
+    Some(match event {
+        Event::CallerReplied { unit, reply } => Detail::CallerReplied(pb::CallerReplied {
+            unit: unit.0.clone(),
+            reply: Some(encode::caller_reply(reply)),
+        }),
+        Event::HotlineReported { unit, report } => Detail::HotlineReported(pb::HotlineReported {
+            unit: unit.0.clone(),
+            report: Some(encode::hotline_report(report)),
+        }),
+        Event::AssistReported { report } => {
+            Detail::AssistReported(pb::AssistReported { report: Some(encode::assist_report(report)) })
+        }
+        Event::TicketCompleted { is_on_time } => {
+            Detail::TicketCompleted(pb::TicketCompleted { on_time: *is_on_time })
+        }
+        Event::CarryOverAsked { carry_over } => {
+            Detail::CarryOverAsked(pb::CarryOverAsked { carry_over: Some(encode::carry_over(carry_over)) })
+        }
+        Event::CarryOverDecided { is_granted, note, due_at } => {
+            Detail::CarryOverDecided(pb::CarryOverDecided {
+                granted: *is_granted,
+                note: note.clone(),
+                due_time: Some(time(*due_at)),
+            })
+        }
+        Event::RungFired { cycle, rung, due_at, unit, note } => Detail::RungFired(pb::RungFired {
+            cycle: count(*cycle),
+            rung: rung.number(),
+            due_time: due_at.map(time),
+            unit: code(unit.as_ref()),
+            note: note.clone(),
+        }),
+        Event::RungPassed { cycle, rung, due_at } => Detail::RungPassed(pb::RungPassed {
+            cycle: count(*cycle),
+            rung: rung.number(),
+            due_time: Some(time(*due_at)),
+        }),
+        Event::SupervisionRecorded { note } => {
+            // What staff wrote down for themselves may say who called.
+            let note = if view.is_masked { String::new() } else { note.clone() };
+            Detail::SupervisionRecorded(pb::SupervisionRecorded { note })
+        }
+        Event::ContactAttempted { attempt } => Detail::ContactAttempted(pb::ContactAttempted {
+            attempt: Some(encode::contact_attempt(attempt, view)),
+        }),
+        Event::SurveySubmitted { survey } => {
+            Detail::SurveySubmitted(pb::SurveySubmitted { survey: Some(encode::survey(survey, view)) })
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,7 @@
+//! The reads of tickets.
+
+mod explain_deadline;
+mod get_ticket;
+mod list_digests;
+mod list_ticket_events;
+mod list_tickets;

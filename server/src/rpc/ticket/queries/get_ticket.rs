@@ -1,0 +1,29 @@
+//! `GetTicket`.
+
+use hotline_proto::v1 as pb;
+
+use crate::access::{Permit, View};
+use crate::closed_loop::queries::get_ticket::GetTicket;
+use crate::platform::Fault;
+use crate::rpc::fields::Fields;
+use crate::rpc::handler::Handler;
+use crate::rpc::ticket::read_mask::ReadMask;
+use crate::rpc::ticket::{TicketApi, encode};
+
+impl Handler<TicketApi> for pb::GetTicketRequest {
+    type Response = pb::GetTicketResponse;
+
+    async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        let mask = ReadMask::read(self.read_mask.as_ref(), &mut fields);
+        let number = fields.number("ticket_number", &self.ticket_number);
+        let query = fields.finish(GetTicket { number, with_caller: !self.without_caller })?;
+        let found = api.queries.get_ticket(permit, query).await?;
+        let (ticket, caller) = (&found.ticket, &found.caller);
+        Ok(pb::GetTicketResponse {
+            caller_withheld: found.is_withheld,
+            caller: (!caller.is_empty()).then(|| encode::caller(caller)),
+            ticket: Some(mask.apply(encode::ticket(ticket, &View::of(permit, ticket)))),
+        })
+    }
+}

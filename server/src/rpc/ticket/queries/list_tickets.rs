@@ -1,0 +1,100 @@
+//! `ListTickets`.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use crate::access::{Permit, View};
+use crate::desk::reveal::look_up::CallerNumbers;
+use crate::ledger::identity::LookUp;
+use crate::ledger::list::{Asked, Behind, Filter, Order, Parts};
+use crate::platform::Fault;
+use crate::rpc::fields::Fields;
+use crate::rpc::handler::Handler;
+use crate::rpc::large_pages::Rows;
+use crate::rpc::page::{self, Page};
+use crate::rpc::ticket::read_mask::ReadMask;
+use crate::rpc::ticket::{TicketApi, encode};
+use crate::ticket::{State, Ticket};
+
+impl Handler<TicketApi> for pb::ListTicketsRequest {
+    type Response = pb::ListTicketsResponse;
+
+    async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        let mask = ReadMask::read(self.read_mask.as_ref(), &mut fields);
+        let (filter, order) = filter_of(self, &mut fields);
+        let (code, phone) = self.filter.as_ref().map_or((None, None), |wanted| {
+            let code = fields.credit_code("filter.social_credit_code", &wanted.social_credit_code);
+            (code, fields.phone("filter.contact_phone", &wanted.contact_phone))
+        });
+        fields.page_size(self.page_size);
+        fields.finish(())?;
+        let numbers = CallerNumbers::new(permit, code, phone)?;
+        let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
+        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let after = match page.cursor::<2>()? {
+            Some([due_at, number]) => {
+                Some(Behind { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            }
+            None => None,
+        };
+        let (parts, rows) = if mask.names("content") {
+            (Parts::WithContent, Rows::Long)
+        } else {
+            (Parts::WithoutContent, Rows::Short)
+        };
+        let query = Asked { filter, order, parts, behind: after, limit: page.fetch_limit() };
+        // Held until the response is made.
+        let _turn = api.large_pages.turn(permit.principal(), query.limit, rows).await?;
+        let found = api.queries.list_tickets(permit, &numbers, &query).await?;
+        let cursor = |ticket: &Ticket| {
+            let last = Behind::of(ticket);
+            format!("{}\n{}", last.due_at, last.number)
+        };
+        let encode = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
+        let (tickets, next_page_token) = page.encode(&found, cursor, encode);
+        Ok(pb::ListTicketsResponse { tickets, next_page_token })
+    }
+}
+
+/// The states of a filter. More of them than there are would only make the query, or the refusal, as large as a caller
+/// likes.
+fn states_of(numbers: &[i32], fields: &mut Fields) -> Vec<State> {
+    if numbers.len() > State::ALL.len() {
+        fields.wrong("filter.states", "names a state at most once");
+        return Vec::new();
+    }
+    let states = numbers.iter().enumerate();
+    states
+        .map(|(place, number)| fields.choice(&format!("filter.states[{place}]"), *number, State::Received))
+        .collect()
+}
+
+fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, Order) {
+    let order = match pb::TicketOrder::try_from(request.order) {
+        Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
+        Ok(pb::TicketOrder::DueFirst) => Order::DueFirst,
+        Err(_) => {
+            fields.wrong("order", "is not one of the contract's values");
+            Order::NewestFirst
+        }
+    };
+    let Some(wanted) = &request.filter else { return (Filter::default(), order) };
+    let states = states_of(&wanted.states, fields);
+    let lead_unit =
+        (!wanted.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &wanted.lead_unit).0);
+    let filter = Filter {
+        states,
+        category: fields.optional_choice("filter.category", wanted.category),
+        lead_unit,
+        district: fields.district("filter.district", &wanted.district),
+        topic: fields.topic("filter.topic", &wanted.topic),
+        rung_at_least: fields.optional_choice("filter.rung_at_least", wanted.rung_at_least),
+        intake_from: fields.time("filter.intake_start_time", wanted.intake_start_time.as_ref()),
+        intake_before: fields.time("filter.intake_end_time", wanted.intake_end_time.as_ref()),
+        open_and_due_before: fields.time("filter.due_end_time", wanted.due_end_time.as_ref()),
+        is_held: wanted.held,
+        caller: LookUp::default(),
+    };
+    (filter, order)
+}

@@ -1,0 +1,30 @@
+//! `ClassifyTicket`: its request as a command, and its answer.
+
+use hotline_proto::v1 as pb;
+
+use super::limits::accused_units;
+use super::{Decode, ticket_request};
+use crate::closed_loop::classify_ticket::ClassifyTicket;
+use crate::rpc::fields::Fields;
+use crate::ticket::{Category, Complexity, Responsibility};
+
+ticket_request!(ClassifyTicketRequest -> ClassifyTicketResponse);
+
+impl Decode for pb::ClassifyTicketRequest {
+    type Command = ClassifyTicket;
+
+    fn decode(&self, fields: &mut Fields) -> ClassifyTicket {
+        let category = fields.choice("category", self.category, Category::ComplaintReport);
+        ClassifyTicket {
+            category,
+            complexity: fields.choice("complexity", self.complexity, Complexity::General),
+            has_several_units: self.several_units,
+            responsibility: fields
+                .optional_choice("responsibility", self.responsibility)
+                .unwrap_or(Responsibility::Clear),
+            topic: fields.topic("topic", &self.topic),
+            district: fields.district("district", &self.district),
+            accused_units: accused_units(category, &self.accused_units, fields),
+        }
+    }
+}

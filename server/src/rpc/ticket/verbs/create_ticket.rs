@@ -1,0 +1,155 @@
+//! `CreateTicket`: its request as a command, and its answer. The one verb without a ticket before it.
+
+use hotline_proto::v1 as pb;
+use hotline_proto::v1::Role;
+
+use super::limits::{LINE_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX, accused_units};
+use super::visible;
+use crate::access::Permit;
+use crate::closed_loop::create_ticket::CreateTicket;
+use crate::closed_loop::screened_ticket::ScreenedTicket;
+use crate::desk::writing::without_names;
+use crate::platform::Fault;
+use crate::platform::idempotency::RequestKey;
+use crate::rpc::enums::ContractEnum as _;
+use crate::rpc::fields::{Fields, Lines};
+use crate::rpc::handler::Handler;
+use crate::rpc::ticket::TicketApi;
+use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Source, screen};
+
+/// The longest reference of a source.
+const REFERENCE_CHARS_MAX: usize = 128;
+
+impl Handler<TicketApi> for pb::CreateTicketRequest {
+    type Response = pb::CreateTicketResponse;
+
+    async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::at(api.closed_loop.clock.now());
+        let create = ScreenedTicket::from(decode(self, permit, &mut fields));
+        let key = RequestKey {
+            principal: permit.principal().to_owned(),
+            request_id: fields.request_id(&self.request_id),
+            fingerprint: create.fingerprint(permit)?,
+        };
+        fields.finish(())?;
+        let ticket = api.closed_loop.create_ticket(permit.clone(), key, create).await?;
+        Ok(pb::CreateTicketResponse { ticket: Some(visible(permit, &ticket)) })
+    }
+}
+
+fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Fields) -> CreateTicket {
+    // The fallbacks are those that ask for no other field: a wrong choice is one wrong field, not two.
+    let category = fields.choice("category", request.category, Category::ComplaintReport);
+    let channel = fields.choice("channel", request.channel, Channel::Web);
+    if Channel::of(request.channel).is_some() {
+        check_channel(channel, permit, fields);
+    }
+    let source = source(request.source.as_ref(), permit, fields);
+    let call_began_at = fields.past_time("call_start_time", request.call_start_time.as_ref());
+    if channel == Channel::Telephone && request.call_start_time.is_none() {
+        fields.wrong("call_start_time", "is required for a call");
+    }
+    let create = CreateTicket {
+        category,
+        complexity: fields.choice("complexity", request.complexity, Complexity::General),
+        has_several_units: request.several_units,
+        topic: fields.topic("topic", &request.topic),
+        district: fields.district("district", &request.district),
+        industry: fields.optional("industry", &request.industry, NAME_CHARS_MAX),
+        subject: fields.text("subject", &request.subject, 1..=LINE_CHARS_MAX, Lines::One),
+        content: fields.text("content", &request.content, 1..=TEXT_CHARS_MAX, Lines::Many),
+        channel,
+        source,
+        call_began_at,
+        chosen_confidential: request.confidential,
+        accused_units: accused_units(category, &request.accused_units, fields),
+        identity: identity(request, fields),
+    };
+    check_topic(create.topic.as_deref(), &create.identity, fields);
+    create
+}
+
+/// A topic is a code of the tree, and neither a number nor the caller's code. Names are not looked for: a short one in Latin
+/// letters can be a part of a topic by chance.
+fn check_topic(topic: Option<&str>, identity: &CallerIdentity, fields: &mut Fields) {
+    let numbers = without_names(identity);
+    if topic.is_some_and(|topic| !screen::screen(topic, &numbers).is_empty()) {
+        fields.wrong("topic", "is a code of the topic tree, and nobody's number");
+    }
+}
+
+/// The channel of a caller's own: telephony takes calls in, a unit what reaches it itself.
+fn own_channel(permit: &Permit) -> Channel {
+    if permit.has(Role::Telephony) { Channel::Telephone } else { Channel::Partner }
+}
+
+/// Staff take in what reaches them by any channel, everybody else by their own.
+fn check_channel(channel: Channel, permit: &Permit, fields: &mut Fields) {
+    if !permit.has(Role::Agent) && channel != own_channel(permit) {
+        fields.wrong("channel", "telephony creates TELEPHONE, a unit creates PARTNER");
+    }
+}
+
+fn source(source: Option<&pb::Source>, permit: &Permit, fields: &mut Fields) -> Option<Source> {
+    let Some(source) = source else {
+        if permit.has(Role::Telephony) && !permit.has(Role::Agent) {
+            fields.wrong("source", "is required for telephony: the switch and its call id");
+        }
+        return None;
+    };
+    let is_system = (1..=NAME_CHARS_MAX).contains(&source.system.len())
+        && source.system.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if !is_system {
+        fields.wrong("source.system", "has 1 to 64 characters of [A-Za-z0-9._-]");
+    }
+    let is_reference = (1..=REFERENCE_CHARS_MAX).contains(&source.reference.len())
+        && source.reference.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_reference {
+        fields.wrong("source.reference", "has 1 to 128 visible ASCII characters");
+    }
+    Some(Source {
+        owner: permit.unit().cloned(),
+        system: source.system.clone(),
+        reference: source.reference.clone(),
+    })
+}
+
+fn identity(request: &pb::CreateTicketRequest, fields: &mut Fields) -> CallerIdentity {
+    let mut identity = CallerIdentity::default();
+    if let Some(enterprise) = &request.enterprise {
+        identity.enterprise_name = fields.optional("enterprise.name", &enterprise.name, LINE_CHARS_MAX);
+        identity.social_credit_code =
+            fields.credit_code("enterprise.social_credit_code", &enterprise.social_credit_code);
+    }
+    if let Some(contact) = &request.contact {
+        identity.contact_name = fields.optional("contact.name", &contact.name, NAME_CHARS_MAX);
+        identity.contact_phone = fields.phone("contact.phone", &contact.phone);
+    }
+    identity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_compared_with_numbers_and_not_with_names() {
+        let identity = CallerIdentity {
+            enterprise_name: Some("Tax Refund".to_owned()),
+            contact_name: Some("Li".to_owned()),
+            contact_phone: Some("13800138000".to_owned()),
+            ..CallerIdentity::default()
+        };
+        for (topic, is_refused) in [
+            (None, false),
+            (Some("licence.change"), false),
+            (Some("tax.refund"), false),
+            (Some("13800138000"), true),
+            (Some("13900139000"), true),
+        ] {
+            let mut fields = Fields::default();
+            check_topic(topic, &identity, &mut fields);
+            assert_eq!(fields.finish(()).is_err(), is_refused, "{topic:?}");
+        }
+    }
+}
