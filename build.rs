@@ -1,6 +1,7 @@
 //! Compiles the contract with protox (no protoc on the machine) into Rust, a descriptor set, and two tables read from
 //! its options: who may call a method, and what a reason for refusal means. A method or a reason without its option
-//! does not build.
+//! does not build. What only lists the methods is made here as well: which request has which answer, and the methods of
+//! each service.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,9 @@ fn main() -> Outcome<()> {
     let pool = DescriptorPool::decode(encoded.as_slice())?;
     fs::write(out.join("methods.rs"), methods(&pool)?)?;
     fs::write(out.join("reasons.rs"), reasons(&pool)?)?;
+    fs::write(out.join("requests.rs"), requests(&pool)?)?;
+    fs::write(out.join("services.rs"), services(&pool)?)?;
+    fs::write(out.join("events.rs"), events(&pool)?)?;
 
     tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
     Ok(())
@@ -90,6 +94,96 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
     Ok(rows)
 }
 
+/// What each request is answered with, and which requests change a ticket.
+fn requests(pool: &DescriptorPool) -> Outcome<String> {
+    let (mut code, mut answers) = (String::new(), String::new());
+    let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    for (row, method) in methods.enumerate() {
+        let (request, response) = (method.input().name().to_owned(), method.output().name().to_owned());
+        writeln!(
+            code,
+            "impl RpcRequest for v1::{request} {{ type Response = v1::{response}; const METHOD: &'static MethodRow = \
+             &METHODS[{row}]; }}",
+        )?;
+        if method.output().get_field_by_name("ticket").is_none() {
+            continue;
+        }
+        let has = |field: &str| method.input().get_field_by_name(field).is_some();
+        if ["request_id", "ticket_number", "etag"].iter().all(|field| has(field)) {
+            writeln!(
+                code,
+                "impl TicketRequest for v1::{request} {{
+                    fn request_id(&self) -> &str {{ &self.request_id }}
+                    fn ticket_number(&self) -> &str {{ &self.ticket_number }}
+                    fn etag(&self) -> &str {{ &self.etag }}
+                    fn response(ticket: v1::Ticket) -> v1::{response} {{ v1::{response} {{ ticket: Some(ticket) }} }}
+                }}",
+            )?;
+        }
+        if has("request_id") {
+            write!(answers, "{response}, ")?;
+        }
+    }
+    writeln!(
+        code,
+        "/// Hands the answers of what changes a ticket to a macro: `Response, …`.
+        #[macro_export]
+        macro_rules! ticket_responses {{
+            ($macro:ident) => {{ $macro! {{ {answers} }} }};
+        }}"
+    )?;
+    Ok(code)
+}
+
+/// A macro for each service, which hands its methods to another macro.
+fn services(pool: &DescriptorPool) -> Outcome<String> {
+    let mut code = String::new();
+    for service in pool.services() {
+        let (name, mut methods) = (service.name().to_owned(), String::new());
+        for method in service.methods() {
+            let (request, response) = (method.input().name().to_owned(), method.output().name().to_owned());
+            write!(methods, "{}({request}) -> {response}; ", snake(method.name()))?;
+        }
+        writeln!(
+            code,
+            "/// Hands the methods of `{name}` to a macro: `{name} for $api {{ method(Request) -> Response; }}`.
+            #[macro_export]
+            macro_rules! {}_methods {{
+                ($macro:ident for $api:ident) => {{ $macro! {{ {name} for $api {{ {methods} }} }} }};
+            }}",
+            snake(&name),
+        )?;
+    }
+    Ok(code)
+}
+
+/// A macro that hands the events of a ticket, each with its comment, to another macro.
+fn events(pool: &DescriptorPool) -> Outcome<String> {
+    let event = pool.get_message_by_name("hotline.v1.TicketEvent").ok_or("no TicketEvent")?;
+    let detail = event.oneofs().find(|one| one.name() == "detail").ok_or("TicketEvent has no detail")?;
+    let file = event.parent_file();
+    let proto = file.file_descriptor_proto();
+    let locations = proto.source_code_info.as_ref().map(|info| info.location.as_slice()).unwrap_or_default();
+    let mut events = String::new();
+    for field in detail.fields() {
+        let message = field.kind().as_message().map(|message| message.name().to_owned());
+        let name = message.ok_or("an event that is no message")?;
+        let comment = locations.iter().find(|location| location.path == field.path());
+        let comment = comment.map(|location| location.leading_comments().trim()).unwrap_or_default();
+        if comment.is_empty() {
+            return Err(format!("{name} has no comment among the events of a ticket").into());
+        }
+        write!(events, "#[doc = {comment:?}] {name}, ")?;
+    }
+    Ok(format!(
+        "/// Hands the events of a ticket to a macro: `#[doc = \"…\"] Event, …`.
+        #[macro_export]
+        macro_rules! ticket_events {{
+            ($macro:ident) => {{ $macro! {{ {events} }} }};
+        }}"
+    ))
+}
+
 /// The table of reasons, from `(hotline.v1.reason)`.
 fn reasons(pool: &DescriptorPool) -> Outcome<String> {
     let reason = extension(pool, "hotline.v1.reason")?;
@@ -153,4 +247,15 @@ fn camel(name: &str) -> String {
             first.to_uppercase() + &rest.to_lowercase()
         })
         .collect()
+}
+
+/// `RuleOnReturn` → `rule_on_return`, as tonic names methods.
+fn snake(name: &str) -> String {
+    name.chars().fold(String::new(), |mut snake, letter| {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+        snake
+    })
 }

@@ -1,7 +1,9 @@
 //! The contract of the enterprise hotline: what `proto/hotline/v1` says, as Rust.
 //!
 //! Generated types and services, the descriptor set, and the tables that the build reads from the contract's own
-//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). Nothing else.
+//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). What only lists the methods
+//! comes from the contract too: [`RpcRequest`], [`TicketRequest`], for each service a macro with its methods, and one with
+//! the events of a ticket.
 
 /// Generated from package `hotline.v1`, with clients and servers of its services.
 #[expect(
@@ -59,5 +61,29 @@ pub struct ReasonRow {
     pub example: &'static str,
 }
 
+/// A request of the contract: its method, and what it is answered with. Every request implements it.
+pub trait RpcRequest: prost::Message + Clone + Default + 'static {
+    /// The answer.
+    type Response: prost::Message + Default + 'static;
+    /// The method.
+    const METHOD: &'static MethodRow;
+}
+
+/// A request that changes one ticket and is answered with it. Every request with a request id, a ticket number and an etag
+/// implements it.
+pub trait TicketRequest: RpcRequest {
+    /// The caller's request id.
+    fn request_id(&self) -> &str;
+    /// The number of the ticket.
+    fn ticket_number(&self) -> &str;
+    /// What the caller has read; empty if it did not say.
+    fn etag(&self) -> &str;
+    /// The answer with the ticket as the request left it.
+    fn response(ticket: v1::Ticket) -> Self::Response;
+}
+
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 include!(concat!(env!("OUT_DIR"), "/reasons.rs"));
+include!(concat!(env!("OUT_DIR"), "/requests.rs"));
+include!(concat!(env!("OUT_DIR"), "/services.rs"));
+include!(concat!(env!("OUT_DIR"), "/events.rs"));

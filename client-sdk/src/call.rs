@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hotline_proto::RpcRequest;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -38,7 +39,7 @@ pub(crate) trait Command: Sized {
     /// The message that it travels in.
     type Request: Rpc;
     /// What it has changed.
-    type Changed: Read<<Self::Request as Rpc>::Response>;
+    type Changed: Read<<Self::Request as RpcRequest>::Response>;
 
     /// The caller's own request id.
     fn request_id(&self) -> Option<Uuid>;

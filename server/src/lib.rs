@@ -5,10 +5,10 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`hotline`] | the whole put together |
-//! | [`rpc`] | the switchboard: contract in, permit, verb, contract out |
+//! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
 //! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand |
-//! | [`closed_loop`] | the verbs of the loop, one a file |
-//! | [`desk`] | what people at the desk use: the directory of units |
+//! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
+//! | [`desk`] | the other use cases, one a file: directory, rules, clients, identities, audit |
 //! | [`ledger`] | the only door through which a ticket changes |
 //! | [`access`] | who is speaking, what they may do |
 //! | [`deadline`] | what is owed, by when |

@@ -3,13 +3,6 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
-use super::{
-    AssistReported, CallerReplied, CarryOverAsked, CarryOverDecided, ContactAttempted, HotlineReported,
-    RepeatLinked, ReturnRuled, RungFired, RungPassed, SupervisionRecorded, SurveySubmitted, TicketAccepted,
-    TicketAnswered, TicketClassified, TicketClosed, TicketCompleted, TicketCreated, TicketDeclined,
-    TicketDispatched, TicketMerged, TicketPlanned, TicketRedacted, TicketReturned, TicketReworked,
-    TicketWithdrawn,
-};
 use crate::wire::{Malformed, Read, record};
 
 record! {
@@ -33,14 +26,14 @@ record! {
     }
 }
 
-/// The events' enum, its reading and its names, from one list of variants.
+/// The events' enum, its reading and its names, from the contract's list of events.
 macro_rules! event_detail {
     ($($(#[$doc:meta])* $variant:ident),+ $(,)?) => {
         /// What happened.
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum EventDetail {
-            $($(#[$doc])* $variant($variant),)+
+            $($(#[$doc])* $variant(super::$variant),)+
             /// An event that this version of the library does not know.
             Unrecognised,
         }
@@ -67,63 +60,11 @@ macro_rules! event_detail {
     };
 }
 
-event_detail! {
-    /// Taken in.
-    TicketCreated,
-    /// Answered on the spot.
-    TicketAnswered,
-    /// Not accepted.
-    TicketDeclined,
-    /// Classified anew.
-    TicketClassified,
-    /// Planned by the coordinator.
-    TicketPlanned,
-    /// Dispatched.
-    TicketDispatched,
-    /// Signed for.
-    TicketAccepted,
-    /// Returned by the lead.
-    TicketReturned,
-    /// A ruling on the return.
-    ReturnRuled,
-    /// The reply to the company was put on the ticket.
-    CallerReplied,
-    /// The report to the hotline was put on the ticket.
-    HotlineReported,
-    /// An assisting unit reported to the lead.
-    AssistReported,
-    /// Both feedbacks stand.
-    TicketCompleted,
-    /// The lead asked to carry the ticket over.
-    CarryOverAsked,
-    /// The carry-over was granted or refused.
-    CarryOverDecided,
-    /// A rung of the supervision ladder fired.
-    RungFired,
-    /// A rung was jumped over, because a higher one was already due.
-    RungPassed,
-    /// Staff recorded what they did in manual supervision.
-    SupervisionRecorded,
-    /// A follow-up call reached nobody.
-    ContactAttempted,
-    /// The survey was taken.
-    SurveySubmitted,
-    /// Closed.
-    TicketClosed,
-    /// Sent back for rework: a new cycle.
-    TicketReworked,
-    /// Withdrawn by the company.
-    TicketWithdrawn,
-    /// A repeat, merged into an open ticket.
-    TicketMerged,
-    /// A repeat of this ticket was linked to it.
-    RepeatLinked,
-    /// An agent worked on its texts.
-    TicketRedacted,
-}
+hotline_proto::ticket_events!(event_detail);
 
 #[cfg(test)]
 mod tests {
+    use super::super::TicketCompleted;
     use super::*;
 
     fn event(detail: Option<v1::ticket_event::Detail>) -> v1::TicketEvent {

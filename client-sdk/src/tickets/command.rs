@@ -77,23 +77,4 @@ macro_rules! answer_with_ticket {
     )+ };
 }
 
-answer_with_ticket!(
-    CreateTicketResponse,
-    AnswerTicketResponse,
-    DeclineTicketResponse,
-    ClassifyTicketResponse,
-    PlanTicketResponse,
-    DispatchTicketResponse,
-    AcceptTicketResponse,
-    ReturnTicketResponse,
-    RuleOnReturnResponse,
-    SubmitFeedbackResponse,
-    CarryOverTicketResponse,
-    EscalateTicketResponse,
-    RecordContactAttemptResponse,
-    SubmitSurveyResponse,
-    ReworkTicketResponse,
-    WithdrawTicketResponse,
-    MergeTicketResponse,
-    RedactTicketResponse,
-);
+hotline_proto::ticket_responses!(answer_with_ticket);

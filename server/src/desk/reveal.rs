@@ -57,7 +57,7 @@ async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
 
 /// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report
 /// or has accused anybody. What it is classified as now may be somebody's way round the second person.
-async fn takes_two(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
+async fn needs_second_person(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
     if !ticket.is_confidential {
         return Ok(false);
     }

@@ -22,24 +22,4 @@ pub struct AdminApi {
     pub clients: ClientAdmin,
 }
 
-serve! {
-    AdminService for AdminApi {
-        get_policy(GetPolicyRequest) -> GetPolicyResponse;
-        get_calendar(GetCalendarRequest) -> GetCalendarResponse;
-        list_rules_in_force(ListRulesInForceRequest) -> ListRulesInForceResponse;
-        propose_policy(ProposePolicyRequest) -> ProposePolicyResponse;
-        propose_calendar(ProposeCalendarRequest) -> ProposeCalendarResponse;
-        dry_run_proposal(DryRunProposalRequest) -> DryRunProposalResponse;
-        approve_proposal(ApproveProposalRequest) -> ApproveProposalResponse;
-        withdraw_proposal(WithdrawProposalRequest) -> WithdrawProposalResponse;
-        get_proposal(GetProposalRequest) -> GetProposalResponse;
-        list_proposals(ListProposalsRequest) -> ListProposalsResponse;
-        list_ticket_differences(ListTicketDifferencesRequest) -> ListTicketDifferencesResponse;
-        create_client(CreateClientRequest) -> CreateClientResponse;
-        get_client(GetClientRequest) -> GetClientResponse;
-        list_clients(ListClientsRequest) -> ListClientsResponse;
-        issue_credential(IssueCredentialRequest) -> IssueCredentialResponse;
-        revoke_credential(RevokeCredentialRequest) -> RevokeCredentialResponse;
-        revoke_client(RevokeClientRequest) -> RevokeClientResponse;
-    }
-}
+hotline_proto::admin_service_methods!(serve for AdminApi);

@@ -19,10 +19,4 @@ pub struct AuditApi {
     pub identities: CallerIdentities,
 }
 
-serve! {
-    AuditService for AuditApi {
-        list_identity_reads(ListIdentityReadsRequest) -> ListIdentityReadsResponse;
-        list_audit_records(ListAuditRecordsRequest) -> ListAuditRecordsResponse;
-        verify_timeline(VerifyTimelineRequest) -> VerifyTimelineResponse;
-    }
-}
+hotline_proto::audit_service_methods!(serve for AuditApi);

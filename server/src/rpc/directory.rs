@@ -17,14 +17,4 @@ pub struct DirectoryApi {
     pub directory: Directory,
 }
 
-serve! {
-    DirectoryService for DirectoryApi {
-        list_units(ListUnitsRequest) -> ListUnitsResponse;
-        get_unit(GetUnitRequest) -> GetUnitResponse;
-        put_unit(PutUnitRequest) -> PutUnitResponse;
-        list_catalogue_entries(ListCatalogueEntriesRequest) -> ListCatalogueEntriesResponse;
-        put_catalogue_entry(PutCatalogueEntryRequest) -> PutCatalogueEntryResponse;
-        list_topics(ListTopicsRequest) -> ListTopicsResponse;
-        preview_deadline(PreviewDeadlineRequest) -> PreviewDeadlineResponse;
-    }
-}
+hotline_proto::directory_service_methods!(serve for DirectoryApi);

@@ -1,6 +1,7 @@
 //! What every method of every service is: the permit that the authentication layer granted, then the handler of the
 //! request (decode, one use case, encode), then the status of a fault.
 
+use hotline_proto::RpcRequest;
 use tonic::{Request, Response, Status};
 
 use super::status;
@@ -8,10 +9,7 @@ use crate::access::Permit;
 use crate::platform::Fault;
 
 /// How a service answers a request. One implementation per request of the contract.
-pub(super) trait Handler<Api>: Send + Sync {
-    /// The answer.
-    type Response;
-
+pub(super) trait Handler<Api>: RpcRequest {
     /// Decodes the request, runs its use case and encodes the outcome.
     fn handle(
         &self,
@@ -30,7 +28,8 @@ pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
     request.get_ref().handle(api, &permit).await.map(Response::new).map_err(status::of)
 }
 
-/// Implements a generated service trait: each method answers by the handler of its request.
+/// Implements a generated service trait: each method answers by the handler of its request. Called with the methods that
+/// the contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
 macro_rules! serve {
     ($service:ident for $api:ident { $($method:ident($request:ident) -> $response:ident;)+ }) => {
         #[tonic::async_trait]

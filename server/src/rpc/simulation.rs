@@ -17,24 +17,15 @@ pub struct SimulationApi {
     pub simulation: Simulation,
 }
 
-serve! {
-    SimulationService for SimulationApi {
-        get_time(GetTimeRequest) -> GetTimeResponse;
-        advance_to(AdvanceToRequest) -> AdvanceToResponse;
-    }
-}
+hotline_proto::simulation_service_methods!(serve for SimulationApi);
 
 impl Handler<SimulationApi> for pb::GetTimeRequest {
-    type Response = pb::GetTimeResponse;
-
     async fn handle(&self, api: &SimulationApi, _: &Permit) -> Result<Self::Response, Fault> {
         Ok(pb::GetTimeResponse { now: Some(time(api.simulation.now()?)) })
     }
 }
 
 impl Handler<SimulationApi> for pb::AdvanceToRequest {
-    type Response = pb::AdvanceToResponse;
-
     async fn handle(&self, api: &SimulationApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let instant = fields.required_time("time", self.time.as_ref());

@@ -1,6 +1,7 @@
 //! `hotline.v1.TicketService`.
 //!
-//! A new verb is one file in `verbs` (its request as a command, and its answer) and one line in `service`.
+//! A new verb is one file in `verbs`, which reads its request as a command. Its method and its answer come from the
+//! contract.
 
 mod approve_reveal;
 mod encode;
@@ -8,11 +9,13 @@ mod events;
 mod queries;
 mod read_mask;
 mod reveal_identity;
-mod service;
 mod verbs;
 
 use std::sync::Arc;
 
+use hotline_proto::v1::ticket_service_server::TicketService;
+
+use super::handler::serve;
 use super::large_pages::LargePages;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
@@ -30,3 +33,5 @@ pub struct TicketApi {
     /// The large pages that are read.
     pub large_pages: Arc<LargePages>,
 }
+
+hotline_proto::ticket_service_methods!(serve for TicketApi);

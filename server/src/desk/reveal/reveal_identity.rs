@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::{CallerIdentities, count_refused, lock, takes_two};
+use super::{CallerIdentities, count_refused, lock, needs_second_person};
 use crate::access::Permit;
 use crate::desk::writing::{Writing, look_through};
 use crate::ledger::audit;
@@ -80,7 +80,7 @@ impl RevealIdentity {
         let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
         let ticket = lock(work, self.number).await?;
         let (principal, request) = (reader.principal.as_str(), key.request_id);
-        let approval = if takes_two(work, &ticket).await? {
+        let approval = if needs_second_person(work, &ticket).await? {
             let found = approvals::find(work, self.number, principal, self.purpose, request).await?;
             Some(found.ok_or(Refused::SecondPersonNeeded)?)
         } else {

@@ -24,8 +24,6 @@ const PARTS_MAX: usize = 20;
 const DAY_CHARS_MAX: usize = "2027-10-01/2027-10-07".len();
 
 impl Handler<AdminApi> for pb::GetCalendarRequest {
-    type Response = pb::GetCalendarResponse;
-
     async fn handle(&self, api: &AdminApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let version = fields.optional("version", &self.version, VERSION_CHARS_MAX);
@@ -38,8 +36,6 @@ impl Handler<AdminApi> for pb::GetCalendarRequest {
 }
 
 impl Handler<AdminApi> for pb::ProposeCalendarRequest {
-    type Response = pb::ProposeCalendarResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

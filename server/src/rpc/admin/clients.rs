@@ -24,8 +24,6 @@ use crate::ticket::Actor;
 const NOTE_CHARS_MAX: usize = 500;
 
 impl Handler<AdminApi> for pb::CreateClientRequest {
-    type Response = pb::CreateClientResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
@@ -43,8 +41,6 @@ impl Handler<AdminApi> for pb::CreateClientRequest {
 }
 
 impl Handler<AdminApi> for pb::GetClientRequest {
-    type Response = pb::GetClientResponse;
-
     async fn handle(&self, api: &AdminApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let name = fields.text("principal", &self.principal, 1..=PRINCIPAL_CHARS_MAX, Lines::One);
@@ -57,8 +53,6 @@ impl Handler<AdminApi> for pb::GetClientRequest {
 }
 
 impl Handler<AdminApi> for pb::ListClientsRequest {
-    type Response = pb::ListClientsResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
@@ -82,8 +76,6 @@ impl Handler<AdminApi> for pb::ListClientsRequest {
 }
 
 impl Handler<AdminApi> for pb::RevokeClientRequest {
-    type Response = pb::RevokeClientResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

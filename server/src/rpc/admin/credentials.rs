@@ -22,8 +22,6 @@ const SUBJECT_BYTES_MAX: usize = 255;
 const ID_CHARS_MAX: usize = 36;
 
 impl Handler<AdminApi> for pb::IssueCredentialRequest {
-    type Response = pb::IssueCredentialResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
@@ -55,8 +53,6 @@ fn with_token(issued: IssuedCredential<pb::IssueCredentialResponse>) -> pb::Issu
 }
 
 impl Handler<AdminApi> for pb::RevokeCredentialRequest {
-    type Response = pb::RevokeCredentialResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

@@ -20,8 +20,6 @@ use crate::rpc::idempotent::request_key;
 use crate::rpc::scalars::count;
 
 impl Handler<AdminApi> for pb::GetPolicyRequest {
-    type Response = pb::GetPolicyResponse;
-
     async fn handle(&self, api: &AdminApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let version = fields.optional("version", &self.version, VERSION_CHARS_MAX);
@@ -32,8 +30,6 @@ impl Handler<AdminApi> for pb::GetPolicyRequest {
 }
 
 impl Handler<AdminApi> for pb::ProposePolicyRequest {
-    type Response = pb::ProposePolicyResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

@@ -50,8 +50,6 @@ fn proposal_number(number: i32, fields: &mut Fields) -> u32 {
 }
 
 impl Handler<AdminApi> for pb::DryRunProposalRequest {
-    type Response = pb::DryRunProposalResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
@@ -65,8 +63,6 @@ impl Handler<AdminApi> for pb::DryRunProposalRequest {
 }
 
 impl Handler<AdminApi> for pb::ApproveProposalRequest {
-    type Response = pb::ApproveProposalResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
@@ -82,8 +78,6 @@ impl Handler<AdminApi> for pb::ApproveProposalRequest {
 }
 
 impl Handler<AdminApi> for pb::WithdrawProposalRequest {
-    type Response = pb::WithdrawProposalResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
@@ -100,8 +94,6 @@ impl Handler<AdminApi> for pb::WithdrawProposalRequest {
 }
 
 impl Handler<AdminApi> for pb::GetProposalRequest {
-    type Response = pb::GetProposalResponse;
-
     async fn handle(&self, api: &AdminApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let number = proposal_number(self.proposal_number, &mut fields);
@@ -111,8 +103,6 @@ impl Handler<AdminApi> for pb::GetProposalRequest {
 }
 
 impl Handler<AdminApi> for pb::ListProposalsRequest {
-    type Response = pb::ListProposalsResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
@@ -133,8 +123,6 @@ impl Handler<AdminApi> for pb::ListProposalsRequest {
 }
 
 impl Handler<AdminApi> for pb::ListTicketDifferencesRequest {
-    type Response = pb::ListTicketDifferencesResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

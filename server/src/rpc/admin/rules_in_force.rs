@@ -14,8 +14,6 @@ use crate::rpc::page::{self, Page};
 use crate::rpc::scalars::{count, time};
 
 impl Handler<AdminApi> for pb::ListRulesInForceRequest {
-    type Response = pb::ListRulesInForceResponse;
-
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

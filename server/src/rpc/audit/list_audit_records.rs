@@ -17,8 +17,6 @@ const SUBJECT_CHARS_MAX: usize = 200;
 const METHOD_CHARS_MAX: usize = 64;
 
 impl Handler<AuditApi> for pb::ListAuditRecordsRequest {
-    type Response = pb::ListAuditRecordsResponse;
-
     async fn handle(&self, api: &AuditApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

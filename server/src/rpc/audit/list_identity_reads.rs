@@ -17,8 +17,6 @@ use crate::rpc::page::{self, Page};
 use crate::rpc::scalars::{code, time};
 
 impl Handler<AuditApi> for pb::ListIdentityReadsRequest {
-    type Response = pb::ListIdentityReadsResponse;
-
     async fn handle(&self, api: &AuditApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

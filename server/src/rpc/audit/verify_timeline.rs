@@ -17,8 +17,6 @@ use crate::timeline::{Finding, Place, Wrong};
 const FINDINGS_MAX: usize = 1_000;
 
 impl Handler<AuditApi> for pb::VerifyTimelineRequest {
-    type Response = pb::VerifyTimelineResponse;
-
     async fn handle(&self, api: &AuditApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

@@ -14,8 +14,6 @@ use crate::rpc::page::{self, Page};
 use crate::rpc::scalars::{optional_time, time};
 
 impl Handler<DirectoryApi> for pb::ListCatalogueEntriesRequest {
-    type Response = pb::ListCatalogueEntriesResponse;
-
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
@@ -40,8 +38,6 @@ impl Handler<DirectoryApi> for pb::ListCatalogueEntriesRequest {
 }
 
 impl Handler<DirectoryApi> for pb::PutCatalogueEntryRequest {
-    type Response = pb::PutCatalogueEntryResponse;
-
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

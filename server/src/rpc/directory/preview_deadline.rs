@@ -12,8 +12,6 @@ use crate::rpc::handler::Handler;
 use crate::ticket::{Category, Complexity, Tier};
 
 impl Handler<DirectoryApi> for pb::PreviewDeadlineRequest {
-    type Response = pb::PreviewDeadlineResponse;
-
     async fn handle(&self, api: &DirectoryApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let category = fields.choice("category", self.category, Category::Appeal);

@@ -10,8 +10,6 @@ use crate::rpc::handler::Handler;
 use crate::rpc::page::Page;
 
 impl Handler<DirectoryApi> for pb::ListTopicsRequest {
-    type Response = pb::ListTopicsResponse;
-
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, b"")?;
         let after = page.cursor::<1>()?.map(|[code]| code);

@@ -22,8 +22,6 @@ const NAME_CHARS_MAX: usize = 100;
 const NAME_EN_CHARS_MAX: usize = 200;
 
 impl Handler<DirectoryApi> for pb::ListUnitsRequest {
-    type Response = pb::ListUnitsResponse;
-
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let group = fields.optional_choice("group", self.group);
@@ -39,8 +37,6 @@ impl Handler<DirectoryApi> for pb::ListUnitsRequest {
 }
 
 impl Handler<DirectoryApi> for pb::GetUnitRequest {
-    type Response = pb::GetUnitResponse;
-
     async fn handle(&self, api: &DirectoryApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let code = fields.unit("code", &self.code);
@@ -50,8 +46,6 @@ impl Handler<DirectoryApi> for pb::GetUnitRequest {
 }
 
 impl Handler<DirectoryApi> for pb::PutUnitRequest {
-    type Response = pb::PutUnitResponse;
-
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

@@ -15,8 +15,6 @@ use crate::rpc::idempotent::request_key;
 use crate::rpc::scalars::time;
 
 impl Handler<TicketApi> for pb::ApproveRevealRequest {
-    type Response = pb::ApproveRevealResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

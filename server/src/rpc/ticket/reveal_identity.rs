@@ -15,8 +15,6 @@ use crate::rpc::idempotent::request_key;
 pub(super) const NOTE_CHARS_MAX: usize = 500;
 
 impl Handler<TicketApi> for pb::RevealIdentityRequest {
-    type Response = pb::RevealIdentityResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);

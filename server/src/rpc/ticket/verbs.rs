@@ -1,4 +1,5 @@
-//! The verbs: for each one its request as a command, and its answer. A file here is all that the transport knows of a verb.
+//! The verbs: for each one its request as a command. A file here and its line below are all that the transport knows of a
+//! verb; its answer is the ticket, as the contract says.
 
 mod accept_ticket;
 mod answer_ticket;
@@ -20,8 +21,8 @@ mod submit_feedback;
 mod submit_survey;
 mod withdraw_ticket;
 
+use hotline_proto::TicketRequest;
 use hotline_proto::v1 as pb;
-use prost::Message;
 
 use super::{TicketApi, encode};
 use crate::access::{Permit, View};
@@ -34,45 +35,6 @@ use crate::ticket::Ticket;
 
 /// The longest etag, in characters.
 const ETAG_CHARS_MAX: usize = 64;
-
-/// A request that changes a ticket: the fields that each of them has, and the answer that it gets. Implemented by
-/// [`ticket_request!`].
-pub(in crate::rpc) trait TicketRequest: Message {
-    /// The answer.
-    type Response: Send;
-
-    fn request_id(&self) -> &str;
-    fn ticket_number(&self) -> &str;
-    fn etag(&self) -> &str;
-
-    /// The answer with the ticket as the verb left it.
-    fn response(ticket: pb::Ticket) -> Self::Response;
-}
-
-macro_rules! ticket_request {
-    ($request:ident -> $response:ident) => {
-        impl super::TicketRequest for hotline_proto::v1::$request {
-            type Response = hotline_proto::v1::$response;
-
-            fn request_id(&self) -> &str {
-                &self.request_id
-            }
-
-            fn ticket_number(&self) -> &str {
-                &self.ticket_number
-            }
-
-            fn etag(&self) -> &str {
-                &self.etag
-            }
-
-            fn response(ticket: hotline_proto::v1::Ticket) -> Self::Response {
-                hotline_proto::v1::$response { ticket: Some(ticket) }
-            }
-        }
-    };
-}
-use ticket_request;
 
 /// The verb's own fields of a request.
 trait Decode {
@@ -108,8 +70,6 @@ where
     R: TicketRequest + Decode,
     R::Command: Verb,
 {
-    type Response = R::Response;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let change = change_of(self, api, permit)?;
         let ticket = api.closed_loop.change(permit.clone(), change).await?;

@@ -13,8 +13,6 @@ use crate::rpc::scalars::time;
 use crate::rpc::ticket::TicketApi;
 
 impl Handler<TicketApi> for pb::ExplainDeadlineRequest {
-    type Response = pb::ExplainDeadlineResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let number = fields.number("ticket_number", &self.ticket_number);

@@ -11,8 +11,6 @@ use crate::rpc::ticket::read_mask::ReadMask;
 use crate::rpc::ticket::{TicketApi, encode};
 
 impl Handler<TicketApi> for pb::GetTicketRequest {
-    type Response = pb::GetTicketResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let mask = ReadMask::read(self.read_mask.as_ref(), &mut fields);

@@ -17,8 +17,6 @@ use crate::rpc::scalars::{count, optional_time, time};
 use crate::rpc::ticket::TicketApi;
 
 impl Handler<TicketApi> for pb::ListDigestsRequest {
-    type Response = pb::ListDigestsResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let filter = filter_of(self, &permit.scope())?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };

@@ -13,8 +13,6 @@ use crate::rpc::ticket::{TicketApi, events};
 use crate::ticket::Recorded;
 
 impl Handler<TicketApi> for pb::ListTicketEventsRequest {
-    type Response = pb::ListTicketEventsResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);

@@ -17,8 +17,6 @@ use crate::rpc::ticket::{TicketApi, encode};
 use crate::ticket::{State, Ticket};
 
 impl Handler<TicketApi> for pb::ListTicketsRequest {
-    type Response = pb::ListTicketsResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let mask = ReadMask::read(self.read_mask.as_ref(), &mut fields);

@@ -1,14 +1,12 @@
-//! `AnswerTicket`: its request as a command, and its answer.
+//! `AnswerTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{ITEMS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX};
-use super::{Decode, ticket_request};
 use crate::closed_loop::answer_ticket::AnswerTicket;
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::ArticleCitation;
-
-ticket_request!(AnswerTicketRequest -> AnswerTicketResponse);
 
 impl Decode for pb::AnswerTicketRequest {
     type Command = AnswerTicket;

@@ -1,13 +1,11 @@
-//! `CarryOverTicket`: its request as a command, and its answer.
+//! `CarryOverTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::carry_over_ticket::CarryOverTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(CarryOverTicketRequest -> CarryOverTicketResponse);
 
 impl Decode for pb::CarryOverTicketRequest {
     type Command = CarryOverTicket;

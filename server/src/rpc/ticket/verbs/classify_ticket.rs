@@ -1,14 +1,12 @@
-//! `ClassifyTicket`: its request as a command, and its answer.
+//! `ClassifyTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::accused_units;
-use super::{Decode, ticket_request};
 use crate::closed_loop::classify_ticket::ClassifyTicket;
 use crate::rpc::fields::Fields;
 use crate::ticket::{Category, Complexity, Responsibility};
-
-ticket_request!(ClassifyTicketRequest -> ClassifyTicketResponse);
 
 impl Decode for pb::ClassifyTicketRequest {
     type Command = ClassifyTicket;

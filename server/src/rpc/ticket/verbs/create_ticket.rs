@@ -1,4 +1,4 @@
-//! `CreateTicket`: its request as a command, and its answer. The one verb without a ticket before it.
+//! `CreateTicket`: its request as a command. The one verb without a ticket before it.
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
@@ -21,8 +21,6 @@ use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Source, scree
 const REFERENCE_CHARS_MAX: usize = 128;
 
 impl Handler<TicketApi> for pb::CreateTicketRequest {
-    type Response = pb::CreateTicketResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::at(api.closed_loop.clock.now());
         let create = ScreenedTicket::from(decode(self, permit, &mut fields));

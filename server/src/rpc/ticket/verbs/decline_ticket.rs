@@ -1,14 +1,12 @@
-//! `DeclineTicket`: its request as a command, and its answer.
+//! `DeclineTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::decline_ticket::DeclineTicket;
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::DeclineReason;
-
-ticket_request!(DeclineTicketRequest -> DeclineTicketResponse);
 
 impl Decode for pb::DeclineTicketRequest {
     type Command = DeclineTicket;

@@ -1,13 +1,11 @@
-//! `DispatchTicket`: its request as a command, and its answer.
+//! `DispatchTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{NOTE_CHARS_MAX, UNITS_MAX, named_units};
-use super::{Decode, ticket_request};
 use crate::closed_loop::dispatch_ticket::DispatchTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(DispatchTicketRequest -> DispatchTicketResponse);
 
 impl Decode for pb::DispatchTicketRequest {
     type Command = DispatchTicket;

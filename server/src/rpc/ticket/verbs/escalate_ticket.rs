@@ -1,14 +1,12 @@
-//! `EscalateTicket`: its request as a command, and its answer.
+//! `EscalateTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::oversight::escalate_ticket::EscalateTicket;
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::Rung;
-
-ticket_request!(EscalateTicketRequest -> EscalateTicketResponse);
 
 impl Decode for pb::EscalateTicketRequest {
     type Command = EscalateTicket;

@@ -1,16 +1,15 @@
-//! `MergeTicket`: its request as a command, and its answer.
+//! `MergeTicket`: its request as a command.
 
+use hotline_proto::TicketRequest as _;
 use hotline_proto::v1 as pb;
 
-use super::{Decode, TicketRequest as _, change_of, ticket_request, visible};
+use super::{Decode, change_of, visible};
 use crate::access::Permit;
 use crate::closed_loop::merge_ticket::MergeTicket;
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
 use crate::rpc::ticket::TicketApi;
-
-ticket_request!(MergeTicketRequest -> MergeTicketResponse);
 
 impl Decode for pb::MergeTicketRequest {
     type Command = MergeTicket;
@@ -21,8 +20,6 @@ impl Decode for pb::MergeTicketRequest {
 }
 
 impl Handler<TicketApi> for pb::MergeTicketRequest {
-    type Response = pb::MergeTicketResponse;
-
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let change = change_of(self, api, permit)?;
         let ticket = api.closed_loop.merge_ticket(permit.clone(), change).await?;

@@ -1,13 +1,11 @@
-//! `PlanTicket`: its request as a command, and its answer.
+//! `PlanTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{TEXT_CHARS_MAX, UNITS_MAX, named_units};
-use super::{Decode, ticket_request};
 use crate::closed_loop::plan_ticket::PlanTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(PlanTicketRequest -> PlanTicketResponse);
 
 impl Decode for pb::PlanTicketRequest {
     type Command = PlanTicket;

@@ -1,13 +1,11 @@
-//! `RecordContactAttempt`: its request as a command, and its answer.
+//! `RecordContactAttempt`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::SHORT_NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::record_contact_attempt::RecordContactAttempt;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(RecordContactAttemptRequest -> RecordContactAttemptResponse);
 
 impl Decode for pb::RecordContactAttemptRequest {
     type Command = RecordContactAttempt;

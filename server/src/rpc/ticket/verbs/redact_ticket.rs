@@ -1,13 +1,11 @@
-//! `RedactTicket`: its request as a command, and its answer.
+//! `RedactTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{LINE_CHARS_MAX, NOTE_CHARS_MAX, TEXT_CHARS_MAX};
-use super::{Decode, ticket_request};
 use crate::closed_loop::redact_ticket::RedactTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(RedactTicketRequest -> RedactTicketResponse);
 
 impl Decode for pb::RedactTicketRequest {
     type Command = RedactTicket;

@@ -1,14 +1,12 @@
-//! `ReturnTicket`: its request as a command, and its answer.
+//! `ReturnTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{NOTE_CHARS_MAX, SHORT_NOTE_CHARS_MAX};
-use super::{Decode, ticket_request};
 use crate::closed_loop::return_ticket::ReturnTicket;
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::ReturnReason;
-
-ticket_request!(ReturnTicketRequest -> ReturnTicketResponse);
 
 impl Decode for pb::ReturnTicketRequest {
     type Command = ReturnTicket;

@@ -1,13 +1,11 @@
-//! `ReworkTicket`: its request as a command, and its answer.
+//! `ReworkTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::rework_ticket::ReworkTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(ReworkTicketRequest -> ReworkTicketResponse);
 
 impl Decode for pb::ReworkTicketRequest {
     type Command = ReworkTicket;

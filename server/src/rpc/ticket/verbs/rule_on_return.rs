@@ -1,13 +1,11 @@
-//! `RuleOnReturn`: its request as a command, and its answer.
+//! `RuleOnReturn`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::rule_on_return::RuleOnReturn;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(RuleOnReturnRequest -> RuleOnReturnResponse);
 
 impl Decode for pb::RuleOnReturnRequest {
     type Command = RuleOnReturn;

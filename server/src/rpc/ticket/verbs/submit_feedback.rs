@@ -1,14 +1,12 @@
-//! `SubmitFeedback`: its request as a command, and its answer.
+//! `SubmitFeedback`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::{ITEMS_MAX, NAME_CHARS_MAX, SHORT_NOTE_CHARS_MAX, TEXT_CHARS_MAX};
-use super::{Decode, ticket_request};
 use crate::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::ContactMethod;
-
-ticket_request!(SubmitFeedbackRequest -> SubmitFeedbackResponse);
 
 impl Decode for pb::SubmitFeedbackRequest {
     type Command = SubmitFeedback;

@@ -1,13 +1,11 @@
-//! `SubmitSurvey`: its request as a command, and its answer.
+//! `SubmitSurvey`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::submit_survey::SubmitSurvey;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(SubmitSurveyRequest -> SubmitSurveyResponse);
 
 impl Decode for pb::SubmitSurveyRequest {
     type Command = SubmitSurvey;

@@ -1,13 +1,11 @@
-//! `WithdrawTicket`: its request as a command, and its answer.
+//! `WithdrawTicket`: its request as a command.
 
 use hotline_proto::v1 as pb;
 
+use super::Decode;
 use super::limits::NOTE_CHARS_MAX;
-use super::{Decode, ticket_request};
 use crate::closed_loop::withdraw_ticket::WithdrawTicket;
 use crate::rpc::fields::{Fields, Lines};
-
-ticket_request!(WithdrawTicketRequest -> WithdrawTicketResponse);
 
 impl Decode for pb::WithdrawTicketRequest {
     type Command = WithdrawTicket;
