@@ -3,9 +3,71 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1::{self, carry_over_ticket_request::Step};
 
+use super::Tickets;
 use super::command::ticket_command;
-use crate::model::{CallerReply, HotlineReport, ReturnReason};
+use crate::error::Error;
+use crate::model::{CallerReply, HotlineReport, ReturnReason, Ticket};
 use crate::wire::{Wire, open_enum};
+
+impl Tickets {
+    /// Writes the handling plan of an appeal whose responsibility overlaps. For the coordinator.
+    ///
+    /// # Errors
+    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
+    pub async fn plan_ticket(&self, command: PlanTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Sends a ticket (派单) to one lead, any assisting and any informed units; again after a return, or as long as the
+    /// lead has not signed for it. For dispatchers and the coordinator.
+    ///
+    /// # Errors
+    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`, `TEXT_HELD`.
+    pub async fn dispatch_ticket(&self, command: DispatchTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Signs for a ticket (签收). For the lead unit.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY`.
+    pub async fn accept_ticket(&self, command: AcceptTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Sends a ticket back (退单) inside the return window. The deadline runs on. For the lead unit.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY`, `RETURN_WINDOW_CLOSED`, `RETURNS_EXHAUSTED`, `UNIT_UNKNOWN`.
+    pub async fn return_ticket(&self, command: ReturnTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Rules on a return. For dispatchers.
+    ///
+    /// # Errors
+    /// `NO_RETURN_PENDING`.
+    pub async fn rule_on_return(&self, command: RuleOnReturn) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Puts the reply to the company, the report to the hotline, or both on the ticket (双反馈). The lead's pair
+    /// completes it; an assisting unit's report goes to the lead. For units.
+    ///
+    /// # Errors
+    /// `FEEDBACK_STANDS`, `NOT_INVOLVED`, `LEAD_ONLY`.
+    pub async fn submit_feedback(&self, command: SubmitFeedback) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Carries a ticket over (挂账): the lead unit asks, a dispatcher decides, both before the limit.
+    ///
+    /// # Errors
+    /// `LEAD_ONLY`, `PART_NOT_ALLOWED`, `LIMIT_PASSED`, `ALREADY_CARRIED_OVER`, `NO_CARRY_OVER_PENDING`.
+    pub async fn carry_over_ticket(&self, command: CarryOverTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+}
 
 ticket_command! {
     /// Writes the handling plan of an appeal whose responsibility overlaps.

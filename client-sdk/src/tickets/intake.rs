@@ -4,13 +4,75 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 use uuid::Uuid;
 
+use super::Tickets;
 use super::command::ticket_command;
 use crate::call::Command;
+use crate::error::Error;
 use crate::model::{
     ArticleCitation, Category, Channel, Complexity, Contact, DeclineReason, Enterprise, Responsibility,
     Source, Ticket,
 };
 use crate::wire::Wire as _;
+
+impl Tickets {
+    /// Takes a request in (受理). A second create of the same principal with the same source gives the first ticket. For
+    /// telephony, agents, and units with what reaches them at their own counter.
+    ///
+    /// # Errors
+    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`.
+    pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Answers a general consultation on the spot, citing knowledge articles. For agents.
+    ///
+    /// # Errors
+    /// `NOT_A_GENERAL_CONSULTATION`.
+    pub async fn answer_ticket(&self, command: AnswerTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Does not accept a request (不予受理), and records where to turn instead. For agents.
+    ///
+    /// # Errors
+    /// Those of every command.
+    pub async fn decline_ticket(&self, command: DeclineTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Classifies a ticket anew; its deadline is counted again from the intake. For agents and dispatchers.
+    ///
+    /// # Errors
+    /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `RETURN_PENDING`.
+    pub async fn classify_ticket(&self, command: ClassifyTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Records that the company withdraws its request. For agents.
+    ///
+    /// # Errors
+    /// Those of every command.
+    pub async fn withdraw_ticket(&self, command: WithdrawTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Links a repeat to the open ticket of the same matter, and answers with the repeat. For agents.
+    ///
+    /// # Errors
+    /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
+    pub async fn merge_ticket(&self, command: MergeTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not; a held ticket can be
+    /// dispatched then. For agents.
+    ///
+    /// # Errors
+    /// Those of every command.
+    pub async fn redact_ticket(&self, command: RedactTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+}
 
 /// Takes a request in (受理).
 ///

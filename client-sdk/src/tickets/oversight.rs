@@ -1,8 +1,44 @@
 //! Commands of supervision and follow-up: escalating by hand, calling back, surveying, reworking.
 
+use super::Tickets;
 use super::command::ticket_command;
-use crate::model::{Resolved, Responded, Satisfied};
+use crate::error::Error;
+use crate::model::{Resolved, Responded, Satisfied, Ticket};
 use crate::wire::open_enum;
+
+impl Tickets {
+    /// Urges or supervises by hand, or records what was done in manual supervision. For supervisors.
+    ///
+    /// # Errors
+    /// `RUNG_ALREADY_REACHED`, `NOT_IN_MANUAL_SUPERVISION`.
+    pub async fn escalate_ticket(&self, command: EscalateTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Records a follow-up call that reached nobody. The last one allowed closes the ticket. For agents.
+    ///
+    /// # Errors
+    /// `ATTEMPT_TOO_SOON`.
+    pub async fn record_contact_attempt(&self, command: RecordContactAttempt) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Records what the company said in the follow-up call (回访), and closes the ticket. For agents, never the unit.
+    ///
+    /// # Errors
+    /// Those of every command.
+    pub async fn submit_survey(&self, command: SubmitSurvey) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
+    /// Opens a new handling cycle after a bad survey. For agents and supervisors.
+    ///
+    /// # Errors
+    /// `SURVEY_NOT_BAD`, `REWORKS_EXHAUSTED`.
+    pub async fn rework_ticket(&self, command: ReworkTicket) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+}
 
 ticket_command! {
     /// Supervises by hand.
