@@ -1,4 +1,4 @@
-//! The gRPC services: each method decodes its request, calls one use case and encodes the outcome ([`handler`]). Nothing
+//! The gRPC services: each method decodes its request, calls one use case and encodes the outcome (`handler`). Nothing
 //! here opens a transaction, runs a query or decides anything.
 //!
 //! A call passes, from outside in: the [`transport`]'s limits, the bounds on what waits to be sent ([`send_limit`]), the check
