@@ -1,4 +1,4 @@
-//! The gRPC services: each method decodes its request, calls one use case and encodes the outcome ([`handler`]). Nothing
+//! The gRPC services: each method decodes its request, calls one use case and encodes the outcome (`handler`). Nothing
 //! here opens a transaction, runs a query or decides anything.
 //!
 //! A call comes in through [`net`](crate::net) and passes the tower layers of [`layer`] before the method of its service.

@@ -6,8 +6,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::change::CommandOutcome;
-pub use super::screened_ticket::CreateTicket;
-use super::screened_ticket::{ScreenedTexts, ScreenedTicket};
+use super::screened_texts::ScreenedTexts;
 use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
 use crate::desk::directory::UnitSet;
@@ -16,7 +15,44 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{Channel, Event, Ticket, TicketNumber, Tier, UnitCode};
+use crate::ticket::{
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
+    UnitCode,
+};
+
+/// A request to take in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct CreateTicket {
+    pub category: Category,
+    pub complexity: Complexity,
+    pub has_several_units: bool,
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub subject: String,
+    pub content: String,
+    pub channel: Channel,
+    pub source: Option<Source>,
+    pub call_began_at: Option<Instant>,
+    pub chosen_confidential: Option<bool>,
+    pub accused_units: Vec<UnitCode>,
+    pub identity: CallerIdentity,
+}
+
+/// A request to take in, with its screened texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScreenedTicket {
+    pub(super) create: CreateTicket,
+    pub(super) texts: ScreenedTexts,
+}
+
+impl From<CreateTicket> for ScreenedTicket {
+    fn from(create: CreateTicket) -> Self {
+        let texts = create.screened_texts();
+        Self { create, texts }
+    }
+}
 
 /// Why a request can't be taken in.
 #[derive(Debug)]
@@ -45,12 +81,16 @@ impl CreateTicket {
         }
     }
 
+    fn screened_texts(&self) -> ScreenedTexts {
+        ScreenedTexts::of(&self.subject, &self.content, self.industry.as_deref(), &self.identity)
+    }
+
     /// Decides what happens. Pure.
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
-        self.decide_screened(ctx, &ScreenedTexts::of(self))
+        self.decide_screened(ctx, &self.screened_texts())
     }
 
     /// The same, with the texts screened before. Pure.

@@ -1,75 +1,14 @@
-//! A request to take in, and the same with its texts screened, once. Everything but the vault goes by the screened texts: the first
-//! event, the comparison with an earlier request of the same source, and the fingerprint of the request.
+//! The fingerprint of a request to take in, and who called in it. Everything but the vault goes by the screened texts: the
+//! first event, the comparison with an earlier request of the same source, and the fingerprint.
 
 use serde::Serialize;
 
+use super::create_ticket::ScreenedTicket;
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::idempotency::fingerprint;
-use crate::ticket::pii::{self, MaskedText};
-use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Instant, Source, TextField, TextMark, UnitCode,
-};
-
-/// A request to take in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct CreateTicket {
-    pub category: Category,
-    pub complexity: Complexity,
-    pub has_several_units: bool,
-    pub topic: Option<String>,
-    pub district: Option<String>,
-    pub industry: Option<String>,
-    pub subject: String,
-    pub content: String,
-    pub channel: Channel,
-    pub source: Option<Source>,
-    pub call_began_at: Option<Instant>,
-    pub chosen_confidential: Option<bool>,
-    pub accused_units: Vec<UnitCode>,
-    pub identity: CallerIdentity,
-}
-
-/// The texts of a request without what says who somebody is: all that leaves the vault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ScreenedTexts {
-    pub(super) subject: MaskedText,
-    pub(super) content: MaskedText,
-    /// What is taken out of an industry is kept nowhere: a name is no industry.
-    pub(super) industry: Option<String>,
-}
-
-impl ScreenedTexts {
-    pub(super) fn of(create: &CreateTicket) -> Self {
-        let mask = |text: &String| pii::mask(text, &create.identity);
-        Self {
-            subject: mask(&create.subject),
-            content: mask(&create.content),
-            industry: create.industry.as_ref().map(|industry| mask(industry).text),
-        }
-    }
-
-    /// The marks of the subject and the content.
-    pub(super) fn marks(&self) -> Vec<TextMark> {
-        let subject = self.subject.text_marks(TextField::Subject);
-        subject.chain(self.content.text_marks(TextField::Content)).collect()
-    }
-}
-
-/// A request to take in, with its screened texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScreenedTicket {
-    pub(super) create: CreateTicket,
-    pub(super) texts: ScreenedTexts,
-}
-
-impl From<CreateTicket> for ScreenedTicket {
-    fn from(create: CreateTicket) -> Self {
-        let texts = ScreenedTexts::of(&create);
-        Self { create, texts }
-    }
-}
+use crate::ticket::pii::MaskedText;
+use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Instant, Source, UnitCode};
 
 /// What of a request makes it the same one as another: everything but who called, and what was taken out of the texts.
 #[derive(Serialize)]
@@ -135,6 +74,7 @@ mod tests {
     use hotline_proto::METHODS;
     use hotline_proto::v1::Role;
 
+    use super::super::create_ticket::CreateTicket;
     use super::super::fixture::*;
     use super::*;
     use crate::access::Caller;

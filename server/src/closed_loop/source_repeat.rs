@@ -8,8 +8,7 @@
 use serde_json::json;
 
 use super::change::CommandOutcome;
-use super::create_ticket::Refusal;
-use super::screened_ticket::ScreenedTicket;
+use super::create_ticket::{Refusal, ScreenedTicket};
 use super::{ClosedLoop, request_record};
 use crate::access::Permit;
 use crate::audit_log::records;
