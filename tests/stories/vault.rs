@@ -221,7 +221,10 @@ async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
         assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
         refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
         let line = city.server.wait_for_line(&format!("the identity of {one}"));
-        assert!(line.contains("an encrypted field is not the one that was encrypted there"), "{what}: {line}");
+        assert!(
+            line.contains("an encrypted field is not the one that was encrypted there"),
+            "{what}: {line}"
+        );
         assert!(
             city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"
