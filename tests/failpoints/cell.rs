@@ -48,7 +48,6 @@ impl Cell {
             place if place.starts_with("transaction.") => 12,
             "request.look_up" | "request.record" | "audit.record" => 2,
             place if place.starts_with("ledger.") => 6,
-            "migration.step" => 8,
             _ => 1,
         };
         let passed = self.dice % period;
