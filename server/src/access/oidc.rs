@@ -4,6 +4,7 @@
 //! that is not in it, but no more often than the configuration says, whoever asks. While the provider is away, or answers
 //! with nonsense, the last good set serves.
 
+mod algorithm;
 pub mod fetch;
 pub mod keys;
 pub mod token;
@@ -12,9 +13,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
-use jsonwebtoken::Algorithm;
 use tokio::time::Instant as Moment;
 
+pub use algorithm::Algorithm;
 use fetch::Source;
 use keys::KeySet;
 use token::{Expected, Refused, Unverified};
@@ -63,9 +64,8 @@ impl Oidc {
             return Err("access.oidc.refetch_seconds and refresh_seconds: at least 1".to_owned());
         }
         let algorithm = |name: &String| {
-            let known = name.parse().ok().filter(|algorithm| keys::is_asymmetric(*algorithm));
-            known
-                .ok_or_else(|| format!("access.oidc.algorithms: {name:?} is no signature with a private key"))
+            name.parse()
+                .map_err(|()| format!("access.oidc.algorithms: {name:?} is no signature with a private key"))
         };
         let algorithms = config.algorithms.iter().map(algorithm).collect::<Result<Vec<_>, _>>()?;
         if algorithms.is_empty() {
