@@ -10,7 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
 use super::client::Proof;
-use super::oidc::{Oidc, token::is_signed};
+use super::oidc::{Oidc, token::looks_signed};
 use super::{Caller, Credentials, PeerCertificate, Register};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Instant, UnitCode};
@@ -115,7 +115,7 @@ impl Doorkeeper {
     pub async fn keep(&self) {
         let keys = async {
             match &self.oidc {
-                Some(oidc) => oidc.keep().await,
+                Some(oidc) => oidc.refresh_keys().await,
                 None => std::future::pending().await,
             }
         };
@@ -126,7 +126,7 @@ impl Doorkeeper {
     }
 
     async fn read(&self, token: &str) -> Result<Bearer, Fault> {
-        if !is_signed(token) {
+        if !looks_signed(token) {
             return Ok(Bearer::Opaque(token.to_owned()));
         }
         let oidc = self.oidc.as_ref().ok_or_else(|| unknown("no provider is configured"))?;

@@ -1,5 +1,5 @@
-//! The algorithms with which a provider may sign a token (RFC 7518, RFC 8037). Each needs a private key to sign; an
-//! algorithm with a shared secret has no name here. `ring` verifies them: it is the library of TLS as well.
+//! The signature algorithms that a provider may use (RFC 7518, RFC 8037). All are asymmetric: an algorithm with a shared
+//! secret cannot be named here. `ring` verifies the signatures; TLS uses it too.
 
 use std::str::FromStr;
 

@@ -1,5 +1,5 @@
-//! Fetching a key set: from a file, or over HTTP from a provider, in bounded time and size. Redirects are not followed,
-//! and behind `https` only the configured authority is trusted.
+//! Fetches a key set from a file or from a provider over HTTP, with a bound on the time and on the size. Redirects are not
+//! followed. With `https` only the configured authority is trusted.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::super::certificate::not_after;
-use super::keys::SET_BYTES_MAX;
+use super::jwks::SET_BYTES_MAX;
 use crate::platform::Clock;
 
-/// Neither redirects nor proxies: it does what a request says and nothing more.
+/// The client follows no redirect and reads no proxy from the environment.
 type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
 /// How long a fetch may take in all.
@@ -30,14 +30,14 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Where a key set comes from.
 #[derive(Clone)]
-pub enum Source {
-    /// A file, which the operator replaces.
+pub enum JwksSource {
+    /// A file that the operator replaces.
     File(PathBuf),
-    /// A provider: behind TLS, or in the clear on loopback.
+    /// A provider: over TLS, or over plain HTTP on loopback.
     Provider(Uri, Box<HttpClient>),
 }
 
-impl std::fmt::Debug for Source {
+impl std::fmt::Debug for JwksSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
@@ -69,7 +69,7 @@ fn roots(ca: &Path) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// A client that keeps no connection: the next fetch is minutes away.
+/// A client without idle connections: the next fetch is minutes away.
 fn client(roots: RootCertStore) -> Result<HttpClient, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -82,8 +82,8 @@ fn client(roots: RootCertStore) -> Result<HttpClient, String> {
     Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
 }
 
-/// An error with everything that caused it: the client's own text names the step alone.
-fn chain(error: &dyn Error) -> String {
+/// An error with its causes: the text of the client's error names only the step that failed.
+fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -93,7 +93,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-impl Source {
+impl JwksSource {
     /// Reads `access.oidc.jwks` and, for `https`, `access.oidc.ca`.
     ///
     /// # Errors
@@ -120,11 +120,11 @@ impl Source {
     /// # Errors
     /// Why it can't be had.
     pub async fn fetch(&self) -> Result<Vec<u8>, String> {
-        let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_unhurried()).await;
+        let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_without_timeout()).await;
         fetched.map_err(|_| "the provider does not answer".to_owned())?
     }
 
-    async fn fetch_unhurried(&self) -> Result<Vec<u8>, String> {
+    async fn fetch_without_timeout(&self) -> Result<Vec<u8>, String> {
         match self {
             Self::File(path) => {
                 let path = path.clone();
@@ -141,12 +141,16 @@ async fn get(uri: &Uri, client: &HttpClient) -> Result<Vec<u8>, String> {
         .header(header::ACCEPT, "application/json")
         .body(Empty::new())
         .map_err(|error| error.to_string())?;
-    let response = client.request(request).await.map_err(|error| chain(&error))?;
+    let response = client.request(request).await.map_err(|error| with_causes(&error))?;
     if response.status() != StatusCode::OK {
         return Err(format!("the provider answers {}", response.status()));
     }
     let body = Limited::new(response.into_body(), SET_BYTES_MAX).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() { "the key set is too large".to_owned() } else { chain(&*error) }
+        if error.is::<LengthLimitError>() {
+            "the key set is too large".to_owned()
+        } else {
+            with_causes(&*error)
+        }
     });
     Ok(body?.to_bytes().into())
 }
@@ -164,13 +168,13 @@ mod tests {
 
     #[test]
     fn keys_are_fetched_in_the_clear_on_loopback_only() {
-        let of = |jwks: &str| Source::of(jwks, Path::new(""));
+        let of = |jwks: &str| JwksSource::of(jwks, Path::new(""));
         for loopback in ["http://127.0.0.1:5556/keys", "http://localhost/keys", "http://[::1]:80/keys"] {
-            assert!(matches!(of(loopback), Ok(Source::Provider(..))), "{loopback}");
+            assert!(matches!(of(loopback), Ok(JwksSource::Provider(..))), "{loopback}");
         }
         assert!(of("http://id.example/keys").is_err_and(|error| error.contains("loopback")));
         assert!(of("https://id.example/keys").is_err_and(|error| error.contains("access.oidc.ca")));
-        assert!(matches!(of("/etc/hotline/jwks.json"), Ok(Source::File(_))));
+        assert!(matches!(of("/etc/hotline/jwks.json"), Ok(JwksSource::File(_))));
         assert!(of("").is_err());
     }
 
@@ -208,10 +212,10 @@ mod tests {
         (format!("https://{address}/keys?tenant=a").parse().expect("an address"), asked)
     }
 
-    fn trusting(own: &CertifiedKey<rcgen::KeyPair>, uri: Uri) -> Source {
+    fn trusting(own: &CertifiedKey<rcgen::KeyPair>, uri: Uri) -> JwksSource {
         let mut roots = RootCertStore::empty();
         roots.add(own.cert.der().clone()).expect("it can be trusted");
-        Source::Provider(uri, Box::new(client(roots).expect("a client")))
+        JwksSource::Provider(uri, Box::new(client(roots).expect("a client")))
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
-//! The keys of an identity provider: read from its JWKS (RFC 7517), each usable for exactly the algorithms that fit its
-//! type, and for signatures only. A symmetric key is no key here. What can't be used is passed over.
+//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the algorithms
+//! of its type. Keys that cannot be used, symmetric ones among them, are ignored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::algorithm::{Algorithm, PublicKey};
-use super::token::{Refused, Unverified};
+use super::token::{Rejection, UnverifiedToken};
 
 /// The largest set that is read, in bytes, and the most keys of it.
 pub const SET_BYTES_MAX: usize = 256 * 1024;
@@ -17,20 +17,20 @@ const KEYS_MAX: usize = 64;
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 /// The smallest public exponent; smaller ones have made forgery easy.
 const EXPONENT_MIN: u64 = 65_537;
-/// The first byte of a point that has both coordinates.
+/// The first byte of a point with both coordinates.
 const UNCOMPRESSED: u8 = 4;
 
 /// A key of the set.
 #[derive(Debug)]
-struct Key {
+struct VerificationKey {
     id: Option<String>,
     algorithm: Option<String>,
     public: PublicKey,
 }
 
-/// A provider's keys at one time.
+/// A provider's key set.
 #[derive(Debug)]
-pub struct KeySet(Vec<Key>);
+pub struct JwkSet(Vec<VerificationKey>);
 
 #[derive(Deserialize)]
 struct Jwks {
@@ -80,7 +80,7 @@ fn edwards(jwk: &Jwk) -> Option<Vec<u8>> {
     bytes(jwk.x.as_ref()).filter(|x| x.len() == 32)
 }
 
-fn key_of(jwk: Jwk) -> Option<Key> {
+fn key_of(jwk: Jwk) -> Option<VerificationKey> {
     let signs = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
         && jwk.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
     if !signs {
@@ -93,10 +93,10 @@ fn key_of(jwk: Jwk) -> Option<Key> {
         ("OKP", Some("Ed25519")) => PublicKey::Ed25519(edwards(&jwk)?),
         _ => return None,
     };
-    Some(Key { id: jwk.kid, algorithm: jwk.alg, public })
+    Some(VerificationKey { id: jwk.kid, algorithm: jwk.alg, public })
 }
 
-impl KeySet {
+impl JwkSet {
     /// Reads a set.
     ///
     /// # Errors
@@ -128,11 +128,11 @@ impl KeySet {
 
     /// Whether the key that a token names is in the set. A token that names none is meant for the only one.
     #[must_use]
-    pub fn has(&self, id: Option<&str>) -> bool {
+    pub fn contains(&self, id: Option<&str>) -> bool {
         self.find(id).is_some()
     }
 
-    fn find(&self, id: Option<&str>) -> Option<&Key> {
+    fn find(&self, id: Option<&str>) -> Option<&VerificationKey> {
         let mut fitting = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id);
         let first = fitting.next()?;
         // Of two with one name, nobody can say which is meant.
@@ -143,7 +143,7 @@ impl KeySet {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn verify(&self, token: &Unverified<'_>, algorithm: Algorithm) -> Result<(), Refused> {
+    pub fn verify(&self, token: &UnverifiedToken<'_>, algorithm: Algorithm) -> Result<(), Rejection> {
         let key = self.find(token.key_id()).ok_or("its key is unknown")?;
         let is_meant = key.algorithm.as_deref().is_none_or(|meant| meant == token.algorithm());
         if !key.public.fits(algorithm) || !is_meant {
@@ -163,7 +163,7 @@ mod tests {
     fn a_key_that_can_t_be_used_is_passed_over() {
         let good =
             r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-        let set = |keys: &str| KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes());
+        let set = |keys: &str| JwkSet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes());
         assert_eq!(set(good).map(|set| set.len()), Ok(1));
         let small = "AQAB".repeat(32);
         for bad in [
@@ -181,9 +181,9 @@ mod tests {
             assert_eq!(set(&format!("{bad},{good}")).map(|set| set.len()), Ok(1), "{bad:.80}");
         }
         let twice = set(&format!("{good},{good}")).expect("both can be used");
-        assert!(!twice.has(Some("a")) && !twice.has(None), "nobody can say which one is meant");
+        assert!(!twice.contains(Some("a")) && !twice.contains(None), "nobody can say which one is meant");
         for none in [&b""[..], b"{}", b"[]", b"{\"keys\":[]}", &vec![b' '; SET_BYTES_MAX + 1]] {
-            assert!(KeySet::read(none).is_err());
+            assert!(JwkSet::read(none).is_err());
         }
     }
 
@@ -192,7 +192,7 @@ mod tests {
         let is_usable = |modulus: &[u8], exponent: &[u8]| {
             let (n, e) = (URL_SAFE_NO_PAD.encode(modulus), URL_SAFE_NO_PAD.encode(exponent));
             let set = format!(r#"{{"keys":[{{"kty":"RSA","n":"{n}","e":"{e}"}}]}}"#);
-            KeySet::read(set.as_bytes()).is_ok()
+            JwkSet::read(set.as_bytes()).is_ok()
         };
         for (bytes, expected) in [(255, false), (256, true), (512, true), (513, false)] {
             assert_eq!(is_usable(&vec![0xc1; bytes], &[1, 0, 1]), expected, "{bytes} bytes");
@@ -222,12 +222,15 @@ mod tests {
         };
         let set = |ids: &[&str]| {
             let keys = ids.iter().map(|id| key(id)).collect::<Vec<_>>().join(",");
-            KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes()).expect("keys that can be used")
+            JwkSet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes()).expect("keys that can be used")
         };
         let one = set(&["a"]);
-        assert_eq!([None, Some("a"), Some("b")].map(|id| one.has(id)), [true, true, false]);
+        assert_eq!([None, Some("a"), Some("b")].map(|id| one.contains(id)), [true, true, false]);
         let two = set(&["a", "b"]);
-        assert_eq!([None, Some("a"), Some("b"), Some("c")].map(|id| two.has(id)), [false, true, true, false]);
+        assert_eq!(
+            [None, Some("a"), Some("b"), Some("c")].map(|id| two.contains(id)),
+            [false, true, true, false]
+        );
         assert_eq!((two.len(), two.is_empty()), (2, false));
         assert_eq!(set(&["a"; KEYS_MAX + 6]).len(), KEYS_MAX);
     }
