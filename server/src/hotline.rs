@@ -34,7 +34,7 @@ use crate::oversight::self_check::Alarm;
 use crate::oversight::{Notary, Reconciler, Runner, Sealer, SelfCheck, told};
 use crate::platform::config::Config;
 use crate::platform::heartbeat::Heartbeat;
-use crate::platform::metrics::listener::Listener;
+use crate::platform::metrics::listener::MetricsListener;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, deployment, private_file};
 use crate::rpc::transport::{self, Tls};
@@ -224,9 +224,9 @@ impl Hotline {
 
     /// Listens for a collector, where the configuration says so, and says where.
     #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
-    async fn listen_for_metrics(&self) -> Result<Option<Listener>, Failure> {
+    async fn listen_for_metrics(&self) -> Result<Option<MetricsListener>, Failure> {
         let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
-        let listener = Listener::open(address).await?;
+        let listener = MetricsListener::bind(address).await?;
         told::begin();
         println!("metrics: http://{}/metrics", listener.address());
         if !address.ip().is_loopback() {

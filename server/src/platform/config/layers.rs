@@ -12,14 +12,14 @@ const PREFIX: &str = "HOTLINE_";
 
 /// Where a key came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+enum Origin {
     Default,
     File,
     Environment,
     CommandLine,
 }
 
-impl Display for Source {
+impl Display for Origin {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Default => "",
@@ -32,13 +32,13 @@ impl Display for Source {
 
 /// What each source says, in rising order.
 #[derive(Debug)]
-pub(super) struct Layers(Vec<(Source, Table)>);
+pub(super) struct Layers(Vec<(Origin, Table)>);
 
 impl Layers {
     /// The default file alone.
     pub(super) fn of_default(text: &str) -> Result<Self, String> {
         let table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        Ok(Self(vec![(Source::Default, table)]))
+        Ok(Self(vec![(Origin::Default, table)]))
     }
 
     /// Adds the file of `--config`.
@@ -48,7 +48,7 @@ impl Layers {
         }
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let fault = |error: toml::de::Error| format!("{}: {}", path.display(), error.to_string().trim_end());
-        self.0.push((Source::File, text.parse().map_err(fault)?));
+        self.0.push((Origin::File, text.parse().map_err(fault)?));
         Ok(())
     }
 
@@ -67,14 +67,14 @@ impl Layers {
                 insert(&mut table, &key.split("__").collect::<Vec<_>>(), value_of(&value));
             }
         }
-        self.0.push((Source::Environment, table));
+        self.0.push((Origin::Environment, table));
     }
 
     /// Adds a key of the command line, with dots between its parts.
     pub(super) fn add_flag(&mut self, key: &str, value: &str) {
         let mut table = Table::new();
         insert(&mut table, &key.split('.').collect::<Vec<_>>(), value_of(value));
-        self.0.push((Source::CommandLine, table));
+        self.0.push((Origin::CommandLine, table));
     }
 
     /// Reads the whole as a value.
@@ -88,13 +88,13 @@ impl Layers {
         }
         serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
             let path = error.path().to_string();
-            let source = self.source_of(&path);
+            let source = self.origin_of(&path);
             format!("{path}: {}{source}", error.inner().message())
         })
     }
 
     /// The last source that has a key.
-    fn source_of(&self, path: &str) -> Source {
+    fn origin_of(&self, path: &str) -> Origin {
         // An element of a list comes from where the list comes from.
         let path = path.split_once('[').map_or(path, |(list, _)| list);
         let has = |table: &Table| {
@@ -104,7 +104,7 @@ impl Layers {
             inner.is_some_and(|table| table.contains_key(last))
         };
         let last = self.0.iter().rev().find(|(_, table)| has(table));
-        last.map_or(Source::Default, |(source, _)| *source)
+        last.map_or(Origin::Default, |(source, _)| *source)
     }
 }
 
