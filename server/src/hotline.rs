@@ -38,7 +38,7 @@ use crate::oversight::{
 };
 use crate::platform::config::Config;
 use crate::platform::heartbeat::Heartbeat;
-use crate::platform::metrics::listener::Listener;
+use crate::platform::metrics::listener::MetricsListener;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, deployment, private_file};
 
@@ -227,9 +227,9 @@ impl Hotline {
 
     /// Listens for a collector, where the configuration says so, and says where.
     #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
-    async fn listen_for_metrics(&self) -> Result<Option<Listener>, Failure> {
+    async fn listen_for_metrics(&self) -> Result<Option<MetricsListener>, Failure> {
         let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
-        let listener = Listener::open(address).await?;
+        let listener = MetricsListener::bind(address).await?;
         oversight_metrics::register();
         println!("metrics: http://{}/metrics", listener.address());
         if !address.ip().is_loopback() {

@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::station::{LEAD, Station};
 use crate::support::server::Store;
 use crate::work::Acknowledged;
-use crate::{Verdict, checks};
+use crate::{TestResult, checks};
 
 /// Requests after the fault.
 const REQUESTS: u32 = 20;
@@ -71,7 +71,7 @@ async fn run(bug: Option<&'static str>, faults: &'static str) -> Result<Outcome,
 }
 
 /// Runs each bug, and the same faults without it.
-pub(crate) async fn are_found(_: Options) -> Verdict {
+pub(crate) async fn are_found(_: Options) -> TestResult {
     let mut wrong = Vec::new();
     for (bug, faults) in [
         ("bug.depth_stays=return", "transaction.commit.before=5*off->1*return(full)"),

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::station::{self, Station};
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
-use crate::{Verdict, work};
+use crate::{TestResult, work};
 
 /// How often somebody looks whether the server has ended.
 const LOOK: Duration = Duration::from_millis(100);
@@ -187,7 +187,7 @@ pub(crate) async fn without_fault(store: Store) -> Result<Remains, String> {
 fn cells(options: &Options) -> Vec<Cell> {
     let stores = Store::every();
     let is_wanted = |cell: &Cell| {
-        options.place.as_deref().is_none_or(|place| cell.place.contains(place))
+        options.failpoint.as_deref().is_none_or(|place| cell.place.contains(place))
             && options.kind.as_deref().is_none_or(|kind| cell.kind == kind)
             && options.database.is_none_or(|store| cell.store == store)
     };
@@ -201,7 +201,7 @@ fn cells(options: &Options) -> Vec<Cell> {
         let all =
             all.enumerate().map(|(column, (kind, store))| Cell { place, kind, store, dice: dice(column) });
         let all: Vec<_> = all.filter(is_wanted).collect();
-        if options.matrix || options.place.is_some() {
+        if options.matrix || options.failpoint.is_some() {
             cells.extend(all);
         } else if !all.is_empty() {
             // Over the places, every kind meets every database.
@@ -212,12 +212,12 @@ fn cells(options: &Options) -> Vec<Cell> {
 }
 
 /// Runs the cells, some at once.
-pub(crate) async fn run_all(options: Options) -> Verdict {
+pub(crate) async fn run_all(options: Options) -> TestResult {
     let mut expected = HashMap::new();
     for store in Store::every() {
         expected.insert(store, without_fault(store).await?);
     }
-    let (expected, places) = (Arc::new(expected), Arc::new(Semaphore::new(options.at_once)));
+    let (expected, places) = (Arc::new(expected), Arc::new(Semaphore::new(options.concurrency)));
     let mut running = JoinSet::new();
     let cells = cells(&options);
     let count = cells.len();

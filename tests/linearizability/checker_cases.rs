@@ -1,7 +1,7 @@
 //! The checker on histories whose verdict is known: a register with compare-and-set, and requests that can be repeated.
 
-use crate::Figures;
 use crate::checker::{Model, OPERATIONS_MAX, Operation, Verdict, check, shrink};
+use crate::support::suite::TestResult;
 
 /// Far more than any case needs but the one that is to be given up.
 const PAIRS_MAX: usize = 100_000;
@@ -183,7 +183,7 @@ fn not_linearizable() -> Vec<(&'static str, Vec<Line>)> {
 }
 
 /// Every case; the figures, or the first that is judged wrongly.
-pub(crate) fn run() -> Result<Figures, String> {
+pub(crate) fn run() -> TestResult {
     let good = linearizable();
     let bad = not_linearizable();
     for (name, lines) in &good {

@@ -38,24 +38,16 @@ mod trial;
 mod wall;
 mod window;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::process::ExitCode;
-use std::time::Instant;
 
+use clap::Parser as _;
 use futures_util::future::join_all;
-use tokio::task::JoinSet;
 
 use options::Options;
 use plant::Plant;
 use support::postgres;
+use support::suite::{self, Running, Tally, TestResult};
 use trial::{Trial, blocking};
-
-/// A line of figures, or what is wrong.
-type Verdict = Result<String, String>;
-
-/// A test under way.
-type Running = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 
 /// What a test can't do without.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,9 +81,9 @@ const TESTS: [Test; 8] = [
 ];
 
 /// The whole: kills and clerks, and the bug that is asked for.
-async fn exactly_once(options: Options) -> Verdict {
+async fn exactly_once(options: Options) -> TestResult {
     let whole = Trial { has_kills: true, ..Trial::small(options.seed, options.timers, options.seconds) };
-    let outcome = match options.plant {
+    let outcome = match options.inject_bug {
         Some(plant) => plant.in_trial(whole).run().await?,
         None if cfg!(debug_assertions) => whole.run().await?,
         // The figures are to be those of the hotline, and not of its neighbours.
@@ -100,18 +92,18 @@ async fn exactly_once(options: Options) -> Verdict {
     outcome.verdict()
 }
 
-async fn checks_can_fail(seed: u64) -> Verdict {
+async fn checks_can_fail(seed: u64) -> TestResult {
     let outcome = Trial::small(seed, 90, 2).run().await?;
     outcome.verdict()?;
     tamper::check(&outcome.evidence)
 }
 
-async fn plants(seed: u64) -> Verdict {
+async fn plants(seed: u64) -> TestResult {
     all_of(join_all(Plant::ALL.map(|plant| planted(plant, seed))).await, ", ")
 }
 
 /// Whether a bug is found.
-async fn planted(plant: Plant, seed: u64) -> Verdict {
+async fn planted(plant: Plant, seed: u64) -> TestResult {
     let groups = (plant == Plant::UnlockedClaim).then_some(18);
     // Timers must be left to lose when the servers run.
     let seconds = if plant.loses_timers() { 5 } else { 2 };
@@ -126,81 +118,47 @@ async fn planted(plant: Plant, seed: u64) -> Verdict {
     unreachable!("the last run is judged")
 }
 
-async fn defences(seed: u64) -> Verdict {
+async fn defences(seed: u64) -> TestResult {
     all_of(join_all((0..defence::rows()).map(|row| defence::check(row, seed))).await, "\n  ")
 }
 
 /// All verdicts as one.
-fn all_of(verdicts: Vec<Verdict>, between: &str) -> Verdict {
+fn all_of(verdicts: Vec<TestResult>, between: &str) -> TestResult {
     let (good, bad): (Vec<_>, Vec<_>) = verdicts.into_iter().partition(Result::is_ok);
-    let texts = |verdicts: Vec<Verdict>| {
+    let texts = |verdicts: Vec<TestResult>| {
         verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|what| what)).collect::<Vec<_>>()
     };
     if bad.is_empty() { Ok(texts(good).join(between)) } else { Err(texts(bad).join("\n")) }
 }
 
-/// Runs tests side by side and tells of each when it has ended; how many passed, and how many failed.
-async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
-    let (mut passed, mut failed) = (0, 0);
-    let mut running = JoinSet::new();
+/// Runs those tests for which everything is there.
+async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
+    let mut tests = Vec::new();
     // The first who asks for it starts PostgreSQL, which says aloud where it is missing.
     let has_postgres = blocking(|| postgres::shared().is_some()).await;
     for (name, needs, test) in wanted {
         if needs.contains(&Need::Postgres) && !has_postgres {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
-            continue;
-        }
-        if needs.contains(&Need::WrongClocks) && wall::library().is_none() {
+        } else if needs.contains(&Need::WrongClocks) && wall::library().is_none() {
             println!("test {name} ... NOT RUN: there is no faketime");
-            continue;
-        }
-        let test = test(options.clone());
-        running.spawn(async move {
-            let begun = Instant::now();
-            let verdict = tokio::spawn(test).await;
-            let verdict = verdict.unwrap_or_else(|_| Err("panicked".to_owned()));
-            (*name, verdict, begun.elapsed().as_secs_f64())
-        });
-    }
-    while let Some(ended) = running.join_next().await {
-        let (name, verdict, seconds) = ended.expect("who waits does not panic");
-        match verdict {
-            Ok(figures) => {
-                passed += 1;
-                println!("test {name} ... ok ({seconds:.1} s): {figures}");
-            }
-            Err(what) => {
-                failed += 1;
-                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
-                println!("  seed {}; to repeat: {}", options.seed, options.repeat(name));
-            }
+        } else {
+            tests.push((*name, test(options.clone())));
         }
     }
-    (passed, failed)
+    suite::run_side_by_side(tests, |name| Some(options.repeat(name))).await
 }
 
 fn main() -> ExitCode {
-    let options = match Options::read(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(what) => {
-            println!("{what}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let options = Options::parse();
     let is_wanted = |(name, needs, _): &&Test| {
         let is_left_out = needs.contains(&Need::Patience) && cfg!(debug_assertions);
-        options.wants(name) && !(is_left_out && options.filters.is_empty())
+        options.tests.wants(name) && !(is_left_out && options.tests.filters.is_empty())
     };
     let wanted: Vec<&Test> = TESTS.iter().filter(is_wanted).collect();
-    if options.is_list {
-        for (name, ..) in wanted {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
+    if options.tests.list {
+        return suite::list(wanted.into_iter().map(|(name, ..)| *name));
     }
     println!("seed {}", options.seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let (passed, failed) = runtime.expect("a runtime can be made").block_on(run_all(wanted, &options));
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    runtime.expect("a runtime can be made").block_on(run_all(wanted, &options)).end()
 }

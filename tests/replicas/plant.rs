@@ -48,10 +48,6 @@ impl Plant {
         }
     }
 
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plant| plant.name() == name)
-    }
-
     /// Whether timers vanish.
     pub(crate) const fn loses_timers(self) -> bool {
         matches!(self, Self::LostTimer | Self::RestoredTimer)

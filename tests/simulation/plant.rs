@@ -54,8 +54,4 @@ impl Plant {
             Self::LostCommit => "lost-commit",
         }
     }
-
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plant| plant.name() == name)
-    }
 }

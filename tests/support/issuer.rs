@@ -10,19 +10,55 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use hotline_server::access::oidc::Algorithm;
 use rcgen::KeyPair;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair,
+};
 use serde_json::{Value, json};
 
 /// A key of 2048 bits that signs nothing but the tokens of these tests, in DER. rcgen makes none for RSA.
 const RSA_KEY: &str = include_str!("signing_key.b64");
+
+/// A private key.
+enum PrivateKey {
+    Rsa(RsaKeyPair),
+    P256(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl PrivateKey {
+    fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+        let random = SystemRandom::new();
+        match (self, algorithm) {
+            (Self::Rsa(pair), Algorithm::Rs256 | Algorithm::Ps256) => {
+                let is_pss = algorithm == Algorithm::Ps256;
+                let mut signature = vec![0; pair.public().modulus_len()];
+                let signed = if is_pss {
+                    pair.sign(&RSA_PSS_SHA256, &random, message, &mut signature)
+                } else {
+                    pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                };
+                signed.expect("the key signs");
+                signature
+            }
+            (Self::P256(pair), Algorithm::Es256) => {
+                pair.sign(&random, message).expect("the key signs").as_ref().to_vec()
+            }
+            (Self::Ed25519(pair), Algorithm::EdDsa) => pair.sign(message).as_ref().to_vec(),
+            _ => panic!("no test signs with {algorithm:?} and this key"),
+        }
+    }
+}
 
 /// A signing key, and what the provider tells of it.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     pub(crate) algorithm: Algorithm,
     pub(crate) jwk: Value,
-    private: EncodingKey,
+    private: Arc<PrivateKey>,
 }
 
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
@@ -36,14 +72,19 @@ impl SigningKey {
         let (x, y) = key.public_key_raw()[1..].split_at(32);
         let (x, y) = (base64url(x), base64url(y));
         let jwk = json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y});
-        Self { algorithm: Algorithm::ES256, jwk, private: EncodingKey::from_ec_der(&key.serialize_der()) }
+        let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair = EcdsaKeyPair::from_pkcs8(signing, &key.serialize_der(), &SystemRandom::new());
+        let private = Arc::new(PrivateKey::P256(pair.expect("a key that was just made")));
+        Self { algorithm: Algorithm::Es256, jwk, private }
     }
 
     /// Ed25519.
     pub(crate) fn ed25519(kid: &str) -> Self {
         let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
         let jwk = json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": base64url(key.public_key_raw())});
-        Self { algorithm: Algorithm::EdDSA, jwk, private: EncodingKey::from_ed_der(&key.serialize_der()) }
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&key.serialize_der());
+        let private = Arc::new(PrivateKey::Ed25519(pair.expect("a key that was just made")));
+        Self { algorithm: Algorithm::EdDsa, jwk, private }
     }
 
     /// RSA, the one key of the file.
@@ -52,7 +93,8 @@ impl SigningKey {
         // SEQUENCE (4), version (3), then the modulus: its tag and length (4), a zero, 256 bytes.
         let modulus = base64url(&der[12..12 + 256]);
         let jwk = json!({"kty": "RSA", "use": "sig", "kid": kid, "n": modulus, "e": "AQAB"});
-        Self { algorithm: Algorithm::RS256, jwk, private: EncodingKey::from_rsa_der(&der) }
+        let pair = RsaKeyPair::from_der(&der).expect("the file holds a key");
+        Self { algorithm: Algorithm::Rs256, jwk, private: Arc::new(PrivateKey::Rsa(pair)) }
     }
 
     /// Another algorithm of the same key.
@@ -62,14 +104,14 @@ impl SigningKey {
 
     /// A header that names the key.
     pub(crate) fn header(&self) -> Value {
-        json!({"alg": format!("{:?}", self.algorithm), "typ": "at+jwt", "kid": self.jwk["kid"]})
+        json!({"alg": self.algorithm.name(), "typ": "at+jwt", "kid": self.jwk["kid"]})
     }
 
     /// A signed token of a header and claims as they are written.
     pub(crate) fn sign(&self, header: &str, claims: &str) -> String {
         let signed = format!("{}.{}", base64url(header), base64url(claims));
-        let signature = crypto::sign(signed.as_bytes(), &self.private, self.algorithm);
-        format!("{signed}.{}", signature.expect("the key signs"))
+        let signature = self.private.sign(self.algorithm, signed.as_bytes());
+        format!("{signed}.{}", base64url(signature))
     }
 }
 

@@ -21,7 +21,7 @@ use super::process::Process;
 use super::temp_dir::TempDir;
 
 /// Where a server keeps its tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub(crate) enum Store {
     /// A file in the data directory.
     Sqlite,

@@ -11,7 +11,7 @@ use sea_orm::{DbBackend, Statement};
 
 use crate::access::authentication::Authentication;
 use crate::access::client::Proof;
-use crate::access::oidc::{Oidc, token::is_signed};
+use crate::access::oidc::{Oidc, token::looks_signed};
 use crate::access::{Caller, ClientCache, Credentials, PeerCertificate};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Instant, UnitCode};
@@ -103,7 +103,7 @@ impl Authenticator {
     pub async fn keep(&self) {
         let keys = async {
             match &self.oidc {
-                Some(oidc) => oidc.keep().await,
+                Some(oidc) => oidc.refresh_keys().await,
                 None => std::future::pending().await,
             }
         };
@@ -114,7 +114,7 @@ impl Authenticator {
     }
 
     async fn read(&self, token: &str) -> Result<Bearer, Fault> {
-        if !is_signed(token) {
+        if !looks_signed(token) {
             return Ok(Bearer::Opaque(token.to_owned()));
         }
         let oidc = self.oidc.as_ref().ok_or_else(|| unauthenticated("no provider is configured"))?;

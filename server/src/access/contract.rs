@@ -1,5 +1,5 @@
-//! The contract that is served is the one that calls are judged by: every method of its descriptor has a rule with roles,
-//! and the table that the entrance looks at has the same. A server that finds anything else does not start.
+//! Checks at the start that the contract that is served has the access rules that calls are checked against: each method
+//! of the descriptor set has a rule with roles, and the generated table has the same roles.
 
 use hotline_proto::v1::{MethodRule, Role};
 use prost::Message;
@@ -9,41 +9,41 @@ use super::permit::method_of;
 /// The package whose methods are ours; health and reflection have rules of their own.
 const PACKAGE: &str = "hotline.v1";
 
-// As much of `google.protobuf.FileDescriptorSet` as the rules stand in. The generated types drop options that they do not
-// know, and with them the rule.
+// The part of `google.protobuf.FileDescriptorSet` that holds the rules. The types of prost-types drop unknown options, and
+// with them the rule.
 
 #[derive(Clone, PartialEq, Message)]
-struct Set {
+struct DescriptorSet {
     #[prost(message, repeated, tag = "1")]
-    files: Vec<File>,
+    files: Vec<FileDescriptor>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct File {
+struct FileDescriptor {
     #[prost(string, tag = "2")]
     package: String,
     #[prost(message, repeated, tag = "6")]
-    services: Vec<Service>,
+    services: Vec<ServiceDescriptor>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Service {
+struct ServiceDescriptor {
     #[prost(string, tag = "1")]
     name: String,
     #[prost(message, repeated, tag = "2")]
-    methods: Vec<Method>,
+    methods: Vec<MethodDescriptor>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Method {
+struct MethodDescriptor {
     #[prost(string, tag = "1")]
     name: String,
     #[prost(message, optional, tag = "4")]
-    options: Option<Options>,
+    options: Option<MethodOptions>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Options {
+struct MethodOptions {
     #[prost(message, optional, tag = "50120")]
     rule: Option<MethodRule>,
 }
@@ -53,7 +53,8 @@ struct Options {
 /// # Errors
 /// The first method without roles, or with others than calls are judged by.
 pub fn check(descriptor: &[u8]) -> Result<(), String> {
-    let set = Set::decode(descriptor).map_err(|error| format!("the contract can't be read: {error}"))?;
+    let set =
+        DescriptorSet::decode(descriptor).map_err(|error| format!("the contract can't be read: {error}"))?;
     let ours = set.files.iter().filter(|file| file.package == PACKAGE).flat_map(|file| &file.services);
     for service in ours {
         for method in &service.methods {
@@ -81,7 +82,7 @@ mod tests {
 
     /// The contract with the rule of `GetTicket` changed.
     fn with_rule(change: impl Fn(&mut Option<MethodRule>)) -> Vec<u8> {
-        let mut set = Set::decode(FILE_DESCRIPTOR_SET).expect("the contract can be read");
+        let mut set = DescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("the contract can be read");
         let methods =
             set.files.iter_mut().flat_map(|file| &mut file.services).flat_map(|one| &mut one.methods);
         let mut found: Vec<_> = methods.filter(|method| method.name == "GetTicket").collect();

@@ -10,7 +10,7 @@ use hotline_proto::v1::Role;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::platform::{hex, private_file, random};
+use crate::platform::{private_file, random};
 use crate::ticket::UnitCode;
 
 /// The longest token that is looked at, in bytes.
@@ -101,7 +101,7 @@ impl Entry {
             principal: principal.to_owned(),
             roles: roles.iter().copied().map(role_name).collect(),
             unit: unit.map(str::to_owned),
-            token_sha256: Some(hex::encode(&digest(&token))),
+            token_sha256: Some(hex::encode(digest(&token))),
             token: None,
         };
         Ok((entry, token))
@@ -136,7 +136,7 @@ impl Entry {
         if let Some(fault) = roles_fault(&roles, self.unit.is_some()) {
             return Err(named(fault));
         }
-        let sha256 = self.token_sha256.as_deref().and_then(hex::decode);
+        let sha256 = self.token_sha256.as_deref().and_then(|text| hex::decode(text).ok());
         let sha256 = sha256.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let sha256 = sha256.ok_or_else(|| named("token_sha256 is 64 hexadecimal digits"))?;
         let (principal, unit) = (self.principal.clone(), self.unit.clone().map(UnitCode));

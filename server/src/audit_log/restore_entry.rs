@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::signing_key::{PublicKey, SigningKey, is_signed};
 use crate::platform::hashing::{HashSuite, Hashing, Link};
-use crate::platform::hex;
 
 /// The end of the chain of checkpoints and restores, as far as it is known somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +183,7 @@ pub fn to_line(entry: &RestoreEntry) -> Result<String, serde_json::Error> {
 #[must_use]
 pub fn of_line(text: &str) -> Option<RestoreEntry> {
     let line: Line = serde_json::from_str(text.trim_end()).ok()?;
-    let hash_of = |text: &str| Link::of(&hex::decode(text)?);
+    let hash_of = |text: &str| Link::of(&hex::decode(text).ok()?);
     let restore = Restore {
         number: line.restore,
         restored_at: line.restored_at,
@@ -198,7 +197,7 @@ pub fn of_line(text: &str) -> Option<RestoreEntry> {
         restore,
         public_key: PublicKey::of_hex(&line.public_key)?,
         hash: hash_of(&line.hash)?,
-        signature: hex::decode(&line.signature)?,
+        signature: hex::decode(&line.signature).ok()?,
     })
 }
 

@@ -7,7 +7,7 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use zeroize::Zeroizing;
 
-use crate::platform::{hex, private_file, random};
+use crate::platform::{private_file, random};
 
 /// Bytes of a secret.
 const SECRET_BYTES: usize = 32;
@@ -28,7 +28,7 @@ pub struct PublicKey([u8; SECRET_BYTES]);
 
 impl std::fmt::Display for PublicKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(&self.0))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -42,7 +42,7 @@ impl PublicKey {
     /// The key of 64 hexadecimal digits.
     #[must_use]
     pub fn of_hex(text: &str) -> Option<Self> {
-        Self::of(&hex::decode(text)?)
+        Self::of(&hex::decode(text).ok()?)
     }
 
     /// Its bytes.

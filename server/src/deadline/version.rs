@@ -7,8 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::platform::hex;
-
 /// Bytes of the digest that a version shows; two hex digits each.
 const VERSION_BYTES: usize = 6;
 

@@ -2,15 +2,17 @@
 //! default file does not have is refused, and nothing has a default in code.
 
 mod bounds;
+mod layers;
 mod reflection;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use layers::Layers;
 pub use reflection::Reflection;
 
 /// The file that names every key with its default.
@@ -239,40 +241,22 @@ pub struct Overrides {
 ///
 /// # Errors
 /// What is wrong, with the key and where it came from.
-pub fn read<P: for<'de> Deserialize<'de>>(overrides: &Overrides) -> Result<Config<P>, String> {
-    let mut figment = Figment::from(Toml::string(DEFAULT));
+pub fn read<P: DeserializeOwned>(overrides: &Overrides) -> Result<Config<P>, String> {
+    let mut layers = Layers::of_default(DEFAULT)?;
     if let Some(file) = &overrides.file {
-        if !file.is_file() {
-            return Err(format!("no configuration file at {}", file.display()));
-        }
-        figment = figment.merge(Toml::file_exact(file));
+        layers.add_file(file)?;
     }
-    figment = figment.merge(Env::prefixed("HOTLINE_").ignore(&CLIENT_NAMES).split("__"));
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((text_of(name)?, text_of(value)?)));
+    layers.add_environment(variables, &CLIENT_NAMES);
     for (key, value) in &overrides.keys {
-        figment = figment.merge(Serialized::default(key, parse(value)).profile("default"));
+        layers.add_flag(key, value);
     }
-    figment
-        .extract()
-        .map_err(|error| error.into_iter().map(|one| describe(&one)).collect::<Vec<_>>().join("; "))
+    layers.read()
 }
 
-/// A fault of the configuration, with the key and where it came from.
-fn describe(error: &figment::Error) -> String {
-    let origin = error.metadata.as_ref().map(|metadata| metadata.name.as_ref());
-    let origin = match origin {
-        Some(name) if name.contains("environment") => " (from the environment)",
-        Some(name) if name.contains("TOML file") => " (from the file of --config)",
-        _ => "",
-    };
-    let path = error.path.join(".");
-    let separator = if path.is_empty() { "" } else { ": " };
-    format!("{path}{separator}{}{origin}", error.kind)
-}
-
-/// A flag's value as TOML would read it, and as text where it would not.
-fn parse(value: &str) -> figment::value::Value {
-    let text = || figment::value::Value::from(value.to_owned());
-    value.parse().unwrap_or_else(|_: std::convert::Infallible| text())
+/// A text of the environment; what is no text is left out.
+fn text_of(text: OsString) -> Option<String> {
+    text.into_string().ok()
 }
 
 impl<P> Config<P> {

@@ -53,7 +53,7 @@ pub struct Link([u8; LINK_BYTES]);
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&super::hex::encode(&self.0))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -161,7 +161,6 @@ impl Hashing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hex;
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Work, failpoint, hex};
+use super::{Fault, Work, failpoint};
 
 /// How long a record is kept at least; the contract promises 24 hours.
 pub const RECORD_KEPT: TimeDelta = TimeDelta::hours(72);
@@ -69,7 +69,7 @@ pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
         .chain_update([0])
         .chain_update(request)
         .finalize();
-    hex::encode(&digest)
+    hex::encode(digest)
 }
 
 /// What a record remembers.

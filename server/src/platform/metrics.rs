@@ -180,11 +180,11 @@ pub const METRICS: [Metric; 17] = [
     },
 ];
 
-/// Begins to count, for the whole process; answers what shows the counts.
+/// Installs the recorder of metrics for the whole process. Returns the handle that renders them.
 ///
 /// # Errors
-/// Where somebody counts already.
-pub fn begin() -> Result<PrometheusHandle, String> {
+/// If a recorder is installed already.
+pub fn install_recorder() -> Result<PrometheusHandle, String> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(TIMER_LATENESS.to_owned()), &LATENESS_BUCKETS);
     let recorder = builder.map_err(|error| error.to_string())?.build_recorder();

@@ -13,7 +13,6 @@ pub mod fault;
 pub mod file_mode;
 pub mod hashing;
 pub mod heartbeat;
-pub mod hex;
 pub mod idempotency;
 pub mod idempotent;
 pub mod marker;

@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hotline_server::access::oidc::jwks::KeySet;
-use hotline_server::access::oidc::token::{Expected, Unverified, is_signed};
-use jsonwebtoken::Algorithm;
+use hotline_server::access::oidc::Algorithm;
+use hotline_server::access::oidc::jwks::JwkSet;
+use hotline_server::access::oidc::jwks::JwkSet;
+use hotline_server::access::oidc::token::{ExpectedClaims, UnverifiedToken, looks_signed};
 
 use super::dice::Dice;
 use super::one_of;
@@ -27,20 +28,22 @@ pub(crate) const WORDS: &[&str] = &[
 /// The public key of RFC 8037, whose private one signs nothing here.
 const KEYS: &str =
     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-const ALGORITHMS: [Algorithm; 4] = [Algorithm::EdDSA, Algorithm::RS256, Algorithm::ES256, Algorithm::HS256];
 
 /// A bearer token that looks like a signed one: whatever it says, nobody has signed it.
 pub(crate) fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let _ = is_signed(text);
-    let Ok(token) = Unverified::read(text) else { return };
-    let keys = KeySet::read(KEYS.as_bytes()).expect("a sound set");
-    for algorithm in ALGORITHMS {
+    let _ = looks_signed(text);
+    let Ok(token) = UnverifiedToken::read(text) else { return };
+    let keys = JwkSet::read(KEYS.as_bytes()).expect("a sound set");
+    for algorithm in Algorithm::ALL {
         assert!(keys.verify(&token, algorithm).is_err(), "nobody has signed this");
     }
     if let Ok(claims) = token.claims() {
-        let expected =
-            Expected { issuer: "https://id".to_owned(), audience: "hotline".to_owned(), leeway_seconds: 10 };
+        let expected = ExpectedClaims {
+            issuer: "https://id".to_owned(),
+            audience: "hotline".to_owned(),
+            leeway_seconds: 10,
+        };
         if let Ok((subject, end)) = claims.check(&expected, 1300) {
             assert!(!subject.is_empty() && end > 1300, "it is over");
         }
@@ -66,7 +69,7 @@ pub(crate) fn draw_token(dice: &mut Dice) -> Vec<u8> {
 
 /// A key set, as a provider answers it.
 pub(crate) fn key_set(bytes: &[u8]) {
-    match KeySet::read(bytes) {
+    match JwkSet::read(bytes) {
         Ok(keys) => {
             assert!(!keys.is_empty(), "a set without a key is none");
             let token = format!(
@@ -74,8 +77,8 @@ pub(crate) fn key_set(bytes: &[u8]) {
                 URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#),
                 URL_SAFE_NO_PAD.encode("{}")
             );
-            let token = Unverified::read(&token).expect("a token in form");
-            for algorithm in ALGORITHMS {
+            let token = UnverifiedToken::read(&token).expect("a token in form");
+            for algorithm in Algorithm::ALL {
                 assert!(keys.verify(&token, algorithm).is_err(), "nobody has signed this");
             }
         }

@@ -12,7 +12,6 @@ use hotline_proto::v1::Role;
 use sha2::{Digest as _, Sha256};
 
 use super::Caller;
-use crate::platform::hex;
 use crate::ticket::{Instant, UnitCode};
 
 /// What a client is.
@@ -94,7 +93,7 @@ impl Proof {
     /// What is kept of a token.
     #[must_use]
     pub fn of_token(token: &str) -> Self {
-        Self { kind: CredentialKind::Token, text: hex::encode(&Sha256::digest(token)) }
+        Self { kind: CredentialKind::Token, text: hex::encode(Sha256::digest(token)) }
     }
 
     /// What is kept of a certificate.

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use hotline_proto::v1::Role;
 
 use super::{Credentials, Entry, File, digest, role_name, write_private};
-use crate::platform::hex;
 
 /// The digests that the server keeps of its development credentials.
 pub(super) const DIGESTS: &str = "credentials.toml";
@@ -60,7 +59,7 @@ fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<S
         let (entry, token) = match told.and_then(|entry| entry.token.clone()) {
             Some(token) => {
                 let (made, _) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
-                (Entry { token_sha256: Some(hex::encode(&digest(&token))), ..made }, token)
+                (Entry { token_sha256: Some(hex::encode(digest(&token))), ..made }, token)
             }
             None => Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?,
         };

@@ -1,45 +1,47 @@
-//! Fetching a key set: from a file, or over HTTP from a provider, in bounded time and size. Redirects are not followed,
-//! and behind `https` only the configured authority is trusted.
+//! Fetches a key set from a file or from a provider over HTTP, with a bound on the time and on the size. Redirects are not
+//! followed. With `https` only the configured authority is trusted.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, StatusCode, Uri, header};
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
+use hyper::body::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tonic::body::Body;
 
 use super::super::certificate::not_after;
-use super::keys::SET_BYTES_MAX;
+use super::jwks::SET_BYTES_MAX;
 use crate::platform::Clock;
+
+/// The client follows no redirect and reads no proxy from the environment.
+type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
 /// How long a fetch may take in all.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Where a key set comes from.
 #[derive(Clone)]
-pub enum Source {
-    /// A file, which the operator replaces.
+pub enum JwksSource {
+    /// A file that the operator replaces.
     File(PathBuf),
-    /// A provider in the clear, on loopback alone.
-    Http(Uri),
-    /// A provider behind TLS.
-    Https(Uri, TlsConnector),
+    /// A provider: over TLS, or over plain HTTP on loopback.
+    Provider(Uri, Box<HttpClient>),
 }
 
-impl std::fmt::Debug for Source {
+impl std::fmt::Debug for JwksSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Http(uri) | Self::Https(uri, _) => write!(f, "{uri}"),
+            Self::Provider(uri, _) => write!(f, "{uri}"),
         }
     }
 }
@@ -49,9 +51,10 @@ fn is_loopback(uri: &Uri) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
-fn connector(ca: &Path) -> Result<TlsConnector, String> {
+/// The authorities of `access.oidc.ca`.
+fn roots(ca: &Path) -> Result<RootCertStore, String> {
     let fault = |error: &dyn std::fmt::Display| format!("access.oidc.ca: {}: {error}", ca.display());
-    let mut roots = rustls::RootCertStore::empty();
+    let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| fault(&error))? {
         let certificate = certificate.map_err(|error| fault(&error))?;
         // An authority's own time is looked at by nobody else.
@@ -63,16 +66,34 @@ fn connector(ca: &Path) -> Result<TlsConnector, String> {
     if roots.is_empty() {
         return Err(fault(&"it holds no certificate"));
     }
+    Ok(roots)
+}
+
+/// A client without idle connections: the next fetch is minutes away.
+fn client(roots: RootCertStore) -> Result<HttpClient, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| fault(&error))?
+        .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    let connector =
+        HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build();
+    Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
 }
 
-impl Source {
+/// An error with its causes: the text of the client's error names only the step that failed.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl JwksSource {
     /// Reads `access.oidc.jwks` and, for `https`, `access.oidc.ca`.
     ///
     /// # Errors
@@ -81,16 +102,17 @@ impl Source {
         if jwks.is_empty() {
             return Err("access.oidc.jwks: where are the provider's keys?".to_owned());
         }
-        let (is_http, is_https) = (jwks.starts_with("http://"), jwks.starts_with("https://"));
-        if !is_http && !is_https {
+        if !jwks.starts_with("http://") && !jwks.starts_with("https://") {
             return Ok(Self::File(PathBuf::from(jwks)));
         }
         let uri: Uri = jwks.parse().map_err(|error| format!("access.oidc.jwks: {error}"))?;
-        if is_http && !is_loopback(&uri) {
+        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
+        if !is_https && !is_loopback(&uri) {
             // Whoever stands between could put in a key of his own.
             return Err("access.oidc.jwks: http is for loopback only; take https".to_owned());
         }
-        Ok(if is_http { Self::Http(uri) } else { Self::Https(uri, connector(ca)?) })
+        let roots = if is_https { roots(ca)? } else { RootCertStore::empty() };
+        Ok(Self::Provider(uri, Box::new(client(roots)?)))
     }
 
     /// Fetches the set as it is now.
@@ -98,82 +120,134 @@ impl Source {
     /// # Errors
     /// Why it can't be had.
     pub async fn fetch(&self) -> Result<Vec<u8>, String> {
-        let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_unhurried()).await;
+        let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_without_timeout()).await;
         fetched.map_err(|_| "the provider does not answer".to_owned())?
     }
 
-    async fn fetch_unhurried(&self) -> Result<Vec<u8>, String> {
-        let uri = match self {
+    async fn fetch_without_timeout(&self) -> Result<Vec<u8>, String> {
+        match self {
             Self::File(path) => {
                 let path = path.clone();
                 let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-                return read.map_err(|error| error.to_string())?.map_err(|error| error.to_string());
+                read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
             }
-            Self::Http(uri) | Self::Https(uri, _) => uri,
-        };
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let default = if matches!(self, Self::Https(..)) { 443 } else { 80 };
-        let port = uri.port_u16().unwrap_or(default);
-        let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| error.to_string())?;
-        match self {
-            Self::Https(_, connector) => {
-                let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
-                let stream = connector.connect(name, stream).await.map_err(|error| error.to_string())?;
-                get(uri, stream).await
-            }
-            _ => get(uri, stream).await,
+            Self::Provider(uri, client) => get(uri, client).await,
         }
     }
 }
 
-async fn get(
-    uri: &Uri,
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-) -> Result<Vec<u8>, String> {
-    let fault = |error: hyper::Error| error.to_string();
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(fault)?;
-    let connection = tokio::spawn(connection);
-    let request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header(header::HOST, uri.authority().map_or("", |authority| authority.as_str()))
+async fn get(uri: &Uri, client: &HttpClient) -> Result<Vec<u8>, String> {
+    let request = Request::get(uri)
         .header(header::ACCEPT, "application/json")
-        .body(Body::empty())
+        .body(Empty::new())
         .map_err(|error| error.to_string())?;
-    let answered = sender.send_request(request).await.map_err(fault);
-    let outcome = match answered {
-        Ok(response) if response.status() == StatusCode::OK => read(response.into_body()).await,
-        Ok(response) => Err(format!("the provider answers {}", response.status())),
-        Err(error) => Err(error),
-    };
-    connection.abort();
-    outcome
-}
-
-async fn read(mut body: Incoming) -> Result<Vec<u8>, String> {
-    let mut all = Vec::new();
-    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        if let Ok(bytes) = frame.map_err(|error| error.to_string())?.into_data() {
-            all.extend_from_slice(&bytes);
-        }
-        if all.len() > SET_BYTES_MAX {
-            return Err("the key set is too large".to_owned());
-        }
+    let response = client.request(request).await.map_err(|error| with_causes(&error))?;
+    if response.status() != StatusCode::OK {
+        return Err(format!("the provider answers {}", response.status()));
     }
-    Ok(all)
+    let body = Limited::new(response.into_body(), SET_BYTES_MAX).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            "the key set is too large".to_owned()
+        } else {
+            with_causes(&*error)
+        }
+    });
+    Ok(body?.to_bytes().into())
 }
 
 #[cfg(test)]
 mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rustls::ServerConfig;
+    use rustls::pki_types::PrivateKeyDer;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
     use super::*;
 
     #[test]
     fn keys_are_fetched_in_the_clear_on_loopback_only() {
-        let of = |jwks: &str| Source::of(jwks, Path::new(""));
+        let of = |jwks: &str| JwksSource::of(jwks, Path::new(""));
         for loopback in ["http://127.0.0.1:5556/keys", "http://localhost/keys", "http://[::1]:80/keys"] {
-            assert!(matches!(of(loopback), Ok(Source::Http(_))), "{loopback}");
+            assert!(matches!(of(loopback), Ok(JwksSource::Provider(..))), "{loopback}");
         }
         assert!(of("http://id.example/keys").is_err_and(|error| error.contains("loopback")));
         assert!(of("https://id.example/keys").is_err_and(|error| error.contains("access.oidc.ca")));
-        assert!(matches!(of("/etc/hotline/jwks.json"), Ok(Source::File(_))));
+        assert!(matches!(of("/etc/hotline/jwks.json"), Ok(JwksSource::File(_))));
         assert!(of("").is_err());
+    }
+
+    fn certificate() -> CertifiedKey<rcgen::KeyPair> {
+        generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate")
+    }
+
+    /// A provider behind TLS that gives one answer; its address, and what it was asked.
+    async fn provider(
+        own: &CertifiedKey<rcgen::KeyPair>,
+        answer: Vec<u8>,
+    ) -> (Uri, tokio::task::JoinHandle<String>) {
+        let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(ring)
+            .with_safe_default_protocol_versions()
+            .expect("ring knows them")
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .expect("they belong together");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let asked = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("somebody comes");
+            let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else {
+                return String::new();
+            };
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap_or(0);
+            // One that has read enough goes away.
+            let _ = stream.write_all(&answer).await;
+            let _ = stream.shutdown().await;
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        (format!("https://{address}/keys?tenant=a").parse().expect("an address"), asked)
+    }
+
+    fn trusting(own: &CertifiedKey<rcgen::KeyPair>, uri: Uri) -> JwksSource {
+        let mut roots = RootCertStore::empty();
+        roots.add(own.cert.der().clone()).expect("it can be trusted");
+        JwksSource::Provider(uri, Box::new(client(roots).expect("a client")))
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_from_a_provider_with_the_configured_authority_alone() {
+        let (own, other) = (certificate(), certificate());
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"keys\":[]}".to_vec();
+        let (uri, asked) = provider(&own, answer.clone()).await;
+        assert_eq!(trusting(&own, uri).fetch().await.as_deref(), Ok(&b"{\"keys\":[]}"[..]));
+        let request = asked.await.expect("it does not panic").to_lowercase();
+        for line in ["get /keys?tenant=a http/1.1", "host: 127.0.0.1:", "accept: application/json"] {
+            assert!(request.contains(line), "{request}");
+        }
+        let (uri, _) = provider(&own, answer).await;
+        let error = trusting(&other, uri).fetch().await.expect_err("another authority is trusted");
+        assert!(error.contains("certificate"), "it says why: {error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_key_set_of_this_provider_is_refused() {
+        let own = certificate();
+        let endless = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; SET_BYTES_MAX + 1]].concat();
+        let elsewhere =
+            b"HTTP/1.1 302 Found\r\nlocation: https://evil.example/keys\r\ncontent-length: 0\r\n\r\n";
+        for (answer, words) in [
+            (endless, "too large"),
+            (elsewhere.to_vec(), "302"),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec(), "body"),
+            (b"SSH-2.0-OpenSSH\r\n".to_vec(), "invalid HTTP"),
+        ] {
+            let (uri, _) = provider(&own, answer).await;
+            let error = trusting(&own, uri).fetch().await.expect_err("it is no key set");
+            assert!(error.contains(words), "{error} has no {words}");
+        }
     }
 }

@@ -17,11 +17,11 @@ const LIFETIME_MAX_SECONDS: i64 = 24 * 60 * 60;
 const TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
 
 /// What is wrong with a token, for us alone.
-pub type Refused = &'static str;
+pub type Rejection = &'static str;
 
 /// Whether a bearer token looks like one that somebody has signed; ours do not.
 #[must_use]
-pub fn is_signed(token: &str) -> bool {
+pub fn looks_signed(token: &str) -> bool {
     token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() >= 2
 }
 
@@ -58,7 +58,7 @@ struct Header {
 }
 
 impl Header {
-    const fn asks_for_more(&self) -> bool {
+    const fn has_unsupported_parameters(&self) -> bool {
         self.crit
             || self.b64
             || self.cty
@@ -73,7 +73,7 @@ impl Header {
 
 /// A token whose signature was not looked at yet.
 #[derive(Debug)]
-pub struct Unverified<'a> {
+pub struct UnverifiedToken<'a> {
     header: Header,
     claims: &'a str,
     /// What is signed.
@@ -82,12 +82,12 @@ pub struct Unverified<'a> {
     pub signature: &'a str,
 }
 
-impl<'a> Unverified<'a> {
+impl<'a> UnverifiedToken<'a> {
     /// Cuts a token into its parts.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(token: &'a str) -> Result<Self, Refused> {
+    pub fn read(token: &'a str) -> Result<Self, Rejection> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err("it is too long");
         }
@@ -98,7 +98,7 @@ impl<'a> Unverified<'a> {
         }
         let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| "its header is not base64url")?;
         let header: Header = serde_json::from_slice(&header).map_err(|_| "its header can't be read")?;
-        if header.asks_for_more() {
+        if header.has_unsupported_parameters() {
             return Err("its header asks for what is not done");
         }
         let is_known = |typ: &String| TYPES.contains(&typ.to_ascii_lowercase().as_str());
@@ -124,7 +124,7 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn claims(&self) -> Result<Claims, Refused> {
+    pub fn claims(&self) -> Result<Claims, Rejection> {
         let claims = URL_SAFE_NO_PAD.decode(self.claims).map_err(|_| "its claims are not base64url")?;
         serde_json::from_slice(&claims).map_err(|_| "its claims can't be read")
     }
@@ -151,7 +151,7 @@ pub struct Claims {
 
 /// What a token must claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
+pub struct ExpectedClaims {
     /// The issuer, letter by letter.
     pub issuer: String,
     /// The audience, letter by letter.
@@ -166,7 +166,7 @@ impl Claims {
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn check(self, expected: &Expected, now: i64) -> Result<(String, i64), Refused> {
+    pub fn check(self, expected: &ExpectedClaims, now: i64) -> Result<(String, i64), Rejection> {
         if self.iss != expected.issuer {
             return Err("it is another issuer's");
         }
@@ -208,13 +208,13 @@ mod tests {
         URL_SAFE_NO_PAD.encode(json)
     }
 
-    fn expected() -> Expected {
-        Expected { issuer: "https://id".to_owned(), audience: "hotline".to_owned(), leeway_seconds: 10 }
+    fn expected() -> ExpectedClaims {
+        ExpectedClaims { issuer: "https://id".to_owned(), audience: "hotline".to_owned(), leeway_seconds: 10 }
     }
 
-    fn check(claims: &str, now: i64) -> Result<(String, i64), Refused> {
+    fn check(claims: &str, now: i64) -> Result<(String, i64), Rejection> {
         let token = format!("{}.{}.c2ln", part(r#"{"alg":"RS256"}"#), part(claims));
-        Unverified::read(&token)?.claims()?.check(&expected(), now)
+        UnverifiedToken::read(&token)?.claims()?.check(&expected(), now)
     }
 
     #[test]
@@ -248,7 +248,8 @@ mod tests {
     #[test]
     fn a_header_that_asks_for_more_is_refused() {
         let claims = part("{}");
-        let read = |header: &str| Unverified::read(&format!("{}.{claims}.c2ln", part(header))).map(|_| ());
+        let read =
+            |header: &str| UnverifiedToken::read(&format!("{}.{claims}.c2ln", part(header))).map(|_| ());
         assert_eq!(read(r#"{"alg":"RS256","kid":"a","typ":"at+JWT","x5t":"of no matter"}"#), Ok(()));
         for header in [
             r#"{"alg":"RS256","crit":["exp"],"exp":1}"#,
@@ -276,10 +277,10 @@ mod tests {
         let nested = format!("{}.e30.c2ln", part(&format!("{}{}", "[".repeat(3000), "]".repeat(3000))));
         for token in ["", ".", "..", "a.b.c", "eyJ..", "e30.e30.", "e30.e30.a.b", "中.文.字", &long, &nested]
         {
-            assert!(Unverified::read(token).is_err(), "{token:.20}");
+            assert!(UnverifiedToken::read(token).is_err(), "{token:.20}");
         }
-        assert!(is_signed("eyJhbGciOiJub25lIn0.e30."));
-        assert!(!is_signed("hotline_eyJ") && !is_signed("eyJ"));
+        assert!(looks_signed("eyJhbGciOiJub25lIn0.e30."));
+        assert!(!looks_signed("hotline_eyJ") && !looks_signed("eyJ"));
     }
 
     #[test]
@@ -300,14 +301,14 @@ mod tests {
     fn a_token_is_cut_where_its_dots_are() {
         let header = part(r#"{"alg":"ES256","kid":"key-1"}"#);
         let text = format!("{header}.e30.c2ln");
-        let token = Unverified::read(&text).expect("a token");
+        let token = UnverifiedToken::read(&text).expect("a token");
         assert_eq!((token.algorithm(), token.key_id()), ("ES256", Some("key-1")));
         assert_eq!((token.signed, token.signature), (&text[..text.len() - 5], "c2ln"));
         let of_length = |length: usize| {
             let token =
                 format!("{header}.{}.c2ln", "a".repeat(length - header.len() - ".".len() - ".c2ln".len()));
             assert_eq!(token.len(), length);
-            Unverified::read(&token).map(|_| ())
+            UnverifiedToken::read(&token).map(|_| ())
         };
         assert_eq!((of_length(8_192), of_length(8_193)), (Ok(()), Err("it is too long")));
     }

@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::envelope::Suite;
 use super::fault::VaultFault;
 use super::key::{KeyVersion, SecretKey};
-use crate::platform::{hex, private_file, random};
+use crate::platform::{private_file, random};
 
 /// Bytes of a secret; the suite's own keys are derived from it.
 pub const SECRET_BYTES: usize = 32;
@@ -164,7 +164,7 @@ fn key_of(entry: &Entry) -> Result<Key, String> {
     let named = |what: String| format!("key {}: {what}", entry.version);
     let suite = Suite::of_name(&entry.suite)
         .ok_or_else(|| named(format!("the suite is one of {}", Suite::ALL.map(Suite::name).join(", "))))?;
-    let secret = hex::decode(&entry.secret).map(Zeroizing::new);
+    let secret = hex::decode(&entry.secret).ok().map(Zeroizing::new);
     let secret = secret.filter(|secret| secret.len() == SECRET_BYTES);
     let secret =
         secret.ok_or_else(|| named(format!("a secret is {} hexadecimal digits", 2 * SECRET_BYTES)))?;

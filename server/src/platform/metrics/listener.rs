@@ -1,4 +1,4 @@
-//! Shows the counts to a collector that asks for them: plain HTTP on a port of its own, a few connections at once, each
+//! Shows the metrics to a collector that asks for them: plain HTTP on a port of its own, a few connections at once, each
 //! for one question and a bounded time. It answers `GET /metrics` and nothing else, and knows no callers.
 
 use std::convert::Infallible;
@@ -30,22 +30,22 @@ const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// A listener for a collector.
 #[derive(Debug)]
-pub struct Listener {
+pub struct MetricsListener {
     socket: TcpListener,
     address: SocketAddr,
-    counts: PrometheusHandle,
+    handle: PrometheusHandle,
 }
 
-impl Listener {
+impl MetricsListener {
     /// Listens on an address and begins to count.
     ///
     /// # Errors
-    /// Where the address can't be listened on, or somebody counts already.
-    pub async fn open(address: SocketAddr) -> Result<Self, String> {
+    /// Where the address can't be listened on, or a recorder is installed already.
+    pub async fn bind(address: SocketAddr) -> Result<Self, String> {
         let refused = |error: std::io::Error| format!("can't listen on {address} for metrics: {error}");
         let socket = TcpListener::bind(address).await.map_err(refused)?;
         let address = socket.local_addr().map_err(refused)?;
-        Ok(Self { socket, address, counts: super::begin()? })
+        Ok(Self { socket, address, handle: super::install_recorder()? })
     }
 
     /// Where it listens.
@@ -57,29 +57,29 @@ impl Listener {
     /// Answers until it is dropped.
     pub async fn serve(self) {
         tokio::select! {
-            () = fold(&self.counts) => {}
-            () = accept(&self.socket, &self.counts) => {}
+            () = run_upkeep(&self.handle) => {}
+            () = accept(&self.socket, &self.handle) => {}
         }
     }
 }
 
-async fn fold(counts: &PrometheusHandle) {
+async fn run_upkeep(handle: &PrometheusHandle) {
     loop {
         sleep(FOLD_INTERVAL).await;
-        counts.run_upkeep();
+        handle.run_upkeep();
     }
 }
 
-async fn accept(socket: &TcpListener, counts: &PrometheusHandle) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+async fn accept(socket: &TcpListener, handle: &PrometheusHandle) {
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
         match socket.accept().await {
             Ok((stream, _)) => {
-                let counts = counts.clone();
+                let handle = handle.clone();
                 tokio::spawn(async move {
-                    // A peer that breaks off, or takes too long, has no answer to be told of.
-                    let _ = timeout(CONNECTION_TIMEOUT, answer(stream, counts)).await;
-                    drop(place);
+                    // A peer that breaks off, or takes too long, needs no answer.
+                    let _ = timeout(CONNECTION_TIMEOUT, serve_connection(stream, handle)).await;
+                    drop(permit);
                 });
             }
             Err(error) => {
@@ -90,15 +90,15 @@ async fn accept(socket: &TcpListener, counts: &PrometheusHandle) {
     }
 }
 
-async fn answer(stream: TcpStream, counts: PrometheusHandle) -> hyper::Result<()> {
+async fn serve_connection(stream: TcpStream, handle: PrometheusHandle) -> hyper::Result<()> {
     let service = service_fn(move |request| {
-        let response = respond(&request, &counts);
+        let response = respond(&request, &handle);
         async move { Ok::<_, Infallible>(response) }
     });
     http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service).await
 }
 
-fn respond(request: &Request<Incoming>, counts: &PrometheusHandle) -> Response<String> {
+fn respond(request: &Request<Incoming>, handle: &PrometheusHandle) -> Response<String> {
     let mut response = Response::new(String::new());
     if request.uri().path() != "/metrics" {
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -106,7 +106,7 @@ fn respond(request: &Request<Incoming>, counts: &PrometheusHandle) -> Response<S
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     } else {
         response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(FORMAT));
-        *response.body_mut() = counts.render();
+        *response.body_mut() = handle.render();
     }
     response
 }

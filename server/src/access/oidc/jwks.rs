@@ -1,13 +1,14 @@
-//! The keys of an identity provider: read from its JWKS (RFC 7517), each usable for exactly the algorithms that fit its
-//! type, and for signatures only. A symmetric key is no key here. What can't be used is passed over.
+//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the algorithms
+//! of its type. Keys that cannot be used, symmetric ones among them, are ignored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use ring::signature::RsaPublicKeyComponents;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::token::{Refused, Unverified};
+use super::algorithm::{Algorithm, PublicKey};
+use super::token::{Rejection, UnverifiedToken};
 
 /// The largest set that is read, in bytes, and the most keys of it.
 pub const SET_BYTES_MAX: usize = 256 * 1024;
@@ -16,49 +17,20 @@ const KEYS_MAX: usize = 64;
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 /// The smallest public exponent; smaller ones have made forgery easy.
 const EXPONENT_MIN: u64 = 65_537;
-
-/// What a key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Type {
-    Rsa,
-    P256,
-    P384,
-    Ed25519,
-}
-
-/// Whether an algorithm is one of those that this server takes at all: a signature with a private key.
-#[must_use]
-pub const fn is_asymmetric(algorithm: Algorithm) -> bool {
-    type_of(algorithm).is_some()
-}
-
-const fn type_of(algorithm: Algorithm) -> Option<Type> {
-    match algorithm {
-        Algorithm::RS256
-        | Algorithm::RS384
-        | Algorithm::RS512
-        | Algorithm::PS256
-        | Algorithm::PS384
-        | Algorithm::PS512 => Some(Type::Rsa),
-        Algorithm::ES256 => Some(Type::P256),
-        Algorithm::ES384 => Some(Type::P384),
-        Algorithm::EdDSA => Some(Type::Ed25519),
-        _ => None,
-    }
-}
+/// The first byte of a point with both coordinates.
+const UNCOMPRESSED: u8 = 4;
 
 /// A key of the set.
 #[derive(Debug)]
-struct Key {
+struct VerificationKey {
     id: Option<String>,
     algorithm: Option<String>,
-    kind: Type,
-    public: DecodingKey,
+    public: PublicKey,
 }
 
-/// A provider's keys at one time.
+/// A provider's key set.
 #[derive(Debug)]
-pub struct KeySet(Vec<Key>);
+pub struct JwkSet(Vec<VerificationKey>);
 
 #[derive(Deserialize)]
 struct Jwks {
@@ -84,46 +56,47 @@ fn bytes(text: Option<&String>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text?).ok()
 }
 
-fn rsa(jwk: &Jwk) -> Option<DecodingKey> {
-    let modulus = bytes(jwk.n.as_ref())?;
-    let modulus: Vec<u8> = modulus.into_iter().skip_while(|byte| *byte == 0).collect();
+/// A number's bytes without the zeros before it.
+fn significant(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().skip_while(|byte| *byte == 0).collect()
+}
+
+fn rsa(jwk: &Jwk) -> Option<PublicKey> {
+    let modulus = significant(&bytes(jwk.n.as_ref())?);
     let exponent = bytes(jwk.e.as_ref())?;
     let number =
         (exponent.len() <= 8).then(|| exponent.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))?;
     let is_sound = RSA_BYTES.contains(&modulus.len()) && number >= EXPONENT_MIN && number % 2 == 1;
-    is_sound.then(|| DecodingKey::from_rsa_raw_components(&modulus, &exponent))
+    is_sound.then(|| PublicKey::Rsa(RsaPublicKeyComponents { n: modulus, e: significant(&exponent) }))
 }
 
-fn point(jwk: &Jwk, size: usize) -> Option<DecodingKey> {
+/// An uncompressed point (SEC 1, 2.3.3); whether it is on the curve is seen when it verifies.
+fn point(jwk: &Jwk, size: usize) -> Option<Vec<u8>> {
     let (x, y) = (bytes(jwk.x.as_ref())?, bytes(jwk.y.as_ref())?);
-    if x.len() != size || y.len() != size {
-        return None;
-    }
-    DecodingKey::from_ec_components(jwk.x.as_ref()?, jwk.y.as_ref()?).ok()
+    (x.len() == size && y.len() == size).then(|| [&[UNCOMPRESSED][..], &x, &y].concat())
 }
 
-fn edwards(jwk: &Jwk) -> Option<DecodingKey> {
-    let x = bytes(jwk.x.as_ref())?;
-    (x.len() == 32).then(|| DecodingKey::from_ed_der(&x))
+fn edwards(jwk: &Jwk) -> Option<Vec<u8>> {
+    bytes(jwk.x.as_ref()).filter(|x| x.len() == 32)
 }
 
-fn key_of(jwk: Jwk) -> Option<Key> {
+fn key_of(jwk: Jwk) -> Option<VerificationKey> {
     let signs = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
         && jwk.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
     if !signs {
         return None;
     }
-    let (kind, public) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-        ("RSA", None) => (Type::Rsa, rsa(&jwk)?),
-        ("EC", Some("P-256")) => (Type::P256, point(&jwk, 32)?),
-        ("EC", Some("P-384")) => (Type::P384, point(&jwk, 48)?),
-        ("OKP", Some("Ed25519")) => (Type::Ed25519, edwards(&jwk)?),
+    let public = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        ("RSA", None) => rsa(&jwk)?,
+        ("EC", Some("P-256")) => PublicKey::P256(point(&jwk, 32)?),
+        ("EC", Some("P-384")) => PublicKey::P384(point(&jwk, 48)?),
+        ("OKP", Some("Ed25519")) => PublicKey::Ed25519(edwards(&jwk)?),
         _ => return None,
     };
-    Some(Key { id: jwk.kid, algorithm: jwk.alg, kind, public })
+    Some(VerificationKey { id: jwk.kid, algorithm: jwk.alg, public })
 }
 
-impl KeySet {
+impl JwkSet {
     /// Reads a set.
     ///
     /// # Errors
@@ -155,11 +128,11 @@ impl KeySet {
 
     /// Whether the key that a token names is in the set. A token that names none is meant for the only one.
     #[must_use]
-    pub fn has(&self, id: Option<&str>) -> bool {
+    pub fn contains(&self, id: Option<&str>) -> bool {
         self.find(id).is_some()
     }
 
-    fn find(&self, id: Option<&str>) -> Option<&Key> {
+    fn find(&self, id: Option<&str>) -> Option<&VerificationKey> {
         let mut fitting = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id);
         let first = fitting.next()?;
         // Of two with one name, nobody can say which is meant.
@@ -170,16 +143,15 @@ impl KeySet {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn verify(&self, token: &Unverified<'_>, algorithm: Algorithm) -> Result<(), Refused> {
+    pub fn verify(&self, token: &UnverifiedToken<'_>, algorithm: Algorithm) -> Result<(), Rejection> {
         let key = self.find(token.key_id()).ok_or("its key is unknown")?;
         let is_meant = key.algorithm.as_deref().is_none_or(|meant| meant == token.algorithm());
-        if type_of(algorithm) != Some(key.kind) || !is_meant {
+        if !key.public.fits(algorithm) || !is_meant {
             return Err("its key is for another algorithm");
         }
-        match crypto::verify(token.signature, token.signed.as_bytes(), &key.public, algorithm) {
-            Ok(true) => Ok(()),
-            _ => Err("its signature is wrong"),
-        }
+        let signature = URL_SAFE_NO_PAD.decode(token.signature).unwrap_or_default();
+        let is_good = key.public.verifies(algorithm, token.signed.as_bytes(), &signature);
+        if is_good { Ok(()) } else { Err("its signature is wrong") }
     }
 }
 
@@ -191,7 +163,7 @@ mod tests {
     fn a_key_that_can_t_be_used_is_passed_over() {
         let good =
             r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-        let set = |keys: &str| KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes());
+        let set = |keys: &str| JwkSet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes());
         assert_eq!(set(good).map(|set| set.len()), Ok(1));
         let small = "AQAB".repeat(32);
         for bad in [
@@ -209,9 +181,9 @@ mod tests {
             assert_eq!(set(&format!("{bad},{good}")).map(|set| set.len()), Ok(1), "{bad:.80}");
         }
         let twice = set(&format!("{good},{good}")).expect("both can be used");
-        assert!(!twice.has(Some("a")) && !twice.has(None), "nobody can say which one is meant");
+        assert!(!twice.contains(Some("a")) && !twice.contains(None), "nobody can say which one is meant");
         for none in [&b""[..], b"{}", b"[]", b"{\"keys\":[]}", &vec![b' '; SET_BYTES_MAX + 1]] {
-            assert!(KeySet::read(none).is_err());
+            assert!(JwkSet::read(none).is_err());
         }
     }
 
@@ -220,7 +192,7 @@ mod tests {
         let is_usable = |modulus: &[u8], exponent: &[u8]| {
             let (n, e) = (URL_SAFE_NO_PAD.encode(modulus), URL_SAFE_NO_PAD.encode(exponent));
             let set = format!(r#"{{"keys":[{{"kty":"RSA","n":"{n}","e":"{e}"}}]}}"#);
-            KeySet::read(set.as_bytes()).is_ok()
+            JwkSet::read(set.as_bytes()).is_ok()
         };
         for (bytes, expected) in [(255, false), (256, true), (512, true), (513, false)] {
             assert_eq!(is_usable(&vec![0xc1; bytes], &[1, 0, 1]), expected, "{bytes} bytes");
@@ -242,16 +214,6 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_for_the_algorithms_of_its_type() {
-        use Algorithm::{ES256, ES384, EdDSA, HS256, HS512, PS256, RS256, RS512};
-        let types = [RS256, RS512, PS256, ES256, ES384, EdDSA, HS256, HS512].map(type_of);
-        let rsa = Some(Type::Rsa);
-        let expected = [rsa, rsa, rsa, Some(Type::P256), Some(Type::P384), Some(Type::Ed25519), None, None];
-        assert_eq!(types, expected);
-        assert!(is_asymmetric(RS256) && !is_asymmetric(HS256));
-    }
-
-    #[test]
     fn a_key_is_found_by_its_name_or_as_the_only_one() {
         let key = |id: &str| {
             format!(
@@ -260,12 +222,15 @@ mod tests {
         };
         let set = |ids: &[&str]| {
             let keys = ids.iter().map(|id| key(id)).collect::<Vec<_>>().join(",");
-            KeySet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes()).expect("keys that can be used")
+            JwkSet::read(format!(r#"{{"keys":[{keys}]}}"#).as_bytes()).expect("keys that can be used")
         };
         let one = set(&["a"]);
-        assert_eq!([None, Some("a"), Some("b")].map(|id| one.has(id)), [true, true, false]);
+        assert_eq!([None, Some("a"), Some("b")].map(|id| one.contains(id)), [true, true, false]);
         let two = set(&["a", "b"]);
-        assert_eq!([None, Some("a"), Some("b"), Some("c")].map(|id| two.has(id)), [false, true, true, false]);
+        assert_eq!(
+            [None, Some("a"), Some("b"), Some("c")].map(|id| two.contains(id)),
+            [false, true, true, false]
+        );
         assert_eq!((two.len(), two.is_empty()), (2, false));
         assert_eq!(set(&["a"; KEYS_MAX + 6]).len(), KEYS_MAX);
     }

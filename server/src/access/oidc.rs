@@ -1,23 +1,23 @@
-//! Staff whom an identity provider signs in: its tokens are verified with its keys, which are followed as they change.
+//! OpenID Connect: verifies the tokens of staff with the identity provider's key set (JWKS).
 //!
-//! The set is fetched again every few minutes, so that a key that the provider gave up ends, and when a token names a key
-//! that is not in it, but no more often than the configuration says, whoever asks. While the provider is away, or answers
-//! with nonsense, the last good set serves.
+//! The key set is fetched every `refresh_seconds`, so that a key that the provider withdraws is no longer accepted. It is
+//! also fetched when a token names an unknown key, at most once in `refetch_seconds` for all callers together. If a fetch
+//! fails, the last good key set stays in use.
 
+mod algorithm;
 pub mod fetch;
-pub mod keys;
+pub mod jwks;
 pub mod token;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
-use jsonwebtoken::Algorithm;
-use tokio::time::Instant as Moment;
 
-use fetch::Source;
-use keys::KeySet;
-use token::{Expected, Refused, Unverified};
+pub use algorithm::Algorithm;
+use fetch::JwksSource;
+use jwks::JwkSet;
+use token::{ExpectedClaims, Rejection, UnverifiedToken};
 
 use crate::platform::Fault;
 use crate::platform::config;
@@ -29,23 +29,23 @@ const LEEWAY_SECONDS_MAX: u32 = 120;
 /// An identity provider.
 #[derive(Debug)]
 pub struct Oidc {
-    expected: Expected,
+    expected: ExpectedClaims,
     algorithms: Vec<Algorithm>,
-    source: Source,
+    source: JwksSource,
     refetch: Duration,
     refresh: Duration,
-    set: RwLock<Option<Arc<KeySet>>>,
-    /// When it was last asked for its keys; held by whoever asks.
-    asked: tokio::sync::Mutex<Option<Moment>>,
+    set: RwLock<Option<Arc<JwkSet>>>,
+    /// When the last fetch began. The lock is held during a fetch, so that only one runs at a time.
+    last_fetch: tokio::sync::Mutex<Option<tokio::time::Instant>>,
 }
 
-fn refused(why: Refused) -> Fault {
+fn reject(why: Rejection) -> Fault {
     tracing::debug!(why, "a signed token was refused");
     Fault::new(ErrorReason::Unauthenticated)
 }
 
 impl Oidc {
-    /// The provider of the configuration, if it names one.
+    /// The provider that the configuration names, if any.
     ///
     /// # Errors
     /// What is wrong with the keys of `access.oidc`.
@@ -63,26 +63,25 @@ impl Oidc {
             return Err("access.oidc.refetch_seconds and refresh_seconds: at least 1".to_owned());
         }
         let algorithm = |name: &String| {
-            let known = name.parse().ok().filter(|algorithm| keys::is_asymmetric(*algorithm));
-            known
-                .ok_or_else(|| format!("access.oidc.algorithms: {name:?} is no signature with a private key"))
+            name.parse()
+                .map_err(|()| format!("access.oidc.algorithms: {name:?} is no signature with a private key"))
         };
         let algorithms = config.algorithms.iter().map(algorithm).collect::<Result<Vec<_>, _>>()?;
         if algorithms.is_empty() {
             return Err("access.oidc.algorithms: at least one".to_owned());
         }
         Ok(Some(Self {
-            expected: Expected {
+            expected: ExpectedClaims {
                 issuer: config.issuer.clone(),
                 audience: config.audience.clone(),
                 leeway_seconds: i64::from(config.leeway_seconds),
             },
             algorithms,
-            source: Source::of(&config.jwks, &config.ca)?,
+            source: JwksSource::of(&config.jwks, &config.ca)?,
             refetch: Duration::from_secs(u64::from(config.refetch_seconds)),
             refresh: Duration::from_secs(u64::from(config.refresh_seconds)),
             set: RwLock::new(None),
-            asked: tokio::sync::Mutex::new(None),
+            last_fetch: tokio::sync::Mutex::new(None),
         }))
     }
 
@@ -92,44 +91,44 @@ impl Oidc {
         &self.expected.issuer
     }
 
-    /// Verifies a token at an instant; answers its subject and when it is over.
+    /// Verifies a token at an instant. Returns its subject and the instant at which it expires.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`; `UNAVAILABLE` where the provider never told its keys.
+    /// `UNAUTHENTICATED`; `UNAVAILABLE` if no key set was ever fetched.
     pub async fn verify(&self, token: &str, now: Instant) -> Result<(String, Instant), Fault> {
-        let token = Unverified::read(token).map_err(refused)?;
+        let token = UnverifiedToken::read(token).map_err(reject)?;
         let algorithm = token.algorithm().parse().ok().filter(|one| self.algorithms.contains(one));
-        let algorithm = algorithm.ok_or_else(|| refused("its algorithm is not taken"))?;
-        let set = self.set_with(token.key_id()).await?;
-        set.verify(&token, algorithm).map_err(refused)?;
-        let claims = token.claims().map_err(refused)?;
-        let (subject, end) = claims.check(&self.expected, now.timestamp()).map_err(refused)?;
-        let end = Instant::from_timestamp(end, 0).ok_or_else(|| refused("its end is no time"))?;
+        let algorithm = algorithm.ok_or_else(|| reject("its algorithm is not taken"))?;
+        let set = self.key_set_for(token.key_id()).await?;
+        set.verify(&token, algorithm).map_err(reject)?;
+        let claims = token.claims().map_err(reject)?;
+        let (subject, end) = claims.check(&self.expected, now.timestamp()).map_err(reject)?;
+        let end = Instant::from_timestamp(end, 0).ok_or_else(|| reject("its end is no time"))?;
         Ok((subject, end))
     }
 
-    fn set(&self) -> Option<Arc<KeySet>> {
+    fn set(&self) -> Option<Arc<JwkSet>> {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The set, fetched again where it has not the key that is asked for.
-    async fn set_with(&self, key: Option<&str>) -> Result<Arc<KeySet>, Fault> {
-        if let Some(set) = self.set().filter(|set| set.has(key)) {
+    /// The key set. It is fetched again if it does not contain the key.
+    async fn key_set_for(&self, key: Option<&str>) -> Result<Arc<JwkSet>, Fault> {
+        if let Some(set) = self.set().filter(|set| set.contains(key)) {
             return Ok(set);
         }
-        let mut asked = self.asked.lock().await;
-        // Somebody may have fetched it while this one waited.
-        let has_it = self.set().is_some_and(|set| set.has(key));
-        if !has_it && asked.is_none_or(|last| last.elapsed() >= self.refetch) {
-            *asked = Some(Moment::now());
+        let mut last_fetch = self.last_fetch.lock().await;
+        // Another caller may have fetched it while this one waited for the lock.
+        let has_it = self.set().is_some_and(|set| set.contains(key));
+        if !has_it && last_fetch.is_none_or(|last| last.elapsed() >= self.refetch) {
+            *last_fetch = Some(tokio::time::Instant::now());
             self.fetch().await;
         }
-        drop(asked);
+        drop(last_fetch);
         self.set().ok_or_else(|| Fault::unavailable("the identity provider never told its keys"))
     }
 
     async fn fetch(&self) {
-        let fetched = self.source.fetch().await.and_then(|jwks| KeySet::read(&jwks));
+        let fetched = self.source.fetch().await.and_then(|jwks| JwkSet::read(&jwks));
         match fetched {
             Ok(set) => {
                 tracing::debug!(keys = set.len(), "the identity provider told its keys");
@@ -141,13 +140,13 @@ impl Oidc {
         }
     }
 
-    /// Follows the provider's keys, for as long as it is polled.
-    pub async fn keep(&self) {
+    /// Fetches the key set at the configured interval, without an end.
+    pub async fn refresh_keys(&self) {
         loop {
-            let mut asked = self.asked.lock().await;
-            *asked = Some(Moment::now());
+            let mut last_fetch = self.last_fetch.lock().await;
+            *last_fetch = Some(tokio::time::Instant::now());
             self.fetch().await;
-            drop(asked);
+            drop(last_fetch);
             tokio::time::sleep(self.refresh).await;
         }
     }
