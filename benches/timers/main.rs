@@ -10,15 +10,17 @@
 //! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
 //! columns say how much of the processors the machine's host took meanwhile.
 
-mod host;
+mod fill;
+mod host_load;
 mod intake;
 mod options;
-mod plant;
-mod watch;
+mod timer_watch;
 
-#[path = "../../tests/support/mod.rs"]
-#[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
-mod support;
+#[path = "../../tests"]
+mod shared {
+    #[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
+    pub(crate) mod support;
+}
 
 use std::fs;
 use std::time::Duration;
@@ -26,10 +28,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_server::platform::Clock;
 
-use self::host::Host;
+use self::host_load::Host;
 use self::intake::{Call, Intake};
 use self::options::Options;
-use self::support::server;
+use self::shared::support;
+use self::shared::support::server;
 
 /// Between the last quiet call that counts and the instant of the limits.
 const GAP: TimeDelta = TimeDelta::milliseconds(500);
@@ -73,13 +76,13 @@ async fn measure(options: &Options) -> Row {
     let quiet = TimeDelta::seconds(options.quiet_seconds);
     let planting = TimeDelta::seconds(i64::from(options.timers) / PLANTED_PER_SECOND + START_SECONDS);
     let due_at = Clock::Real.now() + planting + quiet;
-    plant::plant(&server, options.timers, due_at).await;
+    fill::plant(&server, options.timers, due_at).await;
     assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
     server.restart();
 
     let host = Host::watch();
     let intake = Intake::begin(&server, options.pace).await;
-    let watch = watch::Watch::open(&server).await;
+    let watch = timer_watch::Watch::open(&server).await;
     let drained_at = watch.drained(due_at).await;
     let gathered_at = watch.gathered().await;
     let calls = intake.end().await;

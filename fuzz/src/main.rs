@@ -3,14 +3,16 @@
 
 #![no_main]
 
-#[path = "../../tests/fuzz/targets/mod.rs"]
-mod targets;
+#[path = "../../tests/fuzz"]
+mod suite {
+    pub(crate) mod targets;
+}
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use targets::dice::Dice;
-use targets::{Target, calls, of_name};
+use suite::targets::random::Random;
+use suite::targets::{Target, grpc_calls, of_name};
 
 /// Inputs in a hundred that are drawn anew, and that get a word put in; libFuzzer changes the rest in its own ways.
 const DRAWN_PERCENT: usize = 3;
@@ -20,7 +22,7 @@ static TARGET: OnceLock<&'static Target> = OnceLock::new();
 
 fn target() -> &'static Target {
     TARGET.get_or_init(|| {
-        calls::page_tokens_fit().expect("page tokens get past their digest");
+        grpc_calls::page_tokens_fit().expect("page tokens get past their digest");
         let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
         of_name(&name).unwrap_or_else(|| panic!("FUZZ_TARGET is {name:?}, which is no target"))
     })
@@ -30,7 +32,7 @@ fuzz_target!(init: { target(); }, |bytes: &[u8]| (target().run)(bytes));
 
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let target = target();
-    let mut dice = Dice::of(u64::from(seed), target.name);
+    let mut random = Random::of(u64::from(seed), target.name);
     let way = dice.below(100);
     let other = if way < DRAWN_PERCENT {
         (target.draw)(&mut dice)

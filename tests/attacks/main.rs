@@ -12,19 +12,21 @@
 //! to a machine of its own. The good client calls at a steady pace before and while; the ratio of its p99 is the median of
 //! the rounds, because a p99 of some seconds is a few stalls of the machine.
 
-mod attack;
-#[path = "../hardening/cancels.rs"]
-mod cancels;
-mod good;
+mod attacks;
+#[path = "../hardening/cancelled_calls.rs"]
+mod cancelled_calls;
+mod good_client;
 mod options;
 mod overload;
 mod slow_readers;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
 #[expect(dead_code, reason = "the tests of single frames use what this suite does not")]
-#[path = "../hardening/wire.rs"]
-mod wire;
+#[path = "../hardening/raw_http2.rs"]
+mod raw_http2;
 
 use std::fmt::{self, Display, Formatter};
 use std::process::{Command, ExitCode};
@@ -32,12 +34,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use attack::{ATTACKS, Attack};
-use good::{Felt, GoodClient};
+use attacks::{ATTACKS, Attack};
+use good_client::{Felt, GoodClient};
 use options::Options;
-use support::postgres;
-use support::process::Process;
-use support::server::{self, Server, Store};
+use shared::support;
+use shared::support::postgres;
+use shared::support::process::Process;
+use shared::support::server::{self, Server, Store};
 use tokio::runtime::Runtime;
 
 /// How much longer the slowest call of a hundred may take under attack.
@@ -195,7 +198,7 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
 fn on_postgres(options: &Options, runtime: &Runtime) -> Verdict {
     let Some(cluster) = postgres::shared() else { return Ok("NOT RUN: there is no PostgreSQL".to_owned()) };
     let server = Server::start(Store::Postgres, server::Options::default());
-    runtime.block_on(cancels::hang_up(&server, cluster, options.calls))
+    runtime.block_on(cancelled_calls::hang_up(&server, cluster, options.calls))
 }
 
 /// Runs what is wanted; how many failed.
@@ -233,7 +236,7 @@ fn main() -> ExitCode {
         && mode == "attacker"
     {
         let time = Duration::from_secs(seconds.parse().expect("a number of seconds"));
-        println!("{}", attack::run(name, address, token, time));
+        println!("{}", attacks::run(name, address, token, time));
         return ExitCode::SUCCESS;
     }
     let options = match Options::read(arguments) {

@@ -10,16 +10,18 @@
 //!
 //! `docs/failpoints.md` has the commands and the recorded results.
 
-mod bugs;
-mod cell;
-mod checks;
-mod disk;
+mod disk_faults;
+mod faulty_server;
+mod injected_bugs;
+mod invariants;
+mod matrix;
 mod options;
-mod station;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod work;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod workload;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,6 +30,7 @@ use clap::Parser as _;
 use futures_util::future::BoxFuture;
 
 use options::Options;
+use shared::support;
 
 /// A line of figures, or what is wrong.
 type Verdict = Result<String, String>;
@@ -36,10 +39,10 @@ type Verdict = Result<String, String>;
 type Test = (&'static str, fn(Options) -> BoxFuture<'static, Verdict>);
 
 const TESTS: [Test; 4] = [
-    ("places", |options| Box::pin(cell::run_all(options))),
-    ("full_disk", |options| Box::pin(disk::full(options))),
-    ("io_errors", |options| Box::pin(disk::io_errors(options))),
-    ("injected_bugs", |options| Box::pin(bugs::are_found(options))),
+    ("places", |options| Box::pin(matrix::run_all(options))),
+    ("full_disk", |options| Box::pin(disk_faults::full(options))),
+    ("io_errors", |options| Box::pin(disk_faults::io_errors(options))),
+    ("injected_bugs", |options| Box::pin(injected_bugs::are_found(options))),
 ];
 
 fn main() -> ExitCode {

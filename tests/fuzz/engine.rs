@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::corpus;
 use crate::mutation::mutate;
 use crate::targets::Target;
-use crate::targets::dice::Dice;
+use crate::targets::random::Dice;
 
 /// An input that takes longer than this is a finding too.
 const INPUT_TIME_MAX: Duration = Duration::from_secs(10);

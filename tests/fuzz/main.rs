@@ -10,8 +10,8 @@
 
 mod corpus;
 mod engine;
+mod injected_bugs;
 mod mutation;
-mod plants;
 mod targets;
 
 use std::path::{Path, PathBuf};
@@ -103,7 +103,7 @@ fn run(options: &Options) -> Result<(), String> {
         }
     }
     if wants("plants") {
-        println!("plants: {}", plants::check(options.seed)?);
+        println!("plants: {}", injected_bugs::check(options.seed)?);
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn one(target: &Target, options: &Options) -> Result<(), String> {
             engine::run_one(target, &std::fs::read(path).map_err(|error| failed(path, error))?)
         }
         Task::Draw(folder) => {
-            let mut dice = targets::dice::Dice::of(options.seed, target.name);
+            let mut dice = targets::random::Dice::of(options.seed, target.name);
             let mut inputs: Vec<_> = (0..DRAWN).map(|_| (target.draw)(&mut dice)).collect();
             inputs.extend(corpus::read(target.name).unwrap_or_default());
             corpus::unpack(&inputs, folder)

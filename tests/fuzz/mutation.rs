@@ -1,6 +1,6 @@
 //! Changes to an input: what random bytes alone would take too long to come by.
 
-use crate::targets::dice::Dice;
+use crate::targets::random::Dice;
 
 /// The longest input, in bytes.
 const INPUT_BYTES_MAX: usize = 4096;

@@ -9,7 +9,7 @@ use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
 
-use super::wire;
+use super::raw_call;
 use crate::support::server::{Options, Server, Store};
 
 /// The roles, in the order of the columns.
@@ -113,7 +113,7 @@ pub(super) fn name_of(row: &MethodRow) -> String {
 
 /// Sends an empty request to a method; answers the code and the reason.
 async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
-    match wire::call(channel, path, authorization, Vec::new()).await {
+    match raw_call::call(channel, path, authorization, Vec::new()).await {
         Ok(_) => (Code::Ok, String::new()),
         Err(status) => {
             let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();

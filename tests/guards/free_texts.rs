@@ -15,8 +15,8 @@ use prost_types::field_descriptor_proto::Type;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::wire::call;
-use crate::stories::city::{City, LEAD, appeal};
+use super::raw_call::call;
+use crate::stories::test_env::{City, LEAD, appeal};
 use crate::support::canary::CONTACT;
 use crate::support::server::Store;
 

@@ -15,9 +15,9 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::access_matrix::{ROLES, name_of};
-use super::asked::request;
-use super::wire::call;
-use crate::stories::city::{City, LEAD, NEXT, appeal, complaint};
+use super::raw_call::call;
+use super::sample_requests::request;
+use crate::stories::test_env::{City, LEAD, NEXT, appeal, complaint};
 use crate::support::server::Store;
 
 /// The unit that asks.

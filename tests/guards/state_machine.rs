@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use hotline_server::ticket::{Command, State};
 
-use super::walk::{Deed, Desk, Outcome, Walker};
-use super::{deeds, golden};
+use super::state_explorer::{Deed, Desk, Outcome, Walker};
+use super::{golden_file, sample_commands};
 
 const OPENING: &str = "\
 # States of a ticket
@@ -21,7 +21,7 @@ command demands (the lead unit, the return window, …) is in [the reasons for r
 fn outcomes() -> Vec<(Walker, Vec<(Deed, Outcome)>)> {
     let desk = Desk::new();
     let of = |walker: Walker| {
-        let tried = deeds::every().into_iter().map(|deed| {
+        let tried = sample_commands::every().into_iter().map(|deed| {
             let outcome = desk.outcome(&walker, &deed);
             (deed, outcome)
         });
@@ -66,7 +66,7 @@ fn what_becomes_of_every_command_in_every_state_is_known() {
             _ = writeln!(made, "  {before} {}", commands.join(", "));
         }
     }
-    golden::check("tests/guards/matrix.snap.txt", &made);
+    golden_file::check("tests/guards/state_machine.snap.txt", &made);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_table_allows_exactly_what_succeeds() {
 fn a_ticket_walks_into_every_state() {
     let reached: BTreeSet<_> = Desk::new().walkers().iter().map(|walker| walker.ticket.state).collect();
     assert_eq!(reached, State::ALL.into_iter().collect());
-    let asked: BTreeSet<_> = deeds::every().iter().map(|deed| deed.command).collect();
+    let asked: BTreeSet<_> = sample_commands::every().iter().map(|deed| deed.command).collect();
     assert_eq!(asked, Command::ALL.into_iter().collect());
 }
 
@@ -127,5 +127,5 @@ fn the_page_of_states_is_what_the_commands_do() {
         diagram(&followers),
         table(&followers)
     );
-    golden::check("docs/states.md", &page);
+    golden_file::check("docs/states.md", &page);
 }

@@ -8,9 +8,9 @@ use tonic::Code;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::wire::PATIENCE;
+use super::raw_http2::PATIENCE;
 use super::{assert_calm, server};
-use crate::stories::held_call::HeldCall;
+use crate::stories::open_call::HeldCall;
 
 /// Sends a call as HTTP/1 whose message comes in part, and gives the whole answer: a client of gRPC would measure the
 /// time itself.

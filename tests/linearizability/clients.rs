@@ -10,8 +10,8 @@ use hotline_proto::v1::TicketState;
 use tokio::task::JoinSet;
 
 use crate::random::Random;
-use crate::room::{House, Record, Room};
-use crate::ticket::{Action, Answer, Call, Ticket, Unit};
+use crate::recorder::{House, Record, Room};
+use crate::ticket_model::{Action, Answer, Call, Ticket, Unit};
 
 /// Clients of a ticket: from the first number on, below the second.
 const CLIENTS: (i64, i64) = (3, 5);

@@ -10,9 +10,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tonic::transport::Channel;
 
 use crate::fleet::{Launch, Replica};
-use crate::links::Link;
 use crate::random::Random;
 use crate::support::server::program;
+use crate::tcp_proxy::Link;
 
 /// Links to each server: what is cut at once is a part of the calls under way.
 const LINKS: usize = 16;

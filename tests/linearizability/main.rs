@@ -17,19 +17,21 @@ mod cluster;
 #[expect(dead_code, reason = "this suite kills servers in its own way")]
 #[path = "../replicas/fleet.rs"]
 mod fleet;
-mod inject;
-mod links;
+mod injected_bugs;
 mod options;
 #[path = "../simulation/random.rs"]
 mod random;
+mod recorder;
 mod report;
-mod room;
 mod run;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod ticket;
-mod wire;
+mod tcp_proxy;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod rpc_attempt;
+mod ticket_model;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,10 +41,11 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use inject::Injection;
+use injected_bugs::Injection;
 use options::Options;
 use run::{Database, Run};
-use support::postgres;
+use shared::support;
+use shared::support::postgres;
 
 /// What a test has to tell when it passes.
 type Figures = String;

@@ -1,6 +1,6 @@
 //! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
 
-use crate::inject::Injection;
+use crate::injected_bugs::Injection;
 use crate::run::Database;
 
 /// Histories of a run where nobody says how many.

@@ -14,14 +14,14 @@ use crate::checker::{self, History, Verdict};
 use crate::clients;
 use crate::cluster::{Cluster, Faults, Havoc};
 use crate::fleet::Launch;
-use crate::inject::{Injection, REVERTING_TRIGGER};
+use crate::injected_bugs::{Injection, REVERTING_TRIGGER};
 use crate::random::Trace;
+use crate::recorder::{House, Record};
 use crate::report;
-use crate::room::{House, Record};
+use crate::rpc_attempt::Tokens;
 use crate::support::postgres;
 use crate::support::server::{Options as ServerOptions, Server, Store};
-use crate::ticket::SequentialTicket;
-use crate::wire::Tokens;
+use crate::ticket_model::SequentialTicket;
 
 /// Tickets that are worked on at once.
 const BATCH: usize = 25;
@@ -116,7 +116,8 @@ impl Findings {
         self.histories += 1;
         self.operations += history.len();
         self.unknown += history.iter().filter(|operation| operation.answer.is_none()).count();
-        let is_refused = |answer: &crate::ticket::Answer| matches!(answer, crate::ticket::Answer::Refused(_));
+        let is_refused =
+            |answer: &crate::ticket_model::Answer| matches!(answer, crate::ticket_model::Answer::Refused(_));
         self.refused +=
             history.iter().filter(|operation| operation.answer.as_ref().is_some_and(is_refused)).count();
     }

@@ -11,9 +11,9 @@ use hotline_server::platform::Clock;
 use hotline_server::ticket::{CallerIdentity, Instant, Ticket, TicketNumber};
 
 use crate::database::{Database, shipped_calendar, shipped_policy};
-use crate::past::{Owed, Past, Stand, Step};
+use crate::observer::instant;
 use crate::random::Random;
-use crate::window::instant;
+use crate::ticket_history::{Owed, Past, Stand, Step};
 
 /// Groups that are written at once.
 const WRITERS: usize = 6;

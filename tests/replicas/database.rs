@@ -11,7 +11,7 @@ use hotline_server::ledger::Ledger;
 use hotline_server::platform::{Clock, Store, config};
 use hotline_server::vault::Vault;
 
-use crate::window::Window;
+use crate::observer::Window;
 
 /// Connections of this suite to PostgreSQL, beside those of the servers.
 const CONNECTIONS: u32 = 6;

@@ -12,31 +12,33 @@
 //! `docs/replicas.md` has the commands and the figures.
 
 mod backlog;
-mod checks;
-mod clerks;
-mod clocks;
 mod database;
-mod defence;
-mod errands;
-mod evidence;
-mod figures;
+mod defence_in_depth;
+mod deleted_timers;
+mod final_state;
 mod fleet;
-mod lost;
+mod injected_bugs;
+mod invariants;
+mod load;
+mod load_tasks;
 mod options;
-mod past;
-mod plant;
-mod proxy;
 #[expect(dead_code, reason = "the simulation uses what this suite does not")]
 #[path = "../simulation/random.rs"]
 mod random;
-mod rules;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod tamper;
-mod trial;
-mod wall;
-mod window;
+mod sql_proxy;
+mod sql_rewrites;
+mod statistics;
+mod ticket_history;
+mod wrong_clocks;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod checks_can_fail;
+mod fake_clock;
+mod observer;
+mod run;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -46,10 +48,11 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
+use injected_bugs::Plant;
 use options::Options;
-use plant::Plant;
-use support::postgres;
-use trial::{Trial, blocking};
+use run::{Trial, blocking};
+use shared::support;
+use shared::support::postgres;
 
 /// A line of figures, or what is wrong.
 type Verdict = Result<String, String>;
@@ -73,15 +76,17 @@ type Test = (&'static str, &'static [Need], fn(Options) -> Running);
 
 const TESTS: [Test; 8] = [
     ("exactly_once", &[Need::Postgres], |options| Box::pin(exactly_once(options))),
-    ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| Box::pin(clocks::skewed(options.seed))),
+    ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| {
+        Box::pin(wrong_clocks::skewed(options.seed))
+    }),
     ("clocks_put_back", &[Need::Postgres, Need::WrongClocks], |options| {
-        Box::pin(clocks::put_back(options.seed))
+        Box::pin(wrong_clocks::put_back(options.seed))
     }),
     ("clock_put_forward", &[Need::Postgres, Need::WrongClocks], |options| {
-        Box::pin(clocks::put_forward(options.seed))
+        Box::pin(wrong_clocks::put_forward(options.seed))
     }),
     ("clock_put_back_on_sqlite", &[Need::WrongClocks], |options| {
-        Box::pin(clocks::put_back_on_sqlite(options.seed))
+        Box::pin(wrong_clocks::put_back_on_sqlite(options.seed))
     }),
     ("checks", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
     ("plants", &[Need::Postgres], |options| Box::pin(plants(options.seed))),
@@ -103,7 +108,7 @@ async fn exactly_once(options: Options) -> Verdict {
 async fn checks_can_fail(seed: u64) -> Verdict {
     let outcome = Trial::small(seed, 90, 2).run().await?;
     outcome.verdict()?;
-    tamper::check(&outcome.evidence)
+    checks_can_fail::check(&outcome.evidence)
 }
 
 async fn plants(seed: u64) -> Verdict {
@@ -127,7 +132,10 @@ async fn planted(plant: Plant, seed: u64) -> Verdict {
 }
 
 async fn defences(seed: u64) -> Verdict {
-    all_of(join_all((0..defence::rows()).map(|row| defence::check(row, seed))).await, "\n  ")
+    all_of(
+        join_all((0..defence_in_depth::rows()).map(|row| defence_in_depth::check(row, seed))).await,
+        "\n  ",
+    )
 }
 
 /// All verdicts as one.
@@ -150,7 +158,7 @@ async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
             continue;
         }
-        if needs.contains(&Need::WrongClocks) && wall::library().is_none() {
+        if needs.contains(&Need::WrongClocks) && fake_clock::library().is_none() {
             println!("test {name} ... NOT RUN: there is no faketime");
             continue;
         }

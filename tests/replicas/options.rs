@@ -1,6 +1,6 @@
 //! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
 
-use crate::plant::Plant;
+use crate::injected_bugs::Plant;
 
 /// What to run.
 #[derive(Debug, Clone)]

@@ -11,35 +11,35 @@
 //!
 //! `docs/simulation.md` has the commands and the figures.
 
-mod asks;
-mod calendars;
 mod city;
-mod commands;
+mod command_spec;
 mod deadlines;
+mod in_memory_product;
+mod injected_bugs;
 mod options;
-mod plant;
-mod product;
+mod product_verbs;
 mod random;
+mod random_calendars;
+mod random_commands;
 mod reference;
 mod roster;
+mod rule_versions;
 #[path = "../support/temp_dir.rs"]
 mod temp_dir;
-mod walk;
-mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use injected_bugs::Plant;
 use options::Options;
-use plant::Plant;
 
 /// A test: its name, and what it answers, a line of figures or what is wrong.
 type Test = (&'static str, fn(&Options) -> Result<String, String>);
 
 const TESTS: [Test; 5] = [
     ("deadlines", |options| deadlines::check(options.seed, options.cases, options.plant)),
-    ("walk", |options| walk::check(options.seed, options.steps, options.plant)),
+    ("walk", |options| random_commands::check(options.seed, options.steps, options.plant)),
     ("city", |options| city::check(options.seed, options.tickets, options.plant)),
     ("sqlite", |options| city::check_stored(options.seed, options.stored_tickets, options.plant)),
     ("plants", |options| plants(options.seed)),
@@ -79,7 +79,7 @@ fn plants(seed: u64) -> Result<String, String> {
     for (plant, finder, word) in FINDERS {
         let outcome = match finder {
             "deadlines" => deadlines::check(seed, 20_000, Some(plant)),
-            "walk" => walk::check(seed, 80_000, Some(plant)),
+            "walk" => random_commands::check(seed, 80_000, Some(plant)),
             "sqlite" => city::check_stored(seed, 300, Some(plant)),
             _ => city::check(seed, 3_000, Some(plant)),
         };

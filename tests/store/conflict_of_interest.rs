@@ -22,13 +22,13 @@ use hotline_server::ticket::{
 };
 
 use super::both;
-use super::dice::Dice;
-use super::hotline::{
+use super::consistency;
+use super::fixture::{
     Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, key, new_key, opening, staff,
     unit,
 };
-use super::walk::Walk;
-use super::whole;
+use super::random::Dice;
+use super::random_commands::Walk;
 
 both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 
@@ -230,7 +230,7 @@ impl Trial<'_> {
                 (lead, number, again)
             }
         };
-        whole::check(self.hotline, number).await;
+        consistency::check(self.hotline, number).await;
         let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
         // Refusing it only where the ticket complains about the unit would tell the unit so. It is told nothing new.
         assert_eq!(answer.map(|ticket| ticket.number), Ok(number), "{taker} asked again");

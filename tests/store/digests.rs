@@ -12,8 +12,8 @@ use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{Category, Rung, Ticket, TicketNumber, UnitCode};
 use sea_orm::ConnectionTrait as _;
 
-use super::hotline::{Database, Hotline, as_complex, dispatch, staff, unit};
-use super::{both, whole};
+use super::fixture::{Database, Hotline, as_complex, dispatch, staff, unit};
+use super::{both, consistency};
 
 both! {
     a_unit_has_one_digest_for_each_rung_and_tick
@@ -106,7 +106,7 @@ async fn a_unit_has_one_digest_for_each_rung_and_tick(database: Database) {
             assert_eq!((ticket.cycle, ticket.due_at, ticket.fired_at), (1, Some(instant), instant));
         }
     }
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn a_rung_that_was_passed_over_or_names_no_unit_is_not_told(database: Database) {
@@ -121,7 +121,7 @@ async fn a_rung_that_was_passed_over_or_names_no_unit_is_not_told(database: Data
     assert_eq!(hotline.count("SELECT COUNT(*) FROM digest_ticket").await, 2);
     hotline.runner.tick().await.expect("nothing is due");
     assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await, 1, "nothing is told twice");
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: Database) {
@@ -148,7 +148,7 @@ async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: D
     let (digest, told) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
     assert_eq!(digest.gathered_at, hotline.clock.now());
     assert!(told.iter().all(|ticket| ticket.fired_at == due_at), "it says when they fired: {told:?}");
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn a_rung_fired_by_hand_is_told_once(database: Database) {
@@ -170,7 +170,7 @@ async fn a_rung_fired_by_hand_is_told_once(database: Database) {
     // The ladder goes on above it.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
     assert_eq!(told(&hotline, &lead).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn more_than_one_unit_of_work_holds_is_gathered_by_several(database: Database) {
@@ -195,7 +195,7 @@ async fn more_than_one_unit_of_work_holds_is_gathered_by_several(database: Datab
         let expected: Vec<_> = (1..).zip(parts).map(|(place, part)| (place, Rung::Urged, part)).collect();
         assert_eq!(told(&hotline, &unit(lead)).await, expected);
     }
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) {
@@ -227,7 +227,7 @@ async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) 
     assert_eq!(staff_see, numbers(&tickets));
     let foreign = read(&hotline, &Scope::Unit(other), &lead, 0).await;
     assert_eq!(foreign, [], "another unit's digests are nobody's business");
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn all_units_are_read_in_order_page_by_page(database: Database) {

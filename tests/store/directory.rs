@@ -11,7 +11,7 @@ use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::platform::Fault;
 use tokio::sync::Notify;
 
-use super::hotline::{Database, Hotline, opening, unit};
+use super::fixture::{Database, Hotline, opening, unit};
 use super::{both, postgres_only};
 
 both! {

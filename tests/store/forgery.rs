@@ -4,8 +4,8 @@ use hotline_server::platform::hashing::{HashSuite, Link};
 use hotline_server::timeline::chain::{self, EventCells};
 use sea_orm::Value;
 
-use super::dice::Dice;
-use super::hotline::Hotline;
+use super::fixture::Hotline;
+use super::random::Dice;
 use super::tampering::{execute, value};
 
 /// What was tampered with.

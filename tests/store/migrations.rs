@@ -7,8 +7,8 @@ use hotline_server::platform::{Clock, Store};
 use sea_orm::ConnectionTrait as _;
 use sea_orm_migration::MigratorTrait as _;
 
-use super::hotline::{Database, Hotline, dispatch, opening, staff, unit};
-use super::{both, postgres_only, whole};
+use super::fixture::{Database, Hotline, dispatch, opening, staff, unit};
+use super::{both, consistency, postgres_only};
 
 both! {
     migrating_and_planting_again_changes_nothing
@@ -114,7 +114,7 @@ async fn tickets_of_an_older_release_learn_their_present_dispatch(database: Data
     for ticket in written {
         assert_eq!(hotline.find(ticket.number).await, ticket);
     }
-    assert_eq!(whole::check_all(&hotline).await, 3, "the rows are the fold of their events again");
+    assert_eq!(consistency::check_all(&hotline).await, 3, "the rows are the fold of their events again");
 }
 
 async fn servers_that_start_at_once_migrate_once(database: Database) {

@@ -17,7 +17,7 @@ use hotline_server::timeline::{RestoreEntry, Seal, SealedHead, SigningKey, resto
 use sea_orm::DbBackend;
 
 use super::both;
-use super::hotline::{Database, Hotline, opening};
+use super::fixture::{Database, Hotline, opening};
 use super::tampering::{execute, notary};
 use crate::support::temp_dir::TempDir;
 

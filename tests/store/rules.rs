@@ -12,10 +12,10 @@ use hotline_server::platform::{Clock, Fault, Store, Violations};
 use hotline_server::ticket::Tier;
 use tokio::task::JoinSet;
 
-use super::hotline::{
+use super::fixture::{
     Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, opening, staff, unit,
 };
-use super::{both, whole};
+use super::{both, consistency};
 
 both! {
     of_approvals_at_once_one_comes_into_force
@@ -169,7 +169,7 @@ async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Dat
             with_days(u32::try_from(days).expect("few")).version()
         );
     }
-    assert_eq!(whole::check_all(&hotline).await, tickets.len());
+    assert_eq!(consistency::check_all(&hotline).await, tickets.len());
 }
 
 /// A ticket whose promised date stands.

@@ -17,10 +17,10 @@ use hotline_server::timeline::{Finding, Place, SigningKey};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use serde_json::json;
 
-use super::dice::Dice;
+use super::fixture::{Database, Hotline, as_complex, dispatch, staff, unit};
 use super::forgery::{Forger, Touched};
-use super::hotline::{Database, Hotline, as_complex, dispatch, staff, unit};
-use super::{both, bulk};
+use super::random::Dice;
+use super::{both, bulk_writes};
 
 both! { every_tampering_is_found_where_it_is }
 
@@ -82,7 +82,7 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
     let notary = notary(&hotline);
     notary.adopt().await.expect("nothing is old");
     notary.adopt_readings().await.expect("nothing is old");
-    let tickets = bulk::plant(&hotline, 12).await;
+    let tickets = bulk_writes::plant(&hotline, 12).await;
     seal(&hotline).await;
     for appeal in hotline.create_appeals(6).await {
         show(&hotline, appeal.number).await;

@@ -12,7 +12,7 @@ use hotline_server::vault::{FileKeys, KeyVersion, Suite, Vault};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
-use super::hotline::{Database, Hotline, key_file};
+use super::fixture::{Database, Hotline, key_file};
 
 both! {
     what_lay_in_the_clear_is_sealed

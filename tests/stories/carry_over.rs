@@ -7,7 +7,7 @@ use hotline_client::{
     EventDetail, ListAuditRecords, Rung, Ticket,
 };
 
-use super::city::{City, LEAD, NEXT, OPENING, appeal, at, refused};
+use super::test_env::{City, LEAD, NEXT, OPENING, appeal, at, refused};
 use crate::support::canary::CONTACT;
 
 on_every_store!(city:

@@ -13,7 +13,7 @@ use tonic::{Code, Streaming};
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use super::city::{City, LEAD, appeal, refused};
+use super::test_env::{City, LEAD, appeal, refused};
 
 on_every_store!(city:
     a_client_is_let_in_by_what_it_was_issued,
@@ -198,7 +198,7 @@ fn health(city: &City) -> HealthClient<Channel> {
 }
 
 async fn watch(city: &City, token: &str) -> Streaming<HealthCheckResponse> {
-    let request = super::city::with_token(token, HealthCheckRequest::default());
+    let request = super::test_env::with_token(token, HealthCheckRequest::default());
     let mut stream = health(city).watch(request).await.expect("health is watched").into_inner();
     stream.message().await.expect("it begins").expect("with a word");
     stream
@@ -233,7 +233,7 @@ async fn an_open_stream_ends_with_its_credential(city: &City) {
     let still = tokio::time::timeout(Duration::from_millis(200), streams[3].message()).await;
     assert!(still.is_err(), "nobody else's stream ends");
 
-    let again = super::city::with_token(&tokens[1].0, HealthCheckRequest::default());
+    let again = super::test_env::with_token(&tokens[1].0, HealthCheckRequest::default());
     let refused = health(city).check(again).await.expect_err("a bad token is refused everywhere");
     assert_eq!(refused.code(), Code::Unauthenticated);
     health(city).check(HealthCheckRequest::default()).await.expect("nobody needs one to ask for health");

@@ -16,7 +16,7 @@ use hotline_client::{
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::city::{City, LEAD, NEXT, appeal, both_halves, reply, report};
+use super::test_env::{City, LEAD, NEXT, appeal, both_halves, reply, report};
 use crate::support::server::Store;
 
 on_every_store!(store: five_kills_under_load_lose_nothing);

@@ -10,8 +10,8 @@ use hotline_client::{
 };
 use hotline_proto::v1 as pb;
 
-use super::bad_fields::assert_refused;
-use super::city::{ASSISTING, City, INFORMED, LEAD, NEXT, OPENING, appeal, at};
+use super::invalid_fields::assert_refused;
+use super::test_env::{ASSISTING, City, INFORMED, LEAD, NEXT, OPENING, appeal, at};
 use crate::support::server::{Options, Store};
 
 on_every_store!(city:

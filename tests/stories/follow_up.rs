@@ -6,7 +6,7 @@ use hotline_client::{
     ReworkTicket, Rung, Satisfied, SubmitSurvey, TicketState,
 };
 
-use super::city::{City, LEAD, OPENING, at, refused};
+use super::test_env::{City, LEAD, OPENING, at, refused};
 
 on_every_store!(city:
     a_company_that_nobody_reaches_is_called_three_times,

@@ -7,8 +7,8 @@ use hotline_client::{
     ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
 };
 
-use super::city::{City, LEAD, appeal, at};
-use super::rules::{approve, first, provisional};
+use super::rule_changes::{approve, first, provisional};
+use super::test_env::{City, LEAD, appeal, at};
 use crate::support::server::{Options, Store};
 
 /// The notice for 2027 as it might be.

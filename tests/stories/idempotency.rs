@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use hotline_proto::v1 as pb;
 use tonic_types::StatusExt as _;
 
-use super::city::{City, LEAD, appeal, refused};
-use super::held_call::intake;
+use super::open_call::intake;
+use super::test_env::{City, LEAD, appeal, refused};
 
 on_every_store!(city:
     two_hundred_equal_creates_make_one_ticket,

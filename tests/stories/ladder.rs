@@ -6,7 +6,7 @@ use hotline_client::{
     EventDetail, Rung, TicketEvent,
 };
 
-use super::city::{City, LEAD, OPENING, appeal, at, refused};
+use super::test_env::{City, LEAD, OPENING, appeal, at, refused};
 use crate::support::server::{Options, Store};
 
 on_every_store!(city:

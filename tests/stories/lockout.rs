@@ -7,8 +7,8 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use super::city::{City, refused};
-use super::program::refusal;
+use super::command_line::refusal;
+use super::test_env::{City, refused};
 use crate::support::pki::{self, Authority, Says};
 use crate::support::temp_dir::TempDir;
 

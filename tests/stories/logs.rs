@@ -6,7 +6,7 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use super::city::{City, LEAD, OPENING, appeal, both_halves, complaint, refused, reply};
+use super::test_env::{City, LEAD, OPENING, appeal, both_halves, complaint, refused, reply};
 use crate::support::server::{Options, Store};
 
 on_every_store!(store: no_identity_is_logged);

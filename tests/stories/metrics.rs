@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::city::City;
+use super::test_env::City;
 use crate::support::server::{Options, Server, Store};
 
 on_every_store!(store:
@@ -47,7 +47,7 @@ fn late_at_most(page: &str, rung: &str, seconds: &str) -> u64 {
 }
 
 async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
-    let mut city = City::with(store, options(super::city::OPENING));
+    let mut city = City::with(store, options(super::test_env::OPENING));
     let tickets = [city.appeal_in_handling().await, city.appeal_in_handling().await];
     let limit = tickets[0].cycle.due_time;
     let (_, before) = ask(&city.server, "GET", "/metrics");
@@ -85,7 +85,7 @@ async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
     let silent = City::open(store);
     assert!(!silent.server.output().contains("metrics:"), "{}", silent.server.output());
 
-    let city = City::with(store, options(super::city::OPENING));
+    let city = City::with(store, options(super::test_env::OPENING));
     let (_, page) = ask(&city.server, "GET", "/metrics");
     for name in ["hotline_timer_lateness_seconds", "hotline_timers_aside_total"] {
         assert!(page.contains(&format!("# HELP {name} ")), "{name} is not explained:\n{page}");

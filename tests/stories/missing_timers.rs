@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use hotline_client::Rung;
 
-use super::city::{City, execute};
+use super::test_env::{City, execute};
 use crate::support::server::{Options, Store};
 
 on_every_store!(store: what_was_deleted_while_the_server_was_down_fires);

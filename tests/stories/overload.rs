@@ -10,8 +10,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::city::{OPENING, with_token};
-use super::held_call::HeldCall;
+use super::open_call::HeldCall;
+use super::test_env::{OPENING, with_token};
 use crate::support::server::{Options, Server, Store};
 
 /// Longer than any race takes.

@@ -8,7 +8,7 @@ use hotline_client::{
 };
 use hotline_proto::v1 as pb;
 
-use super::city::{City, LEAD, NEXT, OPENING, appeal, at, both_halves, complaint, refused, report};
+use super::test_env::{City, LEAD, NEXT, OPENING, appeal, at, both_halves, complaint, refused, report};
 
 on_every_store!(city:
     what_a_ticket_is_not_ready_for_changes_nothing,
@@ -203,7 +203,7 @@ async fn a_message_that_is_too_large_is_refused(city: &City) {
 async fn nobody_without_a_token_or_a_role_comes_in(city: &City) {
     let mut raw = city.raw();
     let question = || pb::ListTicketsRequest::default();
-    for request in [tonic::Request::new(question()), super::city::with_token("made-up", question())] {
+    for request in [tonic::Request::new(question()), super::test_env::with_token("made-up", question())] {
         let status = raw.list_tickets(request).await.expect_err("nobody knows the caller");
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }

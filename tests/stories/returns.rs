@@ -6,7 +6,7 @@ use hotline_client::{
     TicketState,
 };
 
-use super::city::{City, LEAD, NEXT, appeal, refused};
+use super::test_env::{City, LEAD, NEXT, appeal, refused};
 
 on_every_store!(city:
     the_third_return_is_an_arbitration_and_its_ruling_is_final,

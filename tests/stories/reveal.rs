@@ -7,7 +7,7 @@ use hotline_client::{
     ReadOccasion, RevealIdentity, RevealPurpose, RevokeClient, Role, Ticket, Uuid,
 };
 
-use super::city::{City, LEAD, appeal, complaint, refused};
+use super::test_env::{City, LEAD, appeal, complaint, refused};
 
 on_every_store!(city:
     a_confidential_caller_is_revealed_for_a_purpose_and_on_record,

@@ -3,7 +3,7 @@
 
 use hotline_client::{ErrorReason, TicketState};
 
-use super::city::{City, LEAD, NEXT, OPENING, at, refused};
+use super::test_env::{City, LEAD, NEXT, OPENING, at, refused};
 use crate::support::server::Store;
 
 /// What the log says where a wall is weak.

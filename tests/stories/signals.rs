@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use tonic::transport::Endpoint;
 
-use super::city::OPENING;
-use super::held_call::HeldCall;
+use super::open_call::HeldCall;
+use super::test_env::OPENING;
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;

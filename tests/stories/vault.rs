@@ -9,7 +9,7 @@ use hotline_client::{
     Contact, CreateTicket, Enterprise, ErrorReason, ListTickets, RevealIdentity, RevealPurpose, Uuid,
 };
 
-use super::city::{City, LEAD, OPENING, appeal, complaint, execute, refused};
+use super::test_env::{City, LEAD, OPENING, appeal, complaint, execute, refused};
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;

@@ -6,7 +6,7 @@ use hotline_client::{
     Category, Complexity, CreateTicket, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline,
 };
 
-use super::city::{City, LEAD, appeal, at};
+use super::test_env::{City, LEAD, appeal, at};
 use crate::support::server::{Options, Store};
 
 on_every_store!(store: a_week_of_working_days_over_the_holidays, a_request_of_a_holiday_begins_with_the_next_workday);

@@ -8,13 +8,13 @@
 //! With `--policy FILE` it starts servers of its own, one with the policy in force and one with each policy that is
 //! tried, replays the same messages on each, and prints one table.
 
-mod drive;
-mod message;
-mod own_server;
+mod counts;
+mod driver;
+mod messages;
 mod policy;
+mod schedule;
+mod server_process;
 mod table;
-mod tally;
-mod timetable;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,15 +26,15 @@ use std::{
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use clap::{Parser, ValueEnum};
-use drive::{Parties, Plan};
+use counts::Tally;
+use driver::{Parties, Plan};
 use hotline_client::{
     Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, ListUnits, Role, UnitGroup,
     Uuid,
 };
-use message::Message;
-use own_server::{Launch, OwnServer};
+use messages::Message;
+use server_process::{Launch, OwnServer};
 use table::Comparison;
-use tally::Tally;
 
 /// The unit that handles the tickets, where there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
@@ -133,7 +133,7 @@ async fn run(arguments: Arguments) -> Result<String, String> {
         let tally = replay(&case, &credentials, &endpoint).await?;
         return serde_json::to_string(&tally).map(|tally| tally + "\n").map_err(|error| error.to_string());
     }
-    let program = own_server::program(arguments.server)?;
+    let program = server_process::program(arguments.server)?;
     let launch = Launch { program, config: arguments.config, clock: start_of_year(first) };
     let comparison = compare(&case, &launch, &arguments.policies).await?;
     Ok(if arguments.json { line(&comparison.json()) } else { comparison.to_string() })
@@ -143,7 +143,7 @@ async fn run(arguments: Arguments) -> Result<String, String> {
 fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", input.display());
     let file = fs::read(input).map_err(|error| named(&error))?;
-    let (messages, skipped) = message::read(&file).map_err(|error| named(&error))?;
+    let (messages, skipped) = messages::read(&file).map_err(|error| named(&error))?;
     for row in skipped {
         eprintln!("line {}: left out: {}", row.line, row.why);
     }
@@ -183,7 +183,7 @@ async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &st
     let start = Instant::now();
     let parties = gather(credentials, endpoint, case.first).await?;
     let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
-    let tally = drive::replay(&parties, &plan, &case.messages).await?;
+    let tally = driver::replay(&parties, &plan, &case.messages).await?;
     Ok(tally.took(start.elapsed()))
 }
 

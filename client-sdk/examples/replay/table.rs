@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use crate::tally::Tally;
+use crate::counts::Tally;
 
 /// The counts of the policy in force and of those that are tried, each with its name.
 #[derive(Debug)]

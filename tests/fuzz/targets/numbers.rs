@@ -4,8 +4,8 @@ use hotline_server::rpc::status::Language;
 use hotline_server::ticket::TicketNumber;
 use hotline_server::ticket::codes::{check_phone, check_social_credit_code};
 
-use super::dice::Dice;
 use super::one_of;
+use super::random::Dice;
 
 /// What numbers are written with.
 pub(crate) const WORDS: &[&str] = &[

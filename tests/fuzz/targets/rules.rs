@@ -7,7 +7,7 @@ use hotline_server::platform::config;
 use hotline_server::ticket::Tier;
 use std::fmt::Write as _;
 
-use super::dice::Dice;
+use super::random::Dice;
 
 /// What these files are made of.
 pub(crate) const WORDS: &[&str] = &[

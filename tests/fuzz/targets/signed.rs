@@ -6,8 +6,8 @@ use hotline_server::access::oidc::keys::KeySet;
 use hotline_server::access::oidc::token::{Expected, Unverified, is_signed};
 use jsonwebtoken::Algorithm;
 
-use super::dice::Dice;
 use super::one_of;
+use super::random::Dice;
 
 /// What tokens and key sets are made of.
 pub(crate) const WORDS: &[&str] = &[

@@ -4,12 +4,12 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
 
-use super::house::House;
+use super::backend::House;
+use super::event_loop::{City, Job};
 use super::requests::{Asked, What};
-use super::year::{City, Job};
 use super::{DISTRICTS, UNITS};
-use crate::asks::{Ask, Class, Create, UnitId};
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::command_spec::{Ask, Class, Create, UnitId};
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 /// Open tickets in a hundred that are classified again when rules have changed.
 const REVIEWED: usize = 40;

@@ -4,12 +4,12 @@
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::State;
 
-use super::house::{Down, House, Request};
+use super::backend::{Down, House, Request};
+use super::event_loop::{City, Job};
 use super::servers::Servers;
-use super::year::{City, Job};
-use crate::asks::{Ask, Create};
-use crate::product::Written;
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::command_spec::{Ask, Create};
+use crate::in_memory_product::Written;
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 /// Answers in a hundred after which the same is asked again.
 const ASKED_AGAIN: usize = 4;
@@ -92,7 +92,7 @@ impl<H: House> City<'_, H> {
     /// Takes note of what a call was told.
     fn hear(
         &mut self,
-        told: super::house::Told,
+        told: super::backend::Told,
         asked: impl FnOnce() -> Asked,
     ) -> Result<Result<(), ErrorReason>, String> {
         self.take_note(told.written, told.clock, told.down)?;

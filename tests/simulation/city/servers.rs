@@ -1,12 +1,12 @@
 //! Three servers on one table of timers. Each has its own clock; a server may crash between claiming timers and
 //! committing what it fired, and another may have been quicker.
 
-use super::house::{House, Ticked};
-use super::year::{BLACKOUT, City, Job};
-use crate::plant::Plant;
-use crate::product::Written;
+use super::backend::{House, Ticked};
+use super::event_loop::{BLACKOUT, City, Job};
+use crate::in_memory_product::Written;
+use crate::injected_bugs::Plant;
 use crate::random::Random;
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 const SECOND: i64 = MINUTE / 60;
 /// The furthest that a clock is wrong, but for one that has fallen back.

@@ -1,7 +1,7 @@
 //! The ladder by DOMAIN.md §6: when each rung comes, and what fires after a silence. Rungs are numbers here: 0 nothing,
 //! 1 reminded, 2 urged, 3 supervised, 4 manual.
 
-use super::count::HOUR;
+use super::due::HOUR;
 use super::rules::Rules;
 use super::ticket::{Carry, Model};
 

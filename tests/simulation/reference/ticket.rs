@@ -5,11 +5,11 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
 
 use super::calendar::Calendar;
-use super::count::{self, MINUTE};
+use super::due::{self, MINUTE};
 use super::rules::Rules;
-use crate::asks::{Class, Create, UnitId};
+use crate::command_spec::{Class, Create, UnitId};
 use crate::roster::{Roster, Who};
-use crate::world::Book;
+use crate::rule_versions::Book;
 
 /// Where a carry-over stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,7 @@ impl Model {
             return Err(ErrorReason::UnitUnknown);
         }
         let (open, close) = around.rules.open_minutes;
-        let is_in_hours = |began| (open..close).contains(&(count::wall(began).1 / MINUTE));
+        let is_in_hours = |began| (open..close).contains(&(due::wall(began).1 / MINUTE));
         if create.is_call && !create.call_began.is_none_or(is_in_hours) {
             return Err(ErrorReason::OutsideHours);
         }
@@ -266,7 +266,7 @@ impl Model {
 
     /// Counts the limit from the beginning of the cycle.
     pub(crate) fn count_again(&mut self, around: &Around<'_>) {
-        let limit = count::limit(self.began, around.rules.tiers[self.tier], self.days(around), false);
+        let limit = due::limit(self.began, around.rules.tiers[self.tier], self.days(around), false);
         self.due = limit.due;
         self.is_provisional = limit.is_provisional;
     }

@@ -3,9 +3,9 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
-use super::count::{self, DAY, HOUR};
+use super::due::{self, DAY, HOUR};
 use super::ticket::{Around, Carry, Model, Sent, tier};
-use crate::asks::{Ask, Class, UnitId};
+use crate::command_spec::{Ask, Class, UnitId};
 use crate::roster::Who;
 
 type Outcome = Result<(), ErrorReason>;
@@ -176,7 +176,7 @@ fn dispatch(
     if model.is_held() {
         return Err(ErrorReason::TextHeld);
     }
-    let window_ends = count::limit(around.now, around.rules.window, model.days(around), false).due;
+    let window_ends = due::limit(around.now, around.rules.window, model.days(around), false).due;
     model.sent =
         Some(Sent { lead, assist: assist.to_vec(), inform: inform.to_vec(), window_ends, is_signed: false });
     model.state = State::Dispatched;

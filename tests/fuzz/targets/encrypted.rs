@@ -1,0 +1,88 @@
+//! What is sealed: the vault's cells, of which nothing opens but what was sealed there, and the seals of timelines, as
+//! they are shipped.
+
+use hotline_server::timeline::seal::{of_lines, to_lines};
+use hotline_server::vault::VaultFault;
+use hotline_server::vault::envelope::{Suite, open, seal};
+
+use super::random::Dice;
+
+/// What shipped seals are made of.
+pub(crate) const WORDS: &[&str] = &[
+    "{\"seal\":1,",
+    "\"ticket\":1910120000178,",
+    "\"sequence\":1,",
+    "\"hash\":\"",
+    "01",
+    "\n",
+    "null",
+    "-1",
+];
+
+const KEY: [u8; 32] = [0x42; 32];
+
+/// One byte says what is done: open any bytes, seal a text and change one byte of the cell, or use a key of any length.
+pub(crate) fn cell(bytes: &[u8]) {
+    let Some((what, rest)) = bytes.split_first() else { return };
+    let suite = Suite::ALL[usize::from(what & 1)];
+    let key = &KEY[..suite.key_bytes()];
+    match what >> 1 & 3 {
+        0 => assert_eq!(open(key, b"here", rest), Err(VaultFault::NotGenuine), "nobody has sealed this"),
+        1 => {
+            let Some(([high, low, change], text)) = rest.split_first_chunk() else { return };
+            let mut cell = seal(suite, key, b"here", text).expect("it can be sealed");
+            let place = usize::from(u16::from_be_bytes([*high, *low])) % cell.len();
+            cell[place] ^= change;
+            let opened = open(key, b"here", &cell);
+            let expected = if *change == 0 { Ok(text) } else { Err(&VaultFault::NotGenuine) };
+            assert_eq!(opened.as_ref().map(|text| text.as_slice()), expected);
+        }
+        2 => {
+            let (bound, text) = rest.split_at(rest.len() / 2);
+            let cell = seal(suite, key, bound, text).expect("it can be sealed");
+            let mut elsewhere = bound.to_vec();
+            elsewhere.push(0);
+            assert_eq!(open(key, &elsewhere, &cell), Err(VaultFault::NotGenuine), "it opens elsewhere");
+            assert_eq!(open(key, bound, &cell).as_ref().map(|text| text.as_slice()), Ok(text));
+        }
+        _ => {
+            let (key, text) = rest.split_at(rest.len() / 2);
+            let sealed = seal(suite, key, b"", text);
+            assert_eq!(sealed.is_ok(), key.len() == suite.key_bytes(), "a key of another length is refused");
+            let _ = open(key, b"", text);
+        }
+    }
+}
+
+pub(crate) fn draw_cell(dice: &mut Dice) -> Vec<u8> {
+    let what = dice.byte() & 7;
+    let mut bytes = vec![what];
+    if what >> 1 == 0 {
+        // The head of a cell.
+        bytes.push(1 + (dice.byte() & 1));
+    }
+    let length = dice.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
+    bytes.extend((0..length).map(|_| dice.byte()));
+    bytes
+}
+
+/// A shipped seal: what can be read is written as the same, and can be checked, whatever it says.
+pub(crate) fn seal_lines(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some((seal, heads)) = of_lines(text) else { return };
+    let written = to_lines(&seal, &heads).expect("it can be written");
+    assert!(of_lines(&written).is_some_and(|again| again == (seal.clone(), heads.clone())), "it comes back");
+    let _ = (seal.is_hashed(), seal.is_over(&heads));
+    assert!(!seal.is_signed(), "nobody has signed this");
+}
+
+pub(crate) fn draw_seal_lines(dice: &mut Dice) -> Vec<u8> {
+    let link = |dice: &mut Dice| format!("{:02x}", dice.pick(&[1, 2, 0, 255])) + &"5a".repeat(32);
+    let (key, signature) =
+        ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "00".repeat(64));
+    let [previous, root, hash, head] = [link(dice), link(dice), link(dice), link(dice)];
+    format!(
+        "{{\"seal\":1,\"previous\":\"{previous}\",\"sealed_at\":1,\"head_count\":1,\"root\":\"{root}\",\"public_key\":\"{key}\",\"hash\":\"{hash}\",\"signature\":\"{signature}\"}}\n{{\"ticket\":1910120000178,\"sequence\":1,\"hash\":\"{head}\"}}\n"
+    )
+    .into_bytes()
+}

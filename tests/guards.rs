@@ -1,0 +1,22 @@
+//! The guards: rules of the house that run as tests. Each reads the code, the contract or the running server, and none
+//! knows more than the rule it stands for.
+
+mod access_matrix;
+mod config_file;
+mod contract;
+mod error_page;
+mod failpoints;
+mod free_texts;
+mod golden_file;
+mod import_order;
+mod metrics_page;
+pub(crate) mod raw_call;
+mod relation_matrix;
+mod sample_commands;
+mod sample_requests;
+mod security_page;
+mod sizes;
+mod sources;
+mod state_explorer;
+mod state_machine;
+mod verbs;

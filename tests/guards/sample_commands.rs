@@ -1,0 +1,229 @@
+//! What is asked on the walks through the loop: for every command at least one sound way of asking, and the walks that
+//! lead a ticket into every state.
+
+use chrono::TimeDelta;
+use hotline_proto::v1::Role;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::answer_ticket::AnswerTicket;
+use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
+use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
+use hotline_server::closed_loop::decline_ticket::DeclineTicket;
+use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
+use hotline_server::closed_loop::plan_ticket::PlanTicket;
+use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
+use hotline_server::closed_loop::return_ticket::ReturnTicket;
+use hotline_server::closed_loop::rework_ticket::ReworkTicket;
+use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
+use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
+use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::oversight::escalate_ticket::EscalateTicket;
+use hotline_server::ticket::{
+    ArticleCitation, Category, Complexity, ContactMethod, DeclineReason, Instant, Resolved, Responded,
+    Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
+};
+
+use super::state_explorer::{ASSIST, Deed, INFORM, LEAD, Who};
+
+const AGENT: Who = Who(Role::Agent, None);
+const DISPATCHER: Who = Who(Role::Dispatcher, None);
+const COORDINATOR: Who = Who(Role::Coordinator, None);
+const SUPERVISOR: Who = Who(Role::Supervisor, None);
+const LEAD_UNIT: Who = Who(Role::Unit, Some(LEAD));
+const ASSISTING_UNIT: Who = Who(Role::Unit, Some(ASSIST));
+
+/// A walk: what is special about the ticket at its end, as what it was taken in, and the deeds on the way.
+type Walk = (&'static str, Category, &'static [&'static str]);
+
+/// Walks into every state, in the order of the contract.
+pub(crate) const WALKS: &[Walk] = &[
+    ("an appeal", Category::Appeal, &[]),
+    ("a general consultation", Category::Consultation, &[]),
+    ("no more to say", Category::Appeal, &["decline"]),
+    ("follow-up due", Category::Consultation, &["answer on the spot"]),
+    ("without a plan", Category::Appeal, &["classify as overlapping"]),
+    ("with a plan", Category::Appeal, &["classify as overlapping", "write a plan"]),
+    ("not signed for", Category::Appeal, &["dispatch"]),
+    ("signed for", Category::Appeal, &["dispatch", "sign for it"]),
+    ("replied to the company", Category::Appeal, &["dispatch", "sign for it", "reply to the company"]),
+    ("carry-over asked", Category::Appeal, &["dispatch", "sign for it", "ask to carry over"]),
+    ("in manual supervision", Category::Appeal, &["dispatch", "sign for it", "take into manual supervision"]),
+    ("ruling due", Category::Appeal, &["dispatch", "return it"]),
+    ("return accepted", Category::Appeal, &["dispatch", "return it", "accept the return"]),
+    (
+        "to be answered after a return",
+        Category::Appeal,
+        &["dispatch", "return it", "accept the return", "classify as a general consultation"],
+    ),
+    ("nobody called yet", Category::Appeal, &["dispatch", "sign for it", "reply and report"]),
+    (
+        "one attempt left",
+        Category::Appeal,
+        &["dispatch", "sign for it", "reply and report", "reach nobody", "reach nobody"],
+    ),
+    ("satisfied", Category::Appeal, &["dispatch", "sign for it", "reply and report", "survey: satisfied"]),
+    (
+        "dissatisfied",
+        Category::Appeal,
+        &["dispatch", "sign for it", "reply and report", "survey: dissatisfied"],
+    ),
+    ("dissatisfied with an answer", Category::Consultation, &["answer on the spot", "survey: dissatisfied"]),
+    ("no more to say", Category::Appeal, &["withdraw"]),
+    ("no more to say", Category::Appeal, &["merge"]),
+];
+
+/// Every deed, in the order of the commands.
+pub(crate) fn every() -> Vec<Deed> {
+    [intake(), dispatch(), handling(), follow_up()].into_iter().flatten().collect()
+}
+
+fn unit(code: &str) -> UnitCode {
+    UnitCode(code.to_owned())
+}
+
+fn note() -> String {
+    "经电话核实".to_owned()
+}
+
+fn intake() -> Vec<Deed> {
+    vec![
+        Deed::of("answer on the spot", AGENT, |_, _| AnswerTicket {
+            content: note(),
+            articles: vec![ArticleCitation { article: "licence".to_owned(), version: 3 }],
+        }),
+        Deed::of("decline", AGENT, |_, _| DeclineTicket {
+            reason: DeclineReason::Litigation,
+            turn_to: note(),
+            note: note(),
+        }),
+        Deed::of("classify as complex", AGENT, |_, _| classify(Category::Appeal, Responsibility::Clear)),
+        Deed::of("classify as a general consultation", AGENT, |_, _| ClassifyTicket {
+            complexity: Complexity::General,
+            ..classify(Category::Consultation, Responsibility::Clear)
+        }),
+        Deed::of("classify as overlapping", AGENT, |_, _| {
+            classify(Category::Appeal, Responsibility::Overlapping)
+        }),
+        Deed::of("classify as a complaint about the lead", DISPATCHER, |_, _| ClassifyTicket {
+            accused_units: vec![unit(LEAD)],
+            ..classify(Category::ComplaintReport, Responsibility::Clear)
+        }),
+        Deed::of("write a plan", COORDINATOR, |_, _| PlanTicket {
+            text: note(),
+            lead_unit: unit(LEAD),
+            assist_units: vec![unit(ASSIST)],
+        }),
+    ]
+}
+
+fn classify(category: Category, responsibility: Responsibility) -> ClassifyTicket {
+    ClassifyTicket {
+        category,
+        complexity: Complexity::Complex,
+        has_several_units: false,
+        responsibility,
+        topic: None,
+        district: None,
+        accused_units: Vec::new(),
+    }
+}
+
+fn dispatch() -> Vec<Deed> {
+    vec![
+        Deed::of("dispatch", DISPATCHER, |_, _| DispatchTicket {
+            lead_unit: unit(LEAD),
+            assist_units: vec![unit(ASSIST)],
+            inform_units: vec![unit(INFORM)],
+            note: note(),
+        }),
+        Deed::of("sign for it", LEAD_UNIT, |_, _| AcceptTicket),
+        Deed::of("return it", LEAD_UNIT, |_, _| ReturnTicket {
+            reason: ReturnReason::NotOurDuty,
+            rule: note(),
+            proposed_unit: Some(unit(ASSIST)),
+            note: note(),
+        }),
+        Deed::of("accept the return", DISPATCHER, |_, _| RuleOnReturn { is_accepted: true, note: note() }),
+        Deed::of("refuse the return", DISPATCHER, |_, _| RuleOnReturn { is_accepted: false, note: note() }),
+    ]
+}
+
+fn reply(now: Instant) -> Reply {
+    Reply {
+        replied_at: now, method: ContactMethod::Telephone, official: "王工".to_owned(), content: note()
+    }
+}
+
+fn report() -> Report {
+    Report { actions: note(), result: note(), evidence: Vec::new() }
+}
+
+fn handling() -> Vec<Deed> {
+    vec![
+        Deed::of("reply to the company", LEAD_UNIT, |_, now| SubmitFeedback {
+            caller_reply: Some(reply(now)),
+            hotline_report: None,
+        }),
+        Deed::of("report to the hotline", LEAD_UNIT, |_, _| SubmitFeedback {
+            caller_reply: None,
+            hotline_report: Some(report()),
+        }),
+        Deed::of("reply and report", LEAD_UNIT, |_, now| SubmitFeedback {
+            caller_reply: Some(reply(now)),
+            hotline_report: Some(report()),
+        }),
+        Deed::of("report to the lead", ASSISTING_UNIT, |_, _| SubmitFeedback {
+            caller_reply: None,
+            hotline_report: Some(report()),
+        }),
+        Deed::of("ask to carry over", LEAD_UNIT, |ticket, now| CarryOverTicket::Ask {
+            next_steps: note(),
+            promised_at: ticket.cycle.deadline.due_at + TimeDelta::days(30),
+            told_at: now,
+        }),
+        Deed::of("grant the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
+            is_granted: true,
+            note: note(),
+        }),
+        Deed::of("refuse the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
+            is_granted: false,
+            note: note(),
+        }),
+        Deed::of("urge", SUPERVISOR, |_, _| EscalateTicket::Fire { rung: Rung::Urged, note: note() }),
+        Deed::of("take into manual supervision", SUPERVISOR, |_, _| EscalateTicket::Fire {
+            rung: Rung::Manual,
+            note: note(),
+        }),
+        Deed::of("record manual supervision", SUPERVISOR, |_, _| EscalateTicket::RecordManual {
+            note: note(),
+        }),
+    ]
+}
+
+fn follow_up() -> Vec<Deed> {
+    vec![
+        Deed::of("reach nobody", AGENT, |_, _| RecordContactAttempt { note: note() }),
+        Deed::of("survey: satisfied", AGENT, |_, _| SubmitSurvey {
+            responded: Some(Responded::Yes),
+            resolved: Some(Resolved::Yes),
+            satisfied: Some(Satisfied::Satisfied),
+            comment: note(),
+        }),
+        Deed::of("survey: dissatisfied", AGENT, |_, _| SubmitSurvey {
+            responded: Some(Responded::Yes),
+            resolved: Some(Resolved::Partly),
+            satisfied: Some(Satisfied::Dissatisfied),
+            comment: note(),
+        }),
+        Deed::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),
+        Deed::of("withdraw", AGENT, |_, _| WithdrawTicket { note: note() }),
+        Deed::merge("merge"),
+        Deed::of("work on the texts", AGENT, |_, _| RedactTicket {
+            subject: None,
+            content: Some(note()),
+            note: note(),
+            keeps_numbers: false,
+        }),
+    ]
+}

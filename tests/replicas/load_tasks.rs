@@ -1,0 +1,86 @@
+//! What clerks do about the backlog: each errand begins close to the instant at which the ticket's rung falls due, so
+//! that commands meet claims.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hotline_client::{CallerReply, ContactMethod, HotlineReport};
+use hotline_server::ticket::{Instant, Rung};
+
+use crate::backlog::Laid;
+use crate::random::Random;
+use crate::ticket_history::{Past, Stand};
+
+/// An errand begins so many milliseconds before or after the rung is due.
+const JITTER: i64 = 250;
+
+/// Something to do about a ticket of the backlog.
+#[derive(Debug, Clone)]
+pub(crate) struct Errand {
+    pub(crate) number: String,
+    pub(crate) stand: Stand,
+    pub(crate) begin: tokio::time::Instant,
+    /// A time at which the company could have been told.
+    pub(crate) replied_at: DateTime<Utc>,
+    pub(crate) what: What,
+}
+
+/// What an errand is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum What {
+    /// Sign for it, and no more.
+    Accept,
+    /// Both halves of the feedback in one command.
+    Complete,
+    /// One half, then the other.
+    CompleteByHalves,
+    /// A supervisor goes ahead of the ladder.
+    Escalate(Rung),
+}
+
+/// What is to be done about the backlog. Nobody works on a ticket twice.
+pub(crate) fn draw(backlog: &[Laid], now: Instant, share: usize, random: &mut Random) -> Vec<Errand> {
+    let origin = tokio::time::Instant::now();
+    let open = backlog.iter().filter(|laid| !matches!(laid.past, Past::Completed | Past::SilentForAMonth));
+    let mut errands = Vec::new();
+    for laid in open {
+        if random.below(share) > 0 {
+            continue;
+        }
+        let begin = laid.at + TimeDelta::milliseconds(random.between(-JITTER, JITTER));
+        let rungs = [Rung::Urged, Rung::Supervised, Rung::Manual];
+        let what = match random.below(8) {
+            0 | 1 => What::Escalate(random.pick(&rungs)),
+            2 | 3 if laid.stand != Stand::Handling => What::Accept,
+            4 | 5 => What::CompleteByHalves,
+            _ => What::Complete,
+        };
+        errands.push(Errand {
+            number: laid.number.to_string(),
+            stand: laid.stand,
+            begin: origin + (begin - now).to_std().unwrap_or_default(),
+            replied_at: laid.past.since(laid.at) + TimeDelta::hours(1),
+            what,
+        });
+    }
+    errands
+}
+
+/// The reply to the company.
+pub(crate) fn reply(at: DateTime<Utc>) -> CallerReply {
+    CallerReply {
+        reply_time: at,
+        method: ContactMethod::Telephone,
+        official: "督查科".into(),
+        content: "已经办结，可于工作日领取。".into(),
+        record_time: None,
+    }
+}
+
+/// The report to the hotline.
+pub(crate) fn report() -> HotlineReport {
+    HotlineReport {
+        actions: "核实并办结".into(),
+        result: "已办结".into(),
+        evidence: Vec::new(),
+        record_time: None,
+    }
+}

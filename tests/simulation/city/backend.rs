@@ -1,0 +1,109 @@
+//! Where the city's tickets lie: the seam between the people, who are the same either way, and what keeps their
+//! tickets. A house is the pure core in memory (`core`), or three servers on a database (`stored`).
+
+use hotline_proto::v1::ErrorReason;
+
+use super::city_state::Town;
+use super::servers::Claim;
+use crate::command_spec::{Ask, Create};
+use crate::in_memory_product::Written;
+use crate::random::Random;
+use crate::rule_versions::{Days, Rated};
+
+/// A request on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request {
+    /// Its id; asking again under it must change nothing again.
+    pub(super) id: u64,
+    /// Who asks.
+    pub(super) who: usize,
+    /// The server that takes the call.
+    pub(super) server: usize,
+}
+
+/// Who went down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Down {
+    Nobody,
+    Server(usize),
+    Everybody,
+}
+
+/// What came of a call or a tick.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What was written for which ticket, in the order of the commits, whether or not anybody heard of it.
+    pub(super) written: Vec<(usize, Written)>,
+    /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
+    pub(super) answer: Option<Result<(), ErrorReason>>,
+    /// What the clocks of the servers showed that took part, at most.
+    pub(super) clock: i64,
+    pub(super) down: Down,
+}
+
+/// What came of a look for due timers.
+#[derive(Debug)]
+pub(super) enum Ticked {
+    /// What the server would write; it commits in a while.
+    Claimed(Vec<Claim>),
+    /// It is over, one way or the other.
+    Told(Told),
+}
+
+/// What keeps the tickets. An `Err` is a fault of the product's, or something that must not be.
+pub(super) trait House {
+    /// Whether requests are remembered, so that they can be asked again.
+    const REMEMBERS: bool;
+
+    /// A server starts, or starts again.
+    fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String>;
+
+    /// All servers are shut down, or killed.
+    fn go_dark(&mut self, town: &Town<'_>) -> Result<(), String>;
+
+    /// A policy comes into force at an instant, through a server.
+    fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String>;
+
+    /// A calendar comes into force at an instant, through a server.
+    fn put_calendar(&mut self, town: &Town<'_>, server: usize, days: &Days, from: i64) -> Result<(), String>;
+
+    /// Takes a request in; its ticket gets the next place in the town.
+    fn take_in(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        create: &Create,
+        random: &mut Random,
+    ) -> Result<Told, String>;
+
+    /// Runs a command on a ticket.
+    fn change(
+        &mut self,
+        town: &Town<'_>,
+        request: Request,
+        case: usize,
+        ask: &Ask,
+        random: &mut Random,
+    ) -> Result<Told, String>;
+
+    /// Whether a server looks for due timers where there should be none.
+    fn looks_in_vain(&self, random: &mut Random) -> bool;
+
+    /// A server looks for due timers; the tickets that should be, at most a batch.
+    fn tick(
+        &mut self,
+        town: &Town<'_>,
+        server: usize,
+        due: &[usize],
+        random: &mut Random,
+    ) -> Result<Ticked, String>;
+
+    /// What must be true of a ticket in this house, besides what is true in any.
+    fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String>;
+
+    /// Rungs that a server would have fired, had another one not been quicker; as far as the house sees it.
+    fn overtaken(&self) -> u64;
+
+    /// What must be true when the year is over; figures of the house's own.
+    fn close(&mut self, town: &Town<'_>) -> Result<String, String>;
+}

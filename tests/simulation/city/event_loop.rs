@@ -1,0 +1,300 @@
+//! How the year goes: what happens when, one thing after the other, and what is noted of each.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::rc::Rc;
+
+use hotline_server::ticket::{Event, Recorded, State, apply};
+
+use super::backend::House;
+use super::city_state::{Case, Town};
+use super::requests::Asked;
+use super::servers::{Claim, Servers};
+use super::statistics::Figures;
+use super::timers::Timers;
+use super::{YEAR, beginning, first_rules};
+use crate::in_memory_product::{Product, Written, at};
+use crate::random::{Random, Trace};
+use crate::reference::due::{DAY, HOUR, MINUTE};
+use crate::reference::rules::Rules;
+use crate::roster::People;
+use crate::rule_versions::{Days, Rated};
+
+/// Days after which everything has to be over.
+const AFTERMATH: i64 = 120;
+/// The days on which another policy is decided on.
+const POLICY_DAYS: [i64; 4] = [50, 140, 230, 310];
+/// The days on which more is known of the calendar: what is expected of the year, its late notice, and the notice for
+/// the next year.
+const CALENDAR_DAYS: [i64; 3] = [75, 105, 312];
+/// From the decision to the coming into force; longer than any clock is ahead.
+const NOTICE_GIVEN: i64 = 8 * HOUR;
+/// The days on which no server is up, and for how long.
+const BLACKOUT_DAYS: [i64; 3] = [40, 130, 270];
+pub(super) const BLACKOUT: i64 = 70 * HOUR;
+/// One ticket in so many keeps its events, so that its row can be compared with their fold.
+pub(super) const SAMPLE: usize = 20;
+/// Something that will happen.
+#[derive(Debug)]
+pub(super) enum Job {
+    Arrive,
+    /// The desk looks at a ticket: answers, plans, dispatches, rules.
+    Desk(usize),
+    /// The lead unit looks at it.
+    Unit(usize),
+    /// The dispatcher decides a carry-over.
+    Decide(usize),
+    /// The hotline calls the company.
+    Call(usize),
+    /// A supervisor takes it up.
+    Supervise(usize),
+    Tick(usize),
+    Commit(usize, Vec<Claim>),
+    Recover(usize),
+    /// Somebody asks again what was asked before.
+    Again(Asked),
+    ClockFalls(usize),
+    PutRight(usize),
+    /// The whole house goes dark.
+    Blackout,
+    Policy,
+    /// More is known of the calendar, the first, second or third time.
+    Calendar(usize),
+    /// Rules that could not be put in force, because no server was up.
+    Rules(Decided),
+    /// Rules have changed, and the desk looks through what is open.
+    Review,
+}
+
+/// Rules that are decided on.
+#[derive(Debug)]
+pub(super) enum Decided {
+    Policy(Rules),
+    Calendar(Rc<Days>),
+}
+
+/// A city under way.
+pub(super) struct City<'w, H> {
+    pub(super) house: H,
+    pub(super) town: Town<'w>,
+    /// The calendars that come into force, one after the other.
+    pub(super) calendars: &'w [Rc<Days>],
+    pub(super) random: Random,
+    pub(super) jobs: BTreeMap<(i64, u64), Job>,
+    pub(super) ordered: u64,
+    /// Calls still to come.
+    pub(super) to_come: u32,
+    pub(super) pace: i64,
+    /// Request ids that were given out.
+    pub(super) requests: u64,
+    pub(super) trace: Trace,
+    pub(super) figures: Figures,
+}
+
+impl<'w, H: House> City<'w, H> {
+    pub(super) fn new(
+        house: H,
+        seed: u64,
+        tickets: u32,
+        (product, people, calendars): (&'w Product<'w>, &'w People, &'w [Rc<Days>]),
+    ) -> Result<Self, String> {
+        let town = Town {
+            product,
+            people,
+            book: first_rules(calendars)?,
+            servers: Servers::default(),
+            timers: Timers::default(),
+            now: beginning(),
+            cases: Vec::new(),
+        };
+        let mut city = Self {
+            house,
+            town,
+            calendars,
+            random: Random::part(seed, 2),
+            jobs: BTreeMap::new(),
+            ordered: 0,
+            to_come: tickets,
+            pace: YEAR * DAY / i64::from(tickets.max(1)),
+            requests: 0,
+            trace: Trace::default(),
+            figures: Figures::default(),
+        };
+        city.later(0, Job::Arrive);
+        for day in BLACKOUT_DAYS {
+            city.later(day * DAY, Job::Blackout);
+        }
+        for day in POLICY_DAYS {
+            city.later(day * DAY, Job::Policy);
+        }
+        for (turn, day) in CALENDAR_DAYS.into_iter().enumerate() {
+            city.later(day * DAY, Job::Calendar(turn));
+        }
+        for server in 0..Servers::COUNT {
+            city.later(MINUTE, Job::Tick(server));
+            let falls = city.random.between(DAY, 30 * DAY);
+            city.later(falls, Job::ClockFalls(server));
+            city.house.start(&city.town, server)?;
+        }
+        Ok(city)
+    }
+
+    /// Puts a job on the list.
+    pub(super) fn later(&mut self, after: i64, job: Job) {
+        self.ordered += 1;
+        self.jobs.insert((self.town.now + after, self.ordered), job);
+    }
+
+    pub(super) fn run(mut self) -> Result<(Figures, Trace), String> {
+        let end = self.town.now + (YEAR + AFTERMATH) * DAY;
+        while let Some(((due, _), job)) = self.jobs.pop_first() {
+            if due > end {
+                break;
+            }
+            self.town.now = due;
+            self.figures.steps += 1;
+            self.work(job).map_err(|what| format!("at {}: {what}", at(self.town.now)))?;
+        }
+        self.close()?;
+        Ok((self.figures, self.trace))
+    }
+
+    fn work(&mut self, job: Job) -> Result<(), String> {
+        match job {
+            Job::Arrive => self.arrive(),
+            Job::Desk(case) => self.desk(case),
+            Job::Unit(case) => self.unit_looks(case),
+            Job::Decide(case) => self.decide(case),
+            Job::Call(case) => self.call_back(case),
+            Job::Supervise(case) => self.supervise(case),
+            Job::Tick(server) => self.tick(server),
+            Job::Commit(server, claims) => self.commit_claims(server, claims),
+            Job::Recover(server) => self.recover(server),
+            Job::Again(asked) => self.ask_again(asked),
+            Job::Blackout => self.go_dark(),
+            Job::ClockFalls(server) => {
+                self.clock_falls(server);
+                Ok(())
+            }
+            Job::PutRight(server) => {
+                self.town.servers.put_right(server, &mut self.random);
+                Ok(())
+            }
+            Job::Policy => {
+                let rules = Rules::random_in_order(&mut self.random);
+                self.decide_rules(Decided::Policy(rules))
+            }
+            Job::Calendar(turn) => self.decide_rules(Decided::Calendar(Rc::clone(&self.calendars[turn + 1]))),
+            Job::Rules(decided) => self.decide_rules(decided),
+            Job::Review => self.review(),
+        }
+    }
+
+    /// Another policy or calendar is decided on, and comes into force after a while; as soon as any server is up.
+    fn decide_rules(&mut self, decided: Decided) -> Result<(), String> {
+        let Some(server) = self.town.servers.any() else {
+            self.later(HOUR, Job::Rules(decided));
+            return Ok(());
+        };
+        let from = self.town.now + NOTICE_GIVEN;
+        match decided {
+            Decided::Policy(rules) => {
+                let rated = Rated::new(rules)?;
+                self.house.put_policy(&self.town, server, &rated, from)?;
+                self.town.book.put(rated, from);
+            }
+            Decided::Calendar(days) => {
+                self.house.put_calendar(&self.town, server, &days, from)?;
+                self.town.book.put_calendar(days, from);
+            }
+        }
+        let wait = self.random.between(NOTICE_GIVEN, 3 * DAY);
+        self.later(wait, Job::Review);
+        Ok(())
+    }
+
+    /// Writes what happened to a ticket, and holds the truths against it.
+    pub(super) fn commit(&mut self, case: usize, written: Written, clock: i64) -> Result<(), String> {
+        let is_new = case == self.town.cases.len();
+        if is_new {
+            let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
+            let (policy, calendar) = (self.town.book.policy_at(began), self.town.book.calendar_at(began));
+            self.town.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
+        }
+        self.note_calendar(case, &written);
+        let rated = self.town.book.policy(self.town.cases[case].policy);
+        let timer = self.town.product.timer(&written.after, rated);
+        self.town.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
+        self.hold(case, &written, clock)?;
+        for recorded in &written.recorded {
+            self.figures.note(&recorded.event);
+            write_trace(&mut self.trace, recorded).map_err(|error| error.to_string())?;
+            if let Event::RungFired { rung: hotline_server::ticket::Rung::Manual, .. } = recorded.event {
+                let after = self.random.between(HOUR, DAY);
+                self.later(after, Job::Supervise(case));
+            }
+        }
+        let here = &mut self.town.cases[case];
+        here.ticket = written.after;
+        if case.is_multiple_of(SAMPLE) {
+            here.events.extend(written.recorded);
+        }
+        if is_new {
+            let wait = self.random.between(2 * MINUTE, 3 * HOUR);
+            self.later(wait, Job::Desk(case));
+        }
+        Ok(())
+    }
+
+    /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
+    fn note_calendar(&mut self, case: usize, written: &Written) {
+        let case = &mut self.town.cases[case];
+        for recorded in &written.recorded {
+            let in_force = self.town.book.calendar_at(recorded.at.timestamp_micros());
+            let is_provisional = match &recorded.event {
+                Event::TicketReworked { deadline, .. } => {
+                    case.calendar = in_force;
+                    deadline.is_provisional
+                }
+                Event::TicketClassified(classified) => {
+                    self.figures.by_old_calendar += u64::from(case.calendar != in_force);
+                    classified.deadline.is_provisional
+                }
+                Event::TicketCreated(created) => created.deadline.is_provisional,
+                _ => false,
+            };
+            self.figures.provisional += u64::from(is_provisional);
+        }
+    }
+
+    /// What must hold when the year is over.
+    fn close(&mut self) -> Result<(), String> {
+        for (place, case) in self.town.cases.iter().enumerate() {
+            let is_open = case.ticket.state.is_open();
+            self.figures.still_open += u64::from(is_open);
+            if is_open && self.figures.left_lying.is_none() {
+                self.figures.left_lying = Some(format!("{:?}", case.ticket));
+            }
+            self.figures.closed += u64::from(case.ticket.state == State::Closed);
+            if place.is_multiple_of(SAMPLE) {
+                let folded = apply::fold(&case.events).map_err(|broken| broken.what)?;
+                if folded != case.ticket {
+                    return Err(format!("{} is not the fold of its events", case.ticket.number));
+                }
+                self.figures.folded += 1;
+            }
+        }
+        self.figures.tickets = self.town.cases.len() as u64;
+        self.figures.overtaken += self.house.overtaken();
+        self.figures.house = self.house.close(&self.town)?;
+        self.figures.verdict()
+    }
+}
+
+/// One event as bytes: where it stands, when, by whom and what.
+fn write_trace(trace: &mut Trace, recorded: &Recorded) -> std::io::Result<()> {
+    let at = recorded.at.timestamp_micros();
+    write!(trace, "{} {} {at} {} ", recorded.ticket, recorded.sequence, recorded.actor.principal)?;
+    serde_json::to_writer(&mut *trace, &recorded.event)?;
+    writeln!(trace)
+}

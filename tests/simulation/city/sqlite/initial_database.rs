@@ -1,0 +1,65 @@
+//! The database as a city's first server founds it: migrated, its directory planted, the city's own units put, the first
+//! policy and calendar in force. Founded once, and copied for each life.
+
+use hotline_server::deadline::RuleBook;
+use hotline_server::desk::directory::{plant, units};
+use hotline_server::migration;
+use hotline_server::platform::{Clock, Store};
+
+use super::machine::Machine;
+use super::table_checks::said;
+use crate::in_memory_product::at;
+use crate::injected_bugs::Plant;
+use crate::roster::Roster;
+use crate::rule_versions::Book;
+
+/// A founded file.
+#[derive(Debug)]
+pub(crate) struct Founding {
+    machine: Machine,
+    plant: Option<Plant>,
+}
+
+impl Founding {
+    /// Founds a file at an instant, with the rules in force then.
+    pub(crate) fn new(roster: &Roster, book: &Book, now: i64, plant: Option<Plant>) -> Result<Self, String> {
+        let mut machine = Machine::new(false)?;
+        let store = machine.store()?;
+        machine.run(found(&store, roster, book, now))?;
+        drop(store);
+        machine.shut_down();
+        Ok(Self { machine, plant })
+    }
+
+    /// A machine of its own with a copy of the file.
+    pub(super) fn machine(&self) -> Result<Machine, String> {
+        Machine::like(&self.machine, self.plant == Some(Plant::LostCommit))
+    }
+
+    pub(super) const fn plant(&self) -> Option<Plant> {
+        self.plant
+    }
+}
+
+async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<(), String> {
+    migration::migrate(store.migrating()).await.map_err(|error| error.to_string())?;
+    let clock = Clock::simulated(at(now));
+    plant::plant(store, &clock).await.map_err(said)?;
+    let mut all = roster.units();
+    // A unit's parent stands before it.
+    all.sort_by_key(|unit| unit.parent.is_some());
+    let put = store.work(&clock, move |work| {
+        let all = all.clone();
+        Box::pin(async move {
+            for unit in all {
+                units::put(work, unit, None).await?;
+            }
+            Ok(())
+        })
+    });
+    put.await.map_err(said)?;
+    let policy = book.policy(book.policy_at(now)).policy.clone();
+    let calendar = book.calendar(book.calendar_at(now)).product.clone();
+    RuleBook::open(store, &clock, policy, calendar).await.map_err(said)?;
+    Ok(())
+}

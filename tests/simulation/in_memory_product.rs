@@ -1,0 +1,209 @@
+//! The adapter around the product's pure core: it does what a unit of work does, without a database.
+//!
+//! Permit, scope, state, decision, fold, invariants, in the order of `closed_loop` and `ledger`; bugs are planted here.
+
+use chrono::{DateTime, TimeDelta};
+use hotline_proto::v1::ErrorReason;
+use hotline_server::access::{Permit, Scope};
+use hotline_server::closed_loop::{Moment, Verb, check_state, merge_ticket};
+use hotline_server::deadline::Calendar;
+use hotline_server::deadline::ladder::{self, RungAt};
+use hotline_server::ledger;
+use hotline_server::oversight::runner;
+use hotline_server::platform::Fault;
+use hotline_server::ticket::{
+    Actor, Command, Event, Instant, Recorded, Rung, Ticket, TicketNumber, apply, invariants,
+};
+
+use crate::command_spec::{Ask, Create};
+use crate::injected_bugs::Plant;
+use crate::product_verbs::{self, Way};
+use crate::roster::Roster;
+use crate::rule_versions::{Book, Rated};
+
+/// The product, as the simulation drives it.
+#[derive(Debug)]
+pub(crate) struct Product<'w> {
+    pub(crate) roster: &'w Roster,
+    pub(crate) plant: Option<Plant>,
+}
+
+/// What a unit of work would have written for one ticket.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) after: Ticket,
+    pub(crate) recorded: Vec<Recorded>,
+}
+
+/// Who asks, under which policy, and when; and the book in which the product finds its calendars.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) permit: &'a Permit,
+    pub(crate) rated: &'a Rated,
+    pub(crate) book: &'a Book,
+    pub(crate) now: i64,
+}
+
+/// The instant of so many microseconds; every simulated year is far inside the time line.
+pub(crate) fn at(micros: i64) -> Instant {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// The rung of a number.
+pub(crate) const fn rung(number: u8) -> Rung {
+    match number {
+        0 => Rung::None,
+        1 => Rung::Reminded,
+        2 => Rung::Urged,
+        3 => Rung::Supervised,
+        _ => Rung::Manual,
+    }
+}
+
+/// Folds events into a ticket and checks it, as the ledger does before it writes.
+fn fold(
+    number: TicketNumber,
+    before: Option<&Ticket>,
+    events: Vec<Event>,
+    (actor, now): (&Actor, Instant),
+) -> Result<Written, Fault> {
+    let mut after = before.cloned();
+    let mut recorded = Vec::with_capacity(events.len());
+    for event in events {
+        let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
+        let at = after.as_ref().map_or(now, |ticket| now.max(ticket.updated_at));
+        let one = Recorded { ticket: number, sequence, at, actor: actor.clone(), event };
+        after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
+        recorded.push(one);
+    }
+    let after = after.ok_or_else(|| Fault::internal("nothing happened"))?;
+    let broken = invariants::broken(&after);
+    if !broken.is_empty() {
+        return Err(Fault::internal(format!("would break: {}", broken.join("; "))));
+    }
+    Ok(Written { after, recorded })
+}
+
+impl Product<'_> {
+    fn moment<'a>(&'a self, now: Instant, call: &Call<'a>, calendar: &'a Calendar) -> Moment<'a> {
+        Moment {
+            now,
+            permit: call.permit,
+            policy: &call.rated.policy,
+            policy_version: &call.rated.version,
+            calendar,
+            units: &self.roster.known,
+        }
+    }
+
+    /// Takes a request in.
+    pub(crate) fn create(
+        &self,
+        number: TicketNumber,
+        create: &Create,
+        call: &Call<'_>,
+    ) -> Result<Written, Fault> {
+        let verb = product_verbs::create(create, self.roster);
+        let calendar = &call.book.calendar(call.book.calendar_at(call.now)).product;
+        let events = verb.decide(&self.moment(at(call.now), call, calendar))?;
+        fold(number, None, events, (&call.permit.actor(), at(call.now)))
+    }
+
+    /// Runs a command on a ticket; merging is [`Product::merge`].
+    pub(crate) fn change(&self, ticket: &Ticket, ask: &Ask, call: &Call<'_>) -> Result<Written, Fault> {
+        let way = InMemory { product: self, ticket, call };
+        product_verbs::take(ask, self.roster, way).unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
+    }
+
+    fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
+        check_scope(ticket, call.permit)?;
+        check_state(V::COMMAND, ticket)?;
+        let now = at(call.now).max(ticket.updated_at);
+        let calendar = if V::BEGINS_CYCLE {
+            &call.book.calendar(call.book.calendar_at(now.timestamp_micros())).product
+        } else {
+            let version = &ticket.cycle.deadline.calendar_version;
+            call.book
+                .calendar_found(version, self.plant)
+                .ok_or_else(|| Fault::internal("no such calendar"))?
+        };
+        let moment = self.moment(now, call, calendar);
+        let seen = match self.plant {
+            Some(Plant::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
+            Some(Plant::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
+            _ => ticket.clone(),
+        };
+        let events = verb.decide(&seen, &moment)?;
+        let is_kept = |event: &Event| {
+            self.plant != Some(Plant::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
+        };
+        let events: Vec<_> = events.into_iter().filter(is_kept).collect();
+        fold(ticket.number, Some(ticket), events, (&call.permit.actor(), at(call.now)))
+    }
+
+    /// Links a repeat to an open ticket; what is written for each, the repeat first.
+    pub(crate) fn merge(
+        &self,
+        repeat: &Ticket,
+        open: &Ticket,
+        call: &Call<'_>,
+    ) -> Result<[Written; 2], Fault> {
+        check_scope(repeat, call.permit)?;
+        check_state(Command::MergeTicket, repeat)?;
+        let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known)?;
+        let by = (&call.permit.actor(), at(call.now));
+        Ok([
+            fold(repeat.number, Some(repeat), vec![merged], by)?,
+            fold(open.number, Some(open), vec![linked], by)?,
+        ])
+    }
+
+    /// Fires what is due on a ticket, as the runner does; `None` where nothing is.
+    pub(crate) fn fire(&self, ticket: &Ticket, rated: &Rated, now: i64) -> Option<Result<Written, Fault>> {
+        if !ticket.state.is_open() {
+            return None;
+        }
+        let early =
+            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        let reached = if self.plant == Some(Plant::DoubleRung) { Rung::None } else { ticket.cycle.rung };
+        let passed = ladder::passed(&rated.policy.ladder, &ledger::owed(ticket), reached, at(now) + early)?;
+        let events = runner::decide(ticket, passed);
+        Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
+    }
+
+    /// The rung that a ticket waits for, as the ledger writes it into its timer.
+    pub(crate) fn timer(&self, ticket: &Ticket, rated: &Rated) -> Option<RungAt> {
+        if !ticket.state.is_open() {
+            return None;
+        }
+        let (rung, due) = ladder::next(&rated.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung)?;
+        let early =
+            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        Some((rung, due - early))
+    }
+}
+
+/// The way of a command without a database.
+struct InMemory<'a, 'w> {
+    product: &'a Product<'w>,
+    ticket: &'a Ticket,
+    call: &'a Call<'a>,
+}
+
+impl Way for InMemory<'_, '_> {
+    type Outcome = Result<Written, Fault>;
+
+    fn take<V: Verb>(self, verb: V) -> Self::Outcome {
+        self.product.run(&verb, self.ticket, self.call)
+    }
+}
+
+/// A ticket that is not the caller's to see does not exist for it.
+fn check_scope(ticket: &Ticket, permit: &Permit) -> Result<(), Fault> {
+    match permit.scope() {
+        Scope::Unit(unit) if ticket.relation_of(&unit).is_none() => {
+            Err(Fault::new(ErrorReason::TicketNotFound))
+        }
+        Scope::Unit(_) | Scope::All => Ok(()),
+    }
+}

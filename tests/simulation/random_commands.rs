@@ -1,0 +1,356 @@
+//! The long walk: random commands by random people at random times, on the product and on the model side by side. After
+//! each step both must say the same.
+//!
+//! A walk is cut into episodes with a pool of tickets, a start and policies of their own, so that a failure late in a
+//! long walk can be repeated in a moment.
+
+mod choose;
+mod compare;
+mod coverage;
+mod regressions;
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use hotline_proto::v1::{ErrorReason, Role};
+use hotline_server::ticket::{Ticket, TicketNumber};
+
+use crate::command_spec::{Ask, Create, UnitId};
+use crate::in_memory_product::{Call, Product, Written};
+use crate::injected_bugs::Plant;
+use crate::random::Random;
+use crate::reference::calendar::{self, day_number};
+use crate::reference::due::{self, DAY, HOUR, MINUTE};
+use crate::reference::ladder;
+use crate::reference::rules::Rules;
+use crate::reference::ticket::{Around, Model};
+use crate::reference::verbs;
+use crate::roster::{People, Roster};
+use crate::rule_versions::{Book, Days, Notice, Rated, calendar_with};
+use coverage::Coverage;
+
+/// Steps of one episode.
+const EPISODE: u64 = 2_000;
+/// Tickets that are alive at once.
+const POOL: usize = 12;
+/// Steps between two changes of policy.
+const POLICY_LASTS: u64 = 700;
+/// Steps between two changes of the calendar.
+const CALENDAR_LASTS: u64 = 450;
+/// Calendars that come into force.
+const CALENDARS: usize = 8;
+
+/// A ticket of the product and its model.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    ticket: Ticket,
+    model: Model,
+    /// What was asked of it: when, by whom, what.
+    history: Vec<(i64, usize, Ask)>,
+}
+
+/// One episode.
+struct Episode<'w> {
+    product: &'w Product<'w>,
+    people: &'w People,
+    calendars: &'w [Rc<Days>],
+    coverage: &'w mut Coverage,
+    random: Random,
+    book: Book,
+    now: i64,
+    pool: Vec<Pair>,
+    taken_in: u32,
+}
+
+/// The units of a walk: two trees, some on their own, and one that is no longer active.
+fn roster() -> Roster {
+    let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
+    Roster::new(parents.to_vec(), &[9])
+}
+
+/// The shipped calendar, and others in which the notices of some years are still to come.
+fn calendars(seed: u64, plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+    let mut random = Random::part(seed, 4);
+    let mut all = vec![Days::read(calendar::SHIPPED, plant)?];
+    for number in 1..CALENDARS {
+        let notices = [Notice::Known, Notice::Expected, Notice::Missing];
+        let text = calendar_with(&format!("walk-{number}"), |_| random.pick(&notices));
+        all.push(Days::read(&text, plant)?);
+    }
+    Ok(all)
+}
+
+/// Walks so many steps; answers a line of figures.
+pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<String, String> {
+    let roster = roster();
+    let people = People::new(&roster);
+    let calendars = calendars(seed, plant)?;
+    let product = Product { roster: &roster, plant };
+    let mut coverage = Coverage::default();
+    let mut tickets = 0;
+    for number in 0..steps.div_ceil(EPISODE) {
+        let random = Random::part(seed, number + 1_000);
+        let mut episode = Episode {
+            product: &product,
+            people: &people,
+            calendars: &calendars,
+            coverage: &mut coverage,
+            random,
+            book: Book::default(),
+            now: 0,
+            pool: Vec::new(),
+            taken_in: 0,
+        };
+        episode.begin()?;
+        if number == 0 {
+            episode.known_paths().map_err(|what| format!("a known path, {what}"))?;
+        }
+        let length = EPISODE.min(steps - number * EPISODE);
+        episode.run(length).map_err(|what| format!("episode {number}: {what}"))?;
+        tickets += u64::from(episode.taken_in);
+    }
+    coverage.verdict(steps)?;
+    Ok(format!("{steps} steps on {tickets} tickets, {coverage}"))
+}
+
+impl Episode<'_> {
+    fn begin(&mut self) -> Result<(), String> {
+        let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
+        self.now = due::instant(self.random.between(first, last), self.random.between(0, DAY));
+        self.put_calendar();
+        self.book.put(Rated::new(Rules::published())?, self.now);
+        Ok(())
+    }
+
+    /// Another calendar comes into force, and not one that was before.
+    fn put_calendar(&mut self) {
+        let place = self.random.below(self.calendars.len());
+        let days = &self.calendars[place];
+        if self.book.calendar_found(days.version(), None).is_none() {
+            self.book.put_calendar(Rc::clone(days), self.now);
+        }
+    }
+
+    fn run(&mut self, steps: u64) -> Result<(), String> {
+        for step in 0..steps {
+            if step % POLICY_LASTS == POLICY_LASTS - 1 {
+                let rules = Rules::random(&mut self.random);
+                self.book.put(Rated::new(rules)?, self.now);
+            }
+            if step % CALENDAR_LASTS == CALENDAR_LASTS - 1 {
+                self.put_calendar();
+            }
+            self.step().map_err(|what| format!("step {step}: {what}"))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        if self.random.percent(40) {
+            let to = self.now + self.pause();
+            self.advance(to)?;
+        }
+        if self.pool.len() < POOL || self.random.percent(1) {
+            let (create, who) = self.choose_intake();
+            return self.take_in(&create, who);
+        }
+        let place = self.random.below(self.pool.len());
+        let (ask, who) = self.choose(place);
+        self.ask(place, &ask, who)?;
+        let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
+        if is_over && self.random.percent(15) {
+            self.pool.swap_remove(place);
+        }
+        Ok(())
+    }
+
+    /// Mostly minutes, sometimes hours or days, and now and then an outage of weeks.
+    fn pause(&mut self) -> i64 {
+        match self.random.below(1000) {
+            0..700 => self.random.between(0, 10 * MINUTE),
+            700..900 => self.random.between(0, 3 * HOUR),
+            900..975 => self.random.between(0, 14 * HOUR),
+            975..998 => self.random.between(HOUR, 3 * DAY),
+            _ => self.random.between(5 * DAY, 40 * DAY),
+        }
+    }
+
+    /// Moves the clock, with a runner that is on time, late, or down.
+    fn advance(&mut self, to: i64) -> Result<(), String> {
+        match self.random.below(20) {
+            0..12 => {
+                while let Some((due, place)) = self.next_timer().filter(|(due, _)| *due <= to) {
+                    self.now = due.max(self.now);
+                    self.fire(place)?;
+                }
+                self.now = to;
+            }
+            12..17 => {
+                self.now = to;
+                for place in 0..self.pool.len() {
+                    self.fire(place)?;
+                }
+            }
+            _ => self.now = to,
+        }
+        Ok(())
+    }
+
+    /// The earliest timer of the model, and whose it is.
+    fn next_timer(&self) -> Option<(i64, usize)> {
+        let timers = self.pool.iter().enumerate().filter_map(|(place, pair)| {
+            let (_, due) = ladder::next(&pair.model, &self.book.policy(pair.model.policy).rules)?;
+            Some((due, place))
+        });
+        timers.min()
+    }
+
+    fn fire(&mut self, place: usize) -> Result<(), String> {
+        let pair = &mut self.pool[place];
+        let policy = pair.model.policy;
+        let told = ladder::fire(&mut pair.model, &self.book.policy(policy).rules, self.now);
+        let rated = self.book.policy(policy);
+        let written = self.product.fire(&pair.ticket, rated, self.now).transpose();
+        let written =
+            written.map_err(|fault| pair.tell(self.now, &format!("the runner fails: {}", fault.ours)))?;
+        let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
+        compare::rungs(&told, events).map_err(|what| pair.tell(self.now, &what))?;
+        self.coverage.rungs += told.len() as u64;
+        if let Some(written) = written {
+            pair.ticket = written.after;
+        }
+        self.check(place)
+    }
+
+    fn take_in(&mut self, create: &Create, who: usize) -> Result<(), String> {
+        let roles = &self.people.all[who].roles;
+        let useful: Vec<Role> = [Role::Telephony, Role::Agent, Role::Unit]
+            .into_iter()
+            .filter(|role| roles.contains(role))
+            .collect();
+        let acting = self.people.all[who].unit.filter(|_| useful == [Role::Unit]);
+        let policy = self.book.policy_at(self.now);
+        let around = self.around(policy);
+        let expected = if useful.is_empty() {
+            Err(ErrorReason::RoleNotAllowed)
+        } else {
+            Model::create(create, acting, policy, &around)
+        };
+        let number = self.number()?;
+        let rated = self.book.policy(policy);
+        let outcome = self.people.intake(who).and_then(|permit| {
+            let call = Call { permit, rated, book: &self.book, now: self.now };
+            self.product.create(number, create, &call).map_err(|fault| fault.reason)
+        });
+        self.coverage.note(outcome.as_ref().err().copied());
+        match (expected, outcome) {
+            (Ok(model), Ok(Written { after: ticket, .. })) => {
+                self.pool.push(Pair { ticket, model, history: Vec::new() });
+                self.check(self.pool.len() - 1)
+            }
+            (Err(expected), Err(reason)) if expected == reason => Ok(()),
+            (expected, outcome) => {
+                let (expected, outcome) = (expected.map(|_| "taken in"), outcome.map(|_| "taken in"));
+                Err(format!("{create:?} by {who}: should be {expected:?}, is {outcome:?}"))
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<TicketNumber, String> {
+        self.taken_in += 1;
+        let day = crate::in_memory_product::at(self.now).date_naive();
+        TicketNumber::new(day, self.taken_in).map_err(|fault| fault.to_string())
+    }
+
+    fn around(&self, policy: usize) -> Around<'_> {
+        let rules = &self.book.policy(policy).rules;
+        Around { roster: self.product.roster, book: &self.book, rules, now: self.now }
+    }
+
+    /// Asks both, and compares what they say.
+    fn ask(&mut self, place: usize, ask: &Ask, who: usize) -> Result<(), String> {
+        let (now, command) = (self.now, ask.command());
+        let state = self.pool[place].model.state;
+        self.pool[place].history.push((now, who, ask.clone()));
+        let (expected, outcome) = match ask {
+            Ask::Merge { into } => self.ask_merge(place, *into, ask, who),
+            _ => self.ask_one(place, ask, who),
+        };
+        self.coverage.visit(command, state, outcome.as_ref().err().copied());
+        if expected != outcome {
+            let what = format!("{ask:?} by {who}: should be {expected:?}, is {outcome:?}");
+            return Err(self.pool[place].tell(now, &what));
+        }
+        if let Ask::Merge { into } = ask {
+            self.check(*into)?;
+        }
+        self.check(place)
+    }
+
+    fn ask_one(&mut self, place: usize, ask: &Ask, who: usize) -> (Outcome, Outcome) {
+        let pair = &mut self.pool[place];
+        let rules = &self.book.policy(pair.model.policy).rules;
+        let around = Around { roster: self.product.roster, book: &self.book, rules, now: self.now };
+        let rated = self.book.policy_found(pair.model.policy, self.product.plant);
+        let expected = verbs::carry_out(&mut pair.model, ask, &self.people.all[who], &around);
+        let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
+            let call = Call { permit, rated, book: &self.book, now: self.now };
+            pair.ticket = self.product.change(&pair.ticket, ask, &call).map_err(|fault| fault.reason)?.after;
+            Ok(())
+        });
+        (expected, outcome)
+    }
+
+    fn ask_merge(&mut self, place: usize, into: usize, ask: &Ask, who: usize) -> (Outcome, Outcome) {
+        let around = self.around(self.pool[place].model.policy);
+        let mut open = (place != into).then(|| self.pool[into].model.clone());
+        let mut repeat = self.pool[place].model.clone();
+        let expected = verbs::merge(&mut repeat, open.as_mut(), ask, &self.people.all[who], &around);
+        let rated = self.book.policy(repeat.policy);
+        let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
+            let call = Call { permit, rated, book: &self.book, now: self.now };
+            let (repeat, open) = (&self.pool[place].ticket, &self.pool[into].ticket);
+            self.product.merge(repeat, open, &call).map_err(|fault| fault.reason)
+        });
+        if expected.is_ok() {
+            self.pool[place].model = repeat;
+            if let Some(open) = open {
+                self.pool[into].model = open;
+            }
+        }
+        let outcome = outcome.map(|[repeat, open]| {
+            self.pool[place].ticket = repeat.after;
+            self.pool[into].ticket = open.after;
+        });
+        (expected, outcome)
+    }
+
+    fn check(&self, place: usize) -> Result<(), String> {
+        let pair = &self.pool[place];
+        let rated = self.book.policy(pair.model.policy);
+        let timer = self.product.timer(&pair.ticket, rated);
+        compare::pair(pair, timer, ladder::next(&pair.model, &rated.rules), (self.product.roster, &self.book))
+            .map_err(|what| pair.tell(self.now, &what))
+    }
+
+    /// Any unit, sometimes one that is not active, or that nobody has put.
+    fn unit(&mut self) -> UnitId {
+        let count = self.product.roster.count();
+        let end = if self.random.percent(5) { count + 1 } else { count - 1 };
+        UnitId::try_from(self.random.below(end)).unwrap_or(0)
+    }
+}
+
+type Outcome = Result<(), ErrorReason>;
+
+impl Pair {
+    /// What went wrong, with the life of the ticket so far.
+    fn tell(&self, now: i64, what: &str) -> String {
+        let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::in_memory_product::at(now));
+        for (at, who, ask) in &self.history {
+            let _ = writeln!(text, "    {} by {who}: {ask:?}", crate::in_memory_product::at(*at));
+        }
+        let _ = write!(text, "    model {:?}", self.model);
+        text
+    }
+}
