@@ -34,7 +34,7 @@ fn policy() -> Policy {
 }
 
 /// Plants so many tickets that are due at an instant. The server that will serve them has made its tables and rests.
-pub(crate) async fn plant(server: &Server, count: u32, due_at: Instant) {
+pub(crate) async fn fill(server: &Server, count: u32, due_at: Instant) {
     let store = match server.database() {
         Some(url) => Store::open_postgres(url, CONNECTIONS).await,
         None => Store::open_sqlite(&server.data_dir().join("hotline.sqlite")).await,
@@ -47,7 +47,7 @@ pub(crate) async fn plant(server: &Server, count: u32, due_at: Instant) {
     let mut planted = 0;
     while planted < count {
         let batch = BATCH.min(count - planted);
-        plant_batch(&store, &clock, &ledger, planted, batch, due_at).await;
+        fill_batch(&store, &clock, &ledger, planted, batch, due_at).await;
         planted += batch;
     }
     // What days of ordinary life would have done by then. After a checkpoint every page is written out in full again.
@@ -67,7 +67,7 @@ pub(crate) async fn plant(server: &Server, count: u32, due_at: Instant) {
     database.close().await.expect("it can be closed");
 }
 
-async fn plant_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, batch: u32, due_at: Instant) {
+async fn fill_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, batch: u32, due_at: Instant) {
     let mut numbers = Vec::new();
     for _ in 0..batch {
         numbers.push(ledger.numbers().allot(store, clock).await.expect("the day has numbers"));

@@ -59,16 +59,16 @@ impl Host {
     }
 
     /// Ends, and answers what was seen.
-    pub(crate) fn end(self) -> Taken {
+    pub(crate) fn end(self) -> HostSteal {
         drop(self.end);
-        Taken(self.looking.join().expect("looking does not panic"))
+        HostSteal(self.looking.join().expect("looking does not panic"))
     }
 }
 
 /// What the host has taken, over time.
-pub(crate) struct Taken(Vec<Ticks>);
+pub(crate) struct HostSteal(Vec<Ticks>);
 
-impl Taken {
+impl HostSteal {
     /// The share of the processors' time that it took between two instants, in percent; not a number where that can't be
     /// told.
     pub(crate) fn percent(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> f64 {

@@ -37,7 +37,7 @@ use self::shared::support::server;
 /// Between the last quiet call that counts and the instant of the limits.
 const GAP: TimeDelta = TimeDelta::milliseconds(500);
 /// Tickets that are planted in a second, at least.
-const PLANTED_PER_SECOND: i64 = 1_500;
+const FILLED_PER_SECOND: i64 = 1_500;
 /// For a server to start, in seconds.
 const START_SECONDS: i64 = 8;
 
@@ -74,9 +74,9 @@ async fn measure(options: &Options) -> Row {
     let mut server = server::Server::start(options.store, options.server());
     server.kill();
     let quiet = TimeDelta::seconds(options.quiet_seconds);
-    let planting = TimeDelta::seconds(i64::from(options.timers) / PLANTED_PER_SECOND + START_SECONDS);
+    let planting = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
     let due_at = Clock::Real.now() + planting + quiet;
-    fill::plant(&server, options.timers, due_at).await;
+    fill::fill(&server, options.timers, due_at).await;
     assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
     server.restart();
 

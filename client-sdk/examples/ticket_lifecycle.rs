@@ -25,7 +25,7 @@ struct Arguments {
 }
 
 /// Who takes part.
-struct Parties {
+struct Clients {
     agent: HotlineClient,
     dispatcher: HotlineClient,
     lead: (String, HotlineClient),
@@ -36,7 +36,7 @@ struct Parties {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match walk(Arguments::parse()).await {
+    match run_lifecycle(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the walk ended early: {error}");
@@ -50,16 +50,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn walk(arguments: Arguments) -> Outcome<()> {
-    let parties = Parties::gather(arguments.endpoint).await?;
-    let ticket = intake(&parties).await?;
-    let ticket = dispatch(&parties, ticket).await?;
-    let ticket = handle(&parties, ticket).await?;
-    follow_up(&parties, &ticket).await?;
-    look_back(&parties, &ticket).await
+async fn run_lifecycle(arguments: Arguments) -> Outcome<()> {
+    let clients = Clients::gather(arguments.endpoint).await?;
+    let ticket = intake(&clients).await?;
+    let ticket = dispatch(&clients, ticket).await?;
+    let ticket = handle(&clients, ticket).await?;
+    follow_up(&clients, &ticket).await?;
+    look_back(&clients, &ticket).await
 }
 
-impl Parties {
+impl Clients {
     async fn gather(endpoint: Option<String>) -> Outcome<Self> {
         let credentials = DevelopmentCredentials::find()?;
         let endpoint = endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
@@ -106,7 +106,7 @@ fn bystanders(units: &[Unit], handling: [&str; 2]) -> Vec<String> {
     units.iter().filter(free).map(|unit| unit.code.clone()).collect()
 }
 
-async fn intake(parties: &Parties) -> Outcome<Ticket> {
+async fn intake(clients: &Clients) -> Outcome<Ticket> {
     let command = CreateTicket {
         enterprise: Some(Enterprise {
             name: "北京示例商贸有限公司".into(),
@@ -114,7 +114,7 @@ async fn intake(parties: &Parties) -> Outcome<Ticket> {
         }),
         contact: Some(Contact { name: "示例联系人".into(), phone: "13800000000".into() }),
         confidential: Some(true),
-        accused_units: vec![parties.accused.clone()],
+        accused_units: vec![clients.accused.clone()],
         ..CreateTicket::new(
             Category::ComplaintReport,
             Complexity::General,
@@ -123,20 +123,20 @@ async fn intake(parties: &Parties) -> Outcome<Ticket> {
             "我公司三次到窗口办理变更，每次都被要求补交办事指南中没有列出的材料。",
         )
     };
-    let ticket = parties.agent.tickets().create_ticket(command).await?;
-    say("intake", &format!("{} about {}, due {}", ticket.number, parties.accused, due(&ticket)));
+    let ticket = clients.agent.tickets().create_ticket(command).await?;
+    say("intake", &format!("{} about {}, due {}", ticket.number, clients.accused, due(&ticket)));
     let classified = ClassifyTicket {
         etag: Some(ticket.etag),
         ..ClassifyTicket::new(ticket.number, Category::ComplaintReport, Complexity::Complex)
     };
-    let ticket = parties.agent.tickets().classify_ticket(classified).await?;
+    let ticket = clients.agent.tickets().classify_ticket(classified).await?;
     say("classified", &format!("{}, so due {}", ticket.complexity, due(&ticket)));
     Ok(ticket)
 }
 
-async fn dispatch(parties: &Parties, ticket: Ticket) -> Outcome<Ticket> {
-    let to_the_accused = DispatchTicket::new(&ticket.number, &parties.accused);
-    match parties.dispatcher.tickets().dispatch_ticket(to_the_accused).await {
+async fn dispatch(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
+    let to_the_accused = DispatchTicket::new(&ticket.number, &clients.accused);
+    match clients.dispatcher.tickets().dispatch_ticket(to_the_accused).await {
         Err(error) if error.reason() == Some(ErrorReason::ConflictOfInterest) => {
             say("refused", &error.to_string());
         }
@@ -144,18 +144,18 @@ async fn dispatch(parties: &Parties, ticket: Ticket) -> Outcome<Ticket> {
         Ok(_) => return Err("the complaint was sent to the unit it is about".into()),
     }
     let command = DispatchTicket {
-        assist_units: vec![parties.assisting.0.clone()],
-        inform_units: vec![parties.informed.clone()],
-        ..DispatchTicket::new(ticket.number, &parties.lead.0)
+        assist_units: vec![clients.assisting.0.clone()],
+        inform_units: vec![clients.informed.clone()],
+        ..DispatchTicket::new(ticket.number, &clients.lead.0)
     };
-    let ticket = parties.dispatcher.tickets().dispatch_ticket(command).await?;
-    let (lead, assisting, informed) = (&parties.lead.0, &parties.assisting.0, &parties.informed);
+    let ticket = clients.dispatcher.tickets().dispatch_ticket(command).await?;
+    let (lead, assisting, informed) = (&clients.lead.0, &clients.assisting.0, &clients.informed);
     say("dispatched", &format!("lead {lead}, assisting {assisting}, informed {informed}"));
     Ok(ticket)
 }
 
-async fn handle(parties: &Parties, ticket: Ticket) -> Outcome<Ticket> {
-    let (unit, lead) = (&parties.lead.0, parties.lead.1.tickets());
+async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
+    let (unit, lead) = (&clients.lead.0, clients.lead.1.tickets());
     let view = lead.get_ticket(&ticket.number).await?;
     if view.caller.is_some() || !view.caller_withheld {
         return Err("the unit sees who complained".into());
@@ -168,8 +168,8 @@ async fn handle(parties: &Parties, ticket: Ticket) -> Outcome<Ticket> {
         hotline_report: Some(report("核对了窗口的收件记录", "三次补件要求均不在指南之内")),
         ..SubmitFeedback::new(&ticket.number)
     };
-    parties.assisting.1.tickets().submit_feedback(assist).await?;
-    say("assisted", &format!("{} reports to the lead", parties.assisting.0));
+    clients.assisting.1.tickets().submit_feedback(assist).await?;
+    say("assisted", &format!("{} reports to the lead", clients.assisting.0));
 
     let reply = CallerReply {
         // The server's time: its clock may be a simulated one.
@@ -196,27 +196,27 @@ async fn handle(parties: &Parties, ticket: Ticket) -> Outcome<Ticket> {
     Ok(ticket)
 }
 
-async fn follow_up(parties: &Parties, ticket: &Ticket) -> Outcome<()> {
+async fn follow_up(clients: &Clients, ticket: &Ticket) -> Outcome<()> {
     let survey = SubmitSurvey {
         responded: Some(Responded::Yes),
         resolved: Some(Resolved::Yes),
         satisfied: Some(Satisfied::Basically),
         ..SubmitSurvey::new(&ticket.number)
     };
-    let ticket = parties.agent.tickets().submit_survey(survey).await?;
+    let ticket = clients.agent.tickets().submit_survey(survey).await?;
     expect(&ticket, TicketState::Closed)?;
     say("closed", "the hotline called back: responded, resolved, basically satisfied");
     Ok(())
 }
 
-async fn look_back(parties: &Parties, ticket: &Ticket) -> Outcome<()> {
-    let mut events = parties.agent.tickets().list_ticket_events(&ticket.number);
+async fn look_back(clients: &Clients, ticket: &Ticket) -> Outcome<()> {
+    let mut events = clients.agent.tickets().list_ticket_events(&ticket.number);
     while let Some(event) = events.try_next().await? {
         let actor = event.actor.as_deref().unwrap_or("somebody");
         let line = format!("{} {} by {actor}", beijing(event.event_time), event.detail.name());
         say(&format!("event {}", event.sequence), &line);
     }
-    let deadline = parties.agent.tickets().explain_deadline(&ticket.number).await?;
+    let deadline = clients.agent.tickets().explain_deadline(&ticket.number).await?;
     let why = &deadline.explanation;
     let clock = why.clock.map(|clock| clock.to_string()).unwrap_or_default();
     let line = format!(

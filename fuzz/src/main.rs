@@ -35,10 +35,10 @@ fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let mut random = Random::of(u64::from(seed), target.name);
     let way = dice.below(100);
     let other = if way < DRAWN_PERCENT {
-        (target.draw)(&mut dice)
-    } else if way < DRAWN_PERCENT + WORDED_PERCENT && !target.words.is_empty() {
+        (target.generate)(&mut dice)
+    } else if way < DRAWN_PERCENT + WORDED_PERCENT && !target.dictionary.is_empty() {
         let mut input = bytes[..size].to_vec();
-        let (place, word) = (dice.below(size + 1), dice.pick(target.words));
+        let (place, word) = (dice.below(size + 1), dice.pick(target.dictionary));
         input.splice(place..place, word.bytes());
         input
     } else {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::raw_http2::{self, Wire};
+use crate::raw_http2::{self, RawHttp2};
 use crate::slow_readers;
 
 /// Not the good client's.
@@ -75,13 +75,13 @@ impl Target {
         Instant::now() < self.until
     }
 
-    fn open(&self) -> io::Result<Wire> {
-        Wire::open(&self.address, FROM)
+    fn open(&self) -> io::Result<RawHttp2> {
+        RawHttp2::open(&self.address, FROM)
     }
 
     /// Opens a connection on which the server may send so much ahead on each stream.
-    pub(crate) fn open_with_window(&self, window: u32) -> io::Result<Wire> {
-        Wire::open_with_window(&self.address, FROM, window)
+    pub(crate) fn open_with_window(&self, window: u32) -> io::Result<RawHttp2> {
+        RawHttp2::open_with_window(&self.address, FROM, window)
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -124,7 +124,7 @@ pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> Str
 }
 
 /// Throws away what the server says, so that it may go on saying it.
-fn swallow(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
+fn discard_input(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
     let mut stream = stream.try_clone()?;
     Ok(thread::spawn(move || {
         let mut buffer = [0; 16 * 1024];
@@ -133,29 +133,29 @@ fn swallow(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
 }
 
 /// Sends what `next` has made of the bytes, with how many blows there are in them, until the server or the time ends it.
-fn stream_of(target: &Target, mut next: impl FnMut(&mut Wire, &mut Vec<u8>) -> u64) -> io::Result<()> {
-    let mut wire = target.open()?;
-    let swallowing = swallow(&wire.stream)?;
+fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) -> u64) -> io::Result<()> {
+    let mut peer = target.open()?;
+    let discarding = discard_input(&peer.stream)?;
     let (mut outcome, mut bytes) = (Ok(()), Vec::new());
-    while target.goes_on() && outcome.is_ok() && !swallowing.is_finished() {
-        let count = next(&mut wire, &mut bytes);
-        outcome = wire.send(&bytes);
+    while target.goes_on() && outcome.is_ok() && !discarding.is_finished() {
+        let count = next(&mut peer, &mut bytes);
+        outcome = peer.send(&bytes);
         target.count(if outcome.is_ok() { count } else { 0 });
     }
-    wire.stream.shutdown(std::net::Shutdown::Both)?;
+    peer.stream.shutdown(std::net::Shutdown::Both)?;
     // It ends with the connection and has nothing to tell.
-    let _ = swallowing.join();
+    let _ = discarding.join();
     outcome
 }
 
 /// Has the bytes be so many times these frames, each time on a stream of its own. They are made once and numbered anew: it
 /// should cost more to be attacked than to attack.
-fn on_new_streams(wire: &mut Wire, bytes: &mut Vec<u8>, times: usize, frames: &[Vec<u8>]) -> u64 {
+fn on_new_streams(peer: &mut RawHttp2, bytes: &mut Vec<u8>, times: usize, frames: &[Vec<u8>]) -> u64 {
     if bytes.is_empty() {
         *bytes = frames.concat().repeat(times);
     }
     for blow in bytes.chunks_exact_mut(frames.iter().map(Vec::len).sum()) {
-        let stream = wire.take_stream().to_be_bytes();
+        let stream = peer.take_stream().to_be_bytes();
         let mut begin = 0;
         for frame in frames {
             blow[begin + 5..begin + 9].copy_from_slice(&stream);
@@ -173,22 +173,22 @@ fn rapid_resets(target: &Target) -> io::Result<()> {
         &raw_http2::call(LIST, &target.token),
     );
     let pair = [opened, raw_http2::frame(raw_http2::RST_STREAM, 0, 0, &[0, 0, 0, 8])];
-    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 20, &pair))
+    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 20, &pair))
 }
 
 fn broken_streams(target: &Target) -> io::Result<()> {
     let block = raw_http2::header(":method", "POST", false);
     let broken = [raw_http2::frame(raw_http2::HEADERS, raw_http2::END_HEADERS, 0, &block)];
-    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 50, &broken))
+    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 50, &broken))
 }
 
 fn endless_headers(target: &Target) -> io::Result<()> {
     let (block, piece) =
         (raw_http2::call(LIST, &target.token), raw_http2::header("x-filler", &"a".repeat(8000), false));
     let mut begun = 0;
-    stream_of(target, |wire, bytes| {
+    stream_of(target, |peer, bytes| {
         if begun == 0 {
-            begun = wire.take_stream();
+            begun = peer.take_stream();
             *bytes = raw_http2::frame(raw_http2::HEADERS, 0, begun, &block);
         } else {
             *bytes = raw_http2::frame(raw_http2::CONTINUATION, 0, begun, &piece);
@@ -203,7 +203,7 @@ fn packed_headers(target: &Target) -> io::Result<()> {
     block.extend([raw_http2::FIRST_KEPT; 10_000]);
     let packed =
         [raw_http2::frame(raw_http2::HEADERS, raw_http2::END_HEADERS | raw_http2::END_STREAM, 0, &block)];
-    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 1, &packed))
+    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 1, &packed))
 }
 
 fn large_messages(target: &Target) -> io::Result<()> {
@@ -221,15 +221,15 @@ fn large_messages(target: &Target) -> io::Result<()> {
         raw_http2::frame(raw_http2::DATA, 0, 0, &data),
         raw_http2::frame(raw_http2::RST_STREAM, 0, 0, &[0, 0, 0, 8]),
     ];
-    stream_of(target, |wire, bytes| on_new_streams(wire, bytes, 1, &message))
+    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 1, &message))
 }
 
 fn slow_messages(target: &Target) -> io::Result<()> {
     let block = raw_http2::call(CREATE, &target.token);
     let mut streams = Vec::new();
-    stream_of(target, |wire, bytes| {
+    stream_of(target, |peer, bytes| {
         if streams.is_empty() {
-            streams = (0..100).map(|_| wire.take_stream()).collect();
+            streams = (0..100).map(|_| peer.take_stream()).collect();
             let head =
                 |stream: &u32| raw_http2::frame(raw_http2::HEADERS, raw_http2::END_HEADERS, *stream, &block);
             *bytes = streams.iter().flat_map(head).collect();
@@ -254,13 +254,13 @@ fn flood(target: &Target, kind: u8, payload: &[u8]) -> io::Result<()> {
 
 fn guesses(target: &Target) -> io::Result<()> {
     let mut number = 0;
-    let mut wire = target.open()?;
+    let mut peer = target.open()?;
     while target.goes_on() {
         number += 1;
-        let stream = wire.begin(&raw_http2::call(LIST, &format!("guess {number}")), raw_http2::END_STREAM)?;
+        let stream = peer.begin(&raw_http2::call(LIST, &format!("guess {number}")), raw_http2::END_STREAM)?;
         target.count(1);
         // The answer, so that one connection may go on for as long as it is let.
-        let answered = wire.await_frame(|frame| frame.stream == stream && frame.kind == raw_http2::HEADERS);
+        let answered = peer.await_frame(|frame| frame.stream == stream && frame.kind == raw_http2::HEADERS);
         answered.ok_or(io::ErrorKind::ConnectionReset)?;
     }
     Ok(())

@@ -26,12 +26,12 @@ pub(crate) struct GoodClient {
 }
 
 /// What it felt: the time of each call, in rising order, and how many were not answered.
-pub(crate) struct Felt {
+pub(crate) struct Latencies {
     times: Vec<Duration>,
     pub(crate) failed: usize,
 }
 
-impl Felt {
+impl Latencies {
     fn percentile(&self, percent: usize) -> Duration {
         self.times[(self.times.len() * percent / 100).min(self.times.len() - 1)]
     }
@@ -42,7 +42,7 @@ impl Felt {
     }
 }
 
-impl Display for Felt {
+impl Display for Latencies {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let millis = |time: Duration| time.as_secs_f64() * 1000.0;
         write!(f, "{:.1}/{:.1}", millis(self.percentile(50)), millis(self.p99()))?;
@@ -77,9 +77,9 @@ impl GoodClient {
     }
 
     /// Calls at its pace for so long.
-    pub(crate) fn call_for(&self, time: Duration, runtime: &Runtime) -> Felt {
+    pub(crate) fn call_for(&self, time: Duration, runtime: &Runtime) -> Latencies {
         runtime.block_on(async {
-            let mut felt = Felt { times: Vec::new(), failed: 0 };
+            let mut latencies = Latencies { times: Vec::new(), failed: 0 };
             let begun = Instant::now();
             let mut pace = tokio::time::interval(PACE);
             pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -89,16 +89,16 @@ impl GoodClient {
                 request.metadata_mut().insert("authorization", self.authorization.clone());
                 let called = Instant::now();
                 match TicketServiceClient::new(self.channel.clone()).list_tickets(request).await {
-                    Ok(_) => felt.times.push(called.elapsed()),
+                    Ok(_) => latencies.times.push(called.elapsed()),
                     Err(error) => {
                         eprintln!("{error}");
-                        felt.failed += 1;
+                        latencies.failed += 1;
                     }
                 }
             }
-            felt.times.sort_unstable();
-            assert!(!felt.times.is_empty(), "the good client was not answered once");
-            felt
+            latencies.times.sort_unstable();
+            assert!(!latencies.times.is_empty(), "the good client was not answered once");
+            latencies
         })
     }
 }

@@ -35,7 +35,7 @@ use std::thread;
 use std::time::Duration;
 
 use attacks::{ATTACKS, Attack};
-use good_client::{Felt, GoodClient};
+use good_client::{GoodClient, Latencies};
 use options::Options;
 use shared::support;
 use shared::support::postgres;
@@ -113,8 +113,8 @@ fn begin(attack: &Attack, server: &Server, options: &Options) -> Process {
 
 /// Quiet, then attacked.
 struct Round {
-    quiet: Felt,
-    under: Felt,
+    quiet: Latencies,
+    under: Latencies,
     tally: String,
     /// By how much the server grew under attack, in MiB.
     growth: u64,
@@ -141,7 +141,7 @@ impl Round {
     }
 
     /// How many blows the attacker has dealt; none where it told nothing.
-    fn blows(&self) -> u64 {
+    fn requests_sent(&self) -> u64 {
         self.tally.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
@@ -159,7 +159,7 @@ impl Display for Round {
 }
 
 /// One attack, on a server of its own.
-fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
+fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
     let server = Server::start(Store::Sqlite, server::Options::default());
     let good = GoodClient::of(&server, runtime);
     if attack.has_lists {
@@ -183,7 +183,7 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
     if !is_calm {
         return Err(format!("the server panicked: {}", server.output()));
     }
-    if rounds.iter().any(|round| round.blows() == 0) {
+    if rounds.iter().any(|round| round.requests_sent() == 0) {
         return Err(format!("it was no attack: nothing was sent\n    {figures}"));
     }
     let is_loosely_fast = |round: &Round| round.under.p99() <= LOOSE_P99_MAX;
@@ -207,22 +207,22 @@ fn run_all(options: &Options) -> usize {
     let runtime = runtime.expect("a runtime can be made");
     let mut verdicts: Vec<(&str, Verdict)> = Vec::new();
     for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
-        verdicts.push((attack.name, endure(attack, options, &runtime)));
-        tell(verdicts.last());
+        verdicts.push((attack.name, measure_attack(attack, options, &runtime)));
+        print_verdict(verdicts.last());
     }
     // The suite has a short one of its own; and a rate takes a machine of one's own.
     if options.is_strict && options.wants("cancels") {
         verdicts.push(("cancels", on_postgres(options, &runtime)));
-        tell(verdicts.last());
+        print_verdict(verdicts.last());
     }
     if options.is_strict && options.wants("overload") {
         verdicts.push(("overload", runtime.block_on(overload::measure(options.seconds))));
-        tell(verdicts.last());
+        print_verdict(verdicts.last());
     }
     verdicts.iter().filter(|(_, verdict)| verdict.is_err()).count()
 }
 
-fn tell(last: Option<&(&str, Verdict)>) {
+fn print_verdict(last: Option<&(&str, Verdict)>) {
     match last {
         Some((name, Ok(figures))) => println!("attack {name} ... ok: {figures}"),
         Some((name, Err(what))) => println!("attack {name} ... FAILED: {what}"),

@@ -11,7 +11,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::faulty_server::{Clients, Station, ask, options};
+use crate::faulty_server::{Clients, FaultyServer, options, retry_until_answered};
 use crate::options::Options;
 use crate::support::server::Server;
 use crate::support::temp_dir::TempDir;
@@ -111,7 +111,7 @@ async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), S
 /// The whole in one, dropped in this order: the disk is detached before the folder below it is removed.
 struct OnSmallDisk {
     disk: SmallDisk,
-    station: Station,
+    faulty: FaultyServer,
 }
 
 /// Fills the disk, frees it, and holds what was acknowledged against what is there after a restart.
@@ -122,8 +122,8 @@ pub(crate) async fn full(_: Options) -> Verdict {
         Err(error) => return not_run(&format!("no file system can be mounted: {error}")),
     };
     let server = Server::start_in(home, options(&exported));
-    let mut all = OnSmallDisk { disk, station: Station { server, exported } };
-    let clients = all.station.clients();
+    let mut all = OnSmallDisk { disk, faulty: FaultyServer { server, exported } };
+    let clients = all.faulty.clients();
     let mut acknowledged = Vec::new();
     let mut refused = 0;
     for _ in 0..FILL_MAX {
@@ -139,22 +139,22 @@ pub(crate) async fn full(_: Options) -> Verdict {
         return Err(format!("{FILL_MAX} requests did not fill the disk"));
     }
     let filled = acknowledged.len();
-    wait_for_health(&all.station.server, ServingStatus::NotServing).await?;
+    wait_for_health(&all.faulty.server, ServingStatus::NotServing).await?;
     // Without room: what is acknowledged now must be stored all the same.
     for _ in 0..AFTER {
         refuse(&clients).await;
         acknowledged.extend(create(&clients.agent, "短".to_owned()).await.ok());
     }
     all.disk.resize("190m")?;
-    wait_for_health(&all.station.server, ServingStatus::Serving).await?;
+    wait_for_health(&all.faulty.server, ServingStatus::Serving).await?;
     refuse(&clients).await;
     for _ in 0..AFTER {
         acknowledged.push(create(&clients.agent, "短".to_owned()).await?);
     }
-    all.station.server.restart();
-    let clients = all.station.clients();
+    all.faulty.server.restart();
+    let clients = all.faulty.clients();
     invariants::acknowledged(&clients, &acknowledged).await?;
-    invariants::verify(&all.station)?;
+    invariants::verify(&all.faulty)?;
     Ok(format!("{filled} acknowledged until the disk was full, {} in all, none lost", acknowledged.len()))
 }
 
@@ -177,8 +177,8 @@ pub(crate) async fn io_errors(_: Options) -> Verdict {
         .variable("LD_PRELOAD", &library.display().to_string())
         .variable("IO_FAULT_SWITCH", &switch.display().to_string());
     let server = Server::start_in(home, options);
-    let mut station = Station { server, exported };
-    let clients = station.clients();
+    let mut faulty = FaultyServer { server, exported };
+    let clients = faulty.clients();
     let (mut acknowledged, mut failed) = (Vec::new(), 0);
     for kind in ["write", "sync", "full", "read"] {
         fs::write(&switch, kind).map_err(|error| error.to_string())?;
@@ -193,7 +193,8 @@ pub(crate) async fn io_errors(_: Options) -> Verdict {
         for _ in 0..REQUESTS {
             let command = request("短".to_owned());
             let agent = clients.agent.tickets();
-            let created = ask("CreateTicket", || agent.create_ticket(command.clone())).await?;
+            let created =
+                retry_until_answered("CreateTicket", || agent.create_ticket(command.clone())).await?;
             acknowledged.push(Acknowledged::of(&created));
             refuse(&clients).await;
         }
@@ -201,8 +202,8 @@ pub(crate) async fn io_errors(_: Options) -> Verdict {
     if failed == 0 {
         return Err("no request met an I/O error".to_owned());
     }
-    station.server.restart();
-    invariants::acknowledged(&station.clients(), &acknowledged).await?;
-    invariants::verify(&station)?;
+    faulty.server.restart();
+    invariants::acknowledged(&faulty.clients(), &acknowledged).await?;
+    invariants::verify(&faulty)?;
     Ok(format!("{failed} requests failed, {} were acknowledged, none lost", acknowledged.len()))
 }

@@ -30,7 +30,7 @@ pub(crate) struct Clients {
 
 /// A server under fault injection.
 #[derive(Debug)]
-pub(crate) struct Station {
+pub(crate) struct FaultyServer {
     pub(crate) server: Server,
     /// The folder that checkpoints are exported to.
     pub(crate) exported: TempDir,
@@ -45,7 +45,7 @@ pub(crate) fn options(exported: &TempDir) -> Options {
         .set("timeline.ship_to", &format!("{:?}", exported.path().display().to_string()))
 }
 
-impl Station {
+impl FaultyServer {
     /// A server on an empty store, without a fault.
     pub(crate) fn open(store: Store) -> Self {
         let exported = TempDir::new("checkpoints");
@@ -70,7 +70,7 @@ impl Station {
     }
 
     /// Starts the server again, without faults, where it has ended; answers whether it had.
-    pub(crate) fn revive(&mut self) -> bool {
+    pub(crate) fn restart_if_ended(&mut self) -> bool {
         let has_ended = self.server.has_ended();
         if has_ended {
             self.server.restart();
@@ -80,7 +80,7 @@ impl Station {
 }
 
 /// Asks until there is an answer; a refusal that says "later" is none.
-pub(crate) async fn ask<T, F>(what: &str, call: impl Fn() -> F) -> Result<T, String>
+pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F) -> Result<T, String>
 where
     F: Future<Output = Result<T, Error>>,
 {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, Uuid};
 use tokio::task::spawn_blocking;
 
-use crate::faulty_server::{LEAD, Station};
+use crate::faulty_server::{FaultyServer, LEAD};
 use crate::options::Options;
 use crate::support::server::Store;
 use crate::workload::Acknowledged;
@@ -28,14 +28,14 @@ struct Outcome {
 /// Has commits fail on a server, with or without a bug, and looks what is left of what it acknowledged.
 async fn run(bug: Option<&'static str>, faults: &'static str) -> Result<Outcome, String> {
     let open = move || {
-        let mut station = Station::open(Store::Sqlite);
+        let mut faulty = FaultyServer::open(Store::Sqlite);
         for assignment in bug.into_iter().chain([faults]) {
-            station.server.set_failpoint(assignment);
+            faulty.server.set_failpoint(assignment);
         }
-        station
+        faulty
     };
-    let mut station = spawn_blocking(open).await.map_err(|error| error.to_string())?;
-    let clients = station.clients();
+    let mut faulty = spawn_blocking(open).await.map_err(|error| error.to_string())?;
+    let clients = faulty.clients();
     let mut acknowledged = Vec::new();
     for _ in 0..REQUESTS {
         let create = CreateTicket {
@@ -53,20 +53,20 @@ async fn run(bug: Option<&'static str>, faults: &'static str) -> Result<Outcome,
         }
     }
     if acknowledged.is_empty() {
-        return Err(format!("nothing was acknowledged; the server said:\n{}", station.server.said()));
+        return Err(format!("nothing was acknowledged; the server said:\n{}", faulty.server.said()));
     }
     let begun = Instant::now();
-    let is_alarmed = || station.server.said().contains("self-check failed");
+    let is_alarmed = || faulty.server.said().contains("self-check failed");
     while bug.is_some() && !is_alarmed() && begun.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let is_alarmed = is_alarmed();
     let restarted = spawn_blocking(move || {
-        station.server.restart();
-        station
+        faulty.server.restart();
+        faulty
     });
-    let station = restarted.await.map_err(|error| error.to_string())?;
-    let is_lost = invariants::acknowledged(&station.clients(), &acknowledged).await.is_err();
+    let faulty = restarted.await.map_err(|error| error.to_string())?;
+    let is_lost = invariants::acknowledged(&faulty.clients(), &acknowledged).await.is_err();
     Ok(Outcome { is_lost, is_alarmed })
 }
 

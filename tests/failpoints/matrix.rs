@@ -8,15 +8,15 @@ use hotline_server::platform::failpoint::{KINDS, PLACES};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::faulty_server::{self, Station};
-use crate::invariants::{self, Remains};
+use crate::faulty_server::{self, FaultyServer};
+use crate::invariants::{self, StoredState};
 use crate::options::Options;
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
 use crate::{Verdict, workload};
 
 /// How often somebody looks whether the server has ended.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The longest that the keys' rotation and the next checkpoint are waited for.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// Places that a server reaches before it serves.
@@ -24,21 +24,21 @@ const AT_START: [&str; 2] = ["migration.step", "vault.admit_keys"];
 
 /// What is injected, where, on which database.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cell {
+pub(crate) struct MatrixCell {
     pub(crate) place: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) store: Store,
     /// Decides at which pass of the place the fault is injected, and how the server ends.
-    pub(crate) dice: u64,
+    pub(crate) random: u64,
 }
 
-impl std::fmt::Display for Cell {
+impl std::fmt::Display for MatrixCell {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} {:?}", self.place, self.kind, self.store)
     }
 }
 
-impl Cell {
+impl MatrixCell {
     /// What the failpoint is set to: pass some, then inject.
     fn actions(&self) -> String {
         let period = match self.place {
@@ -51,7 +51,7 @@ impl Cell {
             "migration.step" => 8,
             _ => 1,
         };
-        let passed = self.dice % period;
+        let passed = self.random % period;
         let times = match self.kind {
             "abort" => 1,
             _ => 3,
@@ -61,46 +61,46 @@ impl Cell {
     }
 
     /// Runs the work with the fault, starts the server again and holds what it left against a run without one.
-    pub(crate) async fn run(self, expected: &Remains) -> Result<(), String> {
-        let station = spawn_blocking(move || self.open()).await.map_err(|error| error.to_string())??;
-        let (mut station, acknowledged) = self.work(station).await?;
-        let said = station.server.said();
+    pub(crate) async fn run(self, expected: &StoredState) -> Result<(), String> {
+        let faulty = spawn_blocking(move || self.open()).await.map_err(|error| error.to_string())??;
+        let (mut faulty, acknowledged) = self.work(faulty).await?;
+        let said = faulty.server.said();
         if !said.lines().any(|line| line.contains("failpoint hit") && line.contains(self.place)) {
             return Err(format!("no request and no job reached the place; it said:\n{said}"));
         }
-        let ends_at_once = self.dice.is_multiple_of(2);
-        let station = spawn_blocking(move || {
+        let ends_at_once = self.random.is_multiple_of(2);
+        let faulty = spawn_blocking(move || {
             if !ends_at_once {
-                station.server.terminate();
+                faulty.server.terminate();
             }
-            station.server.restart();
-            station
+            faulty.server.restart();
+            faulty
         });
-        let station = station.await.map_err(|error| error.to_string())?;
-        let clients = station.clients();
+        let faulty = faulty.await.map_err(|error| error.to_string())?;
+        let clients = faulty.clients();
         invariants::acknowledged(&clients, &acknowledged).await?;
         // The clock of a server that was started again begins anew; what fell due before is due now.
-        let remains = invariants::remains(&clients).await?;
-        let differences = expected.differences(&remains);
+        let stored_state = invariants::stored_state(&clients).await?;
+        let differences = expected.differences(&stored_state);
         if !differences.is_empty() {
             return Err(format!(
                 "{}\nthe server had said:\n{}",
                 differences.join("\n"),
-                station.server.said()
+                faulty.server.said()
             ));
         }
         if self.place.starts_with("checkpoint.") {
-            wait_for("a checkpoint", || invariants::exported(station.exported.path()) > 0).await?;
+            wait_for("a checkpoint", || invariants::exported(faulty.exported.path()) > 0).await?;
         }
-        spawn_blocking(move || invariants::verify(&station)).await.map_err(|error| error.to_string())?
+        spawn_blocking(move || invariants::verify(&faulty)).await.map_err(|error| error.to_string())?
     }
 
     /// A server with the fault set: while it runs, or from its start on for what is reached only there.
-    fn open(self) -> Result<Station, String> {
+    fn open(self) -> Result<FaultyServer, String> {
         if !AT_START.contains(&self.place) {
-            let mut station = Station::open(self.store);
-            station.server.set_failpoint(&self.actions());
-            return Ok(station);
+            let mut faulty = FaultyServer::open(self.store);
+            faulty.server.set_failpoint(&self.actions());
+            return Ok(faulty);
         }
         let exported = TempDir::new("checkpoints");
         let options = faulty_server::options(&exported);
@@ -109,41 +109,44 @@ impl Cell {
         if failure.is_none() && self.kind != "delay" {
             return Err("the server started in spite of the fault".to_owned());
         }
-        Ok(Station { server, exported })
+        Ok(FaultyServer { server, exported })
     }
 
     /// Does the work, and starts the server again where the fault ends it.
-    async fn work(self, mut station: Station) -> Result<(Station, Vec<workload::Acknowledged>), String> {
-        let mut working = tokio::spawn(workload::do_all(station.clients()));
+    async fn work(
+        self,
+        mut faulty: FaultyServer,
+    ) -> Result<(FaultyServer, Vec<workload::Acknowledged>), String> {
+        let mut working = tokio::spawn(workload::do_all(faulty.clients()));
         let acknowledged = loop {
             tokio::select! {
                 done = &mut working => break done.map_err(|error| error.to_string()).flatten(),
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
-            let revived = spawn_blocking(move || {
-                station.revive();
-                station
+            let restarted = spawn_blocking(move || {
+                faulty.restart_if_ended();
+                faulty
             });
-            station = revived.await.map_err(|error| error.to_string())?;
+            faulty = restarted.await.map_err(|error| error.to_string())?;
         };
         let acknowledged = acknowledged
-            .map_err(|error| format!("{error}\nthe server had said:\n{}", station.server.said()))?;
+            .map_err(|error| format!("{error}\nthe server had said:\n{}", faulty.server.said()))?;
         if self.place.starts_with("vault.") {
-            station = self.rotate_keys(station).await?;
+            faulty = self.rotate_keys(faulty).await?;
         }
         if self.place.starts_with("checkpoint.") {
             let begun = Instant::now();
-            while !station.server.said().contains("failpoint hit") && begun.elapsed() < PATIENCE {
-                tokio::time::sleep(LOOK).await;
-                station.revive();
+            while !faulty.server.said().contains("failpoint hit") && begun.elapsed() < PATIENCE {
+                tokio::time::sleep(POLL_INTERVAL).await;
+                faulty.restart_if_ended();
             }
         }
-        Ok((station, acknowledged))
+        Ok((faulty, acknowledged))
     }
 
     /// Has the identities encrypted again under a new key.
-    async fn rotate_keys(self, mut station: Station) -> Result<Station, String> {
-        let home = station.server.data_dir().to_owned();
+    async fn rotate_keys(self, mut faulty: FaultyServer) -> Result<FaultyServer, String> {
+        let home = faulty.server.data_dir().to_owned();
         for more in [&[][..], &["--activate", "2"][..]] {
             let mut command = program();
             command.arg("vault-key").arg("--data-dir").arg(&home).args(more);
@@ -153,14 +156,14 @@ impl Cell {
             }
         }
         let begun = Instant::now();
-        while !station.server.output().contains("identities sealed again") {
+        while !faulty.server.output().contains("identities sealed again") {
             if begun.elapsed() > PATIENCE {
-                return Err(format!("the identities were not encrypted again:\n{}", station.server.said()));
+                return Err(format!("the identities were not encrypted again:\n{}", faulty.server.said()));
             }
-            tokio::time::sleep(LOOK).await;
-            station.revive();
+            tokio::time::sleep(POLL_INTERVAL).await;
+            faulty.restart_if_ended();
         }
-        Ok(station)
+        Ok(faulty)
     }
 }
 
@@ -171,36 +174,41 @@ async fn wait_for(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
         if begun.elapsed() > PATIENCE {
             return Err(format!("{what} did not come"));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
 
 /// What the work leaves without a fault.
-pub(crate) async fn without_fault(store: Store) -> Result<Remains, String> {
-    let station = spawn_blocking(move || Station::open(store)).await.map_err(|error| error.to_string())?;
-    let clients = station.clients();
+pub(crate) async fn without_fault(store: Store) -> Result<StoredState, String> {
+    let faulty =
+        spawn_blocking(move || FaultyServer::open(store)).await.map_err(|error| error.to_string())?;
+    let clients = faulty.clients();
     workload::do_all(clients.clone()).await?;
-    invariants::remains(&clients).await
+    invariants::stored_state(&clients).await
 }
 
 /// The cells to run: one a place, or the whole matrix.
-fn cells(options: &Options) -> Vec<Cell> {
+fn cells(options: &Options) -> Vec<MatrixCell> {
     let stores = Store::every();
-    let is_wanted = |cell: &Cell| {
+    let is_wanted = |cell: &MatrixCell| {
         options.place.as_deref().is_none_or(|place| cell.place.contains(place))
             && options.kind.as_deref().is_none_or(|kind| cell.kind == kind)
             && options.database.is_none_or(|store| cell.store == store)
     };
     let mut cells = Vec::new();
     for (row, place) in PLACES.into_iter().enumerate() {
-        let dice = |column: usize| {
+        let random = |column: usize| {
             let mixed = (options.seed ^ (row * 64 + column) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             mixed >> 40
         };
         let all = KINDS.into_iter().flat_map(|kind| stores.iter().map(move |store| (kind, *store)));
-        let all =
-            all.enumerate().map(|(column, (kind, store))| Cell { place, kind, store, dice: dice(column) });
+        let all = all.enumerate().map(|(column, (kind, store))| MatrixCell {
+            place,
+            kind,
+            store,
+            random: random(column),
+        });
         let all: Vec<_> = all.filter(is_wanted).collect();
         if options.matrix || options.place.is_some() {
             cells.extend(all);
@@ -218,14 +226,14 @@ pub(crate) async fn run_all(options: Options) -> Verdict {
     for store in Store::every() {
         expected.insert(store, without_fault(store).await?);
     }
-    let (expected, places) = (Arc::new(expected), Arc::new(Semaphore::new(options.at_once)));
+    let (expected, permits) = (Arc::new(expected), Arc::new(Semaphore::new(options.at_once)));
     let mut running = JoinSet::new();
     let cells = cells(&options);
     let count = cells.len();
     for cell in cells {
-        let (expected, places) = (Arc::clone(&expected), Arc::clone(&places));
+        let (expected, permits) = (Arc::clone(&expected), Arc::clone(&permits));
         running.spawn(async move {
-            let _place = places.acquire().await.map_err(|error| error.to_string())?;
+            let _permit = permits.acquire().await.map_err(|error| error.to_string())?;
             let begun = Instant::now();
             let outcome = cell.run(&expected[&cell.store]).await;
             println!(

@@ -11,7 +11,7 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use crate::faulty_server::{Clients, LEAD, ask};
+use crate::faulty_server::{Clients, LEAD, retry_until_answered};
 use crate::support::canary;
 
 /// Tickets that are walked through the loop.
@@ -45,17 +45,17 @@ pub(crate) fn version_of(ticket: &Ticket) -> u32 {
 pub(crate) async fn do_all(clients: Clients) -> Result<Vec<Acknowledged>, String> {
     let mut tasks = JoinSet::new();
     for order in 0..TICKETS {
-        tasks.spawn(walk(clients.clone(), order));
+        tasks.spawn(complete_ticket(clients.clone(), order));
     }
     tasks.spawn(reveal(clients.clone()));
-    let desk = tokio::spawn(work_at_the_desk(clients.clone()));
+    let desk = tokio::spawn(change_directory_and_clients(clients.clone()));
     let mut acknowledged = Vec::new();
     while let Some(ended) = tasks.join_next().await {
         acknowledged.push(ended.map_err(|error| error.to_string())??);
     }
     desk.await.map_err(|error| error.to_string())??;
     let simulation = clients.administrator.simulation();
-    let start = ask("GetTime", || simulation.get_time()).await?;
+    let start = retry_until_answered("GetTime", || simulation.get_time()).await?;
     advance(&clients, start + FAR).await?;
     Ok(acknowledged)
 }
@@ -63,7 +63,7 @@ pub(crate) async fn do_all(clients: Clients) -> Result<Vec<Acknowledged>, String
 /// Advances the clock; that it is there already is as good.
 pub(crate) async fn advance(clients: &Clients, to: DateTime<Utc>) -> Result<(), String> {
     let simulation = clients.administrator.simulation();
-    ask("AdvanceTo", || async {
+    retry_until_answered("AdvanceTo", || async {
         match simulation.advance_to(to).await {
             Err(error) if error.reason() == Some(ErrorReason::ClockGoesForward) => Ok(()),
             outcome => outcome.map(drop),
@@ -89,10 +89,10 @@ fn request(order: usize, category: Category) -> CreateTicket {
     }
 }
 
-async fn walk(clients: Clients, order: usize) -> Result<Acknowledged, String> {
+async fn complete_ticket(clients: Clients, order: usize) -> Result<Acknowledged, String> {
     let create = request(order, Category::Appeal);
     let agent = clients.agent.tickets();
-    let ticket = ask("CreateTicket", || agent.create_ticket(create.clone())).await?;
+    let ticket = retry_until_answered("CreateTicket", || agent.create_ticket(create.clone())).await?;
     let number = ticket.number.clone();
     refuse(&clients, &number).await?;
     if order.is_multiple_of(2) {
@@ -100,21 +100,22 @@ async fn walk(clients: Clients, order: usize) -> Result<Acknowledged, String> {
             request_id: Some(Uuid::new_v4()),
             ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
         };
-        ask("ClassifyTicket", || agent.classify_ticket(classify.clone())).await?;
+        retry_until_answered("ClassifyTicket", || agent.classify_ticket(classify.clone())).await?;
     }
     let dispatch = DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(&number, LEAD) };
     let dispatcher = clients.dispatcher.tickets();
-    let sent = ask("DispatchTicket", || dispatcher.dispatch_ticket(dispatch.clone())).await?;
+    let sent =
+        retry_until_answered("DispatchTicket", || dispatcher.dispatch_ticket(dispatch.clone())).await?;
     refuse(&clients, &number).await?;
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
     let lead = clients.lead.tickets();
-    let accepted = ask("AcceptTicket", || lead.accept_ticket(accept.clone())).await?;
+    let accepted = retry_until_answered("AcceptTicket", || lead.accept_ticket(accept.clone())).await?;
     if order >= COMPLETED {
         // A unit's etag names no version: accepting is one event more than the dispatch.
         return Ok(Acknowledged { number, version: version_of(&sent) + 1 });
     }
     let feedback = feedback(&accepted);
-    ask("SubmitFeedback", || lead.submit_feedback(feedback.clone())).await?;
+    retry_until_answered("SubmitFeedback", || lead.submit_feedback(feedback.clone())).await?;
     let survey = SubmitSurvey {
         request_id: Some(Uuid::new_v4()),
         responded: Some(Responded::Yes),
@@ -122,7 +123,7 @@ async fn walk(clients: Clients, order: usize) -> Result<Acknowledged, String> {
         satisfied: Some(Satisfied::Basically),
         ..SubmitSurvey::new(&number)
     };
-    let closed = ask("SubmitSurvey", || agent.submit_survey(survey.clone())).await?;
+    let closed = retry_until_answered("SubmitSurvey", || agent.submit_survey(survey.clone())).await?;
     Ok(Acknowledged::of(&closed))
 }
 
@@ -152,7 +153,7 @@ fn feedback(ticket: &Ticket) -> SubmitFeedback {
 async fn refuse(clients: &Clients, number: &str) -> Result<(), String> {
     let wrong =
         DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, "no-such-unit") };
-    ask("a refused DispatchTicket", || async {
+    retry_until_answered("a refused DispatchTicket", || async {
         match clients.dispatcher.tickets().dispatch_ticket(wrong.clone()).await {
             Ok(_) => Ok(Err("a dispatch to a unit that does not exist succeeded".to_owned())),
             Err(error) if error.reason().is_some_and(is_final) => Ok(Ok(())),
@@ -170,24 +171,24 @@ fn is_final(reason: ErrorReason) -> bool {
 async fn reveal(clients: Clients) -> Result<Acknowledged, String> {
     let create = request(TICKETS, Category::ComplaintReport);
     let agent = clients.agent.tickets();
-    let ticket = ask("CreateTicket", || agent.create_ticket(create.clone())).await?;
+    let ticket = retry_until_answered("CreateTicket", || agent.create_ticket(create.clone())).await?;
     let number = ticket.number.as_str();
     let approve = ApproveReveal {
         request_id: Some(Uuid::new_v4()),
         ..ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人")
     };
     let supervisor = clients.supervisor.tickets();
-    ask("ApproveReveal", || supervisor.approve_reveal(approve.clone())).await?;
+    retry_until_answered("ApproveReveal", || supervisor.approve_reveal(approve.clone())).await?;
     let reveal = RevealIdentity {
         request_id: Some(Uuid::new_v4()),
         ..RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式")
     };
-    ask("RevealIdentity", || agent.reveal_identity(reveal.clone())).await?;
+    retry_until_answered("RevealIdentity", || agent.reveal_identity(reveal.clone())).await?;
     Ok(Acknowledged::of(&ticket))
 }
 
 /// What administrators change.
-async fn work_at_the_desk(clients: Clients) -> Result<(), String> {
+async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
     let directory = clients.administrator.directory();
     let unit = Unit {
         code: "dept-failpoints".into(),
@@ -200,9 +201,9 @@ async fn work_at_the_desk(clients: Clients) -> Result<(), String> {
         etag: None,
     };
     let put = PutUnit { unit, request_id: Some(Uuid::new_v4()) };
-    ask("PutUnit", || directory.put_unit(put.clone())).await?;
+    retry_until_answered("PutUnit", || directory.put_unit(put.clone())).await?;
     let simulation = clients.administrator.simulation();
-    let now = ask("GetTime", || simulation.get_time()).await?;
+    let now = retry_until_answered("GetTime", || simulation.get_time()).await?;
     let entry = CatalogueEntry {
         topic: "licence.registration".into(),
         district: None,
@@ -211,12 +212,12 @@ async fn work_at_the_desk(clients: Clients) -> Result<(), String> {
         end_time: None,
     };
     let put = PutCatalogueEntry { entry, request_id: Some(Uuid::new_v4()) };
-    ask("PutCatalogueEntry", || directory.put_catalogue_entry(put.clone())).await?;
+    retry_until_answered("PutCatalogueEntry", || directory.put_catalogue_entry(put.clone())).await?;
     let create = CreateClient {
         request_id: Some(Uuid::new_v4()),
         ..CreateClient::new("failpoint-desk", ClientKind::Machine, &[Role::Agent], "for the failpoints")
     };
     let admin = clients.administrator.admin();
-    ask("CreateClient", || admin.create_client(create.clone())).await?;
+    retry_until_answered("CreateClient", || admin.create_client(create.clone())).await?;
     Ok(())
 }

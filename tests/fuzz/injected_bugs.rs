@@ -4,7 +4,7 @@
 use crate::engine;
 use crate::targets::Target;
 use crate::targets::grpc_calls;
-use crate::targets::random::Dice;
+use crate::targets::random::Random;
 
 /// Inputs after which a planted bug that is still there counts as missed.
 const EXECUTIONS: u64 = 200_000;
@@ -40,22 +40,22 @@ fn task(bytes: &[u8]) {
     let _ = runtime.block_on(async move { tokio::spawn(async move { assert!(!is_last) }).await });
 }
 
-fn draw(dice: &mut Dice) -> Vec<u8> {
-    let length = dice.below(12);
-    (0..length).map(|_| dice.pick(b"hotline 0123")).collect()
+fn generate(random: &mut Random) -> Vec<u8> {
+    let length = random.below(12);
+    (0..length).map(|_| random.pick(b"hotline 0123")).collect()
 }
 
-const PLANTS: [Target; 4] = [
-    Target { name: "index", run: index, draw, words: &["h"] },
-    Target { name: "cut", run: cut, draw, words: &["热线"] },
-    Target { name: "length", run: length, draw, words: &[] },
-    Target { name: "task", run: task, draw, words: &[] },
+const INJECTED_BUGS: [Target; 4] = [
+    Target { name: "index", run: index, generate, dictionary: &["h"] },
+    Target { name: "cut", run: cut, generate, dictionary: &["热线"] },
+    Target { name: "length", run: length, generate, dictionary: &[] },
+    Target { name: "task", run: task, generate, dictionary: &[] },
 ];
 
 /// Whether every planted bug is found, and page tokens get past their digest.
 pub(crate) fn check(seed: u64) -> Result<String, String> {
     let mut found = Vec::new();
-    for plant in &PLANTS {
+    for plant in &INJECTED_BUGS {
         match engine::run(plant, &[], EXECUTIONS, seed) {
             Ok(_) => return Err(format!("the planted bug {:?} was not found", plant.name)),
             Err(finding) => found.push(format!("{} by input {}", plant.name, finding.executions)),

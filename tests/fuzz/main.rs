@@ -23,9 +23,9 @@ use targets::{TARGETS, Target};
 /// Inputs of a target that are drawn where nobody says how many.
 const EXECUTIONS: u64 = if cfg!(debug_assertions) { 1_500 } else { 20_000 };
 /// Targets of which one input takes as long as so many of another's.
-const DEAR: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
+const SLOW_TARGETS: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
 /// Inputs that are drawn for libFuzzer to begin with.
-const DRAWN: usize = 400;
+const SEED_INPUTS: usize = 400;
 /// A target's corpus at most, in bytes.
 const CORPUS_BYTES_MAX: usize = 18 * 1024;
 
@@ -80,8 +80,9 @@ fn run(options: &Options) -> Result<(), String> {
     for target in TARGETS.iter().filter(|target| wants(target.name)) {
         let began = Instant::now();
         let kept = corpus::read(target.name)?;
-        let dear = DEAR.iter().find(|(name, _)| *name == target.name).map_or(1, |(_, times)| *times);
-        match engine::run(target, &kept, options.executions / dear, options.seed) {
+        let slowdown =
+            SLOW_TARGETS.iter().find(|(name, _)| *name == target.name).map_or(1, |(_, times)| *times);
+        match engine::run(target, &kept, options.executions / slowdown, options.seed) {
             Ok(ran) => println!(
                 "{}: {ran} inputs, {} of them kept, in {:.1?}",
                 target.name,
@@ -95,7 +96,7 @@ fn run(options: &Options) -> Result<(), String> {
                     target.name,
                     finding.executions,
                     options.seed,
-                    finding.words,
+                    finding.message,
                     target.name,
                     path.display()
                 ));
@@ -117,8 +118,8 @@ fn one(target: &Target, options: &Options) -> Result<(), String> {
             engine::run_one(target, &std::fs::read(path).map_err(|error| failed(path, error))?)
         }
         Task::Draw(folder) => {
-            let mut dice = targets::random::Dice::of(options.seed, target.name);
-            let mut inputs: Vec<_> = (0..DRAWN).map(|_| (target.draw)(&mut dice)).collect();
+            let mut random = targets::random::Random::of(options.seed, target.name);
+            let mut inputs: Vec<_> = (0..SEED_INPUTS).map(|_| (target.generate)(&mut random)).collect();
             inputs.extend(corpus::read(target.name).unwrap_or_default());
             corpus::unpack(&inputs, folder)
         }
@@ -138,7 +139,7 @@ fn main() -> ExitCode {
             }
             return Ok(());
         }
-        engine::listen();
+        engine::capture_panics();
         match (&options.task, options.names.as_slice()) {
             (Task::Run, _) => run(&options),
             (_, [name]) => {
@@ -149,8 +150,8 @@ fn main() -> ExitCode {
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(words) => {
-            eprintln!("{words}");
+        Err(message) => {
+            eprintln!("{message}");
             ExitCode::FAILURE
         }
     }

@@ -18,7 +18,7 @@ mod signed;
 #[path = "../support/temp_dir.rs"]
 mod temp_dir;
 
-use random::Dice;
+use random::Random;
 
 /// Something that takes bytes from outside.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +28,9 @@ pub(crate) struct Target {
     /// Takes one input; panics where something is wrong.
     pub(crate) run: fn(&[u8]),
     /// Draws an input that is sound, or nearly so.
-    pub(crate) draw: fn(&mut Dice) -> Vec<u8>,
+    pub(crate) generate: fn(&mut Random) -> Vec<u8>,
     /// What inputs are made of, for mutations to put in.
-    pub(crate) words: &'static [&'static str],
+    pub(crate) dictionary: &'static [&'static str],
 }
 
 /// Every target.
@@ -38,59 +38,94 @@ pub(crate) const TARGETS: &[Target] = &[
     Target {
         name: "requests",
         run: grpc_calls::request,
-        draw: grpc_calls::draw_request,
-        words: message_generator::WORDS,
+        generate: grpc_calls::generate_request,
+        dictionary: message_generator::DICTIONARY,
     },
     Target {
         name: "page_tokens",
         run: grpc_calls::page_token,
-        draw: grpc_calls::draw_page_token,
-        words: grpc_calls::KEYS,
+        generate: grpc_calls::generate_page_token,
+        dictionary: grpc_calls::KEYS,
     },
     Target {
         name: "exchanges",
         run: grpc_calls::exchange,
-        draw: grpc_calls::draw_exchange,
-        words: grpc_calls::HEADERS,
+        generate: grpc_calls::generate_exchange,
+        dictionary: grpc_calls::HEADERS,
     },
-    Target { name: "policies", run: rules::policy, draw: rules::draw_policy, words: rules::WORDS },
-    Target { name: "calendars", run: rules::calendar, draw: rules::draw_calendar, words: rules::WORDS },
+    Target {
+        name: "policies",
+        run: rules::policy,
+        generate: rules::generate_policy,
+        dictionary: rules::DICTIONARY,
+    },
+    Target {
+        name: "calendars",
+        run: rules::calendar,
+        generate: rules::generate_calendar,
+        dictionary: rules::DICTIONARY,
+    },
     Target {
         name: "configurations",
         run: operator_files::configuration,
-        draw: operator_files::draw_configuration,
-        words: operator_files::KEYS,
+        generate: operator_files::generate_configuration,
+        dictionary: operator_files::KEYS,
     },
     Target {
         name: "credentials",
         run: operator_files::credentials,
-        draw: operator_files::draw_credentials,
-        words: operator_files::KEYS,
+        generate: operator_files::generate_credentials,
+        dictionary: operator_files::KEYS,
     },
     Target {
         name: "key_files",
         run: operator_files::key_file,
-        draw: operator_files::draw_key_file,
-        words: operator_files::KEYS,
+        generate: operator_files::generate_key_file,
+        dictionary: operator_files::KEYS,
     },
-    Target { name: "cells", run: encrypted::cell, draw: encrypted::draw_cell, words: &[] },
+    Target { name: "cells", run: encrypted::cell, generate: encrypted::generate_cell, dictionary: &[] },
     Target {
         name: "seals",
-        run: encrypted::seal_lines,
-        draw: encrypted::draw_seal_lines,
-        words: encrypted::WORDS,
+        run: encrypted::checkpoint_lines,
+        generate: encrypted::generate_checkpoint_lines,
+        dictionary: encrypted::DICTIONARY,
     },
-    Target { name: "tokens", run: signed::token, draw: signed::draw_token, words: signed::WORDS },
-    Target { name: "key_sets", run: signed::key_set, draw: signed::draw_key_set, words: signed::WORDS },
-    Target { name: "texts", run: free_texts::text, draw: free_texts::draw_text, words: free_texts::WORDS },
-    Target { name: "numbers", run: numbers::number, draw: numbers::draw_number, words: numbers::WORDS },
+    Target {
+        name: "tokens",
+        run: signed::token,
+        generate: signed::generate_token,
+        dictionary: signed::DICTIONARY,
+    },
+    Target {
+        name: "key_sets",
+        run: signed::key_set,
+        generate: signed::generate_key_set,
+        dictionary: signed::DICTIONARY,
+    },
+    Target {
+        name: "texts",
+        run: free_texts::text,
+        generate: free_texts::generate_text,
+        dictionary: free_texts::DICTIONARY,
+    },
+    Target {
+        name: "numbers",
+        run: numbers::number,
+        generate: numbers::generate_number,
+        dictionary: numbers::DICTIONARY,
+    },
     Target {
         name: "certificates",
         run: certificates::certificate,
-        draw: certificates::draw_certificate,
-        words: &[],
+        generate: certificates::generate_certificate,
+        dictionary: &[],
     },
-    Target { name: "codes", run: numbers::code, draw: numbers::draw_code, words: numbers::WORDS },
+    Target {
+        name: "codes",
+        run: numbers::code,
+        generate: numbers::generate_code,
+        dictionary: numbers::DICTIONARY,
+    },
 ];
 
 /// The target of a name.
@@ -99,6 +134,6 @@ pub(crate) fn of_name(name: &str) -> Option<&'static Target> {
 }
 
 /// One of some texts, as bytes.
-fn one_of(dice: &mut Dice, texts: &[&str]) -> Vec<u8> {
-    dice.pick(texts).as_bytes().to_vec()
+fn one_of(random: &mut Random, texts: &[&str]) -> Vec<u8> {
+    random.pick(texts).as_bytes().to_vec()
 }

@@ -22,7 +22,7 @@ use crate::support::server::Store;
 
 /// What becomes of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Treatment {
     /// Staff write it about a ticket: looked through on a confidential one.
     LookedThrough,
     /// The caller's own at intake: masked before the first event, and sealed as it was given.
@@ -39,13 +39,13 @@ enum Fate {
     Aside,
 }
 
-use Fate::{Aside, Asked, Code, LookedThrough, Masked, Sealed, Units};
+use Treatment::{Aside, Asked, Code, LookedThrough, Masked, Sealed, Units};
 
 /// Fields that every request may have, and that are codes.
 const COMMON: [&str; 4] = ["request_id", "ticket_number", "etag", "page_token"];
 
 /// Every other text field, by its request.
-const FIELDS: &[(&str, &[(&str, Fate)])] = &[
+const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     (
         "CreateTicketRequest",
         &[
@@ -356,8 +356,8 @@ async fn ticket(city: &City, place: &str) -> String {
 async fn every_text_of_staff_is_looked_through() {
     let listed: BTreeSet<_> = FIELDS
         .iter()
-        .flat_map(|(request, fields)| fields.iter().map(move |(path, fate)| (request, path, fate)))
-        .filter(|(.., fate)| **fate == LookedThrough)
+        .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))
+        .filter(|(.., treatment)| **treatment == LookedThrough)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
     let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();

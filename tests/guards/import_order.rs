@@ -8,16 +8,16 @@ use super::sources::{self, Source, without_comments};
 const LIB: &str = "server/src/lib.rs";
 
 /// The rooms as the table lists them, from roof to cellar.
-fn rooms() -> Vec<String> {
-    let room = |line: &str| Some(line.strip_prefix("//! | [`")?.split_once('`')?.0.to_owned());
-    sources::read(LIB).lines().filter_map(room).collect()
+fn modules() -> Vec<String> {
+    let module = |line: &str| Some(line.strip_prefix("//! | [`")?.split_once('`')?.0.to_owned());
+    sources::read(LIB).lines().filter_map(module).collect()
 }
 
 /// The room that a file belongs to; none for the two files that put the whole together.
-fn room_of(path: &str) -> Option<&str> {
+fn module_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("server/src/")?;
-    let room = inside.split(['/', '.']).next()?;
-    (!matches!(inside, "lib.rs" | "main.rs")).then_some(room)
+    let module = inside.split(['/', '.']).next()?;
+    (!matches!(inside, "lib.rs" | "main.rs")).then_some(module)
 }
 
 /// How deep a file's module lies below the crate: 1 for a room itself.
@@ -69,33 +69,33 @@ fn used_names(code: &str, depth: usize) -> BTreeSet<String> {
 }
 
 /// The rooms above its own that a file uses.
-fn upward(source: &Source, rooms: &[String]) -> Vec<String> {
-    let Some(own) = room_of(&source.path) else { return Vec::new() };
-    let place = rooms.iter().position(|room| room == own);
+fn upward(source: &Source, modules: &[String]) -> Vec<String> {
+    let Some(own) = module_of(&source.path) else { return Vec::new() };
+    let place = modules.iter().position(|module| module == own);
     let place = place.unwrap_or_else(|| panic!("{} lies in no room of {LIB}", source.path));
     let used = used_names(&without_comments(&source.text), depth_of(&source.path));
-    let above = rooms[..place].iter().filter(|room| used.contains(*room));
-    above.map(|room| format!("{} uses {room}, which lies above {own}", source.path)).collect()
+    let above = modules[..place].iter().filter(|module| used.contains(*module));
+    above.map(|module| format!("{} uses {module}, which lies above {own}", source.path)).collect()
 }
 
 #[test]
-fn a_room_uses_only_rooms_below_it() {
-    let rooms = rooms();
+fn a_module_imports_only_modules_below_it() {
+    let modules = modules();
     let wrong: Vec<_> =
-        sources::under("server/src").iter().flat_map(|source| upward(source, &rooms)).collect();
+        sources::under("server/src").iter().flat_map(|source| upward(source, &modules)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn the_table_names_every_room_and_no_other() {
+fn the_table_names_every_module_and_no_other() {
     let declared = |line: &str| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned());
     let declared: BTreeSet<_> = sources::read(LIB).lines().filter_map(declared).collect();
-    assert_eq!(rooms().into_iter().collect::<BTreeSet<_>>(), declared);
+    assert_eq!(modules().into_iter().collect::<BTreeSet<_>>(), declared);
 }
 
 #[test]
-fn a_use_that_points_up_is_seen_however_it_is_written() {
-    let rooms = rooms();
+fn an_upward_import_is_found_however_it_is_written() {
+    let modules = modules();
     for code in [
         "use crate::rpc::status;",
         "use crate::{access::Permit, ledger::{self, Entry}, rpc};",
@@ -104,9 +104,9 @@ fn a_use_that_points_up_is_seen_however_it_is_written() {
     ] {
         let source =
             Source { path: "server/src/closed_loop/plan_ticket.rs".to_owned(), text: code.to_owned() };
-        assert_eq!(upward(&source, &rooms).len(), 1, "{code}");
+        assert_eq!(upward(&source, &modules).len(), 1, "{code}");
     }
     let down = "use crate::{access::Permit, ledger::{rpc, Entry}};\n// crate::rpc\nuse super::rpc;";
     let source = Source { path: "server/src/closed_loop/plan_ticket.rs".to_owned(), text: down.to_owned() };
-    assert_eq!(upward(&source, &rooms), Vec::<String>::new());
+    assert_eq!(upward(&source, &modules), Vec::<String>::new());
 }

@@ -9,9 +9,9 @@ use tonic::{Request, Status};
 
 /// Encodes bytes and decodes bytes. None at all are an empty message, which fits every request.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Bytes;
+pub(crate) struct BytesCodec;
 
-impl Codec for Bytes {
+impl Codec for BytesCodec {
     type Encode = Vec<u8>;
     type Decode = Vec<u8>;
     type Encoder = Self;
@@ -26,7 +26,7 @@ impl Codec for Bytes {
     }
 }
 
-impl Encoder for Bytes {
+impl Encoder for BytesCodec {
     type Item = Vec<u8>;
     type Error = Status;
 
@@ -36,7 +36,7 @@ impl Encoder for Bytes {
     }
 }
 
-impl Decoder for Bytes {
+impl Decoder for BytesCodec {
     type Item = Vec<u8>;
     type Error = Status;
 
@@ -60,5 +60,5 @@ pub(crate) async fn call(
     if let Some(value) = authorization {
         request.metadata_mut().insert("authorization", value.parse().expect("a header"));
     }
-    client.unary(request, PathAndQuery::from_static(path), Bytes).await.map(tonic::Response::into_inner)
+    client.unary(request, PathAndQuery::from_static(path), BytesCodec).await.map(tonic::Response::into_inner)
 }

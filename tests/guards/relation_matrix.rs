@@ -124,13 +124,13 @@ fn bytes_of(status: &Status, number: &str) -> (Code, String, Vec<u8>, Vec<String
     (status.code(), status.message().to_owned(), details, names)
 }
 
-struct Desk {
+struct MatrixCheck {
     city: City,
     channel: Channel,
 }
 
-impl Desk {
-    async fn ask(
+impl MatrixCheck {
+    async fn call_method(
         &self,
         row: &'static MethodRow,
         token: &str,
@@ -146,15 +146,16 @@ impl Desk {
     async fn check_unit(&self, row: &'static MethodRow, cells: &[&str], numbers: &[String]) {
         let token = self.city.server.unit_token(UNIT);
         let day = TicketNumber::from_i64(numbers[0].parse().expect("digits")).expect("a number").day();
-        let nobodys = TicketNumber::new(day, 9_999).expect("a number").to_string();
-        let absent = self.ask(row, &token, &nobodys, &nobodys).await.expect_err("nobody has that number");
+        let unused = TicketNumber::new(day, 9_999).expect("a number").to_string();
+        let absent =
+            self.call_method(row, &token, &unused, &unused).await.expect_err("nobody has that number");
         assert_eq!(reason(&Err(absent.clone())).1, "TICKET_NOT_FOUND", "{}: {absent:?}", row.method);
-        let absent = bytes_of(&absent, &nobodys);
+        let absent = bytes_of(&absent, &unused);
         let mut places: Vec<_> = (0..RELATIONS.len()).collect();
         places.sort_by_key(|place| cells[*place] == "x");
         for place in places {
             let (number, cell) = (&numbers[place], cells[place]);
-            let outcome = self.ask(row, &token, number, number).await;
+            let outcome = self.call_method(row, &token, number, number).await;
             let at = format!("{} as {}: {outcome:?}", row.method, RELATIONS[place]);
             match cell {
                 "x" => assert!(outcome.is_ok(), "{at}"),
@@ -170,7 +171,7 @@ impl Desk {
         for (name, role) in ROLES.iter().filter(|(name, _)| *name != "unit") {
             let token = self.city.server.token(name);
             for (number, relation) in numbers.iter().zip(RELATIONS) {
-                let (code, reason) = reason(&self.ask(row, &token, number, other).await);
+                let (code, reason) = reason(&self.call_method(row, &token, number, other).await);
                 let at = format!("{} as {name}, {relation}: {code:?} {reason}", row.method);
                 if row.roles.contains(role) {
                     let is_let_in = match code {
@@ -214,24 +215,24 @@ async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
     for store in Store::every() {
         let city = City::open(store);
         let endpoint = Endpoint::from_shared(city.server.endpoint()).expect("an endpoint");
-        let desk = Desk { channel: endpoint.connect().await.expect("the server listens"), city };
+        let check = MatrixCheck { channel: endpoint.connect().await.expect("the server listens"), city };
         let expected = matrix();
-        let read = tickets(&desk.city, false).await;
-        let by_staff = tickets(&desk.city, false).await;
-        let other = desk.city.take_in(appeal()).await.number;
+        let read = tickets(&check.city, false).await;
+        let by_staff = tickets(&check.city, false).await;
+        let other = check.city.take_in(appeal()).await.number;
         for row in of_tickets() {
-            desk.check_staff(row, &by_staff, &other).await;
+            check.check_staff(row, &by_staff, &other).await;
             if let Some(cells) = expected.get(name_of(row).as_str()) {
                 let is_signed = matches!(row.method, "SubmitFeedback" | "CarryOverTicket");
                 let own = matches!(row.method, "GetTicket" | "ListTicketEvents" | "ExplainDeadline");
-                let numbers = if own { read.clone() } else { tickets(&desk.city, is_signed).await };
-                desk.check_unit(row, cells, &numbers).await;
+                let numbers = if own { read.clone() } else { tickets(&check.city, is_signed).await };
+                check.check_unit(row, cells, &numbers).await;
             } else {
-                let token = desk.city.server.unit_token(UNIT);
+                let token = check.city.server.unit_token(UNIT);
                 for number in &read {
                     let refused = (Code::PermissionDenied, "ROLE_NOT_ALLOWED".to_owned());
                     assert_eq!(
-                        reason(&desk.ask(row, &token, number, &other).await),
+                        reason(&check.call_method(row, &token, number, &other).await),
                         refused,
                         "{}",
                         row.method
@@ -239,7 +240,7 @@ async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
                 }
             }
         }
-        let listed = desk.city.unit(UNIT).list_tickets(ListTickets::default()).take_up_to(1_000).await;
+        let listed = check.city.unit(UNIT).list_tickets(ListTickets::default()).take_up_to(1_000).await;
         let listed: Vec<_> = listed.expect("a unit lists").into_iter().map(|ticket| ticket.number).collect();
         for (number, relation) in read.iter().zip(RELATIONS) {
             let is_theirs = matches!(relation, "lead" | "assist" | "inform");

@@ -24,20 +24,20 @@ use hotline_server::ticket::{
     Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
-use super::state_explorer::{ASSIST, Deed, INFORM, LEAD, Who};
+use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand};
 
-const AGENT: Who = Who(Role::Agent, None);
-const DISPATCHER: Who = Who(Role::Dispatcher, None);
-const COORDINATOR: Who = Who(Role::Coordinator, None);
-const SUPERVISOR: Who = Who(Role::Supervisor, None);
-const LEAD_UNIT: Who = Who(Role::Unit, Some(LEAD));
-const ASSISTING_UNIT: Who = Who(Role::Unit, Some(ASSIST));
+const AGENT: SampleCaller = SampleCaller(Role::Agent, None);
+const DISPATCHER: SampleCaller = SampleCaller(Role::Dispatcher, None);
+const COORDINATOR: SampleCaller = SampleCaller(Role::Coordinator, None);
+const SUPERVISOR: SampleCaller = SampleCaller(Role::Supervisor, None);
+const LEAD_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(LEAD));
+const ASSISTING_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(ASSIST));
 
 /// A walk: what is special about the ticket at its end, as what it was taken in, and the deeds on the way.
-type Walk = (&'static str, Category, &'static [&'static str]);
+type TicketPath = (&'static str, Category, &'static [&'static str]);
 
 /// Walks into every state, in the order of the contract.
-pub(crate) const WALKS: &[Walk] = &[
+pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("an appeal", Category::Appeal, &[]),
     ("a general consultation", Category::Consultation, &[]),
     ("no more to say", Category::Appeal, &["decline"]),
@@ -74,7 +74,7 @@ pub(crate) const WALKS: &[Walk] = &[
 ];
 
 /// Every deed, in the order of the commands.
-pub(crate) fn every() -> Vec<Deed> {
+pub(crate) fn every() -> Vec<SampleCommand> {
     [intake(), dispatch(), handling(), follow_up()].into_iter().flatten().collect()
 }
 
@@ -86,30 +86,32 @@ fn note() -> String {
     "经电话核实".to_owned()
 }
 
-fn intake() -> Vec<Deed> {
+fn intake() -> Vec<SampleCommand> {
     vec![
-        Deed::of("answer on the spot", AGENT, |_, _| AnswerTicket {
+        SampleCommand::of("answer on the spot", AGENT, |_, _| AnswerTicket {
             content: note(),
             articles: vec![ArticleCitation { article: "licence".to_owned(), version: 3 }],
         }),
-        Deed::of("decline", AGENT, |_, _| DeclineTicket {
+        SampleCommand::of("decline", AGENT, |_, _| DeclineTicket {
             reason: DeclineReason::Litigation,
             turn_to: note(),
             note: note(),
         }),
-        Deed::of("classify as complex", AGENT, |_, _| classify(Category::Appeal, Responsibility::Clear)),
-        Deed::of("classify as a general consultation", AGENT, |_, _| ClassifyTicket {
+        SampleCommand::of("classify as complex", AGENT, |_, _| {
+            classify(Category::Appeal, Responsibility::Clear)
+        }),
+        SampleCommand::of("classify as a general consultation", AGENT, |_, _| ClassifyTicket {
             complexity: Complexity::General,
             ..classify(Category::Consultation, Responsibility::Clear)
         }),
-        Deed::of("classify as overlapping", AGENT, |_, _| {
+        SampleCommand::of("classify as overlapping", AGENT, |_, _| {
             classify(Category::Appeal, Responsibility::Overlapping)
         }),
-        Deed::of("classify as a complaint about the lead", DISPATCHER, |_, _| ClassifyTicket {
+        SampleCommand::of("classify as a complaint about the lead", DISPATCHER, |_, _| ClassifyTicket {
             accused_units: vec![unit(LEAD)],
             ..classify(Category::ComplaintReport, Responsibility::Clear)
         }),
-        Deed::of("write a plan", COORDINATOR, |_, _| PlanTicket {
+        SampleCommand::of("write a plan", COORDINATOR, |_, _| PlanTicket {
             text: note(),
             lead_unit: unit(LEAD),
             assist_units: vec![unit(ASSIST)],
@@ -129,23 +131,29 @@ fn classify(category: Category, responsibility: Responsibility) -> ClassifyTicke
     }
 }
 
-fn dispatch() -> Vec<Deed> {
+fn dispatch() -> Vec<SampleCommand> {
     vec![
-        Deed::of("dispatch", DISPATCHER, |_, _| DispatchTicket {
+        SampleCommand::of("dispatch", DISPATCHER, |_, _| DispatchTicket {
             lead_unit: unit(LEAD),
             assist_units: vec![unit(ASSIST)],
             inform_units: vec![unit(INFORM)],
             note: note(),
         }),
-        Deed::of("sign for it", LEAD_UNIT, |_, _| AcceptTicket),
-        Deed::of("return it", LEAD_UNIT, |_, _| ReturnTicket {
+        SampleCommand::of("sign for it", LEAD_UNIT, |_, _| AcceptTicket),
+        SampleCommand::of("return it", LEAD_UNIT, |_, _| ReturnTicket {
             reason: ReturnReason::NotOurDuty,
             rule: note(),
             proposed_unit: Some(unit(ASSIST)),
             note: note(),
         }),
-        Deed::of("accept the return", DISPATCHER, |_, _| RuleOnReturn { is_accepted: true, note: note() }),
-        Deed::of("refuse the return", DISPATCHER, |_, _| RuleOnReturn { is_accepted: false, note: note() }),
+        SampleCommand::of("accept the return", DISPATCHER, |_, _| RuleOnReturn {
+            is_accepted: true,
+            note: note(),
+        }),
+        SampleCommand::of("refuse the return", DISPATCHER, |_, _| RuleOnReturn {
+            is_accepted: false,
+            note: note(),
+        }),
     ]
 }
 
@@ -159,67 +167,70 @@ fn report() -> Report {
     Report { actions: note(), result: note(), evidence: Vec::new() }
 }
 
-fn handling() -> Vec<Deed> {
+fn handling() -> Vec<SampleCommand> {
     vec![
-        Deed::of("reply to the company", LEAD_UNIT, |_, now| SubmitFeedback {
+        SampleCommand::of("reply to the company", LEAD_UNIT, |_, now| SubmitFeedback {
             caller_reply: Some(reply(now)),
             hotline_report: None,
         }),
-        Deed::of("report to the hotline", LEAD_UNIT, |_, _| SubmitFeedback {
+        SampleCommand::of("report to the hotline", LEAD_UNIT, |_, _| SubmitFeedback {
             caller_reply: None,
             hotline_report: Some(report()),
         }),
-        Deed::of("reply and report", LEAD_UNIT, |_, now| SubmitFeedback {
+        SampleCommand::of("reply and report", LEAD_UNIT, |_, now| SubmitFeedback {
             caller_reply: Some(reply(now)),
             hotline_report: Some(report()),
         }),
-        Deed::of("report to the lead", ASSISTING_UNIT, |_, _| SubmitFeedback {
+        SampleCommand::of("report to the lead", ASSISTING_UNIT, |_, _| SubmitFeedback {
             caller_reply: None,
             hotline_report: Some(report()),
         }),
-        Deed::of("ask to carry over", LEAD_UNIT, |ticket, now| CarryOverTicket::Ask {
+        SampleCommand::of("ask to carry over", LEAD_UNIT, |ticket, now| CarryOverTicket::Ask {
             next_steps: note(),
             promised_at: ticket.cycle.deadline.due_at + TimeDelta::days(30),
             told_at: now,
         }),
-        Deed::of("grant the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
+        SampleCommand::of("grant the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
             is_granted: true,
             note: note(),
         }),
-        Deed::of("refuse the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
+        SampleCommand::of("refuse the carry-over", DISPATCHER, |_, _| CarryOverTicket::Decide {
             is_granted: false,
             note: note(),
         }),
-        Deed::of("urge", SUPERVISOR, |_, _| EscalateTicket::Fire { rung: Rung::Urged, note: note() }),
-        Deed::of("take into manual supervision", SUPERVISOR, |_, _| EscalateTicket::Fire {
+        SampleCommand::of("urge", SUPERVISOR, |_, _| EscalateTicket::Fire {
+            rung: Rung::Urged,
+            note: note(),
+        }),
+        SampleCommand::of("take into manual supervision", SUPERVISOR, |_, _| EscalateTicket::Fire {
             rung: Rung::Manual,
             note: note(),
         }),
-        Deed::of("record manual supervision", SUPERVISOR, |_, _| EscalateTicket::RecordManual {
+        SampleCommand::of("record manual supervision", SUPERVISOR, |_, _| EscalateTicket::RecordManual {
             note: note(),
         }),
     ]
 }
 
-fn follow_up() -> Vec<Deed> {
+fn follow_up() -> Vec<SampleCommand> {
     vec![
-        Deed::of("reach nobody", AGENT, |_, _| RecordContactAttempt { note: note() }),
-        Deed::of("survey: satisfied", AGENT, |_, _| SubmitSurvey {
+        SampleCommand::of("reach nobody", AGENT, |_, _| RecordContactAttempt { note: note() }),
+        SampleCommand::of("survey: satisfied", AGENT, |_, _| SubmitSurvey {
             responded: Some(Responded::Yes),
             resolved: Some(Resolved::Yes),
             satisfied: Some(Satisfied::Satisfied),
             comment: note(),
         }),
-        Deed::of("survey: dissatisfied", AGENT, |_, _| SubmitSurvey {
+        SampleCommand::of("survey: dissatisfied", AGENT, |_, _| SubmitSurvey {
             responded: Some(Responded::Yes),
             resolved: Some(Resolved::Partly),
             satisfied: Some(Satisfied::Dissatisfied),
             comment: note(),
         }),
-        Deed::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),
-        Deed::of("withdraw", AGENT, |_, _| WithdrawTicket { note: note() }),
-        Deed::merge("merge"),
-        Deed::of("work on the texts", AGENT, |_, _| RedactTicket {
+        SampleCommand::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),
+        SampleCommand::of("withdraw", AGENT, |_, _| WithdrawTicket { note: note() }),
+        SampleCommand::merge("merge"),
+        SampleCommand::of("work on the texts", AGENT, |_, _| RedactTicket {
             subject: None,
             content: Some(note()),
             note: note(),

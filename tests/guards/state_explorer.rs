@@ -29,7 +29,7 @@ const STEP: TimeDelta = TimeDelta::hours(5);
 
 /// Everything a decision stands on.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct StateExplorer {
     policy: Policy,
     calendar: Calendar,
     units: KnownUnits,
@@ -37,22 +37,22 @@ pub(crate) struct Desk {
 
 /// Somebody who asks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Who(pub(crate) Role, pub(crate) Option<&'static str>);
+pub(crate) struct SampleCaller(pub(crate) Role, pub(crate) Option<&'static str>);
 
-type Ask = Box<dyn Fn(&Desk, &Ticket, Instant) -> Result<Vec<Event>, Fault>>;
+type DecideFn = Box<dyn Fn(&StateExplorer, &Ticket, Instant) -> Result<Vec<Event>, Fault>>;
 
 /// One way of asking for a command.
-pub(crate) struct Deed {
+pub(crate) struct SampleCommand {
     /// The command.
     pub(crate) command: Command,
     /// What is asked, in a few words; unique.
     pub(crate) label: &'static str,
-    ask: Ask,
+    decide: DecideFn,
 }
 
 /// A ticket on its way.
 #[derive(Debug, Clone)]
-pub(crate) struct Walker {
+pub(crate) struct TicketCase {
     /// What is special about it.
     pub(crate) label: &'static str,
     /// The ticket.
@@ -76,7 +76,7 @@ fn unit(code: &str) -> Unit {
     }
 }
 
-impl Desk {
+impl StateExplorer {
     /// A desk under the default policy and the shipped calendar.
     pub(crate) fn new() -> Self {
         let config: Config<Policy> = toml::from_str(config::DEFAULT).expect("the defaults are sound");
@@ -89,12 +89,12 @@ impl Desk {
 
     fn decide<T>(
         &self,
-        who: Who,
+        who: SampleCaller,
         method: &str,
         now: Instant,
         decide: impl FnOnce(&Moment<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let Who(role, unit) = who;
+        let SampleCaller(role, unit) = who;
         let unit = unit.map(|code| UnitCode(code.to_owned()));
         let caller =
             Caller { principal: "somebody".to_owned(), roles: vec![role], unit, ..Caller::default() };
@@ -111,7 +111,7 @@ impl Desk {
         })
     }
 
-    fn take_in(&self, label: &'static str, category: Category, complexity: Complexity) -> Walker {
+    fn take_in(&self, label: &'static str, category: Category, complexity: Complexity) -> TicketCase {
         let now: Instant = "2019-10-12T02:00:00Z".parse().expect("an instant");
         let create = CreateTicket {
             category,
@@ -129,67 +129,71 @@ impl Desk {
             accused_units: Vec::new(),
             identity: CallerIdentity::default(),
         };
-        let agent = Who(Role::Agent, None);
+        let agent = SampleCaller(Role::Agent, None);
         let events = self.decide(agent, "CreateTicket", now, |moment| create.decide(moment));
         let ticket = fold(None, number(1), events.expect("intake"), now);
-        Walker { label, ticket, now }
+        TicketCase { label, ticket, now }
     }
 
     /// The walker after one more deed, a step later.
-    fn step(&self, walker: &Walker, deed: &Deed) -> Result<Walker, Fault> {
-        let now = walker.now + STEP;
-        let events = (deed.ask)(self, &walker.ticket, now)?;
-        let ticket = fold(Some(walker.ticket.clone()), walker.ticket.number, events, now);
-        Ok(Walker { label: walker.label, ticket, now })
+    fn step(&self, case: &TicketCase, sample: &SampleCommand) -> Result<TicketCase, Fault> {
+        let now = case.now + STEP;
+        let events = (sample.decide)(self, &case.ticket, now)?;
+        let ticket = fold(Some(case.ticket.clone()), case.ticket.number, events, now);
+        Ok(TicketCase { label: case.label, ticket, now })
     }
 
     /// What becomes of one deed at one walker.
-    pub(crate) fn outcome(&self, walker: &Walker, deed: &Deed) -> Outcome {
-        match self.step(walker, deed) {
+    pub(crate) fn outcome(&self, case: &TicketCase, sample: &SampleCommand) -> Outcome {
+        match self.step(case, sample) {
             Ok(after) => Ok(after.ticket.state),
             Err(fault) => {
-                assert!(fault.violations.is_empty(), "{}: {:?}", deed.label, fault.violations);
+                assert!(fault.violations.is_empty(), "{}: {:?}", sample.label, fault.violations);
                 Err(REASONS.iter().find(|row| row.reason == fault.reason).expect("a reason").name)
             }
         }
     }
 
     /// A ticket in every state, and in some states several that differ in what may be done.
-    pub(crate) fn walkers(&self) -> Vec<Walker> {
-        let deeds = sample_commands::every();
-        let walk = |(label, category, labels): &(&'static str, Category, &[&str])| {
+    pub(crate) fn ticket_cases(&self) -> Vec<TicketCase> {
+        let samples = sample_commands::every();
+        let follow = |(label, category, labels): &(&'static str, Category, &[&str])| {
             let begin = self.take_in(label, *category, Complexity::General);
-            labels.iter().fold(begin, |walker, wanted| {
-                let deed = deeds.iter().find(|deed| deed.label == *wanted);
-                let deed = deed.unwrap_or_else(|| panic!("no deed {wanted:?}"));
-                self.step(&walker, deed).unwrap_or_else(|fault| panic!("{label}: {wanted}: {fault:?}"))
+            labels.iter().fold(begin, |case, wanted| {
+                let sample = samples.iter().find(|sample| sample.label == *wanted);
+                let sample = sample.unwrap_or_else(|| panic!("no deed {wanted:?}"));
+                self.step(&case, sample).unwrap_or_else(|fault| panic!("{label}: {wanted}: {fault:?}"))
             })
         };
-        sample_commands::WALKS.iter().map(walk).collect()
+        sample_commands::TICKET_PATHS.iter().map(follow).collect()
     }
 }
 
-impl Deed {
+impl SampleCommand {
     /// A verb of the loop, asked by somebody.
-    pub(crate) fn of<V: Verb>(label: &'static str, who: Who, make: fn(&Ticket, Instant) -> V) -> Self {
-        let ask: Ask = Box::new(move |desk, ticket, now| {
+    pub(crate) fn of<V: Verb>(
+        label: &'static str,
+        who: SampleCaller,
+        make: fn(&Ticket, Instant) -> V,
+    ) -> Self {
+        let decide: DecideFn = Box::new(move |explorer, ticket, now| {
             check_state(V::COMMAND, ticket)?;
             let verb = make(ticket, now);
-            desk.decide(who, V::COMMAND.name(), now, |moment| verb.decide(ticket, moment))
+            explorer.decide(who, V::COMMAND.name(), now, |moment| verb.decide(ticket, moment))
         });
-        Self { command: V::COMMAND, label, ask }
+        Self { command: V::COMMAND, label, decide }
     }
 
     /// Merging, which decides about two tickets.
     pub(crate) fn merge(label: &'static str) -> Self {
-        let ask: Ask = Box::new(|desk, ticket, _| {
+        let decide: DecideFn = Box::new(|explorer, ticket, _| {
             check_state(Command::MergeTicket, ticket)?;
-            let mut open = desk.take_in("the open one", Category::Appeal, Complexity::General).ticket;
+            let mut open = explorer.take_in("the open one", Category::Appeal, Complexity::General).ticket;
             open.number = number(2);
-            let (merged, _linked) = merge_ticket::decide(ticket, &open, &desk.units)?;
+            let (merged, _linked) = merge_ticket::decide(ticket, &open, &explorer.units)?;
             Ok(vec![merged])
         });
-        Self { command: Command::MergeTicket, label, ask }
+        Self { command: Command::MergeTicket, label, decide }
     }
 }
 

@@ -10,7 +10,7 @@ use hotline_server::ticket::Command;
 use super::sources::{self, snake};
 
 /// The two rooms of verbs.
-const ROOMS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
+const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 /// Files there that are no verb, and why.
 const NO_VERBS: [(&str, &str); 15] = [
     ("mod", "what every verb shares"),
@@ -45,7 +45,7 @@ fn changing() -> Vec<&'static MethodRow> {
 #[test]
 fn every_changing_method_has_a_file_and_every_file_a_method() {
     let no_verbs: BTreeSet<_> = NO_VERBS.iter().map(|(name, _)| *name).collect();
-    let files: BTreeSet<_> = ROOMS
+    let files: BTreeSet<_> = VERB_FOLDERS
         .iter()
         .flat_map(|room| sources::under(room))
         .filter_map(|source| Some(source.path.rsplit_once('/')?.1.trim_end_matches(".rs").to_owned()))
@@ -59,7 +59,7 @@ fn every_changing_method_has_a_file_and_every_file_a_method() {
 fn every_verb_s_file_opens_with_its_name() {
     for row in changing() {
         let name = snake(row.method);
-        let sources: Vec<_> = ROOMS
+        let sources: Vec<_> = VERB_FOLDERS
             .iter()
             .flat_map(|room| sources::under(room))
             .filter(|source| source.path.ends_with(&format!("/{name}.rs")))

@@ -59,20 +59,20 @@ impl Answer {
     /// What is wrong with it as an answer, if anything is.
     fn fault(&self) -> Option<String> {
         let Some(status) = self.status() else { return Some(format!("no grpc-status: {self:?}")) };
-        let is_ours = matches!(status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
+        let is_server_error = matches!(status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
         match (status.code(), self.reason()) {
             (Code::Ok, _) => None,
             (_, None) => Some(format!("no reason: {status:?}")),
-            (_, Some(_)) if is_ours => Some(format!("the caller's fault as ours: {status:?}")),
+            (_, Some(_)) if is_server_error => Some(format!("the caller's fault as ours: {status:?}")),
             _ => None,
         }
     }
 }
 
 /// A body of one piece.
-struct Whole(Option<Bytes>);
+struct SingleChunk(Option<Bytes>);
 
-impl hyper::body::Body for Whole {
+impl hyper::body::Body for SingleChunk {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -93,7 +93,7 @@ fn post(path: &str, token: &str, body: Vec<u8>) -> Request<Body> {
         .header("content-type", "application/grpc")
         .header("te", "trailers")
         .header("authorization", format!("Bearer {token}"))
-        .body(Body::new(Whole(Some(body.into()))))
+        .body(Body::new(SingleChunk(Some(body.into()))))
         .expect("a request")
 }
 
@@ -115,9 +115,9 @@ async fn exchange(channel: &mut Channel, request: Request<Body>) -> Answer {
 }
 
 /// Numbers that a seed gives (`SplitMix64`).
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -140,46 +140,46 @@ fn framed(flag: u8, length: usize, message: &[u8]) -> Vec<u8> {
 }
 
 /// A body that is hardly ever what a method takes.
-fn malformed(dice: &mut Dice) -> Vec<u8> {
+fn malformed(random: &mut Random) -> Vec<u8> {
     let mut sound = intake().encode_to_vec();
-    match dice.below(9) {
+    match random.below(9) {
         0 => {
-            let length = dice.below(60);
-            let noise = dice.bytes(length);
+            let length = random.below(60);
+            let noise = random.bytes(length);
             framed(0, noise.len(), &noise)
         }
         1 => {
-            for _ in 0..=dice.below(4) {
-                let place = dice.below(sound.len());
-                sound[place] = dice.next().to_be_bytes()[0];
+            for _ in 0..=random.below(4) {
+                let place = random.below(sound.len());
+                sound[place] = random.next().to_be_bytes()[0];
             }
             framed(0, sound.len(), &sound)
         }
         // Text that is no UTF-8, in the first field of every request.
         2 => framed(0, 4, &[0x0a, 2, 0xff, 0xfe]),
-        3 => framed(0, sound.len() + 1 + dice.below(1000), &sound),
+        3 => framed(0, sound.len() + 1 + random.below(1000), &sound),
         4 => framed(1, sound.len(), &sound),
-        5 => framed(2 + u8::try_from(dice.below(254)).unwrap_or(0), sound.len(), &sound),
-        6 => framed(0, 256 * 1024 + 1 + dice.below(1 << 31), &[]),
+        5 => framed(2 + u8::try_from(random.below(254)).unwrap_or(0), sound.len(), &sound),
+        6 => framed(0, 256 * 1024 + 1 + random.below(1 << 31), &[]),
         7 => Vec::new(),
         _ => {
-            let length = 1 + dice.below(4);
-            dice.bytes(length)
+            let length = 1 + random.below(4);
+            random.bytes(length)
         }
     }
 }
 
 /// Some exchanges on one connection; how often each reason came.
 async fn send_malformed(mut channel: Channel, tokens: Vec<String>, seed: u64) -> BTreeMap<String, u64> {
-    let mut dice = Dice(seed);
+    let mut random = Random(seed);
     let mut told = BTreeMap::new();
     for _ in 0..EXCHANGES / CONNECTIONS {
-        let place = dice.below(METHODS.len() + 3);
+        let place = random.below(METHODS.len() + 3);
         let path = METHODS
             .get(place)
             .map_or([REFLECTION, HEALTH, "/hotline.v1.TicketService/Unheard"][place % 3], |row| row.path);
-        let token = &tokens[dice.below(tokens.len())];
-        let body = malformed(&mut dice);
+        let token = &tokens[random.below(tokens.len())];
+        let body = malformed(&mut random);
         let answer = exchange(&mut channel, post(path, token, body.clone())).await;
         assert_eq!(answer.fault(), None, "{path}, seed {seed}: {body:02x?}");
         *told.entry(answer.reason().unwrap_or_default()).or_default() += 1;
@@ -222,7 +222,7 @@ async fn malformed_bytes_are_the_callers_fault_with_a_reason_and_a_log_line() {
 
 /// The injected bug of this suite: what tonic says by itself.
 #[test]
-fn a_refusal_without_a_reason_or_as_our_fault_is_found() {
+fn a_refusal_without_a_reason_or_as_a_server_error_is_found() {
     let answer = |status: Status| {
         let mut headers = HeaderMap::new();
         status.add_header(&mut headers).expect("it can be written");

@@ -27,7 +27,7 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
 }
 
 /// The wait that a refusal for the rate tells.
-fn told_wait(refused: &Status) -> Duration {
+fn retry_delay(refused: &Status) -> Duration {
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
     assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("RATE_LIMITED"));
@@ -35,7 +35,7 @@ fn told_wait(refused: &Status) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_calls_too_often_is_told_how_long_to_wait_and_hinders_nobody() {
+async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
     let server =
         server(&[("limits.calls_per_second_per_principal", "1"), ("limits.burst_per_principal", "3")]);
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
@@ -44,7 +44,7 @@ async fn who_calls_too_often_is_told_how_long_to_wait_and_hinders_nobody() {
         list(&channel, &agent).await.expect("the burst");
     }
     let refused = list(&channel, &agent).await.expect_err("the burst is over");
-    assert!(told_wait(&refused) <= Duration::from_secs(1));
+    assert!(retry_delay(&refused) <= Duration::from_secs(1));
     list(&channel, &other).await.expect("everybody has a share of his own");
     for _ in 0..10 {
         let health = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
@@ -58,7 +58,7 @@ async fn who_calls_too_often_is_told_how_long_to_wait_and_hinders_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_takes_every_place_with_slow_calls() {
+async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
     let server = server(&[("limits.calls_per_principal_max", "2"), ("limits.calls_max", "4")]);
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
     let channel = channel(&server);
@@ -77,7 +77,7 @@ async fn nobody_takes_every_place_with_slow_calls() {
         }
     };
     let refused = tokio::time::timeout(PATIENCE, refusing).await.expect("it is refused");
-    told_wait(&refused);
+    retry_delay(&refused);
     list(&channel, &other).await.expect("there are places left");
     for call in held {
         call.finish().await;
@@ -86,7 +86,7 @@ async fn nobody_takes_every_place_with_slow_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_costs_and_who_is_known_goes_on() {
+async fn failed_authentications_are_limited_and_known_callers_go_on() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "5")]);
     let token = server.token("agent");
     let (clerk, guesser, stranger) = (channel(&server), channel(&server), channel(&server));
@@ -95,22 +95,22 @@ async fn guessing_costs_and_who_is_known_goes_on() {
         let refused = list(&guesser, &format!("guess {number}")).await.expect_err("nobody's token");
         assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
     }
-    let wait = told_wait(&list(&guesser, "one more").await.expect_err("held off"));
+    let wait = retry_delay(&list(&guesser, "one more").await.expect_err("held off"));
     assert!(wait <= Duration::from_secs(12), "a minute for five: {wait:?}");
     // Not even the right one: who tries on learns nothing.
-    told_wait(&list(&guesser, &token).await.expect_err("held off"));
-    told_wait(&list(&stranger, &token).await.expect_err("a new connection from there is held off"));
+    retry_delay(&list(&guesser, &token).await.expect_err("held off"));
+    retry_delay(&list(&stranger, &token).await.expect_err("a new connection from there is held off"));
     list(&clerk, &token).await.expect("who was known goes on");
     let health = HealthClient::new(stranger).check(HealthCheckRequest::default()).await;
     assert!(health.is_ok(), "health is not held off: {health:?}");
     // A known connection that begins to guess is known no more.
     let refused = list(&clerk, "a guess").await.expect_err("nobody's token");
     assert_eq!(refused.code(), Code::Unauthenticated);
-    told_wait(&list(&clerk, &token).await.expect_err("held off"));
+    retry_delay(&list(&clerk, &token).await.expect_err("held off"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_proxy_nobody_is_held_off_for_what_another_guessed() {
+async fn behind_a_proxy_failed_authentications_delay_no_other_caller() {
     let limit = ("limits.failed_authentications_per_minute_per_peer", "1");
     let server = server(&[limit, ("tls.ended_by_proxy", "true")]);
     for number in 0..5 {
@@ -121,25 +121,25 @@ async fn behind_a_proxy_nobody_is_held_off_for_what_another_guessed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_is_no_guess() {
-    use super::tls_certificates::{House, know, mutual_server};
+async fn a_certificate_is_no_failed_authentication() {
+    use super::tls_certificates::{TlsFiles, mutual_server, register_client};
 
-    let house = House::new();
-    let server = mutual_server(&house, &[("limits.failed_authentications_per_minute_per_peer", "2")]);
-    know(&house, &server).await;
+    let files = TlsFiles::new();
+    let server = mutual_server(&files, &[("limits.failed_authentications_per_minute_per_peer", "2")]);
+    register_client(&files, &server).await;
     let call = async |builder: hotline_client::Builder| {
         let client = builder.deadline(Duration::from_secs(5)).connect_lazy().expect("it can be built");
         client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
     };
     let guess = || HotlineClient::builder().endpoint(server.endpoint()).token("a guess");
-    let guess = || guess().certificate_authority(house.server_authority());
+    let guess = || guess().certificate_authority(files.server_authority());
     for _ in 0..2 {
         let refused = call(guess()).await.expect_err("nobody's token");
         assert_eq!(refused.reason(), Some(ErrorReason::Unauthenticated), "{refused:?}");
     }
     let refused = call(guess()).await.expect_err("held off");
     assert_eq!(refused.reason(), Some(ErrorReason::RateLimited), "{refused:?}");
-    let shown = house.client();
+    let shown = files.client();
     for _ in 0..5 {
         let with = guess().token(server.token("agent")).client_certificate(&shown.certificate, &shown.key);
         call(with).await.expect("its certificate says who it is");

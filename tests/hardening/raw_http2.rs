@@ -47,7 +47,7 @@ pub(crate) struct Frame {
 
 /// A connection by hand.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct RawHttp2 {
     pub(crate) stream: TcpStream,
     /// The next stream of a client has this number.
     next: u32,
@@ -143,7 +143,7 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     bytes
 }
 
-impl Wire {
+impl RawHttp2 {
     /// Connects and says the preface with empty settings.
     pub(crate) fn open(address: &str, from: IpAddr) -> io::Result<Self> {
         Self::open_with(address, from, &[])
@@ -156,9 +156,9 @@ impl Wire {
 
     fn open_with(address: &str, from: IpAddr, settings: &[u8]) -> io::Result<Self> {
         let stream = connect(address, from)?;
-        let mut wire = Self { stream, next: 1 };
-        wire.send(&[PREFACE, &frame(SETTINGS, 0, 0, settings)].concat())?;
-        Ok(wire)
+        let mut peer = Self { stream, next: 1 };
+        peer.send(&[PREFACE, &frame(SETTINGS, 0, 0, settings)].concat())?;
+        Ok(peer)
     }
 
     /// Calls with one message; gives the number of the stream.

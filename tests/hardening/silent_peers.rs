@@ -8,7 +8,7 @@ use std::time::Instant;
 use hotline_client::{HotlineClient, ListTickets};
 
 use super::raw_http2::PATIENCE;
-use super::tls_certificates::{House, secure_server};
+use super::tls_certificates::{TlsFiles, secure_server};
 use super::{assert_calm, server};
 
 /// The beginning of a TLS record with a handshake of 512 bytes.
@@ -27,8 +27,8 @@ fn is_cut_off(address: &str, said: &[u8]) -> bool {
 
 #[test]
 fn m6_a_peer_that_is_silent_within_tls_is_cut_off() {
-    let house = House::new();
-    let server = secure_server(&house, &[("limits.preface_timeout_ms", "300")]);
+    let files = TlsFiles::new();
+    let server = secure_server(&files, &[("limits.preface_timeout_ms", "300")]);
     for said in [&[][..], &HALF_A_HELLO[..1], HALF_A_HELLO] {
         assert!(is_cut_off(server.address(), said), "{said:?}");
     }
@@ -37,8 +37,8 @@ fn m6_a_peer_that_is_silent_within_tls_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn m6_a_slow_handshake_holds_up_nobody_behind_it() {
-    let house = House::new();
-    let server = secure_server(&house, &[("limits.preface_timeout_ms", "600000")]);
+    let files = TlsFiles::new();
+    let server = secure_server(&files, &[("limits.preface_timeout_ms", "600000")]);
     let slow: Vec<_> = (0..50)
         .map(|_| {
             let mut peer = TcpStream::connect(server.address()).expect("it is let in");
@@ -47,7 +47,7 @@ async fn m6_a_slow_handshake_holds_up_nobody_behind_it() {
         })
         .collect();
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    let client = client.certificate_authority(house.server_authority()).deadline(PATIENCE);
+    let client = client.certificate_authority(files.server_authority()).deadline(PATIENCE);
     let tickets = client.connect().await.expect("it is let in").tickets();
     let listed = tickets.list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "{listed:?}");
@@ -56,13 +56,13 @@ async fn m6_a_slow_handshake_holds_up_nobody_behind_it() {
 
 #[test]
 fn m7_peers_that_are_silent_within_tls_keep_nobody_from_ending() {
-    let house = House::new();
+    let files = TlsFiles::new();
     let keys = [
         ("limits.preface_timeout_ms", "600000"),
         ("shutdown.notice_ms", "50"),
         ("shutdown.drain_ms", "600000"),
     ];
-    let mut server = secure_server(&house, &keys);
+    let mut server = secure_server(&files, &keys);
     let silent: Vec<_> = [&[][..], HALF_A_HELLO]
         .map(|said| {
             let mut peer = TcpStream::connect(server.address()).expect("it is let in");
@@ -88,7 +88,7 @@ fn a_peer_has_no_more_connections_than_are_his() {
     let mut last = first.pop().expect("there are nine");
     let read = last.read(&mut [0; 1]);
     assert!(matches!(&read, Ok(0)) || read.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
-    let mut other = super::raw_http2::Wire::open(server.address(), from[1]).expect("it is let in");
+    let mut other = super::raw_http2::RawHttp2::open(server.address(), from[1]).expect("it is let in");
     assert!(other.await_frame(|frame| frame.kind == super::raw_http2::SETTINGS).is_some());
     drop(first);
 }

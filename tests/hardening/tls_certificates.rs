@@ -12,7 +12,7 @@ use rcgen::ExtendedKeyUsagePurpose;
 
 use super::raw_http2::PATIENCE;
 use super::{assert_calm, server};
-use crate::support::pki::{self, Authority, Pair, Says};
+use crate::support::pki::{self, Authority, CertificateContent, Pair};
 use crate::support::process::Process;
 use crate::support::server::{Server, program};
 use crate::support::temp_dir::TempDir;
@@ -23,22 +23,22 @@ const SHORT: Duration = Duration::from_secs(2);
 const URI: &str = "hotline://principal/seat-system";
 
 /// A folder with the files of TLS, and the authorities that signed them.
-pub(super) struct House {
+pub(super) struct TlsFiles {
     servers: Authority,
     clients: Authority,
     folder: TempDir,
 }
 
-impl House {
+impl TlsFiles {
     pub(super) fn new() -> Self {
-        let house = Self {
+        let files = Self {
             servers: Authority::new("of servers"),
             clients: Authority::new("of clients"),
             folder: TempDir::new("tls"),
         };
-        house.install(&house.servers.sign(&Says::server()));
-        house.write("client-ca.pem", &house.clients.pem);
-        house
+        files.install(&files.servers.sign(&CertificateContent::server()));
+        files.write("client-ca.pem", &files.clients.pem);
+        files
     }
 
     fn write(&self, name: &str, pem: &str) -> PathBuf {
@@ -56,7 +56,7 @@ impl House {
 
     /// A good client's certificate.
     pub(super) fn client(&self) -> Pair {
-        self.clients.sign(&Says::client(URI))
+        self.clients.sign(&CertificateContent::client(URI))
     }
 
     /// The authority that signs server certificates, in PEM.
@@ -66,24 +66,24 @@ impl House {
 }
 
 /// A server with TLS that asks nobody for a certificate, and these keys.
-pub(super) fn secure_server(house: &House, keys: &[(&str, &str)]) -> Server {
-    let (certificate, key) = (house.path("certificate.pem"), house.path("key.pem"));
+pub(super) fn secure_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
+    let (certificate, key) = (files.path("certificate.pem"), files.path("key.pem"));
     let tls = [("tls.certificate", certificate.as_str()), ("tls.key", key.as_str())];
     server(&[&tls, keys].concat())
 }
 
 /// One that knows the authority of clients too.
-pub(super) fn mutual_server(house: &House, keys: &[(&str, &str)]) -> Server {
-    let client_ca = house.path("client-ca.pem");
-    secure_server(house, &[&[("tls.client_ca", client_ca.as_str())], keys].concat())
+pub(super) fn mutual_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
+    let client_ca = files.path("client-ca.pem");
+    secure_server(files, &[&[("tls.client_ca", client_ca.as_str())], keys].concat())
 }
 
 /// Has the hotline know who shows [`URI`]: an agent, as the token that is shown beside it is.
-pub(super) async fn know(house: &House, server: &Server) {
+pub(super) async fn register_client(files: &TlsFiles, server: &Server) {
     let administrator =
         HotlineClient::builder().endpoint(server.endpoint()).token(server.token("administrator"));
     let administrator =
-        administrator.certificate_authority(&house.servers.pem).connect_lazy().expect("a client");
+        administrator.certificate_authority(&files.servers.pem).connect_lazy().expect("a client");
     let create = CreateClient::new("seat-system", ClientKind::Machine, &[Role::Agent], "seats");
     administrator.admin().create_client(create).await.expect("it is made");
     let proof = Proof::Certificate { uri: URI.into() };
@@ -91,9 +91,9 @@ pub(super) async fn know(house: &House, server: &Server) {
     administrator.admin().issue_credential(issue).await.expect("it is issued");
 }
 
-fn client(house: &House, server: &Server) -> Builder {
+fn client(files: &TlsFiles, server: &Server) -> Builder {
     let builder = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    builder.certificate_authority(&house.servers.pem).deadline(DEADLINE)
+    builder.certificate_authority(&files.servers.pem).deadline(DEADLINE)
 }
 
 async fn call(builder: Builder) -> Result<(), Error> {
@@ -112,13 +112,13 @@ async fn assert_kept_out(builder: Builder, why: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_knows_its_server_by_the_certificate() {
-    let house = House::new();
-    let server = secure_server(&house, &[]);
-    call(client(&house, &server)).await.expect("it is served");
+    let files = TlsFiles::new();
+    let server = secure_server(&files, &[]);
+    call(client(&files, &server)).await.expect("it is served");
     let stranger = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    assert_kept_out(stranger.certificate_authority(&house.clients.pem), "another authority").await;
-    assert_kept_out(client(&house, &server).server_name("hotline.example"), "another name").await;
-    let by_name = client(&house, &server).server_name("localhost");
+    assert_kept_out(stranger.certificate_authority(&files.clients.pem), "another authority").await;
+    assert_kept_out(client(&files, &server).server_name("hotline.example"), "another name").await;
+    let by_name = client(&files, &server).server_name("localhost");
     call(by_name).await.expect("the certificate has two names");
     let in_the_clear = server.endpoint().replace("https", "http");
     let in_the_clear = HotlineClient::builder().endpoint(in_the_clear).token(server.token("agent"));
@@ -128,26 +128,28 @@ async fn a_client_knows_its_server_by_the_certificate() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_good_client_certificate_is_let_in() {
-    let house = House::new();
-    let good = house.clients.sign(&Says::client(URI));
-    let revoked = house.clients.sign(&Says { serial: 13, ..Says::client(URI) });
-    house.write("crl.pem", &house.clients.revoke(&[&revoked]));
-    let crl = house.path("crl.pem");
+    let files = TlsFiles::new();
+    let good = files.clients.sign(&CertificateContent::client(URI));
+    let revoked = files.clients.sign(&CertificateContent { serial: 13, ..CertificateContent::client(URI) });
+    files.write("crl.pem", &files.clients.revoke(&[&revoked]));
+    let crl = files.path("crl.pem");
     let keys = [("tls.client_crl", crl.as_str())];
-    let mut server = mutual_server(&house, &keys);
+    let mut server = mutual_server(&files, &keys);
     // Whoever is the first has no certificate that the hotline knows.
-    know(&house, &server).await;
+    register_client(&files, &server).await;
     server.restart_with(server.options().clone().set("tls.client_certificates", "required"));
-    let with = |pair: &Pair| client(&house, &server).client_certificate(&pair.certificate, &pair.key);
+    let with = |pair: &Pair| client(&files, &server).client_certificate(&pair.certificate, &pair.key);
     call(with(&good)).await.expect("a good certificate is let in");
 
-    let stranger = Authority::new("of clients").sign(&Says::client(URI));
+    let stranger = Authority::new("of clients").sign(&CertificateContent::client(URI));
     let other_key = Pair { key: stranger.key.clone(), ..good.clone() };
-    let expired = house.clients.sign(&Says { years: (2020, 2021), ..Says::client(URI) });
-    let too_early = house.clients.sign(&Says { years: (2098, 2099), ..Says::client(URI) });
+    let expired =
+        files.clients.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(URI) });
+    let too_early =
+        files.clients.sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::client(URI) });
     let usage = ExtendedKeyUsagePurpose::ServerAuth;
-    let of_a_server = house.clients.sign(&Says { usage, ..Says::client(URI) });
-    let by_the_wrong_authority = house.servers.sign(&Says::client(URI));
+    let of_a_server = files.clients.sign(&CertificateContent { usage, ..CertificateContent::client(URI) });
+    let by_the_wrong_authority = files.servers.sign(&CertificateContent::client(URI));
     for (name, pair) in [
         ("another authority of the same name", &stranger),
         ("an authority for servers", &by_the_wrong_authority),
@@ -160,45 +162,45 @@ async fn only_a_good_client_certificate_is_let_in() {
     }
     // A key that is not the certificate's: the client itself does not take it.
     assert!(with(&other_key).connect_lazy().is_err());
-    assert_kept_out(client(&house, &server), "none at all").await;
+    assert_kept_out(client(&files, &server), "none at all").await;
     call(with(&good)).await.expect("a good one still is");
     assert_calm(&server);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_certificates_are_asked_for_a_bad_one_is_worse_than_none() {
-    let house = House::new();
-    let server = mutual_server(&house, &[]);
-    know(&house, &server).await;
-    call(client(&house, &server)).await.expect("a token is enough");
-    let good = house.clients.sign(&Says::client(URI));
-    let with_both = client(&house, &server).client_certificate(&good.certificate, &good.key);
+async fn with_optional_client_certificates_a_bad_one_is_refused() {
+    let files = TlsFiles::new();
+    let server = mutual_server(&files, &[]);
+    register_client(&files, &server).await;
+    call(client(&files, &server)).await.expect("a token is enough");
+    let good = files.clients.sign(&CertificateContent::client(URI));
+    let with_both = client(&files, &server).client_certificate(&good.certificate, &good.key);
     call(with_both).await.expect("both are good");
-    let stranger = Authority::new("of nobody").sign(&Says::client(URI));
-    let shown = client(&house, &server).client_certificate(&stranger.certificate, &stranger.key);
+    let stranger = Authority::new("of nobody").sign(&CertificateContent::client(URI));
+    let shown = client(&files, &server).client_certificate(&stranger.certificate, &stranger.key);
     assert_kept_out(shown, "a stranger's certificate").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_change_are_followed_as_far_as_they_are_sound() {
-    let mut house = House::new();
-    house.write("crl.pem", &house.clients.revoke(&[]));
-    let crl = house.path("crl.pem");
-    let server = mutual_server(&house, &[("tls.client_crl", crl.as_str())]);
-    know(&house, &server).await;
-    let pair = house.clients.sign(&Says::client(URI));
-    let standing = client(&house, &server).connect().await.expect("it is let in");
-    call(client(&house, &server).client_certificate(&pair.certificate, &pair.key))
+    let mut files = TlsFiles::new();
+    files.write("crl.pem", &files.clients.revoke(&[]));
+    let crl = files.path("crl.pem");
+    let server = mutual_server(&files, &[("tls.client_crl", crl.as_str())]);
+    register_client(&files, &server).await;
+    let pair = files.clients.sign(&CertificateContent::client(URI));
+    let standing = client(&files, &server).connect().await.expect("it is let in");
+    call(client(&files, &server).client_certificate(&pair.certificate, &pair.key))
         .await
         .expect("not revoked");
 
-    let old = std::mem::replace(&mut house.servers, Authority::new("the next of servers"));
-    house.install(&house.servers.sign(&Says::server()));
-    house.write("crl.pem", &house.clients.revoke(&[&pair]));
+    let old = std::mem::replace(&mut files.servers, Authority::new("the next of servers"));
+    files.install(&files.servers.sign(&CertificateContent::server()));
+    files.write("crl.pem", &files.clients.revoke(&[&pair]));
     // Two files are two changes, if the server looks between them; the second one it must have seen.
-    let with_old = || client(&house, &server).certificate_authority(&old.pem);
+    let with_old = || client(&files, &server).certificate_authority(&old.pem);
     let following = async {
-        while call(client(&house, &server).deadline(SHORT)).await.is_err() {}
+        while call(client(&files, &server).deadline(SHORT)).await.is_err() {}
         while call(with_old().client_certificate(&pair.certificate, &pair.key).deadline(SHORT)).await.is_ok()
         {
         }
@@ -208,16 +210,16 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     let listed = standing.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
 
-    house.write("key.pem", &pair.key);
+    files.write("key.pem", &pair.key);
     server.wait_for_line("changed certificates are not used");
-    call(client(&house, &server)).await.expect("the last good ones stay");
+    call(client(&files, &server)).await.expect("the last good ones stay");
     assert!(!server.output().contains("PRIVATE KEY"));
 }
 
 /// Starts a server that must not serve, and gives what it says.
-fn refusal(house: &House, sets: &[String]) -> String {
+fn refusal(files: &TlsFiles, sets: &[String]) -> String {
     let mut command = program();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(house.folder.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(files.folder.path());
     command.args(sets.iter().flat_map(|set| ["--set", set.as_str()]));
     let mut process = Process::spawn(command);
     assert_eq!(process.wait().code(), Some(1), "{sets:?}: {}", process.output());
@@ -226,18 +228,21 @@ fn refusal(house: &House, sets: &[String]) -> String {
 
 #[test]
 fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
-    let house = House::new();
-    let path = |name: &str| house.path(name);
+    let files = TlsFiles::new();
+    let path = |name: &str| files.path(name);
     let set = |key: &str, value: &str| format!("{key}={value}");
-    let expired = house.servers.sign(&Says { years: (2020, 2021), ..Says::server() });
-    house.write("expired-key.pem", &expired.key);
-    house.write("expired.pem", &expired.certificate);
-    let early = house.servers.sign(&Says { years: (2098, 2099), ..Says::server() });
-    house.write("early-key.pem", &early.key);
-    house.write("early.pem", &early.certificate);
-    let old_ca = house.clients.sign(&Says { years: (2020, 2021), ..Says::client(URI) });
-    house.write("old-ca.pem", &format!("{}{}", house.clients.pem, old_ca.certificate));
-    house.write("foreign.pem", &Authority::new("of clients").revoke(&[]));
+    let expired =
+        files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
+    files.write("expired-key.pem", &expired.key);
+    files.write("expired.pem", &expired.certificate);
+    let early =
+        files.servers.sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::server() });
+    files.write("early-key.pem", &early.key);
+    files.write("early.pem", &early.certificate);
+    let old_ca =
+        files.clients.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(URI) });
+    files.write("old-ca.pem", &format!("{}{}", files.clients.pem, old_ca.certificate));
+    files.write("foreign.pem", &Authority::new("of clients").revoke(&[]));
     let tls = |certificate: &str, key: &str| {
         vec![set("tls.certificate", &path(certificate)), set("tls.key", &path(key))]
     };
@@ -253,19 +258,19 @@ fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
             "tls.client_crl: list 1",
         ),
     ] {
-        let said = refusal(&house, &sets);
+        let said = refusal(&files, &sets);
         assert!(said.contains(words), "{sets:?}: {said}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
-    let house = House::new();
-    house.write("crl.pem", &house.clients.revoke(&[]));
-    let crl = house.path("crl.pem");
+    let files = TlsFiles::new();
+    files.write("crl.pem", &files.clients.revoke(&[]));
+    let crl = files.path("crl.pem");
     let keys = [("tls.client_crl", crl.as_str()), ("metrics.listen", "\"127.0.0.1:0\"")];
-    let server = mutual_server(&house, &keys);
-    call(client(&house, &server)).await.expect("it serves");
+    let server = mutual_server(&files, &keys);
+    call(client(&files, &server)).await.expect("it serves");
     let shown = server.wait_for_line("metrics: http://");
     let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
     for name in ["certificate", "client_ca", "client_crl"] {
@@ -273,17 +278,19 @@ async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
         assert!(days > 10_000.0, "{name}: {days}");
     }
 
-    let good = house.servers.sign(&Says::server());
-    house.install(&house.servers.sign(&Says { years: (2020, 2021), ..Says::server() }));
+    let good = files.servers.sign(&CertificateContent::server());
+    files.install(
+        &files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() }),
+    );
     server.wait_for_line("expired on 2021-01-01");
-    call(client(&house, &server)).await.expect("the good one stays");
-    house.install(&good);
-    house.write("crl.pem", &Authority::new("of clients").revoke(&[]));
+    call(client(&files, &server)).await.expect("the good one stays");
+    files.install(&good);
+    files.write("crl.pem", &Authority::new("of clients").revoke(&[]));
     server.wait_for_line("was not made by an authority of tls.client_ca");
-    call(client(&house, &server)).await.expect("the good ones stay");
-    house.write("crl.pem", &house.clients.revoke(&[]));
+    call(client(&files, &server)).await.expect("the good ones stay");
+    files.write("crl.pem", &files.clients.revoke(&[]));
     server.wait_for_line("certificates read again");
-    call(client(&house, &server)).await.expect("the new ones are used");
+    call(client(&files, &server)).await.expect("the new ones are used");
 }
 
 /// A metric without labels, as a collector reads it.
@@ -305,11 +312,11 @@ fn metric(address: &str, name: &str) -> f64 {
 
 #[test]
 fn files_that_do_not_fit_keep_the_server_from_starting() {
-    let house = House::new();
+    let files = TlsFiles::new();
     let (certificate, key, ca) =
-        (house.path("certificate.pem"), house.path("key.pem"), house.path("client-ca.pem"));
-    let other = house.path("other.pem");
-    house.write("other.pem", &house.clients.sign(&Says::client(URI)).key);
+        (files.path("certificate.pem"), files.path("key.pem"), files.path("client-ca.pem"));
+    let other = files.path("other.pem");
+    files.write("other.pem", &files.clients.sign(&CertificateContent::client(URI)).key);
     let set = |key: &str, value: &str| format!("{key}={value}");
     let both = [set("tls.certificate", &certificate), set("tls.key", &key)];
     for (sets, words) in [
@@ -322,7 +329,7 @@ fn files_that_do_not_fit_keep_the_server_from_starting() {
         ([&both[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(), "tls.client_crl"),
         ([&both[..], &[set("tls.ended_by_proxy", "true")]].concat(), "tls.ended_by_proxy"),
     ] {
-        let said = refusal(&house, &sets);
+        let said = refusal(&files, &sets);
         assert!(said.contains(words), "{sets:?}: {said}");
     }
 }

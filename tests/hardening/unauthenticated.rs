@@ -15,7 +15,7 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
-use super::raw_http2::{self, PATIENCE, Wire};
+use super::raw_http2::{self, PATIENCE, RawHttp2};
 use super::{assert_calm, server};
 use crate::stories::metrics;
 use crate::stories::test_env::with_token;
@@ -43,19 +43,19 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
 }
 
 /// Connects and waits until the server has spoken, so that the connection has its place.
-fn stranger(server: &Server, from: IpAddr) -> Wire {
-    let mut wire = Wire::open(server.address(), from).expect("it is let in");
-    let settings = wire.await_frame(|frame| frame.kind == raw_http2::SETTINGS);
+fn unauthenticated_peer(server: &Server, from: IpAddr) -> RawHttp2 {
+    let mut peer = RawHttp2::open(server.address(), from).expect("it is let in");
+    let settings = peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS);
     assert!(settings.is_some(), "it has a place");
-    wire
+    peer
 }
 
 /// Whether the server has ended a connection.
-fn is_ended(wire: &mut Wire) -> bool {
-    wire.stream.set_nonblocking(true).expect("a socket");
+fn is_ended(peer: &mut RawHttp2) -> bool {
+    peer.stream.set_nonblocking(true).expect("a socket");
     let mut buffer = [0; 1024];
     loop {
-        match wire.stream.read(&mut buffer) {
+        match peer.stream.read(&mut buffer) {
             Ok(0) => return true,
             Ok(_) => {}
             Err(error) => return error.kind() != std::io::ErrorKind::WouldBlock,
@@ -64,7 +64,7 @@ fn is_ended(wire: &mut Wire) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_who_never_call_do_not_keep_their_places() {
+async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     let grace = GRACE_MS.to_string();
     let server = server(&[
         ("limits.connections_max", "12"),
@@ -79,7 +79,8 @@ async fn strangers_who_never_call_do_not_keep_their_places() {
         list(connection, &token).await.expect("the clerk has a place");
     }
     // All other places; they answer nothing and are open all the same.
-    let mut strangers: Vec<Wire> = (0..7).map(|number| stranger(&server, FROM[number % 2])).collect();
+    let mut strangers: Vec<RawHttp2> =
+        (0..7).map(|number| unauthenticated_peer(&server, FROM[number % 2])).collect();
     // The clerk's address is known: its next connection does not wait.
     let begun = Instant::now();
     let next = channel(&server);
@@ -89,7 +90,7 @@ async fn strangers_who_never_call_do_not_keep_their_places() {
     // They come again and again; none of the clerk's connections is touched.
     for round in 0..3 {
         tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-        strangers.extend((0..4).map(|number| stranger(&server, FROM[number % 2])));
+        strangers.extend((0..4).map(|number| unauthenticated_peer(&server, FROM[number % 2])));
         for connection in clerk.iter().chain([&next]) {
             let listed = list(connection, &token).await;
             assert!(listed.is_ok(), "round {round}: {listed:?}");
@@ -101,19 +102,19 @@ async fn strangers_who_never_call_do_not_keep_their_places() {
         "strangers, no clerk"
     );
     tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-    let mut probe = Wire::open(server.address(), PROBE_FROM).expect("it is let in");
+    let mut probe = RawHttp2::open(server.address(), PROBE_FROM).expect("it is let in");
     assert!(!is_refused(&mut probe, WATCH, &HealthCheckRequest::default()), "a probe is let in");
     assert_calm(&server);
 }
 
 /// Whether a call is refused at once, by hand.
-fn is_refused(wire: &mut Wire, path: &str, message: &impl prost::Message) -> bool {
-    let stream = wire.begin(&raw_http2::anonymous_call(path), 0).expect("it can speak");
+fn is_refused(peer: &mut RawHttp2, path: &str, message: &impl prost::Message) -> bool {
+    let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("it can speak");
     // Reflection may be asked more; health answers once it knows that there is no more to come.
     let flags = if path == WATCH { raw_http2::END_STREAM } else { 0 };
-    wire.send(&raw_http2::frame(raw_http2::DATA, flags, stream, &raw_http2::message(message)))
+    peer.send(&raw_http2::frame(raw_http2::DATA, flags, stream, &raw_http2::message(message)))
         .expect("it can speak");
-    let head = wire.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
+    let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     head.expect("it is answered").flags & raw_http2::END_STREAM != 0
 }
 
@@ -125,21 +126,21 @@ fn services() -> ServerReflectionRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn open_streams_of_strangers_are_bounded() {
+async fn open_streams_of_unauthenticated_peers_are_bounded() {
     let server =
         server(&[("limits.anonymous_calls_max", "20"), ("limits.anonymous_calls_per_peer_max", "18")]);
     let watch = HealthCheckRequest::default();
-    let mut first = stranger(&server, FROM[0]);
+    let mut first = unauthenticated_peer(&server, FROM[0]);
     for number in 0..16 {
         assert!(!is_refused(&mut first, WATCH, &watch), "stream {number} is open");
     }
     assert!(is_refused(&mut first, WATCH, &watch), "a connection has no more");
-    let mut second = stranger(&server, FROM[0]);
+    let mut second = unauthenticated_peer(&server, FROM[0]);
     for _ in 0..2 {
         assert!(!is_refused(&mut second, REFLECT, &services()));
     }
     assert!(is_refused(&mut second, REFLECT, &services()), "an address has no more");
-    let mut third = stranger(&server, FROM[1]);
+    let mut third = unauthenticated_peer(&server, FROM[1]);
     for _ in 0..2 {
         assert!(!is_refused(&mut third, WATCH, &watch));
     }
@@ -180,13 +181,13 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
     let probe = raw_http2::message(&HealthCheckRequest::default());
     let (mut wires, mut waiting) = (Vec::new(), 0);
     for _ in 0..40 {
-        let mut wire = Wire::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
+        let mut peer = RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
         for _ in 0..16 {
-            let stream = wire.call(&raw_http2::anonymous_call(CHECK), &probe).expect("it can speak");
-            let head = wire.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
+            let stream = peer.call(&raw_http2::anonymous_call(CHECK), &probe).expect("it can speak");
+            let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
             waiting += u32::from(head.expect("it is answered").flags & raw_http2::END_STREAM == 0);
         }
-        wires.push(wire);
+        wires.push(peer);
     }
     assert!((1..640).contains(&waiting), "the bound is reached: {waiting} of 640 answers wait");
     for _ in 0..3 {
@@ -198,7 +199,7 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_brought_to_health_is_a_guess() {
+async fn a_bad_credential_at_health_counts_as_a_failed_authentication() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "3")]);
     for _ in 0..3 {
         let refused = check(&server, Some("a guess")).await.expect_err("nobody knows it");
@@ -222,7 +223,7 @@ async fn reflect(server: &Server, token: Option<&str>) -> Result<ServerReflectio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_contract_is_shown_as_the_configuration_says() {
-    for (reflection, stranger, known) in [
+    for (reflection, unauthenticated_peer, known) in [
         ("auto", None, None),
         ("open", None, None),
         ("credential", Some(Code::Unauthenticated), None),
@@ -230,7 +231,11 @@ async fn the_contract_is_shown_as_the_configuration_says() {
     ] {
         let server = server(&[("access.reflection", reflection)]);
         let outcome = reflect(&server, None).await;
-        assert_eq!(outcome.as_ref().err().map(Status::code), stranger, "{reflection}: {outcome:?}");
+        assert_eq!(
+            outcome.as_ref().err().map(Status::code),
+            unauthenticated_peer,
+            "{reflection}: {outcome:?}"
+        );
         let outcome = reflect(&server, Some(&server.token("agent"))).await;
         assert_eq!(outcome.as_ref().err().map(Status::code), known, "{reflection}: {outcome:?}");
     }
@@ -240,12 +245,12 @@ async fn the_contract_is_shown_as_the_configuration_says() {
 async fn reflection_is_bounded_for_those_who_are_known_too() {
     let server = server(&[]);
     let token = server.token("agent");
-    let mut wire = stranger(&server, FROM[0]);
+    let mut peer = unauthenticated_peer(&server, FROM[0]);
     let mut begin = || {
-        let stream = wire.begin(&raw_http2::call(REFLECT, &token), 0).expect("it can speak");
-        wire.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &raw_http2::message(&services())))
+        let stream = peer.begin(&raw_http2::call(REFLECT, &token), 0).expect("it can speak");
+        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &raw_http2::message(&services())))
             .expect("it can speak");
-        let head = wire.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
+        let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
         head.expect("it is answered").flags & raw_http2::END_STREAM == 0
     };
     assert_eq!((0..20).filter(|_| begin()).count(), 16);

@@ -114,12 +114,12 @@ impl Cluster {
 
 /// Faults under way.
 #[derive(Debug)]
-pub(crate) struct Havoc {
+pub(crate) struct FaultInjector {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<Faults>>,
 }
 
-impl Havoc {
+impl FaultInjector {
     /// Begins: each server has its own killer, and one task breaks links.
     pub(crate) fn begin(cluster: &Arc<Cluster>, seed: u64) -> Self {
         let stop = watch::Sender::new(false);

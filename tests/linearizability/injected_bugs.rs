@@ -3,7 +3,7 @@
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Injection {
+pub(crate) enum InjectedBug {
     /// Some reads are answered with what the first one showed.
     StaleRead,
     /// Etags do not reach the server: a command is granted over a change that its caller has not read.
@@ -14,7 +14,7 @@ pub(crate) enum Injection {
     RevertedRow,
 }
 
-impl Injection {
+impl InjectedBug {
     pub(crate) const ALL: [Self; 4] =
         [Self::StaleRead, Self::LostUpdate, Self::RepeatedEffect, Self::RevertedRow];
 

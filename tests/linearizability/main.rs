@@ -41,7 +41,7 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use injected_bugs::Injection;
+use injected_bugs::InjectedBug;
 use options::Options;
 use run::{Database, Run};
 use shared::support;
@@ -50,9 +50,9 @@ use shared::support::postgres;
 /// What a test has to tell when it passes.
 type Figures = String;
 /// A line of figures, or what is wrong.
-type Judgement = Result<Figures, String>;
+type TestResult = Result<Figures, String>;
 /// A test under way.
-type Running = Pin<Box<dyn Future<Output = Judgement> + Send>>;
+type Running = Pin<Box<dyn Future<Output = TestResult> + Send>>;
 /// A test: its name, and how it runs.
 type Test = (&'static str, fn(Options) -> Running);
 
@@ -67,8 +67,8 @@ const TESTS: [Test; 4] = [
 ];
 
 /// The histories of a database, with faults, and with the bug that is asked for.
-async fn histories(options: Options, database: Database) -> Judgement {
-    if options.inject == Some(Injection::RevertedRow) && database == Database::Sqlite {
+async fn histories(options: Options, database: Database) -> TestResult {
+    if options.inject == Some(InjectedBug::RevertedRow) && database == Database::Sqlite {
         return Ok("not for SQLite: the bug is a trigger of PostgreSQL".to_owned());
     }
     let Options { seed, histories, inject, .. } = options;
@@ -77,25 +77,25 @@ async fn histories(options: Options, database: Database) -> Judgement {
 }
 
 /// Each injected bug must turn a run red; the run without one must stay green.
-async fn injected_bugs(seed: u64) -> Judgement {
+async fn injected_bugs(seed: u64) -> TestResult {
     let has_postgres = has_postgres().await;
-    let bugs = [None].into_iter().chain(Injection::ALL.map(Some));
+    let bugs = [None].into_iter().chain(InjectedBug::ALL.map(Some));
     let found = join_all(bugs.map(|bug| injected(bug, seed, has_postgres))).await;
     Ok(format!("found: {}", found.into_iter().collect::<Result<Vec<_>, _>>()?.join(", ")))
 }
 
 /// Whether a bug is found, or nothing where there is none.
-async fn injected(bug: Option<Injection>, seed: u64, has_postgres: bool) -> Judgement {
+async fn injected(bug: Option<InjectedBug>, seed: u64, has_postgres: bool) -> TestResult {
     let database = match bug {
-        Some(Injection::RevertedRow) if !has_postgres => {
+        Some(InjectedBug::RevertedRow) if !has_postgres => {
             return Ok("reverted-row NOT RUN: there is no PostgreSQL".to_owned());
         }
-        Some(Injection::RevertedRow) => Database::Postgres,
+        Some(InjectedBug::RevertedRow) => Database::Postgres,
         _ => Database::Sqlite,
     };
     let run = Run { database, seed, histories: INJECTED_HISTORIES, has_faults: false, inject: bug };
     let findings = run.run().await;
-    let name = bug.map_or("none", Injection::name);
+    let name = bug.map_or("none", InjectedBug::name);
     match (bug, findings.violations.len()) {
         (None, 0) => Ok("nothing without a bug".to_owned()),
         (None, _) => findings.verdict(),
@@ -121,14 +121,14 @@ async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
         let test = test(options.clone());
         running.spawn(async move {
             let begun = Instant::now();
-            let judged = tokio::spawn(test).await;
-            let judged = judged.unwrap_or_else(|_| Err("panicked".to_owned()));
-            (*name, judged, begun.elapsed().as_secs_f64())
+            let result = tokio::spawn(test).await;
+            let result = result.unwrap_or_else(|_| Err("panicked".to_owned()));
+            (*name, result, begun.elapsed().as_secs_f64())
         });
     }
     while let Some(ended) = running.join_next().await {
-        let (name, judged, seconds) = ended.expect("who waits does not panic");
-        match judged {
+        let (name, result, seconds) = ended.expect("who waits does not panic");
+        match result {
             Ok(figures) => {
                 passed += 1;
                 println!("test {name} ... ok ({seconds:.1} s): {figures}");

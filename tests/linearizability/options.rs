@@ -1,6 +1,6 @@
 //! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
 
-use crate::injected_bugs::Injection;
+use crate::injected_bugs::InjectedBug;
 use crate::run::Database;
 
 /// Histories of a run where nobody says how many.
@@ -15,7 +15,7 @@ pub(crate) struct Options {
     /// One database, or both.
     pub(crate) database: Option<Database>,
     /// A bug that the run must find.
-    pub(crate) inject: Option<Injection>,
+    pub(crate) inject: Option<InjectedBug>,
     pub(crate) is_list: bool,
     is_exact: bool,
     /// Libtest's `--ignored`: none of these tests is.
@@ -59,7 +59,7 @@ impl Options {
                     options.database = Some(one_of("database", &value()?, &Database::ALL, Database::name)?);
                 }
                 "--inject" => {
-                    options.inject = Some(one_of("bug", &value()?, &Injection::ALL, Injection::name)?);
+                    options.inject = Some(one_of("bug", &value()?, &InjectedBug::ALL, InjectedBug::name)?);
                 }
                 "--skip" => options.skips.push(value()?),
                 "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {

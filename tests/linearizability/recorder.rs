@@ -11,9 +11,9 @@ use tokio::sync::watch;
 
 use crate::checker::{OPERATIONS_MAX, Operation};
 use crate::cluster::Cluster;
-use crate::injected_bugs::Injection;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
-use crate::rpc_attempt::{self, Address, Outcome, Shown, Tokens};
+use crate::rpc_attempt::{self, Address, Outcome, Tokens, VisibleTicket};
 use crate::ticket_model::{Action, Answer, Call, Ticket};
 
 /// How long an answer is waited for.
@@ -27,11 +27,11 @@ const STALE_PERCENT: usize = 30;
 
 /// What is common to all tickets of a run.
 #[derive(Debug)]
-pub(crate) struct House {
+pub(crate) struct RunContext {
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) tokens: Tokens,
     pub(crate) has_faults: bool,
-    pub(crate) inject: Option<Injection>,
+    pub(crate) inject: Option<InjectedBug>,
 }
 
 /// The history of one ticket as its clients have seen it.
@@ -46,11 +46,11 @@ pub(crate) struct Record {
 
 /// One ticket.
 #[derive(Debug)]
-pub(crate) struct Room {
-    house: Arc<House>,
+pub(crate) struct TicketRecorder {
+    context: Arc<RunContext>,
     /// The reference of its source.
     pub(crate) reference: String,
-    shown: watch::Sender<Option<Shown>>,
+    shown: watch::Sender<Option<VisibleTicket>>,
     record: Mutex<Record>,
     /// The next place in the order of calls and answers.
     next: AtomicU64,
@@ -58,10 +58,10 @@ pub(crate) struct Room {
     past: Mutex<Option<Ticket>>,
 }
 
-impl Room {
-    pub(crate) fn new(house: Arc<House>, reference: String) -> Self {
+impl TicketRecorder {
+    pub(crate) fn new(context: Arc<RunContext>, reference: String) -> Self {
         Self {
-            house,
+            context,
             reference,
             shown: watch::Sender::new(None),
             record: Mutex::default(),
@@ -96,20 +96,20 @@ impl Room {
         is_repeat: bool,
         random: &mut Random,
     ) -> Option<Answer> {
-        let channel = self.house.cluster.channel(random).await;
-        let is_hasty = self.house.has_faults && random.percent(HASTY_PERCENT);
+        let channel = self.context.cluster.channel(random).await;
+        let is_hasty = self.context.has_faults && random.percent(HASTY_PERCENT);
         let hasty = Duration::from_millis(random.between(HASTY_MS.0, HASTY_MS.1).unsigned_abs());
         let timeout = if is_hasty { hasty } else { TIMEOUT };
         let (sent, request_id) = self.altered(call, request_id, is_repeat);
         let ticket = self.shown.borrow().clone();
         let address = Address { reference: &self.reference, ticket: ticket.as_ref(), request_id, timeout };
         let called_at = self.next.fetch_add(1, Ordering::SeqCst);
-        let outcome = rpc_attempt::attempt(channel, &self.house.tokens, &sent, &address).await;
+        let outcome = rpc_attempt::attempt(channel, &self.context.tokens, &sent, &address).await;
         let answer = match outcome {
             Outcome::Answered(answer, shown) => {
                 self.note(shown);
-                self.house.cluster.note_answer();
-                Some(self.aged(call.action, answer, random))
+                self.context.cluster.note_answer();
+                Some(self.make_stale(call.action, answer, random))
             }
             Outcome::Unknown => None,
             Outcome::Odd(what) => {
@@ -126,7 +126,7 @@ impl Room {
         answer
     }
 
-    fn note(&self, shown: Option<Shown>) {
+    fn note(&self, shown: Option<VisibleTicket>) {
         let Some(shown) = shown else { return };
         lock(&self.record).numbers.insert(shown.number.clone());
         self.shown.send_if_modified(|known| {
@@ -138,16 +138,16 @@ impl Room {
 
     /// The call as it travels: the same, unless a bug is injected.
     fn altered(&self, call: Call, request_id: Uuid, is_repeat: bool) -> (Call, Uuid) {
-        match self.house.inject {
-            Some(Injection::LostUpdate) => (Call { etag: None, ..call }, request_id),
-            Some(Injection::RepeatedEffect) if is_repeat => (call, Uuid::new_v4()),
+        match self.context.inject {
+            Some(InjectedBug::LostUpdate) => (Call { etag: None, ..call }, request_id),
+            Some(InjectedBug::RepeatedEffect) if is_repeat => (call, Uuid::new_v4()),
             _ => (call, request_id),
         }
     }
 
     /// The answer as it is handed out: the same, unless stale reads are injected.
-    fn aged(&self, action: Action, answer: Answer, random: &mut Random) -> Answer {
-        if self.house.inject != Some(Injection::StaleRead) || action != Action::Read {
+    fn make_stale(&self, action: Action, answer: Answer, random: &mut Random) -> Answer {
+        if self.context.inject != Some(InjectedBug::StaleRead) || action != Action::Read {
             return answer;
         }
         let mut past = lock(&self.past);

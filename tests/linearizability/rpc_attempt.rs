@@ -71,7 +71,7 @@ impl Tokens {
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
     /// An answer that the model must explain, and the number and the intake of the ticket where it shows one.
-    Answered(Answer, Option<Shown>),
+    Answered(Answer, Option<VisibleTicket>),
     /// Nobody knows.
     Unknown,
     /// An answer that no model explains.
@@ -80,7 +80,7 @@ pub(crate) enum Outcome {
 
 /// What later calls need of a ticket.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Shown {
+pub(crate) struct VisibleTicket {
     pub(crate) number: String,
     pub(crate) intake: prost_types::Timestamp,
 }
@@ -91,7 +91,7 @@ pub(crate) struct Address<'a> {
     /// The reference of the ticket's source, by which it is created.
     pub(crate) reference: &'a str,
     /// None before it is created.
-    pub(crate) ticket: Option<&'a Shown>,
+    pub(crate) ticket: Option<&'a VisibleTicket>,
     pub(crate) request_id: Uuid,
     pub(crate) timeout: Duration,
 }
@@ -108,7 +108,7 @@ pub(crate) async fn attempt(
     match answered {
         Ok(Ok(Some(ticket))) => match (read(&ticket), ticket.intake_time) {
             (Ok(snapshot), Some(intake)) => {
-                let shown = Shown { number: ticket.number, intake };
+                let shown = VisibleTicket { number: ticket.number, intake };
                 Outcome::Answered(Answer::Ticket(snapshot), Some(shown))
             }
             (Err(what), _) => Outcome::Odd(format!("{call:?}: {what}")),

@@ -12,11 +12,11 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::checker::{self, History, Verdict};
 use crate::clients;
-use crate::cluster::{Cluster, Faults, Havoc};
+use crate::cluster::{Cluster, FaultInjector, Faults};
 use crate::fleet::Launch;
-use crate::injected_bugs::{Injection, REVERTING_TRIGGER};
+use crate::injected_bugs::{InjectedBug, REVERTING_TRIGGER};
 use crate::random::Trace;
-use crate::recorder::{House, Record};
+use crate::recorder::{Record, RunContext};
 use crate::report;
 use crate::rpc_attempt::Tokens;
 use crate::support::postgres;
@@ -59,7 +59,7 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) histories: usize,
     pub(crate) has_faults: bool,
-    pub(crate) inject: Option<Injection>,
+    pub(crate) inject: Option<InjectedBug>,
 }
 
 /// What a run has shown.
@@ -127,16 +127,16 @@ impl Run {
     /// Runs it.
     pub(crate) async fn run(self) -> Findings {
         let begun = Instant::now();
-        let (house, launches) = spawn_blocking(move || self.prepare()).await.expect("a server starts");
+        let (context, launches) = spawn_blocking(move || self.prepare()).await.expect("a server starts");
         let cluster = Arc::new(Cluster::start(launches).await);
-        self.install_trigger(&house).await;
-        let everybody = Arc::new(House {
+        self.install_trigger(&context).await;
+        let everybody = Arc::new(RunContext {
             cluster: Arc::clone(&cluster),
-            tokens: Tokens::of(&house.server),
+            tokens: Tokens::of(&context.server),
             has_faults: self.has_faults,
             inject: self.inject,
         });
-        let havoc = self.has_faults.then(|| Havoc::begin(&cluster, self.seed));
+        let injector = self.has_faults.then(|| FaultInjector::begin(&cluster, self.seed));
         let mut findings = Findings::default();
         let tickets: Vec<usize> = (0..self.histories).collect();
         for batch in tickets.chunks(BATCH) {
@@ -150,19 +150,19 @@ impl Run {
             while let Some(worked) = working.join_next().await {
                 let (ticket, record) = worked.expect("clients do not panic");
                 findings.add(&record.operations);
-                let judged = spawn_blocking(move || self.judge(ticket, &record)).await;
-                let (violation, pairs) = judged.expect("the checker does not panic");
+                let result = spawn_blocking(move || self.judge(ticket, &record)).await;
+                let (violation, pairs) = result.expect("the checker does not panic");
                 findings.violations.extend(violation);
                 findings.pairs = findings.pairs.max(pairs);
             }
         }
-        if let Some(havoc) = havoc {
-            findings.faults = havoc.end().await;
+        if let Some(injector) = injector {
+            findings.faults = injector.end().await;
         }
         findings.errors = cluster.end().await;
         findings.seconds = begun.elapsed().as_secs_f64();
         // It looks through what is left of the server, which blocks.
-        let _ = spawn_blocking(move || drop(house)).await;
+        let _ = spawn_blocking(move || drop(context)).await;
         findings
     }
 
@@ -184,7 +184,7 @@ impl Run {
     }
 
     async fn install_trigger(self, prepared: &Prepared) {
-        if self.inject != Some(Injection::RevertedRow) {
+        if self.inject != Some(InjectedBug::RevertedRow) {
             return;
         }
         let database = prepared.database.clone().expect("the trigger is PostgreSQL's");

@@ -283,9 +283,9 @@ fn changed(before: &Ticket, call: &Call) -> Result<Ticket, ErrorReason> {
                 ticket.state = TicketState::Dispatched;
             }
         }
-        Action::Reply(_) => feed(&mut ticket, Some(call.tag), None)?,
-        Action::Report(_) => feed(&mut ticket, None, Some(call.tag))?,
-        Action::ReplyAndReport(_) => feed(&mut ticket, Some(call.tag), Some(call.tag))?,
+        Action::Reply(_) => add_feedback(&mut ticket, Some(call.tag), None)?,
+        Action::Report(_) => add_feedback(&mut ticket, None, Some(call.tag))?,
+        Action::ReplyAndReport(_) => add_feedback(&mut ticket, Some(call.tag), Some(call.tag))?,
         Action::Classify { is_complex } => ticket.is_complex = is_complex,
         Action::Redact => ticket.subject = call.tag,
         Action::Urge if before.is_urged => return Err(ErrorReason::RungAlreadyReached),
@@ -304,7 +304,7 @@ fn changed(before: &Ticket, call: &Call) -> Result<Ticket, ErrorReason> {
 }
 
 /// Puts feedback on a ticket; with both halves it is complete.
-fn feed(ticket: &mut Ticket, reply: Option<Tag>, report: Option<Tag>) -> Result<(), ErrorReason> {
+fn add_feedback(ticket: &mut Ticket, reply: Option<Tag>, report: Option<Tag>) -> Result<(), ErrorReason> {
     if (reply.is_some() && ticket.reply.is_some()) || (report.is_some() && ticket.report.is_some()) {
         return Err(ErrorReason::FeedbackStands);
     }

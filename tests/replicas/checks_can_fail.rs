@@ -5,83 +5,89 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hotline_server::ticket::{Event, Recorded};
 
-use crate::final_state::{Case, Evidence};
+use crate::final_state::{Case, FinalState};
 use crate::invariants::{self, CHECKS, Findings};
-use crate::load::Deed;
-use crate::sql_rewrites::{Protection, Rules};
-use crate::ticket_history::Past;
+use crate::load::Acknowledged;
+use crate::sql_rewrites::{Protection, SqlRewrites};
+use crate::ticket_history::TicketHistory;
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 /// A check, and how to spoil what it looks at.
-type Spoiling = (&'static str, fn(&mut Evidence));
+type Corruption = (&'static str, fn(&mut FinalState));
 
-const SPOILINGS: [Spoiling; 14] = [
-    (invariants::TOLD_ONCE, |evidence| {
-        let (case, place) = fired(evidence);
+const CORRUPTIONS: [Corruption; 14] = [
+    (invariants::FIRED_ONCE, |final_state| {
+        let (case, place) = fired(final_state);
         let again = case.timeline[place].clone();
         case.timeline.push(again);
     }),
-    (invariants::NONE_MISSING, |evidence| {
-        let (case, place) = fired(evidence);
+    (invariants::NONE_MISSING, |final_state| {
+        let (case, place) = fired(final_state);
         case.timeline.remove(place);
     }),
-    (invariants::NONE_UNOWED, |evidence| {
-        let (case, place) = fired(evidence);
+    (invariants::NONE_UNEXPECTED, |final_state| {
+        let (case, place) = fired(final_state);
         let strange = case.timeline[place].clone();
-        of(evidence, Past::Completed).timeline.push(strange);
+        of(final_state, TicketHistory::Completed).timeline.push(strange);
     }),
-    (invariants::NOT_EARLY, |evidence| {
-        let (case, place) = fired(evidence);
-        case.timeline[place].at = case.laid.as_ref().expect("it is of the backlog").at - TICK;
+    (invariants::NOT_EARLY, |final_state| {
+        let (case, place) = fired(final_state);
+        case.timeline[place].at = case.backlog_ticket.as_ref().expect("it is of the backlog").at - TICK;
     }),
-    (invariants::NOT_EARLY_BY_WITNESS, |evidence| {
-        let (case, _) = fired(evidence);
-        case.witnessed[0].2 = case.laid.as_ref().expect("it is of the backlog").at - TICK;
+    (invariants::NOT_EARLY_BY_WITNESS, |final_state| {
+        let (case, _) = fired(final_state);
+        case.witnessed[0].2 = case.backlog_ticket.as_ref().expect("it is of the backlog").at - TICK;
     }),
-    (invariants::HIGHEST_FIRES, |evidence| {
-        let silent = of(evidence, Past::SilentForAMonth);
+    (invariants::HIGHEST_FIRES, |final_state| {
+        let silent = of(final_state, TicketHistory::SilentForAMonth);
         silent.timeline.retain(|recorded| !matches!(recorded.event, Event::RungFired { .. }));
     }),
-    (invariants::AN_EFFECT_EACH, |evidence| {
-        let (case, _) = fired(evidence);
+    (invariants::AN_EFFECT_EACH, |final_state| {
+        let (case, _) = fired(final_state);
         case.effects.push(case.effects[0]);
     }),
-    (invariants::NO_GAP, |evidence| evidence.cases[0].timeline[0].sequence += 1),
-    (invariants::ROW_IS_FOLD, |evidence| {
-        evidence.cases[0].stored.as_mut().expect("it is stored").subject.push('。');
+    (invariants::NO_GAP, |final_state| final_state.cases[0].timeline[0].sequence += 1),
+    (invariants::ROW_IS_FOLD, |final_state| {
+        final_state.cases[0].stored.as_mut().expect("it is stored").subject.push('。');
     }),
-    (invariants::OPEN_HAS_TIMER, |evidence| {
-        let (case, _) = fired(evidence);
+    (invariants::OPEN_HAS_TIMER, |final_state| {
+        let (case, _) = fired(final_state);
         case.timers.clear();
     }),
-    (invariants::DONE_HAS_NONE, |evidence| {
-        let timer = fired(evidence).0.timers[0];
-        of(evidence, Past::Completed).timers.push(timer);
+    (invariants::DONE_HAS_NONE, |final_state| {
+        let timer = fired(final_state).0.timers[0];
+        of(final_state, TicketHistory::Completed).timers.push(timer);
     }),
-    (invariants::TIME_GOES_ON, |evidence| {
-        let (case, place) = fired(evidence);
+    (invariants::TIME_GOES_ON, |final_state| {
+        let (case, place) = fired(final_state);
         case.timeline[place].at = case.timeline[place - 1].at - TICK;
     }),
-    (invariants::ACKNOWLEDGED, |evidence| evidence.cases[0].deeds.push(Deed::Event("TicketWithdrawn"))),
-    (invariants::NO_COMPLAINT, |evidence| evidence.complaints.push("refused".to_owned())),
+    (invariants::ACKNOWLEDGED, |final_state| {
+        final_state.cases[0].acknowledged.push(Acknowledged::Event("TicketWithdrawn"))
+    }),
+    (invariants::NO_UNEXPECTED_ERROR, |final_state| final_state.unexpected_errors.push("refused".to_owned())),
 ];
 
 /// A ticket that waited for its first rung and was urged in the run, and the place of that event.
-fn fired(evidence: &mut Evidence) -> (&mut Case, usize) {
+fn fired(final_state: &mut FinalState) -> (&mut Case, usize) {
     let place = |case: &Case| {
         let is_fired = |one: &Recorded| matches!(one.event, Event::RungFired { due_at: Some(_), .. });
-        let is_waiting = case.laid.as_ref().is_some_and(|laid| laid.past == Past::Waiting);
+        let is_waiting = case
+            .backlog_ticket
+            .as_ref()
+            .is_some_and(|backlog_ticket| backlog_ticket.history == TicketHistory::Waiting);
         case.timeline.iter().position(is_fired).filter(|_| is_waiting && !case.timers.is_empty())
     };
-    let found = evidence.cases.iter_mut().find_map(|case| place(case).map(|place| (case, place)));
+    let found = final_state.cases.iter_mut().find_map(|case| place(case).map(|place| (case, place)));
     found.expect("the backlog has one that waited")
 }
 
 /// A ticket with a past.
-fn of(evidence: &mut Evidence, past: Past) -> &mut Case {
-    let found =
-        evidence.cases.iter_mut().find(|case| case.laid.as_ref().is_some_and(|laid| laid.past == past));
+fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
+    let found = final_state.cases.iter_mut().find(|case| {
+        case.backlog_ticket.as_ref().is_some_and(|backlog_ticket| backlog_ticket.history == history)
+    });
     found.expect("the backlog has one of each past")
 }
 
@@ -89,20 +95,20 @@ fn of(evidence: &mut Evidence, past: Past) -> &mut Case {
 ///
 /// # Errors
 /// Where a check does not see it.
-pub(crate) fn check(sound: &Evidence) -> Result<String, String> {
-    for (name, spoil) in SPOILINGS {
+pub(crate) fn check(sound: &FinalState) -> Result<String, String> {
+    for (name, spoil) in CORRUPTIONS {
         let mut spoiled = sound.clone();
         spoil(&mut spoiled);
         if Findings::of(&spoiled).count(name) == 0 {
             return Err(format!("\"{name}\" can't fail"));
         }
     }
-    let mut names = CHECKS.iter().map(|(name, _)| *name).chain([invariants::NO_COMPLAINT]);
-    if let Some(name) = names.find(|name| SPOILINGS.iter().all(|(spoiled, _)| spoiled != name)) {
+    let mut names = CHECKS.iter().map(|(name, _)| *name).chain([invariants::NO_UNEXPECTED_ERROR]);
+    if let Some(name) = names.find(|name| CORRUPTIONS.iter().all(|(spoiled, _)| spoiled != name)) {
         return Err(format!("nothing spoils \"{name}\""));
     }
-    if Rules::without(&[Protection::ClaimLock], Duration::ZERO).idle().is_none() {
+    if SqlRewrites::without(&[Protection::ClaimLock], Duration::ZERO).unused().is_none() {
         return Err("a rewriting that fits no statement is not told of".to_owned());
     }
-    Ok(format!("{} checks, each can fail", SPOILINGS.len()))
+    Ok(format!("{} checks, each can fail", CORRUPTIONS.len()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::injected_bugs::SLOW_COMMIT;
 use crate::invariants;
-use crate::run::Trial;
+use crate::scenario::Scenario;
 use crate::sql_rewrites::Protection::{
     self, ClaimDue, ClaimLock, CommandLock, EffectKey, EventKey, NoteKey, Recheck, TimerKey, Version,
 };
@@ -19,14 +19,14 @@ const RUNS_MAX: u64 = 3;
 
 /// What a row must come to.
 #[derive(Debug, Clone, Copy)]
-enum Fate {
+enum ExpectedResult {
     /// Nothing is wrong.
     Holds,
     /// This check finds something wrong.
     Breaks(&'static str),
 }
 
-use Fate::{Breaks, Holds};
+use ExpectedResult::{Breaks, Holds};
 
 /// What keeps claims of several servers apart.
 const OF_CLAIMS: [Protection; 7] = [ClaimLock, Recheck, Version, EventKey, NoteKey, EffectKey, TimerKey];
@@ -36,16 +36,16 @@ const OF_COMMANDS: [Protection; 6] = [ClaimLock, CommandLock, Version, EventKey,
 const OF_TIME: [Protection; 2] = [ClaimDue, Recheck];
 
 /// What against what, which protections there are, which of them are kept, and what it comes to.
-type Row = (&'static str, &'static [Protection], &'static [Protection], Fate);
+type Row = (&'static str, &'static [Protection], &'static [Protection], ExpectedResult);
 
 const ROWS: [Row; 16] = [
     ("claims", &OF_CLAIMS, &[ClaimLock], Holds),
     ("claims", &OF_CLAIMS, &[Version], Holds),
     ("claims", &OF_CLAIMS, &[EventKey], Holds),
     ("claims", &OF_CLAIMS, &[EffectKey], Holds),
-    ("claims", &OF_CLAIMS, &[Recheck], Breaks(invariants::TOLD_ONCE)),
-    ("claims", &OF_CLAIMS, &[TimerKey], Breaks(invariants::TOLD_ONCE)),
-    ("claims", &OF_CLAIMS, &[], Breaks(invariants::TOLD_ONCE)),
+    ("claims", &OF_CLAIMS, &[Recheck], Breaks(invariants::FIRED_ONCE)),
+    ("claims", &OF_CLAIMS, &[TimerKey], Breaks(invariants::FIRED_ONCE)),
+    ("claims", &OF_CLAIMS, &[], Breaks(invariants::FIRED_ONCE)),
     ("commands", &OF_COMMANDS, &[ClaimLock, CommandLock], Holds),
     ("commands", &OF_COMMANDS, &[Version], Holds),
     ("commands", &OF_COMMANDS, &[EventKey], Holds),
@@ -73,19 +73,19 @@ pub(crate) async fn check(row: usize, seed: u64) -> Result<String, String> {
     let (tickets, seconds) = if is_with_commands { (180, 4) } else { (240, 2) };
     let groups = (!is_with_commands).then_some(18);
     let commit_pause = if is_with_commands { SLOW_COMMIT } else { Duration::ZERO };
-    let trial = Trial {
+    let scenario = Scenario {
         off,
         commit_pause,
         groups,
-        has_clerks: is_with_commands,
+        has_load: is_with_commands,
         share: 1,
         quiet_max: QUIET_MAX,
-        ..Trial::small(seed, tickets, seconds)
+        ..Scenario::small(seed, tickets, seconds)
     };
     let name = format!("{against}, kept of {} alone: {kept:?}", all.len());
     for run in 1_u64.. {
-        let trial = Trial { seed: seed + run, ..trial.clone() };
-        let outcome = trial.run().await.map_err(|what| format!("{name}: {what}"))?;
+        let scenario = Scenario { seed: seed + run, ..scenario.clone() };
+        let outcome = scenario.run().await.map_err(|what| format!("{name}: {what}"))?;
         let (findings, errors) = (&outcome.findings, outcome.errors.len());
         match fate {
             Holds if findings.is_empty() => return Ok(format!("{name}: holds, {errors} errors logged")),

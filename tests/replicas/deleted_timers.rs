@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hotline_server::ticket::TicketNumber;
 
-use crate::backlog::Laid;
-use crate::observer::Window;
-use crate::ticket_history::Past;
+use crate::backlog::BacklogTicket;
+use crate::observer::Observer;
+use crate::ticket_history::TicketHistory;
 
 /// Timers that vanish, at most.
-const LOST_MAX: usize = 12;
+const DELETED_MAX: usize = 12;
 /// A timer that vanishes is due at least so long afterwards, so that it is not fired just before.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(500);
 /// How long a hotline that has just started may take to restore and fire them.
@@ -19,9 +19,9 @@ const REPAIR_MAX: Duration = Duration::from_secs(3);
 
 /// The tickets whose timers vanished.
 #[derive(Debug)]
-pub(crate) struct Lost(Vec<TicketNumber>);
+pub(crate) struct DeletedTimers(Vec<TicketNumber>);
 
-impl Lost {
+impl DeletedTimers {
     /// How many they are.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
@@ -36,27 +36,43 @@ impl Lost {
 ///
 /// # Errors
 /// Where none waits any more.
-pub(crate) async fn lose(window: &Window, backlog: &[Laid]) -> Result<Lost, String> {
-    let from = window.now().await + AHEAD;
-    let waits = |past| matches!(past, Past::Waiting | Past::Urged | Past::Supervised | Past::CarriedOver);
-    let waiting = backlog.iter().rev().filter(|laid| waits(laid.past) && laid.at > from);
-    let lost = Lost(waiting.map(|laid| laid.number).step_by(2).take(LOST_MAX).collect());
-    if lost.count() == 0 {
+pub(crate) async fn delete_some(
+    observer: &Observer,
+    backlog: &[BacklogTicket],
+) -> Result<DeletedTimers, String> {
+    let from = observer.now().await + AHEAD;
+    let waits = |history| {
+        matches!(
+            history,
+            TicketHistory::Waiting
+                | TicketHistory::Urged
+                | TicketHistory::Supervised
+                | TicketHistory::CarriedOver
+        )
+    };
+    let waiting = backlog
+        .iter()
+        .rev()
+        .filter(|backlog_ticket| waits(backlog_ticket.history) && backlog_ticket.at > from);
+    let deleted = DeletedTimers(
+        waiting.map(|backlog_ticket| backlog_ticket.number).step_by(2).take(DELETED_MAX).collect(),
+    );
+    if deleted.count() == 0 {
         return Err("everything was due before the servers ran: this machine is too busy".to_owned());
     }
-    let sql = format!("DELETE FROM ticket_timer WHERE ticket_number IN ({})", lost.list());
-    let deleted = window.execute(&sql).await;
-    assert_eq!(usize::try_from(deleted).ok(), Some(lost.count()), "each of them had its timer");
-    Ok(lost)
+    let sql = format!("DELETE FROM ticket_timer WHERE ticket_number IN ({})", deleted.list());
+    let rows = observer.execute(&sql).await;
+    assert_eq!(usize::try_from(rows).ok(), Some(deleted.count()), "each of them had its timer");
+    Ok(deleted)
 }
 
 /// Waits until all of them have been told, or long enough.
-pub(crate) async fn wait_for_repair(window: &Window, lost: &Lost) {
+pub(crate) async fn wait_for_repair(observer: &Observer, deleted: &DeletedTimers) {
     let silent = format!(
         "SELECT count(*) FROM ticket WHERE number IN ({}) AND is_open AND NOT EXISTS \
          (SELECT 1 FROM effect_witness WHERE ticket_number = number)",
-        lost.list()
+        deleted.list()
     );
     // What is told or not is for the checks to say.
-    let _ = window.wait_for_none(&silent, REPAIR_MAX).await;
+    let _ = observer.wait_for_none(&silent, REPAIR_MAX).await;
 }

@@ -29,18 +29,18 @@ fn find() -> Option<PathBuf> {
 fn miss() -> Option<PathBuf> {
     let (why, how) = ("libfaketime is not under /usr/lib", "get it with `apt-get install faketime`");
     assert!(env::var_os("CI").is_none(), "{why}; {how}");
-    let told = writeln!(io::stderr(), "NOT RUN: the tests with wrong clocks. {why}; {how}.");
-    told.expect("standard error is open");
+    let written = writeln!(io::stderr(), "NOT RUN: the tests with wrong clocks. {why}; {how}.");
+    written.expect("standard error is open");
     None
 }
 
 /// The wall clock of one server.
 #[derive(Debug, Clone)]
-pub(crate) struct WallClock {
+pub(crate) struct FakeClock {
     file: PathBuf,
 }
 
-impl WallClock {
+impl FakeClock {
     /// A clock that is so many seconds ahead of this machine's; its setting is kept in a file of this name.
     pub(crate) fn new(folder: &Path, name: &str, ahead: i64) -> Self {
         let clock = Self { file: folder.join(format!("{name}.faketime")) };

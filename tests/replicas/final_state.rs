@@ -9,9 +9,9 @@ use hotline_server::ledger;
 use hotline_server::ticket::{Actor, Event, Instant, Recorded, Rung, Ticket, TicketNumber, UnitCode};
 use sea_orm::QueryResult;
 
-use crate::backlog::Laid;
+use crate::backlog::BacklogTicket;
 use crate::database::Database;
-use crate::load::{Deed, Experience};
+use crate::load::{Acknowledged, LoadResult};
 use crate::observer::instant;
 
 /// Tickets that are read at once.
@@ -25,7 +25,7 @@ pub(crate) type RungRow = (u32, Rung, Instant);
 pub(crate) struct Case {
     pub(crate) number: TicketNumber,
     /// What it is in the backlog; none for a ticket that was taken in during the run.
-    pub(crate) laid: Option<Laid>,
+    pub(crate) backlog_ticket: Option<BacklogTicket>,
     /// Its events by sequence, doubles and gaps as they are.
     pub(crate) timeline: Vec<Recorded>,
     /// Its row.
@@ -39,17 +39,17 @@ pub(crate) struct Case {
     /// The timer that the ladder asks for.
     pub(crate) timer_asked: Option<RungRow>,
     /// What was acknowledged.
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) acknowledged: Vec<Acknowledged>,
     /// When the servers could begin to fire.
     pub(crate) begun_at: Instant,
 }
 
 /// What a run has left behind.
 #[derive(Debug, Clone)]
-pub(crate) struct Evidence {
+pub(crate) struct FinalState {
     pub(crate) cases: Vec<Case>,
     /// What clerks complain of.
-    pub(crate) complaints: Vec<String>,
+    pub(crate) unexpected_errors: Vec<String>,
 }
 
 fn rung_of(number: i16) -> Rung {
@@ -89,32 +89,34 @@ fn by_number<T>(rows: impl Iterator<Item = (i64, T)>) -> BTreeMap<i64, Vec<T>> {
     })
 }
 
-impl Evidence {
+impl FinalState {
     /// Reads all of it. Nothing changes any more.
     pub(crate) async fn gather(
         database: &Database,
-        backlog: &[Laid],
+        backlog: &[BacklogTicket],
         begun_at: Instant,
-        seen: Experience,
+        seen: LoadResult,
     ) -> Self {
         let rungs = async |table: &str, at: &str| {
             let sql = format!("SELECT ticket_number, cycle, rung, {at} FROM {table} ORDER BY 1, 2, 3");
-            by_number(database.window.rows(&sql).await.iter().map(rung_row))
+            by_number(database.observer.rows(&sql).await.iter().map(rung_row))
         };
         let mut effects = rungs("rung_effect", "fired_at").await;
         let mut witnessed = rungs("effect_witness", "seen_at").await;
         let mut timers = rungs("ticket_timer", "due_at").await;
         let events = "SELECT ticket_number, sequence, occurred_at, principal, unit, payload \
                       FROM ticket_event ORDER BY 1, 2";
-        let mut timelines = by_number(database.window.rows(events).await.iter().map(recorded));
-        let mut laid: BTreeMap<i64, Laid> =
-            backlog.iter().map(|laid| (laid.number.as_i64(), laid.clone())).collect();
-        let mut deeds = by_number(seen.deeds.into_iter().map(|(number, deed)| {
-            (TicketNumber::parse(&number).expect("a number that was answered").as_i64(), deed)
+        let mut timelines = by_number(database.observer.rows(events).await.iter().map(recorded));
+        let mut backlog_ticket: BTreeMap<i64, BacklogTicket> = backlog
+            .iter()
+            .map(|backlog_ticket| (backlog_ticket.number.as_i64(), backlog_ticket.clone()))
+            .collect();
+        let mut acknowledged = by_number(seen.acknowledged.into_iter().map(|(number, acknowledged)| {
+            (TicketNumber::parse(&number).expect("a number that was answered").as_i64(), acknowledged)
         }));
         // One that was acknowledged and has no row is to be missed.
         let mut numbers: Vec<i64> =
-            laid.keys().chain(deeds.keys()).chain(timelines.keys()).copied().collect();
+            backlog_ticket.keys().chain(acknowledged.keys()).chain(timelines.keys()).copied().collect();
         numbers.sort_unstable();
         numbers.dedup();
         let reading = futures_util::stream::iter(numbers).map(|number| read(database, number));
@@ -123,7 +125,7 @@ impl Evidence {
             let key = number.as_i64();
             Case {
                 number,
-                laid: laid.remove(&key),
+                backlog_ticket: backlog_ticket.remove(&key),
                 timeline: timelines.remove(&key).unwrap_or_default(),
                 stored,
                 folded,
@@ -131,11 +133,11 @@ impl Evidence {
                 witnessed: witnessed.remove(&key).unwrap_or_default(),
                 timers: timers.remove(&key).unwrap_or_default(),
                 timer_asked,
-                deeds: deeds.remove(&key).unwrap_or_default(),
+                acknowledged: acknowledged.remove(&key).unwrap_or_default(),
                 begun_at,
             }
         });
-        Self { cases: cases.collect(), complaints: seen.complaints }
+        Self { cases: cases.collect(), unexpected_errors: seen.unexpected_errors }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::invariants;
-use crate::run::{Outcome, Trial};
+use crate::scenario::{Outcome, Scenario};
 use crate::sql_rewrites::Protection;
 
 /// The pause before a commit where commands are to meet claims.
@@ -12,7 +12,7 @@ pub(crate) const SLOW_COMMIT: Duration = Duration::from_millis(40);
 
 /// A planted bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plant {
+pub(crate) enum InjectedBug {
     /// Tickets are claimed without a lock and written over any version, and no key forbids a second telling.
     UnlockedClaim,
     /// Commands and claims write over one another.
@@ -27,7 +27,7 @@ pub(crate) enum Plant {
     RestoredTimer,
 }
 
-impl Plant {
+impl InjectedBug {
     pub(crate) const ALL: [Self; 6] = [
         Self::UnlockedClaim,
         Self::LostUpdate,
@@ -49,39 +49,39 @@ impl Plant {
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plant| plant.name() == name)
+        Self::ALL.into_iter().find(|bug| bug.name() == name)
     }
 
     /// Whether timers vanish.
-    pub(crate) const fn loses_timers(self) -> bool {
+    pub(crate) const fn deletes_timers(self) -> bool {
         matches!(self, Self::LostTimer | Self::RestoredTimer)
     }
 
     /// A trial with the bug in it, with the hazards that bring it out.
-    pub(crate) fn in_trial(self, trial: Trial) -> Trial {
+    pub(crate) fn with_bug(self, scenario: Scenario) -> Scenario {
         use Protection::{
             ClaimLock, ClockTruth, CommandLock, EffectKey, EventKey, NoteKey, Restoring, TimerEnd, Version,
         };
         let (off, quiet_max): (&[Protection], _) = match self {
-            Self::UnlockedClaim => (&[ClaimLock, Version, EventKey, NoteKey, EffectKey], trial.quiet_max),
-            Self::LostUpdate => (&[ClaimLock, CommandLock, Version, EventKey, NoteKey], trial.quiet_max),
+            Self::UnlockedClaim => (&[ClaimLock, Version, EventKey, NoteKey, EffectKey], scenario.quiet_max),
+            Self::LostUpdate => (&[ClaimLock, CommandLock, Version, EventKey, NoteKey], scenario.quiet_max),
             // It never gets quiet.
             Self::KeptTimer => (&[TimerEnd], Duration::from_secs(1)),
-            Self::EarlyClock => (&[ClockTruth], trial.quiet_max),
-            Self::LostTimer => (&[Restoring], trial.quiet_max),
-            Self::RestoredTimer => (&[], trial.quiet_max),
+            Self::EarlyClock => (&[ClockTruth], scenario.quiet_max),
+            Self::LostTimer => (&[Restoring], scenario.quiet_max),
+            Self::RestoredTimer => (&[], scenario.quiet_max),
         };
-        Trial {
+        Scenario {
             off: off.to_vec(),
             quiet_max,
-            has_clerks: matches!(self, Self::LostUpdate | Self::KeptTimer),
+            has_load: matches!(self, Self::LostUpdate | Self::KeptTimer),
             // Commands meet claims often enough: all of the backlog is worked on, and transactions stay open for long.
             share: 1,
-            commit_pause: if self == Self::LostUpdate { SLOW_COMMIT } else { trial.commit_pause },
+            commit_pause: if self == Self::LostUpdate { SLOW_COMMIT } else { scenario.commit_pause },
             // A server that has just started looks for timers that are lost.
-            has_kills: self.loses_timers(),
-            loses_timers: self.loses_timers(),
-            ..trial
+            has_kills: self.deletes_timers(),
+            deletes_timers: self.deletes_timers(),
+            ..scenario
         }
     }
 
@@ -93,7 +93,7 @@ impl Plant {
     /// The checks that must find it.
     const fn found_by(self) -> &'static [&'static str] {
         match self {
-            Self::UnlockedClaim => &[invariants::TOLD_ONCE, invariants::AN_EFFECT_EACH, invariants::NO_GAP],
+            Self::UnlockedClaim => &[invariants::FIRED_ONCE, invariants::AN_EFFECT_EACH, invariants::NO_GAP],
             Self::LostUpdate => &[invariants::NO_GAP, invariants::ROW_IS_FOLD],
             Self::KeptTimer => &[invariants::OPEN_HAS_TIMER, invariants::DONE_HAS_NONE],
             Self::EarlyClock => &[invariants::NOT_EARLY_BY_WITNESS],
@@ -108,21 +108,21 @@ impl Plant {
     /// Where it found something else, or nothing.
     pub(crate) fn judge(self, outcome: &Outcome) -> Result<String, String> {
         let (name, findings) = (self.name(), &outcome.findings);
-        let lost = outcome.lost.as_ref().map_or(0, crate::deleted_timers::Lost::count);
+        let deleted = outcome.deleted.as_ref().map_or(0, crate::deleted_timers::DeletedTimers::count);
         let missing = findings.count(invariants::NONE_MISSING);
         if self == Self::RestoredTimer {
-            let told = format!("{name}: {} of {lost} timers restored", lost.saturating_sub(missing));
-            return if findings.is_empty() { Ok(told) } else { Err(format!("{told}: {findings}")) };
+            let summary = format!("{name}: {} of {deleted} timers restored", deleted.saturating_sub(missing));
+            return if findings.is_empty() { Ok(summary) } else { Err(format!("{summary}: {findings}")) };
         }
         if findings.is_empty() {
-            return Err(format!("{name} is not found: {}", outcome.figures));
+            return Err(format!("{name} is not found: {}", outcome.statistics));
         }
         if let Some(check) = self.found_by().iter().find(|check| findings.count(check) == 0) {
             return Err(format!("{name} is found as something else, not by \"{check}\": {findings}"));
         }
         // A lost timer is one rung that is missing and one timer, and nothing else is wrong.
-        if lost > 0 && (missing != lost || findings.names() != self.found_by()) {
-            return Err(format!("{name}: {lost} timers lost, and something else: {findings}"));
+        if deleted > 0 && (missing != deleted || findings.names() != self.found_by()) {
+            return Err(format!("{name}: {deleted} timers lost, and something else: {findings}"));
         }
         Ok(format!("{name}: found"))
     }

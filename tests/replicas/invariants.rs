@@ -8,8 +8,8 @@ use std::fmt;
 use chrono::TimeDelta;
 use hotline_server::ticket::{Actor, Event, Instant, Recorded, Rung};
 
-use crate::final_state::{Case, Evidence, RungRow};
-use crate::load::Deed;
+use crate::final_state::{Case, FinalState, RungRow};
+use crate::load::Acknowledged;
 
 /// A ticket that was completed, or escalated by hand, so shortly after a rung fell due owes it no longer. Later than
 /// that the rung should have been told first.
@@ -17,9 +17,9 @@ const LATE_MAX: TimeDelta = TimeDelta::seconds(60);
 /// Wrong things that are shown of each check.
 const SHOWN: usize = 3;
 
-pub(crate) const TOLD_ONCE: &str = "each rung is told once";
+pub(crate) const FIRED_ONCE: &str = "each rung is told once";
 pub(crate) const NONE_MISSING: &str = "no rung is missing";
-pub(crate) const NONE_UNOWED: &str = "no rung is told that is not owed";
+pub(crate) const NONE_UNEXPECTED: &str = "no rung is told that is not owed";
 pub(crate) const NOT_EARLY: &str = "no rung is told before its time";
 pub(crate) const NOT_EARLY_BY_WITNESS: &str = "no rung is written before its time by the database's clock";
 pub(crate) const HIGHEST_FIRES: &str = "the highest passed rung fires and the others are passed";
@@ -30,15 +30,15 @@ pub(crate) const OPEN_HAS_TIMER: &str = "an open ticket has the timer of its lad
 pub(crate) const DONE_HAS_NONE: &str = "a ticket that is not open has no timer";
 pub(crate) const TIME_GOES_ON: &str = "time does not go back on a timeline";
 pub(crate) const ACKNOWLEDGED: &str = "what was acknowledged is there once";
-pub(crate) const NO_COMPLAINT: &str = "nobody is refused without a reason";
+pub(crate) const NO_UNEXPECTED_ERROR: &str = "nobody is refused without a reason";
 
 type Check = (&'static str, fn(&Case) -> Vec<String>);
 
 /// Every check of a ticket.
 pub(crate) const CHECKS: [Check; 13] = [
-    (TOLD_ONCE, told_once),
+    (FIRED_ONCE, fired_once),
     (NONE_MISSING, none_missing),
-    (NONE_UNOWED, none_unowed),
+    (NONE_UNEXPECTED, none_unexpected),
     (NOT_EARLY, not_early),
     (NOT_EARLY_BY_WITNESS, not_early_by_witness),
     (HIGHEST_FIRES, highest_fires),
@@ -57,16 +57,21 @@ pub(crate) struct Findings(Vec<(&'static str, Vec<String>)>);
 
 impl Findings {
     /// Runs every check on every ticket.
-    pub(crate) fn of(evidence: &Evidence) -> Self {
+    pub(crate) fn of(final_state: &FinalState) -> Self {
         let of_tickets = CHECKS.iter().map(|(name, check)| {
-            let wrong = evidence
+            let wrong = final_state
                 .cases
                 .iter()
                 .flat_map(|case| check(case).into_iter().map(|what| format!("{}: {what}", case.number)));
             (*name, wrong.collect())
         });
-        let complaints = std::iter::once((NO_COMPLAINT, evidence.complaints.clone()));
-        Self(of_tickets.chain(complaints).filter(|(_, wrong): &(_, Vec<_>)| !wrong.is_empty()).collect())
+        let unexpected_errors = std::iter::once((NO_UNEXPECTED_ERROR, final_state.unexpected_errors.clone()));
+        Self(
+            of_tickets
+                .chain(unexpected_errors)
+                .filter(|(_, wrong): &(_, Vec<_>)| !wrong.is_empty())
+                .collect(),
+        )
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -98,7 +103,7 @@ impl fmt::Display for Findings {
 }
 
 /// A rung on a timeline.
-pub(crate) struct Telling<'a> {
+pub(crate) struct RungEvent<'a> {
     cycle: u32,
     rung: Rung,
     /// Or passed.
@@ -106,7 +111,7 @@ pub(crate) struct Telling<'a> {
     recorded: &'a Recorded,
 }
 
-impl<'a> Telling<'a> {
+impl<'a> RungEvent<'a> {
     fn of(recorded: &'a Recorded) -> Option<Self> {
         let (cycle, rung, is_fired) = match recorded.event {
             Event::RungFired { cycle, rung, .. } => (cycle, rung, true),
@@ -118,34 +123,38 @@ impl<'a> Telling<'a> {
 }
 
 /// Everything that a timeline says about rungs.
-fn tellings(case: &Case) -> Vec<Telling<'_>> {
-    case.timeline.iter().filter_map(Telling::of).collect()
+fn rung_events(case: &Case) -> Vec<RungEvent<'_>> {
+    case.timeline.iter().filter_map(RungEvent::of).collect()
 }
 
 /// What the ladder told in the run, and not in the ticket's past.
-pub(crate) fn told_in_run(case: &Case) -> impl Iterator<Item = Telling<'_>> {
-    let before: &[Rung] = case.laid.as_ref().map_or(&[], |laid| laid.past.told());
-    tellings(case).into_iter().filter(move |told| {
-        let is_by_ladder = told.recorded.actor.principal == Actor::SYSTEM;
-        is_by_ladder && !(told.cycle == 1 && before.contains(&told.rung))
+pub(crate) fn fired_in_run(case: &Case) -> impl Iterator<Item = RungEvent<'_>> {
+    let before: &[Rung] =
+        case.backlog_ticket.as_ref().map_or(&[], |backlog_ticket| backlog_ticket.history.fired_before());
+    rung_events(case).into_iter().filter(move |fired| {
+        let is_by_ladder = fired.recorded.actor.principal == Actor::SYSTEM;
+        is_by_ladder && !(fired.cycle == 1 && before.contains(&fired.rung))
     })
 }
 
 /// When a rung is due by the backlog's count; none where it is not owed.
 fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
-    let owed = case.laid.as_ref()?.owed();
-    owed.into_iter().find(|owed| (owed.cycle, owed.rung) == (cycle, rung)).map(|owed| owed.due_at)
+    let expected_rungs = case.backlog_ticket.as_ref()?.expected_rungs();
+    expected_rungs
+        .into_iter()
+        .find(|expected_rungs| (expected_rungs.cycle, expected_rungs.rung) == (cycle, rung))
+        .map(|expected_rungs| expected_rungs.due_at)
 }
 
 /// Whether a clerk did it in the run.
-fn is_by_clerk(recorded: &Recorded) -> bool {
+fn is_by_client(recorded: &Recorded) -> bool {
     recorded.actor.principal.starts_with("dev-")
 }
 
-fn told_once(case: &Case) -> Vec<String> {
+fn fired_once(case: &Case) -> Vec<String> {
     let mut times: BTreeMap<(u32, Rung), u32> = BTreeMap::new();
-    for told in tellings(case) {
-        *times.entry((told.cycle, told.rung)).or_default() += 1;
+    for fired in rung_events(case) {
+        *times.entry((fired.cycle, fired.rung)).or_default() += 1;
     }
     let twice = times.into_iter().filter(|(_, times)| *times > 1);
     twice.map(|((cycle, rung), times)| format!("{rung:?} of cycle {cycle} is told {times} times")).collect()
@@ -154,7 +163,7 @@ fn told_once(case: &Case) -> Vec<String> {
 /// Whether somebody made an end of what was owed before the ladder told it: by completing the ticket, or by a higher
 /// rung by hand.
 pub(crate) fn is_overtaken(case: &Case, rung: Rung, due_at: Instant) -> bool {
-    case.timeline.iter().filter(|recorded| is_by_clerk(recorded)).any(|recorded| {
+    case.timeline.iter().filter(|recorded| is_by_client(recorded)).any(|recorded| {
         let ends = match &recorded.event {
             Event::TicketCompleted { .. } => true,
             Event::RungFired { rung: fired, .. } => *fired >= rung,
@@ -165,47 +174,54 @@ pub(crate) fn is_overtaken(case: &Case, rung: Rung, due_at: Instant) -> bool {
 }
 
 fn none_missing(case: &Case) -> Vec<String> {
-    let told = tellings(case);
-    let is_told = |cycle, rung| told.iter().any(|told| (told.cycle, told.rung) == (cycle, rung));
-    let owed = case.laid.iter().flat_map(crate::backlog::Laid::owed);
-    let missing =
-        owed.filter(|owed| !is_told(owed.cycle, owed.rung) && !is_overtaken(case, owed.rung, owed.due_at));
+    let fired = rung_events(case);
+    let is_fired = |cycle, rung| fired.iter().any(|fired| (fired.cycle, fired.rung) == (cycle, rung));
+    let expected_rungs = case.backlog_ticket.iter().flat_map(crate::backlog::BacklogTicket::expected_rungs);
+    let missing = expected_rungs.filter(|expected_rungs| {
+        !is_fired(expected_rungs.cycle, expected_rungs.rung)
+            && !is_overtaken(case, expected_rungs.rung, expected_rungs.due_at)
+    });
     missing
-        .map(|owed| format!("{:?} of cycle {} was due at {}", owed.rung, owed.cycle, owed.due_at))
+        .map(|expected_rungs| {
+            format!(
+                "{:?} of cycle {} was due at {}",
+                expected_rungs.rung, expected_rungs.cycle, expected_rungs.due_at
+            )
+        })
         .collect()
 }
 
-fn none_unowed(case: &Case) -> Vec<String> {
+fn none_unexpected(case: &Case) -> Vec<String> {
     let mut wrong = Vec::new();
-    for told in told_in_run(case) {
-        if due(case, told.cycle, told.rung).is_none() {
-            wrong.push(format!("{:?} of cycle {} is not owed", told.rung, told.cycle));
+    for fired in fired_in_run(case) {
+        if due(case, fired.cycle, fired.rung).is_none() {
+            wrong.push(format!("{:?} of cycle {} is not owed", fired.rung, fired.cycle));
         }
-        let earlier = || case.timeline.iter().filter(|one| one.sequence < told.recorded.sequence);
-        if earlier().any(|one| is_by_clerk(one) && matches!(one.event, Event::TicketCompleted { .. })) {
-            wrong.push(format!("{:?} of cycle {} is told of a completed ticket", told.rung, told.cycle));
+        let earlier = || case.timeline.iter().filter(|one| one.sequence < fired.recorded.sequence);
+        if earlier().any(|one| is_by_client(one) && matches!(one.event, Event::TicketCompleted { .. })) {
+            wrong.push(format!("{:?} of cycle {} is told of a completed ticket", fired.rung, fired.cycle));
         }
         let is_overtaken = earlier().any(|one| match &one.event {
-            Event::RungFired { cycle, rung, .. } => *cycle == told.cycle && *rung >= told.rung,
+            Event::RungFired { cycle, rung, .. } => *cycle == fired.cycle && *rung >= fired.rung,
             _ => false,
         });
         if is_overtaken {
-            wrong.push(format!("{:?} of cycle {} had been reached", told.rung, told.cycle));
+            wrong.push(format!("{:?} of cycle {} had been reached", fired.rung, fired.cycle));
         }
     }
     wrong
 }
 
 fn not_early(case: &Case) -> Vec<String> {
-    let early = told_in_run(case).filter_map(|told| {
-        let due_at = due(case, told.cycle, told.rung).filter(|due_at| told.recorded.at < *due_at)?;
-        Some(format!("{:?} due at {due_at} is told at {}", told.rung, told.recorded.at))
+    let early = fired_in_run(case).filter_map(|fired| {
+        let due_at = due(case, fired.cycle, fired.rung).filter(|due_at| fired.recorded.at < *due_at)?;
+        Some(format!("{:?} due at {due_at} is told at {}", fired.rung, fired.recorded.at))
     });
     early.collect()
 }
 
 fn not_early_by_witness(case: &Case) -> Vec<String> {
-    let by_ladder: Vec<_> = told_in_run(case).map(|told| (told.cycle, told.rung)).collect();
+    let by_ladder: Vec<_> = fired_in_run(case).map(|fired| (fired.cycle, fired.rung)).collect();
     let early = case.witnessed.iter().filter_map(|(cycle, rung, seen_at)| {
         let is_by_ladder = by_ladder.contains(&(*cycle, *rung));
         let due_at = due(case, *cycle, *rung).filter(|due_at| is_by_ladder && seen_at < due_at)?;
@@ -216,18 +232,19 @@ fn not_early_by_witness(case: &Case) -> Vec<String> {
 
 fn highest_fires(case: &Case) -> Vec<String> {
     let mut wrong = Vec::new();
-    let owed = case.laid.as_ref().map(crate::backlog::Laid::owed).unwrap_or_default();
-    let told: Vec<_> = told_in_run(case).collect();
-    for one in &told {
+    let expected_rungs =
+        case.backlog_ticket.as_ref().map(crate::backlog::BacklogTicket::expected_rungs).unwrap_or_default();
+    let fired: Vec<_> = fired_in_run(case).collect();
+    for one in &fired {
         let (rung, at) = (one.rung, one.recorded.at);
         if one.is_fired {
-            let higher = owed.iter().filter(|owed| owed.cycle == one.cycle && owed.rung > rung);
-            wrong.extend(
-                higher
-                    .filter(|owed| owed.due_at <= at)
-                    .map(|owed| format!("{rung:?} fires at {at}, when {:?} had passed", owed.rung)),
-            );
-        } else if !told.iter().any(|fired| fired.is_fired && fired.recorded.at == at && fired.rung > rung) {
+            let higher = expected_rungs
+                .iter()
+                .filter(|expected_rungs| expected_rungs.cycle == one.cycle && expected_rungs.rung > rung);
+            wrong.extend(higher.filter(|expected_rungs| expected_rungs.due_at <= at).map(|expected_rungs| {
+                format!("{rung:?} fires at {at}, when {:?} had passed", expected_rungs.rung)
+            }));
+        } else if !fired.iter().any(|fired| fired.is_fired && fired.recorded.at == at && fired.rung > rung) {
             wrong.push(format!("{rung:?} is passed at {at}, and no higher rung fires"));
         }
     }
@@ -235,13 +252,13 @@ fn highest_fires(case: &Case) -> Vec<String> {
 }
 
 fn an_effect_each(case: &Case) -> Vec<String> {
-    let mut told: Vec<RungRow> =
-        tellings(case).iter().map(|told| (told.cycle, told.rung, told.recorded.at)).collect();
+    let mut fired: Vec<RungRow> =
+        rung_events(case).iter().map(|fired| (fired.cycle, fired.rung, fired.recorded.at)).collect();
     let mut effects = case.effects.clone();
-    told.sort_unstable();
-    told.dedup_by_key(|(cycle, rung, _)| (*cycle, *rung));
+    fired.sort_unstable();
+    fired.dedup_by_key(|(cycle, rung, _)| (*cycle, *rung));
     effects.sort_unstable();
-    if told == effects { Vec::new() } else { vec![format!("told {told:?}, effects {effects:?}")] }
+    if fired == effects { Vec::new() } else { vec![format!("told {fired:?}, effects {effects:?}")] }
 }
 
 fn no_gap(case: &Case) -> Vec<String> {
@@ -289,14 +306,18 @@ fn time_goes_on(case: &Case) -> Vec<String> {
 }
 
 fn acknowledged(case: &Case) -> Vec<String> {
-    let times = |deed: &Deed| {
-        let is_it = |recorded: &&Recorded| match (deed, &recorded.event) {
-            (Deed::Event(name), event) => event.name() == *name,
-            (Deed::Fired(rung), Event::RungFired { rung: fired, .. }) => fired == rung,
+    let times = |acknowledged: &Acknowledged| {
+        let is_it = |recorded: &&Recorded| match (acknowledged, &recorded.event) {
+            (Acknowledged::Event(name), event) => event.name() == *name,
+            (Acknowledged::Fired(rung), Event::RungFired { rung: fired, .. }) => fired == rung,
             _ => false,
         };
-        case.timeline.iter().filter(|recorded| is_by_clerk(recorded)).filter(is_it).count()
+        case.timeline.iter().filter(|recorded| is_by_client(recorded)).filter(is_it).count()
     };
-    let lost = case.deeds.iter().map(|deed| (deed, times(deed))).filter(|(_, times)| *times != 1);
-    lost.map(|(deed, times)| format!("{deed:?} is there {times} times")).collect()
+    let deleted = case
+        .acknowledged
+        .iter()
+        .map(|acknowledged| (acknowledged, times(acknowledged)))
+        .filter(|(_, times)| *times != 1);
+    deleted.map(|(acknowledged, times)| format!("{acknowledged:?} is there {times} times")).collect()
 }

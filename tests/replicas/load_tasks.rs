@@ -5,27 +5,27 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{CallerReply, ContactMethod, HotlineReport};
 use hotline_server::ticket::{Instant, Rung};
 
-use crate::backlog::Laid;
+use crate::backlog::BacklogTicket;
 use crate::random::Random;
-use crate::ticket_history::{Past, Stand};
+use crate::ticket_history::{Progress, TicketHistory};
 
 /// An errand begins so many milliseconds before or after the rung is due.
 const JITTER: i64 = 250;
 
 /// Something to do about a ticket of the backlog.
 #[derive(Debug, Clone)]
-pub(crate) struct Errand {
+pub(crate) struct LoadTask {
     pub(crate) number: String,
-    pub(crate) stand: Stand,
+    pub(crate) progress: Progress,
     pub(crate) begin: tokio::time::Instant,
     /// A time at which the company could have been told.
     pub(crate) replied_at: DateTime<Utc>,
-    pub(crate) what: What,
+    pub(crate) kind: TaskKind,
 }
 
 /// What an errand is about.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum What {
+pub(crate) enum TaskKind {
     /// Sign for it, and no more.
     Accept,
     /// Both halves of the feedback in one command.
@@ -37,31 +37,38 @@ pub(crate) enum What {
 }
 
 /// What is to be done about the backlog. Nobody works on a ticket twice.
-pub(crate) fn draw(backlog: &[Laid], now: Instant, share: usize, random: &mut Random) -> Vec<Errand> {
+pub(crate) fn draw(
+    backlog: &[BacklogTicket],
+    now: Instant,
+    share: usize,
+    random: &mut Random,
+) -> Vec<LoadTask> {
     let origin = tokio::time::Instant::now();
-    let open = backlog.iter().filter(|laid| !matches!(laid.past, Past::Completed | Past::SilentForAMonth));
-    let mut errands = Vec::new();
-    for laid in open {
+    let open = backlog.iter().filter(|backlog_ticket| {
+        !matches!(backlog_ticket.history, TicketHistory::Completed | TicketHistory::SilentForAMonth)
+    });
+    let mut tasks = Vec::new();
+    for backlog_ticket in open {
         if random.below(share) > 0 {
             continue;
         }
-        let begin = laid.at + TimeDelta::milliseconds(random.between(-JITTER, JITTER));
+        let begin = backlog_ticket.at + TimeDelta::milliseconds(random.between(-JITTER, JITTER));
         let rungs = [Rung::Urged, Rung::Supervised, Rung::Manual];
-        let what = match random.below(8) {
-            0 | 1 => What::Escalate(random.pick(&rungs)),
-            2 | 3 if laid.stand != Stand::Handling => What::Accept,
-            4 | 5 => What::CompleteByHalves,
-            _ => What::Complete,
+        let kind = match random.below(8) {
+            0 | 1 => TaskKind::Escalate(random.pick(&rungs)),
+            2 | 3 if backlog_ticket.progress != Progress::Handling => TaskKind::Accept,
+            4 | 5 => TaskKind::CompleteByHalves,
+            _ => TaskKind::Complete,
         };
-        errands.push(Errand {
-            number: laid.number.to_string(),
-            stand: laid.stand,
+        tasks.push(LoadTask {
+            number: backlog_ticket.number.to_string(),
+            progress: backlog_ticket.progress,
             begin: origin + (begin - now).to_std().unwrap_or_default(),
-            replied_at: laid.past.since(laid.at) + TimeDelta::hours(1),
-            what,
+            replied_at: backlog_ticket.history.since(backlog_ticket.at) + TimeDelta::hours(1),
+            kind,
         });
     }
-    errands
+    tasks
 }
 
 /// The reply to the company.

@@ -5,9 +5,9 @@
 //! | `exactly_once` | each rung that is due is told once, while servers are killed and commands meet claims |
 //! | `skewed_clocks`, `clocks_put_back`, `clock_put_forward` | no wall clock of a server matters on PostgreSQL |
 //! | `clock_put_back_on_sqlite` | a wall clock that is put back fires nothing twice |
-//! | `checks` | each check can fail |
-//! | `plants` | bugs that are planted from outside are found |
-//! | `defences` | which single protection is enough when the others are gone |
+//! | `checks_can_fail` | each check can fail |
+//! | `injected_bugs` | bugs that are injected from outside are found |
+//! | `defence_in_depth` | which single protection is enough when the others are gone |
 //!
 //! `docs/replicas.md` has the commands and the figures.
 
@@ -38,7 +38,7 @@ mod shared {
 mod checks_can_fail;
 mod fake_clock;
 mod observer;
-mod run;
+mod scenario;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -48,9 +48,9 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
-use injected_bugs::Plant;
+use injected_bugs::InjectedBug;
 use options::Options;
-use run::{Trial, blocking};
+use scenario::{Scenario, blocking};
 use shared::support;
 use shared::support::postgres;
 
@@ -88,16 +88,19 @@ const TESTS: [Test; 8] = [
     ("clock_put_back_on_sqlite", &[Need::WrongClocks], |options| {
         Box::pin(wrong_clocks::put_back_on_sqlite(options.seed))
     }),
-    ("checks", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
-    ("plants", &[Need::Postgres], |options| Box::pin(plants(options.seed))),
-    ("defences", &[Need::Postgres, Need::Patience], |options| Box::pin(defences(options.seed))),
+    ("checks_can_fail", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
+    ("injected_bugs", &[Need::Postgres], |options| Box::pin(injected_bugs_are_found(options.seed))),
+    ("defence_in_depth", &[Need::Postgres, Need::Patience], |options| {
+        Box::pin(defence_in_depth(options.seed))
+    }),
 ];
 
-/// The whole: kills and clerks, and the bug that is asked for.
+/// The whole: kills and load, and the bug that is asked for.
 async fn exactly_once(options: Options) -> Verdict {
-    let whole = Trial { has_kills: true, ..Trial::small(options.seed, options.timers, options.seconds) };
-    let outcome = match options.plant {
-        Some(plant) => plant.in_trial(whole).run().await?,
+    let whole =
+        Scenario { has_kills: true, ..Scenario::small(options.seed, options.timers, options.seconds) };
+    let outcome = match options.bug {
+        Some(bug) => bug.with_bug(whole).run().await?,
         None if cfg!(debug_assertions) => whole.run().await?,
         // The figures are to be those of the hotline, and not of its neighbours.
         None => whole.run_alone().await?,
@@ -106,32 +109,32 @@ async fn exactly_once(options: Options) -> Verdict {
 }
 
 async fn checks_can_fail(seed: u64) -> Verdict {
-    let outcome = Trial::small(seed, 90, 2).run().await?;
+    let outcome = Scenario::small(seed, 90, 2).run().await?;
     outcome.verdict()?;
-    checks_can_fail::check(&outcome.evidence)
+    checks_can_fail::check(&outcome.final_state)
 }
 
-async fn plants(seed: u64) -> Verdict {
-    all_of(join_all(Plant::ALL.map(|plant| planted(plant, seed))).await, ", ")
+async fn injected_bugs_are_found(seed: u64) -> Verdict {
+    all_of(join_all(InjectedBug::ALL.map(|bug| check_bug(bug, seed))).await, ", ")
 }
 
 /// Whether a bug is found.
-async fn planted(plant: Plant, seed: u64) -> Verdict {
-    let groups = (plant == Plant::UnlockedClaim).then_some(18);
+async fn check_bug(bug: InjectedBug, seed: u64) -> Verdict {
+    let groups = (bug == InjectedBug::UnlockedClaim).then_some(18);
     // Timers must be left to lose when the servers run.
-    let seconds = if plant.loses_timers() { 5 } else { 2 };
+    let seconds = if bug.deletes_timers() { 5 } else { 2 };
     for run in 1.. {
-        let trial = plant.in_trial(Trial { groups, ..Trial::small(seed + run, 200, seconds) });
-        let outcome = trial.run().await.map_err(|what| format!("{}: {what}", plant.name()))?;
-        match plant.judge(&outcome) {
-            Err(_) if run < plant.runs_max() => {}
+        let scenario = bug.with_bug(Scenario { groups, ..Scenario::small(seed + run, 200, seconds) });
+        let outcome = scenario.run().await.map_err(|what| format!("{}: {what}", bug.name()))?;
+        match bug.judge(&outcome) {
+            Err(_) if run < bug.runs_max() => {}
             verdict => return verdict,
         }
     }
     unreachable!("the last run is judged")
 }
 
-async fn defences(seed: u64) -> Verdict {
+async fn defence_in_depth(seed: u64) -> Verdict {
     all_of(
         join_all((0..defence_in_depth::rows()).map(|row| defence_in_depth::check(row, seed))).await,
         "\n  ",
@@ -173,9 +176,9 @@ async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
     while let Some(ended) = running.join_next().await {
         let (name, verdict, seconds) = ended.expect("who waits does not panic");
         match verdict {
-            Ok(figures) => {
+            Ok(statistics) => {
                 passed += 1;
-                println!("test {name} ... ok ({seconds:.1} s): {figures}");
+                println!("test {name} ... ok ({seconds:.1} s): {statistics}");
             }
             Err(what) => {
                 failed += 1;

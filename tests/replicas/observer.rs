@@ -17,14 +17,14 @@ const NOW_SQLITE: &str = "SELECT CAST(ROUND(unixepoch('subsec') * 1000) AS INTEG
 
 /// A connection of this suite's own.
 #[derive(Debug, Clone)]
-pub(crate) struct Window(DatabaseConnection);
+pub(crate) struct Observer(DatabaseConnection);
 
 /// An instant of the tables.
 pub(crate) fn instant(micros: i64) -> Instant {
     DateTime::<Utc>::from_timestamp_micros(micros).expect("an instant of our time")
 }
 
-impl Window {
+impl Observer {
     /// Through a connection that is there.
     pub(crate) const fn of(connection: DatabaseConnection) -> Self {
         Self(connection)

@@ -1,6 +1,6 @@
 //! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
 
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ pub(crate) struct Options {
     pub(crate) timers: u32,
     /// Seconds in which their rungs fall due.
     pub(crate) seconds: u32,
-    pub(crate) plant: Option<Plant>,
+    pub(crate) bug: Option<InjectedBug>,
     pub(crate) is_list: bool,
     pub(crate) is_exact: bool,
     /// Libtest's `--ignored`: none of these tests is.
@@ -28,7 +28,7 @@ impl Options {
             seed: 20_191_012,
             timers,
             seconds,
-            plant: None,
+            bug: None,
             is_list: false,
             is_exact: false,
             is_ignored_only: false,
@@ -52,9 +52,9 @@ impl Options {
                 "--seconds" => options.seconds = at_least_1(&value()?)?,
                 "--plant" => {
                     let name = value()?;
-                    let names = Plant::ALL.map(Plant::name).join(", ");
-                    options.plant =
-                        Some(Plant::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
+                    let names = InjectedBug::ALL.map(InjectedBug::name).join(", ");
+                    options.bug =
+                        Some(InjectedBug::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
                 }
                 "--skip" => options.skips.push(value()?),
                 "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {
@@ -82,9 +82,9 @@ impl Options {
     /// The command that repeats a test.
     pub(crate) fn repeat(&self, test: &str) -> String {
         let profile = if cfg!(debug_assertions) { "" } else { " --release" };
-        let plant = self.plant.map(|plant| format!(" --plant {}", plant.name())).unwrap_or_default();
+        let bug = self.bug.map(|bug| format!(" --plant {}", bug.name())).unwrap_or_default();
         format!(
-            "cargo test{profile} -p hotline-server --test replicas -- {test} --seed {} --timers {} --seconds {}{plant}",
+            "cargo test{profile} -p hotline-server --test replicas -- {test} --seed {} --timers {} --seconds {}{bug}",
             self.seed, self.timers, self.seconds
         )
     }

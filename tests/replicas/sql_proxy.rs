@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use crate::sql_rewrites::Rules;
+use crate::sql_rewrites::SqlRewrites;
 
 /// The codes of the two requests for encryption, which come before the first message and are answered with one byte.
 const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];
@@ -17,24 +17,24 @@ const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
 /// Starts a proxy for as long as the process runs; answers the URL of the same database through it.
-pub(crate) fn start(url: &str, rules: &Arc<Rules>) -> String {
+pub(crate) fn start(url: &str, rewrites: &Arc<SqlRewrites>) -> String {
     let (before, rest) = url.split_once('@').expect("a URL with a user");
     let (address, database) = rest.split_once('/').expect("a URL with a database");
     let address: SocketAddr = address.parse().expect("a URL with an address");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let own = listener.local_addr().expect("a bound socket has an address");
-    let rules = Arc::clone(rules);
+    let rewrites = Arc::clone(rewrites);
     thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
-            let rules = Arc::clone(&rules);
-            thread::spawn(move || serve(&client, address, &rules));
+            let rewrites = Arc::clone(&rewrites);
+            thread::spawn(move || serve(&client, address, &rewrites));
         }
     });
     format!("{before}@{own}/{database}")
 }
 
 /// Serves one connection until either side ends it.
-fn serve(client: &TcpStream, address: SocketAddr, rules: &Rules) {
+fn serve(client: &TcpStream, address: SocketAddr, rewrites: &SqlRewrites) {
     let Ok(server) = TcpStream::connect(address) else { return };
     let copies = client.try_clone().and_then(|client| Ok((client, server.try_clone()?)));
     let Ok((mut to_client, mut from_server)) = copies else { return };
@@ -45,12 +45,12 @@ fn serve(client: &TcpStream, address: SocketAddr, rules: &Rules) {
         let _ = to_client.shutdown(Shutdown::Both);
     });
     // A server that is killed breaks off in the middle; that is no error of ours.
-    let _ = forward(client, &server, rules);
+    let _ = forward(client, &server, rewrites);
     let _ = server.shutdown(Shutdown::Both);
 }
 
 /// Forwards what the client says, message by message.
-fn forward(mut client: &TcpStream, mut server: &TcpStream, rules: &Rules) -> io::Result<()> {
+fn forward(mut client: &TcpStream, mut server: &TcpStream, rewrites: &SqlRewrites) -> io::Result<()> {
     loop {
         let body = message(client)?;
         server.write_all(&framed(None, &body)?)?;
@@ -64,8 +64,8 @@ fn forward(mut client: &TcpStream, mut server: &TcpStream, rules: &Rules) -> io:
         client.read_exact(&mut kind)?;
         let body = message(client)?;
         let body = match kind {
-            [b'P'] => rewritten(&body, 1, rules),
-            [b'Q'] => rewritten(&body, 0, rules),
+            [b'P'] => rewritten(&body, 1, rewrites),
+            [b'Q'] => rewritten(&body, 0, rewrites),
             _ => body,
         };
         server.write_all(&framed(Some(kind[0]), &body)?)?;
@@ -89,11 +89,11 @@ fn framed(kind: Option<u8>, body: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// A message whose SQL stands behind so many texts, each of which ends with a zero, with its SQL rewritten.
-fn rewritten(body: &[u8], texts_before: usize, rules: &Rules) -> Vec<u8> {
+fn rewritten(body: &[u8], texts_before: usize, rewrites: &SqlRewrites) -> Vec<u8> {
     let mut texts = body.splitn(texts_before + 2, |byte| *byte == 0);
     let before: Vec<&[u8]> = texts.by_ref().take(texts_before).collect();
     let (Some(sql), Some(rest)) = (texts.next(), texts.next()) else { return body.to_vec() };
     let Ok(sql) = std::str::from_utf8(sql) else { return body.to_vec() };
-    let sql = rules.rewrite(sql);
+    let sql = rewrites.rewrite(sql);
     before.into_iter().chain([sql.as_bytes(), rest]).collect::<Vec<_>>().join(&0)
 }

@@ -152,7 +152,7 @@ fn nothing_missing(sql: &str) -> Option<String> {
 
 /// The rewritings of a run.
 #[derive(Default)]
-pub(crate) struct Rules {
+pub(crate) struct SqlRewrites {
     /// What is taken away, how, and how often it fitted.
     rewritings: Vec<(Protection, Rewrite, AtomicUsize)>,
     /// How long each commit is held back, as by a slow disk: transactions stay open for longer and meet more often.
@@ -161,13 +161,13 @@ pub(crate) struct Rules {
     seen: Mutex<BTreeSet<String>>,
 }
 
-impl fmt::Debug for Rules {
+impl fmt::Debug for SqlRewrites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.rewritings.iter().map(|(protection, ..)| protection)).finish()
     }
 }
 
-impl Rules {
+impl SqlRewrites {
     /// The rewritings that take some protections away, and the pause before each commit.
     pub(crate) fn without(protections: &[Protection], commit_pause: Duration) -> Self {
         let rule = |one: &Protection| Some((*one, one.rewrite()?, AtomicUsize::new(0)));
@@ -202,12 +202,12 @@ impl Rules {
     }
 
     /// The rewritings that fitted nothing, with what there was to fit.
-    pub(crate) fn idle(&self) -> Option<String> {
-        let idle = self.rewritings.iter().filter(|(.., times)| times.load(Ordering::Relaxed) == 0);
-        let idle: Vec<_> = idle.map(|(protection, ..)| protection).collect();
+    pub(crate) fn unused(&self) -> Option<String> {
+        let unused = self.rewritings.iter().filter(|(.., times)| times.load(Ordering::Relaxed) == 0);
+        let unused: Vec<_> = unused.map(|(protection, ..)| protection).collect();
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
-        let told = format!("no statement fits the rewriting of {idle:?}; seen:\n{}", seen.join("\n"));
-        (!idle.is_empty()).then_some(told)
+        let summary = format!("no statement fits the rewriting of {unused:?}; seen:\n{}", seen.join("\n"));
+        (!unused.is_empty()).then_some(summary)
     }
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hotline_server::ticket::Instant;
 
-use crate::final_state::{Case, Evidence};
+use crate::final_state::{Case, FinalState};
 use crate::invariants;
 
 /// What a run was made of.
 #[derive(Debug, Clone)]
-pub(crate) struct Figures {
+pub(crate) struct Statistics {
     tickets: usize,
     /// Rungs that fired, and rungs that were passed, in the run.
     fired: usize,
@@ -30,17 +30,17 @@ pub(crate) struct Figures {
     quiet_after: Option<Duration>,
 }
 
-impl Figures {
+impl Statistics {
     pub(crate) fn of(
-        evidence: &Evidence,
+        final_state: &FinalState,
         kills: u32,
         commands: usize,
         quiet_after: Option<Duration>,
     ) -> Self {
-        let told = evidence.cases.iter().flat_map(invariants::told_in_run);
-        let (fired, passed): (Vec<_>, Vec<_>) = told.map(|told| told.is_fired).partition(|fired| *fired);
+        let fired = final_state.cases.iter().flat_map(invariants::fired_in_run);
+        let (fired, passed): (Vec<_>, Vec<_>) = fired.map(|fired| fired.is_fired).partition(|fired| *fired);
         let (mut late, mut overdue, mut overdue_took) = (Vec::new(), 0, TimeDelta::zero());
-        for (case, due_at, seen_at) in evidence.cases.iter().flat_map(written) {
+        for (case, due_at, seen_at) in final_state.cases.iter().flat_map(written) {
             if due_at >= case.begun_at {
                 late.push(seen_at - due_at);
             } else {
@@ -49,8 +49,8 @@ impl Figures {
             }
         }
         late.sort_unstable();
-        let overtaken = evidence.cases.iter().map(overtaken).sum();
-        let (tickets, fired, passed) = (evidence.cases.len(), fired.len(), passed.len());
+        let overtaken = final_state.cases.iter().map(overtaken).sum();
+        let (tickets, fired, passed) = (final_state.cases.len(), fired.len(), passed.len());
         Self { tickets, fired, passed, overtaken, commands, kills, late, overdue, overdue_took, quiet_after }
     }
 
@@ -61,7 +61,7 @@ impl Figures {
     }
 }
 
-impl fmt::Display for Figures {
+impl fmt::Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tickets, fired, passed, overtaken, commands, kills, overdue, .. } = self;
         write!(f, "{tickets} tickets, {fired} rungs fired and {passed} passed, {overtaken} overtaken by ")?;
@@ -78,20 +78,23 @@ impl fmt::Display for Figures {
 
 /// The rungs of a ticket that were owed and written: when they were due, and when they were seen.
 fn written(case: &Case) -> Vec<(&Case, Instant, Instant)> {
-    let owed = case.laid.iter().flat_map(crate::backlog::Laid::owed);
-    let written = owed.filter_map(|owed| {
-        let is_it = |(cycle, rung, _): &&(u32, _, _)| (*cycle, *rung) == (owed.cycle, owed.rung);
-        Some((case, owed.due_at, case.witnessed.iter().find(is_it)?.2))
+    let expected_rungs = case.backlog_ticket.iter().flat_map(crate::backlog::BacklogTicket::expected_rungs);
+    let written = expected_rungs.filter_map(|expected_rungs| {
+        let is_it =
+            |(cycle, rung, _): &&(u32, _, _)| (*cycle, *rung) == (expected_rungs.cycle, expected_rungs.rung);
+        Some((case, expected_rungs.due_at, case.witnessed.iter().find(is_it)?.2))
     });
     written.collect()
 }
 
 /// The rungs of a ticket that were due and were not told because a command came first.
 fn overtaken(case: &Case) -> usize {
-    let owed = case.laid.iter().flat_map(crate::backlog::Laid::owed);
-    let is_told = |row: &(u32, _)| case.effects.iter().any(|(cycle, rung, _)| (*cycle, *rung) == *row);
-    owed.filter(|owed| {
-        !is_told(&(owed.cycle, owed.rung)) && invariants::is_overtaken(case, owed.rung, owed.due_at)
-    })
-    .count()
+    let expected_rungs = case.backlog_ticket.iter().flat_map(crate::backlog::BacklogTicket::expected_rungs);
+    let is_fired = |row: &(u32, _)| case.effects.iter().any(|(cycle, rung, _)| (*cycle, *rung) == *row);
+    expected_rungs
+        .filter(|expected_rungs| {
+            !is_fired(&(expected_rungs.cycle, expected_rungs.rung))
+                && invariants::is_overtaken(case, expected_rungs.rung, expected_rungs.due_at)
+        })
+        .count()
 }

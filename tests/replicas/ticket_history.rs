@@ -21,7 +21,7 @@ const LIMIT_DAYS: u32 = 7;
 
 /// What a ticket of the backlog has behind it when the run begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Past {
+pub(crate) enum TicketHistory {
     /// Its limit lies in the run.
     Waiting,
     /// It was urged a day before the instant in the run.
@@ -44,7 +44,7 @@ pub(crate) enum Past {
 
 /// How far an open ticket has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stand {
+pub(crate) enum Progress {
     Received,
     Dispatched,
     Handling,
@@ -52,7 +52,7 @@ pub(crate) enum Stand {
 
 /// A rung that is owed, and from when on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owed {
+pub(crate) struct ExpectedRung {
     pub(crate) cycle: u32,
     pub(crate) rung: Rung,
     pub(crate) due_at: Instant,
@@ -70,7 +70,7 @@ fn days(days: u32) -> TimeDelta {
     TimeDelta::days(i64::from(days))
 }
 
-impl Past {
+impl TicketHistory {
     pub(crate) const ALL: [Self; 9] = [
         Self::Waiting,
         Self::Urged,
@@ -111,7 +111,7 @@ impl Past {
     }
 
     /// The rungs of its first cycle that were told before the run.
-    pub(crate) const fn told(self) -> &'static [Rung] {
+    pub(crate) const fn fired_before(self) -> &'static [Rung] {
         match self {
             Self::Urged | Self::Reworked => &[Rung::Urged],
             Self::Supervised => &[Rung::Urged, Rung::Supervised],
@@ -120,32 +120,39 @@ impl Past {
     }
 
     /// What it owes in the run, from the lowest rung to the highest.
-    pub(crate) fn owed(self, at: Instant) -> Vec<Owed> {
+    pub(crate) fn expected_rungs(self, at: Instant) -> Vec<ExpectedRung> {
         match self {
             Self::Completed => Vec::new(),
-            Self::CarriedOver => vec![Owed { cycle: 1, rung: Rung::Manual, due_at: at }],
-            Self::Reworked => vec![Owed { cycle: 2, rung: Rung::Urged, due_at: at }],
+            Self::CarriedOver => vec![ExpectedRung { cycle: 1, rung: Rung::Manual, due_at: at }],
+            Self::Reworked => vec![ExpectedRung { cycle: 2, rung: Rung::Urged, due_at: at }],
             _ => {
                 let due = LADDER.map(|(rung, hours)| (rung, self.limit(at) + TimeDelta::hours(hours)));
-                let open = due.into_iter().filter(|(rung, due)| *due <= at && !self.told().contains(rung));
-                open.map(|(rung, due_at)| Owed { cycle: 1, rung, due_at }).collect()
+                let open =
+                    due.into_iter().filter(|(rung, due)| *due <= at && !self.fired_before().contains(rung));
+                open.map(|(rung, due_at)| ExpectedRung { cycle: 1, rung, due_at }).collect()
             }
         }
     }
 
     /// Everything that happened before the run.
-    pub(crate) fn steps(self, stand: Stand, at: Instant, calendar: &Calendar, policy: &str) -> Vec<Step> {
+    pub(crate) fn steps(
+        self,
+        progress: Progress,
+        at: Instant,
+        calendar: &Calendar,
+        policy: &str,
+    ) -> Vec<Step> {
         let from = self.taken_in(at);
         let limit = self.limit(at);
         let deadline = |from| deadline_of(from, calendar, policy);
         let mut steps = vec![Step { at: from, actor: staff(), events: vec![created(deadline(from))] }];
-        if stand != Stand::Received {
+        if progress != Progress::Received {
             steps[0].events.push(dispatched(from));
         }
-        if stand == Stand::Handling {
+        if progress == Progress::Handling {
             steps[0].events.push(Event::TicketAccepted { unit: lead() });
         }
-        for (rung, hours) in LADDER.iter().filter(|(rung, _)| self.told().contains(rung)) {
+        for (rung, hours) in LADDER.iter().filter(|(rung, _)| self.fired_before().contains(rung)) {
             let due_at = limit + TimeDelta::hours(*hours);
             steps.push(Step { at: due_at, actor: Actor::system(), events: vec![fired(*rung, due_at)] });
         }

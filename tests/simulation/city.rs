@@ -1,7 +1,7 @@
 //! A year of a city: companies call, units behave as units do, three servers with clocks that go wrong fire timers from
 //! one table and crash on the way, and policies and calendars change while tickets are open.
 //!
-//! The year (`year`, `behaviour`) is the same whichever house keeps the tickets (`house`): the pure core, or three
+//! The year (`event_loop`, `behaviour`) is the same whichever backend keeps the tickets (`backend`): the pure core, or three
 //! servers on an SQLite file. Nothing here predicts single outcomes, that is the walk's part; after each step named
 //! truths must hold (`truths`). One seed gives one stream of events, byte for byte.
 
@@ -19,24 +19,24 @@ mod timers;
 
 use std::rc::Rc;
 
-use self::in_memory::Core;
+use self::in_memory::InMemoryBackend;
 use crate::command_spec::UnitId;
 use crate::in_memory_product::Product;
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Trace;
 use crate::reference::calendar::{self, day_number};
 use crate::reference::due;
 use crate::reference::rules::Rules;
 use crate::roster::{People, Roster};
-use crate::rule_versions::{Book, Days, Notice, Rated, calendar_with};
+use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
 use event_loop::City;
-use sqlite::{Founding, Stored};
-use statistics::Figures;
+use sqlite::{InitialDatabase, SqliteBackend};
+use statistics::Statistics;
 
 /// Units of the city: sixteen districts, their towns, and departments on their own.
 const UNITS: UnitId = 500;
 const DISTRICTS: UnitId = 16;
-const TOWNS_END: UnitId = 359;
+const TOWNSHIPS_END: UnitId = 359;
 /// The year, of which the notice comes late.
 const YEAR_NUMBER: i64 = 2025;
 /// Days in which companies call.
@@ -47,28 +47,31 @@ const TWICE_MAX: u32 = 5_000;
 const TWICE_STORED_MAX: u32 = 1_000;
 
 fn roster() -> Roster {
-    let parents = (0..UNITS).map(|unit| (DISTRICTS..TOWNS_END).contains(&unit).then_some(unit % DISTRICTS));
+    let parents =
+        (0..UNITS).map(|unit| (DISTRICTS..TOWNSHIPS_END).contains(&unit).then_some(unit % DISTRICTS));
     Roster::new(parents.collect(), &[])
 }
 
 /// The calendars of the year: without its notice, with what is expected of it, with its notice, and with that of the
 /// next year.
-fn calendars(plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+fn calendars(bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
     let known_of = |this_year, next_year| {
         move |year| match year {
             YEAR_NUMBER => this_year,
             _ if year > YEAR_NUMBER => next_year,
-            _ => Notice::Known,
+            _ => YearKnowledge::Known,
         }
     };
-    let mut all =
-        vec![Days::read(&calendar_with("city", known_of(Notice::Missing, Notice::Missing)), plant)?];
+    let mut all = vec![CalendarPair::read(
+        &calendar_with("city", known_of(YearKnowledge::Missing, YearKnowledge::Missing)),
+        bug,
+    )?];
     for text in [
-        calendar_with("expected", known_of(Notice::Expected, Notice::Missing)),
-        calendar_with("late", known_of(Notice::Known, Notice::Missing)),
+        calendar_with("expected", known_of(YearKnowledge::Expected, YearKnowledge::Missing)),
+        calendar_with("late", known_of(YearKnowledge::Known, YearKnowledge::Missing)),
         calendar::SHIPPED.to_owned(),
     ] {
-        all.push(all[all.len() - 1].next(&text, plant)?);
+        all.push(all[all.len() - 1].next(&text, bug)?);
     }
     Ok(all)
 }
@@ -79,43 +82,44 @@ fn beginning() -> i64 {
 }
 
 /// The rules that the year begins with.
-fn first_rules(calendars: &[Rc<Days>]) -> Result<Book, String> {
-    let mut book = Book::default();
-    book.put(Rated::new(Rules::published())?, 0);
-    book.put_calendar(Rc::clone(&calendars[0]), 0);
-    Ok(book)
+fn first_rules(calendars: &[Rc<CalendarPair>]) -> Result<RuleVersions, String> {
+    let mut rule_versions = RuleVersions::default();
+    rule_versions.put(PolicyPair::new(Rules::published())?, 0);
+    rule_versions.put_calendar(Rc::clone(&calendars[0]), 0);
+    Ok(rule_versions)
 }
 
 /// Lives through a year with so many tickets in the pure core.
-pub(crate) fn check(seed: u64, tickets: u32, plant: Option<Plant>) -> Result<String, String> {
-    let (roster, calendars) = (roster(), calendars(plant)?);
+pub(crate) fn check(seed: u64, tickets: u32, bug: Option<InjectedBug>) -> Result<String, String> {
+    let (roster, calendars) = (roster(), calendars(bug)?);
     let people = People::new(&roster);
-    let product = Product { roster: &roster, plant };
-    let live = || City::new(Core::default(), seed, tickets, (&product, &people, &calendars))?.run();
+    let product = Product { roster: &roster, bug };
+    let live =
+        || City::new(InMemoryBackend::default(), seed, tickets, (&product, &people, &calendars))?.run();
     twice(tickets <= TWICE_MAX, live)
 }
 
 /// Lives through a year with so many tickets on an SQLite file.
-pub(crate) fn check_stored(seed: u64, tickets: u32, plant: Option<Plant>) -> Result<String, String> {
+pub(crate) fn check_stored(seed: u64, tickets: u32, bug: Option<InjectedBug>) -> Result<String, String> {
     let (roster, calendars) = (roster(), calendars(None)?);
     let people = People::new(&roster);
-    let product = Product { roster: &roster, plant: None };
-    let founding = Founding::new(&roster, &first_rules(&calendars)?, beginning(), plant)?;
+    let product = Product { roster: &roster, bug: None };
+    let initial_database = InitialDatabase::new(&roster, &first_rules(&calendars)?, beginning(), bug)?;
     let live = || {
-        let house = Stored::new(&founding, seed)?;
-        City::new(house, seed, tickets, (&product, &people, &calendars))?.run()
+        let backend = SqliteBackend::new(&initial_database, seed)?;
+        City::new(backend, seed, tickets, (&product, &people, &calendars))?.run()
     };
     twice(tickets <= TWICE_STORED_MAX, live)
 }
 
 /// Lives a life, and if it is a small one, once more; both must leave the same events.
-fn twice(is_small: bool, live: impl Fn() -> Result<(Figures, Trace), String>) -> Result<String, String> {
-    let (figures, trace) = live()?;
+fn twice(is_small: bool, live: impl Fn() -> Result<(Statistics, Trace), String>) -> Result<String, String> {
+    let (statistics, trace) = live()?;
     if is_small {
         let (figures_again, again) = live()?;
-        if again != trace || figures_again.house != figures.house {
+        if again != trace || figures_again.backend != statistics.backend {
             return Err(format!("the same seed left two traces, {:016x} and {:016x}", trace.0, again.0));
         }
     }
-    Ok(format!("{figures}, trace {:016x}", trace.0))
+    Ok(format!("{statistics}, trace {:016x}", trace.0))
 }

@@ -28,7 +28,7 @@ pub(crate) struct Create {
 
 /// A command with what it says.
 #[derive(Debug, Clone)]
-pub(crate) enum Ask {
+pub(crate) enum CommandSpec {
     Answer,
     Decline,
     Classify(Class),
@@ -54,7 +54,7 @@ pub(crate) enum Ask {
     },
     PromiseDate {
         promised: i64,
-        told: i64,
+        informed: i64,
     },
     DecidePromise {
         is_granted: bool,
@@ -79,7 +79,7 @@ pub(crate) enum Ask {
     },
 }
 
-impl Ask {
+impl CommandSpec {
     /// Its row in the table of transitions.
     pub(crate) const fn command(&self) -> Command {
         match self {

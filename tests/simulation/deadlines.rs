@@ -6,12 +6,12 @@ use chrono::{DateTime, NaiveDate};
 use hotline_server::deadline::{self, Calendar, Clock, DayLimit, Explanation, LineKind, Policy, Why};
 use hotline_server::ticket::Tier;
 
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
 use crate::random_calendars;
 use crate::reference::calendar::{self, day_number};
 use crate::reference::due::{self, DAY, HOUR, Length, MINUTE};
-use crate::rule_versions::{Days, default_policy};
+use crate::rule_versions::{CalendarPair, default_policy};
 
 /// The most days a tier may take.
 const DAYS_MAX: usize = 365;
@@ -19,16 +19,16 @@ const DAYS_MAX: usize = 365;
 const YEARS: (i64, i64) = (2011, 2026);
 
 /// Checks so many cases; answers a line of figures.
-pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<String, String> {
+pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);
-    let calendars = random_calendars::all(&mut random, plant)?;
+    let calendars = random_calendars::all(&mut random, bug)?;
     let mut hours = [0_u64; 24];
     let mut on_days_off = 0_u64;
     for case in 0..cases {
         // Half of the cases go by the calendar that is shipped.
         let place = if random.percent(50) { 0 } else { random.below(calendars.len()) };
-        let Days { product, reference } = &*calendars[place];
+        let CalendarPair { product, reference } = &*calendars[place];
         let tier = random.pick(&Tier::ALL);
         let length = length(&mut random, tier);
         set_length(&mut policy, tier, length);
@@ -128,9 +128,9 @@ fn compare(
     }
     let intake = DateTime::from_timestamp_micros(from).ok_or("no such instant")?;
     let explained = deadline::explain(policy, product, tier, intake).map_err(|fault| fault.to_string())?;
-    let told = (explained.due_at.timestamp_micros(), explained.provisional);
-    if told != counted {
-        return Err(format!("explained as {told:?}, counted as {counted:?}"));
+    let actual = (explained.due_at.timestamp_micros(), explained.provisional);
+    if actual != counted {
+        return Err(format!("explained as {actual:?}, counted as {counted:?}"));
     }
     compare_lines(&explained, expected, (reference, length))
 }

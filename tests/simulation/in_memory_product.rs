@@ -15,17 +15,17 @@ use hotline_server::ticket::{
     Actor, Command, Event, Instant, Recorded, Rung, Ticket, TicketNumber, apply, invariants,
 };
 
-use crate::command_spec::{Ask, Create};
-use crate::injected_bugs::Plant;
-use crate::product_verbs::{self, Way};
+use crate::command_spec::{CommandSpec, Create};
+use crate::injected_bugs::InjectedBug;
+use crate::product_verbs::{self, VerbVisitor};
 use crate::roster::Roster;
-use crate::rule_versions::{Book, Rated};
+use crate::rule_versions::{PolicyPair, RuleVersions};
 
 /// The product, as the simulation drives it.
 #[derive(Debug)]
 pub(crate) struct Product<'w> {
     pub(crate) roster: &'w Roster,
-    pub(crate) plant: Option<Plant>,
+    pub(crate) bug: Option<InjectedBug>,
 }
 
 /// What a unit of work would have written for one ticket.
@@ -39,8 +39,8 @@ pub(crate) struct Written {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) permit: &'a Permit,
-    pub(crate) rated: &'a Rated,
-    pub(crate) book: &'a Book,
+    pub(crate) policy_pair: &'a PolicyPair,
+    pub(crate) rule_versions: &'a RuleVersions,
     pub(crate) now: i64,
 }
 
@@ -89,8 +89,8 @@ impl Product<'_> {
         Moment {
             now,
             permit: call.permit,
-            policy: &call.rated.policy,
-            policy_version: &call.rated.version,
+            policy: &call.policy_pair.policy,
+            policy_version: &call.policy_pair.version,
             calendar,
             units: &self.roster.known,
         }
@@ -104,15 +104,21 @@ impl Product<'_> {
         call: &Call<'_>,
     ) -> Result<Written, Fault> {
         let verb = product_verbs::create(create, self.roster);
-        let calendar = &call.book.calendar(call.book.calendar_at(call.now)).product;
+        let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
         let events = verb.decide(&self.moment(at(call.now), call, calendar))?;
         fold(number, None, events, (&call.permit.actor(), at(call.now)))
     }
 
     /// Runs a command on a ticket; merging is [`Product::merge`].
-    pub(crate) fn change(&self, ticket: &Ticket, ask: &Ask, call: &Call<'_>) -> Result<Written, Fault> {
-        let way = InMemory { product: self, ticket, call };
-        product_verbs::take(ask, self.roster, way).unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
+    pub(crate) fn change(
+        &self,
+        ticket: &Ticket,
+        spec: &CommandSpec,
+        call: &Call<'_>,
+    ) -> Result<Written, Fault> {
+        let visitor = InMemory { product: self, ticket, call };
+        product_verbs::visit(spec, self.roster, visitor)
+            .unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
     }
 
     fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
@@ -120,22 +126,22 @@ impl Product<'_> {
         check_state(V::COMMAND, ticket)?;
         let now = at(call.now).max(ticket.updated_at);
         let calendar = if V::BEGINS_CYCLE {
-            &call.book.calendar(call.book.calendar_at(now.timestamp_micros())).product
+            &call.rule_versions.calendar(call.rule_versions.calendar_at(now.timestamp_micros())).product
         } else {
             let version = &ticket.cycle.deadline.calendar_version;
-            call.book
-                .calendar_found(version, self.plant)
+            call.rule_versions
+                .calendar_found(version, self.bug)
                 .ok_or_else(|| Fault::internal("no such calendar"))?
         };
         let moment = self.moment(now, call, calendar);
-        let seen = match self.plant {
-            Some(Plant::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
-            Some(Plant::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
+        let seen = match self.bug {
+            Some(InjectedBug::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
+            Some(InjectedBug::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
             _ => ticket.clone(),
         };
         let events = verb.decide(&seen, &moment)?;
         let is_kept = |event: &Event| {
-            self.plant != Some(Plant::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
+            self.bug != Some(InjectedBug::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
         };
         let events: Vec<_> = events.into_iter().filter(is_kept).collect();
         fold(ticket.number, Some(ticket), events, (&call.permit.actor(), at(call.now)))
@@ -159,26 +165,32 @@ impl Product<'_> {
     }
 
     /// Fires what is due on a ticket, as the runner does; `None` where nothing is.
-    pub(crate) fn fire(&self, ticket: &Ticket, rated: &Rated, now: i64) -> Option<Result<Written, Fault>> {
+    pub(crate) fn fire(
+        &self,
+        ticket: &Ticket,
+        policy_pair: &PolicyPair,
+        now: i64,
+    ) -> Option<Result<Written, Fault>> {
         if !ticket.state.is_open() {
             return None;
         }
         let early =
-            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
-        let reached = if self.plant == Some(Plant::DoubleRung) { Rung::None } else { ticket.cycle.rung };
-        let passed = ladder::passed(&rated.policy.ladder, &ledger::owed(ticket), reached, at(now) + early)?;
+            if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        let reached = if self.bug == Some(InjectedBug::DoubleRung) { Rung::None } else { ticket.cycle.rung };
+        let passed =
+            ladder::passed(&policy_pair.policy.ladder, &ledger::owed(ticket), reached, at(now) + early)?;
         let events = runner::decide(ticket, passed);
         Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
     }
 
     /// The rung that a ticket waits for, as the ledger writes it into its timer.
-    pub(crate) fn timer(&self, ticket: &Ticket, rated: &Rated) -> Option<RungAt> {
+    pub(crate) fn timer(&self, ticket: &Ticket, policy_pair: &PolicyPair) -> Option<RungAt> {
         if !ticket.state.is_open() {
             return None;
         }
-        let (rung, due) = ladder::next(&rated.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung)?;
+        let (rung, due) = ladder::next(&policy_pair.policy.ladder, &ledger::owed(ticket), ticket.cycle.rung)?;
         let early =
-            if self.plant == Some(Plant::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+            if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         Some((rung, due - early))
     }
 }
@@ -190,10 +202,10 @@ struct InMemory<'a, 'w> {
     call: &'a Call<'a>,
 }
 
-impl Way for InMemory<'_, '_> {
+impl VerbVisitor for InMemory<'_, '_> {
     type Outcome = Result<Written, Fault>;
 
-    fn take<V: Verb>(self, verb: V) -> Self::Outcome {
+    fn visit<V: Verb>(self, verb: V) -> Self::Outcome {
         self.product.run(&verb, self.ticket, self.call)
     }
 }

@@ -3,7 +3,7 @@
 
 /// A planted bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plant {
+pub(crate) enum InjectedBug {
     /// Rungs fire an hour before their time.
     EarlyRung,
     /// The runner forgets which rungs have fired.
@@ -26,7 +26,7 @@ pub(crate) enum Plant {
     LostCommit,
 }
 
-impl Plant {
+impl InjectedBug {
     pub(crate) const ALL: [Self; 10] = [
         Self::EarlyRung,
         Self::DoubleRung,
@@ -56,6 +56,6 @@ impl Plant {
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plant| plant.name() == name)
+        Self::ALL.into_iter().find(|bug| bug.name() == name)
     }
 }

@@ -1,6 +1,6 @@
 //! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
 
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(crate) struct Options {
     pub(crate) stored_tickets: u32,
     /// Cases of the deadlines.
     pub(crate) cases: u64,
-    pub(crate) plant: Option<Plant>,
+    pub(crate) bug: Option<InjectedBug>,
     pub(crate) is_list: bool,
     pub(crate) is_exact: bool,
     /// Libtest's `--ignored`: none of these tests is.
@@ -38,7 +38,7 @@ impl Options {
             tickets,
             stored_tickets,
             cases,
-            plant: None,
+            bug: None,
             is_list: false,
             is_exact: false,
             is_ignored_only: false,
@@ -66,9 +66,9 @@ impl Options {
                 "--cases" => options.cases = number(&value()?)?,
                 "--plant" => {
                     let name = value()?;
-                    let names = Plant::ALL.map(Plant::name).join(", ");
-                    options.plant =
-                        Some(Plant::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
+                    let names = InjectedBug::ALL.map(InjectedBug::name).join(", ");
+                    options.bug =
+                        Some(InjectedBug::of(&name).ok_or_else(|| format!("{name} is none of {names}"))?);
                 }
                 "--skip" => options.skips.push(value()?),
                 "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {
@@ -96,10 +96,10 @@ impl Options {
     /// The command that repeats a test.
     pub(crate) fn repeat(&self, test: &str) -> String {
         let profile = if cfg!(debug_assertions) { "" } else { " --release" };
-        let tickets = if test == "sqlite" { self.stored_tickets } else { self.tickets };
-        let plant = self.plant.map(|plant| format!(" --plant {}", plant.name())).unwrap_or_default();
+        let tickets = if test == "city_on_sqlite" { self.stored_tickets } else { self.tickets };
+        let bug = self.bug.map(|bug| format!(" --plant {}", bug.name())).unwrap_or_default();
         format!(
-            "cargo test{profile} -p hotline-server --test simulation -- {test} --seed {} --steps {} --tickets {} --cases {}{plant}",
+            "cargo test{profile} -p hotline-server --test simulation -- {test} --seed {} --steps {} --tickets {} --cases {}{bug}",
             self.seed, self.steps, tickets, self.cases
         )
     }

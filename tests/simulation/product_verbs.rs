@@ -23,79 +23,83 @@ use hotline_server::ticket::{
     ReturnReason, Satisfied,
 };
 
-use crate::command_spec::{Ask, Class, Create};
+use crate::command_spec::{Class, CommandSpec, Create};
 use crate::in_memory_product::{at, rung};
 use crate::roster::Roster;
 
 /// A way to a ticket, for any command.
-pub(crate) trait Way {
+pub(crate) trait VerbVisitor {
     /// What comes of a command.
     type Outcome;
 
     /// Takes a command there.
-    fn take<V: Verb>(self, verb: V) -> Self::Outcome;
+    fn visit<V: Verb>(self, verb: V) -> Self::Outcome;
 }
 
 /// Takes an ask to its ticket; `None` for merging, which changes two tickets and has a way of its own.
-pub(crate) fn take<W: Way>(ask: &Ask, roster: &Roster, way: W) -> Option<W::Outcome> {
+pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor: W) -> Option<W::Outcome> {
     let note = String::new;
-    let outcome = match ask {
-        Ask::Answer => {
+    let outcome = match spec {
+        CommandSpec::Answer => {
             let articles = vec![ArticleCitation { article: "article-1".to_owned(), version: 1 }];
-            way.take(AnswerTicket { content: note(), articles })
+            visitor.visit(AnswerTicket { content: note(), articles })
         }
-        Ask::Decline => {
+        CommandSpec::Decline => {
             let reason = DeclineReason::Litigation;
-            way.take(DeclineTicket { reason, turn_to: note(), note: note() })
+            visitor.visit(DeclineTicket { reason, turn_to: note(), note: note() })
         }
-        Ask::Classify(class) => way.take(classify(class, roster)),
-        Ask::Plan { lead, assist } => {
+        CommandSpec::Classify(class) => visitor.visit(classify(class, roster)),
+        CommandSpec::Plan { lead, assist } => {
             let (lead_unit, assist_units) = (roster.code(*lead), roster.codes(assist));
-            way.take(PlanTicket { text: note(), lead_unit, assist_units })
+            visitor.visit(PlanTicket { text: note(), lead_unit, assist_units })
         }
-        Ask::Dispatch { lead, assist, inform } => way.take(DispatchTicket {
+        CommandSpec::Dispatch { lead, assist, inform } => visitor.visit(DispatchTicket {
             lead_unit: roster.code(*lead),
             assist_units: roster.codes(assist),
             inform_units: roster.codes(inform),
             note: note(),
         }),
-        Ask::Accept => way.take(AcceptTicket),
-        Ask::Return { proposed } => {
+        CommandSpec::Accept => visitor.visit(AcceptTicket),
+        CommandSpec::Return { proposed } => {
             let reason = ReturnReason::Incomplete;
             let proposed_unit = proposed.map(|unit| roster.code(unit));
-            way.take(ReturnTicket { reason, rule: note(), proposed_unit, note: note() })
+            visitor.visit(ReturnTicket { reason, rule: note(), proposed_unit, note: note() })
         }
-        Ask::Rule { is_accepted } => way.take(RuleOnReturn { is_accepted: *is_accepted, note: note() }),
-        Ask::Feedback { replied, has_report } => way.take(feedback(*replied, *has_report)),
-        Ask::Merge { .. } => return None,
-        ask => return take_late(ask, way),
+        CommandSpec::Rule { is_accepted } => {
+            visitor.visit(RuleOnReturn { is_accepted: *is_accepted, note: note() })
+        }
+        CommandSpec::Feedback { replied, has_report } => visitor.visit(feedback(*replied, *has_report)),
+        CommandSpec::Merge { .. } => return None,
+        spec => return visit_late_verb(spec, visitor),
     };
     Some(outcome)
 }
 
 /// The second half of the loop: carry-over, supervision, follow-up.
-fn take_late<W: Way>(ask: &Ask, way: W) -> Option<W::Outcome> {
+fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::Outcome> {
     let note = String::new;
-    let outcome = match ask {
-        Ask::PromiseDate { promised, told } => {
-            let (promised_at, told_at) = (at(*promised), at(*told));
-            way.take(CarryOverTicket::Ask { next_steps: note(), promised_at, told_at })
+    let outcome = match spec {
+        CommandSpec::PromiseDate { promised, informed } => {
+            let (promised_at, told_at) = (at(*promised), at(*informed));
+            visitor.visit(CarryOverTicket::Ask { next_steps: note(), promised_at, told_at })
         }
-        Ask::DecidePromise { is_granted } => {
-            way.take(CarryOverTicket::Decide { is_granted: *is_granted, note: note() })
+        CommandSpec::DecidePromise { is_granted } => {
+            visitor.visit(CarryOverTicket::Decide { is_granted: *is_granted, note: note() })
         }
-        Ask::Fire { rung: number } => way.take(EscalateTicket::Fire { rung: rung(*number), note: note() }),
-        Ask::RecordManual => way.take(EscalateTicket::RecordManual { note: note() }),
-        Ask::Attempt => way.take(RecordContactAttempt { note: note() }),
-        Ask::Survey { is_unresolved, is_dissatisfied } => way.take(SubmitSurvey {
+        CommandSpec::Fire { rung: number } => {
+            visitor.visit(EscalateTicket::Fire { rung: rung(*number), note: note() })
+        }
+        CommandSpec::RecordManual => visitor.visit(EscalateTicket::RecordManual { note: note() }),
+        CommandSpec::Attempt => visitor.visit(RecordContactAttempt { note: note() }),
+        CommandSpec::Survey { is_unresolved, is_dissatisfied } => visitor.visit(SubmitSurvey {
             responded: None,
             resolved: is_unresolved.then_some(Resolved::No),
             satisfied: is_dissatisfied.then_some(Satisfied::Dissatisfied),
             comment: note(),
         }),
-        Ask::Rework => way.take(ReworkTicket { note: note() }),
-        Ask::Withdraw => way.take(WithdrawTicket { note: note() }),
-        Ask::Redact { is_rewritten } => way.take(RedactTicket {
+        CommandSpec::Rework => visitor.visit(ReworkTicket { note: note() }),
+        CommandSpec::Withdraw => visitor.visit(WithdrawTicket { note: note() }),
+        CommandSpec::Redact { is_rewritten } => visitor.visit(RedactTicket {
             subject: None,
             content: is_rewritten.then(|| CONTENT.to_owned()),
             note: note(),

@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
 use crate::reference::calendar::{self, day_number, month_length};
-use crate::rule_versions::{Days, Notice, calendar_with};
+use crate::rule_versions::{CalendarPair, YearKnowledge, calendar_with};
 
 /// Calendars with years that are missing or expected.
 const WITH_GAPS: usize = 5;
@@ -17,15 +17,16 @@ const INVENTED: usize = 6;
 const YEARS: std::ops::RangeInclusive<i64> = 2011..=2026;
 
 /// The shipped calendar first, then others.
-pub(crate) fn all(random: &mut Random, plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
-    let mut all = vec![Days::read(calendar::SHIPPED, plant)?];
+pub(crate) fn all(random: &mut Random, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
+    let mut all = vec![CalendarPair::read(calendar::SHIPPED, bug)?];
     for place in 0..WITH_GAPS {
         let version = format!("with-gaps-{place}");
-        let notices = [Notice::Known, Notice::Known, Notice::Expected, Notice::Missing];
-        all.push(Days::read(&calendar_with(&version, |_| random.pick(&notices)), plant)?);
+        let notices =
+            [YearKnowledge::Known, YearKnowledge::Known, YearKnowledge::Expected, YearKnowledge::Missing];
+        all.push(CalendarPair::read(&calendar_with(&version, |_| random.pick(&notices)), bug)?);
     }
     for place in 0..INVENTED {
-        all.push(Days::read(&invented(random, place), plant)?);
+        all.push(CalendarPair::read(&invented(random, place), bug)?);
     }
     Ok(all)
 }

@@ -15,18 +15,18 @@ use std::rc::Rc;
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Ticket, TicketNumber};
 
-use crate::command_spec::{Ask, Create, UnitId};
+use crate::command_spec::{CommandSpec, Create, UnitId};
 use crate::in_memory_product::{Call, Product, Written};
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
 use crate::reference::calendar::{self, day_number};
 use crate::reference::due::{self, DAY, HOUR, MINUTE};
 use crate::reference::ladder;
 use crate::reference::rules::Rules;
-use crate::reference::ticket::{Around, Model};
+use crate::reference::ticket::{Model, ModelContext};
 use crate::reference::verbs;
 use crate::roster::{People, Roster};
-use crate::rule_versions::{Book, Days, Notice, Rated, calendar_with};
+use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
 use coverage::Coverage;
 
 /// Steps of one episode.
@@ -46,17 +46,17 @@ pub(crate) struct Pair {
     ticket: Ticket,
     model: Model,
     /// What was asked of it: when, by whom, what.
-    history: Vec<(i64, usize, Ask)>,
+    history: Vec<(i64, usize, CommandSpec)>,
 }
 
 /// One episode.
 struct Episode<'w> {
     product: &'w Product<'w>,
     people: &'w People,
-    calendars: &'w [Rc<Days>],
+    calendars: &'w [Rc<CalendarPair>],
     coverage: &'w mut Coverage,
     random: Random,
-    book: Book,
+    rule_versions: RuleVersions,
     now: i64,
     pool: Vec<Pair>,
     taken_in: u32,
@@ -69,23 +69,23 @@ fn roster() -> Roster {
 }
 
 /// The shipped calendar, and others in which the notices of some years are still to come.
-fn calendars(seed: u64, plant: Option<Plant>) -> Result<Vec<Rc<Days>>, String> {
+fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
     let mut random = Random::part(seed, 4);
-    let mut all = vec![Days::read(calendar::SHIPPED, plant)?];
+    let mut all = vec![CalendarPair::read(calendar::SHIPPED, bug)?];
     for number in 1..CALENDARS {
-        let notices = [Notice::Known, Notice::Expected, Notice::Missing];
+        let notices = [YearKnowledge::Known, YearKnowledge::Expected, YearKnowledge::Missing];
         let text = calendar_with(&format!("walk-{number}"), |_| random.pick(&notices));
-        all.push(Days::read(&text, plant)?);
+        all.push(CalendarPair::read(&text, bug)?);
     }
     Ok(all)
 }
 
 /// Walks so many steps; answers a line of figures.
-pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<String, String> {
+pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);
-    let calendars = calendars(seed, plant)?;
-    let product = Product { roster: &roster, plant };
+    let calendars = calendars(seed, bug)?;
+    let product = Product { roster: &roster, bug };
     let mut coverage = Coverage::default();
     let mut tickets = 0;
     for number in 0..steps.div_ceil(EPISODE) {
@@ -96,7 +96,7 @@ pub(crate) fn check(seed: u64, steps: u64, plant: Option<Plant>) -> Result<Strin
             calendars: &calendars,
             coverage: &mut coverage,
             random,
-            book: Book::default(),
+            rule_versions: RuleVersions::default(),
             now: 0,
             pool: Vec::new(),
             taken_in: 0,
@@ -118,7 +118,7 @@ impl Episode<'_> {
         let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
         self.now = due::instant(self.random.between(first, last), self.random.between(0, DAY));
         self.put_calendar();
-        self.book.put(Rated::new(Rules::published())?, self.now);
+        self.rule_versions.put(PolicyPair::new(Rules::published())?, self.now);
         Ok(())
     }
 
@@ -126,8 +126,8 @@ impl Episode<'_> {
     fn put_calendar(&mut self) {
         let place = self.random.below(self.calendars.len());
         let days = &self.calendars[place];
-        if self.book.calendar_found(days.version(), None).is_none() {
-            self.book.put_calendar(Rc::clone(days), self.now);
+        if self.rule_versions.calendar_found(days.version(), None).is_none() {
+            self.rule_versions.put_calendar(Rc::clone(days), self.now);
         }
     }
 
@@ -135,7 +135,7 @@ impl Episode<'_> {
         for step in 0..steps {
             if step % POLICY_LASTS == POLICY_LASTS - 1 {
                 let rules = Rules::random(&mut self.random);
-                self.book.put(Rated::new(rules)?, self.now);
+                self.rule_versions.put(PolicyPair::new(rules)?, self.now);
             }
             if step % CALENDAR_LASTS == CALENDAR_LASTS - 1 {
                 self.put_calendar();
@@ -155,8 +155,8 @@ impl Episode<'_> {
             return self.take_in(&create, who);
         }
         let place = self.random.below(self.pool.len());
-        let (ask, who) = self.choose(place);
-        self.ask(place, &ask, who)?;
+        let (spec, who) = self.choose(place);
+        self.run_command(place, &spec, who)?;
         let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
         if is_over && self.random.percent(15) {
             self.pool.swap_remove(place);
@@ -199,7 +199,7 @@ impl Episode<'_> {
     /// The earliest timer of the model, and whose it is.
     fn next_timer(&self) -> Option<(i64, usize)> {
         let timers = self.pool.iter().enumerate().filter_map(|(place, pair)| {
-            let (_, due) = ladder::next(&pair.model, &self.book.policy(pair.model.policy).rules)?;
+            let (_, due) = ladder::next(&pair.model, &self.rule_versions.policy(pair.model.policy).rules)?;
             Some((due, place))
         });
         timers.min()
@@ -208,14 +208,14 @@ impl Episode<'_> {
     fn fire(&mut self, place: usize) -> Result<(), String> {
         let pair = &mut self.pool[place];
         let policy = pair.model.policy;
-        let told = ladder::fire(&mut pair.model, &self.book.policy(policy).rules, self.now);
-        let rated = self.book.policy(policy);
-        let written = self.product.fire(&pair.ticket, rated, self.now).transpose();
+        let fired = ladder::fire(&mut pair.model, &self.rule_versions.policy(policy).rules, self.now);
+        let policy_pair = self.rule_versions.policy(policy);
+        let written = self.product.fire(&pair.ticket, policy_pair, self.now).transpose();
         let written =
-            written.map_err(|fault| pair.tell(self.now, &format!("the runner fails: {}", fault.ours)))?;
+            written.map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.ours)))?;
         let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
-        compare::rungs(&told, events).map_err(|what| pair.tell(self.now, &what))?;
-        self.coverage.rungs += told.len() as u64;
+        compare::rungs(&fired, events).map_err(|what| pair.describe(self.now, &what))?;
+        self.coverage.rungs += fired.len() as u64;
         if let Some(written) = written {
             pair.ticket = written.after;
         }
@@ -229,17 +229,17 @@ impl Episode<'_> {
             .filter(|role| roles.contains(role))
             .collect();
         let acting = self.people.all[who].unit.filter(|_| useful == [Role::Unit]);
-        let policy = self.book.policy_at(self.now);
-        let around = self.around(policy);
+        let policy = self.rule_versions.policy_at(self.now);
+        let context = self.context(policy);
         let expected = if useful.is_empty() {
             Err(ErrorReason::RoleNotAllowed)
         } else {
-            Model::create(create, acting, policy, &around)
+            Model::create(create, acting, policy, &context)
         };
         let number = self.number()?;
-        let rated = self.book.policy(policy);
+        let policy_pair = self.rule_versions.policy(policy);
         let outcome = self.people.intake(who).and_then(|permit| {
-            let call = Call { permit, rated, book: &self.book, now: self.now };
+            let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
             self.product.create(number, create, &call).map_err(|fault| fault.reason)
         });
         self.coverage.note(outcome.as_ref().err().copied());
@@ -262,53 +262,64 @@ impl Episode<'_> {
         TicketNumber::new(day, self.taken_in).map_err(|fault| fault.to_string())
     }
 
-    fn around(&self, policy: usize) -> Around<'_> {
-        let rules = &self.book.policy(policy).rules;
-        Around { roster: self.product.roster, book: &self.book, rules, now: self.now }
+    fn context(&self, policy: usize) -> ModelContext<'_> {
+        let rules = &self.rule_versions.policy(policy).rules;
+        ModelContext { roster: self.product.roster, rule_versions: &self.rule_versions, rules, now: self.now }
     }
 
     /// Asks both, and compares what they say.
-    fn ask(&mut self, place: usize, ask: &Ask, who: usize) -> Result<(), String> {
-        let (now, command) = (self.now, ask.command());
+    fn run_command(&mut self, place: usize, spec: &CommandSpec, who: usize) -> Result<(), String> {
+        let (now, command) = (self.now, spec.command());
         let state = self.pool[place].model.state;
-        self.pool[place].history.push((now, who, ask.clone()));
-        let (expected, outcome) = match ask {
-            Ask::Merge { into } => self.ask_merge(place, *into, ask, who),
-            _ => self.ask_one(place, ask, who),
+        self.pool[place].history.push((now, who, spec.clone()));
+        let (expected, outcome) = match spec {
+            CommandSpec::Merge { into } => self.merge_on_both(place, *into, spec, who),
+            _ => self.run_on_both(place, spec, who),
         };
         self.coverage.visit(command, state, outcome.as_ref().err().copied());
         if expected != outcome {
-            let what = format!("{ask:?} by {who}: should be {expected:?}, is {outcome:?}");
-            return Err(self.pool[place].tell(now, &what));
+            let what = format!("{spec:?} by {who}: should be {expected:?}, is {outcome:?}");
+            return Err(self.pool[place].describe(now, &what));
         }
-        if let Ask::Merge { into } = ask {
+        if let CommandSpec::Merge { into } = spec {
             self.check(*into)?;
         }
         self.check(place)
     }
 
-    fn ask_one(&mut self, place: usize, ask: &Ask, who: usize) -> (Outcome, Outcome) {
+    fn run_on_both(&mut self, place: usize, spec: &CommandSpec, who: usize) -> (Outcome, Outcome) {
         let pair = &mut self.pool[place];
-        let rules = &self.book.policy(pair.model.policy).rules;
-        let around = Around { roster: self.product.roster, book: &self.book, rules, now: self.now };
-        let rated = self.book.policy_found(pair.model.policy, self.product.plant);
-        let expected = verbs::carry_out(&mut pair.model, ask, &self.people.all[who], &around);
-        let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
-            let call = Call { permit, rated, book: &self.book, now: self.now };
-            pair.ticket = self.product.change(&pair.ticket, ask, &call).map_err(|fault| fault.reason)?.after;
+        let rules = &self.rule_versions.policy(pair.model.policy).rules;
+        let context = ModelContext {
+            roster: self.product.roster,
+            rule_versions: &self.rule_versions,
+            rules,
+            now: self.now,
+        };
+        let policy_pair = self.rule_versions.policy_found(pair.model.policy, self.product.bug);
+        let expected = verbs::carry_out(&mut pair.model, spec, &self.people.all[who], &context);
+        let outcome = self.people.permit(spec.command(), who).and_then(|permit| {
+            let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
+            pair.ticket = self.product.change(&pair.ticket, spec, &call).map_err(|fault| fault.reason)?.after;
             Ok(())
         });
         (expected, outcome)
     }
 
-    fn ask_merge(&mut self, place: usize, into: usize, ask: &Ask, who: usize) -> (Outcome, Outcome) {
-        let around = self.around(self.pool[place].model.policy);
+    fn merge_on_both(
+        &mut self,
+        place: usize,
+        into: usize,
+        spec: &CommandSpec,
+        who: usize,
+    ) -> (Outcome, Outcome) {
+        let context = self.context(self.pool[place].model.policy);
         let mut open = (place != into).then(|| self.pool[into].model.clone());
         let mut repeat = self.pool[place].model.clone();
-        let expected = verbs::merge(&mut repeat, open.as_mut(), ask, &self.people.all[who], &around);
-        let rated = self.book.policy(repeat.policy);
-        let outcome = self.people.permit(ask.command(), who).and_then(|permit| {
-            let call = Call { permit, rated, book: &self.book, now: self.now };
+        let expected = verbs::merge(&mut repeat, open.as_mut(), spec, &self.people.all[who], &context);
+        let policy_pair = self.rule_versions.policy(repeat.policy);
+        let outcome = self.people.permit(spec.command(), who).and_then(|permit| {
+            let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
             let (repeat, open) = (&self.pool[place].ticket, &self.pool[into].ticket);
             self.product.merge(repeat, open, &call).map_err(|fault| fault.reason)
         });
@@ -327,10 +338,15 @@ impl Episode<'_> {
 
     fn check(&self, place: usize) -> Result<(), String> {
         let pair = &self.pool[place];
-        let rated = self.book.policy(pair.model.policy);
-        let timer = self.product.timer(&pair.ticket, rated);
-        compare::pair(pair, timer, ladder::next(&pair.model, &rated.rules), (self.product.roster, &self.book))
-            .map_err(|what| pair.tell(self.now, &what))
+        let policy_pair = self.rule_versions.policy(pair.model.policy);
+        let timer = self.product.timer(&pair.ticket, policy_pair);
+        compare::pair(
+            pair,
+            timer,
+            ladder::next(&pair.model, &policy_pair.rules),
+            (self.product.roster, &self.rule_versions),
+        )
+        .map_err(|what| pair.describe(self.now, &what))
     }
 
     /// Any unit, sometimes one that is not active, or that nobody has put.
@@ -345,10 +361,10 @@ type Outcome = Result<(), ErrorReason>;
 
 impl Pair {
     /// What went wrong, with the life of the ticket so far.
-    fn tell(&self, now: i64, what: &str) -> String {
+    fn describe(&self, now: i64, what: &str) -> String {
         let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::in_memory_product::at(now));
-        for (at, who, ask) in &self.history {
-            let _ = writeln!(text, "    {} by {who}: {ask:?}", crate::in_memory_product::at(*at));
+        for (at, who, spec) in &self.history {
+            let _ = writeln!(text, "    {} by {who}: {spec:?}", crate::in_memory_product::at(*at));
         }
         let _ = write!(text, "    model {:?}", self.model);
         text

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use hotline_server::deadline::{Calendar, Clock, DayLimit, Policy, TimeOfDay, YearTable};
 use serde::Deserialize;
 
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::reference::calendar;
 use crate::reference::due::Length;
 use crate::reference::rules::Rules;
 
 /// A policy in both forms.
 #[derive(Debug)]
-pub(crate) struct Rated {
+pub(crate) struct PolicyPair {
     pub(crate) rules: Rules,
     pub(crate) policy: Policy,
     pub(crate) version: String,
@@ -21,20 +21,20 @@ pub(crate) struct Rated {
 
 /// A calendar in both forms.
 #[derive(Debug)]
-pub(crate) struct Days {
+pub(crate) struct CalendarPair {
     pub(crate) reference: calendar::Calendar,
     pub(crate) product: Calendar,
 }
 
-impl Days {
+impl CalendarPair {
     /// Reads a calendar; the product's is spoilt where that is planted.
-    pub(crate) fn read(text: &str, plant: Option<Plant>) -> Result<Rc<Self>, String> {
-        Self::of(text, plant, Ok)
+    pub(crate) fn read(text: &str, bug: Option<InjectedBug>) -> Result<Rc<Self>, String> {
+        Self::of(text, bug, Ok)
     }
 
     /// Reads a calendar that follows this one: what is new in it is put into the product's by the product.
-    pub(crate) fn next(&self, text: &str, plant: Option<Plant>) -> Result<Rc<Self>, String> {
-        Self::of(text, plant, |read| {
+    pub(crate) fn next(&self, text: &str, bug: Option<InjectedBug>) -> Result<Rc<Self>, String> {
+        Self::of(text, bug, |read| {
             self.product.with_years(self.new_years(&read)).map_err(|fault| fault.to_string())
         })
     }
@@ -47,14 +47,14 @@ impl Days {
 
     fn of(
         text: &str,
-        plant: Option<Plant>,
+        bug: Option<InjectedBug>,
         make: impl FnOnce(Calendar) -> Result<Calendar, String>,
     ) -> Result<Rc<Self>, String> {
         let is_labour_day = |line: &&str| line.contains("劳动节");
-        let spoilt = (plant == Some(Plant::WrongHoliday))
+        let altered = (bug == Some(InjectedBug::WrongHoliday))
             .then(|| text.lines().filter(|line| !is_labour_day(line)).collect::<Vec<_>>().join("\n"));
         let product =
-            Calendar::parse(spoilt.as_deref().unwrap_or(text)).map_err(|fault| fault.to_string())?;
+            Calendar::parse(altered.as_deref().unwrap_or(text)).map_err(|fault| fault.to_string())?;
         Ok(Rc::new(Self { reference: calendar::Calendar::read(text), product: make(product)? }))
     }
 
@@ -65,12 +65,12 @@ impl Days {
 
 /// Every policy and every calendar of a run, in the order in which they come into force.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
-    policies: Vec<(i64, Rated)>,
-    calendars: Vec<(i64, Rc<Days>)>,
+pub(crate) struct RuleVersions {
+    policies: Vec<(i64, PolicyPair)>,
+    calendars: Vec<(i64, Rc<CalendarPair>)>,
 }
 
-impl Rated {
+impl PolicyPair {
     /// A policy from its plain numbers.
     pub(crate) fn new(rules: Rules) -> Result<Self, String> {
         let policy = policy_of(&rules)?;
@@ -80,14 +80,14 @@ impl Rated {
     }
 }
 
-impl Book {
+impl RuleVersions {
     /// Puts a policy in force from an instant on.
-    pub(crate) fn put(&mut self, rated: Rated, from: i64) {
-        self.policies.push((from, rated));
+    pub(crate) fn put(&mut self, policy_pair: PolicyPair, from: i64) {
+        self.policies.push((from, policy_pair));
     }
 
     /// Puts a calendar in force from an instant on.
-    pub(crate) fn put_calendar(&mut self, days: Rc<Days>, from: i64) {
+    pub(crate) fn put_calendar(&mut self, days: Rc<CalendarPair>, from: i64) {
         self.calendars.push((from, days));
     }
 
@@ -101,41 +101,41 @@ impl Book {
         self.calendars.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
     }
 
-    pub(crate) fn policy(&self, place: usize) -> &Rated {
+    pub(crate) fn policy(&self, place: usize) -> &PolicyPair {
         &self.policies[place].1
     }
 
-    pub(crate) fn calendar(&self, place: usize) -> &Rc<Days> {
+    pub(crate) fn calendar(&self, place: usize) -> &Rc<CalendarPair> {
         &self.calendars[place].1
     }
 
     /// The policy that was put last.
-    fn newest_policy(&self) -> &Rated {
+    fn newest_policy(&self) -> &PolicyPair {
         self.policy(self.policies.len() - 1)
     }
 
     /// The calendar that was put last.
-    pub(crate) fn newest_calendar(&self) -> &Days {
+    pub(crate) fn newest_calendar(&self) -> &CalendarPair {
         self.calendar(self.calendars.len() - 1)
     }
 
     /// The policy that the product finds for a ticket.
-    pub(crate) fn policy_found(&self, place: usize, plant: Option<Plant>) -> &Rated {
-        let is_moved = plant == Some(Plant::MovedPolicy);
+    pub(crate) fn policy_found(&self, place: usize, bug: Option<InjectedBug>) -> &PolicyPair {
+        let is_moved = bug == Some(InjectedBug::MovedPolicy);
         if is_moved { self.newest_policy() } else { self.policy(place) }
     }
 
     /// The calendar of a version, as the product finds it for a ticket.
-    pub(crate) fn calendar_found(&self, version: &str, plant: Option<Plant>) -> Option<&Calendar> {
+    pub(crate) fn calendar_found(&self, version: &str, bug: Option<InjectedBug>) -> Option<&Calendar> {
         let mut newest_first = self.calendars.iter().rev();
-        let is_moved = plant == Some(Plant::MovedCalendar);
+        let is_moved = bug == Some(InjectedBug::MovedCalendar);
         newest_first.find(|(_, days)| is_moved || days.version() == version).map(|(_, days)| &days.product)
     }
 }
 
 /// What a calendar knows of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum YearKnowledge {
     /// Everything that the notice says.
     Known,
     /// The days off as they are expected, and no make-up workdays.
@@ -145,7 +145,7 @@ pub(crate) enum Notice {
 }
 
 /// The shipped calendar under another version, with so much known of each year.
-pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> Notice) -> String {
+pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> YearKnowledge) -> String {
     let mut years = calendar::SHIPPED.split("[[year]]");
     let head = years.next().unwrap_or_default().lines();
     let mut text: String = head
@@ -160,14 +160,14 @@ pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> Notice
     for table in years {
         let year = table.lines().find_map(|line| line.strip_prefix("year = ")?.parse().ok());
         match notice(year.unwrap_or(0)) {
-            Notice::Known => text.extend(["[[year]]", table]),
-            Notice::Expected => {
+            YearKnowledge::Known => text.extend(["[[year]]", table]),
+            YearKnowledge::Expected => {
                 text.push_str("[[year]]\nprovisional = true");
                 text.extend(
                     table.lines().filter_map(without_make_up).flat_map(|line| [line, "\n".to_owned()]),
                 );
             }
-            Notice::Missing => {}
+            YearKnowledge::Missing => {}
         }
     }
     text

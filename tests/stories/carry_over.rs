@@ -28,15 +28,15 @@ fn decide(number: &str, granted: bool, note: Option<&str>) -> CarryOverTicket {
 }
 
 /// A ticket in handling, with a carry-over that its lead has asked for.
-async fn asked(city: &City, promised: DateTime<Utc>) -> Ticket {
+async fn requests_received(city: &City, promised: DateTime<Utc>) -> Ticket {
     let number = city.appeal_in_handling().await.number;
-    let asked = city.unit(LEAD).carry_over_ticket(ask(&number, promised, city.now().await)).await;
-    asked.expect("the lead asks")
+    let requests_received = city.unit(LEAD).carry_over_ticket(ask(&number, promised, city.now().await)).await;
+    requests_received.expect("the lead asks")
 }
 
 async fn a_missed_promise_goes_straight_to_manual_supervision(city: &City) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
+    let waiting = requests_received(city, promised).await;
     let number = waiting.number.as_str();
     assert_eq!(waiting.cycle.due_time, at(OPENING) + TimeDelta::days(7), "asking moves nothing");
     let granted = city.dispatcher().carry_over_ticket(decide(number, true, None)).await;
@@ -66,7 +66,7 @@ async fn a_missed_promise_goes_straight_to_manual_supervision(city: &City) {
 }
 
 async fn a_refused_carry_over_leaves_the_limit(city: &City) {
-    let waiting = asked(city, at(OPENING) + TimeDelta::days(40)).await;
+    let waiting = requests_received(city, at(OPENING) + TimeDelta::days(40)).await;
     let number = waiting.number.as_str();
     let silent = city.dispatcher().carry_over_ticket(decide(number, false, None)).await;
     assert_eq!(refused(silent, ErrorReason::InvalidFields).field_violations()[0].field, "decision.note");
@@ -79,7 +79,7 @@ async fn a_refused_carry_over_leaves_the_limit(city: &City) {
 
 async fn a_carry_over_comes_before_the_limit(city: &City) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
+    let waiting = requests_received(city, promised).await;
     let unasked = city.appeal_in_handling().await;
     let number = unasked.number.as_str();
     let fields = |error: hotline_client::Error| -> Vec<String> {
@@ -105,7 +105,7 @@ async fn a_carry_over_comes_before_the_limit(city: &City) {
 
 async fn everybody_keeps_to_their_own_step(city: &City) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
+    let waiting = requests_received(city, promised).await;
     let number = waiting.number.as_str();
     let own = city.unit(LEAD).carry_over_ticket(decide(number, true, None)).await;
     refused(own, ErrorReason::PartNotAllowed);

@@ -15,7 +15,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use super::clients::call;
 use super::test_env::{ACCUSED, LEAD, UNDER_ACCUSED, appeal, refused};
-use crate::support::pki::{Authority, Pair, Says, write};
+use crate::support::pki::{Authority, CertificateContent, Pair, write};
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
 
@@ -32,7 +32,7 @@ impl Fort {
     fn open() -> Self {
         let files = TempDir::new("pki");
         let authority = Authority::new("hotline");
-        let own = authority.sign(&Says::server());
+        let own = authority.sign(&CertificateContent::server());
         let path =
             |name: &str, pem: &str| format!("{:?}", write(files.path(), name, pem).display().to_string());
         let options = Options::default()
@@ -98,26 +98,44 @@ impl Fort {
 async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
     let fort = Fort::open();
     let credential = fort.gateway("security-gateway", ACCUSED, GATEWAY).await;
-    let good = fort.client(Some(&fort.authority.sign(&Says::client(GATEWAY))), None);
+    let good = fort.client(Some(&fort.authority.sign(&CertificateContent::client(GATEWAY))), None);
     call(&good).await.expect("the certificate names the gateway");
 
-    let says = |uris: Vec<&'static str>| Says { uris, ..Says::client("") };
-    let (other, sign) = (Authority::new("hotline"), |says: &Says| fort.authority.sign(says));
-    let nobody = fort.authority.sign(&Says::client("spiffe://hotline/nobody"));
-    let mut stolen = sign(&Says::client(GATEWAY));
+    let says = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
+    let (other, sign) = (Authority::new("hotline"), |says: &CertificateContent| fort.authority.sign(says));
+    let nobody = fort.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
+    let mut stolen = sign(&CertificateContent::client(GATEWAY));
     stolen.key.clone_from(&nobody.key);
     for (what, pair) in [
-        ("of another authority of the same name", other.sign(&Says::client(GATEWAY))),
+        ("of another authority of the same name", other.sign(&CertificateContent::client(GATEWAY))),
         ("without a name", sign(&says(vec![]))),
-        ("with a host's name only", sign(&Says { names: vec!["security-gateway"], ..says(vec![]) })),
+        (
+            "with a host's name only",
+            sign(&CertificateContent { names: vec!["security-gateway"], ..says(vec![]) }),
+        ),
         ("with an unknown URI", nobody.clone()),
-        ("with a URI that goes on", sign(&Says::client("spiffe://hotline/security-gateway/x"))),
-        ("with a URI in other letters", sign(&Says::client("spiffe://hotline/Security-Gateway"))),
+        ("with a URI that goes on", sign(&CertificateContent::client("spiffe://hotline/security-gateway/x"))),
+        (
+            "with a URI in other letters",
+            sign(&CertificateContent::client("spiffe://hotline/Security-Gateway")),
+        ),
         ("with two URIs", sign(&says(vec![GATEWAY, "spiffe://hotline/nobody"]))),
         ("with two URIs, the other first", sign(&says(vec!["spiffe://hotline/nobody", GATEWAY]))),
-        ("that is over", sign(&Says { years: (2020, 2021), ..Says::client(GATEWAY) })),
-        ("that is not good yet", sign(&Says { years: (2098, 2099), ..Says::client(GATEWAY) })),
-        ("for servers", sign(&Says { usage: ExtendedKeyUsagePurpose::ServerAuth, ..Says::client(GATEWAY) })),
+        (
+            "that is over",
+            sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(GATEWAY) }),
+        ),
+        (
+            "that is not good yet",
+            sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::client(GATEWAY) }),
+        ),
+        (
+            "for servers",
+            sign(&CertificateContent {
+                usage: ExtendedKeyUsagePurpose::ServerAuth,
+                ..CertificateContent::client(GATEWAY)
+            }),
+        ),
         ("with another's key", stolen),
     ] {
         // What can't be used is refused before anything is sent, or in the handshake, or at the entrance.
@@ -134,7 +152,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
     refused(call(&both).await, ErrorReason::Unauthenticated);
 
     let admin = fort.administrator().admin();
-    let mut open = fort.watch(&fort.authority.sign(&Says::client(GATEWAY))).await;
+    let mut open = fort.watch(&fort.authority.sign(&CertificateContent::client(GATEWAY))).await;
     admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
     // On the connection that stands, without another handshake.
     refused(call(&good).await, ErrorReason::Unauthenticated);
@@ -152,7 +170,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
 async fn gateway_and_clerk_may_do_what_both_may() {
     let fort = Fort::open();
     fort.gateway("security-gateway", ACCUSED, GATEWAY).await;
-    let certificate = fort.authority.sign(&Says::client(GATEWAY));
+    let certificate = fort.authority.sign(&CertificateContent::client(GATEWAY));
     let through = |token: &str| fort.client(Some(&certificate), Some(token));
 
     // One ticket of the department's, one of the bureau's under it.
@@ -178,7 +196,7 @@ async fn gateway_and_clerk_may_do_what_both_may() {
     let elsewhere = fort.clerk("clerk-elsewhere", LEAD).await;
     let narrow = "spiffe://hotline/traffic-gateway";
     fort.gateway("traffic-gateway", UNDER_ACCUSED, narrow).await;
-    let narrow = fort.authority.sign(&Says::client(narrow));
+    let narrow = fort.authority.sign(&CertificateContent::client(narrow));
     let above = fort.client(Some(&narrow), Some(&same));
     let agent_token = fort.server.token("agent");
     for apart in [through(&elsewhere), through(&agent_token), above] {
@@ -188,7 +206,7 @@ async fn gateway_and_clerk_may_do_what_both_may() {
         CreateClient::new("seats", ClientKind::Machine, &[Role::Agent, Role::Supervisor], "坐席系统");
     let uri = "spiffe://hotline/seats";
     fort.make(exchange, Proof::Certificate { uri: uri.into() }).await;
-    let seats = fort.authority.sign(&Says::client(uri));
+    let seats = fort.authority.sign(&CertificateContent::client(uri));
     let staff = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent, Role::Dispatcher], "坐席员");
     let token = fort.make(staff, Proof::Token).await.1.expect("a token");
     let at_seat = fort.client(Some(&seats), Some(&token));

@@ -96,8 +96,8 @@ async fn a_digest_is_for_its_unit_alone(city: &City) {
         let other = city.unit(other);
         assert_eq!(all_of(&other).await, [], "the lead alone is told");
         for after_sequence in [0, 1] {
-            let asked = ListDigests { after_sequence, ..leads.clone() };
-            assert_eq!(list(&other, asked).await, [], "a filter does not widen the scope");
+            let requests_received = ListDigests { after_sequence, ..leads.clone() };
+            assert_eq!(list(&other, requests_received).await, [], "a filter does not widen the scope");
         }
     }
     for staff in [city.dispatcher(), city.supervisor()] {

@@ -9,7 +9,7 @@ use hotline_client::ListTickets;
 
 use super::command_line::run;
 use super::test_env::{City, OPENING};
-use crate::support::pki::{self, Authority, Says};
+use crate::support::pki::{self, Authority, CertificateContent};
 use crate::support::process::Process;
 use crate::support::server::{Options, Store, program};
 use crate::support::temp_dir::TempDir;
@@ -37,7 +37,7 @@ impl Site {
         let credential = run(&["credential", "--principal", "root", "--role", "administrator"]);
         fs::write(path("credentials.toml"), credential.stdout).expect("it can be written");
         let authority = Authority::new("of servers");
-        let pair = authority.sign(&Says::server());
+        let pair = authority.sign(&CertificateContent::server());
         pki::write(folder.path(), "tls-key.pem", &pair.key);
         pki::write(folder.path(), "tls.pem", &pair.certificate);
         pki::write(folder.path(), "client-ca.pem", &authority.pem);

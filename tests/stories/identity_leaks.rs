@@ -79,7 +79,7 @@ async fn a_whole_life_says_nothing_of_who_called(store: Store) {
         postgres::shared().expect("PostgreSQL is installed").psql(database, "CHECKPOINT");
     }
     city.server.terminate();
-    assert_eq!(city.server.places_of(&MARKS), Vec::<String>::new());
+    assert_eq!(city.server.find_marks(&MARKS), Vec::<String>::new());
 }
 
 /// A request of one natural key.
@@ -209,10 +209,10 @@ async fn everything_told(city: &City, unit: &str, report: &str) -> String {
 async fn a_planted_leak_is_found(store: Store) {
     let city = City::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];
-    assert_eq!(city.server.places_of(&marks), Vec::<String>::new());
+    assert_eq!(city.server.find_marks(&marks), Vec::<String>::new());
     let subject = marks[0].into();
     let number = city.take_in(CreateTicket { subject, ..appeal() }).await.number;
-    let found = city.server.places_of(&marks[..1]);
+    let found = city.server.find_marks(&marks[..1]);
     assert!(!found.is_empty(), "a plain column");
     if store == Store::Postgres {
         for place in ["server.log", "pg_wal"] {
@@ -228,8 +228,8 @@ async fn a_planted_leak_is_found(store: Store) {
     ] {
         let path = city.server.data_dir().join(&number);
         std::fs::write(&path, &form).expect("the file can be written");
-        assert!(!city.server.places_of(&marks[1..]).is_empty(), "{form}");
+        assert!(!city.server.find_marks(&marks[1..]).is_empty(), "{form}");
         std::fs::remove_file(path).expect("it was there");
-        assert_eq!(city.server.places_of(&marks[1..]), Vec::<String>::new());
+        assert_eq!(city.server.find_marks(&marks[1..]), Vec::<String>::new());
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::command_line::refusal;
 use super::test_env::{City, refused};
-use crate::support::pki::{self, Authority, Says};
+use crate::support::pki::{self, Authority, CertificateContent};
 use crate::support::temp_dir::TempDir;
 
 on_every_store!(city:
@@ -67,7 +67,8 @@ fn a_provider_that_can_admit_nobody_is_refused() {
     let jwks = ["--set", "access.oidc.jwks=/nowhere/jwks.json"];
     let remote = ["--set", "access.oidc.jwks=https://id.example/jwks.json"];
     let folder = TempDir::new("provider");
-    let expired = Authority::new("of providers").sign(&Says { years: (2020, 2021), ..Says::server() });
+    let expired = Authority::new("of providers")
+        .sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
     let expired = pki::write(folder.path(), "expired.pem", &expired.certificate);
     let expired = format!("access.oidc.ca={:?}", expired.display().to_string());
     for (flags, words) in [

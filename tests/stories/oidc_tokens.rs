@@ -250,8 +250,8 @@ async fn keys_are_followed_as_they_change() {
     refused(call(&by_second).await, ErrorReason::Unauthenticated);
 
     issuer.set_away(true);
-    let asked = issuer.asked();
-    while issuer.asked() < asked + 2 {
+    let requests_received = issuer.requests_received();
+    while issuer.requests_received() < requests_received + 2 {
         call(&by_first).await.expect("the last good set serves");
     }
     issuer.set_away(false);
@@ -277,10 +277,10 @@ async fn strangers_can_t_have_the_provider_asked_at_will() {
     let city = City::with(Store::Sqlite, options);
     staff(&city, "li.wei", "li").await;
     call(&holder(&city, &token(&key, &claims()))).await.expect("it is good");
-    let asked = issuer.asked();
+    let requests_received = issuer.requests_received();
     for number in 0..50 {
         let unknown = SigningKey::es256(&format!("unknown-{number}"));
         refused(call(&holder(&city, &token(&unknown, &claims()))).await, ErrorReason::Unauthenticated);
     }
-    assert_eq!(issuer.asked(), asked, "an unknown key within the hour asks nobody");
+    assert_eq!(issuer.requests_received(), requests_received, "an unknown key within the hour asks nobody");
 }

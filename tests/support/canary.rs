@@ -127,8 +127,8 @@ fn found(remains: &Remains<'_>, forms: &Path) -> Vec<String> {
     }
     let mut found = Vec::new();
     for some in files.chunks(1_000) {
-        let told = grep(forms, &["-l"], some, Stdio::null());
-        found.extend(told.lines().map(str::to_owned));
+        let found_in = grep(forms, &["-l"], some, Stdio::null());
+        found.extend(found_in.lines().map(str::to_owned));
     }
     let folder = TempDir::new("said");
     let said = folder.path().join("said");

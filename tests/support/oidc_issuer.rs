@@ -77,7 +77,7 @@ impl SigningKey {
 pub(crate) struct Issuer {
     address: String,
     keys: Arc<Mutex<String>>,
-    asked: Arc<AtomicU32>,
+    requests_received: Arc<AtomicU32>,
     is_away: Arc<AtomicBool>,
 }
 
@@ -86,13 +86,18 @@ impl Issuer {
     pub(crate) fn start(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound socket has an address").to_string();
-        let issuer = Self { address, keys: Arc::default(), asked: Arc::default(), is_away: Arc::default() };
+        let issuer = Self {
+            address,
+            keys: Arc::default(),
+            requests_received: Arc::default(),
+            is_away: Arc::default(),
+        };
         issuer.rotate(keys);
-        let (keys, asked) = (Arc::clone(&issuer.keys), Arc::clone(&issuer.asked));
+        let (keys, requests_received) = (Arc::clone(&issuer.keys), Arc::clone(&issuer.requests_received));
         let is_away = Arc::clone(&issuer.is_away);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                asked.fetch_add(1, Ordering::SeqCst);
+                requests_received.fetch_add(1, Ordering::SeqCst);
                 if !is_away.load(Ordering::SeqCst) {
                     answer(stream, &keys.lock().expect("nobody panicked"));
                 }
@@ -118,8 +123,8 @@ impl Issuer {
     }
 
     /// How often it was asked.
-    pub(crate) fn asked(&self) -> u32 {
-        self.asked.load(Ordering::SeqCst)
+    pub(crate) fn requests_received(&self) -> u32 {
+        self.requests_received.load(Ordering::SeqCst)
     }
 }
 

@@ -291,7 +291,7 @@ impl Server {
     }
 
     /// The places that hold one of these marks, of all that the server wrote in its life so far.
-    pub(crate) fn places_of(&self, marks: &[&str]) -> Vec<String> {
+    pub(crate) fn find_marks(&self, marks: &[&str]) -> Vec<String> {
         self.with_remains(|remains| canary::find(remains, marks))
     }
 

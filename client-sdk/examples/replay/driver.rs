@@ -11,15 +11,15 @@ use hotline_client::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::counts::Tally;
 use crate::messages::Message;
-use crate::schedule::{self, Moment};
+use crate::schedule::{self, ScheduledStep};
+use crate::totals::Totals;
 
 /// Calls under way at once. Moments of real data hold one or two messages; a flood must not become as many calls.
 const CALLS_MAX: usize = 16;
 
 /// The server, as each of those who take part.
-pub(crate) struct Parties {
+pub(crate) struct Clients {
     pub(crate) clock: Simulation,
     pub(crate) agent: Tickets,
     pub(crate) dispatcher: Tickets,
@@ -37,24 +37,24 @@ pub(crate) struct Plan {
 }
 
 /// Replays all messages and counts what became of them.
-pub(crate) async fn replay(parties: &Parties, plan: &Plan, messages: &[Message]) -> Result<Tally, String> {
+pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message]) -> Result<Totals, String> {
     let bar = progress(messages.len());
-    let mut tally = Tally::default();
+    let mut totals = Totals::default();
     // From the line of a message to the number of its ticket, as long as it is open.
     let mut open = HashMap::new();
-    for (time, Moment { sent, replied }) in schedule::moments(messages) {
-        parties.clock.advance_to(time).await.map_err(|error| format!("at {time}: {error}"))?;
-        for (message, ticket) in each(sent, |message| parties.take_in(plan, message)).await? {
+    for (time, ScheduledStep { sent, replied }) in schedule::schedule(messages) {
+        clients.clock.advance_to(time).await.map_err(|error| format!("at {time}: {error}"))?;
+        for (message, ticket) in each(sent, |message| clients.take_in(plan, message)).await? {
             open.insert(message.line, ticket.number);
-            tally.created();
+            totals.created();
         }
-        for (_, ticket) in each(replied, |message| parties.hand_in(message, open.get(&message.line))).await? {
-            tally.handed_in(&ticket);
+        for (_, ticket) in each(replied, |message| clients.hand_in(message, open.get(&message.line))).await? {
+            totals.handed_in(&ticket);
             bar.inc(1);
         }
     }
     bar.finish_and_clear();
-    Ok(tally)
+    Ok(totals)
 }
 
 /// Does the same for all, several at once, and stops at the first that fails.
@@ -73,7 +73,7 @@ where
     stream::iter(named).buffer_unordered(CALLS_MAX).try_collect().await
 }
 
-impl Parties {
+impl Clients {
     async fn take_in(&self, plan: &Plan, message: &Message) -> Result<Ticket, Error> {
         let source =
             Source { system: format!("replay-{}", plan.run), reference: format!("line-{}", message.line) };

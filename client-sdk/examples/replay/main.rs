@@ -8,13 +8,13 @@
 //! With `--policy FILE` it starts servers of its own, one with the policy in force and one with each policy that is
 //! tried, replays the same messages on each, and prints one table.
 
-mod counts;
 mod driver;
 mod messages;
 mod policy;
 mod schedule;
 mod server_process;
 mod table;
+mod totals;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,8 +26,7 @@ use std::{
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use clap::{Parser, ValueEnum};
-use counts::Tally;
-use driver::{Parties, Plan};
+use driver::{Clients, Plan};
 use hotline_client::{
     Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, ListUnits, Role, UnitGroup,
     Uuid,
@@ -35,6 +34,7 @@ use hotline_client::{
 use messages::Message;
 use server_process::{Launch, OwnServer};
 use table::Comparison;
+use totals::Totals;
 
 /// The unit that handles the tickets, where there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
@@ -130,8 +130,8 @@ async fn run(arguments: Arguments) -> Result<String, String> {
     if arguments.policies.is_empty() {
         let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
         let endpoint = arguments.endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
-        let tally = replay(&case, &credentials, &endpoint).await?;
-        return serde_json::to_string(&tally).map(|tally| tally + "\n").map_err(|error| error.to_string());
+        let totals = replay(&case, &credentials, &endpoint).await?;
+        return serde_json::to_string(&totals).map(|totals| totals + "\n").map_err(|error| error.to_string());
     }
     let program = server_process::program(arguments.server)?;
     let launch = Launch { program, config: arguments.config, clock: start_of_year(first) };
@@ -173,25 +173,25 @@ async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<C
 }
 
 /// Replays on a server of our own, and ends it.
-async fn replay_on(case: &Case, server: OwnServer) -> Result<Tally, String> {
+async fn replay_on(case: &Case, server: OwnServer) -> Result<Totals, String> {
     let credentials =
         DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
     replay(case, &credentials, server.endpoint()).await
 }
 
-async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Tally, String> {
+async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Totals, String> {
     let start = Instant::now();
-    let parties = gather(credentials, endpoint, case.first).await?;
+    let clients = gather(credentials, endpoint, case.first).await?;
     let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
-    let tally = driver::replay(&parties, &plan, &case.messages).await?;
-    Ok(tally.took(start.elapsed()))
+    let totals = driver::replay(&clients, &plan, &case.messages).await?;
+    Ok(totals.took(start.elapsed()))
 }
 
 async fn gather(
     credentials: &DevelopmentCredentials,
     endpoint: &str,
     first: DateTime<Utc>,
-) -> Result<Parties, String> {
+) -> Result<Clients, String> {
     let builder = HotlineClient::builder().endpoint(endpoint).deadline(DEADLINE);
     let anybody =
         builder.connect().await.map_err(|error| format!("{error} at {endpoint}; {}", advice(first)))?;
@@ -201,7 +201,7 @@ async fn gather(
     let agent = with_role(Role::Agent)?;
     check_clock(&agent, first).await?;
     let unit_code = choose_unit(credentials, &agent).await?;
-    Ok(Parties {
+    Ok(Clients {
         clock: with_role(Role::Administrator)?.simulation(),
         dispatcher: with_role(Role::Dispatcher)?.tickets(),
         unit: part(credentials.for_unit(&unit_code).map_err(|error| error.to_string())?)?.tickets(),

@@ -8,19 +8,19 @@ use crate::messages::Message;
 
 /// What happens at one instant. Messages are taken in before any is answered, since one may be both at once.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Moment<'a> {
+pub(crate) struct ScheduledStep<'a> {
     pub(crate) sent: Vec<&'a Message>,
     pub(crate) replied: Vec<&'a Message>,
 }
 
 /// Sorts messages into moments.
-pub(crate) fn moments(messages: &[Message]) -> BTreeMap<DateTime<Utc>, Moment<'_>> {
-    let mut moments: BTreeMap<_, Moment<'_>> = BTreeMap::new();
+pub(crate) fn schedule(messages: &[Message]) -> BTreeMap<DateTime<Utc>, ScheduledStep<'_>> {
+    let mut schedule: BTreeMap<_, ScheduledStep<'_>> = BTreeMap::new();
     for message in messages {
-        moments.entry(message.sent_at).or_default().sent.push(message);
-        moments.entry(message.replied_at).or_default().replied.push(message);
+        schedule.entry(message.sent_at).or_default().sent.push(message);
+        schedule.entry(message.replied_at).or_default().replied.push(message);
     }
-    moments
+    schedule
 }
 
 #[cfg(test)]
@@ -41,15 +41,15 @@ mod tests {
     }
 
     #[test]
-    fn moments_come_in_order_and_hold_all_that_happens_at_once() {
+    fn steps_come_in_order_and_hold_all_that_happens_at_once() {
         let messages = [message(2, 20, 30), message(3, 10, 20), message(4, 20, 20)];
-        let moments: Vec<_> = moments(&messages)
+        let schedule: Vec<_> = schedule(&messages)
             .into_iter()
             .map(|(at, moment)| {
                 let lines = |rows: Vec<&Message>| rows.iter().map(|row| row.line).collect::<Vec<_>>();
                 (at.timestamp(), lines(moment.sent), lines(moment.replied))
             })
             .collect();
-        assert_eq!(moments, [(10, vec![3], vec![]), (20, vec![2, 4], vec![3, 4]), (30, vec![], vec![2])]);
+        assert_eq!(schedule, [(10, vec![3], vec![]), (20, vec![2, 4], vec![3, 4]), (30, vec![], vec![2])]);
     }
 }

@@ -75,7 +75,7 @@ impl OwnServer {
         // From here on the folder goes with the server, even where it never listens.
         let mut server = Self { child, folder, endpoint: String::new() };
         let said = server.listen_to_its_errors();
-        if let Some(endpoint) = server.child.stdout.take().and_then(first_line_that_tells) {
+        if let Some(endpoint) = server.child.stdout.take().and_then(first_endpoint_line) {
             server.endpoint = endpoint;
             return Ok(server);
         }
@@ -105,7 +105,7 @@ impl OwnServer {
 }
 
 /// Reads standard output until it says where the server listens; `None` where it ends before that.
-fn first_line_that_tells(output: ChildStdout) -> Option<String> {
+fn first_endpoint_line(output: ChildStdout) -> Option<String> {
     let mut lines = BufReader::new(output).lines();
     let endpoint = lines
         .by_ref()

@@ -13,10 +13,10 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
 /// What the service does with the n-th call, from 0.
-type Script = dyn Fn(usize) -> Act + Send + Sync;
+type Script = dyn Fn(usize) -> ScriptedAnswer + Send + Sync;
 
 /// One answer.
-pub(crate) enum Act {
+pub(crate) enum ScriptedAnswer {
     /// As asked.
     Succeed,
     /// With a refusal.
@@ -29,7 +29,7 @@ pub(crate) enum Act {
 
 /// What one call brought with it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRequest {
     pub(crate) request_id: String,
     pub(crate) page_token: String,
     pub(crate) authorization: Option<String>,
@@ -39,15 +39,17 @@ pub(crate) struct Seen {
 
 /// The service and its memory.
 #[derive(Clone)]
-pub(crate) struct Scripted {
+pub(crate) struct ScriptedServer {
     script: Arc<Script>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
-impl Scripted {
+impl ScriptedServer {
     /// Starts a server and prepares a client for it.
-    pub(crate) async fn start(script: impl Fn(usize) -> Act + Send + Sync + 'static) -> (Self, Builder) {
-        let scripted = Self { script: Arc::new(script), seen: Arc::default() };
+    pub(crate) async fn start(
+        script: impl Fn(usize) -> ScriptedAnswer + Send + Sync + 'static,
+    ) -> (Self, Builder) {
+        let scripted = Self { script: Arc::new(script), received: Arc::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let service = DirectoryServiceServer::new(scripted.clone());
@@ -58,26 +60,26 @@ impl Scripted {
     }
 
     /// Every call so far, in order.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
+    pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
+        self.received.lock().unwrap().clone()
     }
 
-    async fn act<T>(&self, request: &Request<T>, known: Seen) -> Result<Act, Status> {
+    async fn act<T>(&self, request: &Request<T>, known: ReceivedRequest) -> Result<ScriptedAnswer, Status> {
         let header = |name| request.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let call = Seen {
+        let call = ReceivedRequest {
             authorization: header("authorization"),
             language: header("accept-language"),
             timeout: header("grpc-timeout"),
             ..known
         };
         let index = {
-            let mut seen = self.seen.lock().unwrap();
-            seen.push(call);
-            seen.len() - 1
+            let mut received = self.received.lock().unwrap();
+            received.push(call);
+            received.len() - 1
         };
         match (self.script)(index) {
-            Act::Refuse(status) => Err(status),
-            Act::Hang => {
+            ScriptedAnswer::Refuse(status) => Err(status),
+            ScriptedAnswer::Hang => {
                 let never: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(future::pending());
                 never.await;
                 Err(Status::internal("not reached"))
@@ -102,13 +104,13 @@ pub(crate) fn unit() -> Unit {
 }
 
 #[tonic::async_trait]
-impl DirectoryService for Scripted {
+impl DirectoryService for ScriptedServer {
     async fn put_unit(
         &self,
         request: Request<v1::PutUnitRequest>,
     ) -> Result<Response<v1::PutUnitResponse>, Status> {
         let request_id = request.get_ref().request_id.clone();
-        self.act(&request, Seen { request_id, ..Seen::default() }).await?;
+        self.act(&request, ReceivedRequest { request_id, ..ReceivedRequest::default() }).await?;
         Ok(Response::new(v1::PutUnitResponse { unit: request.into_inner().unit }))
     }
 
@@ -116,7 +118,7 @@ impl DirectoryService for Scripted {
         &self,
         request: Request<v1::GetUnitRequest>,
     ) -> Result<Response<v1::GetUnitResponse>, Status> {
-        self.act(&request, Seen::default()).await?;
+        self.act(&request, ReceivedRequest::default()).await?;
         Ok(Response::new(v1::GetUnitResponse { unit: None }))
     }
 
@@ -125,8 +127,10 @@ impl DirectoryService for Scripted {
         request: Request<v1::ListTopicsRequest>,
     ) -> Result<Response<v1::ListTopicsResponse>, Status> {
         let page_token = request.get_ref().page_token.clone();
-        let act = self.act(&request, Seen { page_token, ..Seen::default() }).await?;
-        let Act::Page(count, next) = act else { return Err(Status::internal("no page in the script")) };
+        let act = self.act(&request, ReceivedRequest { page_token, ..ReceivedRequest::default() }).await?;
+        let ScriptedAnswer::Page(count, next) = act else {
+            return Err(Status::internal("no page in the script"));
+        };
         let topics = vec![v1::Topic { code: "tax.invoice".into(), ..Default::default() }; count];
         Ok(Response::new(v1::ListTopicsResponse { topics, next_page_token: next.into() }))
     }

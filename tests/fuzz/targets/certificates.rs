@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hotline_server::access::PeerCertificate;
 
-use super::random::Dice;
+use super::random::Random;
 
 /// A certificate with a URI and a host name.
 const CERTIFICATE: &str = "MIIBVzCCAQmgAwIBAgIUMzUbFusFu1STIjEfei8BFCHuk4swBQYDK2VwMAwxCjAIBgNVBAMMAXQwHhcNMjYxMTI0MjIxMTU3\
@@ -19,11 +19,11 @@ pub(crate) fn certificate(bytes: &[u8]) {
     assert_eq!(PeerCertificate::read(bytes).as_ref(), Some(&read), "it says the same again");
 }
 
-pub(crate) fn draw_certificate(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_certificate(random: &mut Random) -> Vec<u8> {
     let mut bytes = STANDARD.decode(CERTIFICATE).unwrap_or_default();
-    if dice.percent(50) {
-        let place = dice.below(bytes.len());
-        bytes[place] = dice.byte();
+    if random.percent(50) {
+        let place = random.below(bytes.len());
+        bytes[place] = random.byte();
     }
     bytes
 }

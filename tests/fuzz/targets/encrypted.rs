@@ -5,10 +5,10 @@ use hotline_server::timeline::seal::{of_lines, to_lines};
 use hotline_server::vault::VaultFault;
 use hotline_server::vault::envelope::{Suite, open, seal};
 
-use super::random::Dice;
+use super::random::Random;
 
 /// What shipped seals are made of.
-pub(crate) const WORDS: &[&str] = &[
+pub(crate) const DICTIONARY: &[&str] = &[
     "{\"seal\":1,",
     "\"ticket\":1910120000178,",
     "\"sequence\":1,",
@@ -54,20 +54,20 @@ pub(crate) fn cell(bytes: &[u8]) {
     }
 }
 
-pub(crate) fn draw_cell(dice: &mut Dice) -> Vec<u8> {
-    let what = dice.byte() & 7;
+pub(crate) fn generate_cell(random: &mut Random) -> Vec<u8> {
+    let what = random.byte() & 7;
     let mut bytes = vec![what];
     if what >> 1 == 0 {
         // The head of a cell.
-        bytes.push(1 + (dice.byte() & 1));
+        bytes.push(1 + (random.byte() & 1));
     }
-    let length = dice.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
-    bytes.extend((0..length).map(|_| dice.byte()));
+    let length = random.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
+    bytes.extend((0..length).map(|_| random.byte()));
     bytes
 }
 
 /// A shipped seal: what can be read is written as the same, and can be checked, whatever it says.
-pub(crate) fn seal_lines(bytes: &[u8]) {
+pub(crate) fn checkpoint_lines(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Some((seal, heads)) = of_lines(text) else { return };
     let written = to_lines(&seal, &heads).expect("it can be written");
@@ -76,11 +76,11 @@ pub(crate) fn seal_lines(bytes: &[u8]) {
     assert!(!seal.is_signed(), "nobody has signed this");
 }
 
-pub(crate) fn draw_seal_lines(dice: &mut Dice) -> Vec<u8> {
-    let link = |dice: &mut Dice| format!("{:02x}", dice.pick(&[1, 2, 0, 255])) + &"5a".repeat(32);
+pub(crate) fn generate_checkpoint_lines(random: &mut Random) -> Vec<u8> {
+    let link = |random: &mut Random| format!("{:02x}", random.pick(&[1, 2, 0, 255])) + &"5a".repeat(32);
     let (key, signature) =
         ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "00".repeat(64));
-    let [previous, root, hash, head] = [link(dice), link(dice), link(dice), link(dice)];
+    let [previous, root, hash, head] = [link(random), link(random), link(random), link(random)];
     format!(
         "{{\"seal\":1,\"previous\":\"{previous}\",\"sealed_at\":1,\"head_count\":1,\"root\":\"{root}\",\"public_key\":\"{key}\",\"hash\":\"{hash}\",\"signature\":\"{signature}\"}}\n{{\"ticket\":1910120000178,\"sequence\":1,\"hash\":\"{head}\"}}\n"
     )

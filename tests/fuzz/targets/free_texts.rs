@@ -4,10 +4,10 @@ use hotline_server::ticket::CallerIdentity;
 use hotline_server::ticket::screen::{mask, screen};
 
 use super::one_of;
-use super::random::Dice;
+use super::random::Random;
 
 /// What such texts are made of.
-pub(crate) const WORDS: &[&str] = &[
+pub(crate) const DICTIONARY: &[&str] = &[
     "13800138000",
     "138 0013 8000",
     "１３８",
@@ -41,9 +41,9 @@ pub(crate) fn text(bytes: &[u8]) {
     assert!(masked.marks.iter().all(|(_, place)| (1..=length).contains(place)), "a mark outside");
 }
 
-pub(crate) fn draw_text(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_text(random: &mut Random) -> Vec<u8> {
     one_of(
-        dice,
+        random,
         &[
             "王某某\n我是王某某，电话138-0013-8000，微信 abc_123",
             "\n公司代码 9 1110105-ma00htne0r，请回电 010-12345678转5",

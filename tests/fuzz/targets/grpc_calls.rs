@@ -15,8 +15,8 @@ use tonic_types::StatusExt as _;
 
 use super::descriptor::descriptor;
 use super::message_generator::{self, put_number};
-use super::offline_server::{DESK, TOKEN};
-use super::random::Dice;
+use super::offline_server::{SERVER, TOKEN};
+use super::random::Random;
 
 /// Keys of pages, as the methods write them.
 pub(crate) const KEYS: &[&str] = &[
@@ -71,10 +71,10 @@ fn check(row: &MethodRow, status: &Status) {
         return;
     }
     let details = status.get_error_details();
-    let told = details.error_info().unwrap_or_else(|| panic!("{}: no reason: {status:?}", row.path));
-    assert_ne!(told.reason, "INTERNAL", "{}: our own fault", row.path);
+    let info = details.error_info().unwrap_or_else(|| panic!("{}: no reason: {status:?}", row.path));
+    assert_ne!(info.reason, "INTERNAL", "{}: our own fault", row.path);
     let wrong = details.bad_request().map(|wrong| wrong.field_violations.as_slice()).unwrap_or_default();
-    assert!(told.reason != "INVALID_FIELDS" || !wrong.is_empty(), "{}: no field is named", row.path);
+    assert!(info.reason != "INVALID_FIELDS" || !wrong.is_empty(), "{}: no field is named", row.path);
     let request = descriptor().request_of(row.path);
     for one in wrong {
         assert!(
@@ -91,14 +91,14 @@ pub(crate) fn request(bytes: &[u8]) {
     let Some(([high, low, role], message)) = bytes.split_first_chunk() else { return };
     let row = method_at(u16::from_be_bytes([*high, *low]), |_| true);
     let role = row.roles[usize::from(*role) % row.roles.len()];
-    check(row, &DESK.with(|desk| desk.answer(row, role, message)));
+    check(row, &SERVER.with(|server| server.answer(row, role, message)));
 }
 
-pub(crate) fn draw_request(dice: &mut Dice) -> Vec<u8> {
-    let row = &METHODS[dice.below(METHODS.len())];
+pub(crate) fn generate_request(random: &mut Random) -> Vec<u8> {
+    let row = &METHODS[random.below(METHODS.len())];
     let [high, low] = place_of(row).to_be_bytes();
-    let mut bytes = vec![high, low, dice.byte()];
-    bytes.extend(message_generator::draw(descriptor().request_of(row.path), dice, 0));
+    let mut bytes = vec![high, low, random.byte()];
+    bytes.extend(message_generator::generate(descriptor().request_of(row.path), random, 0));
     bytes
 }
 
@@ -139,7 +139,7 @@ fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
     let digest = Sha256::new().chain_update(row.path).chain_update([0]).chain_update(filter).finalize();
     let token = URL_SAFE_NO_PAD.encode([&digest[..12], key].concat());
     put_text(number_of("page_token").expect("a paged method"), token.as_bytes(), &mut rest);
-    DESK.with(|desk| desk.answer(row, row.roles[0], &rest))
+    SERVER.with(|server| server.answer(row, row.roles[0], &rest))
 }
 
 fn put_text(field: u32, text: &[u8], bytes: &mut Vec<u8>) {
@@ -148,14 +148,14 @@ fn put_text(field: u32, text: &[u8], bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(text);
 }
 
-pub(crate) fn draw_page_token(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_page_token(random: &mut Random) -> Vec<u8> {
     let rows: Vec<_> = METHODS.iter().filter(|row| is_paged(row)).collect();
-    let mut bytes = place_of(dice.pick(&rows)).to_be_bytes().to_vec();
-    for part in 0..=dice.below(3) {
+    let mut bytes = place_of(random.pick(&rows)).to_be_bytes().to_vec();
+    for part in 0..=random.below(3) {
         if part > 0 {
             bytes.push(b'\n');
         }
-        bytes.extend_from_slice(dice.pick(KEYS).as_bytes());
+        bytes.extend_from_slice(random.pick(KEYS).as_bytes());
     }
     bytes
 }
@@ -180,22 +180,22 @@ pub(crate) fn exchange(bytes: &[u8]) {
     }
     let body = rest.chunks(64).map(Bytes::copy_from_slice).collect();
     let row = METHODS.iter().find(|row| row.path == path.path());
-    let status = DESK.with(|desk| desk.exchange(path, headers, body));
+    let status = SERVER.with(|server| server.exchange(path, headers, body));
     if let Some(row) = row {
         check(row, &status);
     }
 }
 
-pub(crate) fn draw_exchange(dice: &mut Dice) -> Vec<u8> {
-    let row = &METHODS[dice.below(METHODS.len())];
+pub(crate) fn generate_exchange(random: &mut Random) -> Vec<u8> {
+    let row = &METHODS[random.below(METHODS.len())];
     let mut bytes = format!("{}\n", row.path).into_bytes();
-    if dice.percent(80) {
+    if random.percent(80) {
         bytes.extend_from_slice(format!("authorization: Bearer {TOKEN}\n").as_bytes());
     }
-    bytes.extend_from_slice(dice.pick(&HEADERS[4..7]).as_bytes());
-    bytes.extend_from_slice(dice.pick(&HEADERS[..3]).as_bytes());
+    bytes.extend_from_slice(random.pick(&HEADERS[4..7]).as_bytes());
+    bytes.extend_from_slice(random.pick(&HEADERS[..3]).as_bytes());
     bytes.push(b'\n');
-    let message = message_generator::draw(descriptor().request_of(row.path), dice, 0);
+    let message = message_generator::generate(descriptor().request_of(row.path), random, 0);
     let mut frame = vec![0];
     frame.extend_from_slice(&u32::try_from(message.len()).unwrap_or(0).to_be_bytes());
     frame.extend_from_slice(&message);
@@ -208,7 +208,7 @@ pub(crate) fn page_tokens_fit() -> Result<(), String> {
     for row in METHODS.iter().filter(|row| is_paged(row)) {
         let keys = ["1", "1\n1", "1\n1\n1", "tickets\n1"].map(|key| answer_to_key(row, key.as_bytes()));
         let is_refused = |status: &Status| {
-            status.get_error_details().error_info().is_some_and(|told| told.reason != "UNAVAILABLE")
+            status.get_error_details().error_info().is_some_and(|info| info.reason != "UNAVAILABLE")
         };
         if keys.iter().all(is_refused) {
             return Err(format!("{}: every token is refused: {:?}", row.path, keys[0]));

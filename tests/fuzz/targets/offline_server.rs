@@ -55,22 +55,22 @@ const TOKEN_SHA256: &str = "4f52b6d8f61d397a7df8ba86e12b988d4c5d30db4995e6ca72ca
 
 thread_local! {
     /// The desk of this thread.
-    pub(crate) static DESK: LazyCell<Desk> = const { LazyCell::new(Desk::open) };
+    pub(crate) static SERVER: LazyCell<OfflineServer> = const { LazyCell::new(OfflineServer::open) };
 }
 
 /// Every service, and what they run on.
-pub(crate) struct Desk {
+pub(crate) struct OfflineServer {
     runtime: Runtime,
     routes: Routes,
-    doorkeeper: Arc<Doorkeeper>,
+    authenticator: Arc<Doorkeeper>,
     /// Where the register of clients lies.
     _folder: TempDir,
 }
 
 /// A body in the pieces that it comes in.
-struct Pieces(VecDeque<Bytes>);
+struct BodyChunks(VecDeque<Bytes>);
 
-impl hyper::body::Body for Pieces {
+impl hyper::body::Body for BodyChunks {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -88,7 +88,7 @@ fn clock() -> Clock {
 }
 
 /// Who lets callers in. It asks the register of clients at each call, so that its database is an open one.
-async fn doorkeeper(folder: &TempDir) -> Doorkeeper {
+async fn authenticator(folder: &TempDir) -> Doorkeeper {
     let store = Store::open_sqlite(&folder.path().join("clients.sqlite")).await.expect("a new file");
     migration::migrate(store.migrating()).await.expect("a new file takes every step");
     let register = Register::open(store.clone());
@@ -132,14 +132,14 @@ fn credentials() -> Credentials {
     Credentials::read(&path).expect("it is sound")
 }
 
-impl Desk {
+impl OfflineServer {
     fn open() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         let routes = routes(&runtime.block_on(closed_loop()));
         let folder = TempDir::new("fuzz-clients");
-        let doorkeeper = Arc::new(runtime.block_on(doorkeeper(&folder)));
-        Self { runtime, routes, doorkeeper, _folder: folder }
+        let authenticator = Arc::new(runtime.block_on(authenticator(&folder)));
+        Self { runtime, routes, authenticator, _folder: folder }
     }
 
     /// What a caller with a role, who has passed the entrance, is answered to a message.
@@ -158,7 +158,7 @@ impl Desk {
         frame.extend_from_slice(message);
         let mut request = Request::post(row.path).header("content-type", "application/grpc");
         request.extensions_mut().expect("a sound request").insert(permit);
-        let body = Body::new(Pieces(VecDeque::from([Bytes::from(frame)])));
+        let body = Body::new(BodyChunks(VecDeque::from([Bytes::from(frame)])));
         let request = request.body(body).expect("a sound request");
         self.status(RefusalLayer.layer(self.routes.clone()).oneshot(request))
     }
@@ -170,13 +170,13 @@ impl Desk {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<Bytes>,
     ) -> Status {
-        let entrance = EntranceLayer::new(Arc::clone(&self.doorkeeper), AnonymousCalls::new(8, 8), false);
+        let entrance = EntranceLayer::new(Arc::clone(&self.authenticator), AnonymousCalls::new(8, 8), false);
         let places = Arc::new(tokio::sync::Semaphore::new(8));
         let call = CallLayer { places, timeout: Duration::from_secs(20) };
         let called = call.layer(entrance.layer(self.routes.clone()));
         let service = tonic_web::GrpcWebLayer::new().layer(RefusalLayer.layer(called));
         let service = ProtocolLayer.layer(service);
-        let mut request = Request::new(Body::new(Pieces(body.into())));
+        let mut request = Request::new(Body::new(BodyChunks(body.into())));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = path;
         *request.version_mut() = http::Version::HTTP_2;

@@ -9,7 +9,7 @@ use hotline_server::vault::key_file::KeyFile;
 use std::fmt::Write as _;
 
 use super::one_of;
-use super::random::Dice;
+use super::random::Random;
 use super::temp_dir::TempDir;
 
 /// Keys and values of these files.
@@ -54,14 +54,14 @@ pub(crate) fn configuration(bytes: &[u8]) {
             let _ = (config.metrics_listen(), config.is_loopback(), config.vault_keys_path());
             let _ = (config.credentials_path(), config.sqlite_path(true), config.policy.check());
         }
-        Err(words) => assert!(!words.is_empty(), "a refusal says why"),
+        Err(message) => assert!(!message.is_empty(), "a refusal says why"),
     }
 }
 
-pub(crate) fn draw_configuration(dice: &mut Dice) -> Vec<u8> {
-    if dice.percent(30) {
+pub(crate) fn generate_configuration(random: &mut Random) -> Vec<u8> {
+    if random.percent(30) {
         return one_of(
-            dice,
+            random,
             &[
                 "[limits]\ncalls_max = 12\n",
                 "listen = \"0.0.0.0:1\"\n[vault]\nsuite = \"sm4-gcm\"\nkeys = \"/k\"\n",
@@ -70,7 +70,7 @@ pub(crate) fn draw_configuration(dice: &mut Dice) -> Vec<u8> {
             ],
         );
     }
-    (0..=dice.below(3)).flat_map(|_| dice.pick(&KEYS[..5]).as_bytes().to_vec()).collect()
+    (0..=random.below(3)).flat_map(|_| random.pick(&KEYS[..5]).as_bytes().to_vec()).collect()
 }
 
 /// A credentials file.
@@ -79,20 +79,20 @@ pub(crate) fn credentials(bytes: &[u8]) {
     std::fs::write(&path, bytes).expect("it can be written");
     match Credentials::read(&path) {
         Ok(credentials) => assert!(credentials.caller_of("").is_none(), "nobody is known by nothing"),
-        Err(words) => assert!(!words.is_empty(), "a refusal says why"),
+        Err(message) => assert!(!message.is_empty(), "a refusal says why"),
     }
 }
 
-pub(crate) fn draw_credentials(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_credentials(random: &mut Random) -> Vec<u8> {
     let mut text = String::new();
-    for place in 0..=dice.below(3) {
+    for place in 0..=random.below(3) {
         let (role, unit) =
-            dice.pick(&[("agent", ""), ("unit", "unit = \"dept-tax\"\n"), ("owner", ""), ("unit", "")]);
-        let digest = format!("{:02x}", place + dice.below(2)).repeat(dice.pick(&[32, 32, 32, 31]));
+            random.pick(&[("agent", ""), ("unit", "unit = \"dept-tax\"\n"), ("owner", ""), ("unit", "")]);
+        let digest = format!("{:02x}", place + random.below(2)).repeat(random.pick(&[32, 32, 32, 31]));
         write!(
             text,
             "[[credential]]\nprincipal = \"p{}\"\nroles = [\"{role}\"]\n{unit}token_sha256 = \"{digest}\"\n",
-            dice.below(3)
+            random.below(3)
         )
         .expect("a string takes it");
     }
@@ -107,20 +107,23 @@ pub(crate) fn key_file(bytes: &[u8]) {
             let keys = FileKeys::of(&file).expect("sound keys can be used");
             assert_eq!(keys.now().proofs().map(|proofs| proofs.len()), Ok(file.keys.len()));
         }
-        Err(words) => {
+        Err(message) => {
             let quoted = text.as_bytes().windows(16).filter(|part| part.iter().all(u8::is_ascii_hexdigit));
             for part in quoted {
-                assert!(!words.as_bytes().windows(16).any(|one| one == part), "a secret is told: {words}");
+                assert!(
+                    !message.as_bytes().windows(16).any(|one| one == part),
+                    "a secret is told: {message}"
+                );
             }
         }
     }
 }
 
-pub(crate) fn draw_key_file(dice: &mut Dice) -> Vec<u8> {
-    let mut text = format!("active = {}\n", 1 + dice.below(3));
-    for version in 1..=1 + dice.below(3) {
-        let suite = dice.pick(&["aes-256-gcm", "sm4-gcm", "sm4-gcm", "rot13"]);
-        let secret = format!("{:02x}", dice.byte()).repeat(dice.pick(&[32, 32, 32, 31]));
+pub(crate) fn generate_key_file(random: &mut Random) -> Vec<u8> {
+    let mut text = format!("active = {}\n", 1 + random.below(3));
+    for version in 1..=1 + random.below(3) {
+        let suite = random.pick(&["aes-256-gcm", "sm4-gcm", "sm4-gcm", "rot13"]);
+        let secret = format!("{:02x}", random.byte()).repeat(random.pick(&[32, 32, 32, 31]));
         write!(text, "[[key]]\nversion = {version}\nsuite = \"{suite}\"\nsecret = \"{secret}\"\n")
             .expect("a string takes it");
     }

@@ -2,10 +2,10 @@
 
 /// xorshift64* (Marsaglia 2003, Vigna 2014), which is enough to choose bytes.
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Random(u64);
 
-impl Dice {
-    /// Dice of a seed and a name, so that each target has its own.
+impl Random {
+    /// Random numbers of a seed and a name, so that each target has its own.
     pub(crate) fn of(seed: u64, name: &str) -> Self {
         let mixed = name.bytes().fold(seed ^ 0x9E37_79B9_7F4A_7C15, |mixed, byte| {
             (mixed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23)

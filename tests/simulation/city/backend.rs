@@ -3,12 +3,12 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::city_state::Town;
+use super::city_state::CityState;
 use super::servers::Claim;
-use crate::command_spec::{Ask, Create};
+use crate::command_spec::{CommandSpec, Create};
 use crate::in_memory_product::Written;
 use crate::random::Random;
-use crate::rule_versions::{Days, Rated};
+use crate::rule_versions::{CalendarPair, PolicyPair};
 
 /// A request on its way.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ pub(super) enum Down {
 
 /// What came of a call or a tick.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct CallOutcome {
     /// What was written for which ticket, in the order of the commits, whether or not anybody heard of it.
     pub(super) written: Vec<(usize, Written)>,
     /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
@@ -47,63 +47,75 @@ pub(super) enum Ticked {
     /// What the server would write; it commits in a while.
     Claimed(Vec<Claim>),
     /// It is over, one way or the other.
-    Told(Told),
+    Done(CallOutcome),
 }
 
 /// What keeps the tickets. An `Err` is a fault of the product's, or something that must not be.
-pub(super) trait House {
+pub(super) trait Backend {
     /// Whether requests are remembered, so that they can be asked again.
-    const REMEMBERS: bool;
+    const HAS_REQUEST_RECORDS: bool;
 
     /// A server starts, or starts again.
-    fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String>;
+    fn start(&mut self, city_state: &CityState<'_>, server: usize) -> Result<(), String>;
 
     /// All servers are shut down, or killed.
-    fn go_dark(&mut self, town: &Town<'_>) -> Result<(), String>;
+    fn stop_all(&mut self, city_state: &CityState<'_>) -> Result<(), String>;
 
     /// A policy comes into force at an instant, through a server.
-    fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String>;
+    fn put_policy(
+        &mut self,
+        city_state: &CityState<'_>,
+        server: usize,
+        policy_pair: &PolicyPair,
+        from: i64,
+    ) -> Result<(), String>;
 
     /// A calendar comes into force at an instant, through a server.
-    fn put_calendar(&mut self, town: &Town<'_>, server: usize, days: &Days, from: i64) -> Result<(), String>;
+    fn put_calendar(
+        &mut self,
+        city_state: &CityState<'_>,
+        server: usize,
+        days: &CalendarPair,
+        from: i64,
+    ) -> Result<(), String>;
 
     /// Takes a request in; its ticket gets the next place in the town.
     fn take_in(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         create: &Create,
         random: &mut Random,
-    ) -> Result<Told, String>;
+    ) -> Result<CallOutcome, String>;
 
     /// Runs a command on a ticket.
     fn change(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         case: usize,
-        ask: &Ask,
+        spec: &CommandSpec,
         random: &mut Random,
-    ) -> Result<Told, String>;
+    ) -> Result<CallOutcome, String>;
 
     /// Whether a server looks for due timers where there should be none.
-    fn looks_in_vain(&self, random: &mut Random) -> bool;
+    fn does_spurious_tick(&self, random: &mut Random) -> bool;
 
     /// A server looks for due timers; the tickets that should be, at most a batch.
     fn tick(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         server: usize,
         due: &[usize],
         random: &mut Random,
     ) -> Result<Ticked, String>;
 
     /// What must be true of a ticket in this house, besides what is true in any.
-    fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String>;
+    fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String>;
 
     /// Rungs that a server would have fired, had another one not been quicker; as far as the house sees it.
     fn overtaken(&self) -> u64;
 
     /// What must be true when the year is over; figures of the house's own.
-    fn close(&mut self, town: &Town<'_>) -> Result<String, String>;
+    fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String>;
 }

@@ -9,7 +9,7 @@ use super::servers::Servers;
 use super::timers::Timers;
 use crate::in_memory_product::Product;
 use crate::roster::People;
-use crate::rule_versions::Book;
+use crate::rule_versions::RuleVersions;
 
 /// A ticket and what the city remembers of it.
 #[derive(Debug)]
@@ -24,10 +24,10 @@ pub(super) struct Case {
 
 /// The town.
 #[derive(Debug)]
-pub(super) struct Town<'w> {
+pub(super) struct CityState<'w> {
     pub(super) product: &'w Product<'w>,
     pub(super) people: &'w People,
-    pub(super) book: Book,
+    pub(super) rule_versions: RuleVersions,
     pub(super) servers: Servers,
     /// The timers, as they should be.
     pub(super) timers: Timers,
@@ -36,7 +36,7 @@ pub(super) struct Town<'w> {
     pub(super) cases: Vec<Case>,
 }
 
-impl Town<'_> {
+impl CityState<'_> {
     /// What the clock of a server shows.
     pub(super) const fn clock(&self, server: usize) -> i64 {
         self.now + self.servers.skew(server)

@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use hotline_server::ticket::{Event, Recorded, State, apply};
 
-use super::backend::House;
-use super::city_state::{Case, Town};
-use super::requests::Asked;
+use super::backend::Backend;
+use super::city_state::{Case, CityState};
+use super::requests::PendingRequest;
 use super::servers::{Claim, Servers};
-use super::statistics::Figures;
+use super::statistics::Statistics;
 use super::timers::Timers;
 use super::{YEAR, beginning, first_rules};
 use crate::in_memory_product::{Product, Written, at};
@@ -18,7 +18,7 @@ use crate::random::{Random, Trace};
 use crate::reference::due::{DAY, HOUR, MINUTE};
 use crate::reference::rules::Rules;
 use crate::roster::People;
-use crate::rule_versions::{Days, Rated};
+use crate::rule_versions::{CalendarPair, PolicyPair};
 
 /// Days after which everything has to be over.
 const AFTERMATH: i64 = 120;
@@ -52,7 +52,7 @@ pub(super) enum Job {
     Commit(usize, Vec<Claim>),
     Recover(usize),
     /// Somebody asks again what was asked before.
-    Again(Asked),
+    Retry(PendingRequest),
     ClockFalls(usize),
     PutRight(usize),
     /// The whole house goes dark.
@@ -70,15 +70,15 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) enum Decided {
     Policy(Rules),
-    Calendar(Rc<Days>),
+    Calendar(Rc<CalendarPair>),
 }
 
 /// A city under way.
 pub(super) struct City<'w, H> {
-    pub(super) house: H,
-    pub(super) town: Town<'w>,
+    pub(super) backend: H,
+    pub(super) city_state: CityState<'w>,
     /// The calendars that come into force, one after the other.
-    pub(super) calendars: &'w [Rc<Days>],
+    pub(super) calendars: &'w [Rc<CalendarPair>],
     pub(super) random: Random,
     pub(super) jobs: BTreeMap<(i64, u64), Job>,
     pub(super) ordered: u64,
@@ -88,28 +88,28 @@ pub(super) struct City<'w, H> {
     /// Request ids that were given out.
     pub(super) requests: u64,
     pub(super) trace: Trace,
-    pub(super) figures: Figures,
+    pub(super) statistics: Statistics,
 }
 
-impl<'w, H: House> City<'w, H> {
+impl<'w, H: Backend> City<'w, H> {
     pub(super) fn new(
-        house: H,
+        backend: H,
         seed: u64,
         tickets: u32,
-        (product, people, calendars): (&'w Product<'w>, &'w People, &'w [Rc<Days>]),
+        (product, people, calendars): (&'w Product<'w>, &'w People, &'w [Rc<CalendarPair>]),
     ) -> Result<Self, String> {
-        let town = Town {
+        let city_state = CityState {
             product,
             people,
-            book: first_rules(calendars)?,
+            rule_versions: first_rules(calendars)?,
             servers: Servers::default(),
             timers: Timers::default(),
             now: beginning(),
             cases: Vec::new(),
         };
         let mut city = Self {
-            house,
-            town,
+            backend,
+            city_state,
             calendars,
             random: Random::part(seed, 2),
             jobs: BTreeMap::new(),
@@ -118,7 +118,7 @@ impl<'w, H: House> City<'w, H> {
             pace: YEAR * DAY / i64::from(tickets.max(1)),
             requests: 0,
             trace: Trace::default(),
-            figures: Figures::default(),
+            statistics: Statistics::default(),
         };
         city.later(0, Job::Arrive);
         for day in BLACKOUT_DAYS {
@@ -134,7 +134,7 @@ impl<'w, H: House> City<'w, H> {
             city.later(MINUTE, Job::Tick(server));
             let falls = city.random.between(DAY, 30 * DAY);
             city.later(falls, Job::ClockFalls(server));
-            city.house.start(&city.town, server)?;
+            city.backend.start(&city.city_state, server)?;
         }
         Ok(city)
     }
@@ -142,21 +142,21 @@ impl<'w, H: House> City<'w, H> {
     /// Puts a job on the list.
     pub(super) fn later(&mut self, after: i64, job: Job) {
         self.ordered += 1;
-        self.jobs.insert((self.town.now + after, self.ordered), job);
+        self.jobs.insert((self.city_state.now + after, self.ordered), job);
     }
 
-    pub(super) fn run(mut self) -> Result<(Figures, Trace), String> {
-        let end = self.town.now + (YEAR + AFTERMATH) * DAY;
+    pub(super) fn run(mut self) -> Result<(Statistics, Trace), String> {
+        let end = self.city_state.now + (YEAR + AFTERMATH) * DAY;
         while let Some(((due, _), job)) = self.jobs.pop_first() {
             if due > end {
                 break;
             }
-            self.town.now = due;
-            self.figures.steps += 1;
-            self.work(job).map_err(|what| format!("at {}: {what}", at(self.town.now)))?;
+            self.city_state.now = due;
+            self.statistics.steps += 1;
+            self.work(job).map_err(|what| format!("at {}: {what}", at(self.city_state.now)))?;
         }
         self.close()?;
-        Ok((self.figures, self.trace))
+        Ok((self.statistics, self.trace))
     }
 
     fn work(&mut self, job: Job) -> Result<(), String> {
@@ -170,14 +170,14 @@ impl<'w, H: House> City<'w, H> {
             Job::Tick(server) => self.tick(server),
             Job::Commit(server, claims) => self.commit_claims(server, claims),
             Job::Recover(server) => self.recover(server),
-            Job::Again(asked) => self.ask_again(asked),
-            Job::Blackout => self.go_dark(),
+            Job::Retry(asked) => self.retry(asked),
+            Job::Blackout => self.stop_all(),
             Job::ClockFalls(server) => {
                 self.clock_falls(server);
                 Ok(())
             }
             Job::PutRight(server) => {
-                self.town.servers.put_right(server, &mut self.random);
+                self.city_state.servers.put_right(server, &mut self.random);
                 Ok(())
             }
             Job::Policy => {
@@ -192,20 +192,20 @@ impl<'w, H: House> City<'w, H> {
 
     /// Another policy or calendar is decided on, and comes into force after a while; as soon as any server is up.
     fn decide_rules(&mut self, decided: Decided) -> Result<(), String> {
-        let Some(server) = self.town.servers.any() else {
+        let Some(server) = self.city_state.servers.any() else {
             self.later(HOUR, Job::Rules(decided));
             return Ok(());
         };
-        let from = self.town.now + NOTICE_GIVEN;
+        let from = self.city_state.now + NOTICE_GIVEN;
         match decided {
             Decided::Policy(rules) => {
-                let rated = Rated::new(rules)?;
-                self.house.put_policy(&self.town, server, &rated, from)?;
-                self.town.book.put(rated, from);
+                let policy_pair = PolicyPair::new(rules)?;
+                self.backend.put_policy(&self.city_state, server, &policy_pair, from)?;
+                self.city_state.rule_versions.put(policy_pair, from);
             }
             Decided::Calendar(days) => {
-                self.house.put_calendar(&self.town, server, &days, from)?;
-                self.town.book.put_calendar(days, from);
+                self.backend.put_calendar(&self.city_state, server, &days, from)?;
+                self.city_state.rule_versions.put_calendar(days, from);
             }
         }
         let wait = self.random.between(NOTICE_GIVEN, 3 * DAY);
@@ -215,26 +215,29 @@ impl<'w, H: House> City<'w, H> {
 
     /// Writes what happened to a ticket, and holds the truths against it.
     pub(super) fn commit(&mut self, case: usize, written: Written, clock: i64) -> Result<(), String> {
-        let is_new = case == self.town.cases.len();
+        let is_new = case == self.city_state.cases.len();
         if is_new {
             let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
-            let (policy, calendar) = (self.town.book.policy_at(began), self.town.book.calendar_at(began));
-            self.town.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
+            let (policy, calendar) = (
+                self.city_state.rule_versions.policy_at(began),
+                self.city_state.rule_versions.calendar_at(began),
+            );
+            self.city_state.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
         }
         self.note_calendar(case, &written);
-        let rated = self.town.book.policy(self.town.cases[case].policy);
-        let timer = self.town.product.timer(&written.after, rated);
-        self.town.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
-        self.hold(case, &written, clock)?;
+        let policy_pair = self.city_state.rule_versions.policy(self.city_state.cases[case].policy);
+        let timer = self.city_state.product.timer(&written.after, policy_pair);
+        self.city_state.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
+        self.check_invariants(case, &written, clock)?;
         for recorded in &written.recorded {
-            self.figures.note(&recorded.event);
+            self.statistics.note(&recorded.event);
             write_trace(&mut self.trace, recorded).map_err(|error| error.to_string())?;
             if let Event::RungFired { rung: hotline_server::ticket::Rung::Manual, .. } = recorded.event {
                 let after = self.random.between(HOUR, DAY);
                 self.later(after, Job::Supervise(case));
             }
         }
-        let here = &mut self.town.cases[case];
+        let here = &mut self.city_state.cases[case];
         here.ticket = written.after;
         if case.is_multiple_of(SAMPLE) {
             here.events.extend(written.recorded);
@@ -248,46 +251,46 @@ impl<'w, H: House> City<'w, H> {
 
     /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
     fn note_calendar(&mut self, case: usize, written: &Written) {
-        let case = &mut self.town.cases[case];
+        let case = &mut self.city_state.cases[case];
         for recorded in &written.recorded {
-            let in_force = self.town.book.calendar_at(recorded.at.timestamp_micros());
+            let in_force = self.city_state.rule_versions.calendar_at(recorded.at.timestamp_micros());
             let is_provisional = match &recorded.event {
                 Event::TicketReworked { deadline, .. } => {
                     case.calendar = in_force;
                     deadline.is_provisional
                 }
                 Event::TicketClassified(classified) => {
-                    self.figures.by_old_calendar += u64::from(case.calendar != in_force);
+                    self.statistics.by_old_calendar += u64::from(case.calendar != in_force);
                     classified.deadline.is_provisional
                 }
                 Event::TicketCreated(created) => created.deadline.is_provisional,
                 _ => false,
             };
-            self.figures.provisional += u64::from(is_provisional);
+            self.statistics.provisional += u64::from(is_provisional);
         }
     }
 
     /// What must hold when the year is over.
     fn close(&mut self) -> Result<(), String> {
-        for (place, case) in self.town.cases.iter().enumerate() {
+        for (place, case) in self.city_state.cases.iter().enumerate() {
             let is_open = case.ticket.state.is_open();
-            self.figures.still_open += u64::from(is_open);
-            if is_open && self.figures.left_lying.is_none() {
-                self.figures.left_lying = Some(format!("{:?}", case.ticket));
+            self.statistics.still_open += u64::from(is_open);
+            if is_open && self.statistics.left_lying.is_none() {
+                self.statistics.left_lying = Some(format!("{:?}", case.ticket));
             }
-            self.figures.closed += u64::from(case.ticket.state == State::Closed);
+            self.statistics.closed += u64::from(case.ticket.state == State::Closed);
             if place.is_multiple_of(SAMPLE) {
                 let folded = apply::fold(&case.events).map_err(|broken| broken.what)?;
                 if folded != case.ticket {
                     return Err(format!("{} is not the fold of its events", case.ticket.number));
                 }
-                self.figures.folded += 1;
+                self.statistics.folded += 1;
             }
         }
-        self.figures.tickets = self.town.cases.len() as u64;
-        self.figures.overtaken += self.house.overtaken();
-        self.figures.house = self.house.close(&self.town)?;
-        self.figures.verdict()
+        self.statistics.tickets = self.city_state.cases.len() as u64;
+        self.statistics.overtaken += self.backend.overtaken();
+        self.statistics.backend = self.backend.close(&self.city_state)?;
+        self.statistics.verdict()
     }
 }
 

@@ -7,23 +7,23 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::TicketNumber;
 
-use super::backend::{Down, House, Request, Ticked, Told};
-use super::city_state::{Case, Town};
+use super::backend::{Backend, CallOutcome, Down, Request, Ticked};
+use super::city_state::{Case, CityState};
 use super::servers::Claim;
-use crate::command_spec::{Ask, Create};
+use crate::command_spec::{CommandSpec, Create};
 use crate::in_memory_product::{Call, Written};
 use crate::random::Random;
 use crate::reference::due;
-use crate::rule_versions::{Days, Rated};
+use crate::rule_versions::{CalendarPair, PolicyPair};
 
 /// The pure core.
 #[derive(Debug, Default)]
-pub(super) struct Core {
+pub(super) struct InMemoryBackend {
     /// The last number of each day.
     numbers: HashMap<i64, u32>,
 }
 
-impl Core {
+impl InMemoryBackend {
     /// The next number of the day, in Beijing.
     fn number(&mut self, now: i64) -> Result<TicketNumber, String> {
         let (day, _) = due::wall(now);
@@ -34,77 +34,89 @@ impl Core {
     }
 }
 
-impl House for Core {
-    const REMEMBERS: bool = false;
+impl Backend for InMemoryBackend {
+    const HAS_REQUEST_RECORDS: bool = false;
 
-    fn start(&mut self, _: &Town<'_>, _: usize) -> Result<(), String> {
+    fn start(&mut self, _: &CityState<'_>, _: usize) -> Result<(), String> {
         Ok(())
     }
 
-    fn go_dark(&mut self, _: &Town<'_>) -> Result<(), String> {
+    fn stop_all(&mut self, _: &CityState<'_>) -> Result<(), String> {
         Ok(())
     }
 
-    fn put_policy(&mut self, _: &Town<'_>, _: usize, _: &Rated, _: i64) -> Result<(), String> {
+    fn put_policy(&mut self, _: &CityState<'_>, _: usize, _: &PolicyPair, _: i64) -> Result<(), String> {
         Ok(())
     }
 
-    fn put_calendar(&mut self, _: &Town<'_>, _: usize, _: &Days, _: i64) -> Result<(), String> {
+    fn put_calendar(&mut self, _: &CityState<'_>, _: usize, _: &CalendarPair, _: i64) -> Result<(), String> {
         Ok(())
     }
 
     fn take_in(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         create: &Create,
         _: &mut Random,
-    ) -> Result<Told, String> {
-        let now = town.clock(request.server);
+    ) -> Result<CallOutcome, String> {
+        let now = city_state.clock(request.server);
         let number = self.number(now)?;
-        let rated = town.book.policy(town.book.policy_at(now));
-        let call = Call { permit: town.intake(request.who)?, rated, book: &town.book, now };
-        let written = town.product.create(number, create, &call);
-        told(written.map(|written| vec![(town.cases.len(), written)]), now, || format!("{create:?}"))
+        let policy_pair = city_state.rule_versions.policy(city_state.rule_versions.policy_at(now));
+        let call = Call {
+            permit: city_state.intake(request.who)?,
+            policy_pair,
+            rule_versions: &city_state.rule_versions,
+            now,
+        };
+        let written = city_state.product.create(number, create, &call);
+        call_outcome(written.map(|written| vec![(city_state.cases.len(), written)]), now, || {
+            format!("{create:?}")
+        })
     }
 
     fn change(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         case: usize,
-        ask: &Ask,
+        spec: &CommandSpec,
         _: &mut Random,
-    ) -> Result<Told, String> {
-        let (product, now) = (town.product, town.clock(request.server));
-        let rated = town.book.policy_found(town.cases[case].policy, product.plant);
-        let call = Call { permit: town.permit(ask.command(), request.who)?, rated, book: &town.book, now };
-        let ticket = &town.cases[case].ticket;
-        let written = match ask {
-            Ask::Merge { into } => product
-                .merge(ticket, &town.cases[*into].ticket, &call)
-                .map(|[repeat, open]| vec![(case, repeat), (*into, open)]),
-            _ => product.change(ticket, ask, &call).map(|written| vec![(case, written)]),
+    ) -> Result<CallOutcome, String> {
+        let (product, now) = (city_state.product, city_state.clock(request.server));
+        let policy_pair = city_state.rule_versions.policy_found(city_state.cases[case].policy, product.bug);
+        let call = Call {
+            permit: city_state.permit(spec.command(), request.who)?,
+            policy_pair,
+            rule_versions: &city_state.rule_versions,
+            now,
         };
-        told(written, now, || format!("{ask:?} on {}", ticket.number))
+        let ticket = &city_state.cases[case].ticket;
+        let written = match spec {
+            CommandSpec::Merge { into } => product
+                .merge(ticket, &city_state.cases[*into].ticket, &call)
+                .map(|[repeat, open]| vec![(case, repeat), (*into, open)]),
+            _ => product.change(ticket, spec, &call).map(|written| vec![(case, written)]),
+        };
+        call_outcome(written, now, || format!("{spec:?} on {}", ticket.number))
     }
 
-    fn looks_in_vain(&self, _: &mut Random) -> bool {
+    fn does_spurious_tick(&self, _: &mut Random) -> bool {
         false
     }
 
     fn tick(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         server: usize,
         due: &[usize],
         random: &mut Random,
     ) -> Result<Ticked, String> {
-        let (mut claims, clock) = (Vec::with_capacity(due.len()), town.clock(server));
+        let (mut claims, clock) = (Vec::with_capacity(due.len()), city_state.clock(server));
         for case in due {
-            let Case { ticket, policy, .. } = &town.cases[*case];
-            let rated = town.book.policy(*policy);
-            let Some(written) = town.product.fire(ticket, rated, clock) else {
+            let Case { ticket, policy, .. } = &city_state.cases[*case];
+            let policy_pair = city_state.rule_versions.policy(*policy);
+            let Some(written) = city_state.product.fire(ticket, policy_pair, clock) else {
                 return Err(format!("the timer of {} is due and its ladder is not", ticket.number));
             };
             let written = written.map_err(|fault| format!("{}: {}", ticket.number, fault.ours))?;
@@ -113,12 +125,12 @@ impl House for Core {
         if random.percent(1) {
             // A crash before the commit: nothing of the claim was written.
             let (written, down) = (Vec::new(), Down::Server(server));
-            return Ok(Ticked::Told(Told { written, answer: None, clock, down }));
+            return Ok(Ticked::Done(CallOutcome { written, answer: None, clock, down }));
         }
         Ok(Ticked::Claimed(claims))
     }
 
-    fn hold(&mut self, _: &Town<'_>, _: usize) -> Result<(), String> {
+    fn check_ticket(&mut self, _: &CityState<'_>, _: usize) -> Result<(), String> {
         Ok(())
     }
 
@@ -126,22 +138,25 @@ impl House for Core {
         0
     }
 
-    fn close(&mut self, _: &Town<'_>) -> Result<String, String> {
+    fn close(&mut self, _: &CityState<'_>) -> Result<String, String> {
         Ok(String::new())
     }
 }
 
 /// A refusal is an answer, a fault of the product's is not.
-fn told(
+fn call_outcome(
     outcome: Result<Vec<(usize, Written)>, Fault>,
     clock: i64,
-    asked: impl FnOnce() -> String,
-) -> Result<Told, String> {
+    request: impl FnOnce() -> String,
+) -> Result<CallOutcome, String> {
     match outcome {
-        Ok(written) => Ok(Told { written, answer: Some(Ok(())), clock, down: Down::Nobody }),
-        Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", asked(), fault.ours)),
-        Err(fault) => {
-            Ok(Told { written: Vec::new(), answer: Some(Err(fault.reason)), clock, down: Down::Nobody })
-        }
+        Ok(written) => Ok(CallOutcome { written, answer: Some(Ok(())), clock, down: Down::Nobody }),
+        Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", request(), fault.ours)),
+        Err(fault) => Ok(CallOutcome {
+            written: Vec::new(),
+            answer: Some(Err(fault.reason)),
+            clock,
+            down: Down::Nobody,
+        }),
     }
 }

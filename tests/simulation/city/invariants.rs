@@ -3,8 +3,8 @@
 
 use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
-use super::backend::House;
-use super::city_state::Town;
+use super::backend::Backend;
+use super::city_state::CityState;
 use super::event_loop::City;
 use crate::command_spec::UnitId;
 use crate::in_memory_product::Written;
@@ -19,10 +19,10 @@ struct Step<'a> {
     clock: i64,
 }
 
-/// A named truth.
-type Truth = (&'static str, fn(&Town<'_>, usize, &Step<'_>) -> bool);
+/// A named invariant.
+type Invariant = (&'static str, fn(&CityState<'_>, usize, &Step<'_>) -> bool);
 
-const TRUTHS: [Truth; 11] = [
+const INVARIANTS: [Invariant; 11] = [
     ("the events have no gap and no double", |_, _, step| {
         let first = if step.is_new { 1 } else { step.before.version + 1 };
         (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
@@ -51,16 +51,16 @@ const TRUTHS: [Truth; 11] = [
                 _ => true,
             })
     }),
-    ("no accused unit, nor one under it, has the ticket", |town, _, step| {
+    ("no accused unit, nor one under it, has the ticket", |city_state, _, step| {
         let ticket = &step.written.after;
         let accused: Vec<UnitId> = ticket.accused_units.iter().map(id).collect();
         let mut having = ticket.dispatch.iter().flat_map(Dispatch::units);
-        accused.is_empty() || !having.any(|(unit, _)| town.product.roster.reaches(id(unit), &accused))
+        accused.is_empty() || !having.any(|(unit, _)| city_state.product.roster.reaches(id(unit), &accused))
     }),
-    ("an open ticket has a timer or has reached the top", |town, case, step| {
+    ("an open ticket has a timer or has reached the top", |city_state, case, step| {
         let ticket = &step.written.after;
         let is_waiting = ticket.state.is_open() && ticket.cycle.rung < Rung::Manual;
-        town.timers.has(case) == is_waiting
+        city_state.timers.has(case) == is_waiting
     }),
     ("both feedbacks stand exactly where a unit's work is complete", |_, _, step| {
         let ticket = &step.written.after;
@@ -78,20 +78,21 @@ const TRUTHS: [Truth; 11] = [
         });
         may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
     }),
-    ("a limit goes by the ticket's own policy", |town, case, step| {
+    ("a limit goes by the ticket's own policy", |city_state, case, step| {
         let version = &step.written.after.cycle.deadline.policy_version;
-        *version == town.book.policy(town.cases[case].policy).version
+        *version == city_state.rule_versions.policy(city_state.cases[case].policy).version
     }),
-    ("a limit goes by its cycle's own calendar", |town, case, step| {
+    ("a limit goes by its cycle's own calendar", |city_state, case, step| {
         let version = &step.written.after.cycle.deadline.calendar_version;
-        *version == town.book.calendar(town.cases[case].calendar).version()
+        *version == city_state.rule_versions.calendar(city_state.cases[case].calendar).version()
     }),
-    ("a limit is what its policy and its calendar say", |town, case, step| {
-        let (cycle, case) = (&step.written.after.cycle, &town.cases[case]);
-        let (rated, days) = (town.book.policy(case.policy), town.book.calendar(case.calendar));
+    ("a limit is what its policy and its calendar say", |city_state, case, step| {
+        let (cycle, case) = (&step.written.after.cycle, &city_state.cases[case]);
+        let (policy_pair, days) =
+            (city_state.rule_versions.policy(case.policy), city_state.rule_versions.calendar(case.calendar));
         let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
         let began = cycle.began_at.timestamp_micros();
-        let right = due::limit(began, rated.rules.tiers[place], &days.reference, false);
+        let right = due::limit(began, policy_pair.rules.tiers[place], &days.reference, false);
         cycle.deadline.due_at.timestamp_micros() == right.due
             && cycle.deadline.is_provisional == right.is_provisional
     }),
@@ -102,19 +103,26 @@ fn id(code: &UnitCode) -> UnitId {
     code.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(UnitId::MAX)
 }
 
-impl<H: House> City<'_, H> {
-    /// Holds every truth against a step, and that each rung is told once in a ticket's cycle.
-    pub(super) fn hold(&mut self, case: usize, written: &Written, clock: i64) -> Result<(), String> {
-        let before = &self.town.cases[case].ticket;
+impl<H: Backend> City<'_, H> {
+    /// Checks every invariant after a step, and that each rung is fired once in a ticket's cycle.
+    pub(super) fn check_invariants(
+        &mut self,
+        case: usize,
+        written: &Written,
+        clock: i64,
+    ) -> Result<(), String> {
+        let before = &self.city_state.cases[case].ticket;
         let step = Step {
             before,
             written,
             clock,
             is_new: written.recorded.first().is_some_and(|one| one.sequence == 1),
         };
-        if let Some((truth, _)) = TRUTHS.iter().find(|(_, holds)| !holds(&self.town, case, &step)) {
+        if let Some((invariant, _)) =
+            INVARIANTS.iter().find(|(_, holds)| !holds(&self.city_state, case, &step))
+        {
             let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
-            return Err(format!("not true any more: {truth}: {events:?} on {before:?}"));
+            return Err(format!("not true any more: {invariant}: {events:?} on {before:?}"));
         }
         for recorded in &written.recorded {
             let (Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. }) =
@@ -122,8 +130,8 @@ impl<H: House> City<'_, H> {
             else {
                 continue;
             };
-            if !self.town.timers.tell(case, cycle, rung) {
-                return Err(format!("{rung:?} is told twice in cycle {cycle} of {}", recorded.ticket));
+            if !self.city_state.timers.mark_fired(case, cycle, rung) {
+                return Err(format!("{rung:?} is fired twice in cycle {cycle} of {}", recorded.ticket));
             }
         }
         Ok(())

@@ -31,20 +31,20 @@ use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{Ticket, TicketNumber, UnitCode};
 use hotline_server::vault::Vault;
 
-use self::client_view::Memory;
-use self::database_bugs::Spoiler;
-use self::faults::Fate;
+use self::client_view::ClientView;
+use self::database_bugs::BugInjector;
+use self::faults::CallFault;
 use self::machine::Machine;
-use super::backend::{Down, House, Request, Ticked, Told};
-use super::city_state::Town;
+use super::backend::{Backend, CallOutcome, Down, Request, Ticked};
+use super::city_state::CityState;
 use super::servers::Servers;
-use crate::command_spec::{Ask, Create};
-use crate::injected_bugs::Plant;
-use crate::product_verbs::{self, Way};
+use crate::command_spec::{CommandSpec, Create};
+use crate::injected_bugs::InjectedBug;
+use crate::product_verbs::{self, VerbVisitor};
 use crate::random::Random;
-use crate::rule_versions::{Days, Rated};
+use crate::rule_versions::{CalendarPair, PolicyPair};
 
-pub(super) use self::initial_database::Founding;
+pub(super) use self::initial_database::InitialDatabase;
 
 /// An answer on its way.
 type Answering = Pin<Box<dyn Future<Output = Result<Ticket, Fault>>>>;
@@ -59,11 +59,11 @@ struct Server {
 
 /// Three servers on one file.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub(super) struct SqliteBackend {
     servers: [Option<Server>; Servers::COUNT],
     machine: Machine,
-    memory: Memory,
-    spoiler: Spoiler,
+    client_view: ClientView,
+    bug_injector: BugInjector,
     /// Whether all were shut down the last time, and not killed.
     is_dark_by_order: bool,
     /// What the clocks showed, at most, of the servers that took part since this was asked last.
@@ -79,106 +79,109 @@ struct Through {
     etag: Option<String>,
 }
 
-impl Way for Through {
+impl VerbVisitor for Through {
     type Outcome = Answering;
 
-    fn take<V: Verb>(self, verb: V) -> Answering {
+    fn visit<V: Verb>(self, verb: V) -> Answering {
         let change = Change { key: self.key, number: self.number, etag: self.etag, verb };
         Box::pin(async move { self.closed_loop.change(self.permit, change).await })
     }
 }
 
-impl Stored {
+impl SqliteBackend {
     /// Servers on a copy of a founded file; none has started yet.
-    pub(super) fn new(founding: &Founding, seed: u64) -> Result<Self, String> {
+    pub(super) fn new(initial_database: &InitialDatabase, seed: u64) -> Result<Self, String> {
         Ok(Self {
             servers: [const { None }; Servers::COUNT],
-            machine: founding.machine()?,
-            memory: Memory::new(seed),
-            spoiler: Spoiler::new(founding.plant()),
+            machine: initial_database.machine()?,
+            client_view: ClientView::new(seed),
+            bug_injector: BugInjector::new(initial_database.bug()),
             is_dark_by_order: false,
             latest: Cell::new(i64::MIN),
         })
     }
 
     /// A server that is up, its clock set.
-    fn server(&self, town: &Town<'_>, server: usize) -> Result<&Server, String> {
+    fn server(&self, city_state: &CityState<'_>, server: usize) -> Result<&Server, String> {
         let here = self.servers[server].as_ref().ok_or_else(|| format!("server {server} is down"))?;
-        here.clock.store(town.clock(server), Ordering::SeqCst);
-        self.latest.set(self.latest.get().max(town.clock(server)));
+        here.clock.store(city_state.clock(server), Ordering::SeqCst);
+        self.latest.set(self.latest.get().max(city_state.clock(server)));
         Ok(here)
     }
 
     /// What a request is told, and whether that is what was told before and what is stored.
-    fn told(
+    fn check_answers(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
         answers: Vec<Result<Ticket, Fault>>,
         down: Down,
-    ) -> Result<Told, String> {
+    ) -> Result<CallOutcome, String> {
         let store = self.machine.store()?;
-        let written = self.machine.run(self.memory.read(town, &store))?;
+        let written = self.machine.run(self.client_view.read(city_state, &store))?;
         if down != Down::Nobody {
-            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
+            self.machine.run(self.client_view.check_nothing_lost(&store, city_state, &written))?;
         }
-        let mut heard: Option<Result<Ticket, ErrorReason>> = None;
+        let mut response: Option<Result<Ticket, ErrorReason>> = None;
         for answer in answers {
             match answer {
                 Err(fault) if matches!(fault.reason, ErrorReason::Internal | ErrorReason::Unavailable) => {
-                    return Err(format!("{key:?}: {}", table_checks::said(fault)));
+                    return Err(format!("{key:?}: {}", table_checks::describe(fault)));
                 }
                 // Of two answers to the same request one may be a refusal, but not the second after an acceptance.
-                Err(fault) if matches!(heard, Some(Ok(_))) => {
+                Err(fault) if matches!(response, Some(Ok(_))) => {
                     return Err(format!("{key:?} was accepted, and refused as {:?}", fault.reason));
                 }
-                Err(fault) => heard = Some(Err(fault.reason)),
-                Ok(ticket) => match &heard {
+                Err(fault) => response = Some(Err(fault.reason)),
+                Ok(ticket) => match &response {
                     Some(Ok(first)) if *first != ticket => {
                         return Err(format!("{key:?} has two answers: {first:?} and {ticket:?}"));
                     }
-                    _ => heard = Some(Ok(ticket)),
+                    _ => response = Some(Ok(ticket)),
                 },
             }
         }
-        self.machine.run(self.memory.check_answer(
-            (&store, town),
+        self.machine.run(self.client_view.check_answer(
+            (&store, city_state),
             (id, key, unit),
-            heard.as_ref(),
+            response.as_ref(),
             &written,
         ))?;
-        let written = written.into_iter().map(|written| (self.memory.place(&written), written)).collect();
-        Ok(Told {
+        let written =
+            written.into_iter().map(|written| (self.client_view.place(&written), written)).collect();
+        Ok(CallOutcome {
             written,
-            answer: heard.map(|answer| answer.map(drop)),
+            answer: response.map(|answer| answer.map(drop)),
             clock: self.latest.replace(i64::MIN),
             down,
         })
     }
 }
 
-impl Stored {
+impl SqliteBackend {
     /// Where that is planted, servers find the newest rules for every ticket from now on.
-    fn spoil_rules(&mut self, town: &Town<'_>, plant: Plant) -> Result<(), String> {
+    fn inject_rule_bug(&mut self, city_state: &CityState<'_>, bug: InjectedBug) -> Result<(), String> {
         let store = self.machine.store()?;
-        if !self.machine.run(self.spoiler.after_rules(&store, plant))? {
+        if !self.machine.run(self.bug_injector.after_rules(&store, bug))? {
             return Ok(());
         }
         // What a server has read before it does not read again until it starts.
         let is_up = self.servers.each_ref().map(Option::is_some);
         self.servers = [const { None }; Servers::COUNT];
-        (0..Servers::COUNT).filter(|server| is_up[*server]).try_for_each(|server| self.start(town, server))
+        (0..Servers::COUNT)
+            .filter(|server| is_up[*server])
+            .try_for_each(|server| self.start(city_state, server))
     }
 }
 
-impl House for Stored {
-    const REMEMBERS: bool = true;
+impl Backend for SqliteBackend {
+    const HAS_REQUEST_RECORDS: bool = true;
 
-    fn start(&mut self, town: &Town<'_>, server: usize) -> Result<(), String> {
+    fn start(&mut self, city_state: &CityState<'_>, server: usize) -> Result<(), String> {
         if self.servers[server].is_some() {
             return Ok(());
         }
-        let micros = Arc::new(AtomicI64::new(town.clock(server)));
+        let micros = Arc::new(AtomicI64::new(city_state.clock(server)));
         let (clock, store) = (Clock::Simulated(Arc::clone(&micros)), self.machine.store()?);
         // The file is founded. A server that opens the book on a simulated clock takes its start for the beginning of
         // another simulation, and forgets what was approved for later; a server in service does not.
@@ -193,141 +196,154 @@ impl House for Stored {
         Ok(())
     }
 
-    fn go_dark(&mut self, town: &Town<'_>) -> Result<(), String> {
+    fn stop_all(&mut self, city_state: &CityState<'_>) -> Result<(), String> {
         self.servers = [const { None }; Servers::COUNT];
         // One time the lights are put out, the next time they go out.
         self.is_dark_by_order = !self.is_dark_by_order;
         if self.is_dark_by_order {
             self.machine.shut_down();
-            self.memory.faults.shut_down += 1;
+            self.client_view.faults.shut_down += 1;
         } else {
             self.machine.kill()?;
-            self.memory.faults.killed += 1;
+            self.client_view.faults.killed += 1;
         }
         let store = self.machine.store()?;
-        self.machine.run(self.memory.check_nothing_lost(&store, town, &[]))
+        self.machine.run(self.client_view.check_nothing_lost(&store, city_state, &[]))
     }
 
-    fn put_policy(&mut self, town: &Town<'_>, server: usize, rated: &Rated, from: i64) -> Result<(), String> {
-        let closed_loop = &self.server(town, server)?.closed_loop;
-        self.machine.run(rule_changes::put_policy(closed_loop, rated.policy.clone(), from))?;
-        self.spoil_rules(town, Plant::MovedPolicy)
+    fn put_policy(
+        &mut self,
+        city_state: &CityState<'_>,
+        server: usize,
+        policy_pair: &PolicyPair,
+        from: i64,
+    ) -> Result<(), String> {
+        let closed_loop = &self.server(city_state, server)?.closed_loop;
+        self.machine.run(rule_changes::put_policy(closed_loop, policy_pair.policy.clone(), from))?;
+        self.inject_rule_bug(city_state, InjectedBug::MovedPolicy)
     }
 
-    fn put_calendar(&mut self, town: &Town<'_>, server: usize, days: &Days, from: i64) -> Result<(), String> {
-        let closed_loop = &self.server(town, server)?.closed_loop;
-        let years = town.book.newest_calendar().new_years(&days.product);
+    fn put_calendar(
+        &mut self,
+        city_state: &CityState<'_>,
+        server: usize,
+        days: &CalendarPair,
+        from: i64,
+    ) -> Result<(), String> {
+        let closed_loop = &self.server(city_state, server)?.closed_loop;
+        let years = city_state.rule_versions.newest_calendar().new_years(&days.product);
         self.machine.run(rule_changes::put_years(closed_loop, years, from))?;
-        self.spoil_rules(town, Plant::MovedCalendar)
+        self.inject_rule_bug(city_state, InjectedBug::MovedCalendar)
     }
 
     fn take_in(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         create: &Create,
         random: &mut Random,
-    ) -> Result<Told, String> {
-        let permit = town.intake(request.who)?.clone();
-        let key = self.memory.key(&permit, request.id, &format!("{create:?}"));
+    ) -> Result<CallOutcome, String> {
+        let permit = city_state.intake(request.who)?.clone();
+        let key = self.client_view.key(&permit, request.id, &format!("{create:?}"));
         // Two at once would read before they meet, and threads would say who is first.
-        let fate = match Self::fate(town, request.server, random) {
-            Fate::Twice(_) | Fate::Beside(..) => Fate::Plain,
-            fate => fate,
+        let call_fault = match Self::call_fault(city_state, request.server, random) {
+            CallFault::Twice(_) | CallFault::Beside(..) => CallFault::Plain,
+            call_fault => call_fault,
         };
-        let (answers, down) = self.run(town, request.server, fate, |server| {
+        let (answers, down) = self.run(city_state, request.server, call_fault, |server| {
             let (closed_loop, permit, key) = (server.closed_loop.clone(), permit.clone(), key.clone());
-            let create = product_verbs::create(create, town.product.roster);
+            let create = product_verbs::create(create, city_state.product.roster);
             Box::pin(async move { closed_loop.create_ticket(permit, key, create).await })
         })?;
-        self.told(town, (request.id, &key, permit.unit()), answers, down)
+        self.check_answers(city_state, (request.id, &key, permit.unit()), answers, down)
     }
 
     fn change(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         request: Request,
         case: usize,
-        ask: &Ask,
+        spec: &CommandSpec,
         random: &mut Random,
-    ) -> Result<Told, String> {
-        let (permit, ticket) = (town.permit(ask.command(), request.who)?.clone(), &town.cases[case].ticket);
-        let key = self.memory.key(&permit, request.id, &format!("{case} {ask:?}"));
+    ) -> Result<CallOutcome, String> {
+        let (permit, ticket) =
+            (city_state.permit(spec.command(), request.who)?.clone(), &city_state.cases[case].ticket);
+        let key = self.client_view.key(&permit, request.id, &format!("{case} {spec:?}"));
         let etag = random.percent(10);
         let etag = etag.then(|| if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() });
-        let fate = Self::fate(town, request.server, random);
+        let call_fault = Self::call_fault(city_state, request.server, random);
         let store = self.machine.store()?;
-        self.machine.run(self.spoiler.before_change(&store, ticket))?;
-        let (answers, down) = self.run(town, request.server, fate, |server| {
+        self.machine.run(self.bug_injector.before_change(&store, ticket))?;
+        let (answers, down) = self.run(city_state, request.server, call_fault, |server| {
             let (closed_loop, number) = (server.closed_loop.clone(), ticket.number);
             let (permit, key, etag) = (permit.clone(), key.clone(), etag.clone());
-            if let Ask::Merge { into } = ask {
-                let verb = MergeTicket { into: town.cases[*into].ticket.number };
+            if let CommandSpec::Merge { into } = spec {
+                let verb = MergeTicket { into: city_state.cases[*into].ticket.number };
                 let change = Change { key, number, etag, verb };
                 return Box::pin(async move { closed_loop.merge_ticket(permit, change).await });
             }
-            let way = Through { closed_loop, permit, key, number, etag };
-            product_verbs::take(ask, town.product.roster, way).unwrap_or_else(|| {
+            let visitor = Through { closed_loop, permit, key, number, etag };
+            product_verbs::visit(spec, city_state.product.roster, visitor).unwrap_or_else(|| {
                 Box::pin(std::future::ready(Err(Fault::internal("merging has a way of its own"))))
             })
         })?;
         let store = self.machine.store()?;
-        self.machine.run(self.spoiler.after_change(&store, ticket))?;
-        self.told(town, (request.id, &key, permit.unit()), answers, down)
+        self.machine.run(self.bug_injector.after_change(&store, ticket))?;
+        self.check_answers(city_state, (request.id, &key, permit.unit()), answers, down)
     }
 
-    fn looks_in_vain(&self, random: &mut Random) -> bool {
+    fn does_spurious_tick(&self, random: &mut Random) -> bool {
         random.below(2_000) == 0
     }
 
     fn tick(
         &mut self,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         server: usize,
         due: &[usize],
         random: &mut Random,
     ) -> Result<Ticked, String> {
         let store = self.machine.store()?;
-        self.machine.run(self.spoiler.before_tick(&store, town, due))?;
-        let cut = self.run_tick(town, server, random)?;
+        self.machine.run(self.bug_injector.before_tick(&store, city_state, due))?;
+        let cut = self.run_tick(city_state, server, random)?;
         let down = cut.unwrap_or(Down::Nobody);
         let store = self.machine.store()?;
-        let written = self.machine.run(self.memory.read(town, &store))?;
+        let written = self.machine.run(self.client_view.read(city_state, &store))?;
         if down != Down::Nobody {
-            self.machine.run(self.memory.check_nothing_lost(&store, town, &written))?;
+            self.machine.run(self.client_view.check_nothing_lost(&store, city_state, &written))?;
         }
-        let written: Vec<_> = written.into_iter().map(|one| (self.memory.place(&one), one)).collect();
+        let written: Vec<_> = written.into_iter().map(|one| (self.client_view.place(&one), one)).collect();
         let is_forgotten = |case: &&usize| written.iter().all(|(place, _)| place != *case);
         if let Some(case) = due.iter().find(is_forgotten).filter(|_| cut.is_none()) {
-            let number = town.cases[*case].ticket.number;
+            let number = city_state.cases[*case].ticket.number;
             return Err(format!("{number} is due by its own policy, and no rung fires"));
         }
-        Ok(Ticked::Told(Told { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
+        Ok(Ticked::Done(CallOutcome { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
     }
 
-    fn hold(&mut self, town: &Town<'_>, case: usize) -> Result<(), String> {
-        let here = &town.cases[case];
-        let timer = town.product.timer(&here.ticket, town.book.policy(here.policy));
+    fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String> {
+        let here = &city_state.cases[case];
+        let timer = city_state.product.timer(&here.ticket, city_state.rule_versions.policy(here.policy));
         let store = self.machine.store()?;
         self.machine.run(table_checks::check(&store, &here.ticket, timer))
     }
 
     fn overtaken(&self) -> u64 {
-        self.memory.faults.overtaken
+        self.client_view.faults.overtaken
     }
 
-    fn close(&mut self, town: &Town<'_>) -> Result<String, String> {
-        (0..town.cases.len()).try_for_each(|case| self.hold(town, case))?;
+    fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String> {
+        (0..city_state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
         // Whatever was cut off is finished by the next tick.
-        if let Some(server) = town.servers.any() {
-            let last = self.server(town, server)?.runner.clone();
-            self.machine.run(async { last.tick().await }).map_err(table_checks::said)?;
+        if let Some(server) = city_state.servers.any() {
+            let last = self.server(city_state, server)?.runner.clone();
+            self.machine.run(async { last.tick().await }).map_err(table_checks::describe)?;
         }
         let store = self.machine.store()?;
-        let written = self.machine.run(self.memory.read(town, &store))?;
+        let written = self.machine.run(self.client_view.read(city_state, &store))?;
         if !written.is_empty() {
             return Err(format!("rungs fire after the year: {written:?}"));
         }
-        self.machine.run(self.memory.close(&store, town))
+        self.machine.run(self.client_view.close(&store, city_state))
     }
 }

@@ -9,7 +9,7 @@ const ENOUGH: u64 = 1_000;
 
 /// Counts.
 #[derive(Debug, Default)]
-pub(super) struct Figures {
+pub(super) struct Statistics {
     pub(super) tickets: u64,
     pub(super) steps: u64,
     pub(super) refused: u64,
@@ -25,9 +25,9 @@ pub(super) struct Figures {
     pub(super) by_old_calendar: u64,
     pub(super) provisional: u64,
     /// Requests that were asked again under their id.
-    pub(super) asked_again: u64,
-    /// Figures of the house's own.
-    pub(super) house: String,
+    pub(super) retried: u64,
+    /// Statistics of the house's own.
+    pub(super) backend: String,
     events: u64,
     returned: u64,
     carried: u64,
@@ -40,7 +40,7 @@ pub(super) struct Figures {
     recalled: u64,
 }
 
-impl Figures {
+impl Statistics {
     pub(super) fn note(&mut self, event: &Event) {
         self.events += 1;
         match event {
@@ -89,7 +89,7 @@ impl Figures {
     }
 }
 
-impl fmt::Display for Figures {
+impl fmt::Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -116,7 +116,7 @@ impl fmt::Display for Figures {
             self.provisional,
             self.by_old_calendar,
             self.folded,
-            self.house,
+            self.backend,
         )
     }
 }

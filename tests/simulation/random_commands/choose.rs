@@ -5,7 +5,7 @@ use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Command, Complexity};
 
 use super::Episode;
-use crate::command_spec::{Ask, Class, Create, UnitId};
+use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR};
 use crate::reference::ticket::{Model, askable, roles};
 
@@ -20,11 +20,11 @@ impl Model {
 }
 
 impl Episode<'_> {
-    pub(super) fn choose(&mut self, place: usize) -> (Ask, usize) {
+    pub(super) fn choose(&mut self, place: usize) -> (CommandSpec, usize) {
         let command = self.choose_command(place);
-        let ask = self.choose_words(place, command);
-        let who = self.choose_caller(place, &ask);
-        (ask, who)
+        let spec = self.choose_words(place, command);
+        let who = self.choose_caller(place, &spec);
+        (spec, who)
     }
 
     fn choose_command(&mut self, place: usize) -> Command {
@@ -46,14 +46,14 @@ impl Episode<'_> {
         if is_end && self.random.percent(80) { self.random.pick(sensible) } else { command }
     }
 
-    fn choose_caller(&mut self, place: usize, ask: &Ask) -> usize {
+    fn choose_caller(&mut self, place: usize, spec: &CommandSpec) -> usize {
         if self.random.percent(8) {
             return self.random.below(self.people.all.len());
         }
-        let allowed = roles(ask.command());
-        let role = match ask {
-            Ask::PromiseDate { .. } => Role::Unit,
-            Ask::DecidePromise { .. } => Role::Dispatcher,
+        let allowed = roles(spec.command());
+        let role = match spec {
+            CommandSpec::PromiseDate { .. } => Role::Unit,
+            CommandSpec::DecidePromise { .. } => Role::Dispatcher,
             _ => self.random.pick(allowed),
         };
         if role != Role::Unit {
@@ -69,36 +69,38 @@ impl Episode<'_> {
         if self.random.percent(75) { units.first().copied() } else { Some(self.random.pick(&units)) }
     }
 
-    fn choose_words(&mut self, place: usize, command: Command) -> Ask {
+    fn choose_words(&mut self, place: usize, command: Command) -> CommandSpec {
         match command {
-            Command::AnswerTicket => Ask::Answer,
-            Command::DeclineTicket => Ask::Decline,
-            Command::ClassifyTicket => Ask::Classify(self.class(Some(place))),
+            Command::AnswerTicket => CommandSpec::Answer,
+            Command::DeclineTicket => CommandSpec::Decline,
+            Command::ClassifyTicket => CommandSpec::Classify(self.class(Some(place))),
             Command::PlanTicket => {
                 let (lead, assist, _) = self.units(place);
-                Ask::Plan { lead, assist }
+                CommandSpec::Plan { lead, assist }
             }
             Command::DispatchTicket => {
                 let (lead, assist, inform) = self.units(place);
-                Ask::Dispatch { lead, assist, inform }
+                CommandSpec::Dispatch { lead, assist, inform }
             }
-            Command::AcceptTicket => Ask::Accept,
-            Command::ReturnTicket => Ask::Return { proposed: self.random.percent(50).then(|| self.unit()) },
-            Command::RuleOnReturn => Ask::Rule { is_accepted: self.random.percent(50) },
+            Command::AcceptTicket => CommandSpec::Accept,
+            Command::ReturnTicket => {
+                CommandSpec::Return { proposed: self.random.percent(50).then(|| self.unit()) }
+            }
+            Command::RuleOnReturn => CommandSpec::Rule { is_accepted: self.random.percent(50) },
             Command::SubmitFeedback => self.feedback(place),
             Command::CarryOverTicket if self.random.percent(50) => self.carry_ask(place),
-            Command::CarryOverTicket => Ask::DecidePromise { is_granted: self.random.percent(65) },
-            Command::EscalateTicket if self.random.percent(30) => Ask::RecordManual,
-            Command::EscalateTicket => Ask::Fire { rung: self.random.pick(&[2, 2, 2, 3, 3, 4]) },
-            Command::RecordContactAttempt => Ask::Attempt,
-            Command::SubmitSurvey => Ask::Survey {
+            Command::CarryOverTicket => CommandSpec::DecidePromise { is_granted: self.random.percent(65) },
+            Command::EscalateTicket if self.random.percent(30) => CommandSpec::RecordManual,
+            Command::EscalateTicket => CommandSpec::Fire { rung: self.random.pick(&[2, 2, 2, 3, 3, 4]) },
+            Command::RecordContactAttempt => CommandSpec::Attempt,
+            Command::SubmitSurvey => CommandSpec::Survey {
                 is_unresolved: self.random.percent(40),
                 is_dissatisfied: self.random.percent(40),
             },
-            Command::ReworkTicket => Ask::Rework,
-            Command::WithdrawTicket => Ask::Withdraw,
-            Command::MergeTicket => Ask::Merge { into: self.random.below(self.pool.len()) },
-            Command::RedactTicket => Ask::Redact { is_rewritten: self.random.percent(50) },
+            Command::ReworkTicket => CommandSpec::Rework,
+            Command::WithdrawTicket => CommandSpec::Withdraw,
+            Command::MergeTicket => CommandSpec::Merge { into: self.random.below(self.pool.len()) },
+            Command::RedactTicket => CommandSpec::Redact { is_rewritten: self.random.percent(50) },
         }
     }
 
@@ -163,14 +165,14 @@ impl Episode<'_> {
         }
     }
 
-    fn feedback(&mut self, place: usize) -> Ask {
+    fn feedback(&mut self, place: usize) -> CommandSpec {
         let replied = self.random.percent(55).then(|| self.since_intake(place));
         // At least one half; the switchboard sees to that.
         let has_report = replied.is_none() || self.random.percent(30);
-        Ask::Feedback { replied, has_report }
+        CommandSpec::Feedback { replied, has_report }
     }
 
-    fn carry_ask(&mut self, place: usize) -> Ask {
+    fn carry_ask(&mut self, place: usize) -> CommandSpec {
         let due = self.pool[place].model.due;
         let promised = match self.random.below(10) {
             0 => due,
@@ -178,7 +180,7 @@ impl Episode<'_> {
             2 => due + self.random.between(0, 300 * DAY),
             _ => due + self.random.between(1, 15 * DAY),
         };
-        Ask::PromiseDate { promised, told: self.since_intake(place) }
+        CommandSpec::PromiseDate { promised, informed: self.since_intake(place) }
     }
 
     pub(super) fn choose_intake(&mut self) -> (Create, usize) {

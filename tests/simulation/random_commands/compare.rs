@@ -6,17 +6,17 @@ use hotline_server::ticket::{CarryOverState, Event, Recorded};
 use super::Pair;
 use crate::command_spec::UnitId;
 use crate::in_memory_product::rung;
-use crate::reference::ladder::Told;
+use crate::reference::ladder::FiredRung;
 use crate::reference::ticket::Carry;
 use crate::roster::Roster;
-use crate::rule_versions::Book;
+use crate::rule_versions::RuleVersions;
 
-/// Compares everything that can be seen; the first difference is told.
+/// Compares everything that can be seen; the first difference is reported.
 pub(super) fn pair(
     pair: &Pair,
     timer: Option<RungAt>,
     expected_timer: Option<(u8, i64)>,
-    (roster, book): (&Roster, &Book),
+    (roster, rule_versions): (&Roster, &RuleVersions),
 ) -> Result<(), String> {
     let (ticket, model) = (&pair.ticket, &pair.model);
     let cycle = &ticket.cycle;
@@ -50,7 +50,7 @@ pub(super) fn pair(
         ("cycle", cycle.number == model.cycle),
         ("limit in force", cycle.due_at().timestamp_micros() == model.due_in_force()),
         ("counted limit", cycle.deadline.due_at.timestamp_micros() == model.due),
-        ("calendar", cycle.deadline.calendar_version == book.calendar(model.calendar).version()),
+        ("calendar", cycle.deadline.calendar_version == rule_versions.calendar(model.calendar).version()),
         ("provisional limit", cycle.deadline.is_provisional == model.is_provisional),
         ("returns", ticket.returns.len() == model.returns as usize),
         ("pending ruling", ticket.pending_return().is_some() == model.is_return_pending),
@@ -74,9 +74,9 @@ pub(super) fn pair(
     }
 }
 
-/// Compares the rungs that were told with those that should be.
-pub(super) fn rungs(expected: &[Told], events: &[Recorded]) -> Result<(), String> {
-    let told: Vec<_> = events
+/// Compares the rungs that were fired with those that should be.
+pub(super) fn rungs(expected: &[FiredRung], events: &[Recorded]) -> Result<(), String> {
+    let fired: Vec<_> = events
         .iter()
         .map(|recorded| match &recorded.event {
             Event::RungFired { rung, due_at, .. } => {
@@ -88,5 +88,5 @@ pub(super) fn rungs(expected: &[Told], events: &[Recorded]) -> Result<(), String
         .collect();
     let right: Vec<_> =
         expected.iter().map(|(number, at, fired)| (Some(rung(*number)), Some(*at), *fired)).collect();
-    if told == right { Ok(()) } else { Err(format!("the runner told {told:?}, should tell {right:?}")) }
+    if fired == right { Ok(()) } else { Err(format!("the runner fired {fired:?}, should fire {right:?}")) }
 }

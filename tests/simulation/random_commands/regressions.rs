@@ -4,7 +4,7 @@ use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Complexity, State};
 
 use super::Episode;
-use crate::command_spec::{Ask, Class, Create, UnitId};
+use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 
 /// Who takes a step.
 #[derive(Debug, Clone, Copy)]
@@ -14,14 +14,14 @@ enum By {
 }
 
 /// A path: its name, how the ticket comes in, the steps, and where it ends.
-type Path = (&'static str, Class, Vec<(By, Ask)>, State);
+type Path = (&'static str, Class, Vec<(By, CommandSpec)>, State);
 
 fn class(category: Category, complexity: Complexity, is_overlapping: bool, accused: &[UnitId]) -> Class {
     Class { category, complexity, has_several_units: false, is_overlapping, accused: accused.to_vec() }
 }
 
-fn send(lead: UnitId) -> (By, Ask) {
-    (By::Staff(Role::Dispatcher), Ask::Dispatch { lead, assist: Vec::new(), inform: Vec::new() })
+fn send(lead: UnitId) -> (By, CommandSpec) {
+    (By::Staff(Role::Dispatcher), CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new() })
 }
 
 /// A return that waits for its ruling when the unit turns out to be the one complained about.
@@ -30,10 +30,10 @@ fn recalled_with_a_return_waiting() -> Path {
         |accused: &[UnitId]| class(Category::ComplaintReport, Complexity::General, false, accused);
     let steps = vec![
         send(5),
-        (By::Unit(5), Ask::Return { proposed: None }),
-        (By::Staff(Role::Agent), Ask::Classify(complaint(&[5]))),
+        (By::Unit(5), CommandSpec::Return { proposed: None }),
+        (By::Staff(Role::Agent), CommandSpec::Classify(complaint(&[5]))),
         send(6),
-        (By::Unit(6), Ask::Accept),
+        (By::Unit(6), CommandSpec::Accept),
     ];
     ("recalled with a return waiting", complaint(&[]), steps, State::Handling)
 }
@@ -44,13 +44,13 @@ fn reworked_at_the_desk_after_a_return() -> Path {
     let agent = By::Staff(Role::Agent);
     let steps = vec![
         send(8),
-        (By::Unit(8), Ask::Return { proposed: None }),
-        (By::Staff(Role::Dispatcher), Ask::Rule { is_accepted: true }),
-        (agent, Ask::Classify(appeal(true))),
-        (agent, Ask::Classify(class(Category::Consultation, Complexity::General, false, &[]))),
-        (agent, Ask::Answer),
-        (agent, Ask::Survey { is_unresolved: true, is_dissatisfied: false }),
-        (agent, Ask::Rework),
+        (By::Unit(8), CommandSpec::Return { proposed: None }),
+        (By::Staff(Role::Dispatcher), CommandSpec::Rule { is_accepted: true }),
+        (agent, CommandSpec::Classify(appeal(true))),
+        (agent, CommandSpec::Classify(class(Category::Consultation, Complexity::General, false, &[]))),
+        (agent, CommandSpec::Answer),
+        (agent, CommandSpec::Survey { is_unresolved: true, is_dissatisfied: false }),
+        (agent, CommandSpec::Rework),
     ];
     ("reworked at the desk after a return", appeal(false), steps, State::Received)
 }
@@ -66,7 +66,7 @@ impl Episode<'_> {
         Ok(())
     }
 
-    fn known_path(&mut self, class: Class, steps: &[(By, Ask)], end: State) -> Result<(), String> {
+    fn known_path(&mut self, class: Class, steps: &[(By, CommandSpec)], end: State) -> Result<(), String> {
         let create = Create {
             class,
             is_call: false,
@@ -76,15 +76,15 @@ impl Episode<'_> {
         };
         self.take_in(&create, self.people.with(Role::Agent))?;
         let place = self.pool.len() - 1;
-        for (by, ask) in steps {
+        for (by, spec) in steps {
             let who = match by {
                 By::Staff(role) => self.people.with(*role),
                 By::Unit(unit) => self.people.clerk(*unit),
             };
             let version = self.pool[place].ticket.version;
-            self.ask(place, ask, who)?;
+            self.run_command(place, spec, who)?;
             if self.pool[place].ticket.version == version {
-                return Err(self.pool[place].tell(self.now, "refused, and should not be"));
+                return Err(self.pool[place].describe(self.now, "refused, and should not be"));
             }
         }
         let state = self.pool[place].ticket.state;

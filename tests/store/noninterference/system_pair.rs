@@ -28,7 +28,7 @@ use tonic::service::Routes;
 
 use super::answer::Answer;
 use super::injected_bugs::Bug;
-use crate::guards::raw_call::Bytes;
+use crate::guards::raw_call::BytesCodec;
 use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
 use crate::store::random::Dice;
 use crate::support::temp_dir::TempDir;
@@ -166,7 +166,7 @@ impl World {
         client.ready().await.expect("the services are ready");
         let mut asked = Request::new(request.to_vec());
         asked.extensions_mut().insert(permit);
-        let outcome = client.unary(asked, PathAndQuery::from_static(row.path), Bytes).await;
+        let outcome = client.unary(asked, PathAndQuery::from_static(row.path), BytesCodec).await;
         let answer = Answer::of(outcome);
         match self.bug {
             Some(bug) => bug.spoil(self, row.method, request, answer).await,

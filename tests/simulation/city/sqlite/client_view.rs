@@ -12,8 +12,8 @@ use hotline_server::platform::idempotency::{self, Answered, RequestKey, fingerpr
 use hotline_server::ticket::{Actor, Ticket, TicketNumber, UnitCode};
 use uuid::Uuid;
 
-use super::super::city_state::Town;
-use super::table_checks::{self, column, rows, said};
+use super::super::city_state::CityState;
+use super::table_checks::{self, column, describe, rows};
 use crate::command_spec::UnitId;
 use crate::in_memory_product::Written;
 use crate::random::Trace;
@@ -23,7 +23,7 @@ const ENOUGH: usize = 1_000;
 
 /// What went wrong on purpose, so many times.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(super) struct FaultCounts {
     pub(super) hung_up: u64,
     pub(super) died: u64,
     pub(super) killed: u64,
@@ -35,13 +35,13 @@ pub(super) struct Faults {
 
 /// What a request answered first.
 #[derive(Debug)]
-struct First {
+struct FirstAnswer {
     number: TicketNumber,
     version: u32,
     digest: Trace,
 }
 
-impl First {
+impl FirstAnswer {
     fn of(ticket: &Ticket) -> Result<Self, String> {
         let mut digest = Trace::default();
         serde_json::to_writer(&mut digest, ticket).map_err(|error| error.to_string())?;
@@ -51,19 +51,19 @@ impl First {
 
 /// What is remembered.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct ClientView {
     seed: u64,
     /// The last row of the table of events that was read.
     seen: i64,
     places: HashMap<TicketNumber, usize>,
-    answers: HashMap<u64, First>,
-    pub(super) faults: Faults,
+    answers: HashMap<u64, FirstAnswer>,
+    pub(super) faults: FaultCounts,
 }
 
-impl Memory {
+impl ClientView {
     pub(super) fn new(seed: u64) -> Self {
         let (places, answers) = (HashMap::new(), HashMap::new());
-        Self { seed, seen: 0, places, answers, faults: Faults::default() }
+        Self { seed, seen: 0, places, answers, faults: FaultCounts::default() }
     }
 
     /// The key of a request; the same for the same request.
@@ -77,9 +77,13 @@ impl Memory {
     }
 
     /// What was committed since the last time, in the order of the commits.
-    pub(super) async fn read(&mut self, town: &Town<'_>, store: &Store) -> Result<Vec<Written>, String> {
+    pub(super) async fn read(
+        &mut self,
+        city_state: &CityState<'_>,
+        store: &Store,
+    ) -> Result<Vec<Written>, String> {
         let places = &self.places;
-        let before = |number| places.get(&number).map(|place| town.cases[*place].ticket.clone());
+        let before = |number| places.get(&number).map(|place| city_state.cases[*place].ticket.clone());
         let (written, seen) = table_checks::written_since(store, self.seen, before).await?;
         self.seen = seen;
         Ok(written)
@@ -95,9 +99,9 @@ impl Memory {
     /// the ticket has come to accuse the unit that asks; a refusal writes nothing, and the request record says the same.
     pub(super) async fn check_answer(
         &mut self,
-        (store, town): (&Store, &Town<'_>),
+        (store, city_state): (&Store, &CityState<'_>),
         (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
-        heard: Option<&Result<Ticket, ErrorReason>>,
+        response: Option<&Result<Ticket, ErrorReason>>,
         written: &[Written],
     ) -> Result<(), String> {
         let by_runner = |one: &&Written| one.recorded.iter().all(|event| event.actor == Actor::system());
@@ -108,31 +112,31 @@ impl Memory {
             if let Some(again) = outcome {
                 return Err(format!("{key:?} is done twice: {again:?}"));
             }
-            let is_about_it = unit.is_some_and(|unit| self.accuses(town, first.number, unit));
-            match heard {
+            let is_about_it = unit.is_some_and(|unit| self.accuses(city_state, first.number, unit));
+            match response {
                 Some(Err(ErrorReason::TicketNotFound)) if is_about_it => {}
                 Some(answer) if is_about_it => {
                     return Err(format!("{key:?} is about the unit that asks, and answered {answer:?}"));
                 }
                 Some(Err(reason)) => return Err(format!("{key:?} is refused now: {reason:?}")),
-                Some(Ok(ticket)) if First::of(ticket)?.digest != first.digest => {
+                Some(Ok(ticket)) if FirstAnswer::of(ticket)?.digest != first.digest => {
                     return Err(format!("{key:?} is answered otherwise than at first: {ticket:?}"));
                 }
                 Some(Ok(_)) | None => {}
             }
         } else {
-            match (heard, outcome) {
+            match (response, outcome) {
                 (Some(Ok(ticket)), Some(one)) if one.after == *ticket => {}
                 (None, _) | (Some(Err(_)), None) => {}
-                (heard, outcome) => {
-                    return Err(format!("{key:?} hears {heard:?}, and what is written is {outcome:?}"));
+                (response, outcome) => {
+                    return Err(format!("{key:?} hears {response:?}, and what is written is {outcome:?}"));
                 }
             }
             if let Some(one) = outcome {
-                self.answers.insert(id, First::of(&one.after)?);
+                self.answers.insert(id, FirstAnswer::of(&one.after)?);
             }
         }
-        let recorded = idempotency::find(store.reader(), key).await.map_err(said)?;
+        let recorded = idempotency::find(store.reader(), key).await.map_err(describe)?;
         let first = self.answers.get(&id);
         let expected =
             first.map(|first| Answered::Ticket { number: first.number.as_i64(), version: first.version });
@@ -143,12 +147,12 @@ impl Memory {
     }
 
     /// Whether a ticket, or what it was merged into, is about a unit or one above it.
-    fn accuses(&self, town: &Town<'_>, number: TicketNumber, unit: &UnitCode) -> bool {
-        let roster = &town.product.roster;
+    fn accuses(&self, city_state: &CityState<'_>, number: TicketNumber, unit: &UnitCode) -> bool {
+        let roster = &city_state.product.roster;
         let id = |code: &UnitCode| roster.codes.binary_search(code).ok()?.try_into().ok();
         let mut next = Some(number);
         while let Some(ticket) =
-            next.and_then(|number| self.places.get(&number)).map(|place| &town.cases[*place].ticket)
+            next.and_then(|number| self.places.get(&number)).map(|place| &city_state.cases[*place].ticket)
         {
             let accused: Vec<UnitId> = ticket.accused_units.iter().filter_map(id).collect();
             if id(unit).is_some_and(|unit| roster.reaches(unit, &accused)) {
@@ -163,15 +167,17 @@ impl Memory {
     pub(super) async fn check_nothing_lost(
         &self,
         store: &Store,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         written: &[Written],
     ) -> Result<(), String> {
         let mut stored: HashMap<i64, i32> = HashMap::new();
         for row in rows(store, "SELECT number, version FROM ticket", []).await? {
             stored.insert(column(&row, 0)?, column(&row, 1)?);
         }
-        let told = town.cases.iter().map(|case| (case.ticket.number, case.ticket.version));
-        for (number, version) in told.chain(written.iter().map(|one| (one.after.number, one.after.version))) {
+        let acknowledged = city_state.cases.iter().map(|case| (case.ticket.number, case.ticket.version));
+        for (number, version) in
+            acknowledged.chain(written.iter().map(|one| (one.after.number, one.after.version)))
+        {
             let here = stored.get(&number.as_i64()).copied().unwrap_or_default().unsigned_abs();
             if here < version {
                 return Err(format!(
@@ -184,11 +190,11 @@ impl Memory {
 
     /// What must be true at the end, and figures: the counts of the tables, the file's own soundness, and a hash over
     /// all events by ticket and sequence.
-    pub(super) async fn close(&self, store: &Store, town: &Town<'_>) -> Result<String, String> {
+    pub(super) async fn close(&self, store: &Store, city_state: &CityState<'_>) -> Result<String, String> {
         for (table, expected) in [
-            ("ticket", town.cases.len()),
-            ("rung_effect", town.timers.told()),
-            ("ticket_timer", town.timers.waiting()),
+            ("ticket", city_state.cases.len()),
+            ("rung_effect", city_state.timers.fired_count()),
+            ("ticket_timer", city_state.timers.waiting()),
             ("request_record", self.answers.len()),
         ] {
             let count = rows(store, &format!("SELECT COUNT(*) FROM {table}"), []).await?;
@@ -202,13 +208,13 @@ impl Memory {
             return Err(format!("{waiting} notices never came into a digest"));
         }
         for pragma in ["integrity_check", "foreign_key_check"] {
-            let said = rows(store, &format!("PRAGMA {pragma}"), []).await?;
-            let is_well = match said.first() {
+            let describe = rows(store, &format!("PRAGMA {pragma}"), []).await?;
+            let is_well = match describe.first() {
                 None => true,
                 Some(row) => column::<String>(row, 0)? == "ok",
             };
             if !is_well {
-                return Err(format!("{pragma} finds something: {said:?}"));
+                return Err(format!("{pragma} finds something: {describe:?}"));
             }
         }
         let mut hash = Trace::default();
@@ -218,7 +224,7 @@ impl Memory {
             let line: String = column(&row, 0)?;
             writeln!(hash, "{line}").map_err(|error| error.to_string())?;
         }
-        let mut figures = String::new();
+        let mut statistics = String::new();
         let faults = &self.faults;
         let seen = [
             ("callers hung up", faults.hung_up),
@@ -228,12 +234,12 @@ impl Memory {
             ("asked of two servers at once", faults.at_once),
         ];
         for (what, count) in seen {
-            if count == 0 && town.cases.len() >= ENOUGH {
+            if count == 0 && city_state.cases.len() >= ENOUGH {
                 return Err(format!("a year without any of these: {what}"));
             }
-            let _ = write!(figures, ", {count} {what}");
+            let _ = write!(statistics, ", {count} {what}");
         }
-        let _ = write!(figures, ", {} request records, stored {:016x}", self.answers.len(), hash.0);
-        Ok(figures)
+        let _ = write!(statistics, ", {} request records, stored {:016x}", self.answers.len(), hash.0);
+        Ok(statistics)
     }
 }

@@ -5,14 +5,14 @@ use hotline_server::platform::Store;
 use hotline_server::ticket::{Rung, Ticket};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
-use super::super::city_state::Town;
+use super::super::city_state::CityState;
 use super::table_checks::{column, rows};
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 
 /// Plants bugs.
 #[derive(Debug)]
-pub(super) struct Spoiler {
-    plant: Option<Plant>,
+pub(super) struct BugInjector {
+    bug: Option<InjectedBug>,
     /// The row that a stale server has read.
     stale: Option<(i32, String)>,
 }
@@ -22,22 +22,22 @@ async fn execute(store: &Store, sql: &str, values: impl IntoIterator<Item = Valu
     store.migrating().execute_raw(statement).await.map(drop).map_err(|error| error.to_string())
 }
 
-impl Spoiler {
-    pub(super) const fn new(plant: Option<Plant>) -> Self {
-        Self { plant, stale: None }
+impl BugInjector {
+    pub(super) const fn new(bug: Option<InjectedBug>) -> Self {
+        Self { bug, stale: None }
     }
 
     /// A server forgets which rungs have fired.
     pub(super) async fn before_tick(
         &self,
         store: &Store,
-        town: &Town<'_>,
+        city_state: &CityState<'_>,
         due: &[usize],
     ) -> Result<(), String> {
-        if self.plant != Some(Plant::DoubleRung) {
+        if self.bug != Some(InjectedBug::DoubleRung) {
             return Ok(());
         }
-        let due = due.iter().map(|case| &town.cases[*case].ticket);
+        let due = due.iter().map(|case| &city_state.cases[*case].ticket);
         for ticket in due.filter(|ticket| ticket.cycle.rung > Rung::None) {
             let forget =
                 "UPDATE ticket SET document = json_set(document, '$.cycle.rung', 'none') WHERE number = $1";
@@ -50,7 +50,7 @@ impl Spoiler {
 
     /// A server reads a row, before another one changes it.
     pub(super) async fn before_change(&mut self, store: &Store, ticket: &Ticket) -> Result<(), String> {
-        if self.plant == Some(Plant::LostUpdate) {
+        if self.bug == Some(InjectedBug::LostUpdate) {
             let sql = "SELECT version, document FROM ticket WHERE number = $1";
             let row = rows(store, sql, [ticket.number.as_i64().into()]).await?;
             self.stale =
@@ -67,12 +67,12 @@ impl Spoiler {
     }
 
     /// Every version of a rule is found to say what the newest says; whether this was planted.
-    pub(super) async fn after_rules(&self, store: &Store, plant: Plant) -> Result<bool, String> {
-        if self.plant != Some(plant) {
+    pub(super) async fn after_rules(&self, store: &Store, bug: InjectedBug) -> Result<bool, String> {
+        if self.bug != Some(bug) {
             return Ok(false);
         }
         let (table, kind) =
-            if plant == Plant::MovedPolicy { ("policy_document", 1) } else { ("calendar_document", 2) };
+            if bug == InjectedBug::MovedPolicy { ("policy_document", 1) } else { ("calendar_document", 2) };
         let sql = format!(
             "UPDATE {table} SET document = (SELECT document FROM {table} JOIN rule_in_force USING (version) \
              WHERE kind = {kind} ORDER BY effective_from DESC LIMIT 1)"

@@ -7,44 +7,49 @@ use hotline_server::migration;
 use hotline_server::platform::{Clock, Store};
 
 use super::machine::Machine;
-use super::table_checks::said;
+use super::table_checks::describe;
 use crate::in_memory_product::at;
-use crate::injected_bugs::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::roster::Roster;
-use crate::rule_versions::Book;
+use crate::rule_versions::RuleVersions;
 
 /// A founded file.
 #[derive(Debug)]
-pub(crate) struct Founding {
+pub(crate) struct InitialDatabase {
     machine: Machine,
-    plant: Option<Plant>,
+    bug: Option<InjectedBug>,
 }
 
-impl Founding {
+impl InitialDatabase {
     /// Founds a file at an instant, with the rules in force then.
-    pub(crate) fn new(roster: &Roster, book: &Book, now: i64, plant: Option<Plant>) -> Result<Self, String> {
+    pub(crate) fn new(
+        roster: &Roster,
+        rule_versions: &RuleVersions,
+        now: i64,
+        bug: Option<InjectedBug>,
+    ) -> Result<Self, String> {
         let mut machine = Machine::new(false)?;
         let store = machine.store()?;
-        machine.run(found(&store, roster, book, now))?;
+        machine.run(found(&store, roster, rule_versions, now))?;
         drop(store);
         machine.shut_down();
-        Ok(Self { machine, plant })
+        Ok(Self { machine, bug })
     }
 
     /// A machine of its own with a copy of the file.
     pub(super) fn machine(&self) -> Result<Machine, String> {
-        Machine::like(&self.machine, self.plant == Some(Plant::LostCommit))
+        Machine::like(&self.machine, self.bug == Some(InjectedBug::LostCommit))
     }
 
-    pub(super) const fn plant(&self) -> Option<Plant> {
-        self.plant
+    pub(super) const fn bug(&self) -> Option<InjectedBug> {
+        self.bug
     }
 }
 
-async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<(), String> {
+async fn found(store: &Store, roster: &Roster, rule_versions: &RuleVersions, now: i64) -> Result<(), String> {
     migration::migrate(store.migrating()).await.map_err(|error| error.to_string())?;
     let clock = Clock::simulated(at(now));
-    plant::plant(store, &clock).await.map_err(said)?;
+    plant::plant(store, &clock).await.map_err(describe)?;
     let mut all = roster.units();
     // A unit's parent stands before it.
     all.sort_by_key(|unit| unit.parent.is_some());
@@ -57,9 +62,9 @@ async fn found(store: &Store, roster: &Roster, book: &Book, now: i64) -> Result<
             Ok(())
         })
     });
-    put.await.map_err(said)?;
-    let policy = book.policy(book.policy_at(now)).policy.clone();
-    let calendar = book.calendar(book.calendar_at(now)).product.clone();
-    RuleBook::open(store, &clock, policy, calendar).await.map_err(said)?;
+    put.await.map_err(describe)?;
+    let policy = rule_versions.policy(rule_versions.policy_at(now)).policy.clone();
+    let calendar = rule_versions.calendar(rule_versions.calendar_at(now)).product.clone();
+    RuleBook::open(store, &clock, policy, calendar).await.map_err(describe)?;
     Ok(())
 }

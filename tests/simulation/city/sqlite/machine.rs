@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use hotline_server::platform::Store;
 use tokio::runtime::{Builder, Runtime};
 
-use super::pause_points::{Point, Stops};
+use super::pause_points::{PausePoint, PausePoints};
 use crate::temp_dir::TempDir;
 
 /// Where Linux keeps files in memory. No file here need outlive the machine, so nothing has to wait for a disk.
@@ -28,7 +28,7 @@ pub(super) struct Machine {
     is_forgetful: bool,
     runtime: Runtime,
     store: Option<Store>,
-    stops: Stops,
+    pause_points: PausePoints,
 }
 
 fn folder() -> TempDir {
@@ -60,7 +60,7 @@ impl Machine {
             is_forgetful,
             runtime: runtime()?,
             store: None,
-            stops: Stops::default(),
+            pause_points: PausePoints::default(),
         };
         machine.make_folder()?;
         Ok(machine)
@@ -105,27 +105,27 @@ impl Machine {
     /// it began is held until [`Machine::hang_up`], [`Machine::die`] or [`Machine::kill`].
     pub(super) fn run_until<T>(
         &mut self,
-        point: Point,
+        point: PausePoint,
         call: impl Future<Output = T>,
     ) -> Result<Option<T>, String> {
         let store = self.store()?;
-        self.runtime.block_on(self.stops.watch(&store))?;
-        self.stops.arm(point);
-        let stops = &self.stops;
+        self.runtime.block_on(self.pause_points.watch(&store))?;
+        self.pause_points.arm(point);
+        let pause_points = &self.pause_points;
         let outcome = self.runtime.block_on(async {
             tokio::select! {
                 biased;
-                () = stops.reached() => None,
+                () = pause_points.reached() => None,
                 outcome = call => Some(outcome),
             }
         });
-        self.stops.disarm();
+        self.pause_points.disarm();
         Ok(outcome)
     }
 
     /// The caller is gone; what it began goes on, and is over when this returns.
     pub(super) fn hang_up(&mut self) -> Result<(), String> {
-        self.stops.let_go();
+        self.pause_points.let_go();
         let store = self.store()?;
         let pool = store.migrating().get_sqlite_connection_pool();
         // There is one writing connection, and it is lent in the order of asking.
@@ -135,8 +135,8 @@ impl Machine {
     /// The server is gone: its tasks end where they are, and so does the connection that they wrote on.
     pub(super) fn die(&mut self) -> Result<(), String> {
         self.runtime = runtime()?;
-        self.stops.let_go();
-        self.stops.wait_for_the_end();
+        self.pause_points.let_go();
+        self.pause_points.wait_for_the_end();
         Ok(())
     }
 
@@ -162,7 +162,7 @@ impl Machine {
         if let Some(store) = self.store.take() {
             self.runtime.block_on(store.close());
             drop(store);
-            self.stops.wait_for_the_end();
+            self.pause_points.wait_for_the_end();
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 /// Where a unit of work stops.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Point {
+pub(super) enum PausePoint {
     /// When a row has changed, after so many others.
     Row(u32),
     /// On its way into a commit, after so many others.
@@ -20,7 +20,7 @@ pub(super) enum Point {
 /// What the simulation and the thread of the writing connection share.
 #[derive(Debug, Default)]
 struct Shared {
-    point: Mutex<Option<Point>>,
+    point: Mutex<Option<PausePoint>>,
     reached: Notify,
     is_held: Mutex<bool>,
     let_go: Condvar,
@@ -35,8 +35,8 @@ impl Shared {
     fn pass(&self, is_commit: bool) {
         let mut point = lock(&self.point);
         let left = match point.as_mut() {
-            Some(Point::Row(left)) if !is_commit => left,
-            Some(Point::Commit(left)) if is_commit => left,
+            Some(PausePoint::Row(left)) if !is_commit => left,
+            Some(PausePoint::Commit(left)) if is_commit => left,
             _ => return,
         };
         if *left > 0 {
@@ -56,13 +56,13 @@ impl Shared {
 
 /// The stops of the writing connection of a store.
 #[derive(Debug, Default)]
-pub(super) struct Stops {
+pub(super) struct PausePoints {
     shared: Arc<Shared>,
     /// Ends with the connection that is watched.
     watched: Option<Receiver<()>>,
 }
 
-impl Stops {
+impl PausePoints {
     /// Watches the store's writing connection, if it is another than before.
     pub(super) async fn watch(&mut self, store: &Store) -> Result<(), String> {
         if self.watched.is_some() {
@@ -85,7 +85,7 @@ impl Stops {
     }
 
     /// The next unit of work stops there, if it comes so far.
-    pub(super) fn arm(&self, point: Point) {
+    pub(super) fn arm(&self, point: PausePoint) {
         *lock(&self.shared.point) = Some(point);
     }
 

@@ -9,7 +9,7 @@ use hotline_server::platform::Violations;
 use hotline_server::ticket::Instant;
 use sea_orm::DatabaseConnection;
 
-use super::table_checks::said;
+use super::table_checks::describe;
 use crate::in_memory_product::at;
 
 /// Who proposes, and who approves.
@@ -22,10 +22,10 @@ fn motion(from: i64) -> Motion {
 
 /// Brings a policy into force from an instant on.
 pub(super) async fn put_policy(closed_loop: &ClosedLoop, policy: Policy, from: i64) -> Result<(), String> {
-    let (reader, book, now) = ground(closed_loop);
+    let (reader, rule_versions, now) = ground(closed_loop);
     let asked = (policy, motion(from));
-    let checked = propose::check_policy(reader, book, asked, now, Violations::new()).await;
-    propose(closed_loop, checked.map_err(said)?).await
+    let checked = propose::check_policy(reader, rule_versions, asked, now, Violations::new()).await;
+    propose(closed_loop, checked.map_err(describe)?).await
 }
 
 /// Brings some years of the calendar into force from an instant on.
@@ -34,10 +34,10 @@ pub(super) async fn put_years(
     years: Vec<YearTable>,
     from: i64,
 ) -> Result<(), String> {
-    let (reader, book, now) = ground(closed_loop);
+    let (reader, rule_versions, now) = ground(closed_loop);
     let asked = (years, motion(from));
-    let checked = propose::check_calendar(reader, book, asked, now, Violations::new()).await;
-    propose(closed_loop, checked.map_err(said)?).await
+    let checked = propose::check_calendar(reader, rule_versions, asked, now, Violations::new()).await;
+    propose(closed_loop, checked.map_err(describe)?).await
 }
 
 /// What a proposal is checked on.
@@ -47,25 +47,25 @@ fn ground(closed_loop: &ClosedLoop) -> (&DatabaseConnection, &RuleBook, Instant)
 
 /// Writes a proposal that was checked, and has it approved.
 async fn propose(closed_loop: &ClosedLoop, checked: Checked) -> Result<(), String> {
-    let book = closed_loop.ledger.rules().clone();
+    let rule_versions = closed_loop.ledger.rules().clone();
     let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {
-        let (book, checked) = (book.clone(), checked.clone());
-        Box::pin(async move { propose::write(work, &book, &checked).await })
+        let (rule_versions, checked) = (rule_versions.clone(), checked.clone());
+        Box::pin(async move { propose::write(work, &rule_versions, &checked).await })
     });
-    approve(closed_loop, proposed.await.map_err(said)?).await
+    approve(closed_loop, proposed.await.map_err(describe)?).await
 }
 
 /// Tries a proposal on the open tickets, and approves it.
 async fn approve(closed_loop: &ClosedLoop, proposal: Proposal) -> Result<(), String> {
     let (store, clock) = (&closed_loop.store, &closed_loop.clock);
-    let (book, number) = (closed_loop.ledger.rules(), proposal.number);
-    let report = dry_run::run(store.reader(), book, &proposal, ADMINISTRATORS[0], clock.now()).await;
-    let report = report.map_err(said)?;
+    let (rule_versions, number) = (closed_loop.ledger.rules(), proposal.number);
+    let report = dry_run::run(store.reader(), rule_versions, &proposal, ADMINISTRATORS[0], clock.now()).await;
+    let report = report.map_err(describe)?;
     let tried = store.work(clock, move |work| Box::pin(decide::report(work, number, report.clone())));
-    let etag = tried.await.map_err(said)?.etag();
+    let etag = tried.await.map_err(describe)?.etag();
     let approved = store.work(clock, move |work| {
         let etag = etag.clone();
         Box::pin(async move { decide::approve(work, ADMINISTRATORS[1], number, &etag).await })
     });
-    approved.await.map(drop).map_err(said)
+    approved.await.map(drop).map_err(describe)
 }

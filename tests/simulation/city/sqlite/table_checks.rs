@@ -30,7 +30,7 @@ const LINES: &str = "\
     UNION ALL SELECT 'identity' FROM sealed_identity WHERE ticket_number = $1";
 
 /// The fault of a read, in words.
-pub(super) fn said(fault: Fault) -> String {
+pub(super) fn describe(fault: Fault) -> String {
     let Fault { reason, ours, .. } = fault;
     format!("{reason:?}: {ours}")
 }
@@ -68,7 +68,7 @@ pub(super) async fn written_since(
             let number = TicketNumber::from_i64(number).map_err(|error| error.to_string())?;
             let after = sequence.unsigned_abs() - 1;
             let events = ledger::read::events(store.reader(), number, after, EVENTS_MAX).await;
-            vacant.insert(events.map_err(said)?);
+            vacant.insert(events.map_err(describe)?);
         }
     }
     let mut written: Vec<Written> = Vec::new();
@@ -106,8 +106,8 @@ pub(super) async fn check(store: &Store, ticket: &Ticket, timer: Option<RungAt>)
         ledger::read::events(db, number, 0, EVENTS_MAX),
         rows(store, LINES, [number.as_i64().into()]),
     );
-    let stored = stored.map_err(said)?.ok_or_else(|| format!("{number} was acknowledged and is lost"))?;
-    let timeline = timeline.map_err(said)?;
+    let stored = stored.map_err(describe)?.ok_or_else(|| format!("{number} was acknowledged and is lost"))?;
+    let timeline = timeline.map_err(describe)?;
     let folded = apply::fold(&timeline)
         .map_err(|broken| format!("the events of {number} do not fold: {}", broken.what))?;
     if folded.version < ticket.version {

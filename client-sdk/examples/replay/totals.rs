@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// The counts of a run, in the order in which they are printed.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
-pub(crate) struct Tally {
+pub(crate) struct Totals {
     tickets: u32,
     completed: u32,
     on_time: u32,
@@ -18,7 +18,7 @@ pub(crate) struct Tally {
     seconds: f64,
 }
 
-impl Tally {
+impl Totals {
     /// A ticket was taken in.
     pub(crate) fn created(&mut self) {
         self.tickets += 1;
@@ -62,16 +62,16 @@ impl Tally {
 }
 
 #[cfg(test)]
-impl Tally {
+impl Totals {
     /// So many tickets that were on time, and so many that were late and urged.
     pub(crate) fn of_ends(on_time: u32, late: u32) -> Self {
-        let mut tally = Self::default();
+        let mut totals = Self::default();
         for place in 0..on_time + late {
-            tally.created();
+            totals.created();
             let is_on_time = place < on_time;
-            tally.count(Some(is_on_time), if is_on_time { Rung::None } else { Rung::Urged });
+            totals.count(Some(is_on_time), if is_on_time { Rung::None } else { Rung::Urged });
         }
-        tally
+        totals
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_rung_counts_with_all_below_it() {
-        let mut tally = Tally::default();
+        let mut totals = Totals::default();
         for (on_time, rung) in [
             (Some(true), Rung::None),
             (Some(true), Rung::Reminded),
@@ -90,12 +90,12 @@ mod tests {
             (Some(false), Rung::Manual),
             (None, Rung::Manual),
         ] {
-            tally.created();
-            tally.count(on_time, rung);
+            totals.created();
+            totals.count(on_time, rung);
         }
-        let counts = tally.counts().map(|(name, count)| format!("{name} {count}")).join(", ");
+        let counts = totals.counts().map(|(name, count)| format!("{name} {count}")).join(", ");
         assert_eq!(counts, "tickets 6, completed 5, on_time 2, late 3, urged 4, supervised 3, manual 2");
-        let printed = serde_json::to_string(&tally.took(Duration::from_millis(2_340))).unwrap();
+        let printed = serde_json::to_string(&totals.took(Duration::from_millis(2_340))).unwrap();
         let expected = r#"{"tickets":6,"completed":5,"on_time":2,"late":3,"urged":4,"supervised":3,"manual":2,"seconds":2.3}"#;
         assert_eq!(printed, expected);
     }
