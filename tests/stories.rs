@@ -1,25 +1,25 @@
 //! Stories: what people do with the hotline, told through the SDK against a real server.
 //!
-//! A story is an `async fn` that is given a [`test_env::City`], or the [`Store`](crate::support::server::Store) to open
+//! A story is an `async fn` that is given a [`test_env::TestEnv`], or the [`Store`](crate::support::server::Store) to open
 //! one on. [`on_every_store`] makes a test of it for each store.
 
 /// Makes tests of stories, one for each store: `on_every_store!(city: …)` opens a city with a simulated clock for each,
 /// `on_every_store!(store: …)` leaves the opening to the story.
 macro_rules! on_every_store {
-    (city: $($story:ident),+ $(,)?) => { $(
+    (env: $($story:ident),+ $(,)?) => { $(
         mod $story {
-            use crate::stories::test_env::City;
+            use crate::stories::test_env::TestEnv;
             use crate::support::server::Store;
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_sqlite() {
-                super::$story(&City::open(Store::Sqlite)).await;
+                super::$story(&TestEnv::open(Store::Sqlite)).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_postgres() {
                 if Store::every().contains(&Store::Postgres) {
-                    super::$story(&City::open(Store::Postgres)).await;
+                    super::$story(&TestEnv::open(Store::Postgres)).await;
                 }
             }
         }

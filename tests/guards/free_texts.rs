@@ -16,7 +16,7 @@ use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
 use super::raw_call::call;
-use crate::stories::test_env::{City, LEAD, appeal};
+use crate::stories::test_env::{LEAD, TestEnv, appeal};
 use crate::support::canary::CONTACT;
 use crate::support::server::Store;
 
@@ -307,9 +307,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
 ];
 
 /// A confidential ticket that stands there.
-async fn ticket(city: &City, place: &str) -> String {
+async fn ticket(env: &TestEnv, place: &str) -> String {
     let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
-    let number = city.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
+    let number = env.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
     match place {
         "received" | "consultation" => return number,
         "planning" => {
@@ -317,37 +317,37 @@ async fn ticket(city: &City, place: &str) -> String {
                 responsibility: Some(hotline_client::Responsibility::Overlapping),
                 ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
             };
-            city.agent().classify_ticket(overlapping).await.expect("it is classified");
+            env.agent().classify_ticket(overlapping).await.expect("it is classified");
             return number;
         }
         _ => {}
     }
-    city.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
     if place == "returned" {
         let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "受理规范第五条");
-        city.unit(LEAD).return_ticket(back).await.expect("it is returned");
+        env.unit(LEAD).return_ticket(back).await.expect("it is returned");
         return number;
     }
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
     if place == "asked to carry over" {
-        let now = city.now().await;
+        let now = env.now().await;
         let step = CarryOverStep::Ask {
             next_steps: "等待批复".into(),
             promised_time: now + chrono::TimeDelta::days(60),
             told_time: now,
         };
         let ask = CarryOverTicket::new(&number, step);
-        city.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
+        env.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
         return number;
     }
-    city.hand_in(&number, LEAD).await;
+    env.complete(&number, LEAD).await;
     if place == "closed" {
         let survey = SubmitSurvey {
             resolved: Some(hotline_client::Resolved::No),
             satisfied: Some(hotline_client::Satisfied::Dissatisfied),
             ..SubmitSurvey::new(&number)
         };
-        city.agent().submit_survey(survey).await.expect("the survey is taken");
+        env.agent().submit_survey(survey).await.expect("the survey is taken");
     }
     number
 }
@@ -363,15 +363,15 @@ async fn every_text_of_staff_is_looked_through() {
     let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
     assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
 
-    let city = City::open(Store::Sqlite);
-    let endpoint = Endpoint::from_shared(city.server.endpoint()).expect("an endpoint");
+    let env = TestEnv::open(Store::Sqlite);
+    let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
     for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN) {
-        let number = ticket(&city, stands).await;
+        let number = ticket(&env, stands).await;
         let row = METHODS.iter().find(|row| row.method == *method).expect("a method");
         let request_id = hotline_client::Uuid::from_u128(place).to_string();
         let request = build(request_id, number, format!("请联系{CONTACT}"));
-        let authorization = format!("Bearer {}", city.server.token(role));
+        let authorization = format!("Bearer {}", env.server.token(role));
         let outcome = call(&channel, row.path, Some(&authorization), request).await;
         let status = outcome.expect_err(&format!("{method}.{field} takes the caller's name"));
         let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();

@@ -13,7 +13,7 @@ use tonic_types::StatusExt as _;
 
 use super::raw_http2::PATIENCE;
 use super::server;
-use crate::stories::open_call::HeldCall;
+use crate::stories::open_call::OpenCall;
 use crate::stories::test_env::with_token;
 use crate::support::server::Server;
 
@@ -63,13 +63,13 @@ async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
     let channel = channel(&server);
     let mut held =
-        [HeldCall::begin(channel.clone(), &agent).await, HeldCall::begin(channel.clone(), &agent).await];
+        [OpenCall::begin(channel.clone(), &agent).await, OpenCall::begin(channel.clone(), &agent).await];
     let refusing = async {
         loop {
             // A call takes its place once it is known who calls, so the one below may have come before a held one,
             // which was refused then.
             for call in held.iter_mut().filter(|call| call.is_over()) {
-                *call = HeldCall::begin(channel.clone(), &agent).await;
+                *call = OpenCall::begin(channel.clone(), &agent).await;
             }
             if let Err(refused) = list(&channel, &agent).await {
                 return refused;

@@ -105,7 +105,7 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
 }
 
 /// Takes in this many appeals in one write, each dispatched to a district or the tax office; three share each limit.
-pub(super) async fn plant(hotline: &Hotline, many: u32) -> Vec<Ticket> {
+pub(super) async fn fill(hotline: &Hotline, many: u32) -> Vec<Ticket> {
     let leads = ["district-chaoyang", "dept-tax"].map(unit);
     let lead = |place: u32| leads[place as usize % leads.len()].clone();
     let begin = (0..many)
@@ -115,7 +115,7 @@ pub(super) async fn plant(hotline: &Hotline, many: u32) -> Vec<Ticket> {
 
 async fn more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let tickets = plant(&hotline, MANY).await;
+    let tickets = fill(&hotline, MANY).await;
     hotline.clock.advance_to(hotline.clock.now() + TimeDelta::days(8));
 
     let entries = |tickets: &[Ticket]| -> Vec<_> {

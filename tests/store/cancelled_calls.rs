@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::fixture::{Database, Hotline, appeal, as_complex, key, staff};
-use super::random::Dice;
+use super::random::Random;
 use super::{both, consistency, postgres_only};
 
 both! { a_caller_who_goes_away_leaves_nothing_half_done }
@@ -72,12 +72,12 @@ impl Call {
 
 async fn a_caller_who_goes_away_leaves_nothing_half_done(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let mut dice = Dice::new(SEED);
+    let mut random = Random::new(SEED);
     let tickets = hotline.create_appeals(10).await;
     let mut calls = Vec::new();
     for _ in 0..CALLS {
-        let number = dice.percent(50).then(|| dice.pick(&tickets).number);
-        calls.push(Call { key: key(dice.uuid()), number, polls: 1 + dice.below(POLLS_MAX) });
+        let number = random.percent(50).then(|| random.pick(&tickets).number);
+        calls.push(Call { key: key(random.uuid()), number, polls: 1 + random.below(POLLS_MAX) });
     }
     let answered = run_all(&hotline, &calls).await;
     let given_up = answered.iter().filter(|answer| answer.is_none()).count();
@@ -143,12 +143,12 @@ fn check_sessions(database: &Database) {
 /// The guard of the pool by itself: what is dropped here is no unit of work, which would have a task of its own.
 async fn a_connection_with_an_open_transaction_is_not_lent(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (db, mut dice) = (hotline.store.reader(), Dice::new(SEED));
+    let (db, mut random) = (hotline.store.reader(), Random::new(SEED));
     // Outside a transaction a statement begins its own; in the simple protocol, at the very same instant.
     let sql = "SELECT now() = statement_timestamp() AND pg_current_xact_id_if_assigned() IS NULL";
     let mut given_up = 0;
     for _ in 0..CALLS {
-        let polls = 1 + dice.below(POLLS_MAX);
+        let polls = 1 + random.below(POLLS_MAX);
         let transaction = async {
             let transaction = db.begin().await?;
             transaction.execute_unprepared("SELECT pg_current_xact_id()").await?;

@@ -19,9 +19,9 @@ use super::fixture::{Database, Hotline, unit};
 use super::{both, consistency, postgres_only};
 
 both! {
-    servers_that_gather_at_once_tell_of_each_ticket_once
+    servers_that_gather_concurrently_list_each_ticket_once
     a_reader_sees_every_digest_once_and_in_order_while_they_are_made
-    runners_that_fire_at_once_tell_of_each_ticket_once
+    runners_that_fire_concurrently_list_each_ticket_once
 }
 
 postgres_only! { a_gathering_waits_for_the_one_before_it }
@@ -31,7 +31,7 @@ const ROUNDS: usize = 8;
 const TICKETS_EACH: u32 = 6;
 
 /// Gathers on every server at once.
-async fn gather_at_once(runners: &[Runner]) -> u64 {
+async fn gather_concurrently(runners: &[Runner]) -> u64 {
     let mut gathering = JoinSet::new();
     for runner in runners.iter().cloned() {
         gathering.spawn(async move {
@@ -42,7 +42,7 @@ async fn gather_at_once(runners: &[Runner]) -> u64 {
     gathering.join_all().await.into_iter().sum()
 }
 
-async fn servers_that_gather_at_once_tell_of_each_ticket_once(database: Database) {
+async fn servers_that_gather_concurrently_list_each_ticket_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let runners = runners(&database, &hotline).await;
     let mut made = 0;
@@ -53,14 +53,14 @@ async fn servers_that_gather_at_once_tell_of_each_ticket_once(database: Database
                 fire(&hotline, ticket.number, RUNGS[round % 3]).await;
             }
         }
-        made += gather_at_once(&runners).await;
+        made += gather_concurrently(&runners).await;
         assert_eq!(
             hotline.count("SELECT COUNT(*) FROM digest_ticket WHERE digest_sequence IS NULL").await,
             0,
             "round {round} left a notice behind"
         );
         assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await.unsigned_abs(), made);
-        assert_eq!(gather_at_once(&runners).await, 0);
+        assert_eq!(gather_concurrently(&runners).await, 0);
     }
     // Nobody fired meanwhile: one digest for each unit and round.
     assert_eq!(made, 1 + 2 + 3 + 4 + 5 * 4);
@@ -68,23 +68,23 @@ async fn servers_that_gather_at_once_tell_of_each_ticket_once(database: Database
 }
 
 /// A unit's ticket, and the rung that fired for it.
-type Told = (TicketNumber, Rung);
+type DigestEntry = (TicketNumber, Rung);
 
 /// Reads a unit's digests as a partner does, by the last sequence it has seen, until `is_over` was true before it looked
 /// and found nothing more; answers how many there were, and what they told.
-async fn poll(hotline: &Hotline, lead: &UnitCode, is_over: impl Fn() -> bool) -> (i64, Vec<Told>) {
-    let (mut last, mut told) = (0, Vec::new());
+async fn poll(hotline: &Hotline, lead: &UnitCode, is_over: impl Fn() -> bool) -> (i64, Vec<DigestEntry>) {
+    let (mut last, mut entries) = (0, Vec::new());
     loop {
         let was_over = is_over();
         let new = read(hotline, &Scope::Unit(lead.clone()), lead, last).await;
         if new.is_empty() && was_over {
-            return (last, told);
+            return (last, entries);
         }
         for (digest, tickets) in new {
             assert_eq!(digest.sequence, last + 1, "a digest of {lead} was missed or came late");
             assert_eq!(tickets.len(), digest.ticket_count, "a digest is seen with all of its tickets");
             last = digest.sequence;
-            told.extend(tickets.into_iter().map(|ticket| (ticket.number, digest.rung)));
+            entries.extend(tickets.into_iter().map(|ticket| (ticket.number, digest.rung)));
         }
         tokio::task::yield_now().await;
     }
@@ -132,17 +132,17 @@ async fn a_reader_sees_every_digest_once_and_in_order_while_they_are_made(databa
     let (one, other) = tokio::join!(poll(&hotline, &leads[0], is_over), poll(&hotline, &leads[1], is_over));
     others.join_all().await;
 
-    for ((digests, told), tickets) in [one, other].into_iter().zip(theirs) {
+    for ((digests, entries), tickets) in [one, other].into_iter().zip(theirs) {
         assert!(digests > 10, "{digests} digests are too few for anybody to meet");
         let expected: BTreeSet<_> =
             tickets.iter().flat_map(|ticket| RUNGS.map(|rung| (ticket.number, rung))).collect();
-        assert_eq!(told.len(), expected.len(), "something was told twice, or not at all");
-        assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), expected);
+        assert_eq!(entries.len(), expected.len(), "something was told twice, or not at all");
+        assert_eq!(entries.into_iter().collect::<BTreeSet<_>>(), expected);
     }
     consistency::check_all(&hotline).await;
 }
 
-async fn runners_that_fire_at_once_tell_of_each_ticket_once(database: Database) {
+async fn runners_that_fire_concurrently_list_each_ticket_once(database: Database) {
     const DUE: u32 = 150;
     let hotline = Hotline::open(&database).await;
     let runners = runners(&database, &hotline).await;
@@ -157,12 +157,14 @@ async fn runners_that_fire_at_once_tell_of_each_ticket_once(database: Database) 
         assert_eq!(drain(&runners).await, u64::from(2 * DUE));
     }
     for (lead, tickets) in leads.iter().zip(theirs) {
-        let (digests, told) = poll(&hotline, lead, || true).await;
+        let (digests, entries) = poll(&hotline, lead, || true).await;
         // A server whose tick ends early tells of what the others have fired until then.
         assert!(digests >= 3, "{digests} digests for three rungs");
-        assert_eq!(told.len(), 3 * tickets.len(), "something was told twice, or not at all");
-        let told: BTreeSet<_> = told.into_iter().collect();
-        assert!(tickets.iter().all(|ticket| RUNGS.iter().all(|rung| told.contains(&(ticket.number, *rung)))));
+        assert_eq!(entries.len(), 3 * tickets.len(), "something was told twice, or not at all");
+        let entries: BTreeSet<_> = entries.into_iter().collect();
+        assert!(
+            tickets.iter().all(|ticket| RUNGS.iter().all(|rung| entries.contains(&(ticket.number, *rung))))
+        );
     }
     consistency::check_all(&hotline).await;
 }
@@ -208,7 +210,7 @@ async fn a_gathering_waits_for_the_one_before_it(database: Database) {
     go_on.notify_one();
     holding.await.expect("it is gathered");
     assert_eq!(gathering.await.expect("it was answered"), Ok(1));
-    let (last, told) = poll(&hotline, &lead, || true).await;
-    assert_eq!((last, told), (2, vec![(ticket.number, Rung::Urged), (ticket.number, Rung::Supervised)]));
+    let (last, entries) = poll(&hotline, &lead, || true).await;
+    assert_eq!((last, entries), (2, vec![(ticket.number, Rung::Urged), (ticket.number, Rung::Supervised)]));
     consistency::check_all(&hotline).await;
 }

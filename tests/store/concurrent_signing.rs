@@ -6,40 +6,40 @@ use hotline_server::timeline::SigningKey;
 use super::both;
 use super::bulk_writes;
 use super::fixture::{Database, Hotline};
-use super::tampering::{notary, verify};
+use super::tampering::{audit_signer, verify};
 
-both! { notaries_that_seal_at_once_make_one_chain }
+both! { concurrent_signers_make_one_chain }
 
-const NOTARIES: u8 = 4;
+const SIGNERS: u8 = 4;
 
-async fn notaries_that_seal_at_once_make_one_chain(database: Database) {
+async fn concurrent_signers_make_one_chain(database: Database) {
     let hotline = Hotline::open(&database).await;
     let mut sealing = tokio::task::JoinSet::new();
-    for secret in 1..=NOTARIES {
+    for secret in 1..=SIGNERS {
         let key = SigningKey::of_secret([secret; 32]);
-        let notary = Notary { key, ..notary(&hotline) };
+        let audit_signer = Notary { key, ..audit_signer(&hotline) };
         sealing.spawn(async move {
             let mut sealed = 0;
             while sealed < 10 {
-                sealed += notary.seal().await.expect("it can be sealed");
+                sealed += audit_signer.seal().await.expect("it can be sealed");
                 tokio::task::yield_now().await;
             }
         });
     }
     // Chains grow while they are sealed.
     while !sealing.is_empty() {
-        bulk_writes::plant(&hotline, 12).await;
+        bulk_writes::fill(&hotline, 12).await;
         while let Some(one) = sealing.try_join_next() {
             one.expect("none of them fails");
         }
     }
-    notary(&hotline).seal().await.expect("it can be sealed");
+    audit_signer(&hotline).seal().await.expect("it can be sealed");
     let count = async |sql: &str| hotline.count(sql).await;
     assert_eq!(count("SELECT COUNT(*) FROM unsealed_head").await, 0);
     let seals = count("SELECT COUNT(*) FROM seal").await;
     assert_eq!(count("SELECT MAX(number) FROM seal").await, seals, "without a gap");
     let keys = count("SELECT COUNT(DISTINCT public_key) FROM seal").await;
-    assert!(keys >= i64::from(NOTARIES), "each of them has sealed: {keys}");
+    assert!(keys >= i64::from(SIGNERS), "each of them has sealed: {keys}");
     let under = count("SELECT COUNT(DISTINCT ticket_number) FROM seal_entry WHERE ticket_number > 0").await;
     assert_eq!(under, count("SELECT COUNT(*) FROM ticket").await);
     assert_eq!(verify(&hotline).await.findings().count(), 0);

@@ -83,8 +83,8 @@ async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
             other => panic!("not one of them won: {other:?}"),
         };
         assert_eq!(won.state, State::Merged);
-        let told = [ErrorReason::MergeTargetUnfit, ErrorReason::WrongState];
-        assert!(told.contains(&lost.reason), "{lost:?}");
+        let reasons = [ErrorReason::MergeTargetUnfit, ErrorReason::WrongState];
+        assert!(reasons.contains(&lost.reason), "{lost:?}");
         for ticket in pair {
             consistency::check(&hotline, ticket.number).await;
         }

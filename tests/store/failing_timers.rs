@@ -11,7 +11,7 @@ use super::fixture::{Database, Hotline, staff};
 both! {
     a_ticket_that_fails_holds_up_nobody
     a_rung_that_was_written_already_holds_up_nobody
-    a_timer_that_was_left_behind_tells_nothing
+    a_timer_that_was_left_behind_fires_nothing
 }
 
 async fn execute(hotline: &Hotline, sql: &str) {
@@ -68,7 +68,7 @@ async fn a_rung_that_was_written_already_holds_up_nobody(database: Database) {
     assert_eq!(tries(&hotline, broken).await, 1);
 }
 
-async fn a_timer_that_was_left_behind_tells_nothing(database: Database) {
+async fn a_timer_that_was_left_behind_fires_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(3).await;
     let (withdrawn, limit) = (tickets[1].number, tickets[1].cycle.due_at());

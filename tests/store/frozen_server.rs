@@ -25,13 +25,13 @@ async fn a_frozen_server_holds_no_claim_for_long(database: Database) {
         server.clock.advance_to(ticket.cycle.due_at());
     }
     let (claimed, thawed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (tell, wait) = (Arc::clone(&claimed), Arc::clone(&thawed));
+    let (notify, wait) = (Arc::clone(&claimed), Arc::clone(&thawed));
     let claim = tokio::spawn(async move {
         let work = frozen.store.work(&frozen.clock, move |work| {
-            let (tell, wait) = (Arc::clone(&tell), Arc::clone(&wait));
+            let (notify, wait) = (Arc::clone(&notify), Arc::clone(&wait));
             Box::pin(async move {
                 let (tickets, _) = timers::claim(work, None, 10).await?;
-                tell.notify_one();
+                notify.notify_one();
                 wait.notified().await;
                 Ok(tickets.len())
             })

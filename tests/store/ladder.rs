@@ -16,14 +16,14 @@ use super::{both, consistency};
 
 both! {
     after_an_outage_the_highest_rung_fires_and_the_others_are_passed
-    each_rung_is_told_once_in_each_cycle
+    each_rung_fires_once_in_each_cycle
     a_rung_fired_by_hand_is_not_fired_again
-    time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back
+    event_times_never_decrease_when_a_clock_is_set_back
     a_cycle_that_a_clock_behind_begins_has_its_whole_limit
 }
 
 /// What the ladder did, in order: cycle, rung, and whether it fired or was passed.
-async fn told(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bool)> {
+async fn rungs_of(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bool)> {
     let events = hotline.events(number).await;
     let rungs = events.iter().filter_map(|recorded| match recorded.event {
         Event::RungFired { cycle, rung, .. } => Some((cycle, rung, true)),
@@ -40,7 +40,7 @@ async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(databa
     hotline.clock.advance_to(ticket.cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (1, None));
     let expected = [(1, Rung::Urged, false), (1, Rung::Supervised, false), (1, Rung::Manual, true)];
-    assert_eq!(told(&hotline, ticket.number).await, expected);
+    assert_eq!(rungs_of(&hotline, ticket.number).await, expected);
     assert_eq!(hotline.runner.tick().await.expect("nothing is due"), (0, None));
     let events = hotline.events(ticket.number).await;
     assert!(events[1..].iter().all(|recorded| recorded.at == hotline.clock.now()), "back-dated: {events:#?}");
@@ -71,7 +71,7 @@ async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
     hotline.change(staff("SubmitSurvey"), number, survey).await.expect("it is complete");
 }
 
-async fn each_rung_is_told_once_in_each_cycle(database: Database) {
+async fn each_rung_fires_once_in_each_cycle(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await.remove(0).number;
     // In the first cycle the unit is urged and supervised; then it does something.
@@ -91,7 +91,7 @@ async fn each_rung_is_told_once_in_each_cycle(database: Database) {
         (2, Rung::Supervised, true),
         (2, Rung::Manual, true),
     ];
-    assert_eq!(told(&hotline, number).await, expected);
+    assert_eq!(rungs_of(&hotline, number).await, expected);
     handle_badly(&hotline, number).await;
     consistency::check(&hotline, number).await;
 }
@@ -104,11 +104,11 @@ async fn a_rung_fired_by_hand_is_not_fired_again(database: Database) {
     consistency::check(&hotline, number).await;
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
     let expected = [(1, Rung::Supervised, true), (1, Rung::Manual, true)];
-    assert_eq!(told(&hotline, number).await, expected);
+    assert_eq!(rungs_of(&hotline, number).await, expected);
     consistency::check(&hotline, number).await;
 }
 
-async fn time_does_not_go_back_on_a_timeline_when_a_clock_is_put_back(database: Database) {
+async fn event_times_never_decrease_when_a_clock_is_set_back(database: Database) {
     let hotline = Hotline::open(&database).await;
     let ticket = hotline.create_appeals(1).await.remove(0);
     // An hour before the ticket was taken in, by a clock that nobody had looked after.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
 use super::fixture::{Database, Hotline, appeal, key, staff};
-use super::random::Dice;
+use super::random::Random;
 use super::{consistency, postgres_only};
 
 postgres_only! { broken_connections_lose_nothing_and_double_nothing }
@@ -24,13 +24,13 @@ type Acknowledged = (u64, TicketNumber);
 
 async fn broken_connections_lose_nothing_and_double_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (told, hearing) = mpsc::unbounded_channel();
+    let (progress, acknowledgements) = mpsc::unbounded_channel();
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
-        callers.spawn(call(hotline.clone(), caller, told.clone()));
+        callers.spawn(call(hotline.clone(), caller, progress.clone()));
     }
-    drop(told);
-    let killed = break_connections(&database, hearing).await;
+    drop(progress);
+    let killed = break_connections(&database, acknowledgements).await;
     assert!(killed > 0, "no connection was broken");
 
     let outcomes = callers.join_all().await;
@@ -42,18 +42,18 @@ async fn broken_connections_lose_nothing_and_double_nothing(database: Database) 
     // One ticket for each request id, and it is the one that was acknowledged.
     assert_eq!(consistency::check_all(&hotline).await, expected);
     for (seed, number) in acknowledged {
-        let (permit, key) = (staff("CreateTicket"), key(Dice::new(seed).uuid()));
+        let (permit, key) = (staff("CreateTicket"), key(Random::new(seed).uuid()));
         let again = hotline.closed_loop.create_ticket(permit, key, appeal("a matter")).await;
         assert_eq!(again.expect("the database is back").number, number);
     }
 }
 
 /// Makes its calls, and repeats each under its id until it is acknowledged; says so each time.
-async fn call(hotline: Hotline, caller: u64, told: UnboundedSender<()>) -> (Vec<Acknowledged>, u32) {
+async fn call(hotline: Hotline, caller: u64, progress: UnboundedSender<()>) -> (Vec<Acknowledged>, u32) {
     let (mut acknowledged, mut refused) = (Vec::new(), 0);
     for call in 0..CALLS_EACH {
         let seed = caller * 1_000 + u64::from(call);
-        let key = key(Dice::new(seed).uuid());
+        let key = key(Random::new(seed).uuid());
         let mut tries = 0;
         let number = loop {
             let permit = staff("CreateTicket");
@@ -67,18 +67,18 @@ async fn call(hotline: Hotline, caller: u64, told: UnboundedSender<()>) -> (Vec<
             assert!(tries < TRIES_MAX, "the service did not recover");
         };
         acknowledged.push((seed, number));
-        told.send(()).expect("somebody listens until all have called");
+        progress.send(()).expect("somebody listens until all have called");
     }
     (acknowledged, refused)
 }
 
 /// Breaks every connection each time that some more calls were acknowledged, until nobody calls any more; answers how
 /// many it broke.
-async fn break_connections(database: &Database, mut hearing: UnboundedReceiver<()>) -> usize {
-    let (mut heard, mut killed) = (0_u32, 0);
-    while hearing.recv().await.is_some() {
-        heard += 1;
-        if heard.is_multiple_of(CALLS_BETWEEN_OUTAGES) {
+async fn break_connections(database: &Database, mut acknowledgements: UnboundedReceiver<()>) -> usize {
+    let (mut answers, mut killed) = (0_u32, 0);
+    while acknowledgements.recv().await.is_some() {
+        answers += 1;
+        if answers.is_multiple_of(CALLS_BETWEEN_OUTAGES) {
             killed += database.kill_backends();
         }
     }

@@ -11,10 +11,10 @@ use super::fixture::{Database, Hotline, dispatch, opening, staff, unit};
 use super::{both, consistency, postgres_only};
 
 both! {
-    migrating_and_planting_again_changes_nothing
-    what_the_operator_changed_is_not_planted_again
+    migrating_and_seeding_again_changes_nothing
+    what_the_operator_changed_is_not_seeded_again
     a_migration_that_breaks_off_leaves_nothing_behind
-    planting_at_once_plants_once
+    concurrent_seeding_seeds_once
     tickets_of_an_older_release_learn_their_present_dispatch
 }
 
@@ -32,7 +32,7 @@ async fn all_units(store: &Store) -> Vec<Unit> {
     units::page(store.reader(), Filter::default(), None, 10_000).await.expect("the units can be listed")
 }
 
-async fn migrating_and_planting_again_changes_nothing(database: Database) {
+async fn migrating_and_seeding_again_changes_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     let before = all_units(&hotline.store).await;
     assert!(!before.is_empty());
@@ -44,7 +44,7 @@ async fn migrating_and_planting_again_changes_nothing(database: Database) {
     assert_eq!(hotline.count("SELECT COUNT(*) FROM seaql_migrations").await, steps());
 }
 
-async fn what_the_operator_changed_is_not_planted_again(database: Database) {
+async fn what_the_operator_changed_is_not_seeded_again(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tax =
         units::find(hotline.store.reader(), &unit("dept-tax")).await.expect("readable").expect("planted");
@@ -75,7 +75,7 @@ async fn a_migration_that_breaks_off_leaves_nothing_behind(database: Database) {
     plant::plant(&store, &Clock::simulated(opening())).await.expect("the tables are there");
 }
 
-async fn planting_at_once_plants_once(database: Database) {
+async fn concurrent_seeding_seeds_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());

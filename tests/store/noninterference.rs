@@ -20,11 +20,11 @@ use hotline_proto::METHODS;
 use super::both;
 use super::fixture::Database;
 use injected_bugs::Bug;
-use system_pair::{Mode, Worlds};
+use system_pair::{Mode, SystemPair};
 
 both! {
-    nobody_tells_apart_who_called
-    nobody_tells_apart_who_is_accused
+    no_answer_depends_on_who_called
+    no_answer_depends_on_who_is_accused
     a_named_difference_in_the_caller_is_found
     an_accused_unit_in_the_events_is_found
 }
@@ -33,65 +33,65 @@ const SEED: u64 = 55_021;
 /// Histories of each kind on each database in the suite.
 const HISTORIES: u64 = 40;
 
-fn asked(name: &str, default: u64) -> u64 {
+fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 /// Runs histories until one is told apart; answers which, and how.
-async fn run(worlds: &mut Worlds, histories: u64) -> Result<(), String> {
+async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
     for history in 0..histories {
-        let outcome = match worlds.mode {
-            Mode::Caller => caller::history(worlds, history).await,
-            Mode::Accused => accused::history(worlds, history).await,
+        let outcome = match pair.mode {
+            Mode::Caller => caller::history(pair, history).await,
+            Mode::Accused => accused::history(pair, history).await,
         };
-        outcome.map_err(|wrong| format!("history {history} from seed {}: {wrong}", worlds.seed))?;
+        outcome.map_err(|wrong| format!("history {history} from seed {}: {wrong}", pair.seed))?;
     }
     Ok(())
 }
 
-async fn hold(database: Database, mode: Mode) {
-    let histories = asked("HOTLINE_TEST_WORLDS", HISTORIES);
-    let mut worlds = Worlds::open(&database, mode, asked("HOTLINE_TEST_SEED", SEED), None).await;
-    if let Err(wrong) = run(&mut worlds, histories).await {
+async fn check_no_difference(database: Database, mode: Mode) {
+    let histories = number_from_env("HOTLINE_TEST_WORLDS", HISTORIES);
+    let mut pair = SystemPair::open(&database, mode, number_from_env("HOTLINE_TEST_SEED", SEED), None).await;
+    if let Err(wrong) = run(&mut pair, histories).await {
         panic!("{wrong}");
     }
     // A run that asks little proves little.
     let missing: Vec<_> =
-        METHODS.iter().filter(|row| !worlds.asked.contains(row.path)).map(|row| row.method).collect();
-    assert_eq!(missing, Vec::<&str>::new(), "methods that nobody asked from seed {}", worlds.seed);
+        METHODS.iter().filter(|row| !pair.called.contains(row.path)).map(|row| row.method).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "methods that nobody asked from seed {}", pair.seed);
     // A complaint is answered by no agent on the spot.
     let can_be_answered = |name: &&&str| mode == Mode::Caller || **name != "AnswerTicket";
     let unanswered: Vec<_> = final_reads::ANSWERED
         .iter()
         .filter(can_be_answered)
-        .filter(|name| !worlds.answered.contains(*name))
+        .filter(|name| !pair.answered.contains(*name))
         .collect();
-    assert_eq!(unanswered, Vec::<&&str>::new(), "methods that always refused from seed {}", worlds.seed);
+    assert_eq!(unanswered, Vec::<&&str>::new(), "methods that always refused from seed {}", pair.seed);
     println!(
         "{histories} histories, {} answers compared, from seed {}: nobody could tell the worlds apart",
-        worlds.compared, worlds.seed
+        pair.compared, pair.seed
     );
 }
 
-async fn nobody_tells_apart_who_called(database: Database) {
-    hold(database, Mode::Caller).await;
+async fn no_answer_depends_on_who_called(database: Database) {
+    check_no_difference(database, Mode::Caller).await;
 }
 
-async fn nobody_tells_apart_who_is_accused(database: Database) {
-    hold(database, Mode::Accused).await;
+async fn no_answer_depends_on_who_is_accused(database: Database) {
+    check_no_difference(database, Mode::Accused).await;
 }
 
 /// The suite finds what it looks for: an answer that a bug has changed as it would.
-async fn finds(database: Database, mode: Mode, bug: Bug, word: &str) {
-    let mut worlds = Worlds::open(&database, mode, SEED, Some(bug)).await;
-    let wrong = run(&mut worlds, HISTORIES).await.expect_err("the worlds are told apart");
+async fn check_bug_is_found(database: Database, mode: Mode, bug: Bug, word: &str) {
+    let mut pair = SystemPair::open(&database, mode, SEED, Some(bug)).await;
+    let wrong = run(&mut pair, HISTORIES).await.expect_err("the worlds are told apart");
     assert!(wrong.contains(word), "{wrong}");
 }
 
 async fn a_named_difference_in_the_caller_is_found(database: Database) {
-    finds(database, Mode::Caller, Bug::DifferingFields, "CreateTicket").await;
+    check_bug_is_found(database, Mode::Caller, Bug::DifferingFields, "CreateTicket").await;
 }
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {
-    finds(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
+    check_bug_is_found(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
 }

@@ -4,11 +4,11 @@ use hotline_server::timeline::{Place, Wrong};
 
 use super::both;
 use super::fixture::{Database, Hotline, as_complex, staff};
-use super::tampering::{execute, lay_open, notary, show, verify};
+use super::tampering::{audit_signer, disclose_caller, execute, remove_write_protection, verify};
 
 both! {
     older_events_are_hashed_once_and_missing_hashes_are_found_after_that
-    older_readings_are_sealed_once_and_what_was_invented_is_found_after_that
+    older_access_log_rows_are_signed_once_and_invented_rows_are_found_after_that
 }
 
 async fn older_events_are_hashed_once_and_missing_hashes_are_found_after_that(database: Database) {
@@ -17,7 +17,7 @@ async fn older_events_are_hashed_once_and_missing_hashes_are_found_after_that(da
     for ticket in &tickets[..2] {
         hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
     }
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     // As an older release left them.
     for sql in [
         "UPDATE ticket_event SET hash = NULL",
@@ -30,10 +30,10 @@ async fn older_events_are_hashed_once_and_missing_hashes_are_found_after_that(da
     // One goes on before its older events were looked at.
     hotline.change(staff("ClassifyTicket"), tickets[0].number, as_complex()).await.expect("it goes on");
     assert_eq!(verify(&hotline).await.findings().count(), 0);
-    let notary = notary(&hotline);
-    assert_eq!(notary.adopt().await, Ok(2), "the others");
-    assert_eq!(notary.adopt().await, Ok(0), "once");
-    notary.seal().await.expect("it can be sealed");
+    let audit_signer = audit_signer(&hotline);
+    assert_eq!(audit_signer.adopt().await, Ok(2), "the others");
+    assert_eq!(audit_signer.adopt().await, Ok(0), "once");
+    audit_signer.seal().await.expect("it can be sealed");
     assert_eq!(verify(&hotline).await.findings().count(), 0);
     hotline.change(staff("ClassifyTicket"), tickets[1].number, as_complex()).await.expect("it goes on");
     assert_eq!(verify(&hotline).await.findings().count(), 0);
@@ -52,22 +52,22 @@ async fn older_events_are_hashed_once_and_missing_hashes_are_found_after_that(da
     assert!(is_found, "a hash is missing and nothing says that it is old");
 }
 
-async fn older_readings_are_sealed_once_and_what_was_invented_is_found_after_that(database: Database) {
+async fn older_access_log_rows_are_signed_once_and_invented_rows_are_found_after_that(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(3).await;
     for ticket in &tickets[..2] {
-        show(&hotline, ticket.number).await;
+        disclose_caller(&hotline, ticket.number).await;
     }
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     // As an older release left them.
     execute(&hotline, "DELETE FROM unsealed_head WHERE subject <> ''", []).await;
     // One is recorded before the older ones were looked at.
-    show(&hotline, tickets[2].number).await;
+    disclose_caller(&hotline, tickets[2].number).await;
     assert_eq!(verify(&hotline).await.findings().count(), 0, "older readings need no seal");
-    let notary = notary(&hotline);
+    let audit_signer = audit_signer(&hotline);
     for _ in 0..2 {
-        notary.adopt_readings().await.expect("they can be adopted");
-        notary.seal().await.expect("it can be sealed");
+        audit_signer.adopt_readings().await.expect("they can be adopted");
+        audit_signer.seal().await.expect("it can be sealed");
         assert_eq!(
             hotline.count("SELECT COUNT(*) FROM seal_entry WHERE subject LIKE 'identity_read/%'").await,
             3

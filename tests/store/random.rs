@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 /// A die.
 #[derive(Debug, Clone)]
-pub(super) struct Dice(u64);
+pub(super) struct Random(u64);
 
-impl Dice {
+impl Random {
     /// A die for a seed; zero is a seed as good as any.
     pub(super) fn new(seed: u64) -> Self {
         // The generator stands still at zero.

@@ -31,7 +31,7 @@ use hotline_server::ticket::{
 };
 
 use super::fixture::{Database, Hotline, appeal, clerk, default_policy, new_key, opening, staff, unit};
-use super::random::Dice;
+use super::random::Random;
 use super::{both, consistency};
 
 both! { a_row_is_the_fold_of_its_events }
@@ -50,55 +50,55 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-    let mut walk = Walk::new(&hotline, SEED, &UNITS);
+    let mut commands = RandomCommands::new(&hotline, SEED, &UNITS);
     for step in 1..=STEPS {
-        walk.step().await;
+        commands.step().await;
         if step % STEPS_BETWEEN_LOOKS == 0 {
-            assert_eq!(consistency::check_all(&hotline).await, walk.numbers.len());
+            assert_eq!(consistency::check_all(&hotline).await, commands.numbers.len());
         }
     }
     // A walk that visits little proves little.
-    assert_eq!(walk.numbers.len(), TICKETS);
-    let succeeded: Vec<_> = Command::ALL.into_iter().filter(|one| walk.succeeded.contains(one)).collect();
+    assert_eq!(commands.numbers.len(), TICKETS);
+    let succeeded: Vec<_> = Command::ALL.into_iter().filter(|one| commands.succeeded.contains(one)).collect();
     assert_eq!(succeeded, Command::ALL, "the commands that a walk from {SEED} ran with success");
-    let states: Vec<_> = State::ALL.into_iter().filter(|one| walk.states.contains(one)).collect();
+    let states: Vec<_> = State::ALL.into_iter().filter(|one| commands.states.contains(one)).collect();
     assert_eq!(states, State::ALL, "the states that a walk from {SEED} saw");
     assert_eq!(hotline.count("SELECT COUNT(DISTINCT rung) FROM rung_effect").await, 4);
     assert!(hotline.count("SELECT COUNT(DISTINCT cycle) FROM rung_effect").await > 1);
 }
 
 /// A walk under way.
-pub(super) struct Walk<'a> {
+pub(super) struct RandomCommands<'a> {
     hotline: &'a Hotline,
-    pub(super) dice: Dice,
+    pub(super) random: Random,
     units: Vec<&'a str>,
     pub(super) numbers: Vec<TicketNumber>,
     succeeded: BTreeSet<Command>,
     states: BTreeSet<State>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> RandomCommands<'a> {
     /// A walk among these units.
     pub(super) fn new(hotline: &'a Hotline, seed: u64, units: &[&'a str]) -> Self {
         let (succeeded, states) = (BTreeSet::new(), BTreeSet::new());
-        let (dice, units) = (Dice::new(seed), units.to_vec());
-        Self { hotline, dice, units, numbers: Vec::new(), succeeded, states }
+        let (random, units) = (Random::new(seed), units.to_vec());
+        Self { hotline, random, units, numbers: Vec::new(), succeeded, states }
     }
 
     /// Takes a step: a request, a while, or a command.
     pub(super) async fn step(&mut self) {
-        if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.dice.percent(25)) {
+        if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.random.percent(25)) {
             let ticket = self.hotline.create(self.create()).await;
             self.numbers.push(ticket.number);
             self.states.insert(ticket.state);
             consistency::check(self.hotline, ticket.number).await;
             return;
         }
-        if self.dice.percent(10) {
+        if self.random.percent(10) {
             self.pass_time().await;
             return;
         }
-        let number = *self.dice.pick(&self.numbers);
+        let number = *self.random.pick(&self.numbers);
         let before = self.hotline.find(number).await;
         self.states.insert(before.state);
         let command = self.command(before.state);
@@ -111,8 +111,8 @@ impl<'a> Walk<'a> {
                 self.states.insert(after.state);
             }
             Err(fault) => {
-                let ours = [ErrorReason::Internal, ErrorReason::Unavailable];
-                assert!(!ours.contains(&fault.reason), "{command:?} from seed {SEED}: {fault:?}");
+                let server_errors = [ErrorReason::Internal, ErrorReason::Unavailable];
+                assert!(!server_errors.contains(&fault.reason), "{command:?} from seed {SEED}: {fault:?}");
                 assert_eq!(self.hotline.find(number).await, before, "a refused {command:?} left a trace");
             }
         }
@@ -121,8 +121,8 @@ impl<'a> Walk<'a> {
 
     /// Hours pass, in which timers fire at their instants; or days, in which nobody was there to fire them.
     async fn pass_time(&mut self) {
-        let hours = TimeDelta::hours(i64::from(1 + self.dice.below(12)));
-        if self.dice.percent(80) {
+        let hours = TimeDelta::hours(i64::from(1 + self.random.below(12)));
+        if self.random.percent(80) {
             self.hotline.advance(hours).await;
         } else {
             self.hotline.clock.advance_to(self.hotline.clock.now() + hours * 6);
@@ -133,41 +133,41 @@ impl<'a> Walk<'a> {
     /// Mostly a command that makes sense in the state.
     fn command(&mut self, state: State) -> Command {
         let sensible: Vec<_> = Command::ALL.into_iter().filter(|one| one.is_allowed_in(state)).collect();
-        if sensible.is_empty() || self.dice.percent(10) {
-            return *self.dice.pick(&Command::ALL);
+        if sensible.is_empty() || self.random.percent(10) {
+            return *self.random.pick(&Command::ALL);
         }
         // What ends a ticket, or leaves it where it is, comes less often than what carries it on.
         let ends =
             [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
-        let is_end = carries_on.is_empty() || self.dice.percent(10);
-        *self.dice.pick(if is_end { &sensible } else { &carries_on })
+        let is_end = carries_on.is_empty() || self.random.percent(10);
+        *self.random.pick(if is_end { &sensible } else { &carries_on })
     }
 
     fn unit(&mut self) -> UnitCode {
-        unit(self.dice.pick::<&str>(&self.units))
+        unit(self.random.pick::<&str>(&self.units))
     }
 
     fn units(&mut self) -> Vec<UnitCode> {
-        (0..self.dice.below(3)).map(|_| self.unit()).collect::<BTreeSet<_>>().into_iter().collect()
+        (0..self.random.below(3)).map(|_| self.unit()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Sometimes one, and for complaint-reports mostly.
     fn accused(&mut self, category: Category) -> Vec<UnitCode> {
         let times = if category == Category::ComplaintReport { 60 } else { 5 };
-        if self.dice.percent(times) { vec![self.unit()] } else { Vec::new() }
+        if self.random.percent(times) { vec![self.unit()] } else { Vec::new() }
     }
 
     fn complexity(&mut self) -> Complexity {
-        if self.dice.percent(60) { Complexity::General } else { Complexity::Complex }
+        if self.random.percent(60) { Complexity::General } else { Complexity::Complex }
     }
 
     fn create(&mut self) -> CreateTicket {
-        let category = *self.dice.pick(&CATEGORIES);
+        let category = *self.random.pick(&CATEGORIES);
         CreateTicket {
             category,
             complexity: self.complexity(),
-            has_several_units: self.dice.percent(30),
+            has_several_units: self.random.percent(30),
             accused_units: self.accused(category),
             ..self.plain()
         }
@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn change<V: Verb>(&mut self, of: &Ticket, verb: V) -> Result<Ticket, Fault> {
-        let is_by_lead = self.dice.percent(85);
+        let is_by_lead = self.random.percent(85);
         let unit = of.lead_unit().filter(|_| is_by_lead).cloned().unwrap_or_else(|| self.unit());
         let command = V::COMMAND;
         let is_of_unit = matches!(
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
                 self.change(ticket, ReturnTicket { reason, rule, proposed_unit, note }).await
             }
             Command::RuleOnReturn => {
-                let is_accepted = self.dice.percent(70);
+                let is_accepted = self.random.percent(70);
                 self.change(ticket, RuleOnReturn { is_accepted, note: String::new() }).await
             }
             Command::SubmitFeedback => self.feed_back(ticket).await,
@@ -239,20 +239,20 @@ impl<'a> Walk<'a> {
                 self.change(ticket, RecordContactAttempt { note: "no answer".to_owned() }).await
             }
             Command::SubmitSurvey => {
-                let resolved = *self.dice.pick(&[None, Some(Resolved::Yes), Some(Resolved::No)]);
-                let satisfied = *self.dice.pick(&[None, Some(Satisfied::Dissatisfied)]);
+                let resolved = *self.random.pick(&[None, Some(Resolved::Yes), Some(Resolved::No)]);
+                let satisfied = *self.random.pick(&[None, Some(Satisfied::Dissatisfied)]);
                 let comment = String::new();
                 self.change(ticket, SubmitSurvey { responded: None, resolved, satisfied, comment }).await
             }
             Command::ReworkTicket => self.change(ticket, ReworkTicket { note: "again".to_owned() }).await,
             Command::WithdrawTicket => self.change(ticket, WithdrawTicket { note: String::new() }).await,
             Command::RedactTicket => {
-                let content = self.dice.percent(50).then(|| "something else".to_owned());
+                let content = self.random.percent(50).then(|| "something else".to_owned());
                 let note = "read".to_owned();
                 self.change(ticket, RedactTicket { subject: None, content, note, keeps_numbers: false }).await
             }
             Command::MergeTicket => {
-                let into = *self.dice.pick(&self.numbers);
+                let into = *self.random.pick(&self.numbers);
                 let change =
                     Change { key: new_key(), number: ticket.number, etag: None, verb: MergeTicket { into } };
                 let merged = self.hotline.closed_loop.merge_ticket(staff("MergeTicket"), change).await;
@@ -263,12 +263,12 @@ impl<'a> Walk<'a> {
     }
 
     async fn classify(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
-        let category = *self.dice.pick(&CATEGORIES);
-        let is_overlapping = self.dice.percent(40);
+        let category = *self.random.pick(&CATEGORIES);
+        let is_overlapping = self.random.percent(40);
         let classify = ClassifyTicket {
             category,
             complexity: self.complexity(),
-            has_several_units: self.dice.percent(30),
+            has_several_units: self.random.percent(30),
             responsibility: if is_overlapping { Responsibility::Overlapping } else { Responsibility::Clear },
             topic: None,
             district: None,
@@ -294,7 +294,7 @@ impl<'a> Walk<'a> {
             content: "done".to_owned(),
         };
         let report = Report { actions: "went".to_owned(), result: "done".to_owned(), evidence: Vec::new() };
-        let halves = self.dice.below(3);
+        let halves = self.random.below(3);
         let feedback = SubmitFeedback {
             caller_reply: (halves != 0).then_some(reply),
             hotline_report: (halves != 1).then_some(report),
@@ -303,12 +303,12 @@ impl<'a> Walk<'a> {
     }
 
     async fn carry_over(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
-        if ticket.cycle.carry_over.is_some() && self.dice.percent(80) {
-            let is_granted = self.dice.percent(70);
+        if ticket.cycle.carry_over.is_some() && self.random.percent(80) {
+            let is_granted = self.random.percent(70);
             let verb = CarryOverTicket::Decide { is_granted, note: String::new() };
             return self.hotline.change(staff("CarryOverTicket"), ticket.number, verb).await;
         }
-        let promised_at = ticket.cycle.due_at() + TimeDelta::days(i64::from(1 + self.dice.below(5)));
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(i64::from(1 + self.random.below(5)));
         let told_at = self.hotline.clock.now();
         self.change(ticket, CarryOverTicket::Ask { next_steps: "wait".to_owned(), promised_at, told_at })
             .await
@@ -317,8 +317,8 @@ impl<'a> Walk<'a> {
     async fn escalate(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
         let note = "by hand".to_owned();
         let rungs = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
-        let verb = if self.dice.percent(70) {
-            EscalateTicket::Fire { rung: *self.dice.pick(&rungs), note }
+        let verb = if self.random.percent(70) {
+            EscalateTicket::Fire { rung: *self.random.pick(&rungs), note }
         } else {
             EscalateTicket::RecordManual { note }
         };

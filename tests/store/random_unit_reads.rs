@@ -2,7 +2,7 @@
 //! the brute-force filter of all tickets, in order and over its pages. The oracle knows the contract and none of the
 //! code that scopes and masks.
 //!
-//! A short run belongs to the suite; `HOTLINE_TEST_PROBES=100000` asks for a long one, `HOTLINE_TEST_SEED` for another.
+//! A short run belongs to the suite; `HOTLINE_TEST_READS=100000` asks for a long one, `HOTLINE_TEST_SEED` for another.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -19,29 +19,29 @@ use tonic::{Code, Request};
 
 use super::both;
 use super::fixture::{Database, Hotline, clerk, default_policy, opening, staff, unit};
-use super::random::Dice;
-use super::random_commands::{UNITS, Walk};
-use super::visibility_model::{Filter, Sight};
+use super::random::Random;
+use super::random_commands::{RandomCommands, UNITS};
+use super::visibility_model::{Filter, VisibilityModel};
 
 both! {
-    units_read_what_follows_from_what_staff_see
-    a_row_too_many_is_found
+    units_read_exactly_what_the_visibility_model_allows
+    a_visible_row_too_many_is_found
 }
 
 const SEED: u64 = 40_077;
 const STEPS: u32 = 400;
-const PROBES: u32 = 1_500;
+const READS: u32 = 1_500;
 
-fn asked(name: &str, default: u64) -> u64 {
+fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 /// A city after a walk, and what staff see of it.
-struct City {
+struct ReadsFixture {
     hotline: Hotline,
     switchboard: TicketSwitchboard,
-    sight: Sight,
-    dice: Dice,
+    model: VisibilityModel,
+    random: Random,
     seed: u64,
 }
 
@@ -51,29 +51,33 @@ fn by<T>(permit: Permit, message: T) -> Request<T> {
     request
 }
 
-async fn city(database: &Database) -> City {
-    let seed = asked("HOTLINE_TEST_SEED", SEED);
+async fn reads_fixture(database: &Database) -> ReadsFixture {
+    let seed = number_from_env("HOTLINE_TEST_SEED", SEED);
     println!("seed {seed}");
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-    let mut walk = Walk::new(&hotline, seed, &UNITS);
+    let mut commands = RandomCommands::new(&hotline, seed, &UNITS);
     for _ in 0..STEPS {
-        walk.step().await;
+        commands.step().await;
     }
-    let numbers = walk.numbers.clone();
+    let numbers = commands.numbers.clone();
     let switchboard = TicketSwitchboard {
         closed_loop: hotline.closed_loop.clone(),
         doorkeeper: None,
         large_pages: Arc::default(),
     };
-    let sight = look(&hotline, &switchboard, &numbers).await;
-    City { switchboard, sight, dice: Dice::new(seed + 1), seed, hotline }
+    let model = read_as_staff(&hotline, &switchboard, &numbers).await;
+    ReadsFixture { switchboard, model, random: Random::new(seed + 1), seed, hotline }
 }
 
 /// Everything that staff see.
-async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[TicketNumber]) -> Sight {
-    let mut sight = Sight::default();
+async fn read_as_staff(
+    hotline: &Hotline,
+    switchboard: &TicketSwitchboard,
+    numbers: &[TicketNumber],
+) -> VisibilityModel {
+    let mut model = VisibilityModel::default();
     for number in numbers {
         let ticket_number = number.to_string();
         let get = pb::GetTicketRequest {
@@ -92,7 +96,7 @@ async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[Tic
         let deadline = switchboard.explain_deadline(by(staff("ExplainDeadline"), explain)).await;
         let events = events.expect("staff see its events").into_inner();
         assert_eq!(events.next_page_token, "", "more events than this test reads");
-        sight.add(
+        model.add(
             ticket.into_inner().ticket.expect("a ticket"),
             events.events,
             deadline.expect("staff see its limit").into_inner(),
@@ -102,22 +106,22 @@ async fn look(hotline: &Hotline, switchboard: &TicketSwitchboard, numbers: &[Tic
     for row in parents {
         let (code, parent): (String, String) =
             (row.try_get_by_index(0).expect("code"), row.try_get_by_index(1).expect("parent"));
-        sight.parents.insert(code, parent);
+        model.parents.insert(code, parent);
     }
     for code in UNITS {
         let list = pb::ListDigestsRequest { unit: code.to_owned(), page_size: 200, ..Default::default() };
         let digests = switchboard.list_digests(by(staff("ListDigests"), list)).await.expect("staff see them");
-        sight.digests.insert(code.to_owned(), digests.into_inner().digests);
+        model.digests.insert(code.to_owned(), digests.into_inner().digests);
     }
-    sight
+    model
 }
 
-impl City {
+impl ReadsFixture {
     /// Asks something at random; what is wrong with the answer.
-    async fn probe(&mut self) -> Result<(), String> {
-        let code = unit(self.dice.pick::<&str>(&UNITS));
-        let number = self.dice.pick(&self.sight.numbers()).clone();
-        match self.dice.below(100) {
+    async fn check_one_read(&mut self) -> Result<(), String> {
+        let code = unit(self.random.pick::<&str>(&UNITS));
+        let number = self.random.pick(&self.model.numbers()).clone();
+        match self.random.below(100) {
             0..=24 => self.get(&code, number).await,
             25..=39 => self.events(&code, number).await,
             40..=49 => self.explain(&code, number).await,
@@ -135,50 +139,50 @@ impl City {
     }
 
     async fn get(&mut self, code: &UnitCode, ticket_number: String) -> Result<(), String> {
-        let paths = if self.dice.percent(30) {
+        let paths = if self.random.percent(30) {
             let every =
                 ["number", "content", "source", "industry", "accused_units", "call_start_time", "cycle"];
-            (0..=self.dice.below(4)).map(|_| (*self.dice.pick(&every)).to_owned()).collect()
+            (0..=self.random.below(4)).map(|_| (*self.random.pick(&every)).to_owned()).collect()
         } else {
             Vec::new()
         };
         let get = pb::GetTicketRequest {
             ticket_number: ticket_number.clone(),
             read_mask: (!paths.is_empty()).then(|| prost_types::FieldMask { paths: paths.clone() }),
-            without_caller: self.dice.percent(50),
+            without_caller: self.random.percent(50),
         };
         let wants_caller = !get.without_caller;
         let answer = self.switchboard.get_ticket(by(clerk("GetTicket", code), get)).await;
-        let Some(expected) = self.sight.ticket(code.as_str(), &ticket_number) else {
+        let Some(expected) = self.model.ticket(code.as_str(), &ticket_number) else {
             return Self::absent(answer, &format!("{code} gets {ticket_number}"));
         };
         let answer =
             answer.map_err(|status| format!("{code} gets {ticket_number}: {status:?}"))?.into_inner();
-        let is_shown = wants_caller && self.sight.shows_caller(code.as_str(), &ticket_number);
+        let is_shown = wants_caller && self.model.shows_caller(code.as_str(), &ticket_number);
         if answer.caller.is_some() != is_shown {
             return Err(format!("{code} gets {ticket_number}: who called is shown: {}", !is_shown));
         }
         let got = answer.ticket.unwrap_or_default();
-        let mut expected = if paths.is_empty() { expected } else { Sight::only(&expected, &paths) };
-        self.sight.keep_plan(&got, &mut expected);
+        let mut expected = if paths.is_empty() { expected } else { VisibilityModel::only(&expected, &paths) };
+        self.model.keep_plan(&got, &mut expected);
         if got == expected { Ok(()) } else { Err(format!("{code} gets {got:#?}\nexpected {expected:#?}")) }
     }
 
     async fn events(&mut self, code: &UnitCode, ticket_number: String) -> Result<(), String> {
-        let page_size = 1 + i32::try_from(self.dice.below(6)).expect("a small number");
+        let page_size = 1 + i32::try_from(self.random.below(6)).expect("a small number");
         let (mut all, mut page_token) = (Vec::new(), String::new());
         loop {
             let list =
                 pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), page_size, page_token };
             let answer = self.switchboard.list_ticket_events(by(clerk("ListTicketEvents", code), list)).await;
-            if self.sight.ticket(code.as_str(), &ticket_number).is_none() {
+            if self.model.ticket(code.as_str(), &ticket_number).is_none() {
                 return Self::absent(answer, &format!("{code} lists what happened to {ticket_number}"));
             }
             let answer = answer.map_err(|status| format!("{code} {ticket_number}: {status:?}"))?.into_inner();
             all.extend(answer.events);
             page_token = answer.next_page_token;
             if page_token.is_empty() {
-                return self.sight.check_events(code.as_str(), &ticket_number, &all);
+                return self.model.check_events(code.as_str(), &ticket_number, &all);
             }
         }
     }
@@ -186,7 +190,7 @@ impl City {
     async fn explain(&mut self, code: &UnitCode, ticket_number: String) -> Result<(), String> {
         let explain = pb::ExplainDeadlineRequest { ticket_number: ticket_number.clone() };
         let answer = self.switchboard.explain_deadline(by(clerk("ExplainDeadline", code), explain)).await;
-        match self.sight.deadline(code.as_str(), &ticket_number) {
+        match self.model.deadline(code.as_str(), &ticket_number) {
             None => Self::absent(answer, &format!("{code} has {ticket_number} explained")),
             Some(expected) => match answer {
                 Ok(answer) if *answer.get_ref() == expected => Ok(()),
@@ -197,11 +201,12 @@ impl City {
 
     async fn digests(&mut self, code: &UnitCode) -> Result<(), String> {
         // Naming another unit gives nobody that one's.
-        let named = if self.dice.percent(50) { unit(self.dice.pick::<&str>(&UNITS)) } else { code.clone() };
+        let named =
+            if self.random.percent(50) { unit(self.random.pick::<&str>(&UNITS)) } else { code.clone() };
         let list = pb::ListDigestsRequest { unit: named.0.clone(), page_size: 200, ..Default::default() };
         let answer = self.switchboard.list_digests(by(clerk("ListDigests", code), list)).await;
         let got = answer.map_err(|status| format!("{code} lists digests: {status:?}"))?.into_inner().digests;
-        let expected = if named == *code { self.sight.told(code.as_str()) } else { Vec::new() };
+        let expected = if named == *code { self.model.digests_of(code.as_str()) } else { Vec::new() };
         if got == expected { Ok(()) } else { Err(format!("{code} is told {got:#?}\nexpected {expected:#?}")) }
     }
 
@@ -215,15 +220,15 @@ impl City {
     }
 
     async fn list(&mut self, code: &UnitCode) -> Result<(), String> {
-        let filter = Filter::random(&mut self.dice, self.hotline.clock.now().timestamp());
-        let page_size = 1 + i32::try_from(self.dice.below(9)).expect("a small number");
-        let order = i32::try_from(self.dice.below(3)).expect("a small number");
+        let filter = Filter::random(&mut self.random, self.hotline.clock.now().timestamp());
+        let page_size = 1 + i32::try_from(self.random.below(9)).expect("a small number");
+        let order = i32::try_from(self.random.below(3)).expect("a small number");
         let (mut got, mut page_token) = (Vec::new(), String::new());
         loop {
             let list = pb::ListTicketsRequest {
                 page_size,
                 page_token,
-                filter: Some(filter.asked.clone()),
+                filter: Some(filter.filter.clone()),
                 order,
                 read_mask: None,
             };
@@ -231,13 +236,13 @@ impl City {
             let answer = answer.map_err(|status| format!("{code} lists: {status:?}"))?.into_inner();
             got.extend(answer.tickets);
             page_token = answer.next_page_token;
-            if page_token.is_empty() || got.len() > self.sight.numbers().len() {
+            if page_token.is_empty() || got.len() > self.model.numbers().len() {
                 break;
             }
         }
-        let mut expected = self.sight.list(code.as_str(), &filter, order == 2);
+        let mut expected = self.model.list(code.as_str(), &filter, order == 2);
         for (got, expected) in got.iter().zip(&mut expected) {
-            self.sight.keep_plan(got, expected);
+            self.model.keep_plan(got, expected);
         }
         if got == expected {
             return Ok(());
@@ -247,35 +252,42 @@ impl City {
     }
 }
 
-async fn units_read_what_follows_from_what_staff_see(database: Database) {
-    let mut city = city(&database).await;
-    let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, city.sight.seen_by(code))).collect();
+async fn units_read_exactly_what_the_visibility_model_allows(database: Database) {
+    let mut reads_fixture = reads_fixture(&database).await;
+    let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, reads_fixture.model.seen_by(code))).collect();
     assert!(seen.values().sum::<usize>() > 20, "a city in which nobody sees anything: {seen:?}");
-    let probes = asked("HOTLINE_TEST_PROBES", u64::from(PROBES));
-    for probe in 0..probes {
-        if let Err(wrong) = city.probe().await {
-            panic!("probe {probe} from seed {}: {wrong}", city.seed);
+    let probes = number_from_env("HOTLINE_TEST_READS", u64::from(READS));
+    for check_one_read in 0..probes {
+        if let Err(wrong) = reads_fixture.check_one_read().await {
+            panic!("probe {check_one_read} from seed {}: {wrong}", reads_fixture.seed);
         }
     }
-    println!("{probes} probes of {} tickets: nothing leaked", city.sight.numbers().len());
+    println!("{probes} probes of {} tickets: nothing leaked", reads_fixture.model.numbers().len());
 }
 
 /// The probes find what they look for: a row that gives a unit a ticket which was never dispatched to it.
-async fn a_row_too_many_is_found(database: Database) {
-    let mut city = city(&database).await;
-    let is_hidden =
-        |number: &String| city.sight.ticket(UNITS[0], number).is_none() && city.sight.accuses_nobody(number);
-    let foreign = city.sight.numbers().into_iter().find(is_hidden);
+async fn a_visible_row_too_many_is_found(database: Database) {
+    let mut reads_fixture = reads_fixture(&database).await;
+    let is_hidden = |number: &String| {
+        reads_fixture.model.ticket(UNITS[0], number).is_none() && reads_fixture.model.accuses_nobody(number)
+    };
+    let foreign = reads_fixture.model.numbers().into_iter().find(is_hidden);
     let planted = format!(
         "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at) VALUES ('{}', {}, 1, true, 0)",
         UNITS[0],
         foreign.expect("a ticket that the unit does not have")
     );
-    city.hotline.store.migrating().execute_unprepared(&planted).await.expect("the row can be planted");
-    for _ in 0..PROBES {
-        if city.probe().await.is_err() {
+    reads_fixture
+        .hotline
+        .store
+        .migrating()
+        .execute_unprepared(&planted)
+        .await
+        .expect("the row can be planted");
+    for _ in 0..READS {
+        if reads_fixture.check_one_read().await.is_err() {
             return;
         }
     }
-    panic!("{PROBES} probes from seed {} did not find the planted row", city.seed);
+    panic!("{READS} probes from seed {} did not find the planted row", reads_fixture.seed);
 }

@@ -65,7 +65,7 @@ async fn timers(hotline: &Hotline) -> Vec<String> {
 async fn what_was_deleted_is_restored_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let tickets = bulk_writes::plant(&hotline, 120).await;
+    let tickets = bulk_writes::fill(&hotline, 120).await;
     // One has ended, one stands at the top of the ladder, one was urged: they wait for no rung, or for another.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), tickets[0].number, withdraw).await.expect("it is open");
@@ -104,7 +104,7 @@ async fn found_missing(hotline: &Hotline) -> Vec<TicketNumber> {
 
 async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let numbers: Vec<_> = bulk_writes::plant(&hotline, 2).await.iter().map(|ticket| ticket.number).collect();
+    let numbers: Vec<_> = bulk_writes::fill(&hotline, 2).await.iter().map(|ticket| ticket.number).collect();
     assert_eq!(delete_timers(&hotline, "").await, 2);
     let found = found_missing(&hotline).await;
     assert_eq!(found, numbers);
@@ -125,7 +125,7 @@ async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
 async fn a_ticket_that_cannot_be_read_holds_up_nobody(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let broken = bulk_writes::plant(&hotline, 60).await[30].number;
+    let broken = bulk_writes::fill(&hotline, 60).await[30].number;
     assert_eq!(delete_timers(&hotline, "").await, 60);
     let mend = async |from: &str, to: &str| {
         let (place, number) = ("document = REPLACE(document, ", broken.as_i64());
@@ -144,7 +144,7 @@ async fn more_than_a_page_is_looked_at(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     // Three share each limit, so the first page ends between tickets of one.
-    let tickets = bulk_writes::plant(&hotline, 2_100).await;
+    let tickets = bulk_writes::fill(&hotline, 2_100).await;
     let (first, last) = (tickets[0].number.as_i64(), tickets[2_099].number.as_i64());
     let some = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");
     let deleted = delete_timers(&hotline, &some).await;
@@ -156,7 +156,7 @@ async fn more_than_a_page_is_looked_at(database: Database) {
 async fn a_ticket_that_is_held_is_left_for_later(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let number = bulk_writes::plant(&hotline, 1).await[0].number;
+    let number = bulk_writes::fill(&hotline, 1).await[0].number;
     assert_eq!(delete_timers(&hotline, "").await, 1);
     let (locked, let_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let holding = {

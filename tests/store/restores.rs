@@ -18,18 +18,18 @@ use sea_orm::DbBackend;
 
 use super::both;
 use super::fixture::{Database, Hotline, opening};
-use super::tampering::{execute, notary};
+use super::tampering::{audit_signer, execute};
 use crate::support::temp_dir::TempDir;
 
 both! {
-    a_signed_restore_explains_the_seals_that_it_gives_up
+    a_signed_restore_explains_the_checkpoints_that_it_discards
     a_restore_that_is_not_signed_explains_nothing
     a_restore_skips_every_number_that_may_have_been_given
     a_database_that_went_on_under_shipped_numbers_is_not_restored
 }
 
 /// Seals that the lost database had shipped after the backup.
-const GIVEN_UP: i64 = 3;
+const DISCARDED: i64 = 3;
 
 fn key() -> SigningKey {
     SigningKey::of_secret([7; 32])
@@ -38,15 +38,15 @@ fn key() -> SigningKey {
 /// A hotline that was restored: the folder knows seals that it does not have.
 async fn restored(database: &Database, folder: &Path) -> (Hotline, Notary) {
     let hotline = Hotline::open(database).await;
-    let notary = Notary { ship_to: Some(folder.to_owned()), ..notary(&hotline) };
-    notary.adopt().await.expect("nothing is old");
-    notary.adopt_readings().await.expect("nothing is old");
+    let audit_signer = Notary { ship_to: Some(folder.to_owned()), ..audit_signer(&hotline) };
+    audit_signer.adopt().await.expect("nothing is old");
+    audit_signer.adopt_readings().await.expect("nothing is old");
     hotline.create_appeals(3).await;
-    notary.seal().await.expect("it can be sealed");
-    notary.ship().await.expect("it can be shipped");
+    audit_signer.seal().await.expect("it can be sealed");
+    audit_signer.ship().await.expect("it can be shipped");
     let end = shipping::end(folder).expect("the folder can be read");
     let mut last = (end.through, end.link);
-    for more in 1..=GIVEN_UP {
+    for more in 1..=DISCARDED {
         let number = TicketNumber::new(day(12), 300 + u32::try_from(more).expect("a small number"));
         let head = SealedHead {
             ticket_number: number.expect("a sound number").as_i64(),
@@ -60,7 +60,7 @@ async fn restored(database: &Database, folder: &Path) -> (Hotline, Notary) {
         shipping::ship(folder, &seal, &heads).expect("it can be shipped");
         last = (seal.number, seal.hash);
     }
-    (hotline, notary)
+    (hotline, audit_signer)
 }
 
 const fn day(day: u32) -> NaiveDate {
@@ -91,14 +91,14 @@ fn in_folder(folder: &Path) -> Accepted {
     Accepted { keys: vec![key().public_key()], shipped: Some(folder.to_owned()) }
 }
 
-async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database) {
+async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Database) {
     let home = TempDir::new("seals");
     let folder = home.path();
-    let (hotline, notary) = restored(&database, folder).await;
+    let (hotline, audit_signer) = restored(&database, folder).await;
     let seal = |number: i64, what: &str| format!("seal {number}: {what}");
     let missing = [2, 3, 4].map(|number| seal(number, "is missing"));
     assert_eq!(findings(&hotline, &in_folder(folder)).await, missing, "without a restore");
-    let alarm = notary.ship().await.expect_err("the notary is alarmed");
+    let alarm = audit_signer.ship().await.expect_err("the notary is alarmed");
     assert!(alarm.contains("seal 4 was shipped and is not in the database"), "{alarm}");
 
     let entry = enter(&hotline, folder).await;
@@ -108,13 +108,13 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
         unshipped.iter().any(|finding| finding.contains("restore 1: has no shipped copy")),
         "{unshipped:?}"
     );
-    assert!(notary.ship().await.is_err_and(|alarm| alarm.contains("was not shipped")));
+    assert!(audit_signer.ship().await.is_err_and(|alarm| alarm.contains("was not shipped")));
     shipping::ship_restore(folder, &entry).expect("it can be shipped");
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
 
     hotline.create_appeals(2).await;
-    notary.seal().await.expect("it can be sealed");
-    assert_eq!(notary.ship().await, Ok(1), "the notary goes on");
+    audit_signer.seal().await.expect("it can be sealed");
+    assert_eq!(audit_signer.ship().await, Ok(1), "the notary goes on");
     assert_eq!(shipping::numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
     // The first seal behind the restore convicts whoever takes the entry away.
@@ -132,7 +132,7 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
     fs::write(&third, sound.replace("\"sequence\":1", "\"sequence\":2")).expect("it can be written");
     assert_eq!(findings(&hotline, &in_folder(folder)).await, [seal(3, "is not what was hashed and signed")]);
     fs::write(&third, sound).expect("it can be written");
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     execute(&hotline, "DELETE FROM restore_entry", []).await;
     let deleted = findings(&hotline, &in_folder(folder)).await;
     for finding in ["restore 1: is missing".to_owned(), seal(2, "is missing"), seal(4, "is missing")] {
@@ -141,7 +141,7 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
 }
 
 /// Lets the owner of the tables change what is only added to.
-async fn lay_open(hotline: &Hotline) {
+async fn remove_write_protection(hotline: &Hotline) {
     if hotline.store.migrating().get_database_backend() == DbBackend::Postgres {
         execute(hotline, "DROP TRIGGER restore_entry_stays ON restore_entry", []).await;
     } else {
@@ -154,9 +154,9 @@ async fn lay_open(hotline: &Hotline) {
 async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let home = TempDir::new("seals");
     let folder = home.path();
-    let (hotline, notary) = restored(&database, folder).await;
+    let (hotline, audit_signer) = restored(&database, folder).await;
     let entry = enter(&hotline, folder).await;
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     let signature = vec![0_u8; 64];
     execute(&hotline, "UPDATE restore_entry SET signature = $1", [signature.clone().into()]).await;
     let forged = RestoreEntry { signature, ..entry };
@@ -164,7 +164,7 @@ async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let found = findings(&hotline, &in_folder(folder)).await;
     assert!(found.contains(&"restore 1: has a wrong signature".to_owned()), "{found:?}");
     assert!(found.contains(&"seal 4: is missing".to_owned()), "it explains nothing: {found:?}");
-    let alarm = notary.ship().await.expect_err("the notary is alarmed");
+    let alarm = audit_signer.ship().await.expect_err("the notary is alarmed");
     assert!(alarm.contains("restore 1 was shipped and is not in the database"), "{alarm}");
     assert!(restore::to_line(&forged).is_ok());
 }
@@ -203,15 +203,20 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
 
 async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database: Database) {
     let folder = TempDir::new("seals");
-    let (hotline, notary) = restored(&database, folder.path()).await;
+    let (hotline, audit_signer) = restored(&database, folder.path()).await;
     let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
-    notary.check_fork(folder.path(), end().await).await.expect("it lacks seals, which a restore gives up");
-    for _ in 0..=GIVEN_UP {
+    audit_signer
+        .check_fork(folder.path(), end().await)
+        .await
+        .expect("it lacks seals, which a restore gives up");
+    for _ in 0..=DISCARDED {
         hotline.create_appeals(1).await;
-        notary.seal().await.expect("it can be sealed");
+        audit_signer.seal().await.expect("it can be sealed");
     }
-    let refused =
-        notary.check_fork(folder.path(), end().await).await.expect_err("other seals have these numbers");
+    let refused = audit_signer
+        .check_fork(folder.path(), end().await)
+        .await
+        .expect_err("other seals have these numbers");
     assert!(refused.contains("has gone on by itself"), "{refused}");
-    notary.check_shipped().await.expect_err("the running server says so too");
+    audit_signer.check_shipped().await.expect_err("the running server says so too");
 }

@@ -12,19 +12,19 @@ use hotline_server::ticket::{Relation, Ticket, TicketNumber, UnitCode};
 use sea_orm::{ConnectionTrait as _, Database as Connection, Statement};
 
 use super::fixture::{Database, Hotline, default_policy, dispatch, opening, staff, unit};
-use super::random_commands::{UNITS, Walk};
-use super::tampering::notary;
+use super::random_commands::{RandomCommands, UNITS};
+use super::tampering::audit_signer;
 use super::{consistency, postgres_only};
 use crate::support::postgres::{self, SERVING_ROLE};
 use hotline_server::platform::Clock;
 
 postgres_only! {
-    every_table_has_a_wall_or_is_for_everybody
-    no_wall_hides_rows_from_the_planner
+    every_table_has_row_security_or_is_for_everybody
+    no_policy_hides_rows_from_the_planner
     a_query_without_a_condition_reads_what_the_unit_has_and_no_more
     what_a_unit_does_not_have_it_can_t_write
-    a_connection_that_says_nothing_reaches_nothing
-    a_serving_role_walks_the_loop_and_changes_nothing_that_stays
+    a_connection_without_a_unit_scope_reads_nothing
+    a_serving_role_runs_the_loop_and_changes_no_append_only_row
     a_role_that_only_serves_waits_for_the_owner_to_migrate
 }
 
@@ -65,7 +65,7 @@ const FOR_EVERYBODY: [&str; 13] = [
     "vault_key",
 ];
 
-async fn every_table_has_a_wall_or_is_for_everybody(database: Database) {
+async fn every_table_has_row_security_or_is_for_everybody(database: Database) {
     let hotline = Hotline::open(&database).await;
     let open = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
                 current_schema()::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname";
@@ -75,7 +75,7 @@ async fn every_table_has_a_wall_or_is_for_everybody(database: Database) {
 }
 
 /// A planner that takes a wall for a condition which hardly any row meets reads and sorts whole tables.
-async fn no_wall_hides_rows_from_the_planner(database: Database) {
+async fn no_policy_hides_rows_from_the_planner(database: Database) {
     const NOTES: f64 = 2_000.0;
     let hotline = Hotline::open(&database).await;
     let notes = format!(
@@ -98,16 +98,16 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-    let mut walk = Walk::new(&hotline, SEED, &UNITS);
+    let mut commands = RandomCommands::new(&hotline, SEED, &UNITS);
     for _ in 0..STEPS {
-        walk.step().await;
+        commands.step().await;
     }
-    notary(&hotline).seal().await.expect("it can be sealed");
-    walk.step().await;
+    audit_signer(&hotline).seal().await.expect("it can be sealed");
+    commands.step().await;
     let (mut seen, mut named) = (0, 0);
     for code in UNITS {
         let (mut theirs, mut open, mut sealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for number in &walk.numbers {
+        for number in &commands.numbers {
             let ticket = hotline.find(*number).await;
             let Some(relation) = may_see(&hotline, &unit(code), &ticket).await else { continue };
             theirs.insert(number.as_i64());
@@ -157,13 +157,18 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
 }
 
 /// Runs a statement in a unit of work that is confined to a unit, and reaches a ticket where one is named.
-async fn run(hotline: &Hotline, code: &str, reached: Option<TicketNumber>, sql: &str) -> Result<u64, Fault> {
+async fn run(
+    hotline: &Hotline,
+    code: &str,
+    allowed_ticket: Option<TicketNumber>,
+    sql: &str,
+) -> Result<u64, Fault> {
     let asked = Arc::new((code.to_owned(), sql.to_owned()));
     let run = hotline.store.work(&hotline.clock, move |work| {
         let asked = Arc::clone(&asked);
         Box::pin(async move {
             work.confine(Some(&asked.0)).await?;
-            if let Some(number) = reached {
+            if let Some(number) = allowed_ticket {
                 work.reach(number.as_i64()).await?;
             }
             Ok(work.tx.execute_unprepared(&asked.1).await?.rows_affected())
@@ -197,14 +202,14 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
     assert_eq!(run(&hotline, mine, None, &touch(foreign)).await, Ok(0));
     assert_eq!(run(&hotline, mine, Some(own), &touch(foreign)).await, Ok(0));
     assert_eq!(run(&hotline, mine, Some(own), &drop_accused).await, Ok(0));
-    for (reached, sql) in [
+    for (allowed_ticket, sql) in [
         (None, touch(own)),
         (None, event(own)),
         (None, event(foreign)),
         (Some(own), event(foreign)),
         (Some(own), take),
     ] {
-        let refused = run(&hotline, mine, reached, &sql).await.expect_err("the wall stands");
+        let refused = run(&hotline, mine, allowed_ticket, &sql).await.expect_err("the wall stands");
         assert!(refused.ours.contains("row-level security"), "{sql}: {}", refused.ours);
     }
     assert_eq!(run(&hotline, mine, Some(own), &touch(own)).await, Ok(1));
@@ -213,7 +218,7 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket").await, 2);
 }
 
-async fn a_connection_that_says_nothing_reaches_nothing(database: Database) {
+async fn a_connection_without_a_unit_scope_reads_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     hotline.create_appeals(3).await;
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
@@ -240,14 +245,14 @@ async fn served(database: &Database) -> Database {
     Database::Postgres(postgres::as_role(url, SERVING_ROLE))
 }
 
-async fn a_serving_role_walks_the_loop_and_changes_nothing_that_stays(database: Database) {
+async fn a_serving_role_runs_the_loop_and_changes_no_append_only_row(database: Database) {
     let serving = served(&database).await;
     let hotline = Hotline::open(&serving).await;
-    let mut walk = Walk::new(&hotline, SEED + 1, &UNITS);
+    let mut commands = RandomCommands::new(&hotline, SEED + 1, &UNITS);
     for _ in 0..STEPS {
-        walk.step().await;
+        commands.step().await;
     }
-    assert_eq!(consistency::check_all(&hotline).await, walk.numbers.len());
+    assert_eq!(consistency::check_all(&hotline).await, commands.numbers.len());
     let weak = serving_role::weaknesses(hotline.store.migrating()).await;
     assert_eq!(weak, Ok(Vec::new()));
     let db = hotline.store.migrating();

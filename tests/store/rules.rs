@@ -20,7 +20,7 @@ use super::{both, consistency};
 both! {
     of_approvals_at_once_one_comes_into_force
     a_ticket_is_taken_in_under_what_is_in_force_at_its_intake
-    the_dry_run_counts_what_a_count_by_hand_says
+    the_dry_run_gives_the_expected_counts
     pages_of_differences_are_the_whole
     a_newer_release_proposes_its_calendar_once
     what_another_version_is_built_on_is_not_withdrawn_before_it
@@ -186,7 +186,7 @@ async fn carried_over(hotline: &Hotline) {
     hotline.change(staff("CarryOverTicket"), number, grant).await.expect("it is granted");
 }
 
-async fn the_dry_run_counts_what_a_count_by_hand_says(database: Database) {
+async fn the_dry_run_gives_the_expected_counts(database: Database) {
     let hotline = Hotline::open(&database).await;
     let mut tickets = Vec::new();
     for hours in 0..40 {

@@ -15,9 +15,9 @@ use super::both;
 use super::fixture::{Database, Hotline, key_file};
 
 both! {
-    what_lay_in_the_clear_is_sealed
-    old_identities_are_sealed_again_once
-    readings_are_only_added_to
+    plaintext_identities_are_encrypted
+    old_identities_are_reencrypted_once
+    the_access_log_is_append_only
 }
 
 fn named() -> CallerIdentity {
@@ -28,7 +28,7 @@ async fn count(hotline: &Hotline, sql: &str) -> i64 {
     hotline.rows(sql).await[0].try_get_by_index(0).expect("a count")
 }
 
-async fn what_lay_in_the_clear_is_sealed(database: Database) {
+async fn plaintext_identities_are_encrypted(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(u32::try_from(resealing::BATCH).expect("a small batch") + 3).await;
     let db = hotline.store.migrating();
@@ -66,7 +66,7 @@ async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     Vault::new(Arc::new(keys))
 }
 
-async fn old_identities_are_sealed_again_once(database: Database) {
+async fn old_identities_are_reencrypted_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(250).await;
     // Forward to the new key, and back to the one before it.
@@ -97,7 +97,7 @@ async fn old_identities_are_sealed_again_once(database: Database) {
     }
 }
 
-async fn readings_are_only_added_to(database: Database) {
+async fn the_access_log_is_append_only(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await[0].number;
     let vault = hotline.ledger.vault().clone();

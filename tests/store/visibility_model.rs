@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
-use super::random::Dice;
+use super::random::Random;
 use super::random_commands::UNITS;
 
 /// Everything that staff see.
 #[derive(Debug, Default)]
-pub(super) struct Sight {
+pub(super) struct VisibilityModel {
     tickets: BTreeMap<String, (pb::Ticket, Vec<pb::TicketEvent>, pb::ExplainDeadlineResponse)>,
     pub(super) digests: BTreeMap<String, Vec<pb::Digest>>,
     /// Who stands under whom; empty under nobody.
@@ -20,7 +20,7 @@ pub(super) struct Sight {
 /// A filter, and what it means.
 #[derive(Debug, Clone)]
 pub(super) struct Filter {
-    pub(super) asked: pb::TicketFilter,
+    pub(super) filter: pb::TicketFilter,
 }
 
 const OPEN: [pb::TicketState; 5] = [
@@ -37,51 +37,51 @@ fn key(time: Option<&prost_types::Timestamp>) -> (i64, i32) {
 
 impl Filter {
     /// Mostly one or two conditions, so that something is left.
-    pub(super) fn random(dice: &mut Dice, now: i64) -> Self {
-        let mut asked = pb::TicketFilter::default();
-        let number = |dice: &mut Dice, end| 1 + i32::try_from(dice.below(end)).expect("a small number");
-        let time = |dice: &mut Dice| {
-            let seconds = now - 86_400 * i64::from(dice.below(30)) + 86_400 * i64::from(dice.below(15));
+    pub(super) fn random(random: &mut Random, now: i64) -> Self {
+        let mut filter = pb::TicketFilter::default();
+        let number = |random: &mut Random, end| 1 + i32::try_from(random.below(end)).expect("a small number");
+        let time = |random: &mut Random| {
+            let seconds = now - 86_400 * i64::from(random.below(30)) + 86_400 * i64::from(random.below(15));
             Some(prost_types::Timestamp { seconds, nanos: 0 })
         };
-        for _ in 0..dice.below(3) {
-            match dice.below(9) {
-                0 => asked.states = (0..=dice.below(3)).map(|_| number(dice, 11)).collect(),
-                1 => asked.category = number(dice, 3),
-                2 => asked.lead_unit = String::from(*dice.pick::<&str>(&UNITS)),
-                3 => asked.district = String::from(*dice.pick(&["110105", "110108"])),
-                4 => asked.topic = String::from(*dice.pick(&["tax.invoice", "business.licence"])),
-                5 => asked.rung_at_least = number(dice, 5),
-                6 => asked.intake_start_time = time(dice),
-                7 => asked.intake_end_time = time(dice),
-                _ => asked.due_end_time = time(dice),
+        for _ in 0..random.below(3) {
+            match random.below(9) {
+                0 => filter.states = (0..=random.below(3)).map(|_| number(random, 11)).collect(),
+                1 => filter.category = number(random, 3),
+                2 => filter.lead_unit = String::from(*random.pick::<&str>(&UNITS)),
+                3 => filter.district = String::from(*random.pick(&["110105", "110108"])),
+                4 => filter.topic = String::from(*random.pick(&["tax.invoice", "business.licence"])),
+                5 => filter.rung_at_least = number(random, 5),
+                6 => filter.intake_start_time = time(random),
+                7 => filter.intake_end_time = time(random),
+                _ => filter.due_end_time = time(random),
             }
         }
-        Self { asked }
+        Self { filter }
     }
 
     fn fits(&self, ticket: &pb::Ticket) -> bool {
-        let asked = &self.asked;
+        let filter = &self.filter;
         let cycle = ticket.cycle.as_ref().expect("a cycle");
         let lead = ticket.dispatch.as_ref().map(|dispatch| dispatch.lead_unit.as_str()).unwrap_or_default();
         let intake = key(ticket.intake_time.as_ref());
         let is_open = OPEN.iter().any(|state| *state as i32 == ticket.state);
-        (asked.states.is_empty() || asked.states.contains(&ticket.state))
-            && (asked.category == 0 || asked.category == ticket.category)
-            && (asked.lead_unit.is_empty() || asked.lead_unit == lead)
-            && (asked.district.is_empty() || asked.district == ticket.district)
-            && (asked.topic.is_empty() || asked.topic == ticket.topic)
-            && (asked.rung_at_least == 0 || cycle.rung >= asked.rung_at_least)
-            && asked.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
-            && asked.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))
-            && asked
+        (filter.states.is_empty() || filter.states.contains(&ticket.state))
+            && (filter.category == 0 || filter.category == ticket.category)
+            && (filter.lead_unit.is_empty() || filter.lead_unit == lead)
+            && (filter.district.is_empty() || filter.district == ticket.district)
+            && (filter.topic.is_empty() || filter.topic == ticket.topic)
+            && (filter.rung_at_least == 0 || cycle.rung >= filter.rung_at_least)
+            && filter.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
+            && filter.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))
+            && filter
                 .due_end_time
                 .as_ref()
                 .is_none_or(|end| is_open && key(cycle.due_time.as_ref()) < key(Some(end)))
     }
 }
 
-impl Sight {
+impl VisibilityModel {
     pub(super) fn add(
         &mut self,
         ticket: pb::Ticket,
@@ -228,12 +228,12 @@ impl Sight {
     }
 
     /// What a unit is told by its digests: every digest, and of its tickets those that the unit sees now.
-    pub(super) fn told(&self, unit: &str) -> Vec<pb::Digest> {
-        let mut told = self.digests.get(unit).cloned().unwrap_or_default();
-        for digest in &mut told {
+    pub(super) fn digests_of(&self, unit: &str) -> Vec<pb::Digest> {
+        let mut digests_of = self.digests.get(unit).cloned().unwrap_or_default();
+        for digest in &mut digests_of {
             digest.tickets.retain(|ticket| self.sees(unit, &ticket.ticket_number).is_some());
         }
-        told
+        digests_of
     }
 
     /// The list that a unit should be answered with.

@@ -21,15 +21,15 @@ use sea_orm::ConnectionTrait as _;
 
 use super::holidays::notice_of_2027;
 use super::rule_changes::{approve, first};
-use super::test_env::{City, LEAD, OPENING, appeal, at, complaint, refused};
+use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
 
-on_every_store!(city: every_method_that_changes_something_leaves_an_event_or_a_record);
+on_every_store!(env: every_method_that_changes_something_leaves_an_event_or_a_record);
 on_every_store!(store: what_was_changed_behind_the_server_is_found);
 
-async fn findings(city: &City, what: VerifyTimeline) -> Vec<TimelineFinding> {
-    let found = city.client("supervisor").audit().verify_timeline(what).take_up_to(100).await;
+async fn findings(env: &TestEnv, what: VerifyTimeline) -> Vec<TimelineFinding> {
+    let found = env.client("supervisor").audit().verify_timeline(what).take_up_to(100).await;
     found.expect("a supervisor verifies")
 }
 
@@ -60,20 +60,20 @@ async fn execute(server: &Server, sql: &[String]) {
 }
 
 async fn what_was_changed_behind_the_server_is_found(store: Store) {
-    let mut city = City::with(store, Options::default().simulated_clock(OPENING));
-    let number = city.appeal_in_handling().await.number;
-    let other = city.take_in(appeal()).await.number;
-    city.advance(TimeDelta::days(8)).await;
-    assert_eq!(findings(&city, VerifyTimeline::default()).await, []);
-    let sound = run(&city.server, &["verify"]);
+    let mut env = TestEnv::with(store, Options::default().simulated_clock(OPENING));
+    let number = env.appeal_in_handling().await.number;
+    let other = env.take_in(appeal()).await.number;
+    env.advance(TimeDelta::days(8)).await;
+    assert_eq!(findings(&env, VerifyTimeline::default()).await, []);
+    let sound = run(&env.server, &["verify"]);
     assert!(sound.status.success() && said(&sound).contains("findings: 0"), "{}", said(&sound));
 
-    city.server.kill();
-    let is_postgres = city.server.database().is_some();
+    env.server.kill();
+    let is_postgres = env.server.database().is_some();
     let trigger = if is_postgres { " ON ticket_event" } else { "" };
     let digits = digits(&number);
     execute(
-        &city.server,
+        &env.server,
         &[
             format!("DROP TRIGGER ticket_event_stays{trigger}"),
             format!(
@@ -82,13 +82,13 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
         ],
     )
     .await;
-    let found = run(&city.server, &["verify"]);
+    let found = run(&env.server, &["verify"]);
     assert_eq!(found.status.code(), Some(1), "{}", said(&found));
     let words = format!("ticket {digits}, event 2: is not what was hashed");
     assert!(said(&found).contains(&words) && said(&found).contains("findings: 1"), "{}", said(&found));
 
-    city.server.restart();
-    let whole = findings(&city, VerifyTimeline { page_size: Some(1), ..VerifyTimeline::default() }).await;
+    env.server.restart();
+    let whole = findings(&env, VerifyTimeline { page_size: Some(1), ..VerifyTimeline::default() }).await;
     let [finding] = whole.as_slice() else { panic!("one is wrong: {whole:?}") };
     assert_eq!(
         (finding.fault, finding.first_sequence, finding.last_sequence),
@@ -97,9 +97,9 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
     let of =
         |number: &str| VerifyTimeline { ticket_number: Some(number.to_owned()), ..VerifyTimeline::default() };
-    assert_eq!(findings(&city, of(&number)).await, whole);
-    assert_eq!(findings(&city, of(&other)).await, []);
-    let unit = city.client("agent").audit().verify_timeline(VerifyTimeline::default()).try_next().await;
+    assert_eq!(findings(&env, of(&number)).await, whole);
+    assert_eq!(findings(&env, of(&other)).await, []);
+    let unit = env.client("agent").audit().verify_timeline(VerifyTimeline::default()).try_next().await;
     refused(unit, ErrorReason::RoleNotAllowed);
 }
 
@@ -126,7 +126,7 @@ fn digits(number: &str) -> String {
 /// Whoever has the whole database and the key that signs puts an older day back and lets it go on otherwise: every hash
 /// and every signature is right, and the copies that lie elsewhere say that it was not so.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
+async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpoints() {
     let elsewhere = TempDir::new("seals");
     let folder = elsewhere.path().display().to_string();
     let options = Options::default()
@@ -134,31 +134,31 @@ async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
         .set("timeline.suite", "\"sm3\"")
         .set("timeline.seal_every_seconds", "1")
         .set("timeline.ship_to", &format!("{folder:?}"));
-    let mut city = City::with(Store::Sqlite, options.clone());
-    let verify = |city: &City| {
-        let output = run(&city.server, &["verify", "--seals", &folder]);
+    let mut env = TestEnv::with(Store::Sqlite, options.clone());
+    let verify = |env: &TestEnv| {
+        let output = run(&env.server, &["verify", "--seals", &folder]);
         (output.status.code(), said(&output))
     };
-    let appealed = city.appeal_in_handling().await.number;
+    let appealed = env.appeal_in_handling().await.number;
     shipped(elsewhere.path(), &appealed).await;
-    city.server.terminate();
-    let database = city.server.data_dir().join("simulation.sqlite");
-    let older = city.server.data_dir().join("older.sqlite");
+    env.server.terminate();
+    let database = env.server.data_dir().join("simulation.sqlite");
+    let older = env.server.data_dir().join("older.sqlite");
     fs::copy(&database, &older).expect("an older day is kept");
 
-    city.server.restart();
-    let complaint = city.take_in(complaint()).await.number;
+    env.server.restart();
+    let complaint = env.take_in(complaint()).await.number;
     shipped(elsewhere.path(), &complaint).await;
-    assert_eq!(verify(&city).0, Some(0), "{}", verify(&city).1);
+    assert_eq!(verify(&env).0, Some(0), "{}", verify(&env).1);
     let seal = fs::read_to_string(elsewhere.path().join("seal-000000000001.jsonl")).expect("it was shipped");
     assert!(seal.contains("\"hash\":\"02"), "hashed with SM3: {seal}");
 
-    city.server.terminate();
+    env.server.terminate();
     fs::copy(&older, &database).expect("the older day is put back");
-    assert!(run(&city.server, &["verify"]).status.success(), "by itself it is sound");
-    let (code, told) = verify(&city);
-    assert!(code == Some(1) && told.contains("is missing"), "{told}");
-    let said = city.server.refused_start();
+    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, output) = verify(&env);
+    assert!(code == Some(1) && output.contains("is missing"), "{output}");
+    let said = env.server.refused_start();
     assert!(said.contains("was shipped and is not in the database"), "{said}");
 
     // Whoever ships to another folder has it served, and the day goes on otherwise.
@@ -167,21 +167,21 @@ async fn another_past_under_the_same_key_is_convicted_by_the_shipped_seals() {
         last.filter(|name| name.to_string_lossy().starts_with("seal-")).max().expect("some were shipped");
     let other = TempDir::new("seals");
     let other_folder = format!("{:?}", other.path().display().to_string());
-    city.server.restart_with(options.clone().set("timeline.ship_to", &other_folder));
+    env.server.restart_with(options.clone().set("timeline.ship_to", &other_folder));
     let begun = std::time::Instant::now();
     while !other.path().join(&last).exists() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", city.server.output());
-        city.take_in(appeal()).await;
+        assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", env.server.output());
+        env.take_in(appeal()).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    city.server.terminate();
-    city.server.set_options(options);
-    let said = city.server.refused_start();
+    env.server.terminate();
+    env.server.set_options(options);
+    let said = env.server.refused_start();
     assert!(said.contains("was shipped otherwise"), "{said}");
-    assert!(run(&city.server, &["verify"]).status.success(), "by itself it is sound");
-    let (code, told) = verify(&city);
-    assert!(code == Some(1) && told.contains("the copy that was shipped is another one"), "{told}");
-    assert!(!told.contains(&complaint), "a finding is a place, not what was there: {told}");
+    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, output) = verify(&env);
+    assert!(code == Some(1) && output.contains("the copy that was shipped is another one"), "{output}");
+    assert!(!output.contains(&complaint), "a finding is a place, not what was there: {output}");
 }
 
 /// The methods that change something and are no command on a ticket.
@@ -191,8 +191,8 @@ fn recorded_methods() -> BTreeSet<&'static str> {
     changes.filter(|method| *method != "CreateTicket" && !tickets.contains(method)).collect()
 }
 
-async fn every_method_that_changes_something_leaves_an_event_or_a_record(city: &City) {
-    let directory = city.client("administrator").directory();
+async fn every_method_that_changes_something_leaves_an_event_or_a_record(env: &TestEnv) {
+    let directory = env.client("administrator").directory();
     let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
     unit.name.push('处');
     let code = unit.code.clone();
@@ -206,42 +206,42 @@ async fn every_method_that_changes_something_leaves_an_event_or_a_record(city: &
         .expect("an administrator puts entries");
 
     let from = at(OPENING) + TimeDelta::days(1);
-    let mut policy = first(city).get_policy(Which::Now).await.expect("one is in force").policy;
+    let mut policy = first(env).get_policy(Which::Now).await.expect("one is in force").policy;
     policy.deadline.general.days = 6;
-    let proposed = first(city).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
-    approve(city, &proposed).await.expect("a second administrator approves");
-    first(city)
+    let proposed = first(env).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
+    approve(env, &proposed).await.expect("a second administrator approves");
+    first(env)
         .withdraw_proposal(WithdrawProposal::new(proposed.number))
         .await
         .expect("it is not in force yet");
     let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
-    first(city).propose_calendar(calendar).await.expect("a sound year");
+    first(env).propose_calendar(calendar).await.expect("a sound year");
 
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "seat 12");
-    first(city).create_client(create).await.expect("an administrator makes clients");
-    let issued = first(city).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    first(env).create_client(create).await.expect("an administrator makes clients");
+    let issued = first(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
     let credential = issued.expect("an administrator issues credentials").credential.id;
     let revoke = RevokeCredential::new(&credential, "lost");
-    first(city).revoke_credential(revoke).await.expect("an administrator revokes credentials");
+    first(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
     let revoke = RevokeClient::new("li.wei", "left");
-    first(city).revoke_client(revoke).await.expect("an administrator revokes clients");
+    first(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
-    let number = city.take_in(complaint()).await.number;
+    let number = env.take_in(complaint()).await.number;
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
-    city.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
+    env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
     let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
-    city.agent().reveal_identity(reveal).await.expect("it is approved");
+    env.agent().reveal_identity(reveal).await.expect("it is approved");
 
-    let all = city.client("administrator").audit().list_audit_records(ListAuditRecords::default());
+    let all = env.client("administrator").audit().list_audit_records(ListAuditRecords::default());
     let all = all.take_up_to(1_000).await.expect("an administrator lists records");
     let recorded: BTreeSet<_> = all.iter().map(|record| record.method.as_str()).collect();
     let missing: Vec<_> =
         recorded_methods().into_iter().filter(|method| !recorded.contains(method)).collect();
     assert_eq!(missing, Vec::<&str>::new(), "no record of these");
     let of_unit = ListAuditRecords { subject: Some(format!("unit/{code}")), ..ListAuditRecords::default() };
-    let of_unit = city.client("administrator").audit().list_audit_records(of_unit).take_up_to(9).await;
+    let of_unit = env.client("administrator").audit().list_audit_records(of_unit).take_up_to(9).await;
     let of_unit = of_unit.expect("an administrator lists records");
     let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };
     assert_eq!((&*put.method, &*put.principal, put.sequence), ("PutUnit", "dev-administrator", 1));
-    assert_eq!(findings(city, VerifyTimeline::default()).await, []);
+    assert_eq!(findings(env, VerifyTimeline::default()).await, []);
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use tokio::task::{JoinHandle, block_in_place};
 
-use super::test_env::{City, OPENING, appeal, execute};
+use super::test_env::{OPENING, TestEnv, appeal, execute};
 use crate::support::postgres;
 use crate::support::server::{Options, Store, program};
 use crate::support::temp_dir::TempDir;
@@ -33,16 +33,16 @@ struct Load {
 }
 
 impl Load {
-    fn begin(city: &City) -> Self {
+    fn begin(env: &TestEnv) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let clerk = |_| {
-            let (agent, is_over) = (city.agent(), Arc::clone(&is_over));
+            let (agent, is_over) = (env.agent(), Arc::clone(&is_over));
             tokio::spawn(async move {
-                let mut told = Vec::new();
+                let mut acknowledged = Vec::new();
                 while !is_over.load(Ordering::Relaxed) {
-                    told.push(agent.create_ticket(appeal()).await.expect("it is taken in").number);
+                    acknowledged.push(agent.create_ticket(appeal()).await.expect("it is taken in").number);
                 }
-                told
+                acknowledged
             })
         };
         let clerks = (0..3).map(clerk).collect();
@@ -51,22 +51,22 @@ impl Load {
 
     async fn end(self) -> BTreeSet<String> {
         self.is_over.store(true, Ordering::Relaxed);
-        let mut told = BTreeSet::new();
+        let mut acknowledged = BTreeSet::new();
         for clerk in self.clerks {
-            told.extend(clerk.await.expect("the clerk is well"));
+            acknowledged.extend(clerk.await.expect("the clerk is well"));
         }
-        told
+        acknowledged
     }
 }
 
 /// Takes in so many requests.
-async fn take_in(city: &City, count: u32) -> BTreeSet<String> {
-    let mut told = BTreeSet::new();
+async fn take_in(env: &TestEnv, count: u32) -> BTreeSet<String> {
+    let mut acknowledged = BTreeSet::new();
     for _ in 0..count {
-        let number = city.take_in(appeal()).await.number;
-        assert!(told.insert(number.clone()), "{number} was given twice");
+        let number = env.take_in(appeal()).await.number;
+        assert!(acknowledged.insert(number.clone()), "{number} was given twice");
     }
-    told
+    acknowledged
 }
 
 /// Waits until a seal over a ticket was shipped.
@@ -85,34 +85,34 @@ async fn shipped(folder: &Path, number: &str) {
 }
 
 /// A city whose seals are shipped elsewhere.
-fn city(store: Store, elsewhere: &TempDir) -> City {
+fn env(store: Store, elsewhere: &TempDir) -> TestEnv {
     let folder = elsewhere.path().display().to_string();
     let options = Options::default()
         .simulated_clock(OPENING)
         .set("timeline.seal_every_seconds", "1")
         .set("timeline.ship_to", &format!("{folder:?}"));
-    City::with(store, options)
+    TestEnv::with(store, options)
 }
 
 /// Takes a backup as docs/backup.md says.
-fn back_up(city: &City, to: &Path) {
-    if let Some(database) = city.server.database() {
+fn back_up(env: &TestEnv, to: &Path) {
+    if let Some(database) = env.server.database() {
         postgres::shared().expect("it is running").dump(database, to);
         return;
     }
-    let (code, said) = city.server.run(&["backup", "--to", &to.display().to_string()]);
+    let (code, said) = env.server.run(&["backup", "--to", &to.display().to_string()]);
     assert!(code == Some(0) && said.contains("tickets, seals up to"), "{said}");
     let mode = fs::metadata(to).expect("it was made").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
-    let (code, said) = city.server.run(&["backup", "--to", &to.display().to_string()]);
+    let (code, said) = env.server.run(&["backup", "--to", &to.display().to_string()]);
     assert!(code == Some(1) && said.contains("is there already"), "{said}");
 }
 
 /// Loses the database of a server that was killed: the file is gone, or the database is a new one.
-fn lose(city: &mut City, aside: &Path) {
-    city.server.kill();
+fn lose(env: &mut TestEnv, aside: &Path) {
+    env.server.kill();
     for name in ["simulation.sqlite", "simulation.sqlite-wal", "simulation.sqlite-shm"] {
-        let file = city.server.data_dir().join(name);
+        let file = env.server.data_dir().join(name);
         if file.exists() {
             fs::rename(&file, aside.join(name)).expect("it can be moved away");
         }
@@ -120,98 +120,98 @@ fn lose(city: &mut City, aside: &Path) {
 }
 
 /// Puts the backup in the place of the database, without telling the hotline.
-fn put_back(city: &mut City, backup: &Path) {
-    if city.server.database().is_some() {
+fn put_back(env: &mut TestEnv, backup: &Path) {
+    if env.server.database().is_some() {
         let restored = block_in_place(|| postgres::shared().expect("it is running").restore(backup));
-        city.server.move_to(restored);
+        env.server.move_to(restored);
     } else {
-        fs::copy(backup, city.server.data_dir().join("simulation.sqlite")).expect("it can be copied");
+        fs::copy(backup, env.server.data_dir().join("simulation.sqlite")).expect("it can be copied");
     }
 }
 
 /// Restores as docs/backup.md says.
-fn restore(city: &mut City, backup: &Path) -> String {
-    let (code, said) = if city.server.database().is_some() {
-        put_back(city, backup);
-        city.server.run(&[&["restore", "--in-place"], &WHO_AND_WHY[..]].concat())
+fn restore(env: &mut TestEnv, backup: &Path) -> String {
+    let (code, said) = if env.server.database().is_some() {
+        put_back(env, backup);
+        env.server.run(&[&["restore", "--in-place"], &WHO_AND_WHY[..]].concat())
     } else {
         let from = backup.display().to_string();
-        city.server.run(&[&["restore", "--from", &from], &WHO_AND_WHY[..]].concat())
+        env.server.run(&[&["restore", "--from", &from], &WHO_AND_WHY[..]].concat())
     };
     assert_eq!(code, Some(0), "{said}");
     said
 }
 
-fn verify(city: &City, elsewhere: &TempDir) -> (Option<i32>, String) {
-    city.server.run(&["verify", "--seals", &elsewhere.path().display().to_string()])
+fn verify(env: &TestEnv, elsewhere: &TempDir) -> (Option<i32>, String) {
+    env.server.run(&["verify", "--seals", &elsewhere.path().display().to_string()])
 }
 
 async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     let (elsewhere, aside) = (TempDir::new("seals"), TempDir::new("aside"));
-    let mut city = city(store, &elsewhere);
-    let before = take_in(&city, 20).await;
+    let mut env = env(store, &elsewhere);
+    let before = take_in(&env, 20).await;
     shipped(elsewhere.path(), before.last().expect("some")).await;
     let backup: PathBuf = aside.path().join("hotline.backup");
-    let load = Load::begin(&city);
-    block_in_place(|| back_up(&city, &backup));
+    let load = Load::begin(&env);
+    block_in_place(|| back_up(&env, &backup));
     let mut given = load.end().await;
     assert!(given.len() > 1, "requests came in meanwhile: {given:?}");
     // Days pass, and each gives numbers out that the backup does not know.
     for _ in 0..2 {
-        city.advance(TimeDelta::days(1)).await;
-        given.extend(take_in(&city, 70).await);
+        env.advance(TimeDelta::days(1)).await;
+        given.extend(take_in(&env, 70).await);
     }
     shipped(elsewhere.path(), given.last().expect("some")).await;
-    let now = city.now().await.to_rfc3339();
+    let now = env.now().await.to_rfc3339();
     // What is acknowledged last is in no seal that was shipped.
-    given.extend(take_in(&city, 5).await);
+    given.extend(take_in(&env, 5).await);
     given.extend(before.iter().cloned());
 
     let options = Options::default()
         .simulated_clock(&now)
         .set("timeline.seal_every_seconds", "1")
         .set("timeline.ship_to", &format!("{:?}", elsewhere.path().display().to_string()));
-    lose(&mut city, aside.path());
-    city.server.set_options(options.clone());
+    lose(&mut env, aside.path());
+    env.server.set_options(options.clone());
     if store == Store::Sqlite {
-        let said = city.server.refused_start();
+        let said = env.server.refused_start();
         assert!(said.contains("hotline-server restore"), "it says what to do: {said}");
     }
-    let said = restore(&mut city, &backup);
+    let said = restore(&mut env, &backup);
     assert!(said.contains("restore 1") && said.contains("given up"), "{said}");
-    city.server.restart();
+    env.server.restart();
     for number in &before {
-        assert_eq!(&city.ticket(number).await.number, number, "it was acknowledged before the backup");
+        assert_eq!(&env.ticket(number).await.number, number, "it was acknowledged before the backup");
     }
-    let after = take_in(&city, 150).await;
+    let after = take_in(&env, 150).await;
     let twice: Vec<_> = after.intersection(&given).collect();
     assert!(twice.is_empty(), "given to two requests: {twice:?}");
     shipped(elsewhere.path(), after.last().expect("some")).await;
-    let (code, said) = verify(&city, &elsewhere);
+    let (code, said) = verify(&env, &elsewhere);
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
     assert!(said.contains("by ops.wang: disk lost"), "the restore is told: {said}");
-    let output = city.server.output();
+    let output = env.server.output();
     assert!(!output.contains("could not be sealed and shipped"), "no alarm: {output}");
 
     // Somebody puts the backup back once more and tells nobody.
-    lose(&mut city, aside.path());
-    put_back(&mut city, &backup);
-    let (code, said) = verify(&city, &elsewhere);
+    lose(&mut env, aside.path());
+    put_back(&mut env, &backup);
+    let (code, said) = verify(&env, &elsewhere);
     assert!(code == Some(1) && said.contains("restore 1: is missing"), "{said}");
     assert!(said.contains("seal") && said.contains("is missing"), "{said}");
-    let said = city.server.refused_start();
+    let said = env.server.refused_start();
     assert!(said.contains("was shipped and is not in the database"), "{said}");
     // An honest second restore, from the same backup, goes on again.
     if store == Store::Sqlite {
-        lose(&mut city, TempDir::new("again").path());
+        lose(&mut env, TempDir::new("again").path());
     }
-    let said = restore(&mut city, &backup);
+    let said = restore(&mut env, &backup);
     assert!(said.contains("restore 2"), "{said}");
-    city.server.restart();
-    let again = take_in(&city, 100).await;
+    env.server.restart();
+    let again = take_in(&env, 100).await;
     assert!(again.is_disjoint(&given) && again.is_disjoint(&after), "no number is given a third time");
     shipped(elsewhere.path(), again.last().expect("some")).await;
-    let (code, said) = verify(&city, &elsewhere);
+    let (code, said) = verify(&env, &elsewhere);
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
 }
 
@@ -243,37 +243,37 @@ async fn the_commands_that_are_printed_for_postgresql_work() {
     if !Store::every().contains(&Store::Postgres) {
         return;
     }
-    let mut city = City::with(Store::Postgres, Options::default());
-    let told = take_in(&city, 5).await;
+    let mut env = TestEnv::with(Store::Postgres, Options::default());
+    let acknowledged = take_in(&env, 5).await;
     let home = TempDir::new("dump");
     let dump = home.path().join("hotline.dump").display().to_string();
-    let database = city.server.database().expect("it has one").to_owned();
+    let database = env.server.database().expect("it has one").to_owned();
     let said = block_in_place(|| printed(&database, &["backup", "--to", &dump], home.path()));
     assert!(said.contains(": 5 tickets, seals up to"), "{said}");
     block_in_place(|| run_printed(&said, "pg_dump --enable-row-security"));
     block_in_place(|| run_printed(&said, "pg_restore --list"));
 
     let arguments = [&["restore", "--in-place"], &WHO_AND_WHY[..]].concat();
-    let (code, said) = city.server.run(&arguments);
+    let (code, said) = env.server.run(&arguments);
     assert!(code == Some(1) && said.contains("is connected to this database; stop it first"), "{said}");
-    city.server.kill();
+    env.server.kill();
     let from = [&["restore", "--from", &dump], &WHO_AND_WHY[..]].concat();
-    let (code, said) = city.server.run(&from);
+    let (code, said) = env.server.run(&from);
     assert!(code == Some(1) && said.contains("has tables already"), "{said}");
     let empty = block_in_place(|| postgres::shared().expect("it is running").database());
     let said = block_in_place(|| printed(&empty, &from, home.path()));
     block_in_place(|| run_printed(&said, "pg_restore --exit-on-error"));
-    city.server.move_to(empty);
-    let (code, said) = city.server.run(&arguments);
+    env.server.move_to(empty);
+    let (code, said) = env.server.run(&arguments);
     assert!(code == Some(0) && said.contains("restore 1"), "{said}");
-    let (code, said) = city.server.run(&arguments);
+    let (code, said) = env.server.run(&arguments);
     assert!(code == Some(1) && said.contains("--again"), "a second time by mistake: {said}");
-    city.server.restart();
-    for number in &told {
-        assert_eq!(&city.ticket(number).await.number, number);
+    env.server.restart();
+    for number in &acknowledged {
+        assert_eq!(&env.ticket(number).await.number, number);
     }
-    assert!(take_in(&city, 3).await.is_disjoint(&told));
-    let (code, said) = city.server.run(&["verify"]);
+    assert!(take_in(&env, 3).await.is_disjoint(&acknowledged));
+    let (code, said) = env.server.run(&["verify"]);
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
 }
 
@@ -281,15 +281,15 @@ async fn the_commands_that_are_printed_for_postgresql_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_that_are_not_skipped_are_given_twice() {
     let (elsewhere, aside) = (TempDir::new("seals"), TempDir::new("aside"));
-    let mut city = city(Store::Sqlite, &elsewhere);
-    take_in(&city, 3).await;
+    let mut env = env(Store::Sqlite, &elsewhere);
+    take_in(&env, 3).await;
     let backup = aside.path().join("hotline.backup");
-    block_in_place(|| back_up(&city, &backup));
-    let given = take_in(&city, 130).await;
-    lose(&mut city, aside.path());
-    restore(&mut city, &backup);
-    execute(&city.server, "UPDATE number_block SET next_sequence = 64").await;
-    city.server.restart();
-    let after = take_in(&city, 3).await;
+    block_in_place(|| back_up(&env, &backup));
+    let given = take_in(&env, 130).await;
+    lose(&mut env, aside.path());
+    restore(&mut env, &backup);
+    execute(&env.server, "UPDATE number_block SET next_sequence = 64").await;
+    env.server.restart();
+    let after = take_in(&env, 3).await;
     assert!(!after.is_disjoint(&given), "the bug was put in, and {after:?} are new all the same");
 }

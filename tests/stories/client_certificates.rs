@@ -22,13 +22,13 @@ use crate::support::temp_dir::TempDir;
 const GATEWAY: &str = "spiffe://hotline/security-gateway";
 
 /// A server behind TLS, the authority that it trusts, and who may administer it.
-struct Fort {
+struct TlsEnv {
     server: Server,
     authority: Authority,
     _files: TempDir,
 }
 
-impl Fort {
+impl TlsEnv {
     fn open() -> Self {
         let files = TempDir::new("pki");
         let authority = Authority::new("hotline");
@@ -96,14 +96,14 @@ impl Fort {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
-    let fort = Fort::open();
-    let credential = fort.gateway("security-gateway", ACCUSED, GATEWAY).await;
-    let good = fort.client(Some(&fort.authority.sign(&CertificateContent::client(GATEWAY))), None);
+    let env = TlsEnv::open();
+    let credential = env.gateway("security-gateway", ACCUSED, GATEWAY).await;
+    let good = env.client(Some(&env.authority.sign(&CertificateContent::client(GATEWAY))), None);
     call(&good).await.expect("the certificate names the gateway");
 
     let says = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
-    let (other, sign) = (Authority::new("hotline"), |says: &CertificateContent| fort.authority.sign(says));
-    let nobody = fort.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
+    let (other, sign) = (Authority::new("hotline"), |says: &CertificateContent| env.authority.sign(says));
+    let nobody = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
     let mut stolen = sign(&CertificateContent::client(GATEWAY));
     stolen.key.clone_from(&nobody.key);
     for (what, pair) in [
@@ -140,19 +140,19 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
     ] {
         // What can't be used is refused before anything is sent, or in the handshake, or at the entrance.
         let builder = HotlineClient::builder()
-            .endpoint(fort.server.endpoint())
-            .certificate_authority(&fort.authority.pem)
+            .endpoint(env.server.endpoint())
+            .certificate_authority(&env.authority.pem)
             .client_certificate(&pair.certificate, &pair.key);
         if let Ok(client) = builder.connect_lazy() {
             assert!(call(&client).await.is_err(), "a certificate {what} is let in");
         }
         call(&good).await.expect("the good one is let in");
     }
-    let both = fort.client(Some(&nobody), Some(&fort.server.token("agent")));
+    let both = env.client(Some(&nobody), Some(&env.server.token("agent")));
     refused(call(&both).await, ErrorReason::Unauthenticated);
 
-    let admin = fort.administrator().admin();
-    let mut open = fort.watch(&fort.authority.sign(&CertificateContent::client(GATEWAY))).await;
+    let admin = env.administrator().admin();
+    let mut open = env.watch(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
     admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
     // On the connection that stands, without another handshake.
     refused(call(&good).await, ErrorReason::Unauthenticated);
@@ -168,14 +168,14 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gateway_and_clerk_may_do_what_both_may() {
-    let fort = Fort::open();
-    fort.gateway("security-gateway", ACCUSED, GATEWAY).await;
-    let certificate = fort.authority.sign(&CertificateContent::client(GATEWAY));
-    let through = |token: &str| fort.client(Some(&certificate), Some(token));
+    let env = TlsEnv::open();
+    env.gateway("security-gateway", ACCUSED, GATEWAY).await;
+    let certificate = env.authority.sign(&CertificateContent::client(GATEWAY));
+    let through = |token: &str| env.client(Some(&certificate), Some(token));
 
     // One ticket of the department's, one of the bureau's under it.
-    let agent = fort.client(None, Some(&fort.server.token("agent"))).tickets();
-    let dispatcher = fort.client(None, Some(&fort.server.token("dispatcher"))).tickets();
+    let agent = env.client(None, Some(&env.server.token("agent"))).tickets();
+    let dispatcher = env.client(None, Some(&env.server.token("dispatcher"))).tickets();
     let mut numbers = Vec::new();
     for unit in [ACCUSED, UNDER_ACCUSED] {
         let number = agent.create_ticket(appeal()).await.expect("it is taken in").number;
@@ -188,28 +188,28 @@ async fn gateway_and_clerk_may_do_what_both_may() {
         all.expect("it lists").into_iter().map(|ticket| ticket.number).collect::<Vec<_>>()
     };
     let (same, under) =
-        (fort.clerk("clerk-same", ACCUSED).await, fort.clerk("clerk-under", UNDER_ACCUSED).await);
-    assert_eq!(seen(fort.client(Some(&certificate), None)).await, [numbers[0].clone()]);
+        (env.clerk("clerk-same", ACCUSED).await, env.clerk("clerk-under", UNDER_ACCUSED).await);
+    assert_eq!(seen(env.client(Some(&certificate), None)).await, [numbers[0].clone()]);
     assert_eq!(seen(through(&same)).await, [numbers[0].clone()]);
     assert_eq!(seen(through(&under)).await, [numbers[1].clone()], "the narrower scope holds");
 
-    let elsewhere = fort.clerk("clerk-elsewhere", LEAD).await;
+    let elsewhere = env.clerk("clerk-elsewhere", LEAD).await;
     let narrow = "spiffe://hotline/traffic-gateway";
-    fort.gateway("traffic-gateway", UNDER_ACCUSED, narrow).await;
-    let narrow = fort.authority.sign(&CertificateContent::client(narrow));
-    let above = fort.client(Some(&narrow), Some(&same));
-    let agent_token = fort.server.token("agent");
+    env.gateway("traffic-gateway", UNDER_ACCUSED, narrow).await;
+    let narrow = env.authority.sign(&CertificateContent::client(narrow));
+    let above = env.client(Some(&narrow), Some(&same));
+    let agent_token = env.server.token("agent");
     for apart in [through(&elsewhere), through(&agent_token), above] {
         refused(call(&apart).await, ErrorReason::AuthoritiesApart);
     }
     let exchange =
         CreateClient::new("seats", ClientKind::Machine, &[Role::Agent, Role::Supervisor], "坐席系统");
     let uri = "spiffe://hotline/seats";
-    fort.make(exchange, Proof::Certificate { uri: uri.into() }).await;
-    let seats = fort.authority.sign(&CertificateContent::client(uri));
+    env.make(exchange, Proof::Certificate { uri: uri.into() }).await;
+    let seats = env.authority.sign(&CertificateContent::client(uri));
     let staff = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent, Role::Dispatcher], "坐席员");
-    let token = fort.make(staff, Proof::Token).await.1.expect("a token");
-    let at_seat = fort.client(Some(&seats), Some(&token));
+    let token = env.make(staff, Proof::Token).await.1.expect("a token");
+    let at_seat = env.client(Some(&seats), Some(&token));
     let number = at_seat.tickets().create_ticket(appeal()).await.expect("both are agents").number;
     let events = agent.list_ticket_events(&number).take_up_to(10).await.expect("an agent reads them");
     let by = (events[0].actor.as_deref(), events[0].via.as_deref());
@@ -217,8 +217,8 @@ async fn gateway_and_clerk_may_do_what_both_may() {
     let dispatch = hotline_client::DispatchTicket::new(&number, LEAD);
     refused(at_seat.tickets().dispatch_ticket(dispatch).await, ErrorReason::RoleNotAllowed);
 
-    let admin = fort.administrator().admin();
+    let admin = env.administrator().admin();
     admin.revoke_client(RevokeClient::new("seats", "停用")).await.expect("it is revoked");
     refused(call(&at_seat).await, ErrorReason::Unauthenticated);
-    call(&fort.client(None, Some(&token))).await.expect("the clerk is not the gateway");
+    call(&env.client(None, Some(&token))).await.expect("the clerk is not the gateway");
 }

@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use hotline_client::{ErrorReason, HotlineClient, ListTickets};
 
-use super::test_env::{City, OPENING, appeal, refused};
+use super::test_env::{OPENING, TestEnv, appeal, refused};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
@@ -99,28 +99,28 @@ fn beyond_loopback_it_wants_credentials_and_the_real_clock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_server_on_the_same_file_is_refused() {
-    let city = City::open(Store::Sqlite);
-    let number = city.take_in(appeal()).await.number;
+    let env = TestEnv::open(Store::Sqlite);
+    let number = env.take_in(appeal()).await.number;
     let mut command = program();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(city.server.data_dir());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(env.server.data_dir());
     command.args(["--simulated-clock", OPENING]);
     let mut second = Process::spawn(command);
     assert_eq!(second.wait().code(), Some(1));
     assert!(second.output().contains("another hotline-server serves"), "{}", second.output());
-    assert_eq!(city.ticket(&number).await.number, number, "the first one goes on");
+    assert_eq!(env.ticket(&number).await.number, number, "the first one goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_has_a_file_of_its_own() {
-    let city = City::open(Store::Sqlite);
-    let simulated = city.take_in(appeal()).await.number;
+    let env = TestEnv::open(Store::Sqlite);
+    let simulated = env.take_in(appeal()).await.number;
     let mut command = program();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(city.server.data_dir());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(env.server.data_dir());
     let real = Process::spawn(command);
     real.wait_for_line("a real server beside it", |line| line.starts_with("listening on ").then_some(()));
-    let files = |name: &str| city.server.data_dir().join(name).is_file();
+    let files = |name: &str| env.server.data_dir().join(name).is_file();
     assert!(files("simulation.sqlite") && files("hotline.sqlite"));
-    assert_eq!(city.ticket(&simulated).await.number, simulated, "the simulation goes on");
+    assert_eq!(env.ticket(&simulated).await.number, simulated, "the simulation goes on");
 }
 
 /// On PostgreSQL alone: the embedded files are apart by their names.
@@ -140,8 +140,9 @@ async fn a_credential_that_was_made_lets_its_holder_in(store: Store) {
     let home = TempDir::new("credentials");
     let made = run(&["credential", "--principal", "seat-7", "--role", "agent"]);
     assert!(made.status.success());
-    let told = String::from_utf8(made.stderr).expect("the token is text");
-    let token = told.trim().strip_prefix("token, shown this once: ").expect("the token is shown").to_owned();
+    let printed = String::from_utf8(made.stderr).expect("the token is text");
+    let token =
+        printed.trim().strip_prefix("token, shown this once: ").expect("the token is shown").to_owned();
     let entry = String::from_utf8(made.stdout).expect("the entry is TOML");
     assert!(!entry.contains(&token), "the file keeps no token");
     let file = home.path().join("credentials.toml");

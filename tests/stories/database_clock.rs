@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::Rung;
 
-use super::test_env::{City, appeal};
+use super::test_env::{TestEnv, appeal};
 use crate::support::postgres;
 use crate::support::server::{Options, Store};
 
@@ -28,9 +28,9 @@ const SET_APART: &str = "
     GRANT SELECT ON other_time.shift TO PUBLIC;";
 
 /// The database of a city whose clock can be set.
-struct Shifted<'c>(&'c City);
+struct ShiftedClock<'c>(&'c TestEnv);
 
-impl Shifted<'_> {
+impl ShiftedClock<'_> {
     fn psql(&self, sql: &str) -> String {
         let database = self.0.server.database().expect("PostgreSQL has an address");
         tokio::task::block_in_place(|| postgres::shared().expect("it is running").psql(database, sql))
@@ -70,27 +70,27 @@ async fn the_database_s_clock_is_everybody_s() {
     if !Store::every().contains(&Store::Postgres) {
         return;
     }
-    let mut city = City::with(Store::Postgres, Options::default());
-    Shifted(&city).set_apart();
-    Shifted(&city).set_ahead("-400 days");
-    city.server.restart();
-    city.server.wait_for_line("the machine's clock is not the database's");
-    let (number, _) = Shifted(&city).take_in().await;
-    assert_eq!(city.rung(&number).await, Rung::None);
+    let mut env = TestEnv::with(Store::Postgres, Options::default());
+    ShiftedClock(&env).set_apart();
+    ShiftedClock(&env).set_ahead("-400 days");
+    env.server.restart();
+    env.server.wait_for_line("the machine's clock is not the database's");
+    let (number, _) = ShiftedClock(&env).take_in().await;
+    assert_eq!(env.rung(&number).await, Rung::None);
 
     // The database's clock jumps over the limit, and the rung fires though the machine's clock went on as ever.
-    Shifted(&city).set_ahead("-392 days");
-    city.server.wait_for_line("rungs fired");
-    assert_eq!(city.rung(&number).await, Rung::Supervised);
-    let fired = city.events(&number).await.pop().expect("it has events");
-    assert!(fired.event_time <= Shifted(&city).now(), "{fired:?}");
-    let (_, at) = Shifted(&city).take_in().await;
+    ShiftedClock(&env).set_ahead("-392 days");
+    env.server.wait_for_line("rungs fired");
+    assert_eq!(env.rung(&number).await, Rung::Supervised);
+    let fired = env.events(&number).await.pop().expect("it has events");
+    assert!(fired.event_time <= ShiftedClock(&env).now(), "{fired:?}");
+    let (_, at) = ShiftedClock(&env).take_in().await;
 
     // It is put back, and followed too.
-    Shifted(&city).set_ahead("-393 days");
+    ShiftedClock(&env).set_ahead("-393 days");
     let begun = Instant::now();
-    while city.take_in(appeal()).await.update_time > at - TimeDelta::hours(23) {
+    while env.take_in(appeal()).await.update_time > at - TimeDelta::hours(23) {
         assert!(begun.elapsed() < PATIENCE, "the server does not follow the clock back");
     }
-    Shifted(&city).take_in().await;
+    ShiftedClock(&env).take_in().await;
 }

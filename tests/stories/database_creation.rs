@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hotline_client::HotlineClient;
 use tokio::task::block_in_place;
 
-use super::test_env::{City, OPENING, appeal, execute};
+use super::test_env::{OPENING, TestEnv, appeal, execute};
 use crate::support::postgres;
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
@@ -23,12 +23,12 @@ fn simulated() -> Options {
     Options::default().simulated_clock(OPENING)
 }
 
-async fn take_in(city: &City, count: u32) -> Vec<String> {
-    let mut told = Vec::new();
+async fn take_in(env: &TestEnv, count: u32) -> Vec<String> {
+    let mut acknowledged = Vec::new();
     for _ in 0..count {
-        told.push(city.take_in(appeal()).await.number);
+        acknowledged.push(env.take_in(appeal()).await.number);
     }
-    told
+    acknowledged
 }
 
 /// Moves a database and what SQLite left beside it.
@@ -51,21 +51,21 @@ fn in_service(home: &Path) -> Options {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_file_is_not_replaced_by_an_empty_database() {
-    let mut city = City::open(Store::Sqlite);
-    take_in(&city, 1).await;
-    city.server.kill();
+    let mut env = TestEnv::open(Store::Sqlite);
+    take_in(&env, 1).await;
+    env.server.kill();
     let aside = TempDir::new("aside");
-    move_away(city.server.data_dir(), aside.path());
-    let said = city.server.refused_start();
+    move_away(env.server.data_dir(), aside.path());
+    let said = env.server.refused_start();
     assert!(said.contains(MARKER) && said.contains("hotline-server restore"), "{said}");
-    assert!(!city.server.data_dir().join(FILE).exists(), "nothing was made");
-    let (code, said) = city.server.run(&["migrate"]);
+    assert!(!env.server.data_dir().join(FILE).exists(), "nothing was made");
+    let (code, said) = env.server.run(&["migrate"]);
     assert!(code == Some(1) && said.contains(MARKER), "nor by migrate: {said}");
     // Keys and credentials alone are no marker.
-    fs::remove_file(city.server.data_dir().join(MARKER)).expect("it is there");
-    assert!(city.server.data_dir().join("vault-keys.toml").exists());
-    city.server.restart();
-    take_in(&city, 1).await;
+    fs::remove_file(env.server.data_dir().join(MARKER)).expect("it is there");
+    assert!(env.server.data_dir().join("vault-keys.toml").exists());
+    env.server.restart();
+    take_in(&env, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,15 +89,15 @@ async fn in_service_a_database_is_founded_by_migrate_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_deployments_database_is_refused() {
-    let (mut ours, mut theirs) = (City::open(Store::Sqlite), City::open(Store::Sqlite));
-    assert!(ours.server.terminate().success() && theirs.server.terminate().success());
-    let file = |city: &City| city.server.data_dir().join(FILE);
-    fs::copy(file(&theirs), file(&ours)).expect("it can be copied");
-    let said = ours.server.refused_start();
+    let (mut own, mut theirs) = (TestEnv::open(Store::Sqlite), TestEnv::open(Store::Sqlite));
+    assert!(own.server.terminate().success() && theirs.server.terminate().success());
+    let file = |env: &TestEnv| env.server.data_dir().join(FILE);
+    fs::copy(file(&theirs), file(&own)).expect("it can be copied");
+    let said = own.server.refused_start();
     assert!(said.contains("this is database") && said.contains(MARKER), "{said}");
-    let (code, said) = ours.server.run(&["verify"]);
+    let (code, said) = own.server.run(&["verify"]);
     assert!(code == Some(1) && said.contains("is not the one whose id lies in this folder"), "{said}");
-    let (code, said) = ours.server.run(&["restore", "--in-place", "--by", "x", "--reason", "y"]);
+    let (code, said) = own.server.run(&["restore", "--in-place", "--by", "x", "--reason", "y"]);
     assert!(code == Some(1) && said.contains("this is database"), "{said}");
 }
 
@@ -107,14 +107,14 @@ async fn a_server_whose_folder_belongs_to_another_database_does_not_start() {
     if !Store::every().contains(&Store::Postgres) {
         return;
     }
-    let ours = Server::start(Store::Postgres, simulated());
-    let beside = ours.beside();
+    let own = Server::start(Store::Postgres, simulated());
+    let beside = own.beside();
     let read = |server: &Server| fs::read_to_string(server.data_dir().join(MARKER)).expect("a marker");
-    assert_eq!(read(&ours), read(&beside));
+    assert_eq!(read(&own), read(&beside));
     let mut other = Server::start(Store::Postgres, simulated());
-    assert_ne!(read(&ours), read(&other));
+    assert_ne!(read(&own), read(&other));
     other.kill();
-    other.move_to(ours.database().expect("it has one").to_owned());
+    other.move_to(own.database().expect("it has one").to_owned());
     let said = other.refused_start();
     assert!(said.contains("this is database"), "{said}");
     let empty = block_in_place(|| postgres::shared().expect("it is running").database());
@@ -124,19 +124,19 @@ async fn a_server_whose_folder_belongs_to_another_database_does_not_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_folder_of_shipped_seals_belongs_to_one_database() {
+async fn the_export_folder_of_checkpoints_belongs_to_one_database() {
     let elsewhere = TempDir::new("seals");
     let ship_to = format!("{:?}", elsewhere.path().display().to_string());
     let options = simulated().set("timeline.ship_to", &ship_to);
-    let ours = City::with(Store::Sqlite, options.clone());
+    let own = TestEnv::with(Store::Sqlite, options.clone());
     assert!(elsewhere.path().join(MARKER).exists());
-    let mut theirs = City::open(Store::Sqlite);
+    let mut theirs = TestEnv::open(Store::Sqlite);
     theirs.server.kill();
     theirs.server.set_options(options.clone());
     let said = theirs.server.refused_start();
     assert!(said.contains("this is database"), "{said}");
     // Nor is a new one founded beside the seals of an older release, which marked nothing.
-    drop(ours);
+    drop(own);
     fs::remove_file(elsewhere.path().join(MARKER)).expect("it is there");
     fs::write(elsewhere.path().join("seal-000000000001.jsonl"), "{}\n").expect("it can be written");
     let home = TempDir::new("new");
@@ -152,80 +152,80 @@ async fn the_folder_of_shipped_seals_belongs_to_one_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_is_never_opened_with_another_file() {
-    let mut city = City::open(Store::Sqlite);
-    take_in(&city, 3).await;
+    let mut env = TestEnv::open(Store::Sqlite);
+    take_in(&env, 3).await;
     let aside = TempDir::new("aside");
     let backup = aside.path().join("hotline.backup");
-    let backed = block_in_place(|| city.server.run(&["backup", "--to", &backup.display().to_string()]));
+    let backed = block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
     assert_eq!(backed.0, Some(0), "{}", backed.1);
-    take_in(&city, 3).await;
-    city.server.kill();
-    let file = city.server.data_dir().join(FILE);
-    let log = city.server.data_dir().join("simulation.sqlite-wal");
+    take_in(&env, 3).await;
+    env.server.kill();
+    let file = env.server.data_dir().join(FILE);
+    let log = env.server.data_dir().join("simulation.sqlite-wal");
     assert!(log.metadata().expect("the log is left").len() > 0);
     let kept = fs::read(&file).expect("it can be read");
 
     fs::copy(&backup, &file).expect("somebody copies the backup over it");
-    let said = city.server.refused_start();
+    let said = env.server.refused_start();
     assert!(said.contains("was left by another file"), "{said}");
     let from = backup.display().to_string();
-    let (code, said) = city.server.run(&["restore", "--from", &from, "--by", "x", "--reason", "y"]);
+    let (code, said) = env.server.run(&["restore", "--from", &from, "--by", "x", "--reason", "y"]);
     assert!(code == Some(1) && said.contains("move them all away"), "{said}");
     fs::remove_file(&file).expect("it is there");
-    let said = city.server.refused_start();
+    let said = env.server.refused_start();
     assert!(said.contains("is not there, but what it left is"), "{said}");
 
     fs::write(&file, kept).expect("the file is found again");
-    city.server.restart();
-    assert_eq!(city.all_tickets().await.len(), 6, "the log belongs to it");
+    env.server.restart();
+    assert_eq!(env.all_tickets().await.len(), 6, "the log belongs to it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_file_is_refused_and_found() {
-    let mut city = City::open(Store::Sqlite);
-    take_in(&city, 30).await;
-    assert!(city.server.terminate().success());
-    let file = city.server.data_dir().join(FILE);
+    let mut env = TestEnv::open(Store::Sqlite);
+    take_in(&env, 30).await;
+    assert!(env.server.terminate().success());
+    let file = env.server.data_dir().join(FILE);
     let sound = fs::read(&file).expect("it can be read");
     let mut damaged = sound.clone();
     let middle = damaged.len() / 2 / 4096 * 4096;
     damaged[middle..middle + 6 * 4096].fill(0xA5);
     fs::write(&file, &damaged).expect("it can be written");
-    let said = city.server.refused_start();
+    let said = env.server.refused_start();
     assert!(said.contains("is damaged"), "{said}");
-    let (code, said) = city.server.run(&["verify"]);
+    let (code, said) = env.server.run(&["verify"]);
     assert!(code == Some(1) && said.contains("the database: is damaged"), "{said}");
     let aside = TempDir::new("aside");
     let backup = aside.path().join("damaged.sqlite");
     fs::rename(&file, &backup).expect("it can be moved");
     let from = backup.display().to_string();
     let arguments = ["restore", "--from", &from, "--by", "x", "--reason", "y", "--accept-copy"];
-    let (code, said) = city.server.run(&arguments);
+    let (code, said) = env.server.run(&arguments);
     assert!(code == Some(1) && said.contains("is damaged"), "{said}");
     assert!(!file.exists(), "nothing was put there");
     fs::write(&file, "no database at all").expect("it can be written");
-    assert!(city.server.refused_start().contains("is no SQLite database"));
+    assert!(env.server.refused_start().contains("is no SQLite database"));
     fs::write(&file, sound).expect("it can be written");
-    city.server.restart();
+    env.server.restart();
 }
 
 /// A copy of the file alone may lack what was acknowledged last; nobody is to take it for a backup unawares.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
-    let mut city = City::open(Store::Sqlite);
-    let told = take_in(&city, 3).await;
-    city.server.kill();
+    let mut env = TestEnv::open(Store::Sqlite);
+    let acknowledged = take_in(&env, 3).await;
+    env.server.kill();
     let aside = TempDir::new("aside");
-    move_away(city.server.data_dir(), aside.path());
+    move_away(env.server.data_dir(), aside.path());
     let copy = aside.path().join(FILE).display().to_string();
     let arguments = ["restore", "--from", &copy, "--by", "x", "--reason", "y"];
-    let (code, said) = city.server.run(&arguments);
+    let (code, said) = env.server.run(&arguments);
     assert!(code == Some(1) && said.contains("--accept-copy"), "{said}");
-    let (code, said) = city.server.run(&[&arguments[..], &["--accept-copy"]].concat());
+    let (code, said) = env.server.run(&[&arguments[..], &["--accept-copy"]].concat());
     assert_eq!(code, Some(0), "{said}");
-    city.server.restart();
-    for number in told {
-        assert_eq!(city.ticket(&number).await.number, number, "its log lay beside it");
+    env.server.restart();
+    for number in acknowledged {
+        assert_eq!(env.ticket(&number).await.number, number, "its log lay beside it");
     }
 }
 
@@ -236,10 +236,10 @@ async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
 async fn a_serving_process_holds_sqlites_lock_on_its_file() {
     use std::os::unix::fs::MetadataExt as _;
 
-    let city = City::open(Store::Sqlite);
-    take_in(&city, 1).await;
-    let inode = fs::metadata(city.server.data_dir().join(FILE)).expect("the file is there").ino();
-    let (process, file) = (city.server.process_id().to_string(), format!(":{inode}"));
+    let env = TestEnv::open(Store::Sqlite);
+    take_in(&env, 1).await;
+    let inode = fs::metadata(env.server.data_dir().join(FILE)).expect("the file is there").ino();
+    let (process, file) = (env.server.process_id().to_string(), format!(":{inode}"));
     let locks = fs::read_to_string("/proc/locks").expect("Linux shows locks");
     let is_held = |line: &str| {
         let words: Vec<_> = line.split_whitespace().collect();
@@ -257,12 +257,12 @@ async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
         ("was removed or renamed", false, false),
         ("simulation.sqlite-wal was removed", false, true),
     ] {
-        let mut city = City::open(Store::Sqlite);
-        let folder = city.server.data_dir().to_owned();
-        let mut told = take_in(&city, 2).await;
+        let mut env = TestEnv::open(Store::Sqlite);
+        let folder = env.server.data_dir().to_owned();
+        let mut acknowledged = take_in(&env, 2).await;
         let aside = TempDir::new("aside");
         let backup = aside.path().join("older.sqlite");
-        let backed = block_in_place(|| city.server.run(&["backup", "--to", &backup.display().to_string()]));
+        let backed = block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
         assert_eq!(backed.0, Some(0), "{}", backed.1);
         if is_replaced {
             fs::rename(&backup, folder.join(FILE)).expect("it can be moved");
@@ -270,15 +270,15 @@ async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
             let name = if is_of_log { "simulation.sqlite-wal" } else { FILE };
             fs::remove_file(folder.join(name)).expect("it is there");
         }
-        let agent = city.agent();
+        let agent = env.agent();
         let begun = Instant::now();
         while let Ok(ticket) = agent.create_ticket(appeal()).await {
-            told.push(ticket.number);
+            acknowledged.push(ticket.number);
             assert!(begun.elapsed() < NOTICED, "the server goes on acknowledging what it loses");
         }
-        let status = block_in_place(|| city.server.wait());
-        assert_eq!(status.code(), Some(1), "{}", city.server.output());
-        let output = city.server.output();
+        let status = block_in_place(|| env.server.wait());
+        assert_eq!(status.code(), Some(1), "{}", env.server.output());
+        let output = env.server.output();
         assert!(output.contains(words), "{output}");
 
         let rescued = fs::read_dir(&folder).expect("the folder").flatten().map(|file| file.path());
@@ -286,22 +286,22 @@ async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
         let rescued = rescued.next().expect("a copy was left");
         move_away(&folder, aside.path());
         let from = rescued.display().to_string();
-        let (code, said) = city.server.run(&["restore", "--from", &from, "--by", "x", "--reason", "y"]);
+        let (code, said) = env.server.run(&["restore", "--from", &from, "--by", "x", "--reason", "y"]);
         assert_eq!(code, Some(0), "{said}");
-        city.server.restart();
-        for number in told {
-            assert_eq!(city.ticket(&number).await.number, number, "it was acknowledged");
+        env.server.restart();
+        for number in acknowledged {
+            assert_eq!(env.ticket(&number).await.number, number, "it was acknowledged");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_data_directory_is_still_its_own() {
-    let mut city = City::open(Store::Sqlite);
-    let number = take_in(&city, 1).await.remove(0);
-    assert!(city.server.terminate().success());
+    let mut env = TestEnv::open(Store::Sqlite);
+    let number = take_in(&env, 1).await.remove(0);
+    assert!(env.server.terminate().success());
     let elsewhere = TempDir::new("renamed");
-    for entry in fs::read_dir(city.server.data_dir()).expect("the folder").flatten() {
+    for entry in fs::read_dir(env.server.data_dir()).expect("the folder").flatten() {
         fs::copy(entry.path(), elsewhere.path().join(entry.file_name())).expect("it can be copied");
     }
     let mut command = program();
@@ -310,7 +310,7 @@ async fn a_renamed_data_directory_is_still_its_own() {
     let process = Process::spawn(command);
     let endpoint =
         process.wait_for_line("its address", |line| line.strip_prefix("listening on ").map(str::to_owned));
-    let client = HotlineClient::builder().endpoint(endpoint).token(city.server.token("agent")).connect_lazy();
+    let client = HotlineClient::builder().endpoint(endpoint).token(env.server.token("agent")).connect_lazy();
     let tickets = client.expect("the address is an endpoint").tickets();
     assert_eq!(tickets.get_ticket(&number).await.expect("it is there").ticket.number, number);
 }
@@ -319,22 +319,22 @@ async fn a_renamed_data_directory_is_still_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_finds_what_is_empty_or_half_restored() {
     for store in Store::every() {
-        let mut city = City::open(store);
-        let (code, said) = city.server.run(&["verify"]);
+        let mut env = TestEnv::open(store);
+        let (code, said) = env.server.run(&["verify"]);
         assert!(code == Some(0) && said.contains("0 tickets"), "a new database is sound: {said}");
-        take_in(&city, 70).await;
-        city.server.kill();
+        take_in(&env, 70).await;
+        env.server.kill();
         let is_postgres = store == Store::Postgres;
         for trigger in ["policy_document", "unit"] {
             let sql = format!("DELETE FROM {trigger}");
-            let _ = execute_loosely(&city.server, &sql, is_postgres).await;
+            let _ = execute_loosely(&env.server, &sql, is_postgres).await;
         }
-        let (code, said) = city.server.run(&["verify"]);
+        let (code, said) = env.server.run(&["verify"]);
         assert!(code == Some(1) && said.contains("table policy_document: is empty"), "{said}");
         assert!(said.contains("table unit: is empty"), "{said}");
         let drop = if is_postgres { "DROP TABLE rung_effect CASCADE" } else { "DROP TABLE rung_effect" };
-        execute(&city.server, drop).await;
-        let (code, said) = city.server.run(&["verify"]);
+        execute(&env.server, drop).await;
+        let (code, said) = env.server.run(&["verify"]);
         assert!(code == Some(1) && said.contains("table rung_effect: is missing"), "{said}");
     }
 }

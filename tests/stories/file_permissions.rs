@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use hotline_client::ListTickets;
 
 use super::command_line::run;
-use super::test_env::{City, OPENING};
+use super::test_env::{OPENING, TestEnv};
 use crate::support::pki::{self, Authority, CertificateContent};
 use crate::support::process::Process;
 use crate::support::server::{Options, Store, program};
@@ -23,14 +23,14 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// Everything that a server in service needs, as an operator lays it out.
-struct Site {
+struct ServiceFiles {
     folder: TempDir,
     flags: Vec<String>,
 }
 
 const SECRETS: [&str; 4] = ["credentials.toml", "keys.toml", "signing.pem", "tls-key.pem"];
 
-impl Site {
+impl ServiceFiles {
     fn new() -> Self {
         let folder = TempDir::new("site");
         let path = |name: &str| folder.path().join(name);
@@ -97,13 +97,13 @@ impl Site {
 
 #[test]
 fn in_service_a_secret_that_others_can_read_keeps_the_server_from_starting() {
-    let site = Site::new();
-    let mut process = site.serves();
+    let files = ServiceFiles::new();
+    let mut process = files.serves();
     assert!(!process.output().contains("exposed"), "{}", process.output());
     assert!(process.terminate().success());
     for made in ["data/hotline.sqlite", "data/hotline.sqlite-wal"] {
-        if site.path(made).exists() {
-            assert_eq!(mode(&site.path(made)), 0o600, "{made}");
+        if files.path(made).exists() {
+            assert_eq!(mode(&files.path(made)), 0o600, "{made}");
         }
     }
     for (name, exposed, good) in [
@@ -113,26 +113,26 @@ fn in_service_a_secret_that_others_can_read_keeps_the_server_from_starting() {
         ("data", 0o777, 0o700),
         ("data/hotline.sqlite", 0o644, 0o600),
     ] {
-        chmod(&site.path(name), exposed);
-        let said = site.refusal();
-        let path = site.path(name).display().to_string();
+        chmod(&files.path(name), exposed);
+        let said = files.refusal();
+        let path = files.path(name).display().to_string();
         assert!(said.contains(&path) && said.contains("run chmod "), "{name}: {said}");
-        chmod(&site.path(name), good);
+        chmod(&files.path(name), good);
     }
-    site.serves();
+    files.serves();
 }
 
 #[test]
 fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
-    let site = Site::new();
+    let files = ServiceFiles::new();
     let refused = |name: &str, exposed: u32, good: u32| {
-        chmod(&site.path(name), exposed);
+        chmod(&files.path(name), exposed);
         let mut command = program();
         // An address that nobody has: only what comes before listening is of interest.
-        command.args(["serve", "--listen", "192.0.2.1:1"]).args(&site.flags);
+        command.args(["serve", "--listen", "192.0.2.1:1"]).args(&files.flags);
         let mut process = Process::spawn(command);
         assert_eq!(process.wait().code(), Some(1));
-        chmod(&site.path(name), good);
+        chmod(&files.path(name), good);
         process.output()
     };
     assert!(
@@ -144,30 +144,30 @@ fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
 
 #[test]
 fn a_folder_or_a_configuration_that_others_can_write_is_refused() {
-    let site = Site::new();
-    chmod(site.folder.path(), 0o777);
-    let said = site.refusal();
+    let files = ServiceFiles::new();
+    chmod(files.folder.path(), 0o777);
+    let said = files.refusal();
     assert!(said.contains("other users can replace the files in it (mode 0777); run chmod 755"), "{said}");
-    chmod(site.folder.path(), 0o700);
+    chmod(files.folder.path(), 0o700);
 
-    let file = site.path("hotline.toml");
+    let file = files.path("hotline.toml");
     let (config, flag) = (file.display().to_string(), "--config".to_owned());
-    let mut site = site;
-    site.flags.extend([flag, config.clone()]);
+    let mut files = files;
+    files.flags.extend([flag, config.clone()]);
     fs::write(&file, "[log]\nformat = \"json\"\n").expect("it can be written");
     chmod(&file, 0o646);
-    assert!(site.refusal().contains("hotline.toml: other users can change it"));
+    assert!(files.refusal().contains("hotline.toml: other users can change it"));
     fs::write(&file, "database = \"postgres://hotline:secret@127.0.0.1:1/x\"\n").expect("it can be written");
     chmod(&file, 0o644);
-    let said = site.refusal();
+    let said = files.refusal();
     assert!(said.contains("hotline.toml: other users can read it") && !said.contains("secret@"), "{said}");
 }
 
 #[test]
 fn in_service_a_key_file_that_becomes_readable_is_complained_about_while_it_serves() {
-    let site = Site::new();
-    let process = site.serves();
-    chmod(&site.path("keys.toml"), 0o644);
+    let files = ServiceFiles::new();
+    let process = files.serves();
+    chmod(&files.path("keys.toml"), 0o644);
     let words = "the vault's key file is not used";
     let line = process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()));
     assert!(line.contains("run chmod 600"), "{line}");
@@ -175,7 +175,7 @@ fn in_service_a_key_file_that_becomes_readable_is_complained_about_while_it_serv
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_development_it_warns_and_serves() {
-    let mut city = City::with(Store::Sqlite, Options::default().simulated_clock(OPENING));
+    let mut env = TestEnv::with(Store::Sqlite, Options::default().simulated_clock(OPENING));
     for name in [
         "vault-keys.toml",
         "signing-key.pem",
@@ -183,14 +183,14 @@ async fn in_development_it_warns_and_serves() {
         "credentials.toml",
         "simulation.sqlite",
     ] {
-        assert_eq!(mode(&city.server.data_dir().join(name)), 0o600, "{name} is made for its owner alone");
+        assert_eq!(mode(&env.server.data_dir().join(name)), 0o600, "{name} is made for its owner alone");
     }
-    assert!(!city.server.output().contains("exposed"), "{}", city.server.output());
-    city.server.terminate();
-    chmod(&city.server.data_dir().join("vault-keys.toml"), 0o644);
-    chmod(city.server.data_dir(), 0o777);
-    city.server.restart();
-    city.server.wait_for_line("vault-keys.toml: other users can read it");
-    city.server.wait_for_line("other users can read and change it (mode 0777); run chmod 700");
-    city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves");
+    assert!(!env.server.output().contains("exposed"), "{}", env.server.output());
+    env.server.terminate();
+    chmod(&env.server.data_dir().join("vault-keys.toml"), 0o644);
+    chmod(env.server.data_dir(), 0o777);
+    env.server.restart();
+    env.server.wait_for_line("vault-keys.toml: other users can read it");
+    env.server.wait_for_line("other users can read and change it (mode 0777); run chmod 700");
+    env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves");
 }

@@ -12,12 +12,12 @@ use hotline_client::{
     RevealIdentity, RevealPurpose, ReworkTicket, Source, SubmitSurvey, Uuid, WithdrawTicket,
 };
 
-use super::test_env::{ASSISTING, City, INFORMED, LEAD, OPENING, appeal, both_halves, complaint, refused};
+use super::test_env::{ASSISTING, INFORMED, LEAD, OPENING, TestEnv, appeal, both_halves, complaint, refused};
 use crate::support::canary::{CODE, COMPANY, CONTACT, PHONE};
 use crate::support::postgres;
 use crate::support::server::{Options, Store};
 
-on_every_store!(store: a_whole_life_says_nothing_of_who_called, a_planted_leak_is_found);
+on_every_store!(store: a_whole_life_says_nothing_of_who_called, an_injected_leak_is_found);
 
 const MARKS: [&str; 7] =
     [COMPANY, CODE, CONTACT, PHONE, "139 7777 8888", "+8613977778888", "一三九七七七七八八八八"];
@@ -39,16 +39,16 @@ fn everywhere(request: CreateTicket) -> CreateTicket {
     }
 }
 
-fn assert_silent(what: &str, told: &str) {
+fn assert_silent(what: &str, shown: &str) {
     for mark in MARKS {
-        assert!(!told.contains(mark), "{what} says {mark}: {told}");
+        assert!(!shown.contains(mark), "{what} says {mark}: {shown}");
     }
 }
 
 /// What the listener of metrics answers.
-fn metrics(city: &City) -> String {
-    let told = city.server.wait_for_line("metrics: http://");
-    let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+fn metrics(env: &TestEnv) -> String {
+    let shown = env.server.wait_for_line("metrics: http://");
+    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it is asked");
     let mut page = String::new();
@@ -57,29 +57,29 @@ fn metrics(city: &City) -> String {
 }
 
 async fn a_whole_life_says_nothing_of_who_called(store: Store) {
-    let mut city = City::with(store, options());
-    let report = city.take_in(everywhere(complaint())).await.number;
-    let open = city.take_in(everywhere(appeal())).await.number;
-    let mut refusals = go_wrong(&city, &report).await;
-    live(&city, &report).await;
-    handle_openly(&city, &open).await;
-    look_it_up(&city, &report).await;
+    let mut env = TestEnv::with(store, options());
+    let report = env.take_in(everywhere(complaint())).await.number;
+    let open = env.take_in(everywhere(appeal())).await.number;
+    let mut refusals = go_wrong(&env, &report).await;
+    live(&env, &report).await;
+    handle_openly(&env, &open).await;
+    look_it_up(&env, &report).await;
     for unit in [LEAD, ASSISTING, INFORMED] {
-        assert_silent(unit, &everything_told(&city, unit, &report).await);
+        assert_silent(unit, &everything_shown(&env, unit, &report).await);
     }
-    refusals.push(refused(city.unit(ASSISTING).get_ticket(&open).await, ErrorReason::TicketNotFound));
+    refusals.push(refused(env.unit(ASSISTING).get_ticket(&open).await, ErrorReason::TicketNotFound));
     assert_silent("a refusal", &format!("{refusals:?}"));
-    assert_silent("a page of metrics", &metrics(&city));
+    assert_silent("a page of metrics", &metrics(&env));
 
-    city.server.kill();
-    city.server.restart();
-    assert_eq!(city.take_in(repeated("canary-1")).await.subject, "某某（[电话]）的执照", "it serves again");
-    city.advance(TimeDelta::days(30)).await;
-    if let Some(database) = city.server.database() {
+    env.server.kill();
+    env.server.restart();
+    assert_eq!(env.take_in(repeated("canary-1")).await.subject, "某某（[电话]）的执照", "it serves again");
+    env.advance(TimeDelta::days(30)).await;
+    if let Some(database) = env.server.database() {
         postgres::shared().expect("PostgreSQL is installed").psql(database, "CHECKPOINT");
     }
-    city.server.terminate();
-    assert_eq!(city.server.find_marks(&MARKS), Vec::<String>::new());
+    env.server.terminate();
+    assert_eq!(env.server.find_marks(&MARKS), Vec::<String>::new());
 }
 
 /// A request of one natural key.
@@ -89,20 +89,20 @@ fn repeated(reference: &str) -> CreateTicket {
 }
 
 /// Every refusal that has seen the canary.
-async fn go_wrong(city: &City, report: &str) -> Vec<Error> {
-    let mut refusals = wrong_fields(city).await;
-    let agent = city.agent();
+async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
+    let mut refusals = wrong_fields(env).await;
+    let agent = env.agent();
     let request_id = Some(Uuid::from_u128(77));
     let first = CreateTicket { request_id, ..repeated("canary-1") };
-    city.take_in(first.clone()).await;
-    city.take_in(first.clone()).await;
+    env.take_in(first.clone()).await;
+    env.take_in(first.clone()).await;
     let content = format!("{}，又及", first.content);
     let reused = CreateTicket { content: content.clone(), ..first.clone() };
     refusals.push(refused(agent.create_ticket(reused).await, ErrorReason::RequestIdReused));
     let other = CreateTicket { request_id: None, content, contact: None, ..first };
     refusals.push(refused(agent.create_ticket(other).await, ErrorReason::SourceReused));
     let dispatch = |note: String| DispatchTicket { note: Some(note), ..DispatchTicket::new(report, LEAD) };
-    let dispatcher = city.dispatcher();
+    let dispatcher = env.dispatcher();
     refusals
         .push(refused(dispatcher.dispatch_ticket(dispatch("请办理".into())).await, ErrorReason::TextHeld));
     for words in [CONTACT, COMPANY, CODE, "139 7777 8888"] {
@@ -112,14 +112,14 @@ async fn go_wrong(city: &City, report: &str) -> Vec<Error> {
     }
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));
-    refusals.push(refused(city.unit(LEAD).get_ticket(PHONE).await, ErrorReason::InvalidFields));
+    refusals.push(refused(env.unit(LEAD).get_ticket(PHONE).await, ErrorReason::InvalidFields));
     let page = ListTickets { contact_phone: Some(format!("{PHONE}0")), ..Default::default() };
     refusals.push(refused(agent.list_tickets(page).try_next().await, ErrorReason::InvalidFields));
     refusals
 }
 
 /// Requests whose fields are wrong, each of them with the canary in it.
-async fn wrong_fields(city: &City) -> Vec<Error> {
+async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
     let mut refusals = Vec::new();
     let bad = [
         Contact { name: CONTACT.into(), phone: format!("{PHONE}{PHONE}") },
@@ -136,65 +136,65 @@ async fn wrong_fields(city: &City) -> Vec<Error> {
             accused_units: vec![COMPANY.into()],
             ..everywhere(complaint())
         };
-        refusals.push(refused(city.agent().create_ticket(wrong).await, ErrorReason::InvalidFields));
+        refusals.push(refused(env.agent().create_ticket(wrong).await, ErrorReason::InvalidFields));
     }
     refusals
 }
 
 /// The report's way through the whole loop, and a second time.
-async fn live(city: &City, report: &str) {
-    city.agent().redact_ticket(RedactTicket::new(report, "余下文字不涉身份")).await.expect("it is confirmed");
+async fn live(env: &TestEnv, report: &str) {
+    env.agent().redact_ticket(RedactTicket::new(report, "余下文字不涉身份")).await.expect("it is confirmed");
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(report, LEAD)
     };
-    city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead signs");
-    city.hand_in(report, LEAD).await;
-    city.agent().record_contact_attempt(RecordContactAttempt::new(report)).await.expect("it is recorded");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead signs");
+    env.complete(report, LEAD).await;
+    env.agent().record_contact_attempt(RecordContactAttempt::new(report)).await.expect("it is recorded");
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(report) };
-    city.agent().submit_survey(survey).await.expect("it is surveyed");
+    env.agent().submit_survey(survey).await.expect("it is surveyed");
     let rework = ReworkTicket::new(report, "未解决");
-    city.agent().rework_ticket(rework).await.expect("a new cycle begins");
+    env.agent().rework_ticket(rework).await.expect("a new cycle begins");
 }
 
 /// An open ticket, whose lead may know who called and says nothing of it.
-async fn handle_openly(city: &City, open: &str) {
-    city.dispatch(open, LEAD).await;
-    let caller = city.unit(LEAD).get_ticket(open).await.expect("it is theirs").caller;
+async fn handle_openly(env: &TestEnv, open: &str) {
+    env.dispatch(open, LEAD).await;
+    let caller = env.unit(LEAD).get_ticket(open).await.expect("it is theirs").caller;
     let phone = caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE));
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(open)).await.expect("the lead signs");
-    let mut feedback = both_halves(open, city.now().await);
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(open)).await.expect("the lead signs");
+    let mut feedback = both_halves(open, env.now().await);
     let say_nothing = |reply| CallerReply { content: "已告知".into(), ..reply };
     feedback.caller_reply = feedback.caller_reply.map(say_nothing);
-    city.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
+    env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
 }
 
 /// Who may, is shown: by a look-up, by two people's word, by an auditor's question.
-async fn look_it_up(city: &City, report: &str) {
+async fn look_it_up(env: &TestEnv, report: &str) {
     for which in [
         ListTickets { contact_phone: Some(PHONE.into()), ..Default::default() },
         ListTickets { social_credit_code: Some(CODE.into()), ..Default::default() },
     ] {
-        let found = city.agent().list_tickets(which).take_up_to(9).await.expect("an agent looks up");
+        let found = env.agent().list_tickets(which).take_up_to(9).await.expect("an agent looks up");
         assert!(!found.is_empty() && found.iter().all(|ticket| ticket.number != report));
     }
     let approve = ApproveReveal::new(report, "dev-agent", RevealPurpose::Contact, "同意");
-    city.supervisor().approve_reveal(approve).await.expect("it is approved");
+    env.supervisor().approve_reveal(approve).await.expect("it is approved");
     let reveal = RevealIdentity::new(report, RevealPurpose::Contact, "联系举报人");
-    let caller = city.agent().reveal_identity(reveal).await.expect("two have agreed").caller;
+    let caller = env.agent().reveal_identity(reveal).await.expect("two have agreed").caller;
     let contact = caller.and_then(|caller| caller.contact).expect("somebody was named");
     assert_eq!(contact.name, CONTACT);
     let which = ListIdentityReads { contact_phone: Some(PHONE.into()), ..Default::default() };
-    let reads = city.client("supervisor").audit().list_identity_reads(which).take_up_to(99).await;
+    let reads = env.client("supervisor").audit().list_identity_reads(which).take_up_to(99).await;
     assert!(!reads.expect("a supervisor asks").is_empty());
 }
 
 /// All that a unit is told of the report, and in its list.
-async fn everything_told(city: &City, unit: &str, report: &str) -> String {
-    let tickets = city.unit(unit);
+async fn everything_shown(env: &TestEnv, unit: &str, report: &str) -> String {
+    let tickets = env.unit(unit);
     let one = tickets.get_ticket(report).await.expect("it is theirs");
     let events = tickets.list_ticket_events(report).take_up_to(99).await.expect("it is theirs");
     let deadline = tickets.explain_deadline(report).await.expect("it is theirs");
@@ -206,13 +206,13 @@ async fn everything_told(city: &City, unit: &str, report: &str) -> String {
 }
 
 /// Marks that are planted where no caller's may be: in a column, a statement and a file.
-async fn a_planted_leak_is_found(store: Store) {
-    let city = City::with(store, options());
+async fn an_injected_leak_is_found(store: Store) {
+    let env = TestEnv::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];
-    assert_eq!(city.server.find_marks(&marks), Vec::<String>::new());
+    assert_eq!(env.server.find_marks(&marks), Vec::<String>::new());
     let subject = marks[0].into();
-    let number = city.take_in(CreateTicket { subject, ..appeal() }).await.number;
-    let found = city.server.find_marks(&marks[..1]);
+    let number = env.take_in(CreateTicket { subject, ..appeal() }).await.number;
+    let found = env.server.find_marks(&marks[..1]);
     assert!(!found.is_empty(), "a plain column");
     if store == Store::Postgres {
         for place in ["server.log", "pg_wal"] {
@@ -226,10 +226,10 @@ async fn a_planted_leak_is_found(store: Store) {
         // In base64, behind one other byte.
         "eOekuuS+i+mHkembgOWls+Wjqw==".to_owned(),
     ] {
-        let path = city.server.data_dir().join(&number);
+        let path = env.server.data_dir().join(&number);
         std::fs::write(&path, &form).expect("the file can be written");
-        assert!(!city.server.find_marks(&marks[1..]).is_empty(), "{form}");
+        assert!(!env.server.find_marks(&marks[1..]).is_empty(), "{form}");
         std::fs::remove_file(path).expect("it was there");
-        assert_eq!(city.server.find_marks(&marks[1..]), Vec::<String>::new());
+        assert_eq!(env.server.find_marks(&marks[1..]), Vec::<String>::new());
     }
 }

@@ -4,9 +4,9 @@
 use hotline_proto::v1 as pb;
 
 use super::invalid_fields::{assert_refused, stamp};
-use super::test_env::{ASSISTING, City, LEAD, at};
+use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 
-on_every_store!(city: wrong_commands_name_every_field);
+on_every_store!(env: wrong_commands_name_every_field);
 
 const REQUEST_ID: &str = "6a1f6f3e-9d9b-4b0e-8a62-0c4f3f6d2b11";
 
@@ -22,22 +22,22 @@ macro_rules! command {
     };
 }
 
-async fn wrong_commands_name_every_field(city: &City) {
-    let ticket = city.appeal_in_handling().await;
-    let before = (city.all_tickets().await, city.events(&ticket.number).await);
-    let (mut raw, number, wrong) = (city.raw(), ticket.number.as_str(), "INVALID_FIELDS");
+async fn wrong_commands_name_every_field(env: &TestEnv) {
+    let ticket = env.appeal_in_handling().await;
+    let before = (env.all_tickets().await, env.events(&ticket.number).await);
+    let (mut raw, number, wrong) = (env.raw(), ticket.number.as_str(), "INVALID_FIELDS");
     let nothing = pb::AcceptTicketRequest { etag: "e".repeat(65), ..Default::default() };
-    let outcome = raw.accept_ticket(city.by("unit", nothing)).await;
+    let outcome = raw.accept_ticket(env.by("unit", nothing)).await;
     assert_refused("nothing to accept", outcome, wrong, &["etag", "request_id", "ticket_number"]);
     for spoiled in ["1910120000013", "19101200000", "工单", "1910-1200-0001-2345-6789"] {
-        let outcome = raw.accept_ticket(city.by("unit", command!(AcceptTicketRequest on spoiled,))).await;
+        let outcome = raw.accept_ticket(env.by("unit", command!(AcceptTicketRequest on spoiled,))).await;
         assert_refused(spoiled, outcome, wrong, &["ticket_number"]);
     }
 
     let twice = command!(DispatchTicketRequest on number, lead_unit: LEAD.into(),
         assist_units: vec![ASSISTING.into(), ASSISTING.into()], inform_units: vec![LEAD.into(), "!".into()],
         note: "照".repeat(2_001));
-    let outcome = raw.dispatch_ticket(city.by("dispatcher", twice)).await;
+    let outcome = raw.dispatch_ticket(env.by("dispatcher", twice)).await;
     assert_refused(
         "units twice",
         outcome,
@@ -45,24 +45,24 @@ async fn wrong_commands_name_every_field(city: &City) {
         &["assist_units[1]", "inform_units[0]", "inform_units[1]", "note"],
     );
     let many = command!(PlanTicketRequest on number, assist_units: vec![LEAD.into(); 21]);
-    let outcome = raw.plan_ticket(city.by("coordinator", many)).await;
+    let outcome = raw.plan_ticket(env.by("coordinator", many)).await;
     assert_refused("a plan of nothing", outcome, wrong, &["assist_units", "lead_unit", "text"]);
-    let fresh = city.take_in(super::test_env::appeal()).await.number;
+    let fresh = env.take_in(super::test_env::appeal()).await.number;
     let unknown = command!(DispatchTicketRequest on fresh, lead_unit: "dept-nowhere".into(),
         assist_units: vec![ASSISTING.into(), "dept-neither".into()]);
-    let outcome = raw.dispatch_ticket(city.by("dispatcher", unknown)).await;
+    let outcome = raw.dispatch_ticket(env.by("dispatcher", unknown)).await;
     assert_refused("unknown units", outcome, "UNIT_UNKNOWN", &["assist_units[1]", "lead_unit"]);
-    assert_eq!(city.story_of(&fresh).await, ["TicketCreated"]);
+    assert_eq!(env.event_names(&fresh).await, ["TicketCreated"]);
 
-    wrong_handling(city, number).await;
-    wrong_oversight(city, number).await;
-    let after = (city.all_tickets().await.split_off(1), city.events(number).await);
+    wrong_handling(env, number).await;
+    wrong_oversight(env, number).await;
+    let after = (env.all_tickets().await.split_off(1), env.events(number).await);
     assert_eq!(after, before, "nothing was written");
 }
 
-async fn wrong_handling(city: &City, number: &str) {
-    let (mut raw, wrong) = (city.raw(), "INVALID_FIELDS");
-    let lead = || city.server.unit_token(LEAD);
+async fn wrong_handling(env: &TestEnv, number: &str) {
+    let (mut raw, wrong) = (env.raw(), "INVALID_FIELDS");
+    let lead = || env.server.unit_token(LEAD);
     let nothing = command!(SubmitFeedbackRequest on number,);
     let outcome = raw.submit_feedback(super::test_env::with_token(&lead(), nothing)).await;
     assert_refused("no feedback", outcome, wrong, &["caller_reply"]);
@@ -111,39 +111,39 @@ async fn wrong_handling(city: &City, number: &str) {
     );
 }
 
-async fn wrong_oversight(city: &City, number: &str) {
-    let (mut raw, wrong) = (city.raw(), "INVALID_FIELDS");
+async fn wrong_oversight(env: &TestEnv, number: &str) {
+    let (mut raw, wrong) = (env.raw(), "INVALID_FIELDS");
     let escalate = command!(EscalateTicketRequest on number, escalation: 9);
-    let outcome = raw.escalate_ticket(city.by("supervisor", escalate)).await;
+    let outcome = raw.escalate_ticket(env.by("supervisor", escalate)).await;
     assert_refused("an unknown escalation", outcome, wrong, &["escalation", "note"]);
     let ruling = command!(RuleOnReturnRequest on number, ruling: 3);
-    let outcome = raw.rule_on_return(city.by("dispatcher", ruling)).await;
+    let outcome = raw.rule_on_return(env.by("dispatcher", ruling)).await;
     assert_refused("an unknown ruling", outcome, wrong, &["note", "ruling"]);
     let survey = command!(SubmitSurveyRequest on number, responded: 3, resolved: 4, satisfied: -1, comment: "照".repeat(2_001));
-    let outcome = raw.submit_survey(city.by("agent", survey)).await;
+    let outcome = raw.submit_survey(env.by("agent", survey)).await;
     assert_refused("unknown answers", outcome, wrong, &["comment", "resolved", "responded", "satisfied"]);
     let decline = command!(DeclineTicketRequest on number, reason: 7);
-    let outcome = raw.decline_ticket(city.by("agent", decline)).await;
+    let outcome = raw.decline_ticket(env.by("agent", decline)).await;
     assert_refused("an unknown decline", outcome, wrong, &["reason", "turn_to"]);
     let answer = command!(AnswerTicketRequest on number, content: "答".into(), articles: vec![pb::ArticleCitation::default()]);
-    let outcome = raw.answer_ticket(city.by("agent", answer)).await;
+    let outcome = raw.answer_ticket(env.by("agent", answer)).await;
     assert_refused("no article", outcome, wrong, &["articles[0].article", "articles[0].version"]);
     let answer = command!(AnswerTicketRequest on number,);
-    let outcome = raw.answer_ticket(city.by("agent", answer)).await;
+    let outcome = raw.answer_ticket(env.by("agent", answer)).await;
     assert_refused("no answer", outcome, wrong, &["articles", "content"]);
     let classify = command!(ClassifyTicketRequest on number, category: 8, responsibility: 3, accused_units: vec![LEAD.into()]);
-    let outcome = raw.classify_ticket(city.by("agent", classify)).await;
+    let outcome = raw.classify_ticket(env.by("agent", classify)).await;
     assert_refused("no classification", outcome, wrong, &["category", "complexity", "responsibility"]);
     let merge = command!(MergeTicketRequest on number, into_ticket_number: "0".into());
-    let outcome = raw.merge_ticket(city.by("agent", merge)).await;
+    let outcome = raw.merge_ticket(env.by("agent", merge)).await;
     assert_refused("a merge into nothing", outcome, wrong, &["into_ticket_number"]);
     let withdraw = command!(WithdrawTicketRequest on number,);
-    let outcome = raw.withdraw_ticket(city.by("agent", withdraw)).await;
+    let outcome = raw.withdraw_ticket(env.by("agent", withdraw)).await;
     assert_refused("a withdrawal without words", outcome, wrong, &["note"]);
     let rework = command!(ReworkTicketRequest on number,);
-    let outcome = raw.rework_ticket(city.by("agent", rework)).await;
+    let outcome = raw.rework_ticket(env.by("agent", rework)).await;
     assert_refused("a rework without words", outcome, wrong, &["note"]);
     let attempt = command!(RecordContactAttemptRequest on number, note: "照".repeat(501));
-    let outcome = raw.record_contact_attempt(city.by("agent", attempt)).await;
+    let outcome = raw.record_contact_attempt(env.by("agent", attempt)).await;
     assert_refused("too many words", outcome, wrong, &["note"]);
 }

@@ -8,9 +8,9 @@ use prost_types::Timestamp;
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt as _;
 
-use super::test_env::{ASSISTING, City, LEAD, at};
+use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 
-on_every_store!(city:
+on_every_store!(env:
     wrong_intakes_name_every_field,
     the_longest_texts_are_taken_in,
     wrong_parts_for_a_role_name_the_channel,
@@ -40,7 +40,7 @@ fn intake() -> pb::CreateTicketRequest {
 }
 
 /// The code, the reason and the fields of a refusal, in alphabetical order.
-fn told(status: &Status) -> (Code, String, Vec<String>) {
+fn code_reason_and_fields(status: &Status) -> (Code, String, Vec<String>) {
     let details = status.get_error_details();
     let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
     let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
@@ -58,10 +58,10 @@ pub(super) fn assert_refused<T: std::fmt::Debug>(
     let status = outcome.map(|answer| format!("{what} was answered: {answer:?}")).expect_err(what);
     let expected =
         (Code::InvalidArgument, reason.to_owned(), fields.iter().map(|&field| field.to_owned()).collect());
-    assert_eq!(told(&status), expected, "{what}");
+    assert_eq!(code_reason_and_fields(&status), expected, "{what}");
 }
 
-type Spoiler = fn(&mut pb::CreateTicketRequest);
+type Corrupt = fn(&mut pb::CreateTicketRequest);
 
 fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
     request.category = pb::TicketCategory::ComplaintReport.into();
@@ -69,7 +69,7 @@ fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
 }
 
 /// What is done to a good request, and the fields that are wrong then.
-const SPOILED: &[(&str, Spoiler, &[&str])] = &[
+const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
     (
         "nothing at all",
         |it| *it = pb::CreateTicketRequest::default(),
@@ -187,24 +187,22 @@ const SPOILED: &[(&str, Spoiler, &[&str])] = &[
     ),
 ];
 
-async fn wrong_intakes_name_every_field(city: &City) {
-    let mut raw = city.raw();
-    for (what, spoil, fields) in SPOILED {
+async fn wrong_intakes_name_every_field(env: &TestEnv) {
+    let mut raw = env.raw();
+    for (what, spoil, fields) in INVALID_INTAKES {
         let mut request = intake();
         spoil(&mut request);
-        assert_refused(what, raw.create_ticket(city.by("agent", request)).await, "INVALID_FIELDS", fields);
+        assert_refused(what, raw.create_ticket(env.by("agent", request)).await, "INVALID_FIELDS", fields);
     }
     let mut unknown = intake();
     complaint_about(&mut unknown, &["dept-nowhere", LEAD, "dept-neither"]);
-    let outcome = raw.create_ticket(city.by("agent", unknown)).await;
+    let outcome = raw.create_ticket(env.by("agent", unknown)).await;
     assert_refused("unknown units", outcome, "UNIT_UNKNOWN", &["accused_units[0]", "accused_units[2]"]);
-    assert_eq!(city.all_tickets().await, [], "nothing was written");
-    raw.create_ticket(city.by("agent", intake()))
-        .await
-        .expect("the request is good where nothing is spoiled");
+    assert_eq!(env.all_tickets().await, [], "nothing was written");
+    raw.create_ticket(env.by("agent", intake())).await.expect("the request is good where nothing is spoiled");
 }
 
-async fn the_longest_texts_are_taken_in(city: &City) {
+async fn the_longest_texts_are_taken_in(env: &TestEnv) {
     let mut request = intake();
     request.subject = "照".repeat(200);
     request.content = "照".repeat(10_000);
@@ -213,12 +211,12 @@ async fn the_longest_texts_are_taken_in(city: &City) {
     request.enterprise = Some(pb::Enterprise { name: "商".repeat(200), social_credit_code: String::new() });
     request.contact = Some(pb::Contact { name: "人".repeat(64), phone: String::new() });
     request.source = Some(pb::Source { system: "a".repeat(64), reference: "~".repeat(128) });
-    let taken = city.raw().create_ticket(city.by("agent", request.clone())).await;
+    let taken = env.raw().create_ticket(env.by("agent", request.clone())).await;
     let number =
         taken.expect("it is at the limits").into_inner().ticket.expect("an answer has a ticket").number;
-    let read = city
+    let read = env
         .raw()
-        .get_ticket(city.by("agent", pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
+        .get_ticket(env.by("agent", pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
         .await;
     let read = read.expect("it is there").into_inner();
     let ticket = read.ticket.expect("an answer has a ticket");
@@ -227,24 +225,24 @@ async fn the_longest_texts_are_taken_in(city: &City) {
     assert_eq!((caller.enterprise, caller.contact), (request.enterprise, request.contact));
 }
 
-async fn wrong_parts_for_a_role_name_the_channel(city: &City) {
-    let mut raw = city.raw();
+async fn wrong_parts_for_a_role_name_the_channel(env: &TestEnv) {
+    let mut raw = env.raw();
     let web = || pb::CreateTicketRequest {
         source: Some(pb::Source { system: "s".into(), reference: "1".into() }),
         ..intake()
     };
-    let outcome = raw.create_ticket(city.by("telephony", web())).await;
+    let outcome = raw.create_ticket(env.by("telephony", web())).await;
     assert_refused("telephony from the web", outcome, "INVALID_FIELDS", &["channel"]);
     let sourceless = pb::CreateTicketRequest { channel: 0, ..intake() };
-    let outcome = raw.create_ticket(city.by("telephony", sourceless)).await;
+    let outcome = raw.create_ticket(env.by("telephony", sourceless)).await;
     assert_refused("telephony without anything", outcome, "INVALID_FIELDS", &["channel", "source"]);
-    let outcome = raw.create_ticket(city.by("unit", web())).await;
+    let outcome = raw.create_ticket(env.by("unit", web())).await;
     assert_refused("a unit from the web", outcome, "INVALID_FIELDS", &["channel"]);
-    assert_eq!(city.all_tickets().await, [], "nothing was written");
+    assert_eq!(env.all_tickets().await, [], "nothing was written");
 }
 
-async fn wrong_questions_name_every_field(city: &City) {
-    let mut raw = city.raw();
+async fn wrong_questions_name_every_field(env: &TestEnv) {
+    let mut raw = env.raw();
     let filter = pb::TicketFilter {
         states: vec![1, 12],
         category: 9,
@@ -275,39 +273,39 @@ async fn wrong_questions_name_every_field(city: &City) {
         "order",
         "page_size",
     ];
-    let outcome = raw.list_tickets(city.by("agent", list)).await;
+    let outcome = raw.list_tickets(env.by("agent", list)).await;
     assert_refused("a list of nonsense", outcome, "INVALID_FIELDS", &fields);
     for token in ["!", "AAAA", "中文", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         let list = pb::ListTicketsRequest { page_token: token.into(), ..Default::default() };
-        let outcome = raw.list_tickets(city.by("agent", list)).await;
+        let outcome = raw.list_tickets(env.by("agent", list)).await;
         assert_refused(token, outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     }
     let nothing = pb::GetTicketRequest::default();
     assert_refused(
         "no number",
-        raw.get_ticket(city.by("agent", nothing)).await,
+        raw.get_ticket(env.by("agent", nothing)).await,
         "INVALID_FIELDS",
         &["ticket_number"],
     );
     let nothing = pb::ExplainDeadlineRequest { ticket_number: "1".into() };
-    let outcome = raw.explain_deadline(city.by("agent", nothing)).await;
+    let outcome = raw.explain_deadline(env.by("agent", nothing)).await;
     assert_refused("no number", outcome, "INVALID_FIELDS", &["ticket_number"]);
 
     for _ in 0..3 {
-        city.take_in(super::test_env::appeal()).await;
+        env.take_in(super::test_env::appeal()).await;
     }
     let first = pb::ListTicketsRequest { page_size: 1, ..Default::default() };
-    let page = raw.list_tickets(city.by("agent", first.clone())).await.expect("a first page").into_inner();
+    let page = raw.list_tickets(env.by("agent", first.clone())).await.expect("a first page").into_inner();
     let filter = Some(pb::TicketFilter { category: 1, ..Default::default() });
     let other = pb::ListTicketsRequest { page_token: page.next_page_token.clone(), filter, ..first.clone() };
-    let outcome = raw.list_tickets(city.by("agent", other)).await;
+    let outcome = raw.list_tickets(env.by("agent", other)).await;
     assert_refused("another filter's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     let other = pb::ListTicketsRequest { page_token: page.next_page_token.clone(), order: 2, ..first };
-    let outcome = raw.list_tickets(city.by("agent", other)).await;
+    let outcome = raw.list_tickets(env.by("agent", other)).await;
     assert_refused("another order's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     let number = page.tickets[0].number.clone();
     let events =
         pb::ListTicketEventsRequest { ticket_number: number, page_token: page.next_page_token, page_size: 0 };
-    let outcome = raw.list_ticket_events(city.by("agent", events)).await;
+    let outcome = raw.list_ticket_events(env.by("agent", events)).await;
     assert_refused("another method's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
 }

@@ -14,8 +14,8 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_types::StatusExt as _;
 
-use super::open_call::HeldCall;
-use super::test_env::{City, OPENING, appeal, with_token};
+use super::open_call::OpenCall;
+use super::test_env::{OPENING, TestEnv, appeal, with_token};
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
@@ -75,7 +75,7 @@ async fn health_says_when_it_serves(store: Store) {
     let nothing =
         HealthClient::new(channel(&server)).check(request).await.expect_err("there is no such service");
     assert_eq!(nothing.code(), tonic::Code::NotFound);
-    let reason = nothing.get_error_details().error_info().map(|told| told.reason.clone());
+    let reason = nothing.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("HEALTH_SERVICE_UNKNOWN"));
 
     let stopping = tokio::task::spawn_blocking(move || server.terminate());
@@ -90,10 +90,10 @@ async fn health_says_when_it_serves(store: Store) {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_follows_the_database() {
     let Some(cluster) = postgres::shared() else { return };
-    let city = City::open(Store::Postgres);
-    let mut health = watch(channel(&city.server), "").await;
+    let env = TestEnv::open(Store::Postgres);
+    let mut health = watch(channel(&env.server), "").await;
     await_health(&mut health, ServingStatus::Serving).await;
-    let database = city.server.database().expect("it serves PostgreSQL");
+    let database = env.server.database().expect("it serves PostgreSQL");
     let (cluster_url, name) = database.rsplit_once('/').expect("a URL ends with the database");
     let allow = |allowed: bool| {
         cluster.psql(
@@ -101,9 +101,9 @@ async fn health_follows_the_database() {
             &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"),
         );
     };
-    let before = city.take_in(appeal()).await;
+    let before = env.take_in(appeal()).await;
     assert!(cluster.kill_backends(database) > 0, "the server was connected");
-    city.take_in(appeal()).await;
+    env.take_in(appeal()).await;
 
     // The last connection that is let in is the one that ends all others.
     let lost = cluster.psql(
@@ -115,12 +115,12 @@ async fn health_follows_the_database() {
     );
     assert_ne!(lost, "0");
     await_health(&mut health, ServingStatus::NotServing).await;
-    let away = city.agent().get_ticket(&before.number).await.expect_err("the database is away");
+    let away = env.agent().get_ticket(&before.number).await.expect_err("the database is away");
     assert_eq!(away.reason(), Some(ErrorReason::Unavailable), "{away:?}");
     allow(true);
     await_health(&mut health, ServingStatus::Serving).await;
-    assert_eq!(city.ticket(&before.number).await, before);
-    assert_eq!(city.all_tickets().await.len(), 2);
+    assert_eq!(env.ticket(&before.number).await, before);
+    assert_eq!(env.all_tickets().await.len(), 2);
 }
 
 /// Waits until nobody answers at an address any more.
@@ -132,7 +132,7 @@ async fn await_closed_door(address: &str) {
 async fn a_call_under_way_is_finished(store: Store) {
     let mut server = server(store, &[("shutdown.notice_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
-    let held = HeldCall::begin(channel.clone(), &token).await;
+    let held = OpenCall::begin(channel.clone(), &token).await;
     // What comes behind it on the same connection was answered, so the server has seen it.
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel);
     raw.list_tickets(with_token(&token, pb::ListTicketsRequest::default())).await.expect("a list");

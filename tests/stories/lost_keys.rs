@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use hotline_client::ListTickets;
 
-use super::test_env::{City, OPENING, appeal};
+use super::test_env::{OPENING, TestEnv, appeal};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 on_every_store!(store:
     a_lost_vault_key_is_not_replaced,
-    a_lost_signing_key_is_told,
+    a_lost_signing_key_is_logged,
 );
 
 fn serve(server: &Server) -> Process {
@@ -35,12 +35,12 @@ fn refusal(server: &Server) -> String {
     process.output()
 }
 
-fn city(store: Store) -> City {
-    City::with(store, Options::default().simulated_clock(OPENING).set("timeline.seal_every_seconds", "1"))
+fn env(store: Store) -> TestEnv {
+    TestEnv::with(store, Options::default().simulated_clock(OPENING).set("timeline.seal_every_seconds", "1"))
 }
 
 /// The seals of a server's database, as the program prints them.
-fn seals(server: &Server) -> String {
+fn checkpoints(server: &Server) -> String {
     let mut command = program();
     command.args(["seals", "--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
     command.args(server.database().map(|url| format!("--database={url}")));
@@ -49,77 +49,77 @@ fn seals(server: &Server) -> String {
 }
 
 async fn a_lost_vault_key_is_not_replaced(store: Store) {
-    let mut city = city(store);
-    city.take_in(appeal()).await;
-    city.server.terminate();
-    let file = city.server.data_dir().join("vault-keys.toml");
+    let mut env = env(store);
+    env.take_in(appeal()).await;
+    env.server.terminate();
+    let file = env.server.data_dir().join("vault-keys.toml");
     let kept = fs::read(&file).expect("the server has made it");
     fs::remove_file(&file).expect("it was there");
-    let said = refusal(&city.server);
+    let said = refusal(&env.server);
     assert!(said.contains("vault-keys.toml is missing") && said.contains("restore the file"), "{said}");
     assert!(!file.exists(), "no other one lies in its place");
 
     let mut command = program();
-    command.args(["vault-key", "--simulated-clock", OPENING, "--data-dir"]).arg(city.server.data_dir());
-    command.args(city.server.database().map(|url| format!("--database={url}")));
+    command.args(["vault-key", "--simulated-clock", OPENING, "--data-dir"]).arg(env.server.data_dir());
+    command.args(env.server.database().map(|url| format!("--database={url}")));
     let output = command.stdin(Stdio::null()).output().expect("the program can be run");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && said.contains("restore the file"), "{said}");
     assert!(!file.exists(), "no other one lies in its place");
 
     super::vault::write_private(&file, &kept);
-    city.server.restart();
-    city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
+    env.server.restart();
+    env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
 }
 
-async fn a_lost_signing_key_is_told(store: Store) {
-    let mut city = city(store);
-    city.take_in(appeal()).await;
+async fn a_lost_signing_key_is_logged(store: Store) {
+    let mut env = env(store);
+    env.take_in(appeal()).await;
     // The first seal is made within a second or two; the program is asked until there is one.
     let begun = Instant::now();
-    while seals(&city.server).is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "nothing is sealed: {}", city.server.output());
+    while checkpoints(&env.server).is_empty() {
+        assert!(begun.elapsed() < PATIENCE, "nothing is sealed: {}", env.server.output());
     }
-    city.server.terminate();
-    let file = city.server.data_dir().join("signing-key.pem");
+    env.server.terminate();
+    let file = env.server.data_dir().join("signing-key.pem");
     let kept = fs::read(&file).expect("the server has made it");
     fs::remove_file(&file).expect("it was there");
     if store == Store::Sqlite {
-        let said = refusal(&city.server);
+        let said = refusal(&env.server);
         assert!(said.contains("signing-key.pem is missing") && said.contains("restore the file"), "{said}");
         assert!(!file.exists(), "no other one lies in its place");
     } else {
         // Another server of the same database may have a key of its own.
-        city.server.restart();
-        city.server.wait_for_line("the signing key has signed no recent seal of this database");
-        city.server.kill();
+        env.server.restart();
+        env.server.wait_for_line("the signing key has signed no recent seal of this database");
+        env.server.kill();
     }
     super::vault::write_private(&file, &kept);
-    city.server.restart();
-    city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
-    assert!(!city.server.output().contains("has signed no recent seal"), "{}", city.server.output());
+    env.server.restart();
+    env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
+    assert!(!env.server.output().contains("has signed no recent seal"), "{}", env.server.output());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_development_token_that_was_told_stays_good() {
-    let mut city = City::open(Store::Sqlite);
-    let token = city.server.token("agent");
+async fn a_development_token_that_was_printed_stays_valid() {
+    let mut env = TestEnv::open(Store::Sqlite);
+    let token = env.server.token("agent");
     for lost in ["credentials.toml", "development-credentials.toml"] {
-        city.server.terminate();
-        fs::remove_file(city.server.data_dir().join(lost)).expect("it was there");
-        city.server.restart();
+        env.server.terminate();
+        fs::remove_file(env.server.data_dir().join(lost)).expect("it was there");
+        env.server.restart();
         if lost == "credentials.toml" {
-            assert_eq!(city.server.token("agent"), token, "the digests are made of the tokens again");
-            city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it is good");
+            assert_eq!(env.server.token("agent"), token, "the digests are made of the tokens again");
+            env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it is good");
         } else {
-            assert_ne!(city.server.token("agent"), token);
-            city.server.wait_for_line("development tokens were lost and made anew");
+            assert_ne!(env.server.token("agent"), token);
+            env.server.wait_for_line("development tokens were lost and made anew");
         }
     }
 }
 
 #[test]
-fn a_credentials_file_without_an_administrator_is_told() {
+fn a_credentials_file_without_an_administrator_is_logged() {
     let made = super::command_line::run(&["credential", "--principal", "seat-7", "--role", "agent"]);
     let home = crate::support::temp_dir::TempDir::new("credentials");
     let file = home.path().join("credentials.toml");

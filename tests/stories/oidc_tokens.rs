@@ -9,14 +9,14 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 
 use super::clients::call;
-use super::test_env::{City, OPENING, at, refused};
+use super::test_env::{OPENING, TestEnv, at, refused};
 use crate::support::oidc_issuer::{Issuer, SigningKey, base64url};
 use crate::support::server::{Options, Store};
 
 const ISSUER: &str = "https://id.hotline.example/realms/staff";
 
 /// A city that takes the tokens of a provider.
-fn city(issuer: &Issuer) -> City {
+fn env(issuer: &Issuer) -> TestEnv {
     let options = Options::default()
         .simulated_clock(OPENING)
         .set("access.oidc.issuer", ISSUER)
@@ -25,12 +25,12 @@ fn city(issuer: &Issuer) -> City {
         .set("access.oidc.algorithms", r#"["RS256","PS256","ES256","EdDSA"]"#)
         .set("access.oidc.refetch_seconds", "1")
         .set("access.oidc.refresh_seconds", "1");
-    City::with(Store::Sqlite, options)
+    TestEnv::with(Store::Sqlite, options)
 }
 
 /// Makes somebody with this subject.
-async fn staff(city: &City, principal: &str, subject: &str) {
-    let admin = city.client("administrator").admin();
+async fn staff(env: &TestEnv, principal: &str, subject: &str) {
+    let admin = env.client("administrator").admin();
     let create = CreateClient::new(principal, ClientKind::Staff, &[Role::Agent], "入职");
     admin.create_client(create).await.expect("it is made");
     let subject = Proof::Subject { issuer: ISSUER.into(), subject: subject.into() };
@@ -60,8 +60,8 @@ fn token(key: &SigningKey, claims: &Value) -> String {
     key.sign(&key.header().to_string(), &claims.to_string())
 }
 
-fn holder(city: &City, token: &str) -> HotlineClient {
-    let client = HotlineClient::builder().endpoint(city.server.endpoint()).token(token).connect_lazy();
+fn client_with_token(env: &TestEnv, token: &str) -> HotlineClient {
+    let client = HotlineClient::builder().endpoint(env.server.endpoint()).token(token).connect_lazy();
     client.expect("a token fits into a header")
 }
 
@@ -203,13 +203,15 @@ async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
     let (key, rsa, edwards) =
         (SigningKey::es256("first"), SigningKey::rs256("rsa"), SigningKey::ed25519("edwards"));
     let issuer = Issuer::start(&[&key, &rsa, &edwards]);
-    let city = city(&issuer);
-    staff(&city, "li.wei", "li").await;
-    staff(&city, "wang.fang", "wang").await;
+    let env = env(&issuer);
+    staff(&env, "li.wei", "li").await;
+    staff(&env, "wang.fang", "wang").await;
     for key in [&key, &rsa, &rsa.with(Algorithm::PS256), &edwards] {
-        call(&holder(&city, &token(key, &with(claims(), "sub", json!("wang"))))).await.expect("it is good");
+        call(&client_with_token(&env, &token(key, &with(claims(), "sub", json!("wang")))))
+            .await
+            .expect("it is good");
     }
-    let admin = city.client("administrator").admin();
+    let admin = env.client("administrator").admin();
     admin.revoke_client(RevokeClient::new("wang.fang", "离职")).await.expect("it is revoked");
 
     let mut bad = bad_wholes(&key, &rsa);
@@ -219,10 +221,10 @@ async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
             .into_iter()
             .map(|(what, header)| (what, key.sign(&header.to_string(), &claims().to_string()))),
     );
-    let good = holder(&city, &token(&key, &claims()));
+    let good = client_with_token(&env, &token(&key, &claims()));
     let mut words = std::collections::BTreeSet::new();
     for (what, token) in &bad {
-        let outcome = call(&holder(&city, token)).await;
+        let outcome = call(&client_with_token(&env, token)).await;
         assert!(outcome.is_err(), "a token {what} is let in");
         let error = refused(outcome, ErrorReason::Unauthenticated);
         words.insert(error.message().to_owned());
@@ -231,11 +233,11 @@ async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
     assert_eq!(words.len(), 1, "nobody is told why: {words:?}");
     assert!(bad.len() >= 40, "{} bad tokens", bad.len());
     for kept in ["zhao", ISSUER, "eyJ"] {
-        assert!(!city.server.output().contains(kept), "the log says {kept}");
+        assert!(!env.server.output().contains(kept), "the log says {kept}");
     }
-    city.advance(TimeDelta::seconds(609)).await;
+    env.advance(TimeDelta::seconds(609)).await;
     call(&good).await.expect("it is good to its last second");
-    city.advance(TimeDelta::seconds(1)).await;
+    env.advance(TimeDelta::seconds(1)).await;
     refused(call(&good).await, ErrorReason::Unauthenticated);
 }
 
@@ -243,9 +245,9 @@ async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
 async fn keys_are_followed_as_they_change() {
     let (first, second) = (SigningKey::es256("first"), SigningKey::es256("second"));
     let issuer = Issuer::start(&[&first]);
-    let city = city(&issuer);
-    staff(&city, "li.wei", "li").await;
-    let [by_first, by_second] = [&first, &second].map(|key| holder(&city, &token(key, &claims())));
+    let env = env(&issuer);
+    staff(&env, "li.wei", "li").await;
+    let [by_first, by_second] = [&first, &second].map(|key| client_with_token(&env, &token(key, &claims())));
     call(&by_first).await.expect("it is good");
     refused(call(&by_second).await, ErrorReason::Unauthenticated);
 
@@ -265,7 +267,7 @@ async fn keys_are_followed_as_they_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_can_t_have_the_provider_asked_at_will() {
+async fn unauthenticated_callers_cannot_make_the_server_query_the_provider_at_will() {
     let key = SigningKey::es256("first");
     let issuer = Issuer::start(&[&key]);
     let options = Options::default()
@@ -274,13 +276,16 @@ async fn strangers_can_t_have_the_provider_asked_at_will() {
         .set("access.oidc.audience", "hotline")
         .set("access.oidc.jwks", &issuer.jwks())
         .set("access.oidc.refetch_seconds", "3600");
-    let city = City::with(Store::Sqlite, options);
-    staff(&city, "li.wei", "li").await;
-    call(&holder(&city, &token(&key, &claims()))).await.expect("it is good");
+    let env = TestEnv::with(Store::Sqlite, options);
+    staff(&env, "li.wei", "li").await;
+    call(&client_with_token(&env, &token(&key, &claims()))).await.expect("it is good");
     let requests_received = issuer.requests_received();
     for number in 0..50 {
         let unknown = SigningKey::es256(&format!("unknown-{number}"));
-        refused(call(&holder(&city, &token(&unknown, &claims()))).await, ErrorReason::Unauthenticated);
+        refused(
+            call(&client_with_token(&env, &token(&unknown, &claims()))).await,
+            ErrorReason::Unauthenticated,
+        );
     }
     assert_eq!(issuer.requests_received(), requests_received, "an unknown key within the hour asks nobody");
 }

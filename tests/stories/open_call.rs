@@ -16,7 +16,7 @@ use super::test_env::with_token;
 type Outcome = Result<Response<pb::CreateTicketResponse>, Status>;
 
 /// A `CreateTicket` whose message is held back.
-pub(crate) struct HeldCall {
+pub(crate) struct OpenCall {
     message: oneshot::Sender<pb::CreateTicketRequest>,
     call: JoinHandle<Outcome>,
 }
@@ -34,13 +34,13 @@ pub(crate) fn intake() -> pb::CreateTicketRequest {
     }
 }
 
-impl HeldCall {
+impl OpenCall {
     /// Begins the call. What is sent behind it on the same channel comes to the server behind it.
     pub(crate) async fn begin(channel: Channel, token: &str) -> Self {
-        let (tell, begun) = oneshot::channel();
+        let (notify, begun) = oneshot::channel();
         let (message, held) = oneshot::channel();
         let body = stream::once(async move {
-            tell.send(()).expect("the story waits for it");
+            notify.send(()).expect("the story waits for it");
             held.await.expect("the story sends it")
         });
         let request = with_token(token, body);

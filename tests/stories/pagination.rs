@@ -9,17 +9,17 @@ use hotline_client::{
 };
 use hotline_proto::v1 as pb;
 
-use super::test_env::{ASSISTING, City, INFORMED, LEAD, NEXT, appeal};
+use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal};
 
-on_every_store!(city: every_page_size_walks_the_same_list, every_filter_is_what_it_says, pages_are_as_long_as_asked);
+on_every_store!(env: every_page_size_gives_the_same_list, every_filter_is_what_it_says, pages_are_as_long_as_asked);
 
 const TICKETS: usize = 120;
 
 /// Tickets of every kind at every stage, over ten days, with many equal limits.
-async fn fill(city: &City) {
+async fn fill(env: &TestEnv) {
     for place in 0..TICKETS {
         if place % 12 == 0 {
-            city.advance(TimeDelta::days(1)).await;
+            env.advance(TimeDelta::days(1)).await;
         }
         let category = [Category::Appeal, Category::Consultation, Category::ComplaintReport][place % 3];
         let request = CreateTicket {
@@ -29,34 +29,34 @@ async fn fill(city: &City) {
             district: (place % 7 < 3).then(|| "110105".to_owned()),
             ..appeal()
         };
-        let ticket = city.take_in(request).await;
+        let ticket = env.take_in(request).await;
         if category != Category::Consultation && place % 4 != 0 {
-            walk_on(city, &ticket.number, place).await;
+            advance_ticket(env, &ticket.number, place).await;
         }
     }
 }
 
 /// Takes a ticket some way through the loop, how far depends on its place.
-async fn walk_on(city: &City, number: &str, place: usize) {
+async fn advance_ticket(env: &TestEnv, number: &str, place: usize) {
     let lead = if place % 5 == 1 { NEXT } else { LEAD };
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: if lead == LEAD { vec![INFORMED.into()] } else { vec![LEAD.into()] },
         ..DispatchTicket::new(number, lead)
     };
-    city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
     if place.is_multiple_of(3) {
-        city.unit(lead).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
+        env.unit(lead).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
         if place.is_multiple_of(2) {
-            city.hand_in(number, lead).await;
+            env.complete(number, lead).await;
         }
     } else if place % 10 == 1 {
         let urge = EscalateTicket::new(number, Escalation::Urge, "请尽快签收。");
-        city.supervisor().escalate_ticket(urge).await.expect("it is urged");
+        env.supervisor().escalate_ticket(urge).await.expect("it is urged");
     }
 }
 
-async fn walk(tickets: &Tickets, which: &ListTickets) -> Vec<Ticket> {
+async fn read_all_pages(tickets: &Tickets, which: &ListTickets) -> Vec<Ticket> {
     tickets.list_tickets(which.clone()).take_up_to(usize::MAX).await.expect("a list can be walked")
 }
 
@@ -64,9 +64,9 @@ fn numbers(tickets: &[Ticket]) -> Vec<&str> {
     tickets.iter().map(|ticket| ticket.number.as_str()).collect()
 }
 
-async fn every_page_size_walks_the_same_list(city: &City) {
-    fill(city).await;
-    let all = city.all_tickets().await;
+async fn every_page_size_gives_the_same_list(env: &TestEnv) {
+    fill(env).await;
+    let all = env.all_tickets().await;
     assert_eq!(numbers(&all).into_iter().collect::<HashSet<_>>().len(), TICKETS);
     assert_eq!(all.len(), TICKETS);
     let has = |unit: &str, ticket: &Ticket| {
@@ -76,9 +76,9 @@ async fn every_page_size_walks_the_same_list(city: &City) {
         })
     };
     let readers: [(Tickets, Vec<&Ticket>); 3] = [
-        (city.agent(), all.iter().collect()),
-        (city.unit(LEAD), all.iter().filter(|ticket| has(LEAD, ticket)).collect()),
-        (city.unit(NEXT), all.iter().filter(|ticket| has(NEXT, ticket)).collect()),
+        (env.agent(), all.iter().collect()),
+        (env.unit(LEAD), all.iter().filter(|ticket| has(LEAD, ticket)).collect()),
+        (env.unit(NEXT), all.iter().filter(|ticket| has(NEXT, ticket)).collect()),
     ];
     for (reader, theirs) in readers {
         assert!(theirs.len() > 7, "there is something to walk");
@@ -87,13 +87,21 @@ async fn every_page_size_walks_the_same_list(city: &City) {
             let mut expected = theirs.clone();
             expected.sort_by(|one, other| other.number.cmp(&one.number));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
-            assert_eq!(numbers(&walk(&reader, &which).await), expected, "newest first, by {page_size}");
+            assert_eq!(
+                numbers(&read_all_pages(&reader, &which).await),
+                expected,
+                "newest first, by {page_size}"
+            );
 
             let which = ListTickets { order: Some(TicketOrder::DueFirst), ..which };
             let mut expected = theirs.clone();
             expected.sort_by_key(|ticket| (ticket.cycle.due_time, ticket.number.clone()));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
-            assert_eq!(numbers(&walk(&reader, &which).await), expected, "due first, by {page_size}");
+            assert_eq!(
+                numbers(&read_all_pages(&reader, &which).await),
+                expected,
+                "due first, by {page_size}"
+            );
         }
     }
 }
@@ -153,13 +161,13 @@ fn both(one: &ListTickets, other: &ListTickets) -> ListTickets {
     }
 }
 
-async fn every_filter_is_what_it_says(city: &City) {
-    fill(city).await;
-    let all = city.all_tickets().await;
+async fn every_filter_is_what_it_says(env: &TestEnv) {
+    fill(env).await;
+    let all = env.all_tickets().await;
     // Instants that tickets stand at, so that the bounds themselves are tried.
     let conditions = conditions(all[TICKETS / 2].intake_time, all[TICKETS / 2].cycle.due_time);
-    let (agent, unit) = (city.agent(), city.unit(LEAD));
-    let seen = walk(&unit, &ListTickets::default()).await;
+    let (agent, unit) = (env.agent(), env.unit(LEAD));
+    let seen = read_all_pages(&unit, &ListTickets::default()).await;
     for (place, one) in conditions.iter().enumerate() {
         let some = all.iter().filter(|ticket| fits(one, ticket)).count();
         assert!(some > 0, "nothing fits {one:?}");
@@ -169,24 +177,23 @@ async fn every_filter_is_what_it_says(city: &City) {
                 let mut expected: Vec<_> = theirs.iter().filter(|ticket| fits(&which, ticket)).collect();
                 expected.sort_by_key(|ticket| (ticket.cycle.due_time, ticket.number.clone()));
                 let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
-                assert_eq!(numbers(&walk(reader, &which).await), expected, "{which:?}");
+                assert_eq!(numbers(&read_all_pages(reader, &which).await), expected, "{which:?}");
             }
         }
     }
 }
 
-async fn pages_are_as_long_as_asked(city: &City) {
-    fill(city).await;
-    let mut raw = city.raw();
+async fn pages_are_as_long_as_asked(env: &TestEnv) {
+    fill(env).await;
+    let mut raw = env.raw();
     for (page_size, lengths) in
         [(0, vec![50, 50, 20]), (60, vec![60, 60]), (119, vec![119, 1]), (1_000_000, vec![120])]
     {
         let mut request = pb::ListTicketsRequest { page_size, ..Default::default() };
-        let mut told = Vec::new();
+        let mut acknowledged = Vec::new();
         loop {
-            let page =
-                raw.list_tickets(city.by("agent", request.clone())).await.expect("a page").into_inner();
-            told.push(page.tickets.len());
+            let page = raw.list_tickets(env.by("agent", request.clone())).await.expect("a page").into_inner();
+            acknowledged.push(page.tickets.len());
             assert!(
                 page.tickets.iter().all(|ticket| ticket.content.is_empty()),
                 "lists leave the content out"
@@ -196,17 +203,17 @@ async fn pages_are_as_long_as_asked(city: &City) {
             }
             request.page_token = page.next_page_token;
         }
-        assert_eq!(told, lengths, "page size {page_size}");
+        assert_eq!(acknowledged, lengths, "page size {page_size}");
     }
-    let number = city.all_tickets().await[0].number.clone();
-    let whole = city.events(&number).await;
+    let number = env.all_tickets().await[0].number.clone();
+    let whole = env.events(&number).await;
     let mut request =
         pb::ListTicketEventsRequest { ticket_number: number, page_size: 1, ..Default::default() };
     for event in &whole {
         let page =
-            raw.list_ticket_events(city.by("agent", request.clone())).await.expect("a page").into_inner();
-        let told: Vec<_> = page.events.iter().map(|event| event.sequence.unsigned_abs()).collect();
-        assert_eq!(told, [event.sequence]);
+            raw.list_ticket_events(env.by("agent", request.clone())).await.expect("a page").into_inner();
+        let acknowledged: Vec<_> = page.events.iter().map(|event| event.sequence.unsigned_abs()).collect();
+        assert_eq!(acknowledged, [event.sequence]);
         request.page_token = page.next_page_token;
     }
     assert_eq!(request.page_token, "");

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use hotline_client::{Category, ErrorReason, TicketState};
 use serde_json::Value;
 
-use super::test_env::City;
+use super::test_env::TestEnv;
 
-on_every_store!(city: a_first_ticket_from_python);
+on_every_store!(env: a_first_ticket_from_python);
 
 /// A Python that has what the script needs; none on a machine without it, which is said aloud, but never in CI.
 fn python() -> Option<&'static str> {
@@ -58,14 +58,14 @@ fn run(python: &str, endpoint: &str, token: &str) -> Value {
     serde_json::from_slice(&outcome.stdout).expect("the script prints JSON")
 }
 
-async fn a_first_ticket_from_python(city: &City) {
+async fn a_first_ticket_from_python(env: &TestEnv) {
     let Some(python) = python() else { return };
-    let (endpoint, token) = (city.server.endpoint(), city.server.token("agent"));
+    let (endpoint, token) = (env.server.endpoint(), env.server.token("agent"));
     let report = tokio::task::spawn_blocking(move || run(python, &endpoint, &token));
     let report = report.await.expect("the script was run");
 
     let number = report["number"].as_str().expect("a ticket has a number");
-    let ticket = city.ticket(number).await;
+    let ticket = env.ticket(number).await;
     assert_eq!((ticket.state, ticket.category), (TicketState::Received, Category::Appeal));
     let read = &report["read_back"];
     assert_eq!(read["number"], number);
@@ -79,5 +79,5 @@ async fn a_first_ticket_from_python(city: &City) {
         ErrorReason::InvalidFields.as_str_name().trim_start_matches("ERROR_REASON_")
     );
     assert_eq!(report["violations"], serde_json::json!(["subject", "enterprise.social_credit_code"]));
-    assert_eq!(city.all_tickets().await.len(), 1, "the wrong request left nothing behind");
+    assert_eq!(env.all_tickets().await.len(), 1, "the wrong request left nothing behind");
 }

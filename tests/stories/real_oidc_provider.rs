@@ -16,7 +16,7 @@ use hotline_client::{
 use serde_json::Value;
 
 use super::clients::call;
-use super::test_env::{City, refused};
+use super::test_env::{TestEnv, refused};
 use crate::support::process::Process;
 use crate::support::server::{Options, Store};
 
@@ -32,8 +32,8 @@ fn installed() -> Option<PathBuf> {
             "install it with `npm install --prefix FOLDER oidc-provider@8` and set HOTLINE_TEST_OIDC=FOLDER";
         assert!(std::env::var_os("CI").is_none(), "oidc-provider is missing; {how}");
         // Not eprintln!, which the test harness swallows for every test that passes.
-        let told = writeln!(std::io::stderr(), "NOT RUN: the tests with an identity provider; {how}.");
-        told.expect("standard error is open");
+        let written = writeln!(std::io::stderr(), "NOT RUN: the tests with an identity provider; {how}.");
+        written.expect("standard error is open");
     }
     found
 }
@@ -65,8 +65,8 @@ fn sign_in(port: u16, who: &str, resource: &str) -> String {
     body["access_token"].as_str().unwrap_or_else(|| panic!("no token: {body}")).to_owned()
 }
 
-fn holder(city: &City, token: &str) -> HotlineClient {
-    let client = HotlineClient::builder().endpoint(city.server.endpoint()).token(token).connect_lazy();
+fn client_with_token(env: &TestEnv, token: &str) -> HotlineClient {
+    let client = HotlineClient::builder().endpoint(env.server.endpoint()).token(token).connect_lazy();
     client.expect("a token fits into a header")
 }
 
@@ -84,24 +84,24 @@ async fn staff_whom_a_real_provider_signs_in_are_let_in() {
         .set("access.oidc.jwks", &format!("{issuer}/jwks"))
         .set("access.oidc.refetch_seconds", "1")
         .set("access.oidc.refresh_seconds", "1");
-    let city = City::with(Store::Sqlite, options);
-    let admin = city.client("administrator").admin();
+    let env = TestEnv::with(Store::Sqlite, options);
+    let admin = env.client("administrator").admin();
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
     admin.create_client(create).await.expect("it is made");
-    let before = holder(&city, &sign_in(port, "li-wei", "urn:hotline"));
+    let before = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
     refused(call(&before).await, ErrorReason::Unauthenticated);
     let subject = Proof::Subject { issuer, subject: "li-wei".into() };
     admin.issue_credential(IssueCredential::new("li.wei", subject)).await.expect("it is issued");
     call(&before).await.expect("the provider has signed him in, and the hotline knows him");
     for (who, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
-        let other = holder(&city, &sign_in(port, who, resource));
+        let other = client_with_token(&env, &sign_in(port, who, resource));
         refused(call(&other).await, ErrorReason::Unauthenticated);
     }
 
     provider.kill();
     call(&before).await.expect("the last keys serve while the provider is away");
     let _provider = start(&folder, port);
-    let rotated = holder(&city, &sign_in(port, "li-wei", "urn:hotline"));
+    let rotated = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
     let mut tries = 0;
     while call(&rotated).await.is_err() {
         tries += 1;

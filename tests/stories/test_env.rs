@@ -35,7 +35,7 @@ pub(crate) const ACCUSED: &str = "dept-public-security";
 pub(crate) const UNDER_ACCUSED: &str = "dept-traffic-management";
 
 /// A server and the way to it.
-pub(crate) struct City {
+pub(crate) struct TestEnv {
     pub(crate) server: Server,
     /// A connection without a token.
     anybody: HotlineClient,
@@ -46,7 +46,7 @@ pub(crate) fn at(instant: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(instant).expect("an instant in RFC 3339").to_utc()
 }
 
-impl City {
+impl TestEnv {
     /// A city whose clock stands at [`OPENING`].
     pub(crate) fn open(store: Store) -> Self {
         Self::with(store, Options::default().simulated_clock(OPENING))
@@ -60,7 +60,7 @@ impl City {
     }
 
     /// A client with this token.
-    pub(crate) fn holder(&self, token: String) -> HotlineClient {
+    pub(crate) fn client_with_token(&self, token: String) -> HotlineClient {
         self.anybody.with_token(token).expect("a token fits into a header")
     }
 
@@ -141,7 +141,7 @@ impl City {
     }
 
     /// Both halves of the feedback, in one command.
-    pub(crate) async fn hand_in(&self, number: &str, unit: &str) -> Ticket {
+    pub(crate) async fn complete(&self, number: &str, unit: &str) -> Ticket {
         let feedback = both_halves(number, self.now().await);
         self.unit(unit).submit_feedback(feedback).await.expect("both halves complete the ticket")
     }
@@ -167,7 +167,7 @@ impl City {
     }
 
     /// The names of everything that happened to a ticket.
-    pub(crate) async fn story_of(&self, number: &str) -> Vec<&'static str> {
+    pub(crate) async fn event_names(&self, number: &str) -> Vec<&'static str> {
         self.events(number).await.iter().map(|event| event.detail.name()).collect()
     }
 

@@ -9,13 +9,13 @@ use hotline_client::{
 };
 use hotline_server::ticket::TicketNumber;
 
-use super::test_env::{ASSISTING, City, INFORMED, LEAD, NEXT, appeal, complaint, refused, report};
+use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused, report};
 
-on_every_store!(city:
+on_every_store!(env:
     a_unit_sees_its_own_tickets_alone,
     an_informed_unit_reads_and_does_nothing,
     an_assisting_unit_reports_to_the_lead_and_no_more,
-    a_former_unit_loses_sight,
+    a_former_unit_no_longer_sees_the_ticket,
     a_confidential_caller_is_in_no_answer_to_a_unit,
     identity_is_shown_to_those_who_need_it,
 );
@@ -43,13 +43,13 @@ fn marked(request: CreateTicket) -> CreateTicket {
     }
 }
 
-async fn dispatch_to_all(city: &City, number: &str) {
+async fn dispatch_to_all(env: &TestEnv, number: &str) {
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(number, LEAD)
     };
-    city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
 }
 
 async fn numbers_of(tickets: &Tickets) -> Vec<String> {
@@ -58,7 +58,7 @@ async fn numbers_of(tickets: &Tickets) -> Vec<String> {
 }
 
 /// Whatever a stranger tries with a ticket's number is answered as if there were no such ticket.
-async fn assert_out_of_sight(tickets: &Tickets, number: &str) {
+async fn assert_invisible(tickets: &Tickets, number: &str) {
     refused(tickets.get_ticket(number).await, ErrorReason::TicketNotFound);
     refused(tickets.explain_deadline(number).await, ErrorReason::TicketNotFound);
     refused(tickets.list_ticket_events(number).try_next().await, ErrorReason::TicketNotFound);
@@ -70,38 +70,38 @@ async fn assert_out_of_sight(tickets: &Tickets, number: &str) {
     assert!(!numbers_of(tickets).await.contains(&number.to_owned()));
 }
 
-async fn a_unit_sees_its_own_tickets_alone(city: &City) {
-    let ours = city.take_in(appeal()).await.number;
-    let theirs = city.take_in(appeal()).await.number;
-    let nobodys = city.take_in(appeal()).await.number;
-    dispatch_to_all(city, &ours).await;
-    city.dispatch(&theirs, NEXT).await;
+async fn a_unit_sees_its_own_tickets_alone(env: &TestEnv) {
+    let own = env.take_in(appeal()).await.number;
+    let theirs = env.take_in(appeal()).await.number;
+    let nobodys = env.take_in(appeal()).await.number;
+    dispatch_to_all(env, &own).await;
+    env.dispatch(&theirs, NEXT).await;
     for unit in [LEAD, ASSISTING, INFORMED] {
-        let unit = city.unit(unit);
-        assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&ours));
-        assert_eq!(unit.get_ticket(&ours).await.expect("it is its own").ticket.number, ours);
-        unit.explain_deadline(&ours).await.expect("it is its own");
+        let unit = env.unit(unit);
+        assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&own));
+        assert_eq!(unit.get_ticket(&own).await.expect("it is its own").ticket.number, own);
+        unit.explain_deadline(&own).await.expect("it is its own");
         for foreign in [&theirs, &nobodys] {
-            assert_out_of_sight(&unit, foreign).await;
+            assert_invisible(&unit, foreign).await;
         }
     }
     let elsewhere = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
-    let foreign = city.unit(LEAD).list_tickets(elsewhere).try_next().await.expect("the list is empty");
+    let foreign = env.unit(LEAD).list_tickets(elsewhere).try_next().await.expect("the list is empty");
     assert_eq!(foreign, None, "a filter does not widen the scope");
     let day = NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day of 2019");
     let made_up_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
-    let made_up = city.unit(LEAD).get_ticket(made_up_number).await;
-    let hidden = city.unit(LEAD).get_ticket(&theirs).await;
+    let made_up = env.unit(LEAD).get_ticket(made_up_number).await;
+    let hidden = env.unit(LEAD).get_ticket(&theirs).await;
     let [made_up, hidden] = [made_up, hidden].map(|outcome| refused(outcome, ErrorReason::TicketNotFound));
     assert_eq!(made_up.message(), hidden.message(), "what is hidden looks like what is not there");
 }
 
-async fn an_informed_unit_reads_and_does_nothing(city: &City) {
-    let number = city.take_in(appeal()).await.number;
-    dispatch_to_all(city, &number).await;
-    let informed = city.unit(INFORMED);
+async fn an_informed_unit_reads_and_does_nothing(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    dispatch_to_all(env, &number).await;
+    let informed = env.unit(INFORMED);
     refused(informed.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
     let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
     refused(informed.submit_feedback(feedback).await, ErrorReason::NotInvolved);
     let events = informed.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
@@ -110,45 +110,45 @@ async fn an_informed_unit_reads_and_does_nothing(city: &City) {
     assert!(events.iter().all(|event| event.actor.is_none()), "other people's names are not its business");
 }
 
-async fn an_assisting_unit_reports_to_the_lead_and_no_more(city: &City) {
-    let number = city.take_in(appeal()).await.number;
-    dispatch_to_all(city, &number).await;
-    let assisting = city.unit(ASSISTING);
+async fn an_assisting_unit_reports_to_the_lead_and_no_more(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    dispatch_to_all(env, &number).await;
+    let assisting = env.unit(ASSISTING);
     refused(assisting.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
     let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "第一条");
     refused(assisting.return_ticket(back).await, ErrorReason::LeadOnly);
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
-    let both = super::test_env::both_halves(&number, city.now().await);
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    let both = super::test_env::both_halves(&number, env.now().await);
     refused(assisting.submit_feedback(both.clone()).await, ErrorReason::LeadOnly);
     let help = SubmitFeedback { caller_reply: None, ..both };
     assisting.submit_feedback(help.clone()).await.expect("it reports to the lead");
     refused(assisting.submit_feedback(help).await, ErrorReason::FeedbackStands);
     let half = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
-    city.unit(LEAD).submit_feedback(half.clone()).await.expect("the lead reports for the whole");
-    refused(city.unit(LEAD).submit_feedback(half).await, ErrorReason::FeedbackStands);
+    env.unit(LEAD).submit_feedback(half.clone()).await.expect("the lead reports for the whole");
+    refused(env.unit(LEAD).submit_feedback(half).await, ErrorReason::FeedbackStands);
 }
 
-async fn a_former_unit_loses_sight(city: &City) {
-    let number = city.take_in(appeal()).await.number;
-    dispatch_to_all(city, &number).await;
-    city.dispatch(&number, NEXT).await;
+async fn a_former_unit_no_longer_sees_the_ticket(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    dispatch_to_all(env, &number).await;
+    env.dispatch(&number, NEXT).await;
     for former in [LEAD, ASSISTING, INFORMED] {
-        assert_out_of_sight(&city.unit(former), &number).await;
+        assert_invisible(&env.unit(former), &number).await;
     }
     let back = ReturnTicket {
         proposed_unit: Some(LEAD.into()),
         ..ReturnTicket::new(&number, ReturnReason::NotOurPlace, "注册地不在本区。")
     };
-    city.unit(NEXT).return_ticket(back).await.expect("it is returned");
+    env.unit(NEXT).return_ticket(back).await.expect("it is returned");
     let accept = RuleOnReturn::new(&number, Ruling::Accept, "同意退单。");
-    city.dispatcher().rule_on_return(accept).await.expect("the dispatcher rules");
-    city.dispatch(&number, LEAD).await;
-    assert_out_of_sight(&city.unit(NEXT), &number).await;
-    assert_eq!(numbers_of(&city.unit(LEAD)).await, [number]);
+    env.dispatcher().rule_on_return(accept).await.expect("the dispatcher rules");
+    env.dispatch(&number, LEAD).await;
+    assert_invisible(&env.unit(NEXT), &number).await;
+    assert_eq!(numbers_of(&env.unit(LEAD)).await, [number]);
 }
 
 /// Everything that a unit is answered about a ticket, as text. What `Debug` hides is asserted to be absent.
-async fn everything_told(unit: &Tickets, number: &str) -> String {
+async fn everything_shown(unit: &Tickets, number: &str) -> String {
     let view: TicketView = unit.get_ticket(number).await.expect("it is its own");
     assert!(view.caller.is_none(), "the caller is withheld");
     let events = unit.list_ticket_events(number).take_up_to(100).await.expect("it reads the events");
@@ -157,65 +157,64 @@ async fn everything_told(unit: &Tickets, number: &str) -> String {
     format!("{view:?} {events:?} {list:?} {why:?}")
 }
 
-fn assert_unmarked(what: &str, told: &str) {
+fn assert_unmarked(what: &str, shown: &str) {
     for mark in MARKS {
-        assert!(!told.contains(mark), "{what} says {mark}: {told}");
+        assert!(!shown.contains(mark), "{what} says {mark}: {shown}");
     }
 }
 
-async fn a_confidential_caller_is_in_no_answer_to_a_unit(city: &City) {
-    let number = city.take_in(marked(complaint())).await.number;
-    dispatch_to_all(city, &number).await;
-    let lead = city.unit(LEAD);
+async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
+    let number = env.take_in(marked(complaint())).await.number;
+    dispatch_to_all(env, &number).await;
+    let lead = env.unit(LEAD);
     let mut answers = vec![lead.accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs")];
-    let both = super::test_env::both_halves(&number, city.now().await);
+    let both = super::test_env::both_halves(&number, env.now().await);
     answers.push(lead.submit_feedback(both).await.expect("it is complete"));
     let attempt = RecordContactAttempt {
         note: Some("匿名女士 13911112222 无人接听".into()),
         ..RecordContactAttempt::new(&number)
     };
-    refused(city.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
+    refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
     let attempt = RecordContactAttempt {
         note: Some("打往商铺的电话无人接听".into()),
         ..RecordContactAttempt::new(&number)
     };
-    city.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
+    env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey {
         comment: Some("我是京保密示例商贸的匿名女士".into()),
         ..SubmitSurvey::new(&number)
     };
-    refused(city.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
+    refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
     let survey = SubmitSurvey {
         comment: Some("我是打往商铺的电话的主人".into()),
         ..SubmitSurvey::new(&number)
     };
-    city.agent().submit_survey(survey).await.expect("it is surveyed");
-    let withdrawn = city.take_in(CreateTicket { source: None, ..marked(complaint()) }).await.number;
-    city.dispatch(&withdrawn, LEAD).await;
+    env.agent().submit_survey(survey).await.expect("it is surveyed");
+    let withdrawn = env.take_in(CreateTicket { source: None, ..marked(complaint()) }).await.number;
+    env.dispatch(&withdrawn, LEAD).await;
     let withdraw = WithdrawTicket::new(&withdrawn, "匿名女士来电撤回");
-    refused(city.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);
+    refused(env.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);
     let withdraw = WithdrawTicket::new(&withdrawn, "打往商铺的电话那家来电撤回");
-    city.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
+    env.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
 
     for unit in [LEAD, ASSISTING, INFORMED] {
-        assert_unmarked(unit, &everything_told(&city.unit(unit), &number).await);
-        let view = city.unit(unit).get_ticket(&number).await.expect("it is its own");
+        assert_unmarked(unit, &everything_shown(&env.unit(unit), &number).await);
+        let view = env.unit(unit).get_ticket(&number).await.expect("it is its own");
         assert!(view.caller_withheld, "it is told that somebody is withheld");
     }
-    assert_unmarked("a withdrawn ticket", &everything_told(&lead, &withdrawn).await);
+    assert_unmarked("a withdrawn ticket", &everything_shown(&lead, &withdrawn).await);
     assert_unmarked("an answer to a command", &format!("{answers:?}"));
     let refusals: Vec<Error> = vec![
         refused(lead.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::WrongState),
-        refused(city.unit(NEXT).get_ticket(&number).await, ErrorReason::TicketNotFound),
+        refused(env.unit(NEXT).get_ticket(&number).await, ErrorReason::TicketNotFound),
     ];
     assert_unmarked("a refusal", &format!("{refusals:?}"));
 }
 
-async fn identity_is_shown_to_those_who_need_it(city: &City) {
-    let open = city.take_in(marked(appeal())).await.number;
-    dispatch_to_all(city, &open).await;
-    for tickets in [city.agent(), city.dispatcher(), city.supervisor(), city.unit(LEAD), city.unit(ASSISTING)]
-    {
+async fn identity_is_shown_to_those_who_need_it(env: &TestEnv) {
+    let open = env.take_in(marked(appeal())).await.number;
+    dispatch_to_all(env, &open).await;
+    for tickets in [env.agent(), env.dispatcher(), env.supervisor(), env.unit(LEAD), env.unit(ASSISTING)] {
         let view = tickets.get_ticket(&open).await.expect("it is theirs to see");
         let caller = view.caller.expect("they may know who called");
         assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some("13911112222"));
@@ -225,18 +224,18 @@ async fn identity_is_shown_to_those_who_need_it(city: &City) {
         );
         assert!(!view.caller_withheld);
     }
-    let analyst = city.client("analyst").tickets();
-    for tickets in [&analyst, &city.unit(INFORMED)] {
+    let analyst = env.client("analyst").tickets();
+    for tickets in [&analyst, &env.unit(INFORMED)] {
         let view = tickets.get_ticket(&open).await.expect("it is theirs to see");
         assert_eq!((view.caller.is_none(), view.caller_withheld), (true, true));
     }
 
     // An appeal that turns out to be a complaint about somebody is confidential from then on.
     let reclassified = ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General);
-    city.agent().classify_ticket(reclassified).await.expect("it is classified");
-    assert_unmarked("a ticket that became confidential", &everything_told(&city.unit(LEAD), &open).await);
-    let unnamed = city.take_in(super::test_env::unnamed(appeal())).await.number;
-    city.advance(TimeDelta::hours(1)).await;
+    env.agent().classify_ticket(reclassified).await.expect("it is classified");
+    assert_unmarked("a ticket that became confidential", &everything_shown(&env.unit(LEAD), &open).await);
+    let unnamed = env.take_in(super::test_env::unnamed(appeal())).await.number;
+    env.advance(TimeDelta::hours(1)).await;
     let view = analyst.get_ticket(&unnamed).await.expect("it is theirs to see");
     assert_eq!((view.caller, view.caller_withheld), (None, false), "nobody was named");
 }

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
-use super::final_reads::{ask_the_rest, look, pass_time};
-use super::sample_requests::{On, lead_on, question, time};
-use super::system_pair::{LEAD, Who, Worlds};
+use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
+use super::sample_requests::{CommandBuilder, next_command, random_read, time};
+use super::system_pair::{LEAD, SystemPair, Who};
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
@@ -25,20 +25,20 @@ fn phone(side: usize, history: u64, is_confidential: bool) -> String {
     format!("138{who}{:07}", history % 10_000_000)
 }
 
-fn request(worlds: &mut Worlds, maker: Who, history: u64) -> [pb::CreateTicketRequest; 2] {
-    let category = 1 + i32::try_from(worlds.dice.below(3)).expect("a small number");
-    let chosen = *worlds.dice.pick(&[None, Some(true), Some(true), Some(false)]);
+fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicketRequest; 2] {
+    let category = 1 + i32::try_from(pair.random.below(3)).expect("a small number");
+    let chosen = *pair.random.pick(&[None, Some(true), Some(true), Some(false)]);
     let is_confidential = chosen.unwrap_or(category == pb::TicketCategory::ComplaintReport as i32);
     let channel = match maker {
         Who::Unit(_) => pb::Channel::Partner,
         Who::Staff("switch-1") => pb::Channel::Telephone,
         Who::Staff(_) => pb::Channel::Web,
     };
-    let has_source = channel == pb::Channel::Telephone || worlds.dice.percent(80);
-    let says_who_called = worlds.dice.percent(30);
-    let request_id = worlds.request_id();
+    let has_source = channel == pb::Channel::Telephone || pair.random.percent(80);
+    let says_who_called = pair.random.percent(30);
+    let request_id = pair.request_id();
     // Nobody calls at night.
-    let now = worlds.sides[0].hotline.clock.now();
+    let now = pair.sides[0].hotline.clock.now();
     let call_start_time = (channel == pb::Channel::Telephone).then(|| time(now - TimeDelta::minutes(1)));
     let source = || pb::Source { system: "switch-1".to_owned(), reference: format!("call-{history}") };
     [0, 1].map(|side| {
@@ -73,16 +73,16 @@ fn request(worlds: &mut Worlds, maker: Who, history: u64) -> [pb::CreateTicketRe
 }
 
 impl Intake {
-    async fn new(worlds: &mut Worlds, history: u64) -> Result<Option<Self>, String> {
-        let maker = *worlds.dice.pick(&[Who::Staff("switch-1"), Who::Staff("agent-1"), Who::Unit(LEAD)]);
-        let requests = request(worlds, maker, history);
-        for (side, request) in worlds.sides.iter_mut().zip(&requests) {
+    async fn new(pair: &mut SystemPair, history: u64) -> Result<Option<Self>, String> {
+        let maker = *pair.random.pick(&[Who::Staff("switch-1"), Who::Staff("agent-1"), Who::Unit(LEAD)]);
+        let requests = request(pair, maker, history);
+        for (side, request) in pair.sides.iter_mut().zip(&requests) {
             let phone = request.contact.as_ref().map(|contact| contact.phone.clone());
             let source = request.source.as_ref().map(|source| source.reference.clone());
             side.phones.extend(source.zip(phone));
         }
         let bytes = requests.clone().map(|request| request.encode_to_vec());
-        let answer = worlds.ask(maker, "CreateTicket", None, false, bytes).await?;
+        let answer = pair.call_both(maker, "CreateTicket", None, false, bytes).await?;
         let created = answer.filter(super::answer::Answer::is_ok);
         Ok(created.map(|answer| {
             let created: pb::CreateTicketResponse = answer.read();
@@ -91,25 +91,25 @@ impl Intake {
     }
 
     /// The same once more, or a guess at the caller: by who took it in, or by somebody else, under the same id or another.
-    async fn again(&self, worlds: &mut Worlds) -> Result<(), String> {
+    async fn again(&self, pair: &mut SystemPair) -> Result<(), String> {
         let others = [Who::Staff("agent-2"), Who::Staff("switch-2"), Who::Unit(LEAD), Who::Staff("agent-1")];
-        let who = if worlds.dice.percent(50) { self.maker } else { *worlds.dice.pick(&others) };
-        let side = usize::from(worlds.dice.percent(50));
-        let is_guess = worlds.dice.percent(60);
+        let who = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };
+        let side = usize::from(pair.random.percent(50));
+        let is_guess = pair.random.percent(60);
         let mut request = self.requests[side].clone();
-        if worlds.dice.percent(30) {
+        if pair.random.percent(30) {
             request.contact = None;
         }
-        if worlds.dice.percent(30) {
+        if pair.random.percent(30) {
             request.enterprise = None;
         }
-        if worlds.dice.percent(25) {
+        if pair.random.percent(25) {
             "business.licence".clone_into(&mut request.topic);
         }
         let channel =
             if who.role() == pb::Role::Telephony { pb::Channel::Telephone } else { pb::Channel::Web };
-        let is_same_id = worlds.dice.percent(40);
-        let request_id = if is_same_id { request.request_id.clone() } else { worlds.request_id() };
+        let is_same_id = pair.random.percent(40);
+        let request_id = if is_same_id { request.request_id.clone() } else { pair.request_id() };
         let finish = |mut request: pb::CreateTicketRequest| {
             request.request_id.clone_from(&request_id);
             if who != self.maker && !matches!(who, Who::Unit(_)) {
@@ -123,99 +123,105 @@ impl Intake {
         } else {
             self.requests.clone().map(finish)
         };
-        worlds.ask(who, "CreateTicket", None, false, requests).await?;
+        pair.call_both(who, "CreateTicket", None, false, requests).await?;
         Ok(())
     }
 
-    async fn look_up(&self, worlds: &mut Worlds, history: u64) -> Result<(), String> {
-        let side = usize::from(worlds.dice.percent(50));
-        let contact_phone = phone(side, history, worlds.dice.percent(70));
+    async fn look_up(&self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
+        let side = usize::from(pair.random.percent(50));
+        let contact_phone = phone(side, history, pair.random.percent(70));
         let social_credit_code = String::new();
-        let who = *worlds.dice.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-1"), Who::Unit(LEAD)]);
-        if worlds.dice.percent(50) {
+        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-1"), Who::Unit(LEAD)]);
+        if pair.random.percent(50) {
             let filter = pb::TicketFilter { contact_phone, social_credit_code, ..Default::default() };
             let list = pb::ListTicketsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
-            worlds.ask(who, "ListTickets", None, false, [list.clone(), list]).await?;
+            pair.call_both(who, "ListTickets", None, false, [list.clone(), list]).await?;
         } else {
             let list = pb::ListIdentityReadsRequest { contact_phone, page_size: 200, ..Default::default() };
             let list = list.encode_to_vec();
-            worlds
-                .ask(Who::Staff("supervisor-2"), "ListIdentityReads", None, false, [list.clone(), list])
-                .await?;
+            pair.call_both(
+                Who::Staff("supervisor-2"),
+                "ListIdentityReads",
+                None,
+                false,
+                [list.clone(), list],
+            )
+            .await?;
         }
         Ok(())
     }
 
-    async fn reveal(&self, worlds: &mut Worlds) -> Result<(), String> {
+    async fn reveal(&self, pair: &mut SystemPair) -> Result<(), String> {
         let (ticket_number, purpose) = (self.number.clone(), 1);
-        if worlds.dice.percent(50) {
-            let principal = (*worlds.dice.pick(&["agent-1", "Agent-1", "supervisor-2"])).to_owned();
-            let (request_id, note) = (worlds.request_id(), "同意联系".to_owned());
+        if pair.random.percent(50) {
+            let principal = (*pair.random.pick(&["agent-1", "Agent-1", "supervisor-2"])).to_owned();
+            let (request_id, note) = (pair.request_id(), "同意联系".to_owned());
             let approve = pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose, note }
                 .encode_to_vec();
             let requests = [approve.clone(), approve];
-            worlds.ask(Who::Staff("supervisor-1"), "ApproveReveal", None, false, requests).await?;
+            pair.call_both(Who::Staff("supervisor-1"), "ApproveReveal", None, false, requests).await?;
             return Ok(());
         }
-        let note = (*worlds.dice.pick(&["回访", "回访", "致电13912345678"])).to_owned();
-        let request_id = worlds.request_id();
+        let note = (*pair.random.pick(&["回访", "回访", "致电13912345678"])).to_owned();
+        let request_id = pair.request_id();
         let reveal = pb::RevealIdentityRequest { request_id, ticket_number, purpose, note }.encode_to_vec();
-        let who = *worlds.dice.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-2")]);
-        worlds.ask(who, "RevealIdentity", None, false, [reveal.clone(), reveal]).await?;
+        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-2")]);
+        pair.call_both(who, "RevealIdentity", None, false, [reveal.clone(), reveal]).await?;
         Ok(())
     }
 
-    async fn merge(&self, worlds: &mut Worlds, into: &str) -> Result<(), String> {
+    async fn merge(&self, pair: &mut SystemPair, into: &str) -> Result<(), String> {
         let merge = pb::MergeTicketRequest {
-            request_id: worlds.request_id(),
+            request_id: pair.request_id(),
             ticket_number: self.number.clone(),
             into_ticket_number: into.to_owned(),
             ..Default::default()
         }
         .encode_to_vec();
-        worlds.ask(Who::Staff("agent-1"), "MergeTicket", None, false, [merge.clone(), merge]).await?;
+        pair.call_both(Who::Staff("agent-1"), "MergeTicket", None, false, [merge.clone(), merge]).await?;
         Ok(())
     }
 
-    async fn command(&self, worlds: &mut Worlds) -> Result<(), String> {
-        let ticket = worlds.find(&self.number).await;
-        let request_id = worlds.request_id();
-        let now = worlds.sides[0].hotline.clock.now();
-        let (who, method, request) = lead_on(On { ticket: &ticket, request_id, now }, &mut worlds.dice);
-        worlds.ask(who, method, None, false, [request.clone(), request]).await?;
+    async fn command(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let request_id = pair.request_id();
+        let now = pair.sides[0].hotline.clock.now();
+        let (who, method, request) =
+            next_command(CommandBuilder { ticket: &ticket, request_id, now }, &mut pair.random);
+        pair.call_both(who, method, None, false, [request.clone(), request]).await?;
         Ok(())
     }
 
-    async fn question(&self, worlds: &mut Worlds) -> Result<(), String> {
-        let who = *worlds.dice.pick(&Who::every());
-        let (method, request) = question(&self.number, &mut worlds.dice);
-        worlds.ask(who, method, Some(&self.number), false, [request.clone(), request]).await?;
+    async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let who = *pair.random.pick(&Who::every());
+        let (method, request) = random_read(&self.number, &mut pair.random);
+        pair.call_both(who, method, Some(&self.number), false, [request.clone(), request]).await?;
         Ok(())
     }
 }
 
 /// A request and what becomes of it.
-pub(super) async fn history(worlds: &mut Worlds, history: u64) -> Result<(), String> {
-    worlds.begin();
-    let Some(intake) = Intake::new(worlds, 2 * history).await? else { return pass_time(worlds).await };
-    let other = if worlds.dice.percent(20) { Intake::new(worlds, 2 * history + 1).await? } else { None };
-    for _ in 0..8 + worlds.dice.below(8) {
-        match worlds.dice.below(100) {
-            0..=44 => intake.command(worlds).await?,
-            45..=64 => intake.again(worlds).await?,
-            65..=71 => intake.look_up(worlds, 2 * history).await?,
-            72..=79 => intake.reveal(worlds).await?,
-            80..=83 => pass_time(worlds).await?,
-            _ => intake.question(worlds).await?,
+pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
+    pair.begin();
+    let Some(intake) = Intake::new(pair, 2 * history).await? else { return pass_time(pair).await };
+    let other = if pair.random.percent(20) { Intake::new(pair, 2 * history + 1).await? } else { None };
+    for _ in 0..8 + pair.random.below(8) {
+        match pair.random.below(100) {
+            0..=44 => intake.command(pair).await?,
+            45..=64 => intake.again(pair).await?,
+            65..=71 => intake.look_up(pair, 2 * history).await?,
+            72..=79 => intake.reveal(pair).await?,
+            80..=83 => pass_time(pair).await?,
+            _ => intake.random_read(pair).await?,
         }
     }
     if let Some(other) = &other {
-        other.merge(worlds, &intake.number).await?;
-        look(worlds, &other.number, false).await?;
+        other.merge(pair, &intake.number).await?;
+        read_by_everybody(pair, &other.number, false).await?;
     }
-    look(worlds, &intake.number, false).await?;
+    read_by_everybody(pair, &intake.number, false).await?;
     if history.is_multiple_of(10) {
-        ask_the_rest(worlds).await?;
+        call_other_methods(pair).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::answer::Answer;
-use super::system_pair::World;
+use super::system_pair::System;
 use crate::store::fixture::unit;
 use hotline_server::ticket::TicketNumber;
 
@@ -19,9 +19,9 @@ pub(super) enum Bug {
 
 impl Bug {
     /// The answer with the bug in it.
-    pub(super) async fn spoil(
+    pub(super) async fn apply(
         self,
-        world: &World,
+        system: &System,
         method: &str,
         request: &[u8],
         mut answer: Answer,
@@ -32,7 +32,7 @@ impl Bug {
                 let reference = request.source.map(|source| source.reference).unwrap_or_default();
                 let guess = request.contact.map(|contact| contact.phone);
                 let is_wrong =
-                    world.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
+                    system.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
                 if is_wrong {
                     answer.message.push_str(" contact.phone");
                 }
@@ -40,7 +40,7 @@ impl Bug {
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
                 let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
-                let accused = world.hotline.find(number).await.accused_units;
+                let accused = system.hotline.find(number).await.accused_units;
                 let mut list: pb::ListTicketEventsResponse = answer.read();
                 for event in &mut list.events {
                     if let Some(pb::ticket_event::Detail::TicketClassified(one)) = &mut event.detail {

@@ -6,7 +6,7 @@ use hotline_server::ticket::{State, Ticket};
 use prost::Message as _;
 
 use super::system_pair::{ASSIST, INFORM, LEAD, Who};
-use crate::store::random::Dice;
+use crate::store::random::Random;
 
 const AGENT: Who = Who::Staff("agent-1");
 const OTHER_AGENT: Who = Who::Staff("agent-2");
@@ -15,7 +15,7 @@ pub(super) const COORDINATOR: Who = Who::Staff("coordinator");
 const SUPERVISOR: Who = Who::Staff("supervisor-1");
 
 /// Who asks for what, and the request.
-pub(super) type Ask = (Who, &'static str, Vec<u8>);
+pub(super) type SampleRequest = (Who, &'static str, Vec<u8>);
 
 pub(super) fn time(at: DateTime<Utc>) -> prost_types::Timestamp {
     let nanos = i32::try_from(at.timestamp_subsec_nanos()).expect("less than a second");
@@ -27,13 +27,13 @@ fn note() -> String {
 }
 
 /// What every command on a ticket has.
-pub(super) struct On<'a> {
+pub(super) struct CommandBuilder<'a> {
     pub(super) ticket: &'a Ticket,
     pub(super) request_id: String,
     pub(super) now: DateTime<Utc>,
 }
 
-impl On<'_> {
+impl CommandBuilder<'_> {
     fn number(&self) -> String {
         self.ticket.number.to_string()
     }
@@ -87,7 +87,7 @@ impl On<'_> {
         pb::AcceptTicketRequest { request_id: self.request_id, ticket_number, etag }.encode_to_vec()
     }
 
-    pub(super) fn give_back(self, reason: pb::ReturnReason, proposed: &str) -> Vec<u8> {
+    pub(super) fn return_ticket(self, reason: pb::ReturnReason, proposed: &str) -> Vec<u8> {
         pb::ReturnTicketRequest {
             ticket_number: self.number(),
             request_id: self.request_id,
@@ -203,11 +203,16 @@ impl On<'_> {
 }
 
 /// A command that makes sense in the ticket's state, by somebody who may.
-pub(super) fn lead_on(on: On<'_>, dice: &mut Dice) -> Ask {
+pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
-    if dice.percent(8) {
-        let method =
-            *dice.pick(&["EscalateTicket", "RedactTicket", "ReworkTicket", "SubmitSurvey", "WithdrawTicket"]);
+    if random.percent(8) {
+        let method = *random.pick(&[
+            "EscalateTicket",
+            "RedactTicket",
+            "ReworkTicket",
+            "SubmitSurvey",
+            "WithdrawTicket",
+        ]);
         let who = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
         return (who, method, on.noted(method));
     }
@@ -215,7 +220,7 @@ pub(super) fn lead_on(on: On<'_>, dice: &mut Dice) -> Ask {
     let lead = Who::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if dice.percent(30) => match dice.below(5) {
+        State::Received if random.percent(30) => match random.below(5) {
             0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
@@ -229,16 +234,16 @@ pub(super) fn lead_on(on: On<'_>, dice: &mut Dice) -> Ask {
         State::Received | State::Planning => {
             (DISPATCHER, "DispatchTicket", on.dispatch(LEAD, &[ASSIST], &[INFORM]))
         }
-        State::Dispatched if dice.percent(30) => {
-            (lead, "ReturnTicket", on.give_back(pb::ReturnReason::NotOurDuty, INFORM))
+        State::Dispatched if random.percent(30) => {
+            (lead, "ReturnTicket", on.return_ticket(pb::ReturnReason::NotOurDuty, INFORM))
         }
         State::Dispatched => (lead, "AcceptTicket", on.accept()),
         State::Returned if on.ticket.pending_return().is_some() => {
-            let ruling = if dice.percent(50) { pb::Ruling::Accept } else { pb::Ruling::Refuse };
+            let ruling = if random.percent(50) { pb::Ruling::Accept } else { pb::Ruling::Refuse };
             (DISPATCHER, "RuleOnReturn", on.rule(ruling))
         }
         State::Returned => (DISPATCHER, "DispatchTicket", on.dispatch(ASSIST, &[], &[LEAD])),
-        State::Handling => match dice.below(6) {
+        State::Handling => match random.below(6) {
             0 => (lead, "CarryOverTicket", on.carry_over(None)),
             1 => (DISPATCHER, "CarryOverTicket", on.carry_over(Some(true))),
             2 => (Who::Unit(ASSIST), "SubmitFeedback", on.feed_back(false, true)),
@@ -246,7 +251,7 @@ pub(super) fn lead_on(on: On<'_>, dice: &mut Dice) -> Ask {
             4 => (lead, "SubmitFeedback", on.feed_back(true, false)),
             _ => (lead, "SubmitFeedback", on.feed_back(true, true)),
         },
-        State::Completed | State::Answered if dice.percent(40) => {
+        State::Completed | State::Answered if random.percent(40) => {
             (AGENT, "RecordContactAttempt", on.noted("RecordContactAttempt"))
         }
         State::Completed | State::Answered => (OTHER_AGENT, "SubmitSurvey", on.noted("SubmitSurvey")),
@@ -258,9 +263,9 @@ pub(super) fn lead_on(on: On<'_>, dice: &mut Dice) -> Ask {
 }
 
 /// A question about a ticket, or a list; a page of one row half of the time, so that tokens are compared.
-pub(super) fn question(number: &str, dice: &mut Dice) -> (&'static str, Vec<u8>) {
-    let (ticket_number, page_size) = (number.to_owned(), i32::from(dice.percent(50)));
-    match dice.below(6) {
+pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
+    let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
+    match random.below(6) {
         0 => ("GetTicket", pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec()),
         1 => {
             let without_caller = true;
@@ -277,8 +282,8 @@ pub(super) fn question(number: &str, dice: &mut Dice) -> (&'static str, Vec<u8>)
         3 => ("ExplainDeadline", pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec()),
         4 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
         _ => {
-            let filter = pb::TicketFilter { held: dice.percent(10), ..Default::default() };
-            let order = if dice.percent(50) { 1 } else { 2 };
+            let filter = pb::TicketFilter { held: random.percent(10), ..Default::default() };
+            let order = if random.percent(50) { 1 } else { 2 };
             let list =
                 pb::ListTicketsRequest { page_size, filter: Some(filter), order, ..Default::default() };
             ("ListTickets", list.encode_to_vec())

@@ -30,7 +30,7 @@ use super::answer::Answer;
 use super::injected_bugs::Bug;
 use crate::guards::raw_call::BytesCodec;
 use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
-use crate::store::random::Dice;
+use crate::store::random::Random;
 use crate::support::temp_dir::TempDir;
 
 /// The two units of which one is complained about: the first in the first world, the second in the second.
@@ -110,7 +110,7 @@ impl Who {
 }
 
 /// One of the two.
-pub(super) struct World {
+pub(super) struct System {
     pub(super) hotline: Hotline,
     routes: Routes,
     /// The telephone number that was named with each source, for an injected bug.
@@ -130,13 +130,13 @@ fn credentials() -> Credentials {
     Credentials::read(&path).expect("sound credentials")
 }
 
-impl World {
+impl System {
     async fn open(database: Database, bug: Option<Bug>) -> Self {
         let mut policy = default_policy();
         policy.ladder.remind_before_hours = 24;
         let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
         let closed_loop = hotline.closed_loop.clone();
-        let doorkeeper = Doorkeeper {
+        let authenticator = Doorkeeper {
             file: credentials(),
             register: Register::open(hotline.store.clone()),
             oidc: None,
@@ -145,7 +145,7 @@ impl World {
         };
         let tickets = TicketSwitchboard {
             closed_loop: closed_loop.clone(),
-            doorkeeper: Some(Arc::new(doorkeeper)),
+            doorkeeper: Some(Arc::new(authenticator)),
             large_pages: Arc::default(),
         };
         let audit = AuditSwitchboard { closed_loop: closed_loop.clone(), accepted: Accepted::default() };
@@ -169,27 +169,27 @@ impl World {
         let outcome = client.unary(asked, PathAndQuery::from_static(row.path), BytesCodec).await;
         let answer = Answer::of(outcome);
         match self.bug {
-            Some(bug) => bug.spoil(self, row.method, request, answer).await,
+            Some(bug) => bug.apply(self, row.method, request, answer).await,
             None => answer,
         }
     }
 }
 
 /// Both, and what was asked of them.
-pub(super) struct Worlds {
+pub(super) struct SystemPair {
     pub(super) mode: Mode,
     pub(super) seed: u64,
-    pub(super) dice: Dice,
-    pub(super) sides: [World; 2],
+    pub(super) random: Random,
+    pub(super) sides: [System; 2],
     /// The methods that were asked, by path.
-    pub(super) asked: BTreeSet<&'static str>,
+    pub(super) called: BTreeSet<&'static str>,
     /// Those that answered something else than a refusal, by name.
     pub(super) answered: BTreeSet<&'static str>,
     pub(super) compared: u64,
     trail: Vec<String>,
 }
 
-impl Worlds {
+impl SystemPair {
     pub(super) async fn open(database: &Database, mode: Mode, seed: u64, bug: Option<Bug>) -> Self {
         let another = || match database {
             Database::Sqlite(_) => Database::sqlite(),
@@ -199,9 +199,9 @@ impl Worlds {
         Self {
             mode,
             seed,
-            dice: Dice::new(seed),
-            sides: [World::open(another(), bug).await, World::open(another(), bug).await],
-            asked: BTreeSet::new(),
+            random: Random::new(seed),
+            sides: [System::open(another(), bug).await, System::open(another(), bug).await],
+            called: BTreeSet::new(),
             answered: BTreeSet::new(),
             compared: 0,
             trail: Vec::new(),
@@ -221,12 +221,12 @@ impl Worlds {
 
     /// A request id, the same in both worlds.
     pub(super) fn request_id(&mut self) -> String {
-        self.dice.uuid().to_string()
+        self.random.uuid().to_string()
     }
 
     /// Asks both worlds; answers what the first one answered. Compares the two, unless the asker may know what they
     /// differ in.
-    pub(super) async fn ask(
+    pub(super) async fn call_both(
         &mut self,
         who: Who,
         method: &str,
@@ -243,7 +243,7 @@ impl Worlds {
         self.trail.push(format!("{who:?} {method} {}", number.unwrap_or_default()));
         let mut answers = self.answers(row, [permit.clone(), permit], &requests).await;
         if answers[0].code != answers[1].code {
-            return Err(self.apart(method, &answers));
+            return Err(self.diverged(method, &answers));
         }
         if !may_know {
             let [first, second] = [0, 1].map(|side: usize| answers[side].comparable(method, may_know_caller));
@@ -259,7 +259,7 @@ impl Worlds {
     }
 
     /// Asks each world by somebody of its own: the unit that is complained about there, which knows what it does.
-    pub(super) async fn ask_each(
+    pub(super) async fn call_each(
         &mut self,
         who: [Who; 2],
         method: &str,
@@ -272,11 +272,11 @@ impl Worlds {
         if answers[0].code == answers[1].code {
             return Ok(());
         }
-        Err(self.apart(method, &answers))
+        Err(self.diverged(method, &answers))
     }
 
     /// The two histories are no longer the same, so that nothing can be said of them: the suite asked something wrong.
-    fn apart(&self, method: &str, answers: &[Answer]) -> String {
+    fn diverged(&self, method: &str, answers: &[Answer]) -> String {
         format!("the worlds went apart by {method}: {answers:?}\nafter\n{}", self.trail.join("\n"))
     }
 
@@ -286,7 +286,7 @@ impl Worlds {
         permits: [Permit; 2],
         requests: &[Vec<u8>; 2],
     ) -> Vec<Answer> {
-        self.asked.insert(row.path);
+        self.called.insert(row.path);
         let mut answers = Vec::new();
         for ((side, permit), request) in self.sides.iter().zip(permits).zip(requests) {
             let clock = &side.hotline.clock;

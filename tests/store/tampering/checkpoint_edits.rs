@@ -1,17 +1,17 @@
 //! Tampering with the records of the audit, with seals, and with the heads under them.
 
-use super::forgery::{Forged, Forger, Touched, located};
+use super::tamperer::{TamperedPlace, Tamperer, Tampering, located};
 
-impl Forger<'_> {
+impl Tamperer<'_> {
     async fn record(&mut self) -> (String, i32) {
         let rows = self.hotline.rows("SELECT subject, sequence FROM audit_record ORDER BY 1, 2").await;
-        let row = self.dice.pick(&rows);
+        let row = self.random.pick(&rows);
         (row.try_get_by_index(0).expect("a subject"), row.try_get_by_index(1).expect("a sequence"))
     }
 
-    pub(super) async fn edit_record(&mut self) -> Forged {
+    pub(super) async fn edit_record(&mut self) -> Tampering {
         let (subject, sequence) = self.record().await;
-        let change = self.dice.pick(&[
+        let change = self.random.pick(&[
             "recorded_at = recorded_at + 1",
             "principal = 'somebody'",
             "unit = 'dept-tax'",
@@ -21,29 +21,29 @@ impl Forger<'_> {
         ]);
         let sql = format!("UPDATE audit_record SET {change} WHERE subject = $1 AND sequence = $2");
         self.run(&sql, [subject.clone().into(), sequence.into()]).await;
-        located("record edited", [Touched::Record(subject, sequence)])
+        located("record edited", [TamperedPlace::Record(subject, sequence)])
     }
 
-    pub(super) async fn delete_record(&mut self) -> Forged {
+    pub(super) async fn delete_record(&mut self) -> Tampering {
         let (subject, sequence) = self.record().await;
         let sql = "DELETE FROM audit_record WHERE subject = $1 AND sequence = $2";
         self.run(sql, [subject.clone().into(), sequence.into()]).await;
         let touched = if subject == "proposal/1" {
-            Touched::Subject(subject)
+            TamperedPlace::Subject(subject)
         } else {
-            Touched::Record(subject, sequence)
+            TamperedPlace::Record(subject, sequence)
         };
         located("record deleted", [touched])
     }
 
-    async fn seal(&mut self) -> i64 {
+    async fn pick_checkpoint(&mut self) -> i64 {
         let last = self.number("SELECT MAX(number) FROM seal").await;
-        1 + i64::from(self.dice.below(u32::try_from(last).expect("a few seals")))
+        1 + i64::from(self.random.below(u32::try_from(last).expect("a few seals")))
     }
 
-    pub(super) async fn edit_seal(&mut self) -> Forged {
-        let seal = self.seal().await;
-        let change = self.dice.pick(&[
+    pub(super) async fn edit_checkpoint(&mut self) -> Tampering {
+        let pick_checkpoint = self.pick_checkpoint().await;
+        let change = self.random.pick(&[
             "previous_hash = root",
             "sealed_at = sealed_at + 1",
             "head_count = head_count + 1",
@@ -52,55 +52,55 @@ impl Forger<'_> {
             "hash = root",
             "signature = hash",
         ]);
-        self.run(&format!("UPDATE seal SET {change} WHERE number = $1"), [seal.into()]).await;
-        located("seal edited", [Touched::Seal(seal)])
+        self.run(&format!("UPDATE seal SET {change} WHERE number = $1"), [pick_checkpoint.into()]).await;
+        located("seal edited", [TamperedPlace::Seal(pick_checkpoint)])
     }
 
-    pub(super) async fn delete_seal(&mut self) -> Forged {
-        let seal = self.seal().await;
-        let is_last = seal == self.number("SELECT MAX(number) FROM seal").await;
-        self.run("DELETE FROM seal WHERE number = $1", [seal.into()]).await;
-        if self.dice.percent(50) && !is_last {
-            self.run("DELETE FROM seal_entry WHERE seal_number = $1", [seal.into()]).await;
+    pub(super) async fn delete_checkpoint(&mut self) -> Tampering {
+        let pick_checkpoint = self.pick_checkpoint().await;
+        let is_last = pick_checkpoint == self.number("SELECT MAX(number) FROM seal").await;
+        self.run("DELETE FROM seal WHERE number = $1", [pick_checkpoint.into()]).await;
+        if self.random.percent(50) && !is_last {
+            self.run("DELETE FROM seal_entry WHERE seal_number = $1", [pick_checkpoint.into()]).await;
             let sql = format!(
-                "SELECT ticket_number, subject, sequence FROM kept_seal_entry WHERE seal_number = {seal}"
+                "SELECT ticket_number, subject, sequence FROM kept_seal_entry WHERE seal_number = {pick_checkpoint}"
             );
-            let mut touched = vec![Touched::Seal(seal)];
+            let mut touched = vec![TamperedPlace::Seal(pick_checkpoint)];
             for row in self.hotline.rows(&sql).await {
                 touched.push(Self::chain_of(&row));
             }
-            return Forged { kind: "seal deleted", touched, is_located: false };
+            return Tampering { kind: "seal deleted", touched, is_located: false };
         }
-        located("seal deleted", [Touched::Seal(seal)])
+        located("seal deleted", [TamperedPlace::Seal(pick_checkpoint)])
     }
 
-    fn chain_of(row: &sea_orm::QueryResult) -> Touched {
+    fn chain_of(row: &sea_orm::QueryResult) -> TamperedPlace {
         let (ticket, subject): (i64, String) =
             (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a subject"));
         match (ticket, subject.as_str()) {
-            (0, _) => Touched::Subject(subject),
-            (_, "") => Touched::Ticket(ticket),
-            _ => Touched::Reading(ticket, subject),
+            (0, _) => TamperedPlace::Subject(subject),
+            (_, "") => TamperedPlace::Ticket(ticket),
+            _ => TamperedPlace::Reading(ticket, subject),
         }
     }
 
     /// Changes, deletes or adds a head under a seal.
-    pub(super) async fn edit_heads(&mut self) -> Forged {
+    pub(super) async fn edit_heads(&mut self) -> Tampering {
         let sql = "SELECT ticket_number, subject, seal_number FROM seal_entry ORDER BY 3, 1, 2";
         let rows = self.hotline.rows(sql).await;
-        let row = self.dice.pick(&rows);
+        let row = self.random.pick(&rows);
         let (ticket, subject): (i64, String) =
             (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a subject"));
-        let seal: i64 = row.try_get_by_index(2).expect("a number");
-        let change = self.dice.pick(&[
+        let pick_checkpoint: i64 = row.try_get_by_index(2).expect("a number");
+        let change = self.random.pick(&[
             "UPDATE seal_entry SET sequence = sequence + 1",
             "UPDATE seal_entry SET hash = (SELECT hash FROM seal WHERE number = 1)",
             "UPDATE seal_entry SET hash = SUBSTR(hash, 1, 5)",
             "DELETE FROM seal_entry",
         ]);
         let sql = format!("{change} WHERE seal_number = $1 AND ticket_number = $2 AND subject = $3");
-        self.run(&sql, [seal.into(), ticket.into(), subject.into()]).await;
-        let touched = vec![Touched::Seal(seal), Self::chain_of(row)];
-        Forged { kind: "heads under a seal changed", touched, is_located: false }
+        self.run(&sql, [pick_checkpoint.into(), ticket.into(), subject.into()]).await;
+        let touched = vec![TamperedPlace::Seal(pick_checkpoint), Self::chain_of(row)];
+        Tampering { kind: "heads under a seal changed", touched, is_located: false }
     }
 }
