@@ -14,6 +14,8 @@
 
 mod cancelled_calls;
 mod deadlines;
+mod error_reasons;
+mod exchange;
 mod http2_limits;
 mod malformed_requests;
 mod rate_limits;

@@ -31,6 +31,7 @@ mod request_records;
 mod restores;
 mod row_security;
 mod rules;
+mod rules_at_start;
 mod tampering;
 mod ticket_numbers;
 mod ticket_policy;

@@ -2,6 +2,7 @@
 //! themselves.
 
 pub(crate) mod canary;
+mod credentials;
 mod launch;
 pub(crate) mod oidc_issuer;
 pub(crate) mod pki;

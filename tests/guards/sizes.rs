@@ -72,7 +72,10 @@ fn no_file_and_no_function_is_too_long() {
 fn a_file_and_a_function_that_are_too_long_are_found() {
     let body = "    let f = |x: [u8; 2]| { x };\n".repeat(FUNCTION_LINES_MAX - 1);
     let function = format!("/// {{\n#[test]\nfn f(a: [u8; 3])\n where T: Fn() {{\n{body}}}\n");
-    let one_less = format!("trait T {{ fn g(); }}\nfn h() -> char {{\n{}'}}'\n}}\n", body.replacen("    let f = |x: [u8; 2]| { x };\n", "", 2));
+    let one_less = format!(
+        "trait T {{ fn g(); }}\nfn h() -> char {{\n{}'}}'\n}}\n",
+        body.replacen("    let f = |x: [u8; 2]| { x };\n", "", 2)
+    );
     let source = |text: String| Source { path: "a.rs".to_owned(), text };
     assert_eq!(too_long(&source(function.clone())), ["a.rs: f has 72 lines"]);
     assert_eq!(functions(&one_less), [("h".to_owned(), FUNCTION_LINES_MAX)]);

@@ -164,10 +164,8 @@ async fn send(
             ask!(client.get_ticket(envelope.of(message)))
         }
         Action::Dispatch(unit) => {
-            command!(
-                dispatch_ticket,
-                DispatchTicketRequest { lead_unit: code_of(unit).to_owned(), note: note; Default::default() }
-            )
+            let lead_unit = code_of(unit).to_owned();
+            command!(dispatch_ticket, DispatchTicketRequest { lead_unit: lead_unit, note: note; Default::default() })
         }
         Action::Accept(_) => command!(accept_ticket, AcceptTicketRequest {}),
         Action::Return(_) => command!(
@@ -196,24 +194,24 @@ async fn send(
                 hotline_report: Some(report(note))
             }
         ),
-        Action::Classify { is_complex } => command!(
-            classify_ticket,
-            ClassifyTicketRequest {
-                category: pb::TicketCategory::Appeal as i32,
-                complexity: complexity(is_complex);
-                Default::default()
-            }
-        ),
+        Action::Classify { is_complex } => {
+            command!(classify_ticket, ClassifyTicketRequest { ; classification(is_complex) })
+        }
         Action::Redact => {
             command!(redact_ticket, RedactTicketRequest { note: note.clone(), subject: note; Default::default() })
         }
-        Action::Urge => command!(
-            escalate_ticket,
-            EscalateTicketRequest { escalation: pb::Escalation::Urge as i32, note: note }
-        ),
+        Action::Urge => {
+            let escalation = pb::Escalation::Urge as i32;
+            command!(escalate_ticket, EscalateTicketRequest { escalation: escalation, note: note })
+        }
         Action::Survey => command!(submit_survey, SubmitSurveyRequest { comment: note; Default::default() }),
         Action::Withdraw => command!(withdraw_ticket, WithdrawTicketRequest { note: note }),
     }
+}
+
+fn classification(is_complex: bool) -> pb::ClassifyTicketRequest {
+    let (category, complexity) = (pb::TicketCategory::Appeal as i32, complexity(is_complex));
+    pb::ClassifyTicketRequest { category, complexity, ..Default::default() }
 }
 
 /// What every request has beside its message.

@@ -88,11 +88,11 @@ pub(crate) async fn put_back_on_sqlite(seed: u64) -> Result<String, String> {
     // No rung is on its way then, dated before the clock is put back and written after it.
     let _ = observer.wait_for_quiet(plan.middle(), QUIET_MAX).await;
     clock.set(-HOUR);
-    let told_before = observer.count(COUNT_FIRED).await;
+    let fired_at_first = observer.count(COUNT_FIRED).await;
     observer.wait_until(plan.until).await;
-    let fired_behind = observer.count(COUNT_FIRED).await - told_before;
+    let fired_behind = observer.count(COUNT_FIRED).await - fired_at_first;
     clock.set(0);
-    let experience = working.await.expect("the clerks come home");
+    let experience = working.await.expect("the load ends");
     let quiet_after = observer.wait_for_quiet(plan.until, QUIET_MAX).await;
     blocking(move || fleet.end()).await;
 
@@ -102,7 +102,7 @@ pub(crate) async fn put_back_on_sqlite(seed: u64) -> Result<String, String> {
     let statistics = Statistics::of(&final_state, 0, commands, quiet_after);
     let findings = Findings::of(&final_state);
     let summary = format!(
-        "{told_before} rungs told before the clock was put back, {fired_behind} while it was; {statistics}"
+        "{fired_at_first} rungs told before the clock was put back, {fired_behind} while it was; {statistics}"
     );
     if findings.is_empty() { Ok(summary) } else { Err(format!("{findings}\n  {summary}")) }
 }

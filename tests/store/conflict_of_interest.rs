@@ -1,7 +1,7 @@
 //! A complaint about a unit is never dispatched to, assisted by, informed to, planned for, merged into the reach of, or
 //! readable by that unit or one under it: tried on random trees of units whose shape changes while tickets are open.
 
-use std::collections::BTreeMap;
+mod unit_tree;
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Scope;
@@ -21,6 +21,7 @@ use hotline_server::ticket::{
     Category, Channel, Responsibility, ReturnReason, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
+use self::unit_tree::{CODES, DEPTH, UnitTree};
 use super::both;
 use super::consistency;
 use super::fixture::{
@@ -35,34 +36,6 @@ both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 /// The seed, unless `HOTLINE_TEST_SEED` names another.
 const SEED: u64 = 2_019;
 const STEPS: u32 = 600;
-/// Levels of the tree at most.
-const DEPTH: usize = 5;
-const CODES: [&str; 12] =
-    ["w-1", "w-2", "w-3", "w-4", "w-5", "w-6", "w-7", "w-8", "w-9", "w-10", "w-11", "w-12"];
-
-/// The tree as this test knows it: who stands under whom.
-#[derive(Debug, Default)]
-struct Tree(BTreeMap<UnitCode, Option<UnitCode>>);
-
-impl Tree {
-    fn above(&self, code: &UnitCode) -> Vec<UnitCode> {
-        let mut above = vec![code.clone()];
-        while let Some(Some(parent)) = above.last().and_then(|last| self.0.get(last)) {
-            above.push(parent.clone());
-        }
-        above
-    }
-
-    fn is_under_one_of(&self, code: &UnitCode, accused: &[UnitCode]) -> bool {
-        self.above(code).iter().any(|one| accused.contains(one))
-    }
-
-    /// Levels from a unit down to the lowest one under it.
-    fn levels(&self, code: &UnitCode) -> usize {
-        let under = self.0.iter().filter(|(_, parent)| parent.as_ref() == Some(code));
-        1 + under.map(|(child, _)| self.levels(child)).max().unwrap_or(0)
-    }
-}
 
 /// What a unit has asked, to ask it again.
 #[derive(Debug, Clone)]
@@ -75,7 +48,7 @@ struct RandomComplaints<'a> {
     hotline: &'a Hotline,
     commands: RandomCommands<'a>,
     random: Random,
-    tree: Tree,
+    tree: UnitTree,
     repeatable: Vec<RepeatableRequest>,
     created_numbers: Vec<TicketNumber>,
     conflicting_repeats: u32,
@@ -92,7 +65,7 @@ async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) 
         hotline: &hotline,
         commands: RandomCommands::new(&hotline, seed, &CODES),
         random: Random::new(seed + 1),
-        tree: Tree::default(),
+        tree: UnitTree::default(),
         repeatable: Vec::new(),
         created_numbers: Vec::new(),
         conflicting_repeats: 0,

@@ -131,8 +131,8 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
         }
         assert_eq!(numbers(store, code, "SELECT number FROM ticket WHERE is_open").await, open);
         assert_eq!(numbers(store, code, "SELECT ticket_number FROM sealed_identity").await, sealed, "{code}");
-        let told = numbers(store, code, "SELECT ticket_number FROM digest_ticket").await;
-        assert!(told.is_subset(&theirs), "{told:?} of {theirs:?}");
+        let in_digests = numbers(store, code, "SELECT ticket_number FROM digest_ticket").await;
+        assert!(in_digests.is_subset(&theirs), "{in_digests:?} of {theirs:?}");
         let others = format!("SELECT 1::bigint FROM digest WHERE unit <> '{code}'");
         assert_eq!(numbers(store, code, &others).await, BTreeSet::new());
         for table in ["identity_read", "reveal_approval", "ticket_timer", "rung_effect", "caller_identity"] {

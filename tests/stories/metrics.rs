@@ -24,8 +24,8 @@ fn options(simulated_clock: &str) -> Options {
 
 /// One request by hand; the status line and the body.
 pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
-    let told = server.wait_for_line("metrics: http://");
-    let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut peer = TcpStream::connect(address).expect("it listens");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     write!(peer, "{method} {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").expect("it listens");
@@ -93,8 +93,8 @@ async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
     assert_eq!(ask(&env.server, "GET", "/").0, "HTTP/1.1 404 Not Found");
     assert_eq!(ask(&env.server, "POST", "/metrics").0, "HTTP/1.1 405 Method Not Allowed");
     // Peers that say nothing keep nobody else from asking.
-    let told = env.server.wait_for_line("metrics: http://");
-    let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = env.server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let _silent: Vec<_> = (0..3).map(|_| TcpStream::connect(address).expect("it listens")).collect();
     assert_eq!(ask(&env.server, "GET", "/metrics").0, "HTTP/1.1 200 OK");
 }

@@ -66,28 +66,7 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
     let named = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
     refused(env.dispatcher().dispatch_ticket(named).await, ErrorReason::TextHeld);
 
-    for (redact, field) in [
-        (
-            RedactTicket { content: Some(text_with_personal_data()), ..RedactTicket::new(&number, "已核") },
-            "content",
-        ),
-        (
-            RedactTicket { subject: Some("13812345678".into()), ..RedactTicket::new(&number, "已核") },
-            "subject",
-        ),
-        (RedactTicket::new(&number, format!("去掉了{CONTACT}")), "note"),
-        (
-            RedactTicket {
-                subject: Some(format!("致电{PHONE}")),
-                keeps_numbers: true,
-                ..RedactTicket::new(&number, "合同号")
-            },
-            "subject",
-        ),
-    ] {
-        let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
-        assert!(error.field_violations().iter().all(|violation| violation.field == field), "{error:?}");
-    }
+    check_refused_redactions(env, &number).await;
     let redact = RedactTicket {
         request_id: Some(Uuid::from_u128(42)),
         content: Some("窗口多次要求补交材料，合同号13812345678。".into()),
@@ -111,11 +90,42 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
             assert!(!text_shown.contains(mark), "{unit} is told {mark}: {text_shown}");
         }
     }
-    let approve = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "同意");
+    check_reveal_of_the_original(env, &number).await;
+}
+
+/// Texts that name somebody, or hold a number that is not kept on purpose, are refused.
+async fn check_refused_redactions(env: &TestEnv, number: &str) {
+    for (redact, field) in [
+        (
+            RedactTicket { content: Some(text_with_personal_data()), ..RedactTicket::new(number, "已核") },
+            "content",
+        ),
+        (
+            RedactTicket { subject: Some("13812345678".into()), ..RedactTicket::new(number, "已核") },
+            "subject",
+        ),
+        (RedactTicket::new(number, format!("去掉了{CONTACT}")), "note"),
+        (
+            RedactTicket {
+                subject: Some(format!("致电{PHONE}")),
+                keeps_numbers: true,
+                ..RedactTicket::new(number, "合同号")
+            },
+            "subject",
+        ),
+    ] {
+        let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
+        assert!(error.field_violations().iter().all(|violation| violation.field == field), "{error:?}");
+    }
+}
+
+/// Who called, and the texts as they were given, are revealed when two have agreed.
+async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
+    let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意");
     env.supervisor().approve_reveal(approve).await.expect("it is approved");
-    let noted = RevealIdentity::new(&number, RevealPurpose::Contact, format!("联系{CONTACT}"));
+    let noted = RevealIdentity::new(number, RevealPurpose::Contact, format!("联系{CONTACT}"));
     refused(env.agent().reveal_identity(noted).await, ErrorReason::InvalidFields);
-    let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "联系举报人");
+    let reveal = RevealIdentity::new(number, RevealPurpose::Contact, "联系举报人");
     let caller =
         env.agent().reveal_identity(reveal).await.expect("two have agreed").caller.expect("somebody");
     assert_eq!(

@@ -11,9 +11,8 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
-use serde::Deserialize;
-
 use super::canary::{self, Remains};
+use super::credentials::{self, Credential};
 pub(crate) use super::launch::{Options, program};
 use super::launch::{command_on, launch, try_launch};
 use super::postgres;
@@ -319,13 +318,7 @@ impl Server {
     }
 
     fn find_token(&self, wanted: &str, fits: impl Fn(&Credential) -> bool) -> String {
-        let path = self.data_dir().join("development-credentials.toml");
-        let text = fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{error}: the server wrote no {}", path.display()));
-        let file: Credentials = toml::from_str(&text).expect("the credentials can be read");
-        let fitting =
-            file.credentials.into_iter().filter(fits).min_by_key(|credential| credential.roles.len());
-        fitting.unwrap_or_else(|| panic!("no credential for {wanted} among these:\n{text}")).token
+        credentials::find_token(&self.data_dir().join("development-credentials.toml"), wanted, fits)
     }
 }
 
@@ -338,18 +331,4 @@ impl Drop for Server {
             self.with_remains(canary::assert_silent);
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Credentials {
-    #[serde(rename = "credential")]
-    credentials: Vec<Credential>,
-}
-
-#[derive(Deserialize)]
-struct Credential {
-    principal: String,
-    roles: Vec<String>,
-    unit: Option<String>,
-    token: String,
 }
