@@ -1,4 +1,4 @@
-//! The guards: rules of the house that run as tests. Each reads the code, the contract or the running server, and none
+//! The guards: rules of the code base that run as tests. Each reads the code, the contract or the running server, and none
 //! knows more than the rule it stands for.
 
 mod access_matrix;

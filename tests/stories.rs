@@ -3,7 +3,7 @@
 //! A story is an `async fn` that is given a [`test_env::TestEnv`], or the [`Store`](crate::support::server::Store) to open
 //! one on. [`on_every_store`] makes a test of it for each store.
 
-/// Makes tests of stories, one for each store: `on_every_store!(city: …)` opens a city with a simulated clock for each,
+/// Makes tests of stories, one for each store: `on_every_store!(env: …)` opens an environment with a simulated clock for each,
 /// `on_every_store!(store: …)` leaves the opening to the story.
 macro_rules! on_every_store {
     (env: $($story:ident),+ $(,)?) => { $(

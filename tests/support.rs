@@ -9,4 +9,5 @@ pub(crate) mod pki;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;
+pub(crate) mod suite;
 pub(crate) mod temp_dir;

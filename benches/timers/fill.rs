@@ -1,4 +1,4 @@
-//! Plants tickets whose limits fall at one instant: taken in, dispatched and accepted a policy's time before it, and
+//! Inserts tickets whose limits fall at one instant: taken in, dispatched and accepted a policy's time before it, and
 //! written through the ledger, as the verbs would have done.
 
 use chrono::TimeDelta;
@@ -33,7 +33,7 @@ fn policy() -> Policy {
     toml::from_str::<Shipped>(config::DEFAULT).expect("the shipped configuration can be read").policy
 }
 
-/// Plants so many tickets that are due at an instant. The server that will serve them has made its tables and rests.
+/// Inserts so many tickets that are due at an instant. The server that will serve them has made its tables and rests.
 pub(crate) async fn fill(server: &Server, count: u32, due_at: Instant) {
     let store = match server.database() {
         Some(url) => Store::open_postgres(url, CONNECTIONS).await,

@@ -1,10 +1,10 @@
 //! Many limits at one instant: how soon all their rungs have fired, and what intake feels of it meanwhile.
 //!
 //! ```sh
-//! cargo bench -p hotline-server --bench timers -- --store postgres --timers 50000 --pace 50 --runs 3
+//! cargo bench -p hotline-server --bench timers -- --database postgres --timers 50000 --rate 50 --runs 3
 //! ```
 //!
-//! For each run it makes a fresh store, plants open, dispatched and accepted tickets through the ledger whose limits
+//! For each run it makes a fresh store, inserts open, dispatched and accepted tickets through the ledger whose limits
 //! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
 //! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
 //! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
@@ -26,6 +26,7 @@ use std::fs;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser as _;
 use hotline_server::platform::Clock;
 
 use self::host_load::Host;
@@ -36,7 +37,7 @@ use self::shared::support::server;
 
 /// Between the last quiet call that counts and the instant of the limits.
 const GAP: TimeDelta = TimeDelta::milliseconds(500);
-/// Tickets that are planted in a second, at least.
+/// Tickets that are inserted in a second, at least.
 const FILLED_PER_SECOND: i64 = 1_500;
 /// For a server to start, in seconds.
 const START_SECONDS: i64 = 8;
@@ -53,9 +54,9 @@ struct Row {
 }
 
 fn main() -> Result<(), String> {
-    let options = Options::read(std::env::args().skip(1))?;
+    let options = Options::parse();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    println!("{} timers, {} creates/s, load before: {}", options.timers, options.pace, load.trim());
+    println!("{} timers, {} creates/s, load before: {}", options.timers, options.rate, load.trim());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -71,9 +72,9 @@ fn main() -> Result<(), String> {
 
 /// One run, on a store of its own.
 async fn measure(options: &Options) -> Row {
-    let mut server = server::Server::start(options.store, options.server());
+    let mut server = server::Server::start(options.database, options.server());
     server.kill();
-    let quiet = TimeDelta::seconds(options.quiet_seconds);
+    let quiet = TimeDelta::seconds(options.baseline_seconds.into());
     let planting = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
     let due_at = Clock::Real.now() + planting + quiet;
     fill::fill(&server, options.timers, due_at).await;
@@ -81,7 +82,7 @@ async fn measure(options: &Options) -> Row {
     server.restart();
 
     let host = Host::watch();
-    let intake = Intake::begin(&server, options.pace).await;
+    let intake = Intake::begin(&server, options.rate).await;
     let watch = timer_watch::Watch::open(&server).await;
     let drained_at = watch.drained(due_at).await;
     let gathered_at = watch.gathered().await;
@@ -136,11 +137,11 @@ fn print_row(run: u32, options: &Options, row: Row) {
     println!(
         "| {run} | {:?} | {} | {seconds:.2} | {:.2} | {:.0} | {} | {} | {:.2} | {quiet99:.2} | {} | {:.2} | {during99:.2} | {:.2} \
          | {:.2} | {failed} | {taken_quiet:.1} | {taken_during:.1} |",
-        options.store,
+        options.database,
         options.timers,
         gathered.as_secs_f64(),
         f64::from(options.timers) / seconds,
-        options.pace,
+        options.rate,
         quiet.len(),
         percentile(&quiet, 50),
         during.len(),

@@ -1,65 +1,42 @@
-//! The flags of the benchmark; the one that cargo passes to every benchmark is taken as well.
+//! The options of the benchmark.
+
+use clap::Parser;
 
 use super::support::server::{self, Store};
+use super::support::suite::at_least_1;
 
-/// What to measure.
-#[derive(Debug, Clone)]
+/// Many limits at one instant: how soon all their rungs have fired, and what intake feels of it meanwhile.
+#[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
-    /// Where the tickets lie.
-    pub(crate) store: Store,
+    /// The database: postgres or sqlite.
+    #[arg(long, default_value = "postgres")]
+    pub(crate) database: Store,
     /// Timers that are due at one instant.
+    #[arg(long, default_value_t = 50_000, value_parser = at_least_1)]
     pub(crate) timers: u32,
     /// Tickets that clients create in a second.
-    pub(crate) pace: u32,
-    /// For how long intake is measured before the timers are due.
-    pub(crate) quiet_seconds: i64,
+    #[arg(long, default_value_t = 50, value_parser = at_least_1)]
+    pub(crate) rate: u32,
+    /// For how many seconds intake is measured before the timers are due.
+    #[arg(long, default_value_t = 40, value_parser = at_least_1)]
+    pub(crate) baseline_seconds: u32,
     /// How often it is measured, each time on a fresh store.
+    #[arg(long, default_value_t = 1, value_parser = at_least_1)]
     pub(crate) runs: u32,
-    /// Keys of the server's configuration, as `KEY=VALUE`.
+    /// A key of the server's configuration. Repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     keys: Vec<String>,
+    /// Cargo passes it to every benchmark.
+    #[arg(long = "bench", hide = true)]
+    _bench: bool,
 }
 
 impl Options {
-    /// Reads the flags.
-    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (store, keys) = (Store::Postgres, Vec::new());
-        let mut options = Self { store, timers: 50_000, pace: 50, quiet_seconds: 40, runs: 1, keys };
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--bench" => {}
-                "--store" => options.store = store_of(&value()?)?,
-                "--timers" => options.timers = number(&value()?)?,
-                "--pace" => options.pace = number(&value()?)?,
-                "--quiet-seconds" => options.quiet_seconds = i64::from(number(&value()?)?),
-                "--runs" => options.runs = number(&value()?)?,
-                "--set" => options.keys.push(value()?),
-                other => return Err(format!("{other} is no flag of this benchmark")),
-            }
-        }
-        Ok(options)
-    }
-
     /// What the server is started with.
     pub(crate) fn server(&self) -> server::Options {
         self.keys.iter().fold(server::Options::default(), |options, key| {
             let (key, value) = key.split_once('=').unwrap_or((key, ""));
             options.set(key, value)
         })
-    }
-}
-
-fn store_of(name: &str) -> Result<Store, String> {
-    match name {
-        "postgres" => Ok(Store::Postgres),
-        "sqlite" => Ok(Store::Sqlite),
-        other => Err(format!("no store {other}; postgres or sqlite")),
-    }
-}
-
-fn number(text: &str) -> Result<u32, String> {
-    match text.replace('_', "").parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err(format!("{text} is no number above 0")),
     }
 }

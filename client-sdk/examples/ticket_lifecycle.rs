@@ -1,4 +1,4 @@
-//! Walks one complaint through the whole loop against a running server: intake, dispatch, handling with double
+//! Takes one complaint through the whole loop against a running server: intake, dispatch, handling with double
 //! feedback, follow-up. Prints a line a step, and ends with exit code 1 and the reason where a step goes wrong.
 //!
 //! `cargo run -p hotline-client --example ticket_lifecycle`, in the folder of a development server.
@@ -16,7 +16,7 @@ use hotline_client::{
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Walks one complaint through the whole loop.
+/// Takes one complaint through the whole loop.
 #[derive(Parser)]
 struct Arguments {
     /// Where the hotline is; by default where the development credentials say.

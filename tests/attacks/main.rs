@@ -35,12 +35,14 @@ use std::thread;
 use std::time::Duration;
 
 use attacks::{ATTACKS, Attack};
+use clap::Parser as _;
 use good_client::{GoodClient, Latencies};
-use options::Options;
+use options::{Options, Role};
 use shared::support;
 use shared::support::postgres;
 use shared::support::process::Process;
 use shared::support::server::{self, Server, Store};
+use shared::support::suite::{self, TestResult};
 use tokio::runtime::Runtime;
 
 /// How much longer the slowest call of a hundred may take under attack.
@@ -59,9 +61,6 @@ const GROWTH_MAX_MIB: u64 = 64;
 const LOOSE_GROWTH_MAX_MIB: u64 = 128;
 /// Between two looks at the server's memory.
 const SAMPLE: Duration = Duration::from_millis(50);
-
-/// A line of figures, or what is wrong.
-type Verdict = Result<String, String>;
 
 /// What the server had of memory at most, in MiB; 0 where the machine does not tell.
 fn memory_mib(server: &Server) -> u64 {
@@ -159,7 +158,7 @@ impl Display for Round {
 }
 
 /// One attack, on a server of its own.
-fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> Verdict {
+fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
     let server = Server::start(Store::Sqlite, server::Options::default());
     let good = GoodClient::of(&server, runtime);
     if attack.has_lists {
@@ -187,15 +186,15 @@ fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> Verd
         return Err(format!("it was no attack: nothing was sent\n    {figures}"));
     }
     let is_loosely_fast = |round: &Round| round.under.p99() <= LOOSE_P99_MAX;
-    let is_fast = if options.is_strict { ratio <= RATIO_MAX } else { rounds.iter().all(is_loosely_fast) };
-    let growth_max = if options.is_strict { GROWTH_MAX_MIB } else { LOOSE_GROWTH_MAX_MIB };
+    let is_fast = if options.strict { ratio <= RATIO_MAX } else { rounds.iter().all(is_loosely_fast) };
+    let growth_max = if options.strict { GROWTH_MAX_MIB } else { LOOSE_GROWTH_MAX_MIB };
     let is_small = !attack.is_slow_reader || rounds.iter().all(|round| round.growth <= growth_max);
     let is_good =
         is_fast && is_small && rounds.iter().all(|round| round.under.failed == 0) && memory <= MEMORY_MAX_MIB;
     if is_good { Ok(figures) } else { Err(figures) }
 }
 
-fn on_postgres(options: &Options, runtime: &Runtime) -> Verdict {
+fn on_postgres(options: &Options, runtime: &Runtime) -> TestResult {
     let Some(cluster) = postgres::shared() else { return Ok("NOT RUN: there is no PostgreSQL".to_owned()) };
     let server = Server::start(Store::Postgres, server::Options::default());
     runtime.block_on(cancelled_calls::hang_up(&server, cluster, options.calls))
@@ -205,24 +204,24 @@ fn on_postgres(options: &Options, runtime: &Runtime) -> Verdict {
 fn run_all(options: &Options) -> usize {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime can be made");
-    let mut verdicts: Vec<(&str, Verdict)> = Vec::new();
-    for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
+    let mut verdicts: Vec<(&str, TestResult)> = Vec::new();
+    for attack in ATTACKS.iter().filter(|attack| options.tests.wants(attack.name)) {
         verdicts.push((attack.name, measure_attack(attack, options, &runtime)));
         print_verdict(verdicts.last());
     }
     // The suite has a short one of its own; and a rate takes a machine of one's own.
-    if options.is_strict && options.wants("cancels") {
+    if options.strict && options.tests.wants("cancels") {
         verdicts.push(("cancels", on_postgres(options, &runtime)));
         print_verdict(verdicts.last());
     }
-    if options.is_strict && options.wants("overload") {
+    if options.strict && options.tests.wants("overload") {
         verdicts.push(("overload", runtime.block_on(overload::measure(options.seconds))));
         print_verdict(verdicts.last());
     }
     verdicts.iter().filter(|(_, verdict)| verdict.is_err()).count()
 }
 
-fn print_verdict(last: Option<&(&str, Verdict)>) {
+fn print_verdict(last: Option<&(&str, TestResult)>) {
     match last {
         Some((name, Ok(figures))) => println!("attack {name} ... ok: {figures}"),
         Some((name, Err(what))) => println!("attack {name} ... FAILED: {what}"),
@@ -231,26 +230,14 @@ fn print_verdict(last: Option<&(&str, Verdict)>) {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, name, address, token, seconds] = arguments.as_slice()
-        && mode == "attacker"
-    {
-        let time = Duration::from_secs(seconds.parse().expect("a number of seconds"));
-        println!("{}", attacks::run(name, address, token, time));
+    let options = Options::parse();
+    if let Some(Role::Attacker { name, address, token, seconds }) = &options.role {
+        println!("{}", attacks::run(name, address, token, Duration::from_secs(*seconds)));
         return ExitCode::SUCCESS;
     }
-    let options = match Options::read(arguments) {
-        Ok(options) => options,
-        Err(what) => {
-            println!("{what}");
-            return ExitCode::FAILURE;
-        }
-    };
-    if options.is_list {
-        for attack in ATTACKS.iter().filter(|attack| options.wants(attack.name)) {
-            println!("{}: test", attack.name);
-        }
-        return ExitCode::SUCCESS;
+    if options.tests.list {
+        let wanted = ATTACKS.iter().filter(|attack| options.tests.wants(attack.name));
+        return suite::list(wanted.map(|attack| attack.name));
     }
     if run_all(&options) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,67 +1,48 @@
-//! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
+//! The options of the suite.
 
-/// What to run.
-#[derive(Debug, Clone)]
+use clap::{Parser, Subcommand};
+
+use crate::support::suite::{Selection, at_least_1, number};
+
+/// What a good client feels while somebody floods, stalls or guesses beside it.
+#[derive(Debug, Clone, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) tests: Selection,
     /// Seconds of quiet, and of attack.
+    #[arg(long, default_value_t = 2, value_parser = at_least_1)]
     pub(crate) seconds: u32,
     /// How often in turn, on the same server.
+    #[arg(long, default_value_t = 1, value_parser = at_least_1)]
     pub(crate) rounds: u32,
     /// Calls that are given up in `cancels`.
+    #[arg(long, default_value_t = 100_000, value_parser = number)]
     pub(crate) calls: u64,
     /// The processor that the attacker has for itself, if the others are kept from it.
+    #[arg(long)]
     pub(crate) attacker_cpu: Option<u32>,
-    /// Whether the bounds are those of the figures, and what takes long runs too.
-    pub(crate) is_strict: bool,
-    pub(crate) is_list: bool,
-    is_exact: bool,
-    filters: Vec<String>,
-    skips: Vec<String>,
+    /// The bounds are those of the figures, and what takes long runs too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(subcommand)]
+    pub(crate) role: Option<Role>,
 }
 
-impl Options {
-    /// Reads the flags; what libtest knows and this suite has no use for is left alone.
-    pub(crate) fn read(arguments: Vec<String>) -> Result<Self, String> {
-        let mut options = Self {
-            seconds: 2,
-            rounds: 1,
-            calls: 100_000,
-            attacker_cpu: None,
-            is_strict: false,
-            is_list: false,
-            is_exact: false,
-            filters: Vec::new(),
-            skips: Vec::new(),
-        };
-        let mut arguments = arguments.into_iter();
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-            let number = |text: String| text.parse::<u32>().map_err(|_| format!("{text} is not a number"));
-            match argument.as_str() {
-                "--seconds" => options.seconds = number(value()?)?.max(1),
-                "--rounds" => options.rounds = number(value()?)?.max(1),
-                "--calls" => options.calls = u64::from(number(value()?)?),
-                "--attacker-cpu" => options.attacker_cpu = Some(number(value()?)?),
-                "--strict" => options.is_strict = true,
-                "--skip" => options.skips.push(value()?),
-                "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {
-                    let _ = value()?;
-                }
-                "--list" => options.is_list = true,
-                "--exact" => options.is_exact = true,
-                // Libtest's: none of these is.
-                "--ignored" => options.skips.push(String::new()),
-                flag if flag.starts_with('-') => {}
-                name => options.filters.push(name.to_owned()),
-            }
-        }
-        Ok(options)
-    }
-
-    /// Whether this is among those to run.
-    pub(crate) fn wants(&self, name: &str) -> bool {
-        let fits =
-            |filter: &String| if self.is_exact { filter == name } else { name.contains(filter.as_str()) };
-        (self.filters.is_empty() || self.filters.iter().any(fits)) && !self.skips.iter().any(fits)
-    }
+/// What this process is, if not the suite.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Role {
+    /// The attacker, which the suite starts as a process of its own.
+    #[command(hide = true)]
+    Attacker {
+        /// The attack.
+        name: String,
+        /// The server's address.
+        address: String,
+        /// A dispatcher's token.
+        #[arg(allow_hyphen_values = true)]
+        token: String,
+        /// For so many seconds.
+        seconds: u64,
+    },
 }

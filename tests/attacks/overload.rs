@@ -12,7 +12,7 @@ use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
-use crate::Verdict;
+use crate::TestResult;
 use crate::support::server::{Options, Server, Store};
 
 /// Places for calls, and so many callers that fill them.
@@ -63,7 +63,7 @@ async fn rate(server: &Server, callers: u32, time: Duration) -> (f64, u64) {
 }
 
 /// The rate with as many callers as places, and with ten times more.
-pub(crate) async fn measure(seconds: u32) -> Verdict {
+pub(crate) async fn measure(seconds: u32) -> TestResult {
     let options = Options::default()
         .set("limits.calls_max", &CALL_SLOTS.to_string())
         .set("limits.calls_per_second_per_principal", "1000000")

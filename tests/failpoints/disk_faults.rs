@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::support::server::Server;
 use crate::support::temp_dir::TempDir;
 use crate::workload::Acknowledged;
-use crate::{Verdict, invariants};
+use crate::{TestResult, invariants};
 
 /// Characters of a text that fills the disk.
 const LONG: usize = 9_000;
@@ -60,7 +60,7 @@ fn run(command: &mut Command) -> Result<(), String> {
 }
 
 /// Says that a test was not run, which is a failure in CI.
-fn not_run(why: &str) -> Verdict {
+fn not_run(why: &str) -> TestResult {
     if std::env::var_os("CI").is_some() { Err(why.to_owned()) } else { Ok(format!("NOT RUN: {why}")) }
 }
 
@@ -115,7 +115,7 @@ struct OnSmallDisk {
 }
 
 /// Fills the disk, frees it, and holds what was acknowledged against what is there after a restart.
-pub(crate) async fn full(_: Options) -> Verdict {
+pub(crate) async fn full(_: Options) -> TestResult {
     let (home, exported) = (TempDir::new("full"), TempDir::new("checkpoints"));
     let disk = match SmallDisk::mount(home.path(), "6m") {
         Ok(disk) => disk,
@@ -168,7 +168,7 @@ fn library(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Has each kind of I/O error meet commands, and holds what was acknowledged against what is there after a restart.
-pub(crate) async fn io_errors(_: Options) -> Verdict {
+pub(crate) async fn io_errors(_: Options) -> TestResult {
     let tools = TempDir::new("io-fault");
     let Some(library) = library(tools.path()) else { return not_run("there is no C compiler") };
     let switch = tools.path().join("switch");

@@ -10,7 +10,7 @@ use crate::faulty_server::{FaultyServer, LEAD};
 use crate::options::Options;
 use crate::support::server::Store;
 use crate::workload::Acknowledged;
-use crate::{Verdict, invariants};
+use crate::{TestResult, invariants};
 
 /// Requests after the fault.
 const REQUESTS: u32 = 20;
@@ -26,10 +26,10 @@ struct Outcome {
 }
 
 /// Has commits fail on a server, with or without a bug, and looks what is left of what it acknowledged.
-async fn run(bug: Option<&'static str>, faults: &'static str) -> Result<Outcome, String> {
+async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Outcome, String> {
     let open = move || {
         let mut faulty = FaultyServer::open(Store::Sqlite);
-        for assignment in bug.into_iter().chain([faults]) {
+        for assignment in bug.into_iter().chain([assignments]) {
             faulty.server.set_failpoint(assignment);
         }
         faulty
@@ -70,18 +70,18 @@ async fn run(bug: Option<&'static str>, faults: &'static str) -> Result<Outcome,
     Ok(Outcome { is_lost, is_alarmed })
 }
 
-/// Runs each bug, and the same faults without it.
-pub(crate) async fn are_found(_: Options) -> Verdict {
+/// Runs each bug, and the same assignments without it.
+pub(crate) async fn are_found(_: Options) -> TestResult {
     let mut wrong = Vec::new();
-    for (bug, faults) in [
+    for (bug, assignments) in [
         ("bug.depth_stays=return", "transaction.commit.before=5*off->1*return(full)"),
         ("bug.acknowledge_before_commit=return", "transaction.commit.before=10*off->8*return(error)"),
     ] {
-        let sound = run(None, faults).await?;
+        let sound = run(None, assignments).await?;
         if sound.is_lost || sound.is_alarmed {
             wrong.push(format!("without {bug} the server lost what it acknowledged, or said so"));
         }
-        let broken = run(Some(bug), faults).await?;
+        let broken = run(Some(bug), assignments).await?;
         if !broken.is_lost {
             wrong.push(format!("{bug} lost nothing"));
         }

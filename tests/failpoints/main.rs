@@ -3,7 +3,7 @@
 //!
 //! | test | what it shows |
 //! |---|---|
-//! | `places` | one cell for each place; with `--matrix` every place, kind and database |
+//! | `every_failpoint` | one cell for each failpoint; with `--matrix` every failpoint, kind and database |
 //! | `full_disk` | a file system that is really full, on SQLite |
 //! | `io_errors` | reads, writes and syncs that really fail under SQLite |
 //! | `injected_bugs` | a depth that stays at 1 and an early acknowledgement are found |
@@ -31,15 +31,13 @@ use futures_util::future::BoxFuture;
 
 use options::Options;
 use shared::support;
-
-/// A line of figures, or what is wrong.
-type Verdict = Result<String, String>;
+use shared::support::suite::{self, Tally, TestResult};
 
 /// A test: its name, and how it runs.
-type Test = (&'static str, fn(Options) -> BoxFuture<'static, Verdict>);
+type Test = (&'static str, fn(Options) -> BoxFuture<'static, TestResult>);
 
 const TESTS: [Test; 4] = [
-    ("places", |options| Box::pin(matrix::run_all(options))),
+    ("every_failpoint", |options| Box::pin(matrix::run_all(options))),
     ("full_disk", |options| Box::pin(disk_faults::full(options))),
     ("io_errors", |options| Box::pin(disk_faults::io_errors(options))),
     ("injected_bugs", |options| Box::pin(injected_bugs::are_found(options))),
@@ -47,32 +45,18 @@ const TESTS: [Test; 4] = [
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let wanted: Vec<_> = TESTS.iter().filter(|(name, _)| options.wants(name)).collect();
-    if options.list {
-        for (name, _) in wanted {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
+    let wanted = TESTS.iter().filter(|(name, _)| options.tests.wants(name));
+    if options.tests.list {
+        return suite::list(wanted.map(|(name, _)| *name));
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
-    let (mut passed, mut failed) = (0, 0);
+    let mut tally = Tally::default();
     for (name, test) in wanted {
         let begun = Instant::now();
         let run = runtime.spawn(test(options.clone()));
         let verdict = runtime.block_on(run).unwrap_or_else(|_| Err("panicked".to_owned()));
-        let seconds = begun.elapsed().as_secs_f64();
-        match verdict {
-            Ok(figures) => {
-                passed += 1;
-                println!("test {name} ... ok ({seconds:.1} s): {figures}");
-            }
-            Err(what) => {
-                failed += 1;
-                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
-            }
-        }
+        tally.add(name, &verdict, begun);
     }
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tally.end()
 }

@@ -13,7 +13,7 @@ use crate::invariants::{self, StoredState};
 use crate::options::Options;
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
-use crate::{Verdict, workload};
+use crate::{TestResult, workload};
 
 /// How often somebody looks whether the server has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -192,7 +192,7 @@ pub(crate) async fn without_fault(store: Store) -> Result<StoredState, String> {
 fn cells(options: &Options) -> Vec<MatrixCell> {
     let stores = Store::every();
     let is_wanted = |cell: &MatrixCell| {
-        options.place.as_deref().is_none_or(|place| cell.place.contains(place))
+        options.failpoint.as_deref().is_none_or(|place| cell.place.contains(place))
             && options.kind.as_deref().is_none_or(|kind| cell.kind == kind)
             && options.database.is_none_or(|store| cell.store == store)
     };
@@ -210,7 +210,7 @@ fn cells(options: &Options) -> Vec<MatrixCell> {
             random: random(column),
         });
         let all: Vec<_> = all.filter(is_wanted).collect();
-        if options.matrix || options.place.is_some() {
+        if options.matrix || options.failpoint.is_some() {
             cells.extend(all);
         } else if !all.is_empty() {
             // Over the places, every kind meets every database.
@@ -221,12 +221,12 @@ fn cells(options: &Options) -> Vec<MatrixCell> {
 }
 
 /// Runs the cells, some at once.
-pub(crate) async fn run_all(options: Options) -> Verdict {
+pub(crate) async fn run_all(options: Options) -> TestResult {
     let mut expected = HashMap::new();
     for store in Store::every() {
         expected.insert(store, without_fault(store).await?);
     }
-    let (expected, permits) = (Arc::new(expected), Arc::new(Semaphore::new(options.at_once)));
+    let (expected, permits) = (Arc::new(expected), Arc::new(Semaphore::new(options.concurrency)));
     let mut running = JoinSet::new();
     let cells = cells(&options);
     let count = cells.len();

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::faulty_server::{Clients, LEAD, retry_until_answered};
 use crate::support::canary;
 
-/// Tickets that are walked through the loop.
+/// Tickets that go through the loop.
 pub(crate) const TICKETS: usize = 6;
 /// The first of them are completed and surveyed; the limits of the others pass.
 const COMPLETED: usize = 3;

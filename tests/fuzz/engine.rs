@@ -34,7 +34,7 @@ pub(crate) struct Finding {
 /// Keeps panics' words instead of printing them.
 pub(crate) fn capture_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        PANIC_MESSAGES.with(|messages| messages.borrow_mut().push(panic.to_string()))
+        PANIC_MESSAGES.with(|messages| messages.borrow_mut().push(panic.to_string()));
     }));
 }
 

@@ -1,4 +1,4 @@
-//! Bugs that are planted on purpose, so that it is seen that this suite finds any: each is of a kind that code for
+//! Bugs that are injected on purpose, so that it is seen that this suite finds any: each is of a kind that code for
 //! foreign bytes has had elsewhere.
 
 use crate::engine;
@@ -6,7 +6,7 @@ use crate::targets::Target;
 use crate::targets::grpc_calls;
 use crate::targets::random::Random;
 
-/// Inputs after which a planted bug that is still there counts as missed.
+/// Inputs after which an injected bug that is still there counts as missed.
 const EXECUTIONS: u64 = 200_000;
 
 /// An index that the input chooses.
@@ -52,7 +52,7 @@ const INJECTED_BUGS: [Target; 4] = [
     Target { name: "task", run: task, generate, dictionary: &[] },
 ];
 
-/// Whether every planted bug is found, and page tokens get past their digest.
+/// Whether every injected bug is found, and page tokens get past their digest.
 pub(crate) fn check(seed: u64) -> Result<String, String> {
     let mut found = Vec::new();
     for plant in &INJECTED_BUGS {

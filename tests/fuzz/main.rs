@@ -1,83 +1,80 @@
-//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are drawn and changed from a
+//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are generated and changed from a
 //! seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
 //!
 //! ```text
 //! cargo test -p hotline-server --test fuzz -- [TARGET…] [--seed N] [--executions N]
 //!     --input FILE         runs one input of one target
-//!     --draw FOLDER        writes drawn inputs of one target, for libFuzzer to begin with, beside its corpus
-//!     --pack FOLDER        keeps a folder's inputs as the corpus of one target
+//!     --write-seeds FOLDER writes generated inputs of one target, for libFuzzer to begin with, beside its corpus
+//!     --save-corpus FOLDER keeps a folder's inputs as the corpus of one target
 //! ```
 
 mod corpus;
 mod engine;
 mod injected_bugs;
 mod mutation;
+#[expect(dead_code, reason = "the suites with servers use what this one does not")]
+#[path = "../support/suite.rs"]
+mod suite;
 mod targets;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::{Args, Parser};
+
+use suite::{SEED, Selection, number};
 use targets::{TARGETS, Target};
 
-/// Inputs of a target that are drawn where nobody says how many.
+/// Inputs of a target that are generated where nobody says how many.
 const EXECUTIONS: u64 = if cfg!(debug_assertions) { 1_500 } else { 20_000 };
 /// Targets of which one input takes as long as so many of another's.
 const SLOW_TARGETS: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
-/// Inputs that are drawn for libFuzzer to begin with.
+/// Inputs that are generated for libFuzzer to begin with.
 const SEED_INPUTS: usize = 400;
 /// A target's corpus at most, in bytes.
 const CORPUS_BYTES_MAX: usize = 18 * 1024;
 
-/// What to do.
-#[derive(Debug)]
-enum Task {
-    Run,
-    Input(PathBuf),
-    Draw(PathBuf),
-    Pack(PathBuf),
-}
-
+/// Every target takes its kept corpus and some thousand inputs that are generated and changed from a seed.
+#[derive(Debug, Parser)]
 struct Options {
+    /// Targets: names, or parts of names.
+    #[command(flatten)]
+    targets: Selection,
+    /// Decides which inputs are generated.
+    #[arg(long, default_value_t = SEED, value_parser = number)]
     seed: u64,
+    /// Inputs that are generated for a target.
+    #[arg(long, default_value_t = EXECUTIONS, value_parser = number)]
     executions: u64,
+    #[command(flatten)]
     task: Task,
-    is_list: bool,
-    names: Vec<String>,
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options {
-        seed: 20_191_012,
-        executions: EXECUTIONS,
-        task: Task::Run,
-        is_list: false,
-        names: Vec::new(),
-    };
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-        let number =
-            |text: String| text.replace('_', "").parse().map_err(|_| format!("{text} is not a number"));
-        match argument.as_str() {
-            "--seed" => options.seed = number(value()?)?,
-            "--executions" => options.executions = number(value()?)?,
-            "--input" => options.task = Task::Input(value()?.into()),
-            "--draw" => options.task = Task::Draw(value()?.into()),
-            "--pack" => options.task = Task::Pack(value()?.into()),
-            "--list" => options.is_list = true,
-            "--format" | "--skip" | "--test-threads" | "--color" | "--logfile" | "-Z" => drop(value()?),
-            flag if flag.starts_with('-') => {}
-            name => options.names.push(name.to_owned()),
-        }
+/// What to do with one target, instead of running all.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Task {
+    /// Runs one input of one target.
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Writes generated inputs of one target, for libFuzzer to begin with, beside its corpus.
+    #[arg(long, value_name = "FOLDER")]
+    write_seeds: Option<PathBuf>,
+    /// Keeps a folder's inputs as the corpus of one target.
+    #[arg(long, value_name = "FOLDER")]
+    save_corpus: Option<PathBuf>,
+}
+
+impl Task {
+    const fn is_one(&self) -> bool {
+        self.input.is_some() || self.write_seeds.is_some() || self.save_corpus.is_some()
     }
-    Ok(options)
 }
 
-/// Runs the suite: each target, and then whether planted bugs are found.
+/// Runs the suite: each target, and then whether injected bugs are found.
 fn run(options: &Options) -> Result<(), String> {
-    let wants =
-        |name: &str| options.names.is_empty() || options.names.iter().any(|one| name.contains(one.as_str()));
-    for target in TARGETS.iter().filter(|target| wants(target.name)) {
+    for target in TARGETS.iter().filter(|target| options.targets.wants(target.name)) {
         let began = Instant::now();
         let kept = corpus::read(target.name)?;
         let slowdown =
@@ -103,8 +100,8 @@ fn run(options: &Options) -> Result<(), String> {
             }
         }
     }
-    if wants("plants") {
-        println!("plants: {}", injected_bugs::check(options.seed)?);
+    if options.targets.wants("injected_bugs") {
+        println!("injected_bugs: {}", injected_bugs::check(options.seed)?);
     }
     Ok(())
 }
@@ -112,43 +109,39 @@ fn run(options: &Options) -> Result<(), String> {
 /// Does what is asked of one target.
 fn one(target: &Target, options: &Options) -> Result<(), String> {
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    match &options.task {
-        Task::Run => run(options),
-        Task::Input(path) => {
-            engine::run_one(target, &std::fs::read(path).map_err(|error| failed(path, error))?)
-        }
-        Task::Draw(folder) => {
-            let mut random = targets::random::Random::of(options.seed, target.name);
-            let mut inputs: Vec<_> = (0..SEED_INPUTS).map(|_| (target.generate)(&mut random)).collect();
-            inputs.extend(corpus::read(target.name).unwrap_or_default());
-            corpus::unpack(&inputs, folder)
-        }
-        Task::Pack(folder) => {
-            let kept = corpus::pack(target.name, folder, CORPUS_BYTES_MAX)?;
-            println!("{}: {kept} inputs kept", target.name);
-            Ok(())
-        }
+    let Task { input, write_seeds, save_corpus } = &options.task;
+    if let Some(path) = input {
+        engine::run_one(target, &std::fs::read(path).map_err(|error| failed(path, error))?)?;
     }
+    if let Some(folder) = write_seeds {
+        let mut random = targets::random::Random::of(options.seed, target.name);
+        let mut inputs: Vec<_> = (0..SEED_INPUTS).map(|_| (target.generate)(&mut random)).collect();
+        inputs.extend(corpus::read(target.name).unwrap_or_default());
+        corpus::unpack(&inputs, folder)?;
+    }
+    if let Some(folder) = save_corpus {
+        let kept = corpus::pack(target.name, folder, CORPUS_BYTES_MAX)?;
+        println!("{}: {kept} inputs kept", target.name);
+    }
+    Ok(())
+}
+
+/// Does what the options ask for.
+fn start(options: &Options) -> Result<(), String> {
+    engine::capture_panics();
+    if !options.task.is_one() {
+        return run(options);
+    }
+    let [name] = options.targets.filters.as_slice() else { return Err("name one target".to_owned()) };
+    one(targets::of_name(name).ok_or_else(|| format!("there is no target {name}"))?, options)
 }
 
 fn main() -> ExitCode {
-    let outcome = options(std::env::args().skip(1)).and_then(|options| {
-        if options.is_list {
-            for target in TARGETS {
-                println!("{}: test", target.name);
-            }
-            return Ok(());
-        }
-        engine::capture_panics();
-        match (&options.task, options.names.as_slice()) {
-            (Task::Run, _) => run(&options),
-            (_, [name]) => {
-                one(targets::of_name(name).ok_or_else(|| format!("there is no target {name}"))?, &options)
-            }
-            _ => Err("name one target".to_owned()),
-        }
-    });
-    match outcome {
+    let options = Options::parse();
+    if options.targets.list {
+        return suite::list(TARGETS.iter().map(|target| target.name));
+    }
+    match start(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

@@ -4,6 +4,7 @@
 //! finding. A target may keep what is dear to make, and nothing of one input shows in the next.
 
 mod certificates;
+mod checkpoints;
 mod descriptor;
 mod encrypted;
 mod free_texts;
@@ -85,10 +86,10 @@ pub(crate) const TARGETS: &[Target] = &[
     },
     Target { name: "cells", run: encrypted::cell, generate: encrypted::generate_cell, dictionary: &[] },
     Target {
-        name: "seals",
-        run: encrypted::checkpoint_lines,
-        generate: encrypted::generate_checkpoint_lines,
-        dictionary: encrypted::DICTIONARY,
+        name: "checkpoints",
+        run: checkpoints::checkpoint_lines,
+        generate: checkpoints::generate_checkpoint_lines,
+        dictionary: checkpoints::DICTIONARY,
     },
     Target {
         name: "tokens",

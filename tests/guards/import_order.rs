@@ -1,5 +1,5 @@
-//! Room order: a room of the server uses only the rooms below it, in the table at the top of `server/src/lib.rs`.
-//! Within a room anything goes. Tests are held to the same order.
+//! Import order: a top module of the server imports only from the modules below it in the table of `server/src/lib.rs`.
+//! Within a top module this guard allows everything. Tests are held to the same order.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use super::sources::{self, Source, without_comments};
 
 const LIB: &str = "server/src/lib.rs";
 
-/// The rooms as the table lists them, from roof to cellar.
+/// The top modules as the table lists them, from top to bottom.
 fn modules() -> Vec<String> {
     let module = |line: &str| Some(line.strip_prefix("//! | [`")?.split_once('`')?.0.to_owned());
     sources::read(LIB).lines().filter_map(module).collect()
 }
 
-/// The room that a file belongs to; none for the two files that put the whole together.
+/// The top module that a file belongs to; none for the two files that put the whole together.
 fn module_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("server/src/")?;
     let module = inside.split(['/', '.']).next()?;
     (!matches!(inside, "lib.rs" | "main.rs")).then_some(module)
 }
 
-/// How deep a file's module lies below the crate: 1 for a room itself.
+/// How deep a file's module lies below the crate: 1 for a top module itself.
 fn depth_of(path: &str) -> usize {
     let inside = path.trim_start_matches("server/src/").trim_end_matches(".rs").trim_end_matches("/mod");
     inside.split('/').count()
@@ -51,7 +51,7 @@ fn names_in_braces(rest: &str) -> Vec<String> {
     names
 }
 
-/// What follows each `crate::`, and each chain of `super::` that is long enough to leave the room.
+/// What follows each `crate::`, and each chain of `super::` that is long enough to leave the top module.
 fn used_names(code: &str, depth: usize) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let way_out = "super::".repeat(depth);
@@ -68,11 +68,11 @@ fn used_names(code: &str, depth: usize) -> BTreeSet<String> {
     names
 }
 
-/// The rooms above its own that a file uses.
+/// The modules above its own that a file uses.
 fn upward(source: &Source, modules: &[String]) -> Vec<String> {
     let Some(own) = module_of(&source.path) else { return Vec::new() };
     let place = modules.iter().position(|module| module == own);
-    let place = place.unwrap_or_else(|| panic!("{} lies in no room of {LIB}", source.path));
+    let place = place.unwrap_or_else(|| panic!("{} lies in no module of {LIB}", source.path));
     let used = used_names(&without_comments(&source.text), depth_of(&source.path));
     let above = modules[..place].iter().filter(|module| used.contains(*module));
     above.map(|module| format!("{} uses {module}, which lies above {own}", source.path)).collect()

@@ -1,5 +1,5 @@
-//! What is asked on the walks through the loop: for every command at least one sound way of asking, and the walks that
-//! lead a ticket into every state.
+//! Sample commands: at least one valid command of every kind, and the paths of commands that lead a ticket into every
+//! state.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::Role;
@@ -33,10 +33,10 @@ const SUPERVISOR: SampleCaller = SampleCaller(Role::Supervisor, None);
 const LEAD_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(LEAD));
 const ASSISTING_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(ASSIST));
 
-/// A walk: what is special about the ticket at its end, as what it was taken in, and the deeds on the way.
+/// A path: what is special about the ticket at its end, its category at intake, and the labels of the commands on the way.
 type TicketPath = (&'static str, Category, &'static [&'static str]);
 
-/// Walks into every state, in the order of the contract.
+/// Paths into every state, in the order of the contract.
 pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("an appeal", Category::Appeal, &[]),
     ("a general consultation", Category::Consultation, &[]),
@@ -73,7 +73,7 @@ pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("no more to say", Category::Appeal, &["merge"]),
 ];
 
-/// Every deed, in the order of the commands.
+/// Every sample, in the order of the commands.
 pub(crate) fn every() -> Vec<SampleCommand> {
     [intake(), dispatch(), handling(), follow_up()].into_iter().flatten().collect()
 }

@@ -1,4 +1,4 @@
-//! The loop, walked without a server: tickets led into every state by the decisions themselves, and every command
+//! The loop without a server: tickets led into every state by the decisions themselves, and every command
 //! asked of every one of them. Nothing is set by hand; each ticket is the fold of what was decided.
 
 use chrono::TimeDelta;
@@ -24,7 +24,7 @@ pub(crate) const LEAD: &str = "district-chaoyang";
 pub(crate) const ASSIST: &str = "dept-tax";
 pub(crate) const INFORM: &str = "dept-market";
 
-/// What lies between two steps of a walk: longer than the gap between two attempts to reach a company.
+/// The time between two steps of a path: longer than the gap between two attempts to reach a company.
 const STEP: TimeDelta = TimeDelta::hours(5);
 
 /// Everything a decision stands on.
@@ -60,7 +60,7 @@ pub(crate) struct TicketCase {
     now: Instant,
 }
 
-/// What became of one deed at one ticket: its next state, or the reason of the refusal.
+/// The result of one command on one ticket: its next state, or the reason of the refusal.
 pub(crate) type Outcome = Result<State, &'static str>;
 
 fn unit(code: &str) -> Unit {
@@ -77,7 +77,7 @@ fn unit(code: &str) -> Unit {
 }
 
 impl StateExplorer {
-    /// A desk under the default policy and the shipped calendar.
+    /// An explorer under the default policy and the shipped calendar.
     pub(crate) fn new() -> Self {
         let config: Config<Policy> = toml::from_str(config::DEFAULT).expect("the defaults are sound");
         Self {
@@ -135,7 +135,7 @@ impl StateExplorer {
         TicketCase { label, ticket, now }
     }
 
-    /// The walker after one more deed, a step later.
+    /// The ticket after one more command, a step later.
     fn step(&self, case: &TicketCase, sample: &SampleCommand) -> Result<TicketCase, Fault> {
         let now = case.now + STEP;
         let events = (sample.decide)(self, &case.ticket, now)?;
@@ -143,7 +143,7 @@ impl StateExplorer {
         Ok(TicketCase { label: case.label, ticket, now })
     }
 
-    /// What becomes of one deed at one walker.
+    /// The result of one command on one ticket.
     pub(crate) fn outcome(&self, case: &TicketCase, sample: &SampleCommand) -> Outcome {
         match self.step(case, sample) {
             Ok(after) => Ok(after.ticket.state),
@@ -161,7 +161,7 @@ impl StateExplorer {
             let begin = self.take_in(label, *category, Complexity::General);
             labels.iter().fold(begin, |case, wanted| {
                 let sample = samples.iter().find(|sample| sample.label == *wanted);
-                let sample = sample.unwrap_or_else(|| panic!("no deed {wanted:?}"));
+                let sample = sample.unwrap_or_else(|| panic!("no sample {wanted:?}"));
                 self.step(&case, sample).unwrap_or_else(|fault| panic!("{label}: {wanted}: {fault:?}"))
             })
         };

@@ -17,7 +17,7 @@ Supervision is a rung beside the state and a carry-over is a promise beside it, 
 command demands (the lead unit, the return window, …) is in [the reasons for refusal](errors.md).
 ";
 
-/// Every walker with the outcome of every deed at it.
+/// Every ticket with the outcome of every command on it.
 fn outcomes() -> Vec<(TicketCase, Vec<(SampleCommand, Outcome)>)> {
     let explorer = StateExplorer::new();
     let of = |case: TicketCase| {

@@ -9,7 +9,7 @@ use hotline_server::ticket::Command;
 
 use super::sources::{self, snake};
 
-/// The two rooms of verbs.
+/// The two folders of verbs.
 const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
 /// Files there that are no verb, and why.
 const NO_VERBS: [(&str, &str); 15] = [
@@ -30,7 +30,7 @@ const NO_VERBS: [(&str, &str); 15] = [
     ("writing", "what the texts of an earlier release are looked through by"),
 ];
 
-/// Methods of the ticket service that change no ticket: they open the vault, and have a room of their own.
+/// Methods of the ticket service that change no ticket: they open the vault, and have a folder of their own.
 const REVEALS: [&str; 2] = ["RevealIdentity", "ApproveReveal"];
 
 fn changing() -> Vec<&'static MethodRow> {
@@ -47,7 +47,7 @@ fn every_changing_method_has_a_file_and_every_file_a_method() {
     let no_verbs: BTreeSet<_> = NO_VERBS.iter().map(|(name, _)| *name).collect();
     let files: BTreeSet<_> = VERB_FOLDERS
         .iter()
-        .flat_map(|room| sources::under(room))
+        .flat_map(|folder| sources::under(folder))
         .filter_map(|source| Some(source.path.rsplit_once('/')?.1.trim_end_matches(".rs").to_owned()))
         .filter(|name| !no_verbs.contains(name.as_str()))
         .collect();
@@ -61,7 +61,7 @@ fn every_verb_s_file_opens_with_its_name() {
         let name = snake(row.method);
         let sources: Vec<_> = VERB_FOLDERS
             .iter()
-            .flat_map(|room| sources::under(room))
+            .flat_map(|folder| sources::under(folder))
             .filter(|source| source.path.ends_with(&format!("/{name}.rs")))
             .collect();
         let [source] = sources.as_slice() else { panic!("{name}.rs is not one file") };

@@ -28,7 +28,7 @@ fn frames_until_goaway(
             return Some(count);
         }
     }
-    // What was sent is still on its way: the answer to all of it is a farewell, or this ping's.
+    // What was sent is still on its way: the answer to all of it is a GOAWAY frame, or this ping's.
     if peer.send(&raw_http2::frame(raw_http2::PING, 0, 0, b"the last")).is_err() {
         return Some(times);
     }
@@ -138,7 +138,7 @@ fn a_small_block_that_unpacks_to_a_large_list_is_refused() {
     check_good_client(&server);
 }
 
-/// How long a new connection is not heard.
+/// How long a new connection waits until it is served.
 fn time_until_served(server: &Server) -> Duration {
     let begun = Instant::now();
     let settings = open(server).await_frame(|frame| frame.kind == raw_http2::SETTINGS);
@@ -160,7 +160,7 @@ fn a_peer_with_repeated_protocol_errors_is_delayed() {
             peer.await_frame(|frame| frame.kind == raw_http2::GOAWAY).expect("the connection is over");
         assert_ne!(goaway.payload[4..8], [0; 4], "it is told for what");
     }
-    // The last farewell may be here before it is counted there.
+    // The last GOAWAY frame may be here before it is counted there.
     time_until_served(&server);
     for _ in 0..3 {
         assert!(time_until_served(&server) >= Duration::from_millis(900), "nobody waited");

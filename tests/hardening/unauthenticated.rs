@@ -73,7 +73,7 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
         ("metrics.listen", "\"127.0.0.1:0\""),
     ]);
     let token = server.token("agent");
-    // The clerk's address has more connections than any other, and is not the one to give way.
+    // The known client's address has more connections than any other, and is not the one to give way.
     let clerk = [(); 5].map(|()| channel(&server));
     for connection in &clerk {
         list(connection, &token).await.expect("the clerk has a place");
@@ -81,13 +81,13 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     // All other places; they answer nothing and are open all the same.
     let mut strangers: Vec<RawHttp2> =
         (0..7).map(|number| unauthenticated_peer(&server, FROM[number % 2])).collect();
-    // The clerk's address is known: its next connection does not wait.
+    // The known client's address is known: its next connection does not wait.
     let begun = Instant::now();
     let next = channel(&server);
     list(&next, &token).await.expect("a known address gets a place");
     assert!(begun.elapsed() < Duration::from_millis(GRACE_MS), "it waited for {:?}", begun.elapsed());
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
-    // They come again and again; none of the clerk's connections is touched.
+    // They come again and again; none of the known client's connections is touched.
     for round in 0..3 {
         tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
         strangers.extend((0..4).map(|number| unauthenticated_peer(&server, FROM[number % 2])));

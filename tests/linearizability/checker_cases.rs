@@ -1,7 +1,7 @@
 //! The checker on histories whose verdict is known: a register with compare-and-set, and requests that can be repeated.
 
-use crate::Figures;
 use crate::checker::{Model, OPERATIONS_MAX, Operation, Verdict, check, shrink};
+use crate::support::suite::TestResult;
 
 /// Far more than any case needs but the one that is to be given up.
 const PAIRS_MAX: usize = 100_000;
@@ -87,8 +87,8 @@ const DONE: Option<RegisterAnswer> = Some(RegisterAnswer::Done);
 const REFUSED: Option<RegisterAnswer> = Some(RegisterAnswer::Refused);
 const UNKNOWN: Option<RegisterAnswer> = None;
 
-const fn number(number: u32) -> Option<RegisterAnswer> {
-    Some(RegisterAnswer::Number(number))
+const fn number(number: u32) -> RegisterAnswer {
+    RegisterAnswer::Number(number)
 }
 
 /// Histories that an atomic register can have.
@@ -96,34 +96,40 @@ fn linearizable() -> Vec<(&'static str, Vec<Line>)> {
     let add = |request, number| AddOnce { request, number };
     vec![
         ("nothing happens", vec![]),
-        ("one after another", vec![(1, 2, Write(1), DONE), (3, 4, Read, number(1))]),
-        ("a read beside a write sees the old number", vec![(1, 4, Write(1), DONE), (2, 3, Read, number(0))]),
-        ("a read beside a write sees the new number", vec![(1, 4, Write(1), DONE), (2, 3, Read, number(1))]),
+        ("one after another", vec![(1, 2, Write(1), DONE), (3, 4, Read, Some(number(1)))]),
+        (
+            "a read beside a write sees the old number",
+            vec![(1, 4, Write(1), DONE), (2, 3, Read, Some(number(0)))],
+        ),
+        (
+            "a read beside a write sees the new number",
+            vec![(1, 4, Write(1), DONE), (2, 3, Read, Some(number(1)))],
+        ),
         (
             "two writes at once, in the other order",
-            vec![(1, 5, Write(1), DONE), (2, 4, Write(2), DONE), (6, 7, Read, number(1))],
+            vec![(1, 5, Write(1), DONE), (2, 4, Write(2), DONE), (6, 7, Read, Some(number(1)))],
         ),
         (
             "a write of the number that is there counts later",
-            vec![(1, 10, Write(0), DONE), (2, 9, Write(2), DONE), (11, 12, Read, number(0))],
+            vec![(1, 10, Write(0), DONE), (2, 9, Write(2), DONE), (11, 12, Read, Some(number(0)))],
         ),
         (
             "of two swaps at once one is refused",
-            vec![(1, 5, Swap(0, 1), DONE), (2, 4, Swap(0, 2), REFUSED), (6, 7, Read, number(1))],
+            vec![(1, 5, Swap(0, 1), DONE), (2, 4, Swap(0, 2), REFUSED), (6, 7, Read, Some(number(1)))],
         ),
         (
             "a lost write takes effect late",
             vec![
                 (1, 2, Write(1), UNKNOWN),
-                (3, 4, Read, number(0)),
+                (3, 4, Read, Some(number(0))),
                 (5, 6, Write(2), DONE),
-                (7, 8, Read, number(1)),
+                (7, 8, Read, Some(number(1))),
             ],
         ),
-        ("a lost write never takes effect", vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, number(0))]),
+        ("a lost write never takes effect", vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, Some(number(0)))]),
         (
             "a repeat of a lost request adds once",
-            vec![(1, 2, add(7, 5), UNKNOWN), (3, 4, add(7, 5), DONE), (5, 6, Read, number(5))],
+            vec![(1, 2, add(7, 5), UNKNOWN), (3, 4, add(7, 5), DONE), (5, 6, Read, Some(number(5)))],
         ),
     ]
 }
@@ -132,34 +138,34 @@ fn linearizable() -> Vec<(&'static str, Vec<Line>)> {
 fn not_linearizable() -> Vec<(&'static str, Vec<Line>)> {
     let add = |request, number| AddOnce { request, number };
     vec![
-        ("a stale read", vec![(1, 2, Write(1), DONE), (3, 4, Read, number(0))]),
-        ("a number that nobody wrote", vec![(1, 2, Read, number(9))]),
-        ("a number that is written later", vec![(1, 2, Read, number(1)), (3, 4, Write(1), DONE)]),
+        ("a stale read", vec![(1, 2, Write(1), DONE), (3, 4, Read, Some(number(0)))]),
+        ("a number that nobody wrote", vec![(1, 2, Read, Some(number(9)))]),
+        ("a number that is written later", vec![(1, 2, Read, Some(number(1))), (3, 4, Write(1), DONE)]),
         ("a lost update", vec![(1, 4, Swap(0, 1), DONE), (2, 3, Swap(0, 2), DONE)]),
         (
             "two readers see two writes in two orders",
             vec![
                 (1, 20, Write(1), DONE),
                 (2, 21, Write(2), DONE),
-                (3, 4, Read, number(1)),
-                (5, 6, Read, number(2)),
-                (7, 8, Read, number(1)),
+                (3, 4, Read, Some(number(1))),
+                (5, 6, Read, Some(number(2))),
+                (7, 8, Read, Some(number(1))),
             ],
         ),
         (
             "a lost write is undone",
-            vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, number(1)), (5, 6, Read, number(0))],
+            vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, Some(number(1))), (5, 6, Read, Some(number(0)))],
         ),
         (
             "a repeated request adds twice",
-            vec![(1, 2, add(7, 5), DONE), (3, 4, add(7, 5), DONE), (5, 6, Read, number(10))],
+            vec![(1, 2, add(7, 5), DONE), (3, 4, add(7, 5), DONE), (5, 6, Read, Some(number(10)))],
         ),
         ("a swap is refused without a reason", vec![(1, 2, Swap(0, 1), REFUSED)]),
     ]
 }
 
 /// Every case; the figures, or the first that is judged wrongly.
-pub(crate) fn run() -> Result<Figures, String> {
+pub(crate) fn run() -> TestResult {
     let good = linearizable();
     let bad = not_linearizable();
     for (name, lines) in &good {
@@ -182,7 +188,7 @@ pub(crate) fn run() -> Result<Figures, String> {
 }
 
 fn the_longest_explanation_is_reported() -> Result<(), String> {
-    let lines = [(1, 2, Write(1), DONE), (3, 4, Write(2), DONE), (5, 6, Read, number(1))];
+    let lines = [(1, 2, Write(1), DONE), (3, 4, Write(2), DONE), (5, 6, Read, Some(number(1)))];
     let verdict = check(&Register, &history(&lines), PAIRS_MAX);
     let expected = Verdict::NotLinearizable { explained: vec![0, 1], state: (2, Vec::new()) };
     if verdict == expected { Ok(()) } else { Err(format!("not {expected:?}: {verdict:?}")) }
@@ -191,7 +197,7 @@ fn the_longest_explanation_is_reported() -> Result<(), String> {
 /// Writes of different numbers at once have as many orders as there are subsets: the search ends all the same.
 fn a_hard_history_is_given_up() -> Result<(), String> {
     let mut lines: Vec<Line> = (1..30).map(|place| (place, 100, Write(narrow(place)), DONE)).collect();
-    lines.push((101, 102, Read, number(99)));
+    lines.push((101, 102, Read, Some(number(99))));
     let verdict = check(&Register, &history(&lines), 10_000);
     let too_long: Vec<Line> = (1..=OPERATIONS_MAX as u64 + 1).map(|at| (at, at, Read, UNKNOWN)).collect();
     let verdicts = [verdict, check(&Register, &history(&too_long), 10_000)];
@@ -214,7 +220,7 @@ fn many_lost_repeats_stay_cheap() -> Result<(), String> {
             let at = u64::from(request) * 4;
             [(at, at + 1, add.clone(), UNKNOWN), (at + 2, at + 3, add, DONE)]
         })
-        .chain([(1_000, 1_001, Read, number(40))])
+        .chain([(1_000, 1_001, Read, Some(number(40)))])
         .collect();
     let verdict = check(&Register, &history(&lines), 1_000);
     if verdict == Verdict::Linearizable { Ok(()) } else { Err(format!("lost repeats: {verdict:?}")) }
@@ -222,14 +228,14 @@ fn many_lost_repeats_stay_cheap() -> Result<(), String> {
 
 fn a_violation_shrinks_to_what_shows_it() -> Result<(), String> {
     let lines = [
-        (1, 2, Read, number(0)),
+        (1, 2, Read, Some(number(0))),
         (3, 4, Write(1), DONE),
         (5, 6, Swap(0, 3), REFUSED),
-        (7, 8, Read, number(1)),
+        (7, 8, Read, Some(number(1))),
         (8, 9, Write(8), UNKNOWN),
-        (9, 10, Read, number(0)),
+        (9, 10, Read, Some(number(0))),
         (11, 12, Write(5), DONE),
-        (13, 14, Read, number(5)),
+        (13, 14, Read, Some(number(5))),
     ];
     let small = shrink(&Register, &history(&lines), PAIRS_MAX);
     let calls: Vec<_> = small.iter().map(|operation| (operation.called_at, &operation.call)).collect();

@@ -33,26 +33,19 @@ mod shared {
 mod rpc_attempt;
 mod ticket_model;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::process::ExitCode;
-use std::time::Instant;
 
+use clap::Parser as _;
 use futures_util::future::join_all;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use injected_bugs::InjectedBug;
 use options::Options;
 use run::{Database, Run};
 use shared::support;
 use shared::support::postgres;
+use shared::support::suite::{self, Running, Tally, TestResult};
 
-/// What a test has to tell when it passes.
-type Figures = String;
-/// A line of figures, or what is wrong.
-type TestResult = Result<Figures, String>;
-/// A test under way.
-type Running = Pin<Box<dyn Future<Output = TestResult> + Send>>;
 /// A test: its name, and how it runs.
 type Test = (&'static str, fn(Options) -> Running);
 
@@ -68,10 +61,10 @@ const TESTS: [Test; 4] = [
 
 /// The histories of a database, with faults, and with the bug that is asked for.
 async fn histories(options: Options, database: Database) -> TestResult {
-    if options.inject == Some(InjectedBug::RevertedRow) && database == Database::Sqlite {
+    if options.inject_bug == Some(InjectedBug::RevertedRow) && database == Database::Sqlite {
         return Ok("not for SQLite: the bug is a trigger of PostgreSQL".to_owned());
     }
-    let Options { seed, histories, inject, .. } = options;
+    let Options { seed, histories, inject_bug: inject, .. } = options;
     let findings = Run { database, seed, histories, has_faults: true, inject }.run().await;
     findings.verdict().map_err(|what| format!("{what}\n  to repeat: {}", options.repeat(database)))
 }
@@ -109,57 +102,26 @@ async fn has_postgres() -> bool {
     spawn_blocking(|| postgres::shared().is_some()).await.expect("PostgreSQL starts")
 }
 
-/// Runs tests side by side and tells of each when it has ended; how many passed, and how many failed.
-async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
-    let (mut passed, mut failed) = (0, 0);
-    let mut running = JoinSet::new();
+/// Runs those tests for which everything is there.
+async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
+    let mut tests = Vec::new();
     for (name, test) in wanted {
         if *name == Database::Postgres.name() && !has_postgres().await {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
-            continue;
-        }
-        let test = test(options.clone());
-        running.spawn(async move {
-            let begun = Instant::now();
-            let result = tokio::spawn(test).await;
-            let result = result.unwrap_or_else(|_| Err("panicked".to_owned()));
-            (*name, result, begun.elapsed().as_secs_f64())
-        });
-    }
-    while let Some(ended) = running.join_next().await {
-        let (name, result, seconds) = ended.expect("who waits does not panic");
-        match result {
-            Ok(figures) => {
-                passed += 1;
-                println!("test {name} ... ok ({seconds:.1} s): {figures}");
-            }
-            Err(what) => {
-                failed += 1;
-                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
-            }
+        } else {
+            tests.push((*name, test(options.clone())));
         }
     }
-    (passed, failed)
+    suite::run_side_by_side(tests, |_| None).await
 }
 
 fn main() -> ExitCode {
-    let options = match Options::read(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(what) => {
-            println!("{what}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let options = Options::parse();
     let wanted: Vec<&Test> = TESTS.iter().filter(|(name, _)| options.wants(name)).collect();
-    if options.is_list {
-        for (name, _) in wanted {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
+    if options.tests.list {
+        return suite::list(wanted.into_iter().map(|(name, _)| *name));
     }
     println!("seed {}", options.seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let (passed, failed) = runtime.expect("a runtime can be made").block_on(run_all(wanted, &options));
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    runtime.expect("a runtime can be made").block_on(run_all(wanted, &options)).end()
 }

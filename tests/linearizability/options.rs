@@ -1,115 +1,54 @@
-//! The flags. Those of this suite come with values; those of libtest that cargo and nextest pass are taken as well.
+//! The options of the suite.
+
+use clap::Parser;
 
 use crate::injected_bugs::InjectedBug;
 use crate::run::Database;
+use crate::support::suite::{SEED, Selection, number, one_of, profile};
 
-/// Histories of a run where nobody says how many.
-const HISTORIES: usize = 50;
-
-/// What to run.
-#[derive(Debug, Clone)]
+/// Concurrent clients on real servers that are killed; each ticket's history must be one of a single ticket.
+#[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) tests: Selection,
+    /// Decides what the clients do and what is killed.
+    #[arg(long, default_value_t = SEED, value_parser = number)]
     pub(crate) seed: u64,
     /// Histories on each database.
+    #[arg(long, default_value_t = 50, value_parser = count)]
     pub(crate) histories: usize,
-    /// One database, or both.
-    pub(crate) database: Option<Database>,
+    /// One database, instead of both.
+    #[arg(long, value_parser = |name: &str| one_of(name, &Database::ALL, Database::name))]
+    database: Option<Database>,
     /// A bug that the run must find.
-    pub(crate) inject: Option<InjectedBug>,
-    pub(crate) is_list: bool,
-    is_exact: bool,
-    /// Libtest's `--ignored`: none of these tests is.
-    is_ignored_only: bool,
-    filters: Vec<String>,
-    skips: Vec<String>,
+    #[arg(long, value_parser = |name: &str| one_of(name, &InjectedBug::ALL, InjectedBug::name))]
+    pub(crate) inject_bug: Option<InjectedBug>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            seed: 20_191_012,
-            histories: HISTORIES,
-            database: None,
-            inject: None,
-            is_list: false,
-            is_exact: false,
-            is_ignored_only: false,
-            filters: Vec::new(),
-            skips: Vec::new(),
-        }
-    }
+fn count(text: &str) -> Result<usize, String> {
+    usize::try_from(number(text)?).map_err(|error| error.to_string())
 }
 
 impl Options {
-    /// Reads the flags; what libtest knows and this suite has no use for is left alone.
-    pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self::default();
-        let mut arguments = arguments.flat_map(|argument| match argument.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => vec![flag.to_owned(), value.to_owned()],
-            _ => vec![argument],
-        });
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--seed" => options.seed = number(&value()?)?,
-                "--histories" => {
-                    options.histories = usize::try_from(number(&value()?)?).map_err(|e| e.to_string())?;
-                }
-                "--database" => {
-                    options.database = Some(one_of("database", &value()?, &Database::ALL, Database::name)?);
-                }
-                "--inject" => {
-                    options.inject = Some(one_of("bug", &value()?, &InjectedBug::ALL, InjectedBug::name)?);
-                }
-                "--skip" => options.skips.push(value()?),
-                "--test-threads" | "--format" | "--color" | "--logfile" | "--shuffle-seed" | "-Z" => {
-                    let _ = value()?;
-                }
-                "--list" => options.is_list = true,
-                "--exact" => options.is_exact = true,
-                "--ignored" => options.is_ignored_only = true,
-                flag if flag.starts_with('-') => {}
-                name => options.filters.push(name.to_owned()),
-            }
-        }
-        Ok(options)
-    }
-
     /// Whether a test is among those to run.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        let fits =
-            |filter: &String| if self.is_exact { filter == name } else { name.contains(filter.as_str()) };
         // A database, or a bug, is asked for alone.
-        let is_aside = match Database::ALL.into_iter().find(|database| database.name() == name) {
+        let is_left_out = match Database::ALL.into_iter().find(|database| database.name() == name) {
             Some(database) => self.database.is_some_and(|wanted| wanted != database),
-            None => self.database.is_some() || self.inject.is_some(),
+            None => self.database.is_some() || self.inject_bug.is_some(),
         };
-        !self.is_ignored_only
-            && (self.filters.is_empty() || self.filters.iter().any(fits))
-            && !self.skips.iter().any(fits)
-            && !is_aside
+        self.tests.wants(name) && !is_left_out
     }
 
     /// The command that runs the histories of a database again.
     pub(crate) fn repeat(&self, database: Database) -> String {
-        let profile = if cfg!(debug_assertions) { "" } else { " --release" };
-        let inject = self.inject.map(|bug| format!(" --inject {}", bug.name())).unwrap_or_default();
+        let bug = self.inject_bug.map(|bug| format!(" --inject-bug {}", bug.name())).unwrap_or_default();
         format!(
-            "cargo test{profile} -p hotline-server --test linearizability -- --database {} --seed {} --histories {}{inject}",
+            "cargo test{} -p hotline-server --test linearizability -- --database {} --seed {} --histories {}{bug}",
+            profile(),
             database.name(),
             self.seed,
             self.histories
         )
     }
-}
-
-fn one_of<T: Copy>(what: &str, name: &str, all: &[T], name_of: fn(T) -> &'static str) -> Result<T, String> {
-    let found = all.iter().copied().find(|one| name_of(*one) == name);
-    let names = || all.iter().copied().map(name_of).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| format!("{name} is no {what}: {}", names()))
-}
-
-/// A number, with underscores where they help.
-fn number(text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|_| format!("{text} is not a number"))
 }

@@ -78,7 +78,7 @@ impl TicketRecorder {
 
     /// Waits until the ticket exists.
     pub(crate) async fn wait_for_ticket(&self) {
-        // The sender is the room's own.
+        // The sender is the recorder's own.
         let _ = self.shown.subscribe().wait_for(Option::is_some).await;
     }
 

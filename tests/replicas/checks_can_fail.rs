@@ -1,4 +1,4 @@
-//! Each check can fail: evidence of a sound run is spoiled, a different way for each check, and the check must say so.
+//! Each check can fail: the final state of a sound run is corrupted, in a different way for each check, and the check must say so.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::ticket_history::TicketHistory;
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
-/// A check, and how to spoil what it looks at.
+/// A check, and how to corrupt what it looks at.
 type Corruption = (&'static str, fn(&mut FinalState));
 
 const CORRUPTIONS: [Corruption; 14] = [
@@ -64,7 +64,7 @@ const CORRUPTIONS: [Corruption; 14] = [
         case.timeline[place].at = case.timeline[place - 1].at - TICK;
     }),
     (invariants::ACKNOWLEDGED, |final_state| {
-        final_state.cases[0].acknowledged.push(Acknowledged::Event("TicketWithdrawn"))
+        final_state.cases[0].acknowledged.push(Acknowledged::Event("TicketWithdrawn"));
     }),
     (invariants::NO_UNEXPECTED_ERROR, |final_state| final_state.unexpected_errors.push("refused".to_owned())),
 ];
@@ -91,7 +91,7 @@ fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
     found.expect("the backlog has one of each past")
 }
 
-/// Spoils the evidence of a sound run in every way.
+/// Corrupts the final state of a sound run in every way.
 ///
 /// # Errors
 /// Where a check does not see it.

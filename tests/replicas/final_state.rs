@@ -48,7 +48,7 @@ pub(crate) struct Case {
 #[derive(Debug, Clone)]
 pub(crate) struct FinalState {
     pub(crate) cases: Vec<Case>,
-    /// What clerks complain of.
+    /// Errors that the load clients did not expect.
     pub(crate) unexpected_errors: Vec<String>,
 }
 

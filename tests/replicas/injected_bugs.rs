@@ -1,4 +1,4 @@
-//! Bugs that are planted from outside: in the database of the run, and in the statements on their way there. The suite
+//! Bugs that are injected from outside: in the database of the run, and in the statements on their way there. The suite
 //! must find each of them, and for what it is; a suite that can't fail proves nothing.
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::sql_rewrites::Protection;
 /// The pause before a commit where commands are to meet claims.
 pub(crate) const SLOW_COMMIT: Duration = Duration::from_millis(40);
 
-/// A planted bug.
+/// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InjectedBug {
     /// Tickets are claimed without a lock and written over any version, and no key forbids a second telling.
@@ -46,10 +46,6 @@ impl InjectedBug {
             Self::LostTimer => "lost-timer",
             Self::RestoredTimer => "restored-timer",
         }
-    }
-
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bug| bug.name() == name)
     }
 
     /// Whether timers vanish.

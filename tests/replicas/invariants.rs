@@ -146,7 +146,7 @@ fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
         .map(|expected_rungs| expected_rungs.due_at)
 }
 
-/// Whether a clerk did it in the run.
+/// Whether a load client did it in the run.
 fn is_by_client(recorded: &Recorded) -> bool {
     recorded.actor.principal.starts_with("dev-")
 }

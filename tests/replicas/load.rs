@@ -1,7 +1,7 @@
-//! The clerks: people who work through the SDK while servers are killed under them. Some take in new requests, some run
-//! errands on the backlog.
+//! The load: clients that work through the SDK while servers are killed under them. Some create new tickets, some run
+//! tasks on the backlog.
 //!
-//! A clerk goes from server to server. One whose answer was lost asks the next server with the same request id, as the
+//! A client goes from server to server. One whose answer was lost asks the next server with the same request id, as the
 //! contract says. What was answered is kept, and must be on the timelines afterwards.
 
 use std::future::Future;
@@ -21,11 +21,11 @@ use crate::load_tasks::{LoadTask, TaskKind, reply, report};
 use crate::support::server::Server;
 use crate::ticket_history::{LEAD, Progress};
 
-/// Clerks who take in new requests.
+/// Clients that create new tickets.
 const INTAKE_CLIENTS: usize = 2;
-/// A seat takes a request in so often.
+/// Each of them creates a ticket so often.
 const INTAKE_EVERY: Duration = Duration::from_millis(150);
-/// The longest that a clerk asks for an answer.
+/// The longest that a client asks for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The pause between two times of asking.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ pub(crate) enum Acknowledged {
     Fired(Rung),
 }
 
-/// What the clerks have seen.
+/// What the clients have seen.
 #[derive(Debug, Default)]
 pub(crate) struct LoadResult {
     /// What was acknowledged, by ticket number.
@@ -57,7 +57,7 @@ struct ServerClients {
     lead: Tickets,
 }
 
-/// Everything that clerks share.
+/// Everything that clients share.
 #[derive(Debug, Clone)]
 pub(crate) struct Load {
     servers: Arc<Vec<ServerClients>>,
@@ -65,7 +65,7 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// An office on some servers, with the tokens of the one that made the credentials.
+    /// The load on some servers, with the tokens of the one that made the credentials.
     pub(crate) fn open(endpoints: &[String], setup_server: &Server) -> Self {
         let token = |role| setup_server.token(role);
         let tokens =
@@ -82,12 +82,12 @@ impl Load {
         Self { servers: Arc::new(endpoints.iter().map(server).collect()), is_closing: Arc::default() }
     }
 
-    /// The seats take no more requests in; what was begun is finished.
+    /// No more tickets are created; what was begun is finished.
     pub(crate) fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
     }
 
-    /// Works until every errand is done and the office has closed.
+    /// Works until every task is done and the load has closed.
     pub(crate) async fn work(self, tasks: Vec<LoadTask>) -> LoadResult {
         let client = |turn| LoadClient { load: self.clone(), turn, seen: LoadResult::default() };
         let mut clients: JoinSet<LoadResult> =
@@ -136,7 +136,7 @@ impl LoadClient {
         self.seen.acknowledged.extend(events.map(|name| (number.to_owned(), Acknowledged::Event(name))));
     }
 
-    /// Takes requests in and walks them through the loop until the office closes.
+    /// Takes requests in and takes them through the loop until the load closes.
     async fn take_in(mut self) -> LoadResult {
         let mut pace = tokio::time::interval(INTAKE_EVERY);
         while !self.load.is_closing.load(Ordering::Relaxed) {
@@ -165,7 +165,7 @@ impl LoadClient {
         self.complete(&number, signed.update_time).await
     }
 
-    /// Runs an errand when it is time for it.
+    /// Runs a task when it is time for it.
     async fn run(mut self, task: LoadTask) -> LoadResult {
         tokio::time::sleep_until(task.begin).await;
         if let Err(error) = self.run_steps(&task).await {

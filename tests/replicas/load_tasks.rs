@@ -1,4 +1,4 @@
-//! What clerks do about the backlog: each errand begins close to the instant at which the ticket's rung falls due, so
+//! What the load clients do about the backlog: each task begins close to the instant at which the ticket's rung falls due, so
 //! that commands meet claims.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +9,7 @@ use crate::backlog::BacklogTicket;
 use crate::random::Random;
 use crate::ticket_history::{Progress, TicketHistory};
 
-/// An errand begins so many milliseconds before or after the rung is due.
+/// A task begins so many milliseconds before or after the rung is due.
 const JITTER: i64 = 250;
 
 /// Something to do about a ticket of the backlog.
@@ -23,7 +23,7 @@ pub(crate) struct LoadTask {
     pub(crate) kind: TaskKind,
 }
 
-/// What an errand is about.
+/// What a task is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum TaskKind {
     /// Sign for it, and no more.

@@ -2,7 +2,7 @@
 //!
 //! | test | what it shows |
 //! |---|---|
-//! | `exactly_once` | each rung that is due is told once, while servers are killed and commands meet claims |
+//! | `exactly_once` | each rung that is due fires once, while servers are killed and commands meet claims |
 //! | `skewed_clocks`, `clocks_put_back`, `clock_put_forward` | no wall clock of a server matters on PostgreSQL |
 //! | `clock_put_back_on_sqlite` | a wall clock that is put back fires nothing twice |
 //! | `checks_can_fail` | each check can fail |
@@ -40,25 +40,17 @@ mod fake_clock;
 mod observer;
 mod scenario;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::process::ExitCode;
-use std::time::Instant;
 
+use clap::Parser as _;
 use futures_util::future::join_all;
-use tokio::task::JoinSet;
 
 use injected_bugs::InjectedBug;
 use options::Options;
 use scenario::{Scenario, blocking};
 use shared::support;
 use shared::support::postgres;
-
-/// A line of figures, or what is wrong.
-type Verdict = Result<String, String>;
-
-/// A test under way.
-type Running = Pin<Box<dyn Future<Output = Verdict> + Send>>;
+use shared::support::suite::{self, Running, Tally, TestResult};
 
 /// What a test can't do without.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,10 +88,10 @@ const TESTS: [Test; 8] = [
 ];
 
 /// The whole: kills and load, and the bug that is asked for.
-async fn exactly_once(options: Options) -> Verdict {
+async fn exactly_once(options: Options) -> TestResult {
     let whole =
         Scenario { has_kills: true, ..Scenario::small(options.seed, options.timers, options.seconds) };
-    let outcome = match options.bug {
+    let outcome = match options.inject_bug {
         Some(bug) => bug.with_bug(whole).run().await?,
         None if cfg!(debug_assertions) => whole.run().await?,
         // The figures are to be those of the hotline, and not of its neighbours.
@@ -108,18 +100,18 @@ async fn exactly_once(options: Options) -> Verdict {
     outcome.verdict()
 }
 
-async fn checks_can_fail(seed: u64) -> Verdict {
+async fn checks_can_fail(seed: u64) -> TestResult {
     let outcome = Scenario::small(seed, 90, 2).run().await?;
     outcome.verdict()?;
     checks_can_fail::check(&outcome.final_state)
 }
 
-async fn injected_bugs_are_found(seed: u64) -> Verdict {
+async fn injected_bugs_are_found(seed: u64) -> TestResult {
     all_of(join_all(InjectedBug::ALL.map(|bug| check_bug(bug, seed))).await, ", ")
 }
 
 /// Whether a bug is found.
-async fn check_bug(bug: InjectedBug, seed: u64) -> Verdict {
+async fn check_bug(bug: InjectedBug, seed: u64) -> TestResult {
     let groups = (bug == InjectedBug::UnlockedClaim).then_some(18);
     // Timers must be left to lose when the servers run.
     let seconds = if bug.deletes_timers() { 5 } else { 2 };
@@ -134,7 +126,7 @@ async fn check_bug(bug: InjectedBug, seed: u64) -> Verdict {
     unreachable!("the last run is judged")
 }
 
-async fn defence_in_depth(seed: u64) -> Verdict {
+async fn defence_in_depth(seed: u64) -> TestResult {
     all_of(
         join_all((0..defence_in_depth::rows()).map(|row| defence_in_depth::check(row, seed))).await,
         "\n  ",
@@ -142,76 +134,42 @@ async fn defence_in_depth(seed: u64) -> Verdict {
 }
 
 /// All verdicts as one.
-fn all_of(verdicts: Vec<Verdict>, between: &str) -> Verdict {
+fn all_of(verdicts: Vec<TestResult>, between: &str) -> TestResult {
     let (good, bad): (Vec<_>, Vec<_>) = verdicts.into_iter().partition(Result::is_ok);
-    let texts = |verdicts: Vec<Verdict>| {
+    let texts = |verdicts: Vec<TestResult>| {
         verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|what| what)).collect::<Vec<_>>()
     };
     if bad.is_empty() { Ok(texts(good).join(between)) } else { Err(texts(bad).join("\n")) }
 }
 
-/// Runs tests side by side and tells of each when it has ended; how many passed, and how many failed.
-async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> (u32, u32) {
-    let (mut passed, mut failed) = (0, 0);
-    let mut running = JoinSet::new();
+/// Runs those tests for which everything is there.
+async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
+    let mut tests = Vec::new();
     // The first who asks for it starts PostgreSQL, which says aloud where it is missing.
     let has_postgres = blocking(|| postgres::shared().is_some()).await;
     for (name, needs, test) in wanted {
         if needs.contains(&Need::Postgres) && !has_postgres {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
-            continue;
-        }
-        if needs.contains(&Need::WrongClocks) && fake_clock::library().is_none() {
+        } else if needs.contains(&Need::WrongClocks) && fake_clock::library().is_none() {
             println!("test {name} ... NOT RUN: there is no faketime");
-            continue;
-        }
-        let test = test(options.clone());
-        running.spawn(async move {
-            let begun = Instant::now();
-            let verdict = tokio::spawn(test).await;
-            let verdict = verdict.unwrap_or_else(|_| Err("panicked".to_owned()));
-            (*name, verdict, begun.elapsed().as_secs_f64())
-        });
-    }
-    while let Some(ended) = running.join_next().await {
-        let (name, verdict, seconds) = ended.expect("who waits does not panic");
-        match verdict {
-            Ok(statistics) => {
-                passed += 1;
-                println!("test {name} ... ok ({seconds:.1} s): {statistics}");
-            }
-            Err(what) => {
-                failed += 1;
-                println!("test {name} ... FAILED ({seconds:.1} s): {what}");
-                println!("  seed {}; to repeat: {}", options.seed, options.repeat(name));
-            }
+        } else {
+            tests.push((*name, test(options.clone())));
         }
     }
-    (passed, failed)
+    suite::run_side_by_side(tests, |name| Some(options.repeat(name))).await
 }
 
 fn main() -> ExitCode {
-    let options = match Options::read(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(what) => {
-            println!("{what}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let options = Options::parse();
     let is_wanted = |(name, needs, _): &&Test| {
         let is_left_out = needs.contains(&Need::Patience) && cfg!(debug_assertions);
-        options.wants(name) && !(is_left_out && options.filters.is_empty())
+        options.tests.wants(name) && !(is_left_out && options.tests.filters.is_empty())
     };
     let wanted: Vec<&Test> = TESTS.iter().filter(is_wanted).collect();
-    if options.is_list {
-        for (name, ..) in wanted {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
+    if options.tests.list {
+        return suite::list(wanted.into_iter().map(|(name, ..)| *name));
     }
     println!("seed {}", options.seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let (passed, failed) = runtime.expect("a runtime can be made").block_on(run_all(wanted, &options));
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    runtime.expect("a runtime can be made").block_on(run_all(wanted, &options)).end()
 }

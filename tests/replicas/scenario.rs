@@ -1,4 +1,4 @@
-//! One run: a backlog on a fresh PostgreSQL database, servers on it, clerks, kills, and the checks when the timers are
+//! One run: a backlog on a fresh PostgreSQL database, servers on it, load, kills, and the checks when the timers are
 //! quiet.
 
 use std::sync::Arc;
@@ -111,7 +111,7 @@ struct PreparedDatabase {
 }
 
 impl Scenario {
-    /// A small run with clerks and without any hazard.
+    /// A small run with load and without any hazard.
     pub(crate) fn small(seed: u64, tickets: u32, seconds: u32) -> Self {
         Self {
             seed,

@@ -1,5 +1,5 @@
 //! A proxy between servers and PostgreSQL that rewrites the text of statements: what a bug in the SQL would look like,
-//! planted from outside. The servers run as they are.
+//! injected from outside. The servers run as they are.
 //!
 //! It reads the frontend's half of the protocol (version 3, without TLS) and changes nothing but the SQL of Parse and
 //! Query messages; the other half is copied. A connection ends on both sides when one side ends it.

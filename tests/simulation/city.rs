@@ -2,8 +2,8 @@
 //! one table and crash on the way, and policies and calendars change while tickets are open.
 //!
 //! The year (`event_loop`, `behaviour`) is the same whichever backend keeps the tickets (`backend`): the pure core, or three
-//! servers on an SQLite file. Nothing here predicts single outcomes, that is the walk's part; after each step named
-//! truths must hold (`truths`). One seed gives one stream of events, byte for byte.
+//! servers on an SQLite file. Nothing here predicts single outcomes, that is the part of the random commands; after each
+//! step named invariants must hold (`invariants`). One seed gives one stream of events, byte for byte.
 
 mod backend;
 mod behaviour;
@@ -33,7 +33,7 @@ use event_loop::City;
 use sqlite::{InitialDatabase, SqliteBackend};
 use statistics::Statistics;
 
-/// Units of the city: sixteen districts, their towns, and departments on their own.
+/// Units of the city: sixteen districts, their townships, and departments on their own.
 const UNITS: UnitId = 500;
 const DISTRICTS: UnitId = 16;
 const TOWNSHIPS_END: UnitId = 359;

@@ -1,7 +1,7 @@
-//! Bugs that can be planted in the adapter around the product, or in the database under it. The suite must find each of them; a suite that can't
-//! fail proves nothing.
+//! Bugs that can be injected into the adapter around the product, or into the database under it. The suite must find each
+//! of them; a suite that can't fail proves nothing.
 
-/// A planted bug.
+/// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InjectedBug {
     /// Rungs fire an hour before their time.
@@ -53,9 +53,5 @@ impl InjectedBug {
             Self::MovedCalendar => "moved-calendar",
             Self::LostCommit => "lost-commit",
         }
-    }
-
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bug| bug.name() == name)
     }
 }

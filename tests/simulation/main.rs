@@ -24,6 +24,9 @@ mod random_commands;
 mod reference;
 mod roster;
 mod rule_versions;
+#[expect(dead_code, reason = "the suites with servers use what this one does not")]
+#[path = "../support/suite.rs"]
+mod suite;
 #[path = "../support/temp_dir.rs"]
 mod temp_dir;
 
@@ -31,22 +34,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::Parser as _;
+
 use injected_bugs::InjectedBug;
 use options::Options;
+use suite::{Tally, TestResult};
 
 /// A test: its name, and what it answers, a line of figures or what is wrong.
-type Test = (&'static str, fn(&Options) -> Result<String, String>);
+type Test = (&'static str, fn(&Options) -> TestResult);
 
 const TESTS: [Test; 5] = [
-    ("deadlines", |options| deadlines::check(options.seed, options.cases, options.bug)),
-    ("random_commands", |options| random_commands::check(options.seed, options.steps, options.bug)),
-    ("city_in_memory", |options| city::check(options.seed, options.tickets, options.bug)),
-    ("city_on_sqlite", |options| city::check_stored(options.seed, options.stored_tickets, options.bug)),
+    ("deadlines", |options| deadlines::check(options.seed, options.cases, options.inject_bug)),
+    ("random_commands", |options| random_commands::check(options.seed, options.steps, options.inject_bug)),
+    ("city_in_memory", |options| city::check(options.seed, options.tickets(), options.inject_bug)),
+    ("city_on_sqlite", |options| {
+        city::check_stored(options.seed, options.stored_tickets(), options.inject_bug)
+    }),
     ("injected_bugs", |options| injected_bugs_are_found(options.seed)),
 ];
 
 /// Runs a test; a panic is a failure like any other.
-fn run((_, test): &Test, options: &Options) -> Result<String, String> {
+fn run((_, test): &Test, options: &Options) -> TestResult {
     catch_unwind(AssertUnwindSafe(|| test(options))).unwrap_or_else(|_| Err("panicked".to_owned()))
 }
 
@@ -75,7 +83,7 @@ const FINDERS: [(InjectedBug, &str, &str); 21] = [
     (InjectedBug::LostCommit, "city_on_sqlite", "acknowledged"),
 ];
 
-fn injected_bugs_are_found(seed: u64) -> Result<String, String> {
+fn injected_bugs_are_found(seed: u64) -> TestResult {
     for (bug, finder, word) in FINDERS {
         let outcome = match finder {
             "deadlines" => deadlines::check(seed, 20_000, Some(bug)),
@@ -98,38 +106,18 @@ fn injected_bugs_are_found(seed: u64) -> Result<String, String> {
 }
 
 fn main() -> ExitCode {
-    let options = match Options::read(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(what) => {
-            println!("{what}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let wanted: Vec<&Test> = TESTS.iter().filter(|(name, _)| options.wants(name)).collect();
-    if options.is_list {
-        for (name, _) in wanted {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
+    let options = Options::parse();
+    let wanted = TESTS.iter().filter(|(name, _)| options.tests.wants(name));
+    if options.tests.list {
+        return suite::list(wanted.map(|(name, _)| *name));
     }
     println!("seed {}", options.seed);
-    let (mut passed, mut failed) = (0, 0);
+    let mut tally = Tally::default();
     for test in wanted {
         let begun = Instant::now();
-        let outcome = run(test, &options);
-        let seconds = begun.elapsed().as_secs_f64();
-        match outcome {
-            Ok(figures) => {
-                passed += 1;
-                println!("test {} ... ok ({seconds:.1} s): {figures}", test.0);
-            }
-            Err(what) => {
-                failed += 1;
-                println!("test {} ... FAILED ({seconds:.1} s): {what}", test.0);
-                println!("  seed {}; to repeat: {}", options.seed, options.repeat(test.0));
-            }
+        if !tally.add(test.0, &run(test, &options), begun) {
+            println!("  seed {}; to repeat: {}", options.seed, options.repeat(test.0));
         }
     }
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tally.end()
 }

@@ -1,8 +1,8 @@
-//! The long walk: random commands by random people at random times, on the product and on the model side by side. After
+//! Random commands by random people at random times, on the product and on the model side by side. After
 //! each step both must say the same.
 //!
-//! A walk is cut into episodes with a pool of tickets, a start and policies of their own, so that a failure late in a
-//! long walk can be repeated in a moment.
+//! A run is cut into episodes with a pool of tickets, a start and policies of their own, so that a failure late in a
+//! long run can be repeated in a moment.
 
 mod choose;
 mod compare;
@@ -25,7 +25,6 @@ use crate::reference::due::{self, DAY, HOUR, MINUTE};
 use crate::reference::ladder;
 use crate::reference::rules::Rules;
 use crate::reference::ticket::{Model, ModelContext};
-use crate::reference::verbs;
 use crate::roster::{People, Roster};
 use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
 use coverage::Coverage;
@@ -63,7 +62,7 @@ struct Episode<'w> {
     taken_in: u32,
 }
 
-/// The units of a walk: two trees, some on their own, and one that is no longer active.
+/// The units of a run: two trees, some on their own, and one that is no longer active.
 fn roster() -> Roster {
     let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
     Roster::new(parents.to_vec(), &[9])
@@ -81,7 +80,7 @@ fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>
     Ok(all)
 }
 
-/// Walks so many steps; answers a line of figures.
+/// Runs so many steps; answers a line of figures.
 pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);

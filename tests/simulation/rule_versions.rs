@@ -1,5 +1,5 @@
 //! What a simulation stands on: policies as plain numbers beside the product's, the shipped calendar and others made
-//! from it, and from when each of them is in force; spoilt where a bug is planted.
+//! from it, and from when each of them is in force; altered if a bug is injected.
 
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ pub(crate) struct CalendarPair {
 }
 
 impl CalendarPair {
-    /// Reads a calendar; the product's is spoilt where that is planted.
+    /// Reads a calendar; the product's is altered if that bug is injected.
     pub(crate) fn read(text: &str, bug: Option<InjectedBug>) -> Result<Rc<Self>, String> {
         Self::of(text, bug, Ok)
     }

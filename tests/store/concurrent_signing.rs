@@ -1,4 +1,4 @@
-//! Sealing: however many notaries there are, the seals are one chain, and everything lies under one.
+//! Concurrent signers of checkpoints: their checkpoints are one chain, and everything lies under one.
 
 use hotline_server::oversight::Notary;
 use hotline_server::timeline::SigningKey;

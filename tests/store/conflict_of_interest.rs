@@ -303,7 +303,7 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// No unit of the accused's house has the ticket or finds it, through either wall.
+    /// No unit among the accused or below has the ticket or finds it, neither by the query scope nor by row-level security.
     async fn check(&self, number: TicketNumber) {
         let ticket = self.hotline.find(number).await;
         let accused = self.accused(number).await;
@@ -325,7 +325,7 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// No list and no digest of a unit names a complaint about its house.
+    /// No list and no digest of a unit names a complaint about it or a unit above.
     async fn check_lists(&self, code: &UnitCode) {
         let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
         let repeatable = list::Asked {

@@ -232,7 +232,7 @@ pub(super) fn staff(method: &str) -> Permit {
     grant(method, Caller { principal: "staff".to_owned(), roles, ..Caller::default() })
 }
 
-/// The permit of a unit's clerk.
+/// The permit of somebody of a unit.
 pub(super) fn clerk(method: &str, unit: &UnitCode) -> Permit {
     let principal = format!("clerk of {unit}");
     grant(

@@ -1,8 +1,8 @@
-//! Two worlds: two histories that differ only in who called, or only in who is complained about, are told apart by nobody
+//! Noninterference: two histories that differ only in who called, or only in who is complained about, are told apart by nobody
 //! who may not know. Every answer is compared as its client sees it: code, message, details, headers, bytes.
 //!
-//! The two worlds are two hotlines in this process, each with a database of its own, asked the same at the same instants
-//! through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_WORLDS=10000` asks for a long one,
+//! The two systems are two hotlines in this process, each with a database of its own, asked the same at the same instants
+//! through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_HISTORIES=10000` asks for a long one,
 //! `HOTLINE_TEST_SEED` for another.
 
 mod accused;
@@ -50,7 +50,7 @@ async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
 }
 
 async fn check_no_difference(database: Database, mode: Mode) {
-    let histories = number_from_env("HOTLINE_TEST_WORLDS", HISTORIES);
+    let histories = number_from_env("HOTLINE_TEST_HISTORIES", HISTORIES);
     let mut pair = SystemPair::open(&database, mode, number_from_env("HOTLINE_TEST_SEED", SEED), None).await;
     if let Err(wrong) = run(&mut pair, histories).await {
         panic!("{wrong}");

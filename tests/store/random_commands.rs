@@ -1,4 +1,4 @@
-//! A seeded walk through everything that can happen to tickets, legal and not. After each step the tables must tell
+//! Random commands from a seed, through everything that can happen to tickets, legal and not. After each step the tables must tell
 //! one story about the ticket that was touched, and every few steps about all of them.
 
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
             assert_eq!(consistency::check_all(&hotline).await, commands.numbers.len());
         }
     }
-    // A walk that visits little proves little.
+    // A run that visits little proves little.
     assert_eq!(commands.numbers.len(), TICKETS);
     let succeeded: Vec<_> = Command::ALL.into_iter().filter(|one| commands.succeeded.contains(one)).collect();
     assert_eq!(succeeded, Command::ALL, "the commands that a walk from {SEED} ran with success");
@@ -67,7 +67,7 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     assert!(hotline.count("SELECT COUNT(DISTINCT cycle) FROM rung_effect").await > 1);
 }
 
-/// A walk under way.
+/// A run under way.
 pub(super) struct RandomCommands<'a> {
     hotline: &'a Hotline,
     pub(super) random: Random,
@@ -78,7 +78,7 @@ pub(super) struct RandomCommands<'a> {
 }
 
 impl<'a> RandomCommands<'a> {
-    /// A walk among these units.
+    /// A run among these units.
     pub(super) fn new(hotline: &'a Hotline, seed: u64, units: &[&'a str]) -> Self {
         let (succeeded, states) = (BTreeSet::new(), BTreeSet::new());
         let (random, units) = (Random::new(seed), units.to_vec());

@@ -1,4 +1,4 @@
-//! Random probes across units: what a unit is answered is what follows from what staff see, field by field, and a list is
+//! Random reads across units: what a unit is answered is what follows from what staff see, field by field, and a list is
 //! the brute-force filter of all tickets, in order and over its pages. The oracle knows the contract and none of the
 //! code that scopes and masks.
 //!
@@ -36,7 +36,7 @@ fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// A city after a walk, and what staff see of it.
+/// A hotline after random commands, and what staff see of it.
 struct ReadsFixture {
     hotline: Hotline,
     switchboard: TicketSwitchboard,

@@ -152,7 +152,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
         }
     }
-    // A walk after which nobody has anything would prove nothing.
+    // A run after which nobody has anything would prove nothing.
     assert!(seen > 20 && named > 5, "{seen} seen, {named} named");
 }
 

@@ -58,7 +58,7 @@ async fn sign_checkpoint(hotline: &Hotline) {
     seals::seal(&hotline.store, &hotline.clock, &key).await.expect("it can be sealed");
 }
 
-/// A notary of its own.
+/// An audit signer of its own.
 pub(super) fn audit_signer(hotline: &Hotline) -> Notary {
     Notary {
         store: hotline.store.clone(),

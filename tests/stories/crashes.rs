@@ -1,7 +1,7 @@
 //! kill -9 under load: what was acknowledged is there, nothing is half done, and nothing happened twice.
 //!
-//! Several clerks take tickets through the loop while the server is killed again and again, each time after a random
-//! number of answers. A clerk whose answer was lost asks again with the same request id, as the contract says. The seed
+//! Several clients take tickets through the loop while the server is killed again and again, each time after a random
+//! number of answers. A client whose answer was lost asks again with the same request id, as the contract says. The seed
 //! of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
 
 use std::collections::{HashMap, HashSet};
@@ -36,7 +36,7 @@ const WHOLE: [&str; 6] = [
     "TicketCompleted",
 ];
 
-/// Whether a clerk submits the halves of a feedback one by one; otherwise both come in one command.
+/// Whether a client submits the halves of a feedback one by one; otherwise both come in one command.
 fn splits_feedback(turn: u32) -> bool {
     turn.is_multiple_of(3)
 }
@@ -81,7 +81,7 @@ struct Clients {
 }
 
 impl Clients {
-    /// Repeats a call until it is answered. Only a call whose fate is open may be repeated; anything else is a fault.
+    /// Repeats a call until it is answered. Only a call whose outcome is unknown may be repeated; anything else is a fault.
     async fn answered<F: Future<Output = Result<Ticket, Error>>>(&self, call: impl Fn() -> F) -> Ticket {
         loop {
             let mut is_up = self.is_up.clone();
@@ -96,7 +96,7 @@ impl Clients {
         }
     }
 
-    /// Takes tickets through the loop until the office closes; what was answered, with the answers.
+    /// Takes tickets through the loop until the test stops; what was answered, with the answers.
     async fn run_client(self, name: u64) -> Vec<(Step, Ticket)> {
         let mut done = Vec::new();
         for turn in 0.. {

@@ -1,4 +1,4 @@
-//! The canary: one caller, planted in every field that can hold an identity, through a whole life of tickets, with
+//! The canary: one caller, named in every field that can hold an identity, through a whole life of tickets, with
 //! everything that goes wrong on the way. The server is searched at its end, as every server of the suite is; this story
 //! reads besides what units and strangers are told, and shows that a leak would be found.
 
@@ -205,7 +205,7 @@ async fn everything_shown(env: &TestEnv, unit: &str, report: &str) -> String {
     format!("{one:?}{events:?}{deadline:?}{list:?}")
 }
 
-/// Marks that are planted where no caller's may be: in a column, a statement and a file.
+/// Marks that are written where no caller's may be: in a column, a statement and a file.
 async fn an_injected_leak_is_found(store: Store) {
     let env = TestEnv::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];

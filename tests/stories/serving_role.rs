@@ -1,4 +1,4 @@
-//! A server that serves with a role which owns nothing: the loop is walked through as ever, and the log says nothing of
+//! A server that serves with a role which owns nothing: the loop works as ever, and the log says nothing of
 //! weak walls, which it does where the owner serves.
 
 use hotline_client::{ErrorReason, TicketState};

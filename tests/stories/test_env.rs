@@ -1,4 +1,4 @@
-//! The city that stories happen in: a server of their own, with the clients of everybody who takes part.
+//! The environment of a story: a server of its own, with the clients of everybody who takes part.
 //!
 //! The clock is a simulated one, unless a story asks otherwise, and stands at [`OPENING`] until the story moves it.
 
@@ -47,12 +47,12 @@ pub(crate) fn at(instant: &str) -> DateTime<Utc> {
 }
 
 impl TestEnv {
-    /// A city whose clock stands at [`OPENING`].
+    /// An environment whose clock stands at [`OPENING`].
     pub(crate) fn open(store: Store) -> Self {
         Self::with(store, Options::default().simulated_clock(OPENING))
     }
 
-    /// A city with other options.
+    /// An environment with other options.
     pub(crate) fn with(store: Store, options: Options) -> Self {
         let server = Server::start(store, options);
         let anybody = HotlineClient::builder().endpoint(server.endpoint()).connect_lazy();
@@ -103,7 +103,7 @@ impl TestEnv {
         with_token(&self.server.token(role), message)
     }
 
-    /// The time in the city.
+    /// The time of the server.
     pub(crate) async fn now(&self) -> DateTime<Utc> {
         self.client("agent").simulation().get_time().await.expect("the clock is a simulated one")
     }

@@ -58,7 +58,7 @@ pub(crate) fn assert_silent(remains: &Remains<'_>) {
     assert!(found.is_empty(), "who called stands in the clear:\n{}", found.join("\n"));
 }
 
-/// The places that hold one of these marks. For a test that plants one.
+/// The places that hold one of these marks. For a test that writes one.
 pub(crate) fn find(remains: &Remains<'_>, marks: &[&str]) -> Vec<String> {
     let folder = TempDir::new("forms");
     found(remains, &write_forms(folder.path(), marks))

@@ -3,7 +3,7 @@
 //! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is
 //! restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
 //!
-//! These calls block. A story whose own connections must hear the server's farewell calls [`Server::terminate`] where
+//! These calls block. A story whose own connections must receive the server's GOAWAY frame calls [`Server::terminate`] where
 //! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
@@ -20,7 +20,7 @@ use super::process::Process;
 use super::temp_dir::TempDir;
 
 /// Where a server keeps its tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub(crate) enum Store {
     /// A file in the data directory.
     Sqlite,

@@ -1,23 +1,9 @@
-//! What is sealed: the vault's cells, of which nothing opens but what was sealed there, and the seals of timelines, as
-//! they are shipped.
+//! Encrypted cells of the vault: nothing can be decrypted but what was encrypted for the same cell.
 
-use hotline_server::timeline::seal::{of_lines, to_lines};
 use hotline_server::vault::VaultFault;
 use hotline_server::vault::envelope::{Suite, open, seal};
 
 use super::random::Random;
-
-/// What shipped seals are made of.
-pub(crate) const DICTIONARY: &[&str] = &[
-    "{\"seal\":1,",
-    "\"ticket\":1910120000178,",
-    "\"sequence\":1,",
-    "\"hash\":\"",
-    "01",
-    "\n",
-    "null",
-    "-1",
-];
 
 const KEY: [u8; 32] = [0x42; 32];
 
@@ -64,25 +50,4 @@ pub(crate) fn generate_cell(random: &mut Random) -> Vec<u8> {
     let length = random.pick(&[0, 3, 12, 28, 32, 44, 45, 64, 80, 200]);
     bytes.extend((0..length).map(|_| random.byte()));
     bytes
-}
-
-/// A shipped seal: what can be read is written as the same, and can be checked, whatever it says.
-pub(crate) fn checkpoint_lines(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Some((seal, heads)) = of_lines(text) else { return };
-    let written = to_lines(&seal, &heads).expect("it can be written");
-    assert!(of_lines(&written).is_some_and(|again| again == (seal.clone(), heads.clone())), "it comes back");
-    let _ = (seal.is_hashed(), seal.is_over(&heads));
-    assert!(!seal.is_signed(), "nobody has signed this");
-}
-
-pub(crate) fn generate_checkpoint_lines(random: &mut Random) -> Vec<u8> {
-    let link = |random: &mut Random| format!("{:02x}", random.pick(&[1, 2, 0, 255])) + &"5a".repeat(32);
-    let (key, signature) =
-        ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "00".repeat(64));
-    let [previous, root, hash, head] = [link(random), link(random), link(random), link(random)];
-    format!(
-        "{{\"seal\":1,\"previous\":\"{previous}\",\"sealed_at\":1,\"head_count\":1,\"root\":\"{root}\",\"public_key\":\"{key}\",\"hash\":\"{hash}\",\"signature\":\"{signature}\"}}\n{{\"ticket\":1910120000178,\"sequence\":1,\"hash\":\"{head}\"}}\n"
-    )
-    .into_bytes()
 }

@@ -1,4 +1,4 @@
-//! The switchboards of the hotline without a network in front and without a database behind: its pool is closed, so that
+//! The services of the hotline without a network in front and without a database behind: its pool is closed, so that
 //! every request is read and checked in full, and refused as soon as it asks for a row.
 
 use std::cell::LazyCell;
@@ -48,13 +48,13 @@ use super::temp_dir::TempDir;
 
 /// The largest request that is taken, as the server takes it.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// The token whose digest the desk knows; it is an agent's.
+/// The token whose digest the server knows; it is an agent's.
 pub(crate) const TOKEN: &str = "fuzz-agent";
 /// The SHA-256 of [`TOKEN`].
 const TOKEN_SHA256: &str = "4f52b6d8f61d397a7df8ba86e12b988d4c5d30db4995e6ca72ca96cfe3c45571";
 
 thread_local! {
-    /// The desk of this thread.
+    /// The server of this thread.
     pub(crate) static SERVER: LazyCell<OfflineServer> = const { LazyCell::new(OfflineServer::open) };
 }
 

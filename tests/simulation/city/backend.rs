@@ -1,5 +1,5 @@
 //! Where the city's tickets lie: the seam between the people, who are the same either way, and what keeps their
-//! tickets. A house is the pure core in memory (`core`), or three servers on a database (`stored`).
+//! tickets. A backend is the pure core in memory (`in_memory`), or three servers on a database (`sqlite`).
 
 use hotline_proto::v1::ErrorReason;
 
@@ -79,7 +79,7 @@ pub(super) trait Backend {
         from: i64,
     ) -> Result<(), String>;
 
-    /// Takes a request in; its ticket gets the next place in the town.
+    /// Takes a request in; its ticket gets the next place in the city.
     fn take_in(
         &mut self,
         city_state: &CityState<'_>,
@@ -110,12 +110,12 @@ pub(super) trait Backend {
         random: &mut Random,
     ) -> Result<Ticked, String>;
 
-    /// What must be true of a ticket in this house, besides what is true in any.
+    /// What must be true of a ticket in this backend, besides what is true in any.
     fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String>;
 
-    /// Rungs that a server would have fired, had another one not been quicker; as far as the house sees it.
+    /// Rungs that a server would have fired, had another one not been quicker; as far as the backend sees it.
     fn overtaken(&self) -> u64;
 
-    /// What must be true when the year is over; figures of the house's own.
+    /// What must be true when the year is over; figures of the backend's own.
     fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String>;
 }

@@ -42,7 +42,7 @@ impl<H: Backend> City<'_, H> {
         }
         let pause = self.random.between(0, 2 * self.pace);
         self.later(pause, Job::Arrive);
-        let Some(server) = self.city_state.servers.serve(&mut self.random) else { return Ok(()) };
+        let Some(server) = self.state.servers.serve(&mut self.random) else { return Ok(()) };
         self.to_come -= 1;
         let category = self.random.pick(&[
             Category::Consultation,
@@ -63,7 +63,7 @@ impl<H: Backend> City<'_, H> {
         let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
             Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };
-        let who = self.city_state.people.with(Role::Agent);
+        let who = self.state.people.with(Role::Agent);
         let asked = PendingRequest { id: self.next_id(), who, what: What::TakeIn(create) };
         match self.request(asked, server)? {
             Ok(()) | Err(ErrorReason::Unavailable) => Ok(()),
@@ -76,15 +76,15 @@ impl<H: Backend> City<'_, H> {
     }
 
     fn state(&self, case: usize) -> State {
-        self.city_state.cases[case].ticket.state
+        self.state.cases[case].ticket.state
     }
 
     fn lead(&self, case: usize) -> Option<UnitId> {
-        self.unit_of(self.city_state.cases[case].ticket.lead_unit()?)
+        self.unit_of(self.state.cases[case].ticket.lead_unit()?)
     }
 
     fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
-        self.city_state
+        self.state
             .product
             .roster
             .codes
@@ -98,12 +98,12 @@ impl<H: Backend> City<'_, H> {
             State::Received => self.desk_received(case),
             State::Planning => {
                 let lead = self.any_unit();
-                let who = self.city_state.people.with(Role::Coordinator);
+                let who = self.state.people.with(Role::Coordinator);
                 let _ = self.send_command(case, &CommandSpec::Plan { lead, assist: Vec::new() }, who)?;
                 self.send(case)
             }
             State::Returned => {
-                let who = self.city_state.people.with(Role::Dispatcher);
+                let who = self.state.people.with(Role::Dispatcher);
                 let is_accepted = self.random.percent(75);
                 let _ = self.send_command(case, &CommandSpec::Rule { is_accepted }, who)?;
                 if self.state(case) == State::Dispatched {
@@ -121,10 +121,10 @@ impl<H: Backend> City<'_, H> {
     }
 
     fn desk_received(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.city_state.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         let chance = self.random.below(100);
-        let is_general = self.city_state.cases[case].ticket.category == Category::Consultation
-            && self.city_state.cases[case].ticket.complexity == Complexity::General;
+        let is_general = self.state.cases[case].ticket.category == Category::Consultation
+            && self.state.cases[case].ticket.complexity == Complexity::General;
         let spec = match chance {
             0 => CommandSpec::Decline,
             1 => CommandSpec::Withdraw,
@@ -138,7 +138,7 @@ impl<H: Backend> City<'_, H> {
             }
             _ if is_general && chance < 90 => CommandSpec::Answer,
             _ if is_general => self.reclassify(case, Vec::new()),
-            7..20 if self.city_state.cases[case].ticket.category == Category::Appeal => {
+            7..20 if self.state.cases[case].ticket.category == Category::Appeal => {
                 let CommandSpec::Classify(class) = self.reclassify(case, Vec::new()) else { return Ok(()) };
                 CommandSpec::Classify(Class { is_overlapping: true, category: Category::Appeal, ..class })
             }
@@ -154,7 +154,7 @@ impl<H: Backend> City<'_, H> {
     }
 
     fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> CommandSpec {
-        let ticket = &self.city_state.cases[case].ticket;
+        let ticket = &self.state.cases[case].ticket;
         let category = if accused.is_empty() { ticket.category } else { Category::ComplaintReport };
         let has_several_units = self.random.percent(30);
         CommandSpec::Classify(Class {
@@ -169,12 +169,12 @@ impl<H: Backend> City<'_, H> {
     /// Rules have changed: some agent wonders about what is open, and classifies some of it again. It is counted by the
     /// rules that it goes by all the same.
     pub(super) fn review(&mut self) -> Result<(), String> {
-        let agent = self.city_state.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         let is_open = |case: &usize| self.state(*case).is_open();
-        let open: Vec<usize> = (0..self.city_state.cases.len()).filter(is_open).collect();
+        let open: Vec<usize> = (0..self.state.cases.len()).filter(is_open).collect();
         for case in open {
             if self.random.percent(REVIEWED) {
-                let accused = self.city_state.cases[case].ticket.accused_units.clone();
+                let accused = self.state.cases[case].ticket.accused_units.clone();
                 let accused = accused.iter().filter_map(|code| self.unit_of(code)).collect();
                 let spec = self.reclassify(case, accused);
                 let _ = self.send_command(case, &spec, agent)?;
@@ -186,16 +186,16 @@ impl<H: Backend> City<'_, H> {
     /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour. An agent works on
     /// the texts of one that is held, most often before anybody tries to send it.
     fn send(&mut self, case: usize) -> Result<(), String> {
-        if self.city_state.cases[case].ticket.is_held() && self.random.percent(90) {
+        if self.state.cases[case].ticket.is_held() && self.random.percent(90) {
             let is_rewritten = self.random.percent(70);
-            let agent = self.city_state.people.with(Role::Agent);
+            let agent = self.state.people.with(Role::Agent);
             let _ = self.send_command(case, &CommandSpec::Redact { is_rewritten }, agent)?;
         }
         let mut units: Vec<UnitId> = (0..=self.random.below(3)).map(|_| self.any_unit()).collect();
         units.sort_unstable();
         units.dedup();
         let mut lead = units.swap_remove(self.random.below(units.len()));
-        if let Some(accused) = self.city_state.cases[case].ticket.accused_units.first()
+        if let Some(accused) = self.state.cases[case].ticket.accused_units.first()
             && self.random.percent(20)
         {
             // A slip of the desk, which must be refused.
@@ -203,7 +203,7 @@ impl<H: Backend> City<'_, H> {
             units.retain(|unit| *unit != lead);
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
-        let who = self.city_state.people.with(Role::Dispatcher);
+        let who = self.state.people.with(Role::Dispatcher);
         let next =
             match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, who)? {
                 Ok(()) => Job::Unit(case),
@@ -216,7 +216,7 @@ impl<H: Backend> City<'_, H> {
 
     pub(super) fn unit_looks(&mut self, case: usize) -> Result<(), String> {
         let Some(lead) = self.lead(case) else { return Ok(()) };
-        let (manner, clerk) = (Manner::of(lead), self.city_state.people.clerk(lead));
+        let (manner, clerk) = (Manner::of(lead), self.state.people.clerk(lead));
         match self.state(case) {
             State::Dispatched => {
                 let would_return = manner == Manner::Returning && self.random.percent(60);
@@ -243,19 +243,19 @@ impl<H: Backend> City<'_, H> {
     }
 
     fn unit_handles(&mut self, case: usize, lead: UnitId) -> Result<(), String> {
-        let clerk = self.city_state.people.clerk(lead);
-        let ticket = &self.city_state.cases[case].ticket;
+        let clerk = self.state.people.clerk(lead);
+        let ticket = &self.state.cases[case].ticket;
         let (received, due) =
             (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
         match self.random.below(100) {
             // The company turns out to complain about the unit itself.
             0 | 1 => {
                 let spec = self.reclassify(case, vec![lead]);
-                let _ = self.send_command(case, &spec, self.city_state.people.with(Role::Agent))?;
+                let _ = self.send_command(case, &spec, self.state.people.with(Role::Agent))?;
                 self.later(HOUR, Job::Desk(case));
                 return Ok(());
             }
-            2..20 if self.city_state.cases[case].ticket.cycle.carry_over.is_none() => {
+            2..20 if self.state.cases[case].ticket.cycle.carry_over.is_none() => {
                 let promised = due + self.random.between(DAY, 20 * DAY);
                 if self
                     .send_command(
@@ -273,12 +273,12 @@ impl<H: Backend> City<'_, H> {
             }
             _ => {}
         }
-        let cycle = &self.city_state.cases[case].ticket.cycle;
+        let cycle = &self.state.cases[case].ticket.cycle;
         let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
         let began = cycle.began_at.timestamp_micros();
         let at_once = self.random.percent(60);
         // A moment ago, so that no server's clock takes it for the future.
-        let replied = (self.city_state.now - 10 * MINUTE).max(began);
+        let replied = (self.state.now - 10 * MINUTE).max(began);
         let spec = match (has_reply, has_report) {
             (false, false) if !at_once => CommandSpec::Feedback { replied: Some(replied), has_report: false },
             (false, has_report) => CommandSpec::Feedback { replied: Some(replied), has_report: !has_report },
@@ -296,14 +296,14 @@ impl<H: Backend> City<'_, H> {
         let _ = self.send_command(
             case,
             &CommandSpec::DecidePromise { is_granted },
-            self.city_state.people.with(Role::Dispatcher),
+            self.state.people.with(Role::Dispatcher),
         )?;
         Ok(())
     }
 
     /// The hotline calls back, sometimes in vain; a company that is not content may get a second try.
     pub(super) fn call_back(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.city_state.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         if self.random.percent(20) {
             let _ = self.send_command(case, &CommandSpec::Attempt, agent)?;
         } else {
@@ -329,11 +329,8 @@ impl<H: Backend> City<'_, H> {
 
     /// Staff stand in the unit's door, and write down that they did; the unit moves then.
     pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
-        let _ = self.send_command(
-            case,
-            &CommandSpec::RecordManual,
-            self.city_state.people.with(Role::Supervisor),
-        )?;
+        let _ =
+            self.send_command(case, &CommandSpec::RecordManual, self.state.people.with(Role::Supervisor))?;
         self.take_up(case);
         Ok(())
     }

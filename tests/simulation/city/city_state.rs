@@ -1,4 +1,4 @@
-//! What a house may know of the town: its people, its rules, its servers, the time, and every ticket as it was last
+//! What a backend may know of the city: its people, its rules, its servers, the time, and every ticket as it was last
 //! told of.
 
 use hotline_proto::v1::ErrorReason;
@@ -22,7 +22,7 @@ pub(super) struct Case {
     pub(super) events: Vec<Recorded>,
 }
 
-/// The town.
+/// The state of the city.
 #[derive(Debug)]
 pub(super) struct CityState<'w> {
     pub(super) product: &'w Product<'w>,

@@ -55,7 +55,7 @@ pub(super) enum Job {
     Retry(PendingRequest),
     ClockFalls(usize),
     PutRight(usize),
-    /// The whole house goes dark.
+    /// All servers stop.
     Blackout,
     Policy,
     /// More is known of the calendar, the first, second or third time.
@@ -76,7 +76,7 @@ pub(super) enum Decided {
 /// A city under way.
 pub(super) struct City<'w, H> {
     pub(super) backend: H,
-    pub(super) city_state: CityState<'w>,
+    pub(super) state: CityState<'w>,
     /// The calendars that come into force, one after the other.
     pub(super) calendars: &'w [Rc<CalendarPair>],
     pub(super) random: Random,
@@ -109,7 +109,7 @@ impl<'w, H: Backend> City<'w, H> {
         };
         let mut city = Self {
             backend,
-            city_state,
+            state: city_state,
             calendars,
             random: Random::part(seed, 2),
             jobs: BTreeMap::new(),
@@ -134,7 +134,7 @@ impl<'w, H: Backend> City<'w, H> {
             city.later(MINUTE, Job::Tick(server));
             let falls = city.random.between(DAY, 30 * DAY);
             city.later(falls, Job::ClockFalls(server));
-            city.backend.start(&city.city_state, server)?;
+            city.backend.start(&city.state, server)?;
         }
         Ok(city)
     }
@@ -142,18 +142,18 @@ impl<'w, H: Backend> City<'w, H> {
     /// Puts a job on the list.
     pub(super) fn later(&mut self, after: i64, job: Job) {
         self.ordered += 1;
-        self.jobs.insert((self.city_state.now + after, self.ordered), job);
+        self.jobs.insert((self.state.now + after, self.ordered), job);
     }
 
     pub(super) fn run(mut self) -> Result<(Statistics, Trace), String> {
-        let end = self.city_state.now + (YEAR + AFTERMATH) * DAY;
+        let end = self.state.now + (YEAR + AFTERMATH) * DAY;
         while let Some(((due, _), job)) = self.jobs.pop_first() {
             if due > end {
                 break;
             }
-            self.city_state.now = due;
+            self.state.now = due;
             self.statistics.steps += 1;
-            self.work(job).map_err(|what| format!("at {}: {what}", at(self.city_state.now)))?;
+            self.work(job).map_err(|what| format!("at {}: {what}", at(self.state.now)))?;
         }
         self.close()?;
         Ok((self.statistics, self.trace))
@@ -177,7 +177,7 @@ impl<'w, H: Backend> City<'w, H> {
                 Ok(())
             }
             Job::PutRight(server) => {
-                self.city_state.servers.put_right(server, &mut self.random);
+                self.state.servers.put_right(server, &mut self.random);
                 Ok(())
             }
             Job::Policy => {
@@ -192,20 +192,20 @@ impl<'w, H: Backend> City<'w, H> {
 
     /// Another policy or calendar is decided on, and comes into force after a while; as soon as any server is up.
     fn decide_rules(&mut self, decided: Decided) -> Result<(), String> {
-        let Some(server) = self.city_state.servers.any() else {
+        let Some(server) = self.state.servers.any() else {
             self.later(HOUR, Job::Rules(decided));
             return Ok(());
         };
-        let from = self.city_state.now + NOTICE_GIVEN;
+        let from = self.state.now + NOTICE_GIVEN;
         match decided {
             Decided::Policy(rules) => {
                 let policy_pair = PolicyPair::new(rules)?;
-                self.backend.put_policy(&self.city_state, server, &policy_pair, from)?;
-                self.city_state.rule_versions.put(policy_pair, from);
+                self.backend.put_policy(&self.state, server, &policy_pair, from)?;
+                self.state.rule_versions.put(policy_pair, from);
             }
             Decided::Calendar(days) => {
-                self.backend.put_calendar(&self.city_state, server, &days, from)?;
-                self.city_state.rule_versions.put_calendar(days, from);
+                self.backend.put_calendar(&self.state, server, &days, from)?;
+                self.state.rule_versions.put_calendar(days, from);
             }
         }
         let wait = self.random.between(NOTICE_GIVEN, 3 * DAY);
@@ -213,21 +213,19 @@ impl<'w, H: Backend> City<'w, H> {
         Ok(())
     }
 
-    /// Writes what happened to a ticket, and holds the truths against it.
+    /// Writes what happened to a ticket, and checks the invariants.
     pub(super) fn commit(&mut self, case: usize, written: Written, clock: i64) -> Result<(), String> {
-        let is_new = case == self.city_state.cases.len();
+        let is_new = case == self.state.cases.len();
         if is_new {
             let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
-            let (policy, calendar) = (
-                self.city_state.rule_versions.policy_at(began),
-                self.city_state.rule_versions.calendar_at(began),
-            );
-            self.city_state.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
+            let (policy, calendar) =
+                (self.state.rule_versions.policy_at(began), self.state.rule_versions.calendar_at(began));
+            self.state.cases.push(Case { ticket, policy, calendar, events: Vec::new() });
         }
         self.note_calendar(case, &written);
-        let policy_pair = self.city_state.rule_versions.policy(self.city_state.cases[case].policy);
-        let timer = self.city_state.product.timer(&written.after, policy_pair);
-        self.city_state.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
+        let policy_pair = self.state.rule_versions.policy(self.state.cases[case].policy);
+        let timer = self.state.product.timer(&written.after, policy_pair);
+        self.state.timers.set(case, timer.map(|(_, due)| due.timestamp_micros()));
         self.check_invariants(case, &written, clock)?;
         for recorded in &written.recorded {
             self.statistics.note(&recorded.event);
@@ -237,7 +235,7 @@ impl<'w, H: Backend> City<'w, H> {
                 self.later(after, Job::Supervise(case));
             }
         }
-        let here = &mut self.city_state.cases[case];
+        let here = &mut self.state.cases[case];
         here.ticket = written.after;
         if case.is_multiple_of(SAMPLE) {
             here.events.extend(written.recorded);
@@ -251,9 +249,9 @@ impl<'w, H: Backend> City<'w, H> {
 
     /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
     fn note_calendar(&mut self, case: usize, written: &Written) {
-        let case = &mut self.city_state.cases[case];
+        let case = &mut self.state.cases[case];
         for recorded in &written.recorded {
-            let in_force = self.city_state.rule_versions.calendar_at(recorded.at.timestamp_micros());
+            let in_force = self.state.rule_versions.calendar_at(recorded.at.timestamp_micros());
             let is_provisional = match &recorded.event {
                 Event::TicketReworked { deadline, .. } => {
                     case.calendar = in_force;
@@ -272,7 +270,7 @@ impl<'w, H: Backend> City<'w, H> {
 
     /// What must hold when the year is over.
     fn close(&mut self) -> Result<(), String> {
-        for (place, case) in self.city_state.cases.iter().enumerate() {
+        for (place, case) in self.state.cases.iter().enumerate() {
             let is_open = case.ticket.state.is_open();
             self.statistics.still_open += u64::from(is_open);
             if is_open && self.statistics.left_lying.is_none() {
@@ -287,9 +285,9 @@ impl<'w, H: Backend> City<'w, H> {
                 self.statistics.folded += 1;
             }
         }
-        self.statistics.tickets = self.city_state.cases.len() as u64;
+        self.statistics.tickets = self.state.cases.len() as u64;
         self.statistics.overtaken += self.backend.overtaken();
-        self.statistics.backend = self.backend.close(&self.city_state)?;
+        self.statistics.backend = self.backend.close(&self.state)?;
         self.statistics.verdict()
     }
 }

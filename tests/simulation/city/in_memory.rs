@@ -1,4 +1,4 @@
-//! The house without a database: every command goes through the pure core, and what is written stands in the town's
+//! The backend without a database: every command goes through the pure core, and what is written stands in the city's
 //! memory. A server claims timers first and commits a while later, so that another may be quicker.
 
 use std::collections::HashMap;

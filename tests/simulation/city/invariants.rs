@@ -111,16 +111,14 @@ impl<H: Backend> City<'_, H> {
         written: &Written,
         clock: i64,
     ) -> Result<(), String> {
-        let before = &self.city_state.cases[case].ticket;
+        let before = &self.state.cases[case].ticket;
         let step = Step {
             before,
             written,
             clock,
             is_new: written.recorded.first().is_some_and(|one| one.sequence == 1),
         };
-        if let Some((invariant, _)) =
-            INVARIANTS.iter().find(|(_, holds)| !holds(&self.city_state, case, &step))
-        {
+        if let Some((invariant, _)) = INVARIANTS.iter().find(|(_, holds)| !holds(&self.state, case, &step)) {
             let events: Vec<_> = written.recorded.iter().map(|one| &one.event).collect();
             return Err(format!("not true any more: {invariant}: {events:?} on {before:?}"));
         }
@@ -130,7 +128,7 @@ impl<H: Backend> City<'_, H> {
             else {
                 continue;
             };
-            if !self.city_state.timers.mark_fired(case, cycle, rung) {
+            if !self.state.timers.mark_fired(case, cycle, rung) {
                 return Err(format!("{rung:?} is fired twice in cycle {cycle} of {}", recorded.ticket));
             }
         }

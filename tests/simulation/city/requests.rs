@@ -45,17 +45,12 @@ impl<H: Backend> City<'_, H> {
         spec: &CommandSpec,
         who: usize,
     ) -> Result<Result<(), ErrorReason>, String> {
-        let Some(server) = self.city_state.servers.serve(&mut self.random) else {
+        let Some(server) = self.state.servers.serve(&mut self.random) else {
             return Ok(Err(ErrorReason::Unavailable));
         };
         let id = self.next_id();
-        let outcome = self.backend.change(
-            &self.city_state,
-            Request { id, who, server },
-            case,
-            spec,
-            &mut self.random,
-        )?;
+        let outcome =
+            self.backend.change(&self.state, Request { id, who, server }, case, spec, &mut self.random)?;
         let pending = || PendingRequest { id, who, what: What::Change(case, spec.clone()) };
         self.handle_outcome(outcome, pending)
     }
@@ -69,17 +64,15 @@ impl<H: Backend> City<'_, H> {
         let request = Request { id: pending.id, who: pending.who, server };
         let random = &mut self.random;
         let outcome = match &pending.what {
-            What::TakeIn(create) => self.backend.take_in(&self.city_state, request, create, random)?,
-            What::Change(case, spec) => {
-                self.backend.change(&self.city_state, request, *case, spec, random)?
-            }
+            What::TakeIn(create) => self.backend.take_in(&self.state, request, create, random)?,
+            What::Change(case, spec) => self.backend.change(&self.state, request, *case, spec, random)?,
         };
         self.handle_outcome(outcome, || pending)
     }
 
     /// Somebody asks again what was asked before.
     pub(super) fn retry(&mut self, pending: PendingRequest) -> Result<(), String> {
-        let Some(server) = self.city_state.servers.serve(&mut self.random) else {
+        let Some(server) = self.state.servers.serve(&mut self.random) else {
             self.later(HOUR, Job::Retry(pending));
             return Ok(());
         };
@@ -88,12 +81,12 @@ impl<H: Backend> City<'_, H> {
             What::TakeIn(_) => None,
             What::Change(case, _) => Some(*case),
         };
-        let version = |city: &Self, case: usize| city.city_state.cases[case].ticket.version;
+        let version = |city: &Self, case: usize| city.state.cases[case].ticket.version;
         let before = case.map(|case| version(self, case));
         let _ = self.request(pending, server)?;
         // What nobody expected any more has happened now, so somebody goes on from there.
         if let Some(case) = case.filter(|case| before != Some(version(self, *case))) {
-            match self.city_state.cases[case].ticket.state {
+            match self.state.cases[case].ticket.state {
                 State::Answered | State::Completed => self.later(DAY, Job::Call(case)),
                 _ => self.take_up(case),
             }
@@ -140,6 +133,6 @@ impl<H: Backend> City<'_, H> {
                 touched.push(case);
             }
         }
-        touched.into_iter().try_for_each(|case| self.backend.check_ticket(&self.city_state, case))
+        touched.into_iter().try_for_each(|case| self.backend.check_ticket(&self.state, case))
     }
 }

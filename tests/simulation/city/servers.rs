@@ -99,14 +99,14 @@ impl<H: Backend> City<'_, H> {
     pub(super) fn tick(&mut self, server: usize) -> Result<(), String> {
         let period = PERIOD + self.random.between(-MINUTE, MINUTE);
         self.later(period, Job::Tick(server));
-        if !self.city_state.servers.is_up(server) {
+        if !self.state.servers.is_up(server) {
             return Ok(());
         }
-        let due = self.city_state.timers.due(self.city_state.clock(server), BATCH);
+        let due = self.state.timers.due(self.state.clock(server), BATCH);
         if due.is_empty() && !self.backend.does_spurious_tick(&mut self.random) {
             return Ok(());
         }
-        match self.backend.tick(&self.city_state, server, &due, &mut self.random)? {
+        match self.backend.tick(&self.state, server, &due, &mut self.random)? {
             Ticked::Done(outcome) => self.record_outcome(outcome.written, outcome.clock, outcome.down)?,
             Ticked::Claimed(claims) => {
                 let takes = self.random.between(SECOND, 3 * MINUTE);
@@ -118,20 +118,20 @@ impl<H: Backend> City<'_, H> {
 
     /// A server is back.
     pub(super) fn recover(&mut self, server: usize) -> Result<(), String> {
-        self.city_state.servers.recover(server, &mut self.random);
-        self.backend.start(&self.city_state, server)
+        self.state.servers.recover(server, &mut self.random);
+        self.backend.start(&self.state, server)
     }
 
     /// No server is up for some days.
     pub(super) fn stop_all(&mut self) -> Result<(), String> {
-        self.city_state.servers.stop_all();
+        self.state.servers.stop_all();
         (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
-        self.backend.stop_all(&self.city_state)
+        self.backend.stop_all(&self.state)
     }
 
     /// The clock of a server falls back, and is put right after some hours.
     pub(super) fn clock_falls(&mut self, server: usize) {
-        self.city_state.servers.fall_back(server);
+        self.state.servers.fall_back(server);
         let lasts = self.random.between(MINUTE, FALL_LASTS_MAX);
         self.later(lasts, Job::PutRight(server));
         let next = self.random.between(DAY, FALLS_APART_MAX);
@@ -140,19 +140,19 @@ impl<H: Backend> City<'_, H> {
 
     pub(super) fn crash(&mut self, server: usize) {
         self.statistics.crashes += 1;
-        self.city_state.servers.crash(server);
+        self.state.servers.crash(server);
         let outage = self.random.between(10 * MINUTE, 4 * HOUR);
         self.later(outage, Job::Recover(server));
     }
 
     /// Commits what a server fired, except where the ticket has changed since it was read.
     pub(super) fn commit_claims(&mut self, server: usize, claims: Vec<Claim>) -> Result<(), String> {
-        if !self.city_state.servers.is_up(server) {
+        if !self.state.servers.is_up(server) {
             return Ok(());
         }
         for claim in claims {
-            let is_stale = self.city_state.cases[claim.case].ticket.version != claim.version;
-            if is_stale && self.city_state.product.bug != Some(InjectedBug::LostUpdate) {
+            let is_stale = self.state.cases[claim.case].ticket.version != claim.version;
+            if is_stale && self.state.product.bug != Some(InjectedBug::LostUpdate) {
                 self.statistics.overtaken += 1;
                 continue;
             }

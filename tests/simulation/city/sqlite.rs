@@ -1,4 +1,4 @@
-//! The house with a database: three servers' own code on one SQLite file. Commands go through `ClosedLoop`, rungs
+//! The backend with a database: three servers' own code on one SQLite file. Commands go through `ClosedLoop`, rungs
 //! through `Runner`, each server by its own clock; what was written is read back from the file.
 //!
 //! One thing happens at a time, or two that meet in an order that the seed gives: SQLite lends its one writing
@@ -159,7 +159,7 @@ impl SqliteBackend {
 }
 
 impl SqliteBackend {
-    /// Where that is planted, servers find the newest rules for every ticket from now on.
+    /// If that bug is injected, servers find the newest rules for every ticket from now on.
     fn inject_rule_bug(&mut self, city_state: &CityState<'_>, bug: InjectedBug) -> Result<(), String> {
         let store = self.machine.store()?;
         if !self.machine.run(self.bug_injector.after_rules(&store, bug))? {
@@ -333,7 +333,7 @@ impl Backend for SqliteBackend {
     }
 
     fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String> {
-        (0..city_state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
+        (0..state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
         // Whatever was cut off is finished by the next tick.
         if let Some(server) = city_state.servers.any() {
             let last = self.server(city_state, server)?.runner.clone();

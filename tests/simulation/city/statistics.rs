@@ -26,7 +26,7 @@ pub(super) struct Statistics {
     pub(super) provisional: u64,
     /// Requests that were asked again under their id.
     pub(super) retried: u64,
-    /// Statistics of the house's own.
+    /// Statistics of the backend's own.
     pub(super) backend: String,
     events: u64,
     returned: u64,

@@ -1,5 +1,5 @@
 //! Which command, by whom, saying what: mostly what makes sense, sometimes what does not. Nothing here goes past what
-//! the switchboard's field checks would let through.
+//! the field checks of the services would let through.
 
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Command, Complexity};
@@ -35,7 +35,7 @@ impl Episode<'_> {
             return self.coverage.rarest_in(state);
         }
         if !self.random.percent(SENSIBLE) {
-            // Half of what is silly goes where the walk has been least.
+            // Half of what is silly goes where the run has been least.
             let rarest = self.coverage.rarest_in(state);
             return if self.random.percent(50) { rarest } else { self.random.pick(&Command::ALL) };
         }
@@ -167,7 +167,7 @@ impl Episode<'_> {
 
     fn feedback(&mut self, place: usize) -> CommandSpec {
         let replied = self.random.percent(55).then(|| self.since_intake(place));
-        // At least one half; the switchboard sees to that.
+        // At least one half; the field checks see to that.
         let has_report = replied.is_none() || self.random.percent(30);
         CommandSpec::Feedback { replied, has_report }
     }

@@ -1,4 +1,4 @@
-//! What a walk has seen. A walk that never tried a command in some state, or never saw a refusal, proves less than it
+//! What a run has seen. A run that never tried a command in some state, or never saw a refusal, proves less than it
 //! says, so a long enough one fails for it.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use hotline_server::ticket::{Command, State};
 
 use crate::reference::ticket::askable;
 
-/// A walk of so many steps must have seen everything.
+/// A run of so many steps must have seen everything.
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
@@ -76,7 +76,7 @@ impl Coverage {
         }
     }
 
-    /// Fails where a walk that was long enough has missed something.
+    /// Fails if a run that was long enough has missed something.
     pub(super) fn verdict(&self, steps: u64) -> Result<(), String> {
         let cells = || Command::ALL.into_iter().flat_map(|command| State::ALL.map(|state| (command, state)));
         let never: Vec<_> = cells().filter(|cell| is_zero(&self.visited, *cell)).collect();

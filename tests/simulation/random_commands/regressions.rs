@@ -1,4 +1,4 @@
-//! Paths on which the product once went wrong, walked first every time: chance would come by them too seldom.
+//! Paths on which the product once went wrong, run first every time: chance would come by them too seldom.
 
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Complexity, State};
@@ -56,7 +56,7 @@ fn reworked_at_the_desk_after_a_return() -> Path {
 }
 
 impl Episode<'_> {
-    /// Walks every known path; each step must be accepted.
+    /// Runs every known path; each step must be accepted.
     pub(super) fn known_paths(&mut self) -> Result<(), String> {
         for (name, class, steps, end) in
             [recalled_with_a_return_waiting(), reworked_at_the_desk_after_a_return()]

@@ -37,10 +37,10 @@ pub(crate) fn carry_out(
         CommandSpec::Return { proposed } => send_back(model, unit, *proposed, context)?,
         CommandSpec::Rule { is_accepted } => rule(model, *is_accepted, context)?,
         CommandSpec::Feedback { replied, has_report } => {
-            feedback(model, unit, *replied, *has_report, context)?
+            feedback(model, unit, *replied, *has_report, context)?;
         }
         CommandSpec::PromiseDate { promised, informed } => {
-            carry_ask(model, unit, *promised, *informed, context)?
+            carry_ask(model, unit, *promised, *informed, context)?;
         }
         CommandSpec::DecidePromise { is_granted } => carry_decide(model, who, *is_granted, context)?,
         CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),

@@ -1,4 +1,4 @@
-//! Histories that differ in who is complained about: one of a pair in each world, which may have had the ticket before. Then
+//! Histories that differ in who is complained about: one of a pair in each system, which may have had the ticket before. Then
 //! other units have it.
 
 use hotline_proto::v1 as pb;
@@ -10,17 +10,17 @@ use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_comma
 use super::system_pair::{ASSIST, INFORM, LEAD, PAIR, SystemPair, Who};
 
 const AGENT: Who = Who::Staff("agent-1");
-/// The one of the pair that is not complained about in the second world: it does the same in both.
+/// The one of the pair that is not complained about in the second system: it does the same in both.
 const FIXED: Who = Who::Unit(PAIR[0]);
 
-/// A ticket on its way, and what one of the pair has asked in both worlds.
+/// A ticket on its way, and what one of the pair has asked in both systems.
 struct AccusedHistory {
     number: String,
     /// Whether the accused had the ticket.
     had: bool,
     /// What the fixed unit asked, to ask it again.
     asked: Vec<(&'static str, Vec<u8>)>,
-    /// Whether the plan names the fixed unit, so that one world may have it void.
+    /// Whether the plan names the fixed unit, so that one system may have it void.
     is_planned: bool,
 }
 
@@ -64,7 +64,7 @@ impl AccusedHistory {
         Ok(Some(accused))
     }
 
-    /// Asks both worlds the same, or what follows from the unit that is complained about there.
+    /// Asks both systems the same, or what follows from the unit that is complained about there.
     async fn run(
         &mut self,
         pair: &mut SystemPair,
@@ -89,7 +89,7 @@ impl AccusedHistory {
         Ok(())
     }
 
-    /// The fixed unit led the ticket and gave it back, in both worlds.
+    /// The fixed unit led the ticket and gave it back, in both systems.
     async fn lead_and_give_back(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let by = |who| [who, who];
         self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
@@ -167,7 +167,7 @@ impl AccusedHistory {
         } else {
             next_command(on, &mut pair.random)
         };
-        // A void plan goes with the next dispatch, in the world that has one.
+        // A void plan goes with the next dispatch, in the system that has one.
         if self.is_planned && matches!(method, "DispatchTicket" | "PlanTicket") {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl AccusedHistory {
         Ok(())
     }
 
-    /// The fixed unit asks again what it asked before: that it is complained about in one world is not told by it.
+    /// The fixed unit asks again what it asked before: that it is complained about in one system is not told by it.
     async fn ask_again(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let Some((method, request)) = (!self.asked.is_empty()).then(|| pair.random.pick(&self.asked).clone())
         else {

@@ -75,7 +75,7 @@ impl Answer {
         Self { body: message.encode_to_vec(), ..self.clone() }
     }
 
-    /// The answer as far as it has to be the same in both worlds.
+    /// The answer as far as it has to be the same in both systems.
     pub(super) fn comparable(&self, method: &str, may_know_caller: bool) -> Self {
         if !self.is_ok() {
             return self.clone();

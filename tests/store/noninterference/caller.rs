@@ -13,7 +13,7 @@ const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
 const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
 
-/// A request to take in, as it is in both worlds.
+/// A request to take in, as it is in both systems.
 struct Intake {
     maker: Who,
     requests: [pb::CreateTicketRequest; 2],
@@ -117,7 +117,7 @@ impl Intake {
             }
             request.encode_to_vec()
         };
-        // A guess is the same in both worlds, and right in one of them. A retry says in each what was said there.
+        // A guess is the same in both systems, and right in one of them. A retry says in each what was said there.
         let requests = if is_guess {
             [finish(request.clone()), finish(request)]
         } else {

@@ -56,7 +56,7 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     Ok(())
 }
 
-/// Whether somebody may know what the worlds differ in. One of the pair that has had the ticket knows that it had.
+/// Whether somebody may know what the systems differ in. One of the pair that has had the ticket knows that it had.
 pub(super) fn may_know(pair: &SystemPair, who: Who, had: bool) -> bool {
     let is_of_pair = matches!(who, Who::Unit(code) if PAIR.contains(&code));
     pair.mode == Mode::Accused && (who.may_know_accused() || (had && is_of_pair))
@@ -76,7 +76,7 @@ pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), Stri
 /// Time passes: rungs fire, digests are gathered.
 pub(super) async fn pass_time(pair: &mut SystemPair) -> Result<(), String> {
     let hours = chrono::TimeDelta::hours(i64::from(1 + pair.random.below(60)));
-    // The worlds are asked one second after one another's last question, both by the same clock of their own.
+    // The systems are asked one second after one another's last question, both by the same clock of their own.
     let at = pair.sides[0].hotline.clock.now() + hours;
     let request = pb::AdvanceToRequest { time: Some(super::sample_requests::time(at)) }.encode_to_vec();
     let administrator = Who::Staff("administrator");

@@ -1,4 +1,4 @@
-//! The two worlds, and asking both of them the same.
+//! A pair of systems that get the same calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
 use crate::store::random::Random;
 use crate::support::temp_dir::TempDir;
 
-/// The two units of which one is complained about: the first in the first world, the second in the second.
+/// The two units of which one is complained about: the first in the first system, the second in the second.
 pub(super) const PAIR: [&str; 2] = ["district-haidian", "dept-market-regulation"];
 /// Units that have nothing to do with that: they lead, assist and are informed.
 pub(super) const LEAD: &str = "district-chaoyang";
@@ -54,7 +54,7 @@ pub(super) const STAFF: [(&str, Role); 10] = [
     ("administrator", Role::Administrator),
 ];
 
-/// In what the worlds differ.
+/// In what the systems differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Caller,
@@ -213,18 +213,18 @@ impl SystemPair {
         self.trail.clear();
     }
 
-    /// A ticket in the first world.
+    /// A ticket in the first system.
     pub(super) async fn find(&self, number: &str) -> Ticket {
         let number = TicketNumber::parse(number).expect("a number");
         self.sides[0].hotline.find(number).await
     }
 
-    /// A request id, the same in both worlds.
+    /// A request id, the same in both systems.
     pub(super) fn request_id(&mut self) -> String {
         self.random.uuid().to_string()
     }
 
-    /// Asks both worlds; answers what the first one answered. Compares the two, unless the asker may know what they
+    /// Calls both systems; answers what the first one answered. Compares the two, unless the asker may know what they
     /// differ in.
     pub(super) async fn call_both(
         &mut self,
@@ -251,14 +251,14 @@ impl SystemPair {
             if first != second {
                 let trail = self.trail.join("\n");
                 return Err(format!(
-                    "{who:?} tells the worlds apart by {method}:\n{first:?}\n{second:?}\nafter\n{trail}"
+                    "{who:?} tells the systems apart by {method}:\n{first:?}\n{second:?}\nafter\n{trail}"
                 ));
             }
         }
         Ok(Some(answers.swap_remove(0)))
     }
 
-    /// Asks each world by somebody of its own: the unit that is complained about there, which knows what it does.
+    /// Calls each system by somebody of its own: the unit that is complained about there, which knows what it does.
     pub(super) async fn call_each(
         &mut self,
         who: [Who; 2],
@@ -277,7 +277,7 @@ impl SystemPair {
 
     /// The two histories are no longer the same, so that nothing can be said of them: the suite asked something wrong.
     fn diverged(&self, method: &str, answers: &[Answer]) -> String {
-        format!("the worlds went apart by {method}: {answers:?}\nafter\n{}", self.trail.join("\n"))
+        format!("the systems diverged by {method}: {answers:?}\nafter\n{}", self.trail.join("\n"))
     }
 
     async fn answers(

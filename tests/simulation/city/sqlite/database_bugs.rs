@@ -1,4 +1,4 @@
-//! Bugs that are planted in the database itself, as a server would leave them there that forgets, overwrites or looks
+//! Bugs that are injected into the database itself, as a server would leave them there that forgets, overwrites or looks
 //! a rule up wrongly.
 
 use hotline_server::platform::Store;
@@ -9,7 +9,7 @@ use super::super::city_state::CityState;
 use super::table_checks::{column, rows};
 use crate::injected_bugs::InjectedBug;
 
-/// Plants bugs.
+/// Injects bugs.
 #[derive(Debug)]
 pub(super) struct BugInjector {
     bug: Option<InjectedBug>,
@@ -66,7 +66,7 @@ impl BugInjector {
         execute(store, sql, [version.into(), document.into(), ticket.number.as_i64().into()]).await
     }
 
-    /// Every version of a rule is found to say what the newest says; whether this was planted.
+    /// Every version of a rule is found to say what the newest says; whether this was injected.
     pub(super) async fn after_rules(&self, store: &Store, bug: InjectedBug) -> Result<bool, String> {
         if self.bug != Some(bug) {
             return Ok(false);

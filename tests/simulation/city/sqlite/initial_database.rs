@@ -1,4 +1,4 @@
-//! The database as a city's first server founds it: migrated, its directory planted, the city's own units put, the first
+//! The database as a city's first server founds it: migrated, its directory seeded, the city's own units put, the first
 //! policy and calendar in force. Founded once, and copied for each life.
 
 use hotline_server::deadline::RuleBook;

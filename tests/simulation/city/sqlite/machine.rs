@@ -24,7 +24,7 @@ pub(super) struct Machine {
     folder: TempDir,
     /// How often everything was killed; each life has a folder of its own.
     kills: u32,
-    /// Whether a kill loses the log; planted.
+    /// Whether a kill loses the log; an injected bug.
     is_forgetful: bool,
     runtime: Runtime,
     store: Option<Store>,
