@@ -333,7 +333,7 @@ impl Backend for SqliteBackend {
     }
 
     fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String> {
-        (0..state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
+        (0..city_state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
         // Whatever was cut off is finished by the next tick.
         if let Some(server) = city_state.servers.any() {
             let last = self.server(city_state, server)?.runner.clone();
