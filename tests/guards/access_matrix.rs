@@ -158,7 +158,7 @@ async fn the_server_answers_every_role_at_every_method_as_expected() {
 }
 
 #[tokio::test]
-async fn the_server_knows_no_stranger_at_any_method() {
+async fn no_method_is_served_without_a_known_credential() {
     let options = Options::default().set("limits.failed_authentications_per_minute_per_peer", "0");
     let server = Server::start(Store::Sqlite, options);
     let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");

@@ -167,23 +167,23 @@ impl Run {
     }
 
     /// A server that has made the credentials, and does not run any more; and how to start those of the run.
-    fn prepare(self) -> (Prepared, Vec<Launch>) {
+    fn prepare(self) -> (PreparedRun, Vec<Launch>) {
         let mut server = Server::start(Store::Sqlite, ServerOptions::default());
         server.kill();
         match self.database {
             Database::Sqlite => {
                 let launch = Launch::on_sqlite(server.data_dir());
-                (Prepared { server, database: None }, vec![launch])
+                (PreparedRun { server, database: None }, vec![launch])
             }
             Database::Postgres => {
                 let database = postgres::shared().expect("PostgreSQL is installed").database();
                 let launch = Launch::on_postgres(&database, server.data_dir());
-                (Prepared { server, database: Some(database) }, vec![launch; SERVERS])
+                (PreparedRun { server, database: Some(database) }, vec![launch; SERVERS])
             }
         }
     }
 
-    async fn install_trigger(self, prepared: &Prepared) {
+    async fn install_trigger(self, prepared: &PreparedRun) {
         if self.inject != Some(InjectedBug::RevertedRow) {
             return;
         }
@@ -237,7 +237,7 @@ impl Run {
 }
 
 /// What a run stands on.
-struct Prepared {
+struct PreparedRun {
     server: Server,
     database: Option<String>,
 }

@@ -33,7 +33,7 @@ pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<S
         let length = length(&mut random, tier);
         set_length(&mut policy, tier, length);
         let from = intake(&mut random);
-        let (day, time) = due::wall(from);
+        let (day, time) = due::beijing_time(from);
         hours[usize::try_from(time / HOUR).unwrap_or(0)] += 1;
         on_days_off += u64::from(!reference.is_worked(day));
         let expected = due::limit(from, length, reference, true);

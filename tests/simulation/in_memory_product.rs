@@ -30,7 +30,7 @@ pub(crate) struct Product<'w> {
 
 /// What a unit of work would have written for one ticket.
 #[derive(Debug)]
-pub(crate) struct Written {
+pub(crate) struct WriteResult {
     pub(crate) after: Ticket,
     pub(crate) recorded: Vec<Recorded>,
 }
@@ -66,7 +66,7 @@ fn fold(
     before: Option<&Ticket>,
     events: Vec<Event>,
     (actor, now): (&Actor, Instant),
-) -> Result<Written, Fault> {
+) -> Result<WriteResult, Fault> {
     let mut after = before.cloned();
     let mut recorded = Vec::with_capacity(events.len());
     for event in events {
@@ -81,7 +81,7 @@ fn fold(
     if !broken.is_empty() {
         return Err(Fault::internal(format!("would break: {}", broken.join("; "))));
     }
-    Ok(Written { after, recorded })
+    Ok(WriteResult { after, recorded })
 }
 
 impl Product<'_> {
@@ -102,7 +102,7 @@ impl Product<'_> {
         number: TicketNumber,
         create: &Create,
         call: &Call<'_>,
-    ) -> Result<Written, Fault> {
+    ) -> Result<WriteResult, Fault> {
         let verb = product_verbs::create(create, self.roster);
         let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
         let events = verb.decide(&self.moment(at(call.now), call, calendar))?;
@@ -115,13 +115,13 @@ impl Product<'_> {
         ticket: &Ticket,
         spec: &CommandSpec,
         call: &Call<'_>,
-    ) -> Result<Written, Fault> {
+    ) -> Result<WriteResult, Fault> {
         let visitor = InMemory { product: self, ticket, call };
         product_verbs::visit(spec, self.roster, visitor)
             .unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
     }
 
-    fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<Written, Fault> {
+    fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<WriteResult, Fault> {
         check_scope(ticket, call.permit)?;
         check_state(V::COMMAND, ticket)?;
         let now = at(call.now).max(ticket.updated_at);
@@ -153,7 +153,7 @@ impl Product<'_> {
         repeat: &Ticket,
         open: &Ticket,
         call: &Call<'_>,
-    ) -> Result<[Written; 2], Fault> {
+    ) -> Result<[WriteResult; 2], Fault> {
         check_scope(repeat, call.permit)?;
         check_state(Command::MergeTicket, repeat)?;
         let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known)?;
@@ -170,7 +170,7 @@ impl Product<'_> {
         ticket: &Ticket,
         policy_pair: &PolicyPair,
         now: i64,
-    ) -> Option<Result<Written, Fault>> {
+    ) -> Option<Result<WriteResult, Fault>> {
         if !ticket.state.is_open() {
             return None;
         }
@@ -203,7 +203,7 @@ struct InMemory<'a, 'w> {
 }
 
 impl VerbVisitor for InMemory<'_, '_> {
-    type Outcome = Result<Written, Fault>;
+    type Outcome = Result<WriteResult, Fault>;
 
     fn visit<V: Verb>(self, verb: V) -> Self::Outcome {
         self.product.run(&verb, self.ticket, self.call)

@@ -17,7 +17,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Ticket, TicketNumber};
 
 use crate::command_spec::{CommandSpec, Create, UnitId};
-use crate::in_memory_product::{Call, Product, Written};
+use crate::in_memory_product::{Call, Product, WriteResult};
 use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
 use crate::reference::calendar::{self, day_number};
@@ -244,7 +244,7 @@ impl Episode<'_> {
         });
         self.coverage.note(outcome.as_ref().err().copied());
         match (expected, outcome) {
-            (Ok(model), Ok(Written { after: ticket, .. })) => {
+            (Ok(model), Ok(WriteResult { after: ticket, .. })) => {
                 self.pool.push(Pair { ticket, model, history: Vec::new() });
                 self.check(self.pool.len() - 1)
             }

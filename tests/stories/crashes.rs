@@ -62,7 +62,7 @@ fn seed() -> u64 {
 }
 
 /// A command that was answered: the same again must get the same answer.
-enum Step {
+enum AcknowledgedStep {
     Created(CreateTicket),
     Accepted(&'static str, AcceptTicket),
     Fed(&'static str, SubmitFeedback),
@@ -97,7 +97,7 @@ impl Clients {
     }
 
     /// Takes tickets through the loop until the test stops; what was answered, with the answers.
-    async fn run_client(self, name: u64) -> Vec<(Step, Ticket)> {
+    async fn run_client(self, name: u64) -> Vec<(AcknowledgedStep, Ticket)> {
         let mut done = Vec::new();
         for turn in 0.. {
             if self.is_closing.load(Ordering::Relaxed) {
@@ -108,7 +108,7 @@ impl Clients {
             let create = CreateTicket { source: Some(source), request_id: Some(Uuid::new_v4()), ..appeal() };
             let ticket = self.answered(|| self.agent.create_ticket(create.clone())).await;
             let number = ticket.number.clone();
-            done.push((Step::Created(create), ticket));
+            done.push((AcknowledgedStep::Created(create), ticket));
 
             let id = Some(Uuid::new_v4());
             let dispatch = DispatchTicket { request_id: id, ..DispatchTicket::new(&number, unit) };
@@ -116,7 +116,7 @@ impl Clients {
             let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
             let ticket = self.answered(|| self.units[unit].accept_ticket(accept.clone())).await;
             let now = ticket.update_time;
-            done.push((Step::Accepted(unit, accept), ticket));
+            done.push((AcknowledgedStep::Accepted(unit, accept), ticket));
 
             let feedbacks = if splits_feedback(turn) {
                 let half = |caller_reply, hotline_report| SubmitFeedback {
@@ -131,7 +131,7 @@ impl Clients {
             for feedback in feedbacks {
                 let feedback = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
                 let ticket = self.answered(|| self.units[unit].submit_feedback(feedback.clone())).await;
-                done.push((Step::Fed(unit, feedback), ticket));
+                done.push((AcknowledgedStep::Fed(unit, feedback), ticket));
             }
         }
         done
@@ -189,16 +189,16 @@ async fn assert_nothing_is_half_done(env: &TestEnv) {
 }
 
 /// Every ticket that was acknowledged is there, whole and once, and every command is answered as before.
-async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(Step, Ticket)>) {
+async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(AcknowledgedStep, Ticket)>) {
     let mut acknowledged = HashSet::new();
     for (command, answer) in done {
         let again = match command {
-            Step::Created(create) => {
+            AcknowledgedStep::Created(create) => {
                 assert!(acknowledged.insert(answer.number.clone()), "{} was given twice", answer.number);
                 clients.agent.create_ticket(create).await
             }
-            Step::Accepted(unit, accept) => clients.units[unit].accept_ticket(accept).await,
-            Step::Fed(unit, feedback) => clients.units[unit].submit_feedback(feedback).await,
+            AcknowledgedStep::Accepted(unit, accept) => clients.units[unit].accept_ticket(accept).await,
+            AcknowledgedStep::Fed(unit, feedback) => clients.units[unit].submit_feedback(feedback).await,
         };
         assert_eq!(again.expect("a repeat is answered"), answer, "the same request id has the same answer");
     }

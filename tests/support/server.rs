@@ -11,7 +11,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
-use super::canary::{self, Remains};
+use super::canary::{self, SearchedOutput};
 use super::credentials::{self, Credential};
 pub(crate) use super::launch::{Options, program};
 use super::launch::{command_on, launch, try_launch};
@@ -47,7 +47,7 @@ pub(crate) struct Server {
     address: String,
     database: Option<String>,
     options: Options,
-    birth: Birth,
+    first_start: FirstStart,
     /// What it said before it was started again.
     said_before: String,
     /// Last, so that it is dropped after the process has ended.
@@ -56,13 +56,13 @@ pub(crate) struct Server {
 
 /// When a server was started for the first time.
 #[derive(Debug)]
-struct Birth {
+struct FirstStart {
     at: SystemTime,
     /// The length that the cluster's log had then.
     log_before: u64,
 }
 
-impl Birth {
+impl FirstStart {
     fn of(database: Option<&str>, home: &TempDir) -> Self {
         let cluster = database.and_then(|_| postgres::shared());
         // By the file system's own clock, with which its files are compared.
@@ -94,12 +94,12 @@ impl Server {
             Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
         };
         let home = TempDir::new("server");
-        let birth = Birth::of(database.as_deref(), &home);
+        let first_start = FirstStart::of(database.as_deref(), &home);
         match try_launch("127.0.0.1:0", database.as_deref(), faulty, home.path()) {
-            Ok(launched) => (Self::of(database, options, home, birth, launched), None),
+            Ok(launched) => (Self::of(database, options, home, first_start, launched), None),
             Err(said) => {
                 let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-                let mut server = Self::of(database, options, home, birth, launched);
+                let mut server = Self::of(database, options, home, first_start, launched);
                 server.said_before.clone_from(&said);
                 (server, Some(said))
             }
@@ -108,32 +108,32 @@ impl Server {
 
     /// Starts a server on `SQLite` in a directory that is there.
     pub(crate) fn start_in(home: TempDir, options: Options) -> Self {
-        let birth = Birth::of(None, &home);
+        let first_start = FirstStart::of(None, &home);
         let launched = launch("127.0.0.1:0", None, &options, home.path());
-        Self::of(None, options, home, birth, launched)
+        Self::of(None, options, home, first_start, launched)
     }
 
     /// Starts a server on a database that is there, or on a file of its own.
     fn open(database: Option<String>, options: Options) -> Self {
         let home = TempDir::new("server");
-        let birth = Birth::of(database.as_deref(), &home);
+        let first_start = FirstStart::of(database.as_deref(), &home);
         if options.is_in_service() {
             let founded = command_on("migrate", database.as_deref(), &options, home.path()).output();
             let founded = founded.expect("the program can be run");
             assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
         }
         let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        Self::of(database, options, home, birth, launched)
+        Self::of(database, options, home, first_start, launched)
     }
 
     fn of(
         database: Option<String>,
         options: Options,
         home: TempDir,
-        birth: Birth,
+        first_start: FirstStart,
         (process, scheme, address): (Process, String, String),
     ) -> Self {
-        Self { process, scheme, address, database, options, birth, said_before: String::new(), home }
+        Self { process, scheme, address, database, options, first_start, said_before: String::new(), home }
     }
 
     /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
@@ -294,15 +294,15 @@ impl Server {
         self.with_remains(|remains| canary::find(remains, marks))
     }
 
-    fn with_remains<T>(&self, look: impl FnOnce(&Remains<'_>) -> T) -> T {
+    fn with_remains<T>(&self, look: impl FnOnce(&SearchedOutput<'_>) -> T) -> T {
         let said = self.said();
         let mut places = vec![self.home.path().to_owned()];
         let mut tail = None;
         if let Some((database, cluster)) = self.database.as_ref().zip(postgres::shared()) {
             places.extend(cluster.folders(database));
-            tail = Some((cluster.log().0, self.birth.log_before));
+            tail = Some((cluster.log().0, self.first_start.log_before));
         }
-        look(&Remains { places, since: self.birth.at, said: &said, tail })
+        look(&SearchedOutput { places, since: self.first_start.at, said: &said, tail })
     }
 
     /// Migrates the database as its owner, for the cluster's serving role, and starts the server again as that role.

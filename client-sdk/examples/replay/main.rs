@@ -32,7 +32,7 @@ use hotline_client::{
     Uuid,
 };
 use messages::Message;
-use server_process::{Launch, OwnServer};
+use server_process::{Launch, ServerProcess};
 use table::Comparison;
 use totals::Totals;
 
@@ -154,13 +154,13 @@ fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
 /// Replays on the policy in force, then on each of those that are tried. All servers start before the first message, so
 /// that a policy with a slip in it costs nobody a run.
 async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<Comparison, String> {
-    let in_force = OwnServer::start(launch, &[])?;
+    let in_force = ServerProcess::start(launch, &[])?;
     let mut servers = Vec::new();
     for path in policies {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let text = fs::read_to_string(path).map_err(|error| named(&error))?;
         let settings = policy::settings(&text).map_err(|error| named(&error))?;
-        let server = OwnServer::start(launch, &settings).map_err(|error| named(&error))?;
+        let server = ServerProcess::start(launch, &settings).map_err(|error| named(&error))?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         servers.push((name, server));
     }
@@ -173,7 +173,7 @@ async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<C
 }
 
 /// Replays on a server of our own, and ends it.
-async fn replay_on(case: &Case, server: OwnServer) -> Result<Totals, String> {
+async fn replay_on(case: &Case, server: ServerProcess) -> Result<Totals, String> {
     let credentials =
         DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
     replay(case, &credentials, server.endpoint()).await

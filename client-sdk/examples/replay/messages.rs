@@ -28,13 +28,13 @@ pub(crate) struct Message {
 
 /// A row that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Skipped {
+pub(crate) struct SkippedRow {
     pub(crate) line: u64,
     pub(crate) why: String,
 }
 
 /// Reads a whole file. Fails only where its header lacks a column, since then no row can be read.
-pub(crate) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<Skipped>), String> {
+pub(crate) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
     let text = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text);
     let header = reader.byte_headers().map_err(|error| error.to_string())?;
@@ -46,7 +46,7 @@ pub(crate) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<Skipped>), String> 
         let line = lines.of(record.position().map_or(0, csv::Position::byte));
         match message(&record, &columns, line) {
             Ok(message) => messages.push(message),
-            Err(why) => skipped.push(Skipped { line, why }),
+            Err(why) => skipped.push(SkippedRow { line, why }),
         }
     }
     Ok((messages, skipped))

@@ -29,7 +29,7 @@ pub(crate) struct Launch {
 
 /// A running server.
 #[derive(Debug)]
-pub(crate) struct OwnServer {
+pub(crate) struct ServerProcess {
     child: Child,
     folder: PathBuf,
     endpoint: String,
@@ -53,7 +53,7 @@ pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
     ))
 }
 
-impl OwnServer {
+impl ServerProcess {
     /// Starts a server with these settings, and waits until it listens. Where it refuses, the error is what it says.
     pub(crate) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
         let folder = env::temp_dir().join(format!("hotline-replay-{}", Uuid::new_v4()));
@@ -116,7 +116,7 @@ fn first_endpoint_line(output: ChildStdout) -> Option<String> {
     Some(endpoint)
 }
 
-impl Drop for OwnServer {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         // There is nothing in it that need be kept.
         let _ = self.child.kill();

@@ -6,7 +6,7 @@ use hotline_proto::v1::ErrorReason;
 use super::city_state::CityState;
 use super::servers::Claim;
 use crate::command_spec::{CommandSpec, Create};
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 use crate::random::Random;
 use crate::rule_versions::{CalendarPair, PolicyPair};
 
@@ -23,7 +23,7 @@ pub(super) struct Request {
 
 /// Who went down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Down {
+pub(super) enum StoppedServers {
     Nobody,
     Server(usize),
     Everybody,
@@ -33,17 +33,17 @@ pub(super) enum Down {
 #[derive(Debug)]
 pub(super) struct CallOutcome {
     /// What was written for which ticket, in the order of the commits, whether or not anybody heard of it.
-    pub(super) written: Vec<(usize, Written)>,
+    pub(super) written: Vec<(usize, WriteResult)>,
     /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
     pub(super) answer: Option<Result<(), ErrorReason>>,
     /// What the clocks of the servers showed that took part, at most.
     pub(super) clock: i64,
-    pub(super) down: Down,
+    pub(super) down: StoppedServers,
 }
 
 /// What came of a look for due timers.
 #[derive(Debug)]
-pub(super) enum Ticked {
+pub(super) enum TickOutcome {
     /// What the server would write; it commits in a while.
     Claimed(Vec<Claim>),
     /// It is over, one way or the other.
@@ -108,7 +108,7 @@ pub(super) trait Backend {
         server: usize,
         due: &[usize],
         random: &mut Random,
-    ) -> Result<Ticked, String>;
+    ) -> Result<TickOutcome, String>;
 
     /// What must be true of a ticket in this backend, besides what is true in any.
     fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String>;

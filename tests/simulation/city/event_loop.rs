@@ -13,7 +13,7 @@ use super::servers::{Claim, Servers};
 use super::statistics::Statistics;
 use super::timers::Timers;
 use super::{YEAR, beginning, first_rules};
-use crate::in_memory_product::{Product, Written, at};
+use crate::in_memory_product::{Product, WriteResult, at};
 use crate::random::{Random, Trace};
 use crate::reference::due::{DAY, HOUR, MINUTE};
 use crate::reference::rules::Rules;
@@ -61,14 +61,14 @@ pub(super) enum Job {
     /// More is known of the calendar, the first, second or third time.
     Calendar(usize),
     /// Rules that could not be put in force, because no server was up.
-    Rules(Decided),
+    Rules(RuleDecision),
     /// Rules have changed, and the desk looks through what is open.
     Review,
 }
 
 /// Rules that are decided on.
 #[derive(Debug)]
-pub(super) enum Decided {
+pub(super) enum RuleDecision {
     Policy(Rules),
     Calendar(Rc<CalendarPair>),
 }
@@ -182,28 +182,30 @@ impl<'w, H: Backend> City<'w, H> {
             }
             Job::Policy => {
                 let rules = Rules::random_in_order(&mut self.random);
-                self.decide_rules(Decided::Policy(rules))
+                self.decide_rules(RuleDecision::Policy(rules))
             }
-            Job::Calendar(turn) => self.decide_rules(Decided::Calendar(Rc::clone(&self.calendars[turn + 1]))),
+            Job::Calendar(turn) => {
+                self.decide_rules(RuleDecision::Calendar(Rc::clone(&self.calendars[turn + 1])))
+            }
             Job::Rules(decided) => self.decide_rules(decided),
             Job::Review => self.review(),
         }
     }
 
     /// Another policy or calendar is decided on, and comes into force after a while; as soon as any server is up.
-    fn decide_rules(&mut self, decided: Decided) -> Result<(), String> {
+    fn decide_rules(&mut self, decided: RuleDecision) -> Result<(), String> {
         let Some(server) = self.state.servers.any() else {
             self.later(HOUR, Job::Rules(decided));
             return Ok(());
         };
         let from = self.state.now + NOTICE_GIVEN;
         match decided {
-            Decided::Policy(rules) => {
+            RuleDecision::Policy(rules) => {
                 let policy_pair = PolicyPair::new(rules)?;
                 self.backend.put_policy(&self.state, server, &policy_pair, from)?;
                 self.state.rule_versions.put(policy_pair, from);
             }
-            Decided::Calendar(days) => {
+            RuleDecision::Calendar(days) => {
                 self.backend.put_calendar(&self.state, server, &days, from)?;
                 self.state.rule_versions.put_calendar(days, from);
             }
@@ -214,7 +216,7 @@ impl<'w, H: Backend> City<'w, H> {
     }
 
     /// Writes what happened to a ticket, and checks the invariants.
-    pub(super) fn commit(&mut self, case: usize, written: Written, clock: i64) -> Result<(), String> {
+    pub(super) fn commit(&mut self, case: usize, written: WriteResult, clock: i64) -> Result<(), String> {
         let is_new = case == self.state.cases.len();
         if is_new {
             let (ticket, began) = (written.after.clone(), written.after.cycle.began_at.timestamp_micros());
@@ -248,7 +250,7 @@ impl<'w, H: Backend> City<'w, H> {
     }
 
     /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
-    fn note_calendar(&mut self, case: usize, written: &Written) {
+    fn note_calendar(&mut self, case: usize, written: &WriteResult) {
         let case = &mut self.state.cases[case];
         for recorded in &written.recorded {
             let in_force = self.state.rule_versions.calendar_at(recorded.at.timestamp_micros());

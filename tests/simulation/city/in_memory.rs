@@ -7,11 +7,11 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::TicketNumber;
 
-use super::backend::{Backend, CallOutcome, Down, Request, Ticked};
+use super::backend::{Backend, CallOutcome, Request, StoppedServers, TickOutcome};
 use super::city_state::{Case, CityState};
 use super::servers::Claim;
 use crate::command_spec::{CommandSpec, Create};
-use crate::in_memory_product::{Call, Written};
+use crate::in_memory_product::{Call, WriteResult};
 use crate::random::Random;
 use crate::reference::due;
 use crate::rule_versions::{CalendarPair, PolicyPair};
@@ -26,7 +26,7 @@ pub(super) struct InMemoryBackend {
 impl InMemoryBackend {
     /// The next number of the day, in Beijing.
     fn number(&mut self, now: i64) -> Result<TicketNumber, String> {
-        let (day, _) = due::wall(now);
+        let (day, _) = due::beijing_time(now);
         let sequence = self.numbers.entry(day).or_default();
         *sequence += 1;
         let date = chrono::NaiveDate::default() + chrono::TimeDelta::days(day);
@@ -111,7 +111,7 @@ impl Backend for InMemoryBackend {
         server: usize,
         due: &[usize],
         random: &mut Random,
-    ) -> Result<Ticked, String> {
+    ) -> Result<TickOutcome, String> {
         let (mut claims, clock) = (Vec::with_capacity(due.len()), city_state.clock(server));
         for case in due {
             let Case { ticket, policy, .. } = &city_state.cases[*case];
@@ -124,10 +124,10 @@ impl Backend for InMemoryBackend {
         }
         if random.percent(1) {
             // A crash before the commit: nothing of the claim was written.
-            let (written, down) = (Vec::new(), Down::Server(server));
-            return Ok(Ticked::Done(CallOutcome { written, answer: None, clock, down }));
+            let (written, down) = (Vec::new(), StoppedServers::Server(server));
+            return Ok(TickOutcome::Done(CallOutcome { written, answer: None, clock, down }));
         }
-        Ok(Ticked::Claimed(claims))
+        Ok(TickOutcome::Claimed(claims))
     }
 
     fn check_ticket(&mut self, _: &CityState<'_>, _: usize) -> Result<(), String> {
@@ -145,18 +145,18 @@ impl Backend for InMemoryBackend {
 
 /// A refusal is an answer, a fault of the product's is not.
 fn call_outcome(
-    outcome: Result<Vec<(usize, Written)>, Fault>,
+    outcome: Result<Vec<(usize, WriteResult)>, Fault>,
     clock: i64,
     request: impl FnOnce() -> String,
 ) -> Result<CallOutcome, String> {
     match outcome {
-        Ok(written) => Ok(CallOutcome { written, answer: Some(Ok(())), clock, down: Down::Nobody }),
+        Ok(written) => Ok(CallOutcome { written, answer: Some(Ok(())), clock, down: StoppedServers::Nobody }),
         Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", request(), fault.ours)),
         Err(fault) => Ok(CallOutcome {
             written: Vec::new(),
             answer: Some(Err(fault.reason)),
             clock,
-            down: Down::Nobody,
+            down: StoppedServers::Nobody,
         }),
     }
 }

@@ -7,13 +7,13 @@ use super::backend::Backend;
 use super::city_state::CityState;
 use super::event_loop::City;
 use crate::command_spec::UnitId;
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 use crate::reference::due;
 
 /// A step: the ticket before and after it, and the events between.
 struct Step<'a> {
     before: &'a Ticket,
-    written: &'a Written,
+    written: &'a WriteResult,
     is_new: bool,
     /// What the server's clock showed.
     clock: i64,
@@ -108,7 +108,7 @@ impl<H: Backend> City<'_, H> {
     pub(super) fn check_invariants(
         &mut self,
         case: usize,
-        written: &Written,
+        written: &WriteResult,
         clock: i64,
     ) -> Result<(), String> {
         let before = &self.state.cases[case].ticket;

@@ -4,11 +4,11 @@
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::State;
 
-use super::backend::{Backend, Down, Request};
+use super::backend::{Backend, Request, StoppedServers};
 use super::event_loop::{City, Job};
 use super::servers::Servers;
 use crate::command_spec::{CommandSpec, Create};
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 use crate::reference::due::{DAY, HOUR, MINUTE};
 
 /// Answers in a hundred after which the same is asked again.
@@ -117,14 +117,14 @@ impl<H: Backend> City<'_, H> {
     /// Takes note of what was written, and of who went down.
     pub(super) fn record_outcome(
         &mut self,
-        written: Vec<(usize, Written)>,
+        written: Vec<(usize, WriteResult)>,
         clock: i64,
-        down: Down,
+        down: StoppedServers,
     ) -> Result<(), String> {
         match down {
-            Down::Nobody => {}
-            Down::Server(server) => self.crash(server),
-            Down::Everybody => (0..Servers::COUNT).for_each(|server| self.crash(server)),
+            StoppedServers::Nobody => {}
+            StoppedServers::Server(server) => self.crash(server),
+            StoppedServers::Everybody => (0..Servers::COUNT).for_each(|server| self.crash(server)),
         }
         let mut touched: Vec<usize> = Vec::with_capacity(written.len());
         for (case, written) in written {

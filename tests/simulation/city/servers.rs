@@ -1,9 +1,9 @@
 //! Three servers on one table of timers. Each has its own clock; a server may crash between claiming timers and
 //! committing what it fired, and another may have been quicker.
 
-use super::backend::{Backend, Ticked};
+use super::backend::{Backend, TickOutcome};
 use super::event_loop::{BLACKOUT, City, Job};
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
 use crate::reference::due::{DAY, HOUR, MINUTE};
@@ -26,7 +26,7 @@ const PERIOD: i64 = 10 * MINUTE;
 pub(super) struct Claim {
     pub(super) case: usize,
     pub(super) version: u32,
-    pub(super) written: Written,
+    pub(super) written: WriteResult,
     /// What the server's clock showed.
     pub(super) clock: i64,
 }
@@ -107,8 +107,10 @@ impl<H: Backend> City<'_, H> {
             return Ok(());
         }
         match self.backend.tick(&self.state, server, &due, &mut self.random)? {
-            Ticked::Done(outcome) => self.record_outcome(outcome.written, outcome.clock, outcome.down)?,
-            Ticked::Claimed(claims) => {
+            TickOutcome::Done(outcome) => {
+                self.record_outcome(outcome.written, outcome.clock, outcome.down)?;
+            }
+            TickOutcome::Claimed(claims) => {
                 let takes = self.random.between(SECOND, 3 * MINUTE);
                 self.later(takes, Job::Commit(server, claims));
             }

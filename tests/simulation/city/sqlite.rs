@@ -13,16 +13,16 @@ mod machine;
 mod pause_points;
 mod rule_changes;
 mod table_checks;
+mod visitor;
 
 use std::cell::Cell;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Permit;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
-use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
+use hotline_server::closed_loop::{Change, ClosedLoop};
 use hotline_server::deadline::RuleBook;
 use hotline_server::ledger::Ledger;
 use hotline_server::oversight::Runner;
@@ -35,19 +35,17 @@ use self::client_view::ClientView;
 use self::database_bugs::BugInjector;
 use self::faults::CallFault;
 use self::machine::Machine;
-use super::backend::{Backend, CallOutcome, Down, Request, Ticked};
+use self::visitor::{AnswerFuture, ClosedLoopVisitor};
+use super::backend::{Backend, CallOutcome, Request, StoppedServers, TickOutcome};
 use super::city_state::CityState;
 use super::servers::Servers;
 use crate::command_spec::{CommandSpec, Create};
 use crate::injected_bugs::InjectedBug;
-use crate::product_verbs::{self, VerbVisitor};
+use crate::product_verbs;
 use crate::random::Random;
 use crate::rule_versions::{CalendarPair, PolicyPair};
 
 pub(super) use self::initial_database::InitialDatabase;
-
-/// An answer on its way.
-type Answering = Pin<Box<dyn Future<Output = Result<Ticket, Fault>>>>;
 
 /// One server.
 #[derive(Debug)]
@@ -68,24 +66,6 @@ pub(super) struct SqliteBackend {
     is_dark_by_order: bool,
     /// What the clocks showed, at most, of the servers that took part since this was asked last.
     latest: Cell<i64>,
-}
-
-/// The way of a command through a server.
-struct Through {
-    closed_loop: ClosedLoop,
-    permit: Permit,
-    key: RequestKey,
-    number: TicketNumber,
-    etag: Option<String>,
-}
-
-impl VerbVisitor for Through {
-    type Outcome = Answering;
-
-    fn visit<V: Verb>(self, verb: V) -> Answering {
-        let change = Change { key: self.key, number: self.number, etag: self.etag, verb };
-        Box::pin(async move { self.closed_loop.change(self.permit, change).await })
-    }
 }
 
 impl SqliteBackend {
@@ -115,11 +95,11 @@ impl SqliteBackend {
         city_state: &CityState<'_>,
         (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
         answers: Vec<Result<Ticket, Fault>>,
-        down: Down,
+        down: StoppedServers,
     ) -> Result<CallOutcome, String> {
         let store = self.machine.store()?;
         let written = self.machine.run(self.client_view.read(city_state, &store))?;
-        if down != Down::Nobody {
+        if down != StoppedServers::Nobody {
             self.machine.run(self.client_view.check_nothing_lost(&store, city_state, &written))?;
         }
         let mut response: Option<Result<Ticket, ErrorReason>> = None;
@@ -282,7 +262,7 @@ impl Backend for SqliteBackend {
                 let change = Change { key, number, etag, verb };
                 return Box::pin(async move { closed_loop.merge_ticket(permit, change).await });
             }
-            let visitor = Through { closed_loop, permit, key, number, etag };
+            let visitor = ClosedLoopVisitor { closed_loop, permit, key, number, etag };
             product_verbs::visit(spec, city_state.product.roster, visitor).unwrap_or_else(|| {
                 Box::pin(std::future::ready(Err(Fault::internal("merging has a way of its own"))))
             })
@@ -302,14 +282,14 @@ impl Backend for SqliteBackend {
         server: usize,
         due: &[usize],
         random: &mut Random,
-    ) -> Result<Ticked, String> {
+    ) -> Result<TickOutcome, String> {
         let store = self.machine.store()?;
         self.machine.run(self.bug_injector.before_tick(&store, city_state, due))?;
         let cut = self.run_tick(city_state, server, random)?;
-        let down = cut.unwrap_or(Down::Nobody);
+        let down = cut.unwrap_or(StoppedServers::Nobody);
         let store = self.machine.store()?;
         let written = self.machine.run(self.client_view.read(city_state, &store))?;
-        if down != Down::Nobody {
+        if down != StoppedServers::Nobody {
             self.machine.run(self.client_view.check_nothing_lost(&store, city_state, &written))?;
         }
         let written: Vec<_> = written.into_iter().map(|one| (self.client_view.place(&one), one)).collect();
@@ -318,7 +298,12 @@ impl Backend for SqliteBackend {
             let number = city_state.cases[*case].ticket.number;
             return Err(format!("{number} is due by its own policy, and no rung fires"));
         }
-        Ok(Ticked::Done(CallOutcome { written, answer: None, clock: self.latest.replace(i64::MIN), down }))
+        Ok(TickOutcome::Done(CallOutcome {
+            written,
+            answer: None,
+            clock: self.latest.replace(i64::MIN),
+            down,
+        }))
     }
 
     fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String> {

@@ -8,20 +8,23 @@ use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 
 /// Who takes a step.
 #[derive(Debug, Clone, Copy)]
-enum By {
+enum CallerRole {
     Staff(Role),
     Unit(UnitId),
 }
 
 /// A path: its name, how the ticket comes in, the steps, and where it ends.
-type Path = (&'static str, Class, Vec<(By, CommandSpec)>, State);
+type Path = (&'static str, Class, Vec<(CallerRole, CommandSpec)>, State);
 
 fn class(category: Category, complexity: Complexity, is_overlapping: bool, accused: &[UnitId]) -> Class {
     Class { category, complexity, has_several_units: false, is_overlapping, accused: accused.to_vec() }
 }
 
-fn send(lead: UnitId) -> (By, CommandSpec) {
-    (By::Staff(Role::Dispatcher), CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new() })
+fn send(lead: UnitId) -> (CallerRole, CommandSpec) {
+    (
+        CallerRole::Staff(Role::Dispatcher),
+        CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new() },
+    )
 }
 
 /// A return that waits for its ruling when the unit turns out to be the one complained about.
@@ -30,10 +33,10 @@ fn recalled_with_a_return_waiting() -> Path {
         |accused: &[UnitId]| class(Category::ComplaintReport, Complexity::General, false, accused);
     let steps = vec![
         send(5),
-        (By::Unit(5), CommandSpec::Return { proposed: None }),
-        (By::Staff(Role::Agent), CommandSpec::Classify(complaint(&[5]))),
+        (CallerRole::Unit(5), CommandSpec::Return { proposed: None }),
+        (CallerRole::Staff(Role::Agent), CommandSpec::Classify(complaint(&[5]))),
         send(6),
-        (By::Unit(6), CommandSpec::Accept),
+        (CallerRole::Unit(6), CommandSpec::Accept),
     ];
     ("recalled with a return waiting", complaint(&[]), steps, State::Handling)
 }
@@ -41,11 +44,11 @@ fn recalled_with_a_return_waiting() -> Path {
 /// A question that a unit has returned is answered at the desk, not well, and comes back to the desk.
 fn reworked_at_the_desk_after_a_return() -> Path {
     let appeal = |is_overlapping| class(Category::Appeal, Complexity::General, is_overlapping, &[]);
-    let agent = By::Staff(Role::Agent);
+    let agent = CallerRole::Staff(Role::Agent);
     let steps = vec![
         send(8),
-        (By::Unit(8), CommandSpec::Return { proposed: None }),
-        (By::Staff(Role::Dispatcher), CommandSpec::Rule { is_accepted: true }),
+        (CallerRole::Unit(8), CommandSpec::Return { proposed: None }),
+        (CallerRole::Staff(Role::Dispatcher), CommandSpec::Rule { is_accepted: true }),
         (agent, CommandSpec::Classify(appeal(true))),
         (agent, CommandSpec::Classify(class(Category::Consultation, Complexity::General, false, &[]))),
         (agent, CommandSpec::Answer),
@@ -66,7 +69,12 @@ impl Episode<'_> {
         Ok(())
     }
 
-    fn known_path(&mut self, class: Class, steps: &[(By, CommandSpec)], end: State) -> Result<(), String> {
+    fn known_path(
+        &mut self,
+        class: Class,
+        steps: &[(CallerRole, CommandSpec)],
+        end: State,
+    ) -> Result<(), String> {
         let create = Create {
             class,
             is_call: false,
@@ -78,8 +86,8 @@ impl Episode<'_> {
         let place = self.pool.len() - 1;
         for (by, spec) in steps {
             let who = match by {
-                By::Staff(role) => self.people.with(*role),
-                By::Unit(unit) => self.people.clerk(*unit),
+                CallerRole::Staff(role) => self.people.with(*role),
+                CallerRole::Unit(unit) => self.people.clerk(*unit),
             };
             let version = self.pool[place].ticket.version;
             self.run_command(place, spec, who)?;

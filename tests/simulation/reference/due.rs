@@ -28,7 +28,7 @@ pub(crate) struct Limit {
 }
 
 /// The day in Beijing, and the time since its midnight.
-pub(crate) const fn wall(at: i64) -> (i64, i64) {
+pub(crate) const fn beijing_time(at: i64) -> (i64, i64) {
     let local = at + BEIJING;
     (local.div_euclid(DAY), local.rem_euclid(DAY))
 }
@@ -40,7 +40,7 @@ pub(crate) const fn instant(day: i64, time: i64) -> i64 {
 
 /// When something that starts at `from` is due, with the days on the way where they are wanted.
 pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: bool) -> Limit {
-    let (start, time) = wall(from);
+    let (start, time) = beijing_time(from);
     let mut days = Vec::new();
     let mut note = |day, ordinal| {
         if is_listed {

@@ -204,7 +204,7 @@ impl Model {
             return Err(ErrorReason::UnitUnknown);
         }
         let (open, close) = context.rules.open_minutes;
-        let is_in_hours = |began| (open..close).contains(&(due::wall(began).1 / MINUTE));
+        let is_in_hours = |began| (open..close).contains(&(due::beijing_time(began).1 / MINUTE));
         if create.is_call && !create.call_began.is_none_or(is_in_hours) {
             return Err(ErrorReason::OutsideHours);
         }

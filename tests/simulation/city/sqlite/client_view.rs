@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::super::city_state::CityState;
 use super::table_checks::{self, column, describe, rows};
 use crate::command_spec::UnitId;
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 use crate::random::Trace;
 
 /// A year of so many tickets must have seen every fault.
@@ -81,7 +81,7 @@ impl ClientView {
         &mut self,
         city_state: &CityState<'_>,
         store: &Store,
-    ) -> Result<Vec<Written>, String> {
+    ) -> Result<Vec<WriteResult>, String> {
         let places = &self.places;
         let before = |number| places.get(&number).map(|place| city_state.cases[*place].ticket.clone());
         let (written, seen) = table_checks::written_since(store, self.seen, before).await?;
@@ -90,7 +90,7 @@ impl ClientView {
     }
 
     /// The place of a ticket; a new one gets the next.
-    pub(super) fn place(&mut self, written: &Written) -> usize {
+    pub(super) fn place(&mut self, written: &WriteResult) -> usize {
         let next = self.places.len();
         *self.places.entry(written.after.number).or_insert(next)
     }
@@ -102,9 +102,9 @@ impl ClientView {
         (store, city_state): (&Store, &CityState<'_>),
         (id, key, unit): (u64, &RequestKey, Option<&UnitCode>),
         response: Option<&Result<Ticket, ErrorReason>>,
-        written: &[Written],
+        written: &[WriteResult],
     ) -> Result<(), String> {
-        let by_runner = |one: &&Written| one.recorded.iter().all(|event| event.actor == Actor::system());
+        let by_runner = |one: &&WriteResult| one.recorded.iter().all(|event| event.actor == Actor::system());
         let mut by_request = written.iter().filter(|one| !by_runner(one));
         // A merge writes two tickets, and answers the repeat, which is the first.
         let outcome = by_request.next();
@@ -168,7 +168,7 @@ impl ClientView {
         &self,
         store: &Store,
         city_state: &CityState<'_>,
-        written: &[Written],
+        written: &[WriteResult],
     ) -> Result<(), String> {
         let mut stored: HashMap<i64, i32> = HashMap::new();
         for row in rows(store, "SELECT number, version FROM ticket", []).await? {

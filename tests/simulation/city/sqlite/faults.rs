@@ -4,11 +4,11 @@
 use hotline_server::platform::Fault;
 use hotline_server::ticket::Ticket;
 
-use super::super::backend::Down;
+use super::super::backend::StoppedServers;
 use super::super::city_state::CityState;
 use super::super::servers::Servers;
 use super::pause_points::PausePoint;
-use super::{Answering, Server, SqliteBackend, table_checks};
+use super::{AnswerFuture, Server, SqliteBackend, table_checks};
 use crate::random::Random;
 
 /// How a call fares.
@@ -73,27 +73,27 @@ impl SqliteBackend {
         server: usize,
         (point, end): (PausePoint, End),
         call: impl Future<Output = T>,
-    ) -> Result<(Option<T>, Down), String> {
+    ) -> Result<(Option<T>, StoppedServers), String> {
         if let Some(outcome) = self.machine.run_until(point, call)? {
-            return Ok((Some(outcome), Down::Nobody));
+            return Ok((Some(outcome), StoppedServers::Nobody));
         }
         let down = match end {
             End::HangsUp => {
                 self.machine.hang_up()?;
                 self.client_view.faults.hung_up += 1;
-                Down::Nobody
+                StoppedServers::Nobody
             }
             End::Dies => {
                 self.servers[server] = None;
                 self.machine.die()?;
                 self.client_view.faults.died += 1;
-                Down::Server(server)
+                StoppedServers::Server(server)
             }
             End::Killed => {
                 self.servers = [const { None }; Servers::COUNT];
                 self.machine.kill()?;
                 self.client_view.faults.killed += 1;
-                Down::Everybody
+                StoppedServers::Everybody
             }
         };
         Ok((None, down))
@@ -105,8 +105,8 @@ impl SqliteBackend {
         city_state: &CityState<'_>,
         server: usize,
         call_fault: CallFault,
-        call: impl Fn(&Server) -> Answering,
-    ) -> Result<(Vec<Result<Ticket, Fault>>, Down), String> {
+        call: impl Fn(&Server) -> AnswerFuture,
+    ) -> Result<(Vec<Result<Ticket, Fault>>, StoppedServers), String> {
         let first = call(self.server(city_state, server)?);
         let answers = match call_fault {
             CallFault::Plain => vec![self.machine.run(first)],
@@ -135,7 +135,7 @@ impl SqliteBackend {
                 vec![answer]
             }
         };
-        Ok((answers, Down::Nobody))
+        Ok((answers, StoppedServers::Nobody))
     }
 
     /// A server looks for due timers; who went down, or `None` where it came to the end of them.
@@ -144,7 +144,7 @@ impl SqliteBackend {
         city_state: &CityState<'_>,
         server: usize,
         random: &mut Random,
-    ) -> Result<Option<Down>, String> {
+    ) -> Result<Option<StoppedServers>, String> {
         let first = self.server(city_state, server)?.runner.clone();
         let first = async move { first.tick().await };
         match random.below(100) {

@@ -10,7 +10,7 @@ use hotline_server::platform::{Fault, Store};
 use hotline_server::ticket::{Dispatch, Event, Recorded, Relation, Rung, Ticket, TicketNumber, apply};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, TryGetable, Value};
 
-use crate::in_memory_product::Written;
+use crate::in_memory_product::WriteResult;
 
 /// Events of one ticket that are read at once; no ticket of a year has as many.
 const EVENTS_MAX: u64 = 10_000;
@@ -56,7 +56,7 @@ pub(super) async fn written_since(
     store: &Store,
     last: i64,
     before: impl Fn(TicketNumber) -> Option<Ticket>,
-) -> Result<(Vec<Written>, i64), String> {
+) -> Result<(Vec<WriteResult>, i64), String> {
     let sql = "SELECT rowid, ticket_number, sequence FROM ticket_event WHERE rowid > $1 ORDER BY rowid";
     let (mut seen, mut order) = (last, Vec::new());
     let mut timelines: HashMap<i64, Vec<Recorded>> = HashMap::new();
@@ -71,7 +71,7 @@ pub(super) async fn written_since(
             vacant.insert(events.map_err(describe)?);
         }
     }
-    let mut written: Vec<Written> = Vec::new();
+    let mut written: Vec<WriteResult> = Vec::new();
     let mut now: HashMap<i64, Ticket> = HashMap::new();
     for (number, sequence) in order {
         let timeline = timelines.get(&number).into_iter().flatten();
@@ -86,14 +86,14 @@ pub(super) async fn written_since(
                 one.after = after;
                 one.recorded.push(recorded);
             }
-            None => written.push(Written { after, recorded: vec![recorded] }),
+            None => written.push(WriteResult { after, recorded: vec![recorded] }),
         }
     }
     Ok((written, seen))
 }
 
 /// A unit of work writes a ticket's events in one go, at one instant, for one caller.
-fn is_of_the_same_work(written: &Written, next: &Recorded) -> bool {
+fn is_of_the_same_work(written: &WriteResult, next: &Recorded) -> bool {
     let last = written.recorded.last();
     last.is_some_and(|last| last.ticket == next.ticket && last.at == next.at && last.actor == next.actor)
 }
