@@ -20,7 +20,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use hotline_proto::v1::ErrorReason;
-use hotline_server::access::Permit;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop};
 use hotline_server::deadline::RuleBook;
@@ -28,7 +27,7 @@ use hotline_server::ledger::Ledger;
 use hotline_server::oversight::Runner;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
-use hotline_server::ticket::{Ticket, TicketNumber, UnitCode};
+use hotline_server::ticket::{Ticket, UnitCode};
 use hotline_server::vault::Vault;
 
 use self::client_view::ClientView;
