@@ -14,9 +14,9 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use suite::targets::random::Random;
 use suite::targets::{Target, grpc_calls, of_name};
 
-/// Inputs in a hundred that are drawn anew, and that get a word put in; libFuzzer changes the rest in its own ways.
-const DRAWN_PERCENT: usize = 3;
-const WORDED_PERCENT: usize = 15;
+/// Inputs in a hundred that are generated, and that get a word of the dictionary; libFuzzer changes the rest in its own ways.
+const GENERATED_PERCENT: usize = 3;
+const DICTIONARY_PERCENT: usize = 15;
 
 static TARGET: OnceLock<&'static Target> = OnceLock::new();
 
@@ -33,12 +33,12 @@ fuzz_target!(init: { target(); }, |bytes: &[u8]| (target().run)(bytes));
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let target = target();
     let mut random = Random::of(u64::from(seed), target.name);
-    let way = dice.below(100);
-    let other = if way < DRAWN_PERCENT {
-        (target.generate)(&mut dice)
-    } else if way < DRAWN_PERCENT + WORDED_PERCENT && !target.dictionary.is_empty() {
+    let way = random.below(100);
+    let other = if way < GENERATED_PERCENT {
+        (target.generate)(&mut random)
+    } else if way < GENERATED_PERCENT + DICTIONARY_PERCENT && !target.dictionary.is_empty() {
         let mut input = bytes[..size].to_vec();
-        let (place, word) = (dice.below(size + 1), dice.pick(target.dictionary));
+        let (place, word) = (random.below(size + 1), random.pick(target.dictionary));
         input.splice(place..place, word.bytes());
         input
     } else {
