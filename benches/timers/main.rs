@@ -4,21 +4,23 @@
 //! cargo bench -p hotline-server --bench timers -- --database postgres --timers 50000 --rate 50 --runs 3
 //! ```
 //!
-//! For each run it makes a fresh store, plants open, dispatched and accepted tickets through the ledger whose limits
+//! For each run it makes a fresh store, inserts open, dispatched and accepted tickets through the ledger whose limits
 //! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
 //! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
 //! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
 //! columns say how much of the processors the machine's host took meanwhile.
 
-mod host;
+mod fill;
+mod host_load;
 mod intake;
 mod options;
-mod plant;
-mod watch;
+mod timer_watch;
 
-#[path = "../../tests/support/mod.rs"]
-#[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
-mod support;
+#[path = "../../tests"]
+mod shared {
+    #[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
+    pub(crate) mod support;
+}
 
 use std::fs;
 use std::time::Duration;
@@ -27,15 +29,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser as _;
 use hotline_server::platform::Clock;
 
-use self::host::Host;
+use self::host_load::Host;
 use self::intake::{Call, Intake};
 use self::options::Options;
-use self::support::server;
+use self::shared::support;
+use self::shared::support::server;
 
 /// Between the last quiet call that counts and the instant of the limits.
 const GAP: TimeDelta = TimeDelta::milliseconds(500);
-/// Tickets that are planted in a second, at least.
-const PLANTED_PER_SECOND: i64 = 1_500;
+/// Tickets that are inserted in a second, at least.
+const FILLED_PER_SECOND: i64 = 1_500;
 /// For a server to start, in seconds.
 const START_SECONDS: i64 = 8;
 
@@ -72,15 +75,15 @@ async fn measure(options: &Options) -> Row {
     let mut server = server::Server::start(options.database, options.server());
     server.kill();
     let quiet = TimeDelta::seconds(options.baseline_seconds.into());
-    let planting = TimeDelta::seconds(i64::from(options.timers) / PLANTED_PER_SECOND + START_SECONDS);
+    let planting = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
     let due_at = Clock::Real.now() + planting + quiet;
-    plant::plant(&server, options.timers, due_at).await;
+    fill::fill(&server, options.timers, due_at).await;
     assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
     server.restart();
 
     let host = Host::watch();
     let intake = Intake::begin(&server, options.rate).await;
-    let watch = watch::Watch::open(&server).await;
+    let watch = timer_watch::Watch::open(&server).await;
     let drained_at = watch.drained(due_at).await;
     let gathered_at = watch.gathered().await;
     let calls = intake.end().await;

@@ -3,24 +3,26 @@
 
 #![no_main]
 
-#[path = "../../tests/fuzz/targets/mod.rs"]
-mod targets;
+#[path = "../../tests/fuzz"]
+mod suite {
+    pub(crate) mod targets;
+}
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use targets::dice::Dice;
-use targets::{Target, calls, of_name};
+use suite::targets::random::Random;
+use suite::targets::{Target, grpc_calls, of_name};
 
-/// Inputs in a hundred that are drawn anew, and that get a word put in; libFuzzer changes the rest in its own ways.
-const DRAWN_PERCENT: usize = 3;
-const WORDED_PERCENT: usize = 15;
+/// Inputs in a hundred that are generated, and that get a word of the dictionary; libFuzzer changes the rest in its own ways.
+const GENERATED_PERCENT: usize = 3;
+const DICTIONARY_PERCENT: usize = 15;
 
 static TARGET: OnceLock<&'static Target> = OnceLock::new();
 
 fn target() -> &'static Target {
     TARGET.get_or_init(|| {
-        calls::page_tokens_fit().expect("page tokens get past their digest");
+        grpc_calls::page_tokens_fit().expect("page tokens get past their digest");
         let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
         of_name(&name).unwrap_or_else(|| panic!("FUZZ_TARGET is {name:?}, which is no target"))
     })
@@ -30,13 +32,13 @@ fuzz_target!(init: { target(); }, |bytes: &[u8]| (target().run)(bytes));
 
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let target = target();
-    let mut dice = Dice::of(u64::from(seed), target.name);
-    let way = dice.below(100);
-    let other = if way < DRAWN_PERCENT {
-        (target.draw)(&mut dice)
-    } else if way < DRAWN_PERCENT + WORDED_PERCENT && !target.words.is_empty() {
+    let mut random = Random::of(u64::from(seed), target.name);
+    let way = random.below(100);
+    let other = if way < GENERATED_PERCENT {
+        (target.generate)(&mut random)
+    } else if way < GENERATED_PERCENT + DICTIONARY_PERCENT && !target.dictionary.is_empty() {
         let mut input = bytes[..size].to_vec();
-        let (place, word) = (dice.below(size + 1), dice.pick(target.words));
+        let (place, word) = (random.below(size + 1), random.pick(target.dictionary));
         input.splice(place..place, word.bytes());
         input
     } else {

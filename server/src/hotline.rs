@@ -256,7 +256,7 @@ impl Hotline {
             println!("development credentials: {tokens}");
             // The examples know no authority of yours.
             if !self.config.tls.is_on() {
-                println!("try: cargo run --release -p hotline-client --example walk_the_loop");
+                println!("try: cargo run --release -p hotline-client --example ticket_lifecycle");
             }
         }
     }

@@ -12,19 +12,21 @@
 //! to a machine of its own. The good client calls at a steady pace before and while; the ratio of its p99 is the median of
 //! the rounds, because a p99 of some seconds is a few stalls of the machine.
 
-mod attack;
-#[path = "../hardening/cancels.rs"]
-mod cancels;
-mod good;
+mod attacks;
+#[path = "../hardening/cancelled_calls.rs"]
+mod cancelled_calls;
+mod good_client;
 mod options;
 mod overload;
 mod slow_readers;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
 #[expect(dead_code, reason = "the tests of single frames use what this suite does not")]
-#[path = "../hardening/wire.rs"]
-mod wire;
+#[path = "../hardening/raw_http2.rs"]
+mod raw_http2;
 
 use std::fmt::{self, Display, Formatter};
 use std::process::{Command, ExitCode};
@@ -32,14 +34,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use attack::{ATTACKS, Attack};
+use attacks::{ATTACKS, Attack};
 use clap::Parser as _;
-use good::{Felt, GoodClient};
+use good_client::{GoodClient, Latencies};
 use options::{Options, Role};
-use support::postgres;
-use support::process::Process;
-use support::server::{self, Server, Store};
-use support::suite::{self, TestResult};
+use shared::support;
+use shared::support::postgres;
+use shared::support::process::Process;
+use shared::support::server::{self, Server, Store};
+use shared::support::suite::{self, TestResult};
 use tokio::runtime::Runtime;
 
 /// How much longer the slowest call of a hundred may take under attack.
@@ -109,8 +112,8 @@ fn begin(attack: &Attack, server: &Server, options: &Options) -> Process {
 
 /// Quiet, then attacked.
 struct Round {
-    quiet: Felt,
-    under: Felt,
+    quiet: Latencies,
+    under: Latencies,
     tally: String,
     /// By how much the server grew under attack, in MiB.
     growth: u64,
@@ -137,7 +140,7 @@ impl Round {
     }
 
     /// How many blows the attacker has dealt; none where it told nothing.
-    fn blows(&self) -> u64 {
+    fn requests_sent(&self) -> u64 {
         self.tally.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
@@ -155,7 +158,7 @@ impl Display for Round {
 }
 
 /// One attack, on a server of its own.
-fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
+fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
     let server = Server::start(Store::Sqlite, server::Options::default());
     let good = GoodClient::of(&server, runtime);
     if attack.has_lists {
@@ -179,7 +182,7 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
     if !is_calm {
         return Err(format!("the server panicked: {}", server.output()));
     }
-    if rounds.iter().any(|round| round.blows() == 0) {
+    if rounds.iter().any(|round| round.requests_sent() == 0) {
         return Err(format!("it was no attack: nothing was sent\n    {figures}"));
     }
     let is_loosely_fast = |round: &Round| round.under.p99() <= LOOSE_P99_MAX;
@@ -194,7 +197,7 @@ fn endure(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
 fn on_postgres(options: &Options, runtime: &Runtime) -> TestResult {
     let Some(cluster) = postgres::shared() else { return Ok("NOT RUN: there is no PostgreSQL".to_owned()) };
     let server = Server::start(Store::Postgres, server::Options::default());
-    runtime.block_on(cancels::hang_up(&server, cluster, options.calls))
+    runtime.block_on(cancelled_calls::hang_up(&server, cluster, options.calls))
 }
 
 /// Runs what is wanted; how many failed.
@@ -203,22 +206,22 @@ fn run_all(options: &Options) -> usize {
     let runtime = runtime.expect("a runtime can be made");
     let mut verdicts: Vec<(&str, TestResult)> = Vec::new();
     for attack in ATTACKS.iter().filter(|attack| options.tests.wants(attack.name)) {
-        verdicts.push((attack.name, endure(attack, options, &runtime)));
-        tell(verdicts.last());
+        verdicts.push((attack.name, measure_attack(attack, options, &runtime)));
+        print_verdict(verdicts.last());
     }
     // The suite has a short one of its own; and a rate takes a machine of one's own.
     if options.strict && options.tests.wants("cancels") {
         verdicts.push(("cancels", on_postgres(options, &runtime)));
-        tell(verdicts.last());
+        print_verdict(verdicts.last());
     }
     if options.strict && options.tests.wants("overload") {
         verdicts.push(("overload", runtime.block_on(overload::measure(options.seconds))));
-        tell(verdicts.last());
+        print_verdict(verdicts.last());
     }
     verdicts.iter().filter(|(_, verdict)| verdict.is_err()).count()
 }
 
-fn tell(last: Option<&(&str, TestResult)>) {
+fn print_verdict(last: Option<&(&str, TestResult)>) {
     match last {
         Some((name, Ok(figures))) => println!("attack {name} ... ok: {figures}"),
         Some((name, Err(what))) => println!("attack {name} ... FAILED: {what}"),
@@ -229,7 +232,7 @@ fn tell(last: Option<&(&str, TestResult)>) {
 fn main() -> ExitCode {
     let options = Options::parse();
     if let Some(Role::Attacker { name, address, token, seconds }) = &options.role {
-        println!("{}", attack::run(name, address, token, Duration::from_secs(*seconds)));
+        println!("{}", attacks::run(name, address, token, Duration::from_secs(*seconds)));
         return ExitCode::SUCCESS;
     }
     if options.tests.list {

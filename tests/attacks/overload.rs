@@ -16,7 +16,7 @@ use crate::TestResult;
 use crate::support::server::{Options, Server, Store};
 
 /// Places for calls, and so many callers that fill them.
-const PLACES: u32 = 16;
+const CALL_SLOTS: u32 = 16;
 const TIMES: u32 = 10;
 /// What must be left of the rate.
 const GOODPUT_MIN: f64 = 0.9;
@@ -65,18 +65,18 @@ async fn rate(server: &Server, callers: u32, time: Duration) -> (f64, u64) {
 /// The rate with as many callers as places, and with ten times more.
 pub(crate) async fn measure(seconds: u32) -> TestResult {
     let options = Options::default()
-        .set("limits.calls_max", &PLACES.to_string())
+        .set("limits.calls_max", &CALL_SLOTS.to_string())
         .set("limits.calls_per_second_per_principal", "1000000")
         .set("limits.burst_per_principal", "1000000");
     let server = Server::start(Store::Sqlite, options);
     let time = Duration::from_secs(u64::from(seconds));
-    rate(&server, PLACES, time / 4).await;
-    let (before, _) = rate(&server, PLACES, time).await;
-    let (under, shed) = rate(&server, PLACES * TIMES, time).await;
+    rate(&server, CALL_SLOTS, time / 4).await;
+    let (before, _) = rate(&server, CALL_SLOTS, time).await;
+    let (under, shed) = rate(&server, CALL_SLOTS * TIMES, time).await;
     let goodput = under / before;
     let figures = format!(
-        "{before:.0} calls/s with {PLACES} callers, {under:.0} with {}, {shed} shed: {:.0} %",
-        PLACES * TIMES,
+        "{before:.0} calls/s with {CALL_SLOTS} callers, {under:.0} with {}, {shed} shed: {:.0} %",
+        CALL_SLOTS * TIMES,
         goodput * 100.0
     );
     if goodput >= GOODPUT_MIN { Ok(figures) } else { Err(figures) }

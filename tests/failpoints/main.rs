@@ -3,23 +3,25 @@
 //!
 //! | test | what it shows |
 //! |---|---|
-//! | `places` | one cell for each place; with `--matrix` every place, kind and database |
+//! | `every_failpoint` | one cell for each failpoint; with `--matrix` every failpoint, kind and database |
 //! | `full_disk` | a file system that is really full, on SQLite |
 //! | `io_errors` | reads, writes and syncs that really fail under SQLite |
 //! | `injected_bugs` | a depth that stays at 1 and an early acknowledgement are found |
 //!
 //! `docs/failpoints.md` has the commands and the recorded results.
 
-mod bugs;
-mod cell;
-mod checks;
-mod disk;
+mod disk_faults;
+mod faulty_server;
+mod injected_bugs;
+mod invariants;
+mod matrix;
 mod options;
-mod station;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod work;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod workload;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,16 +30,17 @@ use clap::Parser as _;
 use futures_util::future::BoxFuture;
 
 use options::Options;
-use support::suite::{self, Tally, TestResult};
+use shared::support;
+use shared::support::suite::{self, Tally, TestResult};
 
 /// A test: its name, and how it runs.
 type Test = (&'static str, fn(Options) -> BoxFuture<'static, TestResult>);
 
 const TESTS: [Test; 4] = [
-    ("places", |options| Box::pin(cell::run_all(options))),
-    ("full_disk", |options| Box::pin(disk::full(options))),
-    ("io_errors", |options| Box::pin(disk::io_errors(options))),
-    ("injected_bugs", |options| Box::pin(bugs::are_found(options))),
+    ("every_failpoint", |options| Box::pin(matrix::run_all(options))),
+    ("full_disk", |options| Box::pin(disk_faults::full(options))),
+    ("io_errors", |options| Box::pin(disk_faults::io_errors(options))),
+    ("injected_bugs", |options| Box::pin(injected_bugs::are_found(options))),
 ];
 
 fn main() -> ExitCode {

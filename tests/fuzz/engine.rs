@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use crate::corpus;
 use crate::mutation::mutate;
 use crate::targets::Target;
-use crate::targets::dice::Dice;
+use crate::targets::random::Random;
 
 /// An input that takes longer than this is a finding too.
 const INPUT_TIME_MAX: Duration = Duration::from_secs(10);
 
 thread_local! {
     /// What panics said since it was last taken. Everything that a target starts runs on its own thread.
-    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static PANIC_MESSAGES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An input that found something.
@@ -26,23 +26,25 @@ pub(crate) struct Finding {
     /// The input.
     pub(crate) input: Vec<u8>,
     /// What is wrong.
-    pub(crate) words: String,
+    pub(crate) message: String,
     /// How many inputs were run, this one included.
     pub(crate) executions: u64,
 }
 
 /// Keeps panics' words instead of printing them.
-pub(crate) fn listen() {
-    std::panic::set_hook(Box::new(|told| SAID.with(|said| said.borrow_mut().push(told.to_string()))));
+pub(crate) fn capture_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        PANIC_MESSAGES.with(|messages| messages.borrow_mut().push(panic.to_string()));
+    }));
 }
 
 /// Runs one input. A panic in a task that somebody caught counts like any other.
 pub(crate) fn run_one(target: &Target, input: &[u8]) -> Result<(), String> {
     let began = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
-    let said = SAID.with(|said| said.borrow_mut().drain(..).collect::<Vec<_>>());
-    if outcome.is_err() || !said.is_empty() {
-        return Err(said.join("; "));
+    let messages = PANIC_MESSAGES.with(|messages| messages.borrow_mut().drain(..).collect::<Vec<_>>());
+    if outcome.is_err() || !messages.is_empty() {
+        return Err(messages.join("; "));
     }
     let took = began.elapsed();
     if took > INPUT_TIME_MAX { Err(format!("it took {took:?}")) } else { Ok(()) }
@@ -53,19 +55,20 @@ pub(crate) fn run(target: &Target, kept: &[Vec<u8>], executions: u64, seed: u64)
     let mut ran = 0;
     let mut check = |input: Vec<u8>| {
         ran += 1;
-        run_one(target, &input).map_err(|words| Finding { input, words, executions: ran })
+        run_one(target, &input).map_err(|message| Finding { input, message, executions: ran })
     };
     for input in kept {
         check(input.clone())?;
     }
-    let mut dice = Dice::of(seed, target.name);
+    let mut random = Random::of(seed, target.name);
     for _ in 0..executions {
-        let base = if kept.is_empty() || dice.percent(50) {
-            (target.draw)(&mut dice)
+        let base = if kept.is_empty() || random.percent(50) {
+            (target.generate)(&mut random)
         } else {
-            kept[dice.below(kept.len())].clone()
+            kept[random.below(kept.len())].clone()
         };
-        let input = if dice.percent(20) { base } else { mutate(&base, kept, target.words, &mut dice) };
+        let input =
+            if random.percent(20) { base } else { mutate(&base, kept, target.dictionary, &mut random) };
         check(input)?;
     }
     Ok(ran)

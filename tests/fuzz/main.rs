@@ -1,17 +1,17 @@
-//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are drawn and changed from a
+//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are generated and changed from a
 //! seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
 //!
 //! ```text
 //! cargo test -p hotline-server --test fuzz -- [TARGET…] [--seed N] [--executions N]
 //!     --input FILE         runs one input of one target
-//!     --write-seeds FOLDER writes drawn inputs of one target, for libFuzzer to begin with, beside its corpus
+//!     --write-seeds FOLDER writes generated inputs of one target, for libFuzzer to begin with, beside its corpus
 //!     --save-corpus FOLDER keeps a folder's inputs as the corpus of one target
 //! ```
 
 mod corpus;
 mod engine;
+mod injected_bugs;
 mod mutation;
-mod plants;
 #[expect(dead_code, reason = "the suites with servers use what this one does not")]
 #[path = "../support/suite.rs"]
 mod suite;
@@ -26,25 +26,25 @@ use clap::{Args, Parser};
 use suite::{SEED, Selection, number};
 use targets::{TARGETS, Target};
 
-/// Inputs of a target that are drawn where nobody says how many.
+/// Inputs of a target that are generated where nobody says how many.
 const EXECUTIONS: u64 = if cfg!(debug_assertions) { 1_500 } else { 20_000 };
 /// Targets of which one input takes as long as so many of another's.
-const DEAR: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
-/// Inputs that are drawn for libFuzzer to begin with.
-const DRAWN: usize = 400;
+const SLOW_TARGETS: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
+/// Inputs that are generated for libFuzzer to begin with.
+const SEED_INPUTS: usize = 400;
 /// A target's corpus at most, in bytes.
 const CORPUS_BYTES_MAX: usize = 18 * 1024;
 
-/// Every target takes its kept corpus and some thousand inputs that are drawn and changed from a seed.
+/// Every target takes its kept corpus and some thousand inputs that are generated and changed from a seed.
 #[derive(Debug, Parser)]
 struct Options {
     /// Targets: names, or parts of names.
     #[command(flatten)]
     targets: Selection,
-    /// Decides which inputs are drawn.
+    /// Decides which inputs are generated.
     #[arg(long, default_value_t = SEED, value_parser = number)]
     seed: u64,
-    /// Inputs that are drawn for a target.
+    /// Inputs that are generated for a target.
     #[arg(long, default_value_t = EXECUTIONS, value_parser = number)]
     executions: u64,
     #[command(flatten)]
@@ -58,7 +58,7 @@ struct Task {
     /// Runs one input of one target.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Writes drawn inputs of one target, for libFuzzer to begin with, beside its corpus.
+    /// Writes generated inputs of one target, for libFuzzer to begin with, beside its corpus.
     #[arg(long, value_name = "FOLDER")]
     write_seeds: Option<PathBuf>,
     /// Keeps a folder's inputs as the corpus of one target.
@@ -72,13 +72,14 @@ impl Task {
     }
 }
 
-/// Runs the suite: each target, and then whether planted bugs are found.
+/// Runs the suite: each target, and then whether injected bugs are found.
 fn run(options: &Options) -> Result<(), String> {
     for target in TARGETS.iter().filter(|target| options.targets.wants(target.name)) {
         let began = Instant::now();
         let kept = corpus::read(target.name)?;
-        let dear = DEAR.iter().find(|(name, _)| *name == target.name).map_or(1, |(_, times)| *times);
-        match engine::run(target, &kept, options.executions / dear, options.seed) {
+        let slowdown =
+            SLOW_TARGETS.iter().find(|(name, _)| *name == target.name).map_or(1, |(_, times)| *times);
+        match engine::run(target, &kept, options.executions / slowdown, options.seed) {
             Ok(ran) => println!(
                 "{}: {ran} inputs, {} of them kept, in {:.1?}",
                 target.name,
@@ -92,15 +93,15 @@ fn run(options: &Options) -> Result<(), String> {
                     target.name,
                     finding.executions,
                     options.seed,
-                    finding.words,
+                    finding.message,
                     target.name,
                     path.display()
                 ));
             }
         }
     }
-    if options.targets.wants("plants") {
-        println!("plants: {}", plants::check(options.seed)?);
+    if options.targets.wants("injected_bugs") {
+        println!("injected_bugs: {}", injected_bugs::check(options.seed)?);
     }
     Ok(())
 }
@@ -113,8 +114,8 @@ fn one(target: &Target, options: &Options) -> Result<(), String> {
         engine::run_one(target, &std::fs::read(path).map_err(|error| failed(path, error))?)?;
     }
     if let Some(folder) = write_seeds {
-        let mut dice = targets::dice::Dice::of(options.seed, target.name);
-        let mut inputs: Vec<_> = (0..DRAWN).map(|_| (target.draw)(&mut dice)).collect();
+        let mut random = targets::random::Random::of(options.seed, target.name);
+        let mut inputs: Vec<_> = (0..SEED_INPUTS).map(|_| (target.generate)(&mut random)).collect();
         inputs.extend(corpus::read(target.name).unwrap_or_default());
         corpus::unpack(&inputs, folder)?;
     }
@@ -127,7 +128,7 @@ fn one(target: &Target, options: &Options) -> Result<(), String> {
 
 /// Does what the options ask for.
 fn start(options: &Options) -> Result<(), String> {
-    engine::listen();
+    engine::capture_panics();
     if !options.task.is_one() {
         return run(options);
     }
@@ -142,8 +143,8 @@ fn main() -> ExitCode {
     }
     match start(&options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(words) => {
-            eprintln!("{words}");
+        Err(message) => {
+            eprintln!("{message}");
             ExitCode::FAILURE
         }
     }

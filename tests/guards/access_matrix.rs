@@ -9,7 +9,7 @@ use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
 
-use super::wire;
+use super::raw_call;
 use crate::support::server::{Options, Server, Store};
 
 /// The roles, in the order of the columns.
@@ -113,7 +113,7 @@ pub(super) fn name_of(row: &MethodRow) -> String {
 
 /// Sends an empty request to a method; answers the code and the reason.
 async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
-    match wire::call(channel, path, authorization, Vec::new()).await {
+    match raw_call::call(channel, path, authorization, Vec::new()).await {
         Ok(_) => (Code::Ok, String::new()),
         Err(status) => {
             let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
@@ -158,7 +158,7 @@ async fn the_server_answers_every_role_at_every_method_as_expected() {
 }
 
 #[tokio::test]
-async fn the_server_knows_no_stranger_at_any_method() {
+async fn no_method_is_served_without_a_known_credential() {
     let options = Options::default().set("limits.failed_authentications_per_minute_per_peer", "0");
     let server = Server::start(Store::Sqlite, options);
     let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");

@@ -70,10 +70,10 @@ fn every_reason_in_a_method_s_comment_exists() {
 }
 
 /// The reasons that a verb's file can refuse with: those it names, and those of the two checks that verbs share.
-fn given(path: &str) -> BTreeSet<String> {
+fn refusals_in(path: &str) -> BTreeSet<String> {
     let code = sources::without_comments(&sources::read(path));
     let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-    let mut given: BTreeSet<_> = code
+    let mut refusals_in: BTreeSet<_> = code
         .split("ErrorReason::")
         .skip(1)
         .map(|rest| rest.chars().take_while(|letter| letter.is_alphanumeric()).collect::<String>())
@@ -82,9 +82,9 @@ fn given(path: &str) -> BTreeSet<String> {
             row.unwrap_or_else(|| panic!("{path} names {variant}")).name.to_owned()
         })
         .collect();
-    given.extend(code.contains("ctx.lead(").then(|| "LEAD_ONLY".to_owned()));
-    given.extend(code.contains("units.check(").then(|| "UNIT_UNKNOWN".to_owned()));
-    given
+    refusals_in.extend(code.contains("ctx.lead(").then(|| "LEAD_ONLY".to_owned()));
+    refusals_in.extend(code.contains("units.check(").then(|| "UNIT_UNKNOWN".to_owned()));
+    refusals_in
 }
 
 #[test]
@@ -100,10 +100,14 @@ fn a_verb_refuses_with_the_reasons_in_its_comment() {
             .find(|path| sources::root().join(path).is_file());
         // Questions have no verb.
         let Some(path) = path else { continue };
-        let mut given: BTreeSet<_> = given(&path).difference(&general).cloned().collect();
+        let mut refusals_in: BTreeSet<_> = refusals_in(&path).difference(&general).cloned().collect();
         // Its numbers come from the ledger.
-        given.extend((method == "CreateTicket").then(|| "NUMBERS_EXHAUSTED".to_owned()));
-        assert_eq!(reasons_of(&comment), given, "{method}: what the comment lists, and what {path} gives");
+        refusals_in.extend((method == "CreateTicket").then(|| "NUMBERS_EXHAUSTED".to_owned()));
+        assert_eq!(
+            reasons_of(&comment),
+            refusals_in,
+            "{method}: what the comment lists, and what {path} gives"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use hotline_proto::{REASONS, ReasonRow};
 
-use super::{golden, sources};
+use super::{golden_file, sources};
 
 const OPENING: &str = "\
 # Reasons for refusal
@@ -69,7 +69,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_reasons_is_the_contract_s() {
-    golden::check("docs/errors.md", &page());
+    golden_file::check("docs/errors.md", &page());
 }
 
 #[test]

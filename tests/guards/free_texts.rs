@@ -1,6 +1,8 @@
 //! Every text field of every request is listed here with what becomes of it, and each one that is said to be looked through
 //! is seen to be: on a confidential ticket it is refused where it holds the caller's own name.
 
+mod fields;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotline_client::{
@@ -15,154 +17,11 @@ use prost_types::field_descriptor_proto::Type;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::wire::call;
-use crate::stories::city::{City, LEAD, appeal};
+use self::fields::{COMMON, FIELDS, Treatment};
+use super::raw_call::call;
+use crate::stories::test_env::{LEAD, TestEnv, appeal};
 use crate::support::canary::CONTACT;
 use crate::support::server::Store;
-
-/// What becomes of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// Staff write it about a ticket: looked through on a confidential one.
-    LookedThrough,
-    /// The caller's own at intake: masked before the first event, and sealed as it was given.
-    Masked,
-    /// Who called: sealed, and stored nowhere else.
-    Sealed,
-    /// A unit writes it: compared with nothing, because a refusal would tell the unit that it has guessed right.
-    Units,
-    /// Its form leaves no room for words: a unit's code, a number, a version. A topic is looked through besides.
-    Code,
-    /// It is asked for and never stored.
-    Asked,
-    /// It is about no ticket and no caller.
-    Aside,
-}
-
-use Fate::{Aside, Asked, Code, LookedThrough, Masked, Sealed, Units};
-
-/// Fields that every request may have, and that are codes.
-const COMMON: [&str; 4] = ["request_id", "ticket_number", "etag", "page_token"];
-
-/// Every other text field, by its request.
-const FIELDS: &[(&str, &[(&str, Fate)])] = &[
-    (
-        "CreateTicketRequest",
-        &[
-            ("topic", Code),
-            ("district", Code),
-            ("industry", Masked),
-            ("enterprise.name", Sealed),
-            ("enterprise.social_credit_code", Sealed),
-            ("contact.name", Sealed),
-            ("contact.phone", Sealed),
-            ("subject", Masked),
-            ("content", Masked),
-            ("source.system", Code),
-            // The natural key; docs/adr/0021 says what a switch should not put into it. No unit reads it.
-            ("source.reference", Code),
-            ("accused_units", Code),
-        ],
-    ),
-    ("AnswerTicketRequest", &[("content", LookedThrough), ("articles.article", LookedThrough)]),
-    ("DeclineTicketRequest", &[("turn_to", LookedThrough), ("note", LookedThrough)]),
-    ("ClassifyTicketRequest", &[("topic", Code), ("district", Code), ("accused_units", Code)]),
-    ("PlanTicketRequest", &[("text", LookedThrough), ("lead_unit", Code), ("assist_units", Code)]),
-    (
-        "DispatchTicketRequest",
-        &[("lead_unit", Code), ("assist_units", Code), ("inform_units", Code), ("note", LookedThrough)],
-    ),
-    ("ReturnTicketRequest", &[("rule", Units), ("proposed_unit", Code), ("note", Units)]),
-    ("RuleOnReturnRequest", &[("note", LookedThrough)]),
-    (
-        "SubmitFeedbackRequest",
-        &[
-            ("caller_reply.official", Units),
-            ("caller_reply.content", Units),
-            ("hotline_report.actions", Units),
-            ("hotline_report.result", Units),
-            ("hotline_report.evidence", Units),
-        ],
-    ),
-    ("CarryOverTicketRequest", &[("ask.next_steps", Units), ("decision.note", LookedThrough)]),
-    ("EscalateTicketRequest", &[("note", LookedThrough)]),
-    ("RecordContactAttemptRequest", &[("note", LookedThrough)]),
-    ("SubmitSurveyRequest", &[("comment", LookedThrough)]),
-    ("ReworkTicketRequest", &[("note", LookedThrough)]),
-    ("WithdrawTicketRequest", &[("note", LookedThrough)]),
-    ("MergeTicketRequest", &[("into_ticket_number", Code)]),
-    (
-        "RedactTicketRequest",
-        &[("subject", LookedThrough), ("content", LookedThrough), ("note", LookedThrough)],
-    ),
-    ("GetTicketRequest", &[("read_mask.paths", Asked)]),
-    (
-        "ListTicketsRequest",
-        &[
-            ("filter.lead_unit", Asked),
-            ("filter.district", Asked),
-            ("filter.topic", Asked),
-            ("filter.social_credit_code", Asked),
-            ("filter.contact_phone", Asked),
-            ("read_mask.paths", Asked),
-        ],
-    ),
-    ("ListDigestsRequest", &[("unit", Asked)]),
-    ("RevealIdentityRequest", &[("note", LookedThrough)]),
-    // The principal is one that the hotline knows.
-    ("ApproveRevealRequest", &[("principal", Code), ("note", LookedThrough)]),
-    ("GetUnitRequest", &[("code", Asked)]),
-    (
-        "PutUnitRequest",
-        &[
-            ("unit.code", Code),
-            ("unit.name", Aside),
-            ("unit.name_en", Aside),
-            ("unit.parent", Code),
-            ("unit.district", Code),
-            ("unit.etag", Code),
-        ],
-    ),
-    ("ListCatalogueEntriesRequest", &[("topic", Asked)]),
-    ("PutCatalogueEntryRequest", &[("entry.topic", Code), ("entry.district", Code), ("entry.unit", Code)]),
-    ("PreviewDeadlineRequest", &[("policy_version", Asked), ("calendar_version", Asked)]),
-    (
-        "ListIdentityAccessesRequest",
-        &[("principal", Asked), ("social_credit_code", Asked), ("contact_phone", Asked)],
-    ),
-    ("ListAuditRecordsRequest", &[("subject", Asked), ("principal", Asked), ("method", Asked)]),
-    ("GetPolicyRequest", &[("version", Asked)]),
-    ("GetCalendarRequest", &[("version", Asked)]),
-    (
-        "ProposePolicyRequest",
-        &[("policy.intake.hours_open", Code), ("policy.intake.hours_close", Code), ("reason", Aside)],
-    ),
-    (
-        "ProposeCalendarRequest",
-        &[
-            ("years.notices", Aside),
-            ("years.holidays.name", Aside),
-            ("years.holidays.off_days", Code),
-            ("years.holidays.work_days", Code),
-            ("reason", Aside),
-        ],
-    ),
-    ("WithdrawProposalRequest", &[("note", Aside)]),
-    ("CreateClientRequest", &[("principal", Aside), ("unit", Code), ("note", Aside)]),
-    ("GetClientRequest", &[("principal", Asked)]),
-    ("ListClientsRequest", &[("unit", Asked)]),
-    (
-        "IssueCredentialRequest",
-        &[
-            ("principal", Aside),
-            ("certificate.uri", Code),
-            ("subject.issuer", Code),
-            ("subject.subject", Code),
-        ],
-    ),
-    ("RevokeCredentialRequest", &[("credential_id", Code), ("note", Aside)]),
-    ("RevokeClientRequest", &[("principal", Aside), ("note", Aside)]),
-];
 
 /// The text fields of a message, with those of the messages in it.
 fn texts(
@@ -307,9 +166,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
 ];
 
 /// A confidential ticket that stands there.
-async fn ticket(city: &City, place: &str) -> String {
+async fn ticket(env: &TestEnv, place: &str) -> String {
     let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
-    let number = city.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
+    let number = env.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
     match place {
         "received" | "consultation" => return number,
         "planning" => {
@@ -317,37 +176,37 @@ async fn ticket(city: &City, place: &str) -> String {
                 responsibility: Some(hotline_client::Responsibility::Overlapping),
                 ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
             };
-            city.agent().classify_ticket(overlapping).await.expect("it is classified");
+            env.agent().classify_ticket(overlapping).await.expect("it is classified");
             return number;
         }
         _ => {}
     }
-    city.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
     if place == "returned" {
         let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "受理规范第五条");
-        city.unit(LEAD).return_ticket(back).await.expect("it is returned");
+        env.unit(LEAD).return_ticket(back).await.expect("it is returned");
         return number;
     }
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
     if place == "asked to carry over" {
-        let now = city.now().await;
+        let now = env.now().await;
         let step = CarryOverStep::Ask {
             next_steps: "等待批复".into(),
             promised_time: now + chrono::TimeDelta::days(60),
             inform_time: now,
         };
         let ask = CarryOverTicket::new(&number, step);
-        city.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
+        env.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
         return number;
     }
-    city.hand_in(&number, LEAD).await;
+    env.complete(&number, LEAD).await;
     if place == "closed" {
         let survey = SubmitSurvey {
             resolved: Some(hotline_client::Resolved::No),
             satisfied: Some(hotline_client::Satisfied::Dissatisfied),
             ..SubmitSurvey::new(&number)
         };
-        city.agent().submit_survey(survey).await.expect("the survey is taken");
+        env.agent().submit_survey(survey).await.expect("the survey is taken");
     }
     number
 }
@@ -356,22 +215,22 @@ async fn ticket(city: &City, place: &str) -> String {
 async fn every_text_of_staff_is_looked_through() {
     let listed: BTreeSet<_> = FIELDS
         .iter()
-        .flat_map(|(request, fields)| fields.iter().map(move |(path, fate)| (request, path, fate)))
-        .filter(|(.., fate)| **fate == LookedThrough)
+        .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))
+        .filter(|(.., treatment)| **treatment == Treatment::LookedThrough)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
     let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
     assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
 
-    let city = City::open(Store::Sqlite);
-    let endpoint = Endpoint::from_shared(city.server.endpoint()).expect("an endpoint");
+    let env = TestEnv::open(Store::Sqlite);
+    let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
     for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN) {
-        let number = ticket(&city, stands).await;
+        let number = ticket(&env, stands).await;
         let row = METHODS.iter().find(|row| row.method == *method).expect("a method");
         let request_id = hotline_client::Uuid::from_u128(place).to_string();
         let request = build(request_id, number, format!("请联系{CONTACT}"));
-        let authorization = format!("Bearer {}", city.server.token(role));
+        let authorization = format!("Bearer {}", env.server.token(role));
         let outcome = call(&channel, row.path, Some(&authorization), request).await;
         let status = outcome.expect_err(&format!("{method}.{field} takes the caller's name"));
         let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();

@@ -15,9 +15,9 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::access_matrix::{ROLES, name_of};
-use super::asked::request;
-use super::wire::call;
-use crate::stories::city::{City, LEAD, NEXT, appeal, complaint};
+use super::raw_call::call;
+use super::sample_requests::request;
+use crate::stories::test_env::{LEAD, NEXT, TestEnv, appeal, complaint};
 use crate::support::server::Store;
 
 /// The unit that asks.
@@ -66,11 +66,11 @@ fn of_tickets() -> Vec<&'static MethodRow> {
 }
 
 /// A ticket for each relation of the unit, handled as far as the method needs it.
-async fn tickets(city: &City, is_signed: bool) -> Vec<String> {
+async fn tickets(env: &TestEnv, is_signed: bool) -> Vec<String> {
     let mut numbers = Vec::new();
     for relation in RELATIONS {
         let request = if relation == "accused" { accusing() } else { appeal() };
-        let number = city.take_in(request).await.number;
+        let number = env.take_in(request).await.number;
         let (lead, assist, inform) = match relation {
             "lead" | "former" => (UNIT, None, None),
             "assist" => (NEXT, Some(UNIT), None),
@@ -83,14 +83,14 @@ async fn tickets(city: &City, is_signed: bool) -> Vec<String> {
                 inform_units: inform.into_iter().map(str::to_owned).collect(),
                 ..DispatchTicket::new(&number, lead)
             };
-            city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+            env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
         }
         let lead = if relation == "former" { NEXT } else { lead };
         if relation == "former" {
-            city.dispatch(&number, NEXT).await;
+            env.dispatch(&number, NEXT).await;
         }
         if is_signed && relation != "none" {
-            city.unit(lead).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+            env.unit(lead).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
         }
         numbers.push(number);
     }
@@ -124,37 +124,38 @@ fn bytes_of(status: &Status, number: &str) -> (Code, String, Vec<u8>, Vec<String
     (status.code(), status.message().to_owned(), details, names)
 }
 
-struct Desk {
-    city: City,
+struct MatrixCheck {
+    env: TestEnv,
     channel: Channel,
 }
 
-impl Desk {
-    async fn ask(
+impl MatrixCheck {
+    async fn call_method(
         &self,
         row: &'static MethodRow,
         token: &str,
         number: &str,
         other: &str,
     ) -> Result<Vec<u8>, Status> {
-        let is_by_unit = token == self.city.server.unit_token(UNIT);
+        let is_by_unit = token == self.env.server.unit_token(UNIT);
         let request = request(row.method, number, other, is_by_unit);
         call(&self.channel, row.path, Some(&format!("Bearer {token}")), request).await
     }
 
     /// Asks a method as the unit, of each ticket; refusals come first, so that what is let in changes nothing before.
     async fn check_unit(&self, row: &'static MethodRow, cells: &[&str], numbers: &[String]) {
-        let token = self.city.server.unit_token(UNIT);
+        let token = self.env.server.unit_token(UNIT);
         let day = TicketNumber::from_i64(numbers[0].parse().expect("digits")).expect("a number").day();
-        let nobodys = TicketNumber::new(day, 9_999).expect("a number").to_string();
-        let absent = self.ask(row, &token, &nobodys, &nobodys).await.expect_err("nobody has that number");
+        let unused = TicketNumber::new(day, 9_999).expect("a number").to_string();
+        let absent =
+            self.call_method(row, &token, &unused, &unused).await.expect_err("nobody has that number");
         assert_eq!(reason(&Err(absent.clone())).1, "TICKET_NOT_FOUND", "{}: {absent:?}", row.method);
-        let absent = bytes_of(&absent, &nobodys);
+        let absent = bytes_of(&absent, &unused);
         let mut places: Vec<_> = (0..RELATIONS.len()).collect();
         places.sort_by_key(|place| cells[*place] == "x");
         for place in places {
             let (number, cell) = (&numbers[place], cells[place]);
-            let outcome = self.ask(row, &token, number, number).await;
+            let outcome = self.call_method(row, &token, number, number).await;
             let at = format!("{} as {}: {outcome:?}", row.method, RELATIONS[place]);
             match cell {
                 "x" => assert!(outcome.is_ok(), "{at}"),
@@ -168,9 +169,9 @@ impl Desk {
     /// Asks a method as staff: the relation of a unit changes nothing for them.
     async fn check_staff(&self, row: &'static MethodRow, numbers: &[String], other: &str) {
         for (name, role) in ROLES.iter().filter(|(name, _)| *name != "unit") {
-            let token = self.city.server.token(name);
+            let token = self.env.server.token(name);
             for (number, relation) in numbers.iter().zip(RELATIONS) {
-                let (code, reason) = reason(&self.ask(row, &token, number, other).await);
+                let (code, reason) = reason(&self.call_method(row, &token, number, other).await);
                 let at = format!("{} as {name}, {relation}: {code:?} {reason}", row.method);
                 if row.roles.contains(role) {
                     let is_let_in = match code {
@@ -212,26 +213,26 @@ fn the_contract_says_what_the_matrix_of_relations_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
     for store in Store::every() {
-        let city = City::open(store);
-        let endpoint = Endpoint::from_shared(city.server.endpoint()).expect("an endpoint");
-        let desk = Desk { channel: endpoint.connect().await.expect("the server listens"), city };
+        let env = TestEnv::open(store);
+        let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
+        let check = MatrixCheck { channel: endpoint.connect().await.expect("the server listens"), env };
         let expected = matrix();
-        let read = tickets(&desk.city, false).await;
-        let by_staff = tickets(&desk.city, false).await;
-        let other = desk.city.take_in(appeal()).await.number;
+        let read = tickets(&check.env, false).await;
+        let by_staff = tickets(&check.env, false).await;
+        let other = check.env.take_in(appeal()).await.number;
         for row in of_tickets() {
-            desk.check_staff(row, &by_staff, &other).await;
+            check.check_staff(row, &by_staff, &other).await;
             if let Some(cells) = expected.get(name_of(row).as_str()) {
                 let is_signed = matches!(row.method, "SubmitFeedback" | "CarryOverTicket");
                 let own = matches!(row.method, "GetTicket" | "ListTicketEvents" | "ExplainDeadline");
-                let numbers = if own { read.clone() } else { tickets(&desk.city, is_signed).await };
-                desk.check_unit(row, cells, &numbers).await;
+                let numbers = if own { read.clone() } else { tickets(&check.env, is_signed).await };
+                check.check_unit(row, cells, &numbers).await;
             } else {
-                let token = desk.city.server.unit_token(UNIT);
+                let token = check.env.server.unit_token(UNIT);
                 for number in &read {
                     let refused = (Code::PermissionDenied, "ROLE_NOT_ALLOWED".to_owned());
                     assert_eq!(
-                        reason(&desk.ask(row, &token, number, &other).await),
+                        reason(&check.call_method(row, &token, number, &other).await),
                         refused,
                         "{}",
                         row.method
@@ -239,7 +240,7 @@ async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
                 }
             }
         }
-        let listed = desk.city.unit(UNIT).list_tickets(ListTickets::default()).take_up_to(1_000).await;
+        let listed = check.env.unit(UNIT).list_tickets(ListTickets::default()).take_up_to(1_000).await;
         let listed: Vec<_> = listed.expect("a unit lists").into_iter().map(|ticket| ticket.number).collect();
         for (number, relation) in read.iter().zip(RELATIONS) {
             let is_theirs = matches!(relation, "lead" | "assist" | "inform");

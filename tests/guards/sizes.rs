@@ -1,49 +1,84 @@
-//! Files stay small enough to be read in one go, and open with what they promise.
+//! Files and functions stay small enough to be read in one go.
 
-use super::sources;
+use super::code_text::{block_length, code_text};
+use super::sources::{self, Source};
 
 /// Lines of a file at most.
-const LINES_MAX: usize = 400;
-/// Longer files, each with the reason for it.
-const LONGER: [(&str, &str); 0] = [];
-/// Words that name nothing.
-const EMPTY_WORDS: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "manager"];
+const FILE_LINES_MAX: usize = 350;
+/// Lines of a function at most, from `fn` to the brace that closes it.
+const FUNCTION_LINES_MAX: usize = 70;
 
-#[test]
-fn no_file_is_too_long_to_be_read_in_one_go() {
-    let sizes = sources::every().into_iter().map(|source| (source.text.lines().count(), source.path));
-    let longer: Vec<_> = sizes.filter(|(lines, _)| *lines > LINES_MAX).collect();
-    let listed = |path: &str| LONGER.iter().any(|(one, _)| *one == path);
-    let wrong: Vec<_> = longer.iter().filter(|(_, path)| !listed(path)).collect();
-    assert!(wrong.is_empty(), "more than {LINES_MAX} lines: {wrong:?}");
-    assert_eq!(longer.len(), LONGER.len(), "a file is listed that is not longer any more");
-}
-
-#[test]
-fn every_file_opens_with_what_it_promises() {
-    for source in sources::every() {
-        let first = source.text.lines().next().unwrap_or_default();
-        assert!(first.starts_with("//! ") && first.len() > 10, "{} opens with {first:?}", source.path);
+/// What is too long in a file.
+fn too_long(source: &Source) -> Vec<String> {
+    let lines = source.text.lines().count();
+    let mut wrong = Vec::new();
+    if lines > FILE_LINES_MAX {
+        wrong.push(format!("{} has {lines} lines", source.path));
     }
-}
-
-#[test]
-fn no_file_has_a_name_that_says_nothing() {
-    for source in sources::every() {
-        let says_nothing =
-            source.path.trim_end_matches(".rs").split(['/', '_']).find(|word| EMPTY_WORDS.contains(word));
-        assert_eq!(says_nothing, None, "{}", source.path);
-    }
-}
-
-#[test]
-fn nothing_is_allowed_only_expected_and_no_test_is_left_out() {
-    // Put together here, so that this file does not hold what it looks for.
-    let banned = ["allow", "ignore"].map(|word| (format!("#[{word}"), format!("#![{word}")));
-    for source in sources::every() {
-        let code = sources::without_comments(&source.text);
-        for (outer, inner) in &banned {
-            assert!(!code.contains(outer) && !code.contains(inner), "{} has {outer}", source.path);
+    for (name, lines) in functions(&source.text) {
+        if lines > FUNCTION_LINES_MAX {
+            wrong.push(format!("{}: {name} has {lines} lines", source.path));
         }
     }
+    wrong
+}
+
+/// Each function with a body, and its lines. One that stands within another is counted with it and by itself.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let code = code_text(text);
+    let mut functions = Vec::new();
+    for (place, _) in code.match_indices("fn ") {
+        let is_word = code[..place].chars().next_back().is_none_or(|letter| !is_of_name(letter));
+        let rest = &code[place..];
+        let name: String = rest[3..].chars().take_while(|letter| is_of_name(*letter)).collect();
+        if !is_word || name.is_empty() {
+            continue;
+        }
+        if let Some(body) = body_of(rest) {
+            let end = body + block_length(&rest[body..]);
+            functions.push((name, rest[..end].lines().count()));
+        }
+    }
+    functions
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// Where the body of a function begins; none if it only has a signature.
+fn body_of(function: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (place, letter) in function.char_indices() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '{' if depth == 0 => return Some(place),
+            ';' if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[test]
+fn no_file_and_no_function_is_too_long() {
+    let wrong: Vec<_> = sources::every().iter().flat_map(too_long).collect();
+    let limits = format!("{FILE_LINES_MAX} lines a file, {FUNCTION_LINES_MAX} lines a function");
+    assert!(wrong.is_empty(), "{limits}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_and_a_function_that_are_too_long_are_found() {
+    let body = "    let f = |x: [u8; 2]| { x };\n".repeat(FUNCTION_LINES_MAX - 1);
+    let function = format!("/// {{\n#[test]\nfn f(a: [u8; 3])\n where T: Fn() {{\n{body}}}\n");
+    let one_less = format!(
+        "trait T {{ fn g(); }}\nfn h() -> char {{\n{}'}}'\n}}\n",
+        body.replacen("    let f = |x: [u8; 2]| { x };\n", "", 2)
+    );
+    let source = |text: String| Source { path: "a.rs".to_owned(), text };
+    assert_eq!(too_long(&source(function.clone())), ["a.rs: f has 72 lines"]);
+    assert_eq!(functions(&one_less), [("h".to_owned(), FUNCTION_LINES_MAX)]);
+    assert_eq!(too_long(&source(one_less)), Vec::<String>::new());
+    assert_eq!(too_long(&source("\n".repeat(FILE_LINES_MAX + 1))), ["a.rs has 351 lines"]);
 }

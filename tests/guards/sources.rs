@@ -44,6 +44,18 @@ pub(crate) fn under(folder: &str) -> Vec<Source> {
     found
 }
 
+/// Every file of the contract.
+pub(crate) fn contract_files() -> Vec<Source> {
+    let folder = root().join("proto/hotline/v1");
+    let mut paths: Vec<_> = fs::read_dir(&folder)
+        .expect("the contract is there")
+        .map(|entry| entry.expect("a folder of the contract can be listed").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "proto"))
+        .collect();
+    paths.sort();
+    paths.into_iter().map(|path| source(&path)).collect()
+}
+
 fn collect(path: &Path, paths: &mut Vec<PathBuf>) {
     if path.is_file() && path.extension().is_some_and(|end| end == "rs") {
         paths.push(path.to_owned());

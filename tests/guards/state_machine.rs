@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use hotline_server::ticket::{Command, State};
 
-use super::walk::{Deed, Desk, Outcome, Walker};
-use super::{deeds, golden};
+use super::state_explorer::{Outcome, SampleCommand, StateExplorer, TicketCase};
+use super::{golden_file, sample_commands};
 
 const OPENING: &str = "\
 # States of a ticket
@@ -17,27 +17,27 @@ Supervision is a rung beside the state and a carry-over is a promise beside it, 
 command demands (the lead unit, the return window, …) is in [the reasons for refusal](errors.md).
 ";
 
-/// Every walker with the outcome of every deed at it.
-fn outcomes() -> Vec<(Walker, Vec<(Deed, Outcome)>)> {
-    let desk = Desk::new();
-    let of = |walker: Walker| {
-        let tried = deeds::every().into_iter().map(|deed| {
-            let outcome = desk.outcome(&walker, &deed);
-            (deed, outcome)
+/// Every ticket with the outcome of every command on it.
+fn outcomes() -> Vec<(TicketCase, Vec<(SampleCommand, Outcome)>)> {
+    let explorer = StateExplorer::new();
+    let of = |case: TicketCase| {
+        let tried = sample_commands::every().into_iter().map(|sample| {
+            let outcome = explorer.outcome(&case, &sample);
+            (sample, outcome)
         });
         let tried = tried.collect();
-        (walker, tried)
+        (case, tried)
     };
-    desk.walkers().into_iter().map(of).collect()
+    explorer.ticket_cases().into_iter().map(of).collect()
 }
 
 /// For each state and command that succeeds there, the states that follow.
 fn followers() -> BTreeMap<(State, Command), BTreeSet<State>> {
     let mut followers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for (walker, tried) in outcomes() {
-        for (deed, outcome) in tried {
+    for (case, tried) in outcomes() {
+        for (sample, outcome) in tried {
             if let Ok(next) = outcome {
-                followers.entry((walker.ticket.state, deed.command)).or_default().insert(next);
+                followers.entry((case.ticket.state, sample.command)).or_default().insert(next);
             }
         }
     }
@@ -45,15 +45,15 @@ fn followers() -> BTreeMap<(State, Command), BTreeSet<State>> {
 }
 
 #[test]
-fn what_becomes_of_every_command_in_every_state_is_known() {
+fn every_command_in_every_state_has_the_known_outcome() {
     let mut made = String::from(
         "State, what is special about the ticket: command, what is asked, what becomes of it.\n",
     );
-    for (walker, tried) in outcomes() {
-        _ = writeln!(made, "\n{}, {}", walker.ticket.state.name(), walker.label);
+    for (case, tried) in outcomes() {
+        _ = writeln!(made, "\n{}, {}", case.ticket.state.name(), case.label);
         let mut wrong_state = Vec::new();
-        for (deed, outcome) in tried {
-            let (command, label) = (deed.command.name(), deed.label);
+        for (sample, outcome) in tried {
+            let (command, label) = (sample.command.name(), sample.label);
             match outcome {
                 Ok(next) => _ = writeln!(made, "  {command:<20}  {label:<38}  -> {}", next.name()),
                 Err("WRONG_STATE") => wrong_state.push(command),
@@ -66,23 +66,24 @@ fn what_becomes_of_every_command_in_every_state_is_known() {
             _ = writeln!(made, "  {before} {}", commands.join(", "));
         }
     }
-    golden::check("tests/guards/matrix.snap.txt", &made);
+    golden_file::check("tests/guards/state_machine.snap.txt", &made);
 }
 
 #[test]
 fn the_table_allows_exactly_what_succeeds() {
-    let walked: BTreeSet<_> = followers().into_keys().collect();
+    let allowed: BTreeSet<_> = followers().into_keys().collect();
     let each = |command: Command| command.allowed_in().iter().map(move |state| (*state, command));
     let table: BTreeSet<_> = Command::ALL.into_iter().flat_map(each).collect();
-    assert_eq!(walked, table);
+    assert_eq!(allowed, table);
 }
 
 #[test]
-fn a_ticket_walks_into_every_state() {
-    let reached: BTreeSet<_> = Desk::new().walkers().iter().map(|walker| walker.ticket.state).collect();
+fn the_samples_cover_every_state_and_command() {
+    let reached: BTreeSet<_> =
+        StateExplorer::new().ticket_cases().iter().map(|case| case.ticket.state).collect();
     assert_eq!(reached, State::ALL.into_iter().collect());
-    let asked: BTreeSet<_> = deeds::every().iter().map(|deed| deed.command).collect();
-    assert_eq!(asked, Command::ALL.into_iter().collect());
+    let commands: BTreeSet<_> = sample_commands::every().iter().map(|sample| sample.command).collect();
+    assert_eq!(commands, Command::ALL.into_iter().collect());
 }
 
 /// The arrows between different states, each with the commands that take it.
@@ -127,5 +128,5 @@ fn the_page_of_states_is_what_the_commands_do() {
         diagram(&followers),
         table(&followers)
     );
-    golden::check("docs/states.md", &page);
+    golden_file::check("docs/states.md", &page);
 }

@@ -9,10 +9,9 @@ use hotline_server::ticket::Command;
 
 use super::sources::{self, snake};
 
-/// The rooms of use cases: one file for each method of the contract.
-const ROOMS: [&str; 3] = ["server/src/closed_loop", "server/src/desk", "server/src/oversight"];
-
-/// Methods of the ticket service that change no ticket: they open the vault, and have a room of their own.
+/// The two folders of verbs.
+const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
+/// Methods of the ticket service that change no ticket: they open the vault, and have a folder of their own.
 const REVEALS: [&str; 2] = ["RevealIdentity", "ApproveReveal"];
 
 fn changing() -> Vec<&'static MethodRow> {
@@ -24,45 +23,39 @@ fn changing() -> Vec<&'static MethodRow> {
     METHODS.iter().filter(is_changing).collect()
 }
 
-/// The use cases: each file of the rooms that opens with the name of a method.
-fn use_cases() -> Vec<(String, sources::Source)> {
-    let all = ROOMS.iter().flat_map(|room| sources::under(room));
-    let named = all.filter_map(|source| {
-        let name = source.text.strip_prefix("//! `")?.split('`').next()?.to_owned();
-        name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name, source))
-    });
-    named.collect()
+/// The method that a file says it is: its first line names it, and its own name is the same.
+fn method_of(path: &str, text: &str) -> Option<String> {
+    let name = text.strip_prefix("//! `")?.split_once('`')?.0;
+    let is_name = name.chars().all(char::is_alphanumeric) && name.starts_with(char::is_uppercase);
+    (is_name && path.ends_with(&format!("/{}.rs", snake(name)))).then(|| name.to_owned())
 }
 
 #[test]
-fn every_method_has_one_file_and_every_use_case_is_a_method() {
-    let mut files: Vec<_> = use_cases().into_iter().map(|(name, _)| name).collect();
-    files.sort();
-    let mut methods: Vec<_> = METHODS.iter().map(|row| row.method.to_owned()).collect();
-    methods.sort();
-    assert_eq!(files, methods);
+fn every_file_that_opens_as_a_verb_is_a_method_of_the_contract() {
+    let sources: Vec<_> = VERB_FOLDERS.iter().flat_map(|folder| sources::under(folder)).collect();
+    let named = sources.iter().filter_map(|source| method_of(&source.path, &source.text));
+    let unknown: Vec<_> = named.filter(|name| METHODS.iter().all(|row| row.method != name)).collect();
+    assert_eq!(unknown, Vec::<String>::new());
+    let path = "server/src/closed_loop/sing_ticket.rs";
+    assert_eq!(method_of(path, "//! `SingTicket`: x").as_deref(), Some("SingTicket"));
+    assert_eq!(method_of(path, "//! `ClosedLoop` runs verbs"), None);
 }
 
 #[test]
-fn a_file_of_a_method_has_its_name() {
-    for (method, source) in use_cases() {
-        let name = snake(&method);
-        assert!(source.path.ends_with(&format!("/{name}.rs")), "{} opens with {method}", source.path);
-    }
-}
-
-#[test]
-fn a_verb_s_file_has_its_command_and_no_other_file_has_one() {
-    let changing: BTreeSet<_> = changing().iter().map(|row| row.method.to_owned()).collect();
-    for (method, source) in use_cases().iter().filter(|(method, _)| changing.contains(method)) {
-        let has_type = source.text.contains(&format!("pub struct {method}"))
-            || source.text.contains(&format!("pub enum {method}"));
-        assert!(has_type, "{} has no command {method}", source.path);
-    }
-    let verbs: BTreeSet<_> = use_cases().into_iter().map(|(_, source)| source.path).collect();
-    for source in ROOMS.iter().flat_map(|room| sources::under(room)) {
-        let is_verb = source.text.contains("impl Verb for ");
-        assert!(!is_verb || verbs.contains(&source.path), "{} opens with no method", source.path);
+fn every_verb_s_file_opens_with_its_name() {
+    for row in changing() {
+        let name = snake(row.method);
+        let sources: Vec<_> = VERB_FOLDERS
+            .iter()
+            .flat_map(|folder| sources::under(folder))
+            .filter(|source| source.path.ends_with(&format!("/{name}.rs")))
+            .collect();
+        let [source] = sources.as_slice() else { panic!("{name}.rs is not one file") };
+        let opening = format!("//! `{}`", row.method);
+        assert!(source.text.starts_with(&opening), "{} does not open with {opening}", source.path);
+        let has_type = source.text.contains(&format!("pub struct {}", row.method))
+            || source.text.contains(&format!("pub enum {}", row.method));
+        assert!(has_type, "{} has no command {}", source.path, row.method);
     }
 }
 

@@ -8,9 +8,9 @@ use tonic::Code;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::wire::PATIENCE;
+use super::raw_http2::PATIENCE;
 use super::{assert_calm, server};
-use crate::stories::held_call::HeldCall;
+use crate::stories::open_call::OpenCall;
 
 /// Sends a call as HTTP/1 whose message comes in part, and gives the whole answer: a client of gRPC would measure the
 /// time itself.
@@ -48,7 +48,7 @@ fn a_message_that_does_not_come_is_waited_for_no_longer_than_a_call_may_take() {
 async fn m3_the_reason_arrives_over_http2() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
-    let held = HeldCall::begin(channel, &server.token("agent")).await;
+    let held = OpenCall::begin(channel, &server.token("agent")).await;
     let refused = tokio::time::timeout(PATIENCE, held.refused()).await.expect("it ends in time");
     assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused:?}");
     let reason = refused.get_error_details().error_info().map(|info| info.reason.clone());

@@ -15,11 +15,11 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::wire::{self, PATIENCE, Wire};
+use super::raw_http2::{self, PATIENCE, RawHttp2};
 use super::{assert_calm, server};
-use crate::stories::city::with_token;
-use crate::stories::held_call::intake;
 use crate::stories::metrics;
+use crate::stories::open_call::intake;
+use crate::stories::test_env::with_token;
 use crate::support::server::Server;
 
 const LIST: &str = "/hotline.v1.TicketService/ListTickets";
@@ -54,23 +54,24 @@ async fn list(channel: &Channel, token: &str) -> Result<pb::ListTicketsResponse,
 }
 
 /// Lists by hand, without reading, and waits until the answer has begun.
-fn list_unread(server: &Server, wire: &mut Wire, token: &str) -> u32 {
-    let stream = wire.call(&wire::call(LIST, token), &wire::message(&page())).expect("it can speak");
-    let is_head = |frame: &wire::Frame| frame.kind == wire::HEADERS && frame.stream == stream;
-    let head = wire.await_frame(is_head).expect("it is answered");
-    assert_eq!(head.flags & wire::END_STREAM, 0, "it is not refused: {}", server.output());
+fn list_unread(server: &Server, peer: &mut RawHttp2, token: &str) -> u32 {
+    let stream =
+        peer.call(&raw_http2::call(LIST, token), &raw_http2::message(&page())).expect("it can speak");
+    let is_head = |frame: &raw_http2::Frame| frame.kind == raw_http2::HEADERS && frame.stream == stream;
+    let head = peer.await_frame(is_head).expect("it is answered");
+    assert_eq!(head.flags & raw_http2::END_STREAM, 0, "it is not refused: {}", server.output());
     stream
 }
 
 /// How long it takes until the server ends a connection on which nothing is read but frames without data.
-fn ended_after(wire: &mut Wire, mut each_second: impl FnMut(&mut Wire)) -> Duration {
-    wire.stream.set_read_timeout(Some(Duration::from_secs(1))).expect("a time-out");
+fn ended_after(peer: &mut RawHttp2, mut each_second: impl FnMut(&mut RawHttp2)) -> Duration {
+    peer.stream.set_read_timeout(Some(Duration::from_secs(1))).expect("a time-out");
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        match wire.receive() {
+        match peer.receive() {
             Ok(_) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                each_second(wire);
+                each_second(peer);
             }
             Err(_) => return begun.elapsed(),
         }
@@ -90,15 +91,15 @@ async fn an_answer_that_is_not_read_is_a_call_under_way() {
     let server = server(&[("limits.calls_per_principal_max", "2")]);
     fill(&server, 1).await;
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
-    let mut wire = Wire::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let mut peer = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
     for _ in 0..2 {
-        list_unread(&server, &mut wire, &agent);
+        list_unread(&server, &mut peer, &agent);
     }
     let good = channel(&server);
     assert_refused(&list(&good, &agent).await.expect_err("it has two calls under way"), "RATE_LIMITED");
     list(&good, &other).await.expect("everybody has a share");
-    wire.send(&wire::window_update(1, wire::WINDOW_MAX)).expect("it can speak");
-    let end = wire.await_frame(|frame| frame.stream == 1 && frame.flags & wire::END_STREAM != 0);
+    peer.send(&raw_http2::window_update(1, raw_http2::WINDOW_MAX)).expect("it can speak");
+    let end = peer.await_frame(|frame| frame.stream == 1 && frame.flags & raw_http2::END_STREAM != 0);
     assert!(end.is_some(), "it is read to its end");
     let is_allowed = async { while list(&good, &agent).await.is_err() {} };
     tokio::time::timeout(PATIENCE, is_allowed).await.expect("what is read is under way no more");
@@ -114,13 +115,18 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
     // A page of about 270 kB.
     fill(&server, 10).await;
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
-    let open = || Wire::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let open = || RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
     let mut first = open();
     list_unread(&server, &mut first, &agent);
-    let stream = first.call(&wire::call(LIST, &agent), &wire::message(&page())).expect("it can speak");
-    let refused = first.await_frame(|frame| frame.kind == wire::HEADERS && frame.stream == stream);
+    let stream =
+        first.call(&raw_http2::call(LIST, &agent), &raw_http2::message(&page())).expect("it can speak");
+    let refused = first.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     let flags = refused.expect("it is answered").flags;
-    assert_eq!(flags & wire::END_STREAM, wire::END_STREAM, "no more than one waits on a connection");
+    assert_eq!(
+        flags & raw_http2::END_STREAM,
+        raw_http2::END_STREAM,
+        "no more than one waits on a connection"
+    );
     let good = channel(&server);
     assert_refused(&list(&good, &agent).await.expect_err("no second one fits"), "RATE_LIMITED");
     list(&good, &other).await.expect("the other has a share, and reads");
@@ -140,27 +146,27 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_read_is_ended_and_who_reads_goes_on() {
+async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
     let server = server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
     fill(&server, 10).await;
     let token = server.token("agent");
     let good = channel(&server);
     list(&good, &token).await.expect("it is answered");
     for (name, window, grows) in [("no window", 0, 0), ("a window of 1", 1, 0), ("a byte a second", 1, 1)] {
-        let mut wire = Wire::open_with_window(server.address(), FROM, window).expect("it is let in");
-        let stream = list_unread(&server, &mut wire, &token);
-        let took = ended_after(&mut wire, |wire| {
+        let mut peer = RawHttp2::open_with_window(server.address(), FROM, window).expect("it is let in");
+        let stream = list_unread(&server, &mut peer, &token);
+        let took = ended_after(&mut peer, |peer| {
             if grows > 0 {
                 // It may be over by now.
-                let _ = wire.send(&wire::window_update(stream, grows));
+                let _ = peer.send(&raw_http2::window_update(stream, grows));
             }
         });
         assert!(took < Duration::from_secs(8), "{name}: ended after {took:?}");
     }
-    let mut wire = Wire::open_with_window(server.address(), FROM, 0).expect("it is let in");
-    let watch = wire::message(&HealthCheckRequest::default());
-    wire.call(&wire::anonymous_call(WATCH), &watch).expect("it can speak");
-    let took = ended_after(&mut wire, |_| {});
+    let mut peer = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let watch = raw_http2::message(&HealthCheckRequest::default());
+    peer.call(&raw_http2::anonymous_call(WATCH), &watch).expect("it can speak");
+    let took = ended_after(&mut peer, |_| {});
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("slow readers: connections ended");
     list(&good, &token).await.expect("a connection that is read goes on");
@@ -182,13 +188,14 @@ async fn a_socket_that_is_not_read_is_ended() {
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 100).await;
     let token = server.token("agent");
-    let mut wire = Wire::open_with_window(server.address(), FROM, wire::WINDOW_MAX).expect("it is let in");
-    let widened = wire::window_update(0, wire::WINDOW_MAX - 65_535);
-    wire.send(&widened).expect("it can speak");
+    let mut peer =
+        RawHttp2::open_with_window(server.address(), FROM, raw_http2::WINDOW_MAX).expect("it is let in");
+    let widened = raw_http2::window_update(0, raw_http2::WINDOW_MAX - 65_535);
+    peer.send(&widened).expect("it can speak");
     let begun = Instant::now();
     let mut ended = None;
     while begun.elapsed() < PATIENCE && ended.is_none() {
-        let asked = wire.call(&wire::call(LIST, &token), &wire::message(&page()));
+        let asked = peer.call(&raw_http2::call(LIST, &token), &raw_http2::message(&page()));
         ended = asked.err().map(|_| begun.elapsed());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

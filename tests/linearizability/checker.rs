@@ -66,7 +66,7 @@ pub(crate) enum Verdict<S> {
 }
 
 /// The operations that have taken effect, as bits.
-type Done = u128;
+type DoneSet = u128;
 
 /// Checks a history; looks at so many pairs of (operations done, state) at most.
 pub(crate) fn check<M: Model>(
@@ -87,7 +87,7 @@ pub(crate) fn check_and_count<M: Model>(
         return (Verdict::Undecided, 0);
     }
     let search = Search { model, history };
-    let known: Done = bits(history.iter().enumerate().filter(|(_, operation)| operation.answer.is_some()));
+    let known: DoneSet = bits(history.iter().enumerate().filter(|(_, operation)| operation.answer.is_some()));
     let start = search.settled(0, model.initial());
     let mut best = start.clone();
     let mut visited = HashSet::from([start.clone()]);
@@ -112,7 +112,7 @@ pub(crate) fn check_and_count<M: Model>(
     (Verdict::NotLinearizable { explained, state: best.1 }, visited.len())
 }
 
-fn bits<T>(places: impl Iterator<Item = (usize, T)>) -> Done {
+fn bits<T>(places: impl Iterator<Item = (usize, T)>) -> DoneSet {
     places.fold(0, |done, (place, _)| done | (1 << place))
 }
 
@@ -123,7 +123,7 @@ struct Search<'a, M: Model> {
 
 impl<M: Model> Search<'_, M> {
     /// What can follow, the most promising last.
-    fn next(&self, done: Done, state: &M::State) -> Vec<(Done, M::State)> {
+    fn next(&self, done: DoneSet, state: &M::State) -> Vec<(DoneSet, M::State)> {
         let open = |place: &usize| done & (1 << place) == 0;
         // Whatever was called after another operation had been answered can't stand before that one.
         let first_end = (0..self.history.len())
@@ -161,7 +161,7 @@ impl<M: Model> Search<'_, M> {
     }
 
     /// Counts as done what has no known outcome and can have no effect any more.
-    fn settled(&self, done: Done, state: M::State) -> (Done, M::State) {
+    fn settled(&self, done: DoneSet, state: M::State) -> (DoneSet, M::State) {
         let is_over = |(place, operation): &(usize, &Operation<M::Call, M::Answer>)| {
             done & (1 << place) == 0
                 && operation.answer.is_none()

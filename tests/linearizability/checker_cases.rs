@@ -10,7 +10,7 @@ const PAIRS_MAX: usize = 100_000;
 struct Register;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Ask {
+enum RegisterCall {
     Read,
     Write(u32),
     /// From, to.
@@ -23,7 +23,7 @@ enum Ask {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Said {
+enum RegisterAnswer {
     Number(u32),
     Done,
     Refused,
@@ -32,43 +32,47 @@ enum Said {
 impl Model for Register {
     /// The number, and the requests that have added to it.
     type State = (u32, Vec<u32>);
-    type Call = Ask;
-    type Answer = Said;
+    type Call = RegisterCall;
+    type Answer = RegisterAnswer;
 
     fn initial(&self) -> Self::State {
         (0, Vec::new())
     }
 
-    fn execute(&self, state: &Self::State, call: &Ask) -> (Self::State, Said) {
+    fn execute(&self, state: &Self::State, call: &RegisterCall) -> (Self::State, RegisterAnswer) {
         let (number, requests) = state.clone();
         match *call {
-            Ask::Read => ((number, requests), Said::Number(number)),
-            Ask::Write(new) => ((new, requests), Said::Done),
-            Ask::Swap(from, to) if from == number => ((to, requests), Said::Done),
-            Ask::Swap(..) => ((number, requests), Said::Refused),
-            Ask::AddOnce { request, .. } if requests.contains(&request) => ((number, requests), Said::Done),
-            Ask::AddOnce { request, number: more } => {
-                ((number + more, [requests, vec![request]].concat()), Said::Done)
+            RegisterCall::Read => ((number, requests), RegisterAnswer::Number(number)),
+            RegisterCall::Write(new) => ((new, requests), RegisterAnswer::Done),
+            RegisterCall::Swap(from, to) if from == number => ((to, requests), RegisterAnswer::Done),
+            RegisterCall::Swap(..) => ((number, requests), RegisterAnswer::Refused),
+            RegisterCall::AddOnce { request, .. } if requests.contains(&request) => {
+                ((number, requests), RegisterAnswer::Done)
+            }
+            RegisterCall::AddOnce { request, number: more } => {
+                ((number + more, [requests, vec![request]].concat()), RegisterAnswer::Done)
             }
         }
     }
 
-    fn is_settled(&self, (_, requests): &Self::State, call: &Ask) -> bool {
+    fn is_settled(&self, (_, requests): &Self::State, call: &RegisterCall) -> bool {
         match call {
-            Ask::Read => true,
-            Ask::Write(_) | Ask::Swap(..) => false,
-            Ask::AddOnce { request, .. } => requests.contains(request),
+            RegisterCall::Read => true,
+            RegisterCall::Write(_) | RegisterCall::Swap(..) => false,
+            RegisterCall::AddOnce { request, .. } => requests.contains(request),
         }
     }
 
-    fn is_without_effect(&self, _: &Ask, answer: &Said) -> bool {
-        *answer != Said::Done
+    fn is_without_effect(&self, _: &RegisterCall, answer: &RegisterAnswer) -> bool {
+        *answer != RegisterAnswer::Done
     }
 }
 
-type Line = (u64, u64, Ask, Option<Said>);
+use RegisterCall::{AddOnce, Read, Swap, Write};
 
-fn history(lines: &[Line]) -> Vec<Operation<Ask, Said>> {
+type Line = (u64, u64, RegisterCall, Option<RegisterAnswer>);
+
+fn history(lines: &[Line]) -> Vec<Operation<RegisterCall, RegisterAnswer>> {
     let operation = |(client, (called_at, ended_at, call, answer)): (usize, &Line)| Operation {
         client,
         call: call.clone(),
@@ -79,106 +83,84 @@ fn history(lines: &[Line]) -> Vec<Operation<Ask, Said>> {
     lines.iter().enumerate().map(operation).collect()
 }
 
-const DONE: Option<Said> = Some(Said::Done);
-const REFUSED: Option<Said> = Some(Said::Refused);
-const UNKNOWN: Option<Said> = None;
+const DONE: Option<RegisterAnswer> = Some(RegisterAnswer::Done);
+const REFUSED: Option<RegisterAnswer> = Some(RegisterAnswer::Refused);
+const UNKNOWN: Option<RegisterAnswer> = None;
+
+const fn number(number: u32) -> RegisterAnswer {
+    RegisterAnswer::Number(number)
+}
 
 /// Histories that an atomic register can have.
 fn linearizable() -> Vec<(&'static str, Vec<Line>)> {
-    let add = |request, number| Ask::AddOnce { request, number };
+    let add = |request, number| AddOnce { request, number };
     vec![
         ("nothing happens", vec![]),
-        ("one after another", vec![(1, 2, Ask::Write(1), DONE), (3, 4, Ask::Read, Some(Said::Number(1)))]),
+        ("one after another", vec![(1, 2, Write(1), DONE), (3, 4, Read, Some(number(1)))]),
         (
             "a read beside a write sees the old number",
-            vec![(1, 4, Ask::Write(1), DONE), (2, 3, Ask::Read, Some(Said::Number(0)))],
+            vec![(1, 4, Write(1), DONE), (2, 3, Read, Some(number(0)))],
         ),
         (
             "a read beside a write sees the new number",
-            vec![(1, 4, Ask::Write(1), DONE), (2, 3, Ask::Read, Some(Said::Number(1)))],
+            vec![(1, 4, Write(1), DONE), (2, 3, Read, Some(number(1)))],
         ),
         (
             "two writes at once, in the other order",
-            vec![
-                (1, 5, Ask::Write(1), DONE),
-                (2, 4, Ask::Write(2), DONE),
-                (6, 7, Ask::Read, Some(Said::Number(1))),
-            ],
+            vec![(1, 5, Write(1), DONE), (2, 4, Write(2), DONE), (6, 7, Read, Some(number(1)))],
         ),
         (
             "a write of the number that is there counts later",
-            vec![
-                (1, 10, Ask::Write(0), DONE),
-                (2, 9, Ask::Write(2), DONE),
-                (11, 12, Ask::Read, Some(Said::Number(0))),
-            ],
+            vec![(1, 10, Write(0), DONE), (2, 9, Write(2), DONE), (11, 12, Read, Some(number(0)))],
         ),
         (
             "of two swaps at once one is refused",
-            vec![
-                (1, 5, Ask::Swap(0, 1), DONE),
-                (2, 4, Ask::Swap(0, 2), REFUSED),
-                (6, 7, Ask::Read, Some(Said::Number(1))),
-            ],
+            vec![(1, 5, Swap(0, 1), DONE), (2, 4, Swap(0, 2), REFUSED), (6, 7, Read, Some(number(1)))],
         ),
         (
             "a lost write takes effect late",
             vec![
-                (1, 2, Ask::Write(1), UNKNOWN),
-                (3, 4, Ask::Read, Some(Said::Number(0))),
-                (5, 6, Ask::Write(2), DONE),
-                (7, 8, Ask::Read, Some(Said::Number(1))),
+                (1, 2, Write(1), UNKNOWN),
+                (3, 4, Read, Some(number(0))),
+                (5, 6, Write(2), DONE),
+                (7, 8, Read, Some(number(1))),
             ],
         ),
-        (
-            "a lost write never takes effect",
-            vec![(1, 2, Ask::Write(1), UNKNOWN), (3, 4, Ask::Read, Some(Said::Number(0)))],
-        ),
+        ("a lost write never takes effect", vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, Some(number(0)))]),
         (
             "a repeat of a lost request adds once",
-            vec![
-                (1, 2, add(7, 5), UNKNOWN),
-                (3, 4, add(7, 5), DONE),
-                (5, 6, Ask::Read, Some(Said::Number(5))),
-            ],
+            vec![(1, 2, add(7, 5), UNKNOWN), (3, 4, add(7, 5), DONE), (5, 6, Read, Some(number(5)))],
         ),
     ]
 }
 
 /// Histories that an atomic register can't have.
 fn not_linearizable() -> Vec<(&'static str, Vec<Line>)> {
-    let add = |request, number| Ask::AddOnce { request, number };
+    let add = |request, number| AddOnce { request, number };
     vec![
-        ("a stale read", vec![(1, 2, Ask::Write(1), DONE), (3, 4, Ask::Read, Some(Said::Number(0)))]),
-        ("a number that nobody wrote", vec![(1, 2, Ask::Read, Some(Said::Number(9)))]),
-        (
-            "a number that is written later",
-            vec![(1, 2, Ask::Read, Some(Said::Number(1))), (3, 4, Ask::Write(1), DONE)],
-        ),
-        ("a lost update", vec![(1, 4, Ask::Swap(0, 1), DONE), (2, 3, Ask::Swap(0, 2), DONE)]),
+        ("a stale read", vec![(1, 2, Write(1), DONE), (3, 4, Read, Some(number(0)))]),
+        ("a number that nobody wrote", vec![(1, 2, Read, Some(number(9)))]),
+        ("a number that is written later", vec![(1, 2, Read, Some(number(1))), (3, 4, Write(1), DONE)]),
+        ("a lost update", vec![(1, 4, Swap(0, 1), DONE), (2, 3, Swap(0, 2), DONE)]),
         (
             "two readers see two writes in two orders",
             vec![
-                (1, 20, Ask::Write(1), DONE),
-                (2, 21, Ask::Write(2), DONE),
-                (3, 4, Ask::Read, Some(Said::Number(1))),
-                (5, 6, Ask::Read, Some(Said::Number(2))),
-                (7, 8, Ask::Read, Some(Said::Number(1))),
+                (1, 20, Write(1), DONE),
+                (2, 21, Write(2), DONE),
+                (3, 4, Read, Some(number(1))),
+                (5, 6, Read, Some(number(2))),
+                (7, 8, Read, Some(number(1))),
             ],
         ),
         (
             "a lost write is undone",
-            vec![
-                (1, 2, Ask::Write(1), UNKNOWN),
-                (3, 4, Ask::Read, Some(Said::Number(1))),
-                (5, 6, Ask::Read, Some(Said::Number(0))),
-            ],
+            vec![(1, 2, Write(1), UNKNOWN), (3, 4, Read, Some(number(1))), (5, 6, Read, Some(number(0)))],
         ),
         (
             "a repeated request adds twice",
-            vec![(1, 2, add(7, 5), DONE), (3, 4, add(7, 5), DONE), (5, 6, Ask::Read, Some(Said::Number(10)))],
+            vec![(1, 2, add(7, 5), DONE), (3, 4, add(7, 5), DONE), (5, 6, Read, Some(number(10)))],
         ),
-        ("a swap is refused without a reason", vec![(1, 2, Ask::Swap(0, 1), REFUSED)]),
+        ("a swap is refused without a reason", vec![(1, 2, Swap(0, 1), REFUSED)]),
     ]
 }
 
@@ -198,16 +180,15 @@ pub(crate) fn run() -> TestResult {
             return Err(format!("{name}: {verdict:?}"));
         }
     }
-    the_longest_explanation_is_told()?;
+    the_longest_explanation_is_reported()?;
     a_hard_history_is_given_up()?;
     many_lost_repeats_stay_cheap()?;
     a_violation_shrinks_to_what_shows_it()?;
     Ok(format!("{} linearizable histories, {} others, bounds and shrinking", good.len(), bad.len()))
 }
 
-fn the_longest_explanation_is_told() -> Result<(), String> {
-    let lines =
-        [(1, 2, Ask::Write(1), DONE), (3, 4, Ask::Write(2), DONE), (5, 6, Ask::Read, Some(Said::Number(1)))];
+fn the_longest_explanation_is_reported() -> Result<(), String> {
+    let lines = [(1, 2, Write(1), DONE), (3, 4, Write(2), DONE), (5, 6, Read, Some(number(1)))];
     let verdict = check(&Register, &history(&lines), PAIRS_MAX);
     let expected = Verdict::NotLinearizable { explained: vec![0, 1], state: (2, Vec::new()) };
     if verdict == expected { Ok(()) } else { Err(format!("not {expected:?}: {verdict:?}")) }
@@ -215,11 +196,10 @@ fn the_longest_explanation_is_told() -> Result<(), String> {
 
 /// Writes of different numbers at once have as many orders as there are subsets: the search ends all the same.
 fn a_hard_history_is_given_up() -> Result<(), String> {
-    let mut lines: Vec<Line> = (1..30).map(|place| (place, 100, Ask::Write(narrow(place)), DONE)).collect();
-    lines.push((101, 102, Ask::Read, Some(Said::Number(99))));
+    let mut lines: Vec<Line> = (1..30).map(|place| (place, 100, Write(narrow(place)), DONE)).collect();
+    lines.push((101, 102, Read, Some(number(99))));
     let verdict = check(&Register, &history(&lines), 10_000);
-    let too_long: Vec<Line> =
-        (1..=OPERATIONS_MAX as u64 + 1).map(|at| (at, at, Ask::Read, UNKNOWN)).collect();
+    let too_long: Vec<Line> = (1..=OPERATIONS_MAX as u64 + 1).map(|at| (at, at, Read, UNKNOWN)).collect();
     let verdicts = [verdict, check(&Register, &history(&too_long), 10_000)];
     if verdicts.iter().all(|verdict| *verdict == Verdict::Undecided) {
         Ok(())
@@ -236,11 +216,11 @@ fn narrow(number: u64) -> u32 {
 fn many_lost_repeats_stay_cheap() -> Result<(), String> {
     let lines: Vec<Line> = (0..40)
         .flat_map(|request| {
-            let add = Ask::AddOnce { request, number: 1 };
+            let add = AddOnce { request, number: 1 };
             let at = u64::from(request) * 4;
             [(at, at + 1, add.clone(), UNKNOWN), (at + 2, at + 3, add, DONE)]
         })
-        .chain([(1_000, 1_001, Ask::Read, Some(Said::Number(40)))])
+        .chain([(1_000, 1_001, Read, Some(number(40)))])
         .collect();
     let verdict = check(&Register, &history(&lines), 1_000);
     if verdict == Verdict::Linearizable { Ok(()) } else { Err(format!("lost repeats: {verdict:?}")) }
@@ -248,20 +228,16 @@ fn many_lost_repeats_stay_cheap() -> Result<(), String> {
 
 fn a_violation_shrinks_to_what_shows_it() -> Result<(), String> {
     let lines = [
-        (1, 2, Ask::Read, Some(Said::Number(0))),
-        (3, 4, Ask::Write(1), DONE),
-        (5, 6, Ask::Swap(0, 3), REFUSED),
-        (7, 8, Ask::Read, Some(Said::Number(1))),
-        (8, 9, Ask::Write(8), UNKNOWN),
-        (9, 10, Ask::Read, Some(Said::Number(0))),
-        (11, 12, Ask::Write(5), DONE),
-        (13, 14, Ask::Read, Some(Said::Number(5))),
+        (1, 2, Read, Some(number(0))),
+        (3, 4, Write(1), DONE),
+        (5, 6, Swap(0, 3), REFUSED),
+        (7, 8, Read, Some(number(1))),
+        (8, 9, Write(8), UNKNOWN),
+        (9, 10, Read, Some(number(0))),
+        (11, 12, Write(5), DONE),
+        (13, 14, Read, Some(number(5))),
     ];
     let small = shrink(&Register, &history(&lines), PAIRS_MAX);
     let calls: Vec<_> = small.iter().map(|operation| (operation.called_at, &operation.call)).collect();
-    if calls == [(3, &Ask::Write(1)), (9, &Ask::Read)] {
-        Ok(())
-    } else {
-        Err(format!("it shrank to {calls:?}"))
-    }
+    if calls == [(3, &Write(1)), (9, &Read)] { Ok(()) } else { Err(format!("it shrank to {calls:?}")) }
 }

@@ -10,8 +10,8 @@ use hotline_proto::v1::TicketState;
 use tokio::task::JoinSet;
 
 use crate::random::Random;
-use crate::room::{House, Record, Room};
-use crate::ticket::{Action, Answer, Call, Ticket, Unit};
+use crate::recorder::{Record, RunContext, TicketRecorder};
+use crate::ticket_model::{Action, Answer, Call, Ticket, Unit};
 
 /// Clients of a ticket: from the first number on, below the second.
 const CLIENTS: (i64, i64) = (3, 5);
@@ -30,7 +30,7 @@ const REUSE_PERCENT: usize = 15;
 /// So many steps in a hundred look.
 const READ_PERCENT: usize = 25;
 /// So many commands in a hundred take no regard of the state.
-const SENSELESS_PERCENT: usize = 12;
+const INVALID_PERCENT: usize = 12;
 /// So many commands in a hundred name the version that was read.
 const ETAG_PERCENT: usize = 40;
 
@@ -45,7 +45,7 @@ struct Request {
 struct Client {
     place: usize,
     clients: usize,
-    room: Arc<Room>,
+    recorder: Arc<TicketRecorder>,
     requests: Arc<AtomicU32>,
     random: Random,
     /// The ticket as this client has seen it last.
@@ -54,9 +54,9 @@ struct Client {
 }
 
 /// Works on a ticket of its own until everybody has done enough; answers what was seen.
-pub(crate) async fn work(house: Arc<House>, reference: String, seed: u64) -> Record {
+pub(crate) async fn work(context: Arc<RunContext>, reference: String, seed: u64) -> Record {
     let mut random = Random::part(seed, 0);
-    let room = Arc::new(Room::new(house, reference));
+    let recorder = Arc::new(TicketRecorder::new(context, reference));
     let requests = Arc::new(AtomicU32::new(1));
     let count = usize::try_from(random.between(CLIENTS.0, CLIENTS.1)).unwrap_or(1);
     // Two create the ticket at once: with one request id, or with one source alone.
@@ -66,7 +66,7 @@ pub(crate) async fn work(house: Arc<House>, reference: String, seed: u64) -> Rec
         let client = Client {
             place,
             clients: count,
-            room: Arc::clone(&room),
+            recorder: Arc::clone(&recorder),
             requests: Arc::clone(&requests),
             random: Random::part(seed, 1 + place as u64),
             seen: None,
@@ -77,7 +77,7 @@ pub(crate) async fn work(house: Arc<House>, reference: String, seed: u64) -> Rec
     while let Some(ended) = clients.join_next().await {
         ended.expect("a client does not panic");
     }
-    Arc::into_inner(room).map(Room::into_record).unwrap_or_default()
+    Arc::into_inner(recorder).map(TicketRecorder::into_record).unwrap_or_default()
 }
 
 fn create(requests: &AtomicU32) -> Request {
@@ -90,7 +90,7 @@ impl Client {
     async fn run(mut self, create: Option<Request>) {
         match create {
             Some(create) => while self.ask(create, false).await.is_none() && self.has_space() {},
-            None => self.room.wait_for_ticket().await,
+            None => self.recorder.wait_for_ticket().await,
         }
         for _ in 0..self.random.between(STEPS.0, STEPS.1) {
             if !self.has_space() {
@@ -102,7 +102,7 @@ impl Client {
     }
 
     fn has_space(&self) -> bool {
-        self.room.has_space(self.clients)
+        self.recorder.has_space(self.clients)
     }
 
     /// Asks until it is answered, or loses heart; keeps what the answer shows.
@@ -113,7 +113,7 @@ impl Client {
         for attempt in 0..ATTEMPTS_MAX {
             let Request { id, call } = request;
             let is_repeat = is_repeat || attempt > 0;
-            let answer = self.room.attempt(self.place, call, id, is_repeat, &mut self.random).await;
+            let answer = self.recorder.attempt(self.place, call, id, is_repeat, &mut self.random).await;
             if let Some(Answer::Ticket(ticket)) = &answer {
                 self.seen = Some(ticket.clone());
             }
@@ -181,7 +181,7 @@ impl Client {
             return Action::Withdraw;
         }
         let state = self.seen.as_ref().map(|ticket| ticket.state);
-        if state.is_none() || self.random.percent(SENSELESS_PERCENT) {
+        if state.is_none() || self.random.percent(INVALID_PERCENT) {
             return self.random.pick(&anything);
         }
         let beside = [Action::Redact, Action::Redact, classify, Action::Urge];

@@ -10,9 +10,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tonic::transport::Channel;
 
 use crate::fleet::{Launch, Replica};
-use crate::links::Link;
 use crate::random::Random;
 use crate::support::server::program;
+use crate::tcp_proxy::Link;
 
 /// Links to each server: what is cut at once is a part of the calls under way.
 const LINKS: usize = 16;
@@ -114,12 +114,12 @@ impl Cluster {
 
 /// Faults under way.
 #[derive(Debug)]
-pub(crate) struct Havoc {
+pub(crate) struct FaultInjector {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<Faults>>,
 }
 
-impl Havoc {
+impl FaultInjector {
     /// Begins: each server has its own killer, and one task breaks links.
     pub(crate) fn begin(cluster: &Arc<Cluster>, seed: u64) -> Self {
         let stop = watch::Sender::new(false);

@@ -17,19 +17,21 @@ mod cluster;
 #[expect(dead_code, reason = "this suite kills servers in its own way")]
 #[path = "../replicas/fleet.rs"]
 mod fleet;
-mod inject;
-mod links;
+mod injected_bugs;
 mod options;
 #[path = "../simulation/random.rs"]
 mod random;
+mod recorder;
 mod report;
-mod room;
 mod run;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod ticket;
-mod wire;
+mod tcp_proxy;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod rpc_attempt;
+mod ticket_model;
 
 use std::process::ExitCode;
 
@@ -37,11 +39,12 @@ use clap::Parser as _;
 use futures_util::future::join_all;
 use tokio::task::spawn_blocking;
 
-use inject::Injection;
+use injected_bugs::InjectedBug;
 use options::Options;
 use run::{Database, Run};
-use support::postgres;
-use support::suite::{self, Running, Tally, TestResult};
+use shared::support;
+use shared::support::postgres;
+use shared::support::suite::{self, Running, Tally, TestResult};
 
 /// A test: its name, and how it runs.
 type Test = (&'static str, fn(Options) -> Running);
@@ -58,7 +61,7 @@ const TESTS: [Test; 4] = [
 
 /// The histories of a database, with faults, and with the bug that is asked for.
 async fn histories(options: Options, database: Database) -> TestResult {
-    if options.inject_bug == Some(Injection::RevertedRow) && database == Database::Sqlite {
+    if options.inject_bug == Some(InjectedBug::RevertedRow) && database == Database::Sqlite {
         return Ok("not for SQLite: the bug is a trigger of PostgreSQL".to_owned());
     }
     let Options { seed, histories, inject_bug: inject, .. } = options;
@@ -69,23 +72,23 @@ async fn histories(options: Options, database: Database) -> TestResult {
 /// Each injected bug must turn a run red; the run without one must stay green.
 async fn injected_bugs(seed: u64) -> TestResult {
     let has_postgres = has_postgres().await;
-    let bugs = [None].into_iter().chain(Injection::ALL.map(Some));
+    let bugs = [None].into_iter().chain(InjectedBug::ALL.map(Some));
     let found = join_all(bugs.map(|bug| injected(bug, seed, has_postgres))).await;
     Ok(format!("found: {}", found.into_iter().collect::<Result<Vec<_>, _>>()?.join(", ")))
 }
 
 /// Whether a bug is found, or nothing where there is none.
-async fn injected(bug: Option<Injection>, seed: u64, has_postgres: bool) -> TestResult {
+async fn injected(bug: Option<InjectedBug>, seed: u64, has_postgres: bool) -> TestResult {
     let database = match bug {
-        Some(Injection::RevertedRow) if !has_postgres => {
+        Some(InjectedBug::RevertedRow) if !has_postgres => {
             return Ok("reverted-row NOT RUN: there is no PostgreSQL".to_owned());
         }
-        Some(Injection::RevertedRow) => Database::Postgres,
+        Some(InjectedBug::RevertedRow) => Database::Postgres,
         _ => Database::Sqlite,
     };
     let run = Run { database, seed, histories: INJECTED_HISTORIES, has_faults: false, inject: bug };
     let findings = run.run().await;
-    let name = bug.map_or("none", Injection::name);
+    let name = bug.map_or("none", InjectedBug::name);
     match (bug, findings.violations.len()) {
         (None, 0) => Ok("nothing without a bug".to_owned()),
         (None, _) => findings.verdict(),

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::inject::Injection;
+use crate::injected_bugs::InjectedBug;
 use crate::run::Database;
 use crate::support::suite::{SEED, Selection, number, one_of, profile};
 
@@ -21,8 +21,8 @@ pub(crate) struct Options {
     #[arg(long, value_parser = |name: &str| one_of(name, &Database::ALL, Database::name))]
     database: Option<Database>,
     /// A bug that the run must find.
-    #[arg(long, value_parser = |name: &str| one_of(name, &Injection::ALL, Injection::name))]
-    pub(crate) inject_bug: Option<Injection>,
+    #[arg(long, value_parser = |name: &str| one_of(name, &InjectedBug::ALL, InjectedBug::name))]
+    pub(crate) inject_bug: Option<InjectedBug>,
 }
 
 fn count(text: &str) -> Result<usize, String> {

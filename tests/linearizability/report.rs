@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::checker::{self, History, Verdict};
-use crate::ticket::{Answer, Call, SequentialTicket};
+use crate::ticket_model::{Answer, Call, SequentialTicket};
 
 /// A history under a title.
 pub(crate) fn text(title: &str, history: &History<SequentialTicket>, pairs_max: usize) -> String {

@@ -12,16 +12,16 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::checker::{self, History, Verdict};
 use crate::clients;
-use crate::cluster::{Cluster, Faults, Havoc};
+use crate::cluster::{Cluster, FaultInjector, Faults};
 use crate::fleet::Launch;
-use crate::inject::{Injection, REVERTING_TRIGGER};
+use crate::injected_bugs::{InjectedBug, REVERTING_TRIGGER};
 use crate::random::Trace;
+use crate::recorder::{Record, RunContext};
 use crate::report;
-use crate::room::{House, Record};
+use crate::rpc_attempt::Tokens;
 use crate::support::postgres;
 use crate::support::server::{Options as ServerOptions, Server, Store};
-use crate::ticket::SequentialTicket;
-use crate::wire::Tokens;
+use crate::ticket_model::SequentialTicket;
 
 /// Tickets that are worked on at once.
 const BATCH: usize = 25;
@@ -59,7 +59,7 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) histories: usize,
     pub(crate) has_faults: bool,
-    pub(crate) inject: Option<Injection>,
+    pub(crate) inject: Option<InjectedBug>,
 }
 
 /// What a run has shown.
@@ -116,7 +116,8 @@ impl Findings {
         self.histories += 1;
         self.operations += history.len();
         self.unknown += history.iter().filter(|operation| operation.answer.is_none()).count();
-        let is_refused = |answer: &crate::ticket::Answer| matches!(answer, crate::ticket::Answer::Refused(_));
+        let is_refused =
+            |answer: &crate::ticket_model::Answer| matches!(answer, crate::ticket_model::Answer::Refused(_));
         self.refused +=
             history.iter().filter(|operation| operation.answer.as_ref().is_some_and(is_refused)).count();
     }
@@ -126,16 +127,16 @@ impl Run {
     /// Runs it.
     pub(crate) async fn run(self) -> Findings {
         let begun = Instant::now();
-        let (house, launches) = spawn_blocking(move || self.prepare()).await.expect("a server starts");
+        let (context, launches) = spawn_blocking(move || self.prepare()).await.expect("a server starts");
         let cluster = Arc::new(Cluster::start(launches).await);
-        self.install_trigger(&house).await;
-        let everybody = Arc::new(House {
+        self.install_trigger(&context).await;
+        let everybody = Arc::new(RunContext {
             cluster: Arc::clone(&cluster),
-            tokens: Tokens::of(&house.server),
+            tokens: Tokens::of(&context.server),
             has_faults: self.has_faults,
             inject: self.inject,
         });
-        let havoc = self.has_faults.then(|| Havoc::begin(&cluster, self.seed));
+        let injector = self.has_faults.then(|| FaultInjector::begin(&cluster, self.seed));
         let mut findings = Findings::default();
         let tickets: Vec<usize> = (0..self.histories).collect();
         for batch in tickets.chunks(BATCH) {
@@ -149,41 +150,41 @@ impl Run {
             while let Some(worked) = working.join_next().await {
                 let (ticket, record) = worked.expect("clients do not panic");
                 findings.add(&record.operations);
-                let judged = spawn_blocking(move || self.judge(ticket, &record)).await;
-                let (violation, pairs) = judged.expect("the checker does not panic");
+                let result = spawn_blocking(move || self.judge(ticket, &record)).await;
+                let (violation, pairs) = result.expect("the checker does not panic");
                 findings.violations.extend(violation);
                 findings.pairs = findings.pairs.max(pairs);
             }
         }
-        if let Some(havoc) = havoc {
-            findings.faults = havoc.end().await;
+        if let Some(injector) = injector {
+            findings.faults = injector.end().await;
         }
         findings.errors = cluster.end().await;
         findings.seconds = begun.elapsed().as_secs_f64();
         // It looks through what is left of the server, which blocks.
-        let _ = spawn_blocking(move || drop(house)).await;
+        let _ = spawn_blocking(move || drop(context)).await;
         findings
     }
 
     /// A server that has made the credentials, and does not run any more; and how to start those of the run.
-    fn prepare(self) -> (Prepared, Vec<Launch>) {
+    fn prepare(self) -> (PreparedRun, Vec<Launch>) {
         let mut server = Server::start(Store::Sqlite, ServerOptions::default());
         server.kill();
         match self.database {
             Database::Sqlite => {
                 let launch = Launch::on_sqlite(server.data_dir());
-                (Prepared { server, database: None }, vec![launch])
+                (PreparedRun { server, database: None }, vec![launch])
             }
             Database::Postgres => {
                 let database = postgres::shared().expect("PostgreSQL is installed").database();
                 let launch = Launch::on_postgres(&database, server.data_dir());
-                (Prepared { server, database: Some(database) }, vec![launch; SERVERS])
+                (PreparedRun { server, database: Some(database) }, vec![launch; SERVERS])
             }
         }
     }
 
-    async fn install_trigger(self, prepared: &Prepared) {
-        if self.inject != Some(Injection::RevertedRow) {
+    async fn install_trigger(self, prepared: &PreparedRun) {
+        if self.inject != Some(InjectedBug::RevertedRow) {
             return;
         }
         let database = prepared.database.clone().expect("the trigger is PostgreSQL's");
@@ -236,7 +237,7 @@ impl Run {
 }
 
 /// What a run stands on.
-struct Prepared {
+struct PreparedRun {
     server: Server,
     database: Option<String>,
 }

@@ -11,9 +11,9 @@ use hotline_server::platform::Clock;
 use hotline_server::ticket::{CallerIdentity, Instant, Ticket, TicketNumber};
 
 use crate::database::{Database, shipped_calendar, shipped_policy};
-use crate::past::{Owed, Past, Stand, Step};
+use crate::observer::instant;
 use crate::random::Random;
-use crate::window::instant;
+use crate::ticket_history::{ExpectedRung, Progress, Step, TicketHistory};
 
 /// Groups that are written at once.
 const WRITERS: usize = 6;
@@ -55,18 +55,18 @@ impl Plan {
 
 /// A ticket of the backlog.
 #[derive(Debug, Clone)]
-pub(crate) struct Laid {
+pub(crate) struct BacklogTicket {
     pub(crate) number: TicketNumber,
-    pub(crate) past: Past,
-    pub(crate) stand: Stand,
+    pub(crate) history: TicketHistory,
+    pub(crate) progress: Progress,
     /// The instant in the run at which its last rung is due.
     pub(crate) at: Instant,
 }
 
-impl Laid {
+impl BacklogTicket {
     /// What it owes in the run.
-    pub(crate) fn owed(&self) -> Vec<Owed> {
-        self.past.owed(self.at)
+    pub(crate) fn expected_rungs(&self) -> Vec<ExpectedRung> {
+        self.history.expected_rungs(self.at)
     }
 }
 
@@ -74,23 +74,23 @@ impl Laid {
 #[derive(Debug, Clone)]
 struct Group {
     numbers: Vec<TicketNumber>,
-    past: Past,
-    stand: Stand,
+    history: TicketHistory,
+    progress: Progress,
     at: Instant,
 }
 
 /// Draws the backlog and writes it; answers every ticket of it, in the order of the instants.
-pub(crate) async fn lay(database: &Database, plan: &Plan, random: &mut Random) -> Vec<Laid> {
+pub(crate) async fn fill(database: &Database, plan: &Plan, random: &mut Random) -> Vec<BacklogTicket> {
     let groups = draw(plan, random);
-    let laid = groups.iter().flat_map(|group| {
-        let Group { past, stand, at, .. } = *group;
-        group.numbers.iter().map(move |number| Laid { number: *number, past, stand, at })
+    let tickets = groups.iter().flat_map(|group| {
+        let Group { history, progress, at, .. } = *group;
+        group.numbers.iter().map(move |number| BacklogTicket { number: *number, history, progress, at })
     });
-    let mut laid: Vec<Laid> = laid.collect();
-    laid.sort_by_key(|ticket| (ticket.at, ticket.number));
+    let mut tickets: Vec<BacklogTicket> = tickets.collect();
+    tickets.sort_by_key(|ticket| (ticket.at, ticket.number));
     let writing = futures_util::stream::iter(groups).map(|group| write(database, group));
     writing.buffer_unordered(WRITERS).collect::<()>().await;
-    laid
+    tickets
 }
 
 fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
@@ -100,18 +100,18 @@ fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
     let (from, until) = (plan.from.timestamp_micros(), plan.until.timestamp_micros());
     let mut groups = Vec::new();
     let mut sequence = 0;
-    for (place, turn) in (0..count).zip(Past::ALL.iter().cycle()) {
+    for (place, turn) in (0..count).zip(TicketHistory::ALL.iter().cycle()) {
         // The first is due last, so that the run is as long as it says.
         let at = instant(if place == 0 { until } else { random.between(from, until) });
         let is_in_lull = (plan.middle()..plan.middle() + plan.lull).contains(&at);
         let at = if is_in_lull { plan.middle() + plan.lull } else { at };
-        let stands = [Stand::Received, Stand::Dispatched, Stand::Handling];
-        let stand = if turn.is_handled() { Stand::Handling } else { random.pick(&stands) };
+        let stages = [Progress::Received, Progress::Dispatched, Progress::Handling];
+        let progress = if turn.is_handled() { Progress::Handling } else { random.pick(&stages) };
         let share = plan.tickets / count + u32::from(place < plan.tickets % count);
         let day = turn.taken_in(at).with_timezone(&Shanghai).date_naive();
         let numbers = (sequence..sequence + share)
             .map(|sequence| TicketNumber::new(day, sequence).expect("a day has a million numbers"));
-        groups.push(Group { numbers: numbers.collect(), past: *turn, stand, at });
+        groups.push(Group { numbers: numbers.collect(), history: *turn, progress, at });
         sequence += share;
     }
     groups
@@ -121,7 +121,7 @@ fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
 async fn write(database: &Database, group: Group) {
     let (ledger, calendar, policy) = (&database.ledger, shipped_calendar(), shipped_policy().version());
     let mut before: Option<Arc<Vec<Ticket>>> = None;
-    for Step { at, actor, events } in group.past.steps(group.stand, group.at, &calendar, &policy) {
+    for Step { at, actor, events } in group.history.steps(group.progress, group.at, &calendar, &policy) {
         let (ledger, numbers, stood) = (ledger.clone(), group.numbers.clone(), before.take());
         let clock = Clock::simulated(at);
         let written = database.store.work(&clock, move |work| {
@@ -135,7 +135,7 @@ async fn write(database: &Database, group: Group) {
             let (ledger, actor) = (ledger.clone(), actor.clone());
             Box::pin(async move { ledger.write(work, &actor, entries).await })
         });
-        let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.past, fault.ours));
+        let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.history, fault.ours));
         before = Some(Arc::new(written));
     }
 }

@@ -11,7 +11,7 @@ use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::platform::{Clock, Store, config};
 
-use crate::window::Window;
+use crate::observer::Observer;
 
 /// Connections of this suite to PostgreSQL, beside those of the servers.
 const CONNECTIONS: u32 = 6;
@@ -41,7 +41,7 @@ pub(crate) struct Database {
     /// The library's own door to tickets.
     pub(crate) ledger: Ledger,
     /// For queries of ours.
-    pub(crate) window: Window,
+    pub(crate) observer: Observer,
 }
 
 /// The policy that is shipped, which the servers run under.
@@ -74,16 +74,16 @@ impl Database {
         let clock = Clock::simulated(DateTime::UNIX_EPOCH);
         let rules = RuleBook::open(&store, &clock, shipped_policy(), shipped_calendar()).await;
         let rules = rules.unwrap_or_else(|fault| panic!("no rules: {}", fault.ours));
-        let window = Window::of(store.migrating().clone());
-        Self { ledger: Ledger::new(rules, Vault::in_memory().expect("randomness")), window, store }
+        let observer = Observer::of(store.migrating().clone());
+        Self { ledger: Ledger::new(rules, Vault::in_memory().expect("randomness")), observer, store }
     }
 
     /// From now on the database notes when each effect is written.
     pub(crate) async fn install_witness(&self) {
-        self.window.execute(WITNESS_TABLE).await;
-        let triggers = if self.window.is_sqlite() { &[WITNESS_SQLITE][..] } else { &WITNESS_POSTGRES };
+        self.observer.execute(WITNESS_TABLE).await;
+        let triggers = if self.observer.is_sqlite() { &[WITNESS_SQLITE][..] } else { &WITNESS_POSTGRES };
         for trigger in triggers {
-            self.window.execute(trigger).await;
+            self.observer.execute(trigger).await;
         }
     }
 }

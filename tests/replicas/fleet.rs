@@ -34,21 +34,21 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// On PostgreSQL, with the credentials and the keys that another server has made.
-    pub(crate) fn on_postgres(url: &str, house: &Path) -> Self {
-        let of_house = |key: &str, file: &str| format!("{key}={}", house.join(file).display());
+    pub(crate) fn on_postgres(url: &str, setup_server: &Path) -> Self {
+        let of_house = |key: &str, file: &str| format!("{key}={}", setup_server.join(file).display());
         let credentials = of_house("access.credentials", "credentials.toml");
         let keys = of_house("vault.keys", "vault-keys.toml");
         let signing = of_house("timeline.signing_key", "signing-key.pem");
         let flags = ["--database", url, "--set", &credentials, "--set", &keys, "--set", &signing]
             .map(str::to_owned)
             .to_vec();
-        Self { flags, environment: Vec::new(), home: house.to_owned() }
+        Self { flags, environment: Vec::new(), home: setup_server.to_owned() }
     }
 
     /// On the file of another server, with its credentials.
-    pub(crate) fn on_sqlite(house: &Path) -> Self {
-        let flags = vec!["--data-dir".to_owned(), house.display().to_string()];
-        Self { flags, environment: Vec::new(), home: house.to_owned() }
+    pub(crate) fn on_sqlite(setup_server: &Path) -> Self {
+        let flags = vec!["--data-dir".to_owned(), setup_server.display().to_string()];
+        Self { flags, environment: Vec::new(), home: setup_server.to_owned() }
     }
 
     fn start(&self, address: &str) -> Process {
@@ -66,12 +66,12 @@ impl Launch {
 /// An address that nobody listens on. A server keeps it while it is down, so its port is none of those that the system
 /// gives away, and nobody in this process gets it again.
 fn free_address() -> String {
-    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    static TAKEN_PORTS: AtomicU16 = AtomicU16::new(0);
     let span = PORTS.end - PORTS.start;
     // Two test processes begin in different places.
     let first = u16::try_from(std::process::id() % u32::from(span)).expect("less than the span");
     loop {
-        let next = first.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % span;
+        let next = first.wrapping_add(TAKEN_PORTS.fetch_add(1, Ordering::Relaxed)) % span;
         let address = format!("127.0.0.1:{}", PORTS.start + next);
         if TcpListener::bind(&address).is_ok() {
             return address;
@@ -154,36 +154,39 @@ impl Fleet {
             .collect()
     }
 
-    /// Lets each of them be killed and started again, until [`Reaper::stop`].
-    pub(crate) fn reap(&self, seed: u64) -> Reaper {
-        let hunt = |(place, replica): (u64, &Arc<Mutex<Replica>>)| {
+    /// Lets each of them be killed and started again, until [`Killer::stop`].
+    pub(crate) fn start_killing(&self, seed: u64) -> Killer {
+        let kill_and_restart = |(place, replica): (u64, &Arc<Mutex<Replica>>)| {
             let (stop, stopped) = channel();
             let (replica, random) = (Arc::clone(replica), Random::part(seed, 100 + place));
-            (stop, thread::spawn(move || hunt(&replica, random, &stopped)))
+            (stop, thread::spawn(move || kill_and_restart(&replica, random, &stopped)))
         };
-        Reaper { hunts: (0..).zip(&self.replicas).map(hunt).collect() }
+        Killer { hunts: (0..).zip(&self.replicas).map(kill_and_restart).collect() }
     }
 }
 
 /// What kills the servers of a fleet.
 #[derive(Debug)]
-pub(crate) struct Reaper {
+pub(crate) struct Killer {
     hunts: Vec<(Sender<()>, JoinHandle<u32>)>,
 }
 
-impl Reaper {
+impl Killer {
     /// Ends the killing; answers how often a server was killed. All of them run again then.
     pub(crate) fn stop(self) -> u32 {
         for (stop, _) in &self.hunts {
             // A hunt that has panicked is heard of below.
             let _ = stop.send(());
         }
-        self.hunts.into_iter().map(|(_, hunt)| hunt.join().expect("a server starts again")).sum()
+        self.hunts
+            .into_iter()
+            .map(|(_, kill_and_restart)| kill_and_restart.join().expect("a server starts again"))
+            .sum()
     }
 }
 
 /// Kills one server again and again; answers how often. It runs at the end, unless the run broke off.
-fn hunt(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
+fn kill_and_restart(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
     let mut kills = 0;
     let mut wait = |(from, to): (i64, i64)| {
         stopped.recv_timeout(Duration::from_millis(random.between(from, to).unsigned_abs()))

@@ -2,52 +2,55 @@
 //!
 //! | test | what it shows |
 //! |---|---|
-//! | `exactly_once` | each rung that is due is told once, while servers are killed and commands meet claims |
+//! | `exactly_once` | each rung that is due fires once, while servers are killed and commands meet claims |
 //! | `skewed_clocks`, `clocks_put_back`, `clock_put_forward` | no wall clock of a server matters on PostgreSQL |
 //! | `clock_put_back_on_sqlite` | a wall clock that is put back fires nothing twice |
-//! | `checks` | each check can fail |
-//! | `plants` | bugs that are planted from outside are found |
-//! | `defences` | which single protection is enough when the others are gone |
+//! | `checks_can_fail` | each check can fail |
+//! | `injected_bugs` | bugs that are injected from outside are found |
+//! | `defence_in_depth` | which single protection is enough when the others are gone |
 //!
 //! `docs/replicas.md` has the commands and the figures.
 
 mod backlog;
-mod checks;
-mod clerks;
-mod clocks;
 mod database;
-mod defence;
-mod errands;
-mod evidence;
-mod figures;
+mod defence_in_depth;
+mod deleted_timers;
+mod final_state;
 mod fleet;
-mod lost;
+mod injected_bugs;
+mod invariants;
+mod load;
+mod load_tasks;
 mod options;
-mod past;
-mod plant;
-mod proxy;
 #[expect(dead_code, reason = "the simulation uses what this suite does not")]
 #[path = "../simulation/random.rs"]
 mod random;
-mod rules;
-#[expect(dead_code, reason = "the stories use what this suite does not")]
-#[path = "../support/mod.rs"]
-mod support;
-mod tamper;
-mod trial;
-mod wall;
-mod window;
+mod sql_proxy;
+mod sql_rewrites;
+mod statistics;
+mod ticket_history;
+mod wrong_clocks;
+#[path = ".."]
+mod shared {
+    #[expect(dead_code, reason = "the stories use what this suite does not")]
+    pub(crate) mod support;
+}
+mod checks_can_fail;
+mod fake_clock;
+mod observer;
+mod scenario;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use futures_util::future::join_all;
 
+use injected_bugs::InjectedBug;
 use options::Options;
-use plant::Plant;
-use support::postgres;
-use support::suite::{self, Running, Tally, TestResult};
-use trial::{Trial, blocking};
+use scenario::{Scenario, blocking};
+use shared::support;
+use shared::support::postgres;
+use shared::support::suite::{self, Running, Tally, TestResult};
 
 /// What a test can't do without.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,26 +68,31 @@ type Test = (&'static str, &'static [Need], fn(Options) -> Running);
 
 const TESTS: [Test; 8] = [
     ("exactly_once", &[Need::Postgres], |options| Box::pin(exactly_once(options))),
-    ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| Box::pin(clocks::skewed(options.seed))),
+    ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| {
+        Box::pin(wrong_clocks::skewed(options.seed))
+    }),
     ("clocks_put_back", &[Need::Postgres, Need::WrongClocks], |options| {
-        Box::pin(clocks::put_back(options.seed))
+        Box::pin(wrong_clocks::put_back(options.seed))
     }),
     ("clock_put_forward", &[Need::Postgres, Need::WrongClocks], |options| {
-        Box::pin(clocks::put_forward(options.seed))
+        Box::pin(wrong_clocks::put_forward(options.seed))
     }),
     ("clock_put_back_on_sqlite", &[Need::WrongClocks], |options| {
-        Box::pin(clocks::put_back_on_sqlite(options.seed))
+        Box::pin(wrong_clocks::put_back_on_sqlite(options.seed))
     }),
-    ("checks", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
-    ("plants", &[Need::Postgres], |options| Box::pin(plants(options.seed))),
-    ("defences", &[Need::Postgres, Need::Patience], |options| Box::pin(defences(options.seed))),
+    ("checks_can_fail", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
+    ("injected_bugs", &[Need::Postgres], |options| Box::pin(injected_bugs_are_found(options.seed))),
+    ("defence_in_depth", &[Need::Postgres, Need::Patience], |options| {
+        Box::pin(defence_in_depth(options.seed))
+    }),
 ];
 
-/// The whole: kills and clerks, and the bug that is asked for.
+/// The whole: kills and load, and the bug that is asked for.
 async fn exactly_once(options: Options) -> TestResult {
-    let whole = Trial { has_kills: true, ..Trial::small(options.seed, options.timers, options.seconds) };
+    let whole =
+        Scenario { has_kills: true, ..Scenario::small(options.seed, options.timers, options.seconds) };
     let outcome = match options.inject_bug {
-        Some(plant) => plant.in_trial(whole).run().await?,
+        Some(bug) => bug.with_bug(whole).run().await?,
         None if cfg!(debug_assertions) => whole.run().await?,
         // The figures are to be those of the hotline, and not of its neighbours.
         None => whole.run_alone().await?,
@@ -93,33 +101,36 @@ async fn exactly_once(options: Options) -> TestResult {
 }
 
 async fn checks_can_fail(seed: u64) -> TestResult {
-    let outcome = Trial::small(seed, 90, 2).run().await?;
+    let outcome = Scenario::small(seed, 90, 2).run().await?;
     outcome.verdict()?;
-    tamper::check(&outcome.evidence)
+    checks_can_fail::check(&outcome.final_state)
 }
 
-async fn plants(seed: u64) -> TestResult {
-    all_of(join_all(Plant::ALL.map(|plant| planted(plant, seed))).await, ", ")
+async fn injected_bugs_are_found(seed: u64) -> TestResult {
+    all_of(join_all(InjectedBug::ALL.map(|bug| check_bug(bug, seed))).await, ", ")
 }
 
 /// Whether a bug is found.
-async fn planted(plant: Plant, seed: u64) -> TestResult {
-    let groups = (plant == Plant::UnlockedClaim).then_some(18);
+async fn check_bug(bug: InjectedBug, seed: u64) -> TestResult {
+    let groups = (bug == InjectedBug::UnlockedClaim).then_some(18);
     // Timers must be left to lose when the servers run.
-    let seconds = if plant.loses_timers() { 5 } else { 2 };
+    let seconds = if bug.deletes_timers() { 5 } else { 2 };
     for run in 1.. {
-        let trial = plant.in_trial(Trial { groups, ..Trial::small(seed + run, 200, seconds) });
-        let outcome = trial.run().await.map_err(|what| format!("{}: {what}", plant.name()))?;
-        match plant.judge(&outcome) {
-            Err(_) if run < plant.runs_max() => {}
+        let scenario = bug.with_bug(Scenario { groups, ..Scenario::small(seed + run, 200, seconds) });
+        let outcome = scenario.run().await.map_err(|what| format!("{}: {what}", bug.name()))?;
+        match bug.judge(&outcome) {
+            Err(_) if run < bug.runs_max() => {}
             verdict => return verdict,
         }
     }
     unreachable!("the last run is judged")
 }
 
-async fn defences(seed: u64) -> TestResult {
-    all_of(join_all((0..defence::rows()).map(|row| defence::check(row, seed))).await, "\n  ")
+async fn defence_in_depth(seed: u64) -> TestResult {
+    all_of(
+        join_all((0..defence_in_depth::rows()).map(|row| defence_in_depth::check(row, seed))).await,
+        "\n  ",
+    )
 }
 
 /// All verdicts as one.
@@ -139,7 +150,7 @@ async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
     for (name, needs, test) in wanted {
         if needs.contains(&Need::Postgres) && !has_postgres {
             println!("test {name} ... NOT RUN: there is no PostgreSQL");
-        } else if needs.contains(&Need::WrongClocks) && wall::library().is_none() {
+        } else if needs.contains(&Need::WrongClocks) && fake_clock::library().is_none() {
             println!("test {name} ... NOT RUN: there is no faketime");
         } else {
             tests.push((*name, test(options.clone())));

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::plant::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::support::suite::{SEED, Selection, at_least_1, number, one_of, profile};
 
 /// Timers, and seconds: a debug build runs a short version, a release build the whole.
@@ -23,8 +23,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = SIZES.1, value_parser = at_least_1)]
     pub(crate) seconds: u32,
     /// A bug that the run must find.
-    #[arg(long, value_parser = |name: &str| one_of(name, &Plant::ALL, Plant::name))]
-    pub(crate) inject_bug: Option<Plant>,
+    #[arg(long, value_parser = |name: &str| one_of(name, &InjectedBug::ALL, InjectedBug::name))]
+    pub(crate) inject_bug: Option<InjectedBug>,
 }
 
 impl Options {

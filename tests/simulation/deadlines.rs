@@ -6,12 +6,12 @@ use chrono::{DateTime, NaiveDate};
 use hotline_server::deadline::{self, Calendar, Clock, DayLimit, DayReason, Explanation, LineKind, Policy};
 use hotline_server::ticket::Tier;
 
-use crate::calendars;
-use crate::plant::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
+use crate::random_calendars;
 use crate::reference::calendar::{self, day_number};
-use crate::reference::count::{self, DAY, HOUR, Length, MINUTE};
-use crate::world::{Days, default_policy};
+use crate::reference::due::{self, DAY, HOUR, Length, MINUTE};
+use crate::rule_versions::{CalendarPair, default_policy};
 
 /// The most days a tier may take.
 const DAYS_MAX: usize = 365;
@@ -19,24 +19,24 @@ const DAYS_MAX: usize = 365;
 const YEARS: (i64, i64) = (2011, 2026);
 
 /// Checks so many cases; answers a line of figures.
-pub(crate) fn check(seed: u64, cases: u64, plant: Option<Plant>) -> Result<String, String> {
+pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);
-    let calendars = calendars::all(&mut random, plant)?;
+    let calendars = random_calendars::all(&mut random, bug)?;
     let mut hours = [0_u64; 24];
     let mut on_days_off = 0_u64;
     for case in 0..cases {
         // Half of the cases go by the calendar that is shipped.
         let place = if random.percent(50) { 0 } else { random.below(calendars.len()) };
-        let Days { product, reference } = &*calendars[place];
+        let CalendarPair { product, reference } = &*calendars[place];
         let tier = random.pick(&Tier::ALL);
         let length = length(&mut random, tier);
         set_length(&mut policy, tier, length);
         let from = intake(&mut random);
-        let (day, time) = count::wall(from);
+        let (day, time) = due::beijing_time(from);
         hours[usize::try_from(time / HOUR).unwrap_or(0)] += 1;
         on_days_off += u64::from(!reference.is_worked(day));
-        let expected = count::limit(from, length, reference, true);
+        let expected = due::limit(from, length, reference, true);
         compare(&policy, product, tier, from, &expected, (reference, length)).map_err(|what| {
             let version = product.version();
             format!("case {case}: {length:?} from {from} ({tier:?}, {version}): {what}")
@@ -85,7 +85,7 @@ fn intake(random: &mut Random) -> i64 {
         1 => HOUR * random.between(0, 24),
         _ => random.between(0, DAY),
     };
-    count::instant(day, time)
+    due::instant(day, time)
 }
 
 fn set_length(policy: &mut Policy, tier: Tier, length: Length) {
@@ -119,7 +119,7 @@ fn compare(
     product: &Calendar,
     tier: Tier,
     from: i64,
-    expected: &count::Limit,
+    expected: &due::Limit,
     (reference, length): (&calendar::Calendar, Length),
 ) -> Result<(), String> {
     let counted = due(policy, product, tier, from)?;
@@ -128,9 +128,9 @@ fn compare(
     }
     let intake = DateTime::from_timestamp_micros(from).ok_or("no such instant")?;
     let explained = deadline::explain(policy, product, tier, intake).map_err(|fault| fault.to_string())?;
-    let told = (explained.due_at.timestamp_micros(), explained.provisional);
-    if told != counted {
-        return Err(format!("explained as {told:?}, counted as {counted:?}"));
+    let actual = (explained.due_at.timestamp_micros(), explained.provisional);
+    if actual != counted {
+        return Err(format!("explained as {actual:?}, counted as {counted:?}"));
     }
     compare_lines(&explained, expected, (reference, length))
 }
@@ -138,7 +138,7 @@ fn compare(
 /// The lines are the days of the reference, each with its ordinal and its reason.
 fn compare_lines(
     explained: &Explanation,
-    expected: &count::Limit,
+    expected: &due::Limit,
     (reference, length): (&calendar::Calendar, Length),
 ) -> Result<(), String> {
     if explained.lines.len() != expected.days.len() {

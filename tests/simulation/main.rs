@@ -4,31 +4,31 @@
 //! | test | what it shows |
 //! |---|---|
 //! | `deadlines` | every deadline is what a count by single days says |
-//! | `walk` | every command in every state does what the model says |
-//! | `city` | named truths hold through a year with crashes, skewed clocks and changes of policy and calendar |
-//! | `sqlite` | the same in the product's own transactions, with servers that die in the middle of them |
-//! | `plants` | bugs that are planted on purpose are found |
+//! | `random_commands` | every command in every state does what the model says |
+//! | `city_in_memory` | named invariants hold through a year with crashes, skewed clocks and changes of policy and calendar |
+//! | `city_on_sqlite` | the same in the product's own transactions, with servers that die in the middle of them |
+//! | `injected_bugs` | bugs that are injected on purpose are found |
 //!
 //! `docs/simulation.md` has the commands and the figures.
 
-mod asks;
-mod calendars;
 mod city;
-mod commands;
+mod command_spec;
 mod deadlines;
+mod in_memory_product;
+mod injected_bugs;
 mod options;
-mod plant;
-mod product;
+mod product_verbs;
 mod random;
+mod random_calendars;
+mod random_commands;
 mod reference;
 mod roster;
+mod rule_versions;
 #[expect(dead_code, reason = "the suites with servers use what this one does not")]
 #[path = "../support/suite.rs"]
 mod suite;
 #[path = "../support/temp_dir.rs"]
 mod temp_dir;
-mod walk;
-mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -36,8 +36,8 @@ use std::time::Instant;
 
 use clap::Parser as _;
 
+use injected_bugs::InjectedBug;
 use options::Options;
-use plant::Plant;
 use suite::{Tally, TestResult};
 
 /// A test: its name, and what it answers, a line of figures or what is wrong.
@@ -45,10 +45,12 @@ type Test = (&'static str, fn(&Options) -> TestResult);
 
 const TESTS: [Test; 5] = [
     ("deadlines", |options| deadlines::check(options.seed, options.cases, options.inject_bug)),
-    ("walk", |options| walk::check(options.seed, options.steps, options.inject_bug)),
-    ("city", |options| city::check(options.seed, options.tickets(), options.inject_bug)),
-    ("sqlite", |options| city::check_stored(options.seed, options.stored_tickets(), options.inject_bug)),
-    ("plants", |options| plants(options.seed)),
+    ("random_commands", |options| random_commands::check(options.seed, options.steps, options.inject_bug)),
+    ("city_in_memory", |options| city::check(options.seed, options.tickets(), options.inject_bug)),
+    ("city_on_sqlite", |options| {
+        city::check_stored(options.seed, options.stored_tickets(), options.inject_bug)
+    }),
+    ("injected_bugs", |options| injected_bugs_are_found(options.seed)),
 ];
 
 /// Runs a test; a panic is a failure like any other.
@@ -56,51 +58,51 @@ fn run((_, test): &Test, options: &Options) -> TestResult {
     catch_unwind(AssertUnwindSafe(|| test(options))).unwrap_or_else(|_| Err("panicked".to_owned()))
 }
 
-/// Which test must find a planted bug, and a word of what it must say: found for what it is, not by accident.
-const FINDERS: [(Plant, &str, &str); 21] = [
-    (Plant::EarlyRung, "walk", "differs in timer"),
-    (Plant::EarlyRung, "city", "before its time"),
-    (Plant::DoubleRung, "walk", "the runner told"),
-    (Plant::DoubleRung, "city", "told twice"),
-    (Plant::ForgetFeedback, "walk", "Feedback"),
-    (Plant::ForgetFeedback, "city", "both feedbacks"),
-    (Plant::WrongHoliday, "deadlines", "should be"),
-    (Plant::WrongHoliday, "walk", "differs in"),
-    (Plant::AccusedHas, "walk", "ConflictOfInterest"),
-    (Plant::AccusedHas, "city", "no accused unit"),
-    (Plant::SendsHeld, "walk", "TextHeld"),
-    (Plant::LostUpdate, "city", "no gap"),
-    (Plant::MovedPolicy, "walk", "model"),
-    (Plant::MovedPolicy, "city", "own policy"),
-    (Plant::MovedCalendar, "walk", "differs in"),
-    (Plant::MovedCalendar, "city", "own calendar"),
-    (Plant::DoubleRung, "sqlite", "told twice"),
-    (Plant::LostUpdate, "sqlite", "not the fold"),
-    (Plant::MovedPolicy, "sqlite", "policy"),
-    (Plant::MovedCalendar, "sqlite", "own calendar"),
-    (Plant::LostCommit, "sqlite", "acknowledged"),
+/// Which test must find an injected bug, and a word of what it must say: found for what it is, not by accident.
+const FINDERS: [(InjectedBug, &str, &str); 21] = [
+    (InjectedBug::EarlyRung, "random_commands", "differs in timer"),
+    (InjectedBug::EarlyRung, "city_in_memory", "before its time"),
+    (InjectedBug::DoubleRung, "random_commands", "the runner fired"),
+    (InjectedBug::DoubleRung, "city_in_memory", "fired twice"),
+    (InjectedBug::ForgetFeedback, "random_commands", "Feedback"),
+    (InjectedBug::ForgetFeedback, "city_in_memory", "both feedbacks"),
+    (InjectedBug::WrongHoliday, "deadlines", "should be"),
+    (InjectedBug::WrongHoliday, "random_commands", "differs in"),
+    (InjectedBug::AccusedHas, "random_commands", "ConflictOfInterest"),
+    (InjectedBug::AccusedHas, "city_in_memory", "no accused unit"),
+    (InjectedBug::SendsHeld, "random_commands", "TextHeld"),
+    (InjectedBug::LostUpdate, "city_in_memory", "no gap"),
+    (InjectedBug::MovedPolicy, "random_commands", "model"),
+    (InjectedBug::MovedPolicy, "city_in_memory", "own policy"),
+    (InjectedBug::MovedCalendar, "random_commands", "differs in"),
+    (InjectedBug::MovedCalendar, "city_in_memory", "own calendar"),
+    (InjectedBug::DoubleRung, "city_on_sqlite", "fired twice"),
+    (InjectedBug::LostUpdate, "city_on_sqlite", "not the fold"),
+    (InjectedBug::MovedPolicy, "city_on_sqlite", "policy"),
+    (InjectedBug::MovedCalendar, "city_on_sqlite", "own calendar"),
+    (InjectedBug::LostCommit, "city_on_sqlite", "acknowledged"),
 ];
 
-fn plants(seed: u64) -> TestResult {
-    for (plant, finder, word) in FINDERS {
+fn injected_bugs_are_found(seed: u64) -> TestResult {
+    for (bug, finder, word) in FINDERS {
         let outcome = match finder {
-            "deadlines" => deadlines::check(seed, 20_000, Some(plant)),
-            "walk" => walk::check(seed, 80_000, Some(plant)),
-            "sqlite" => city::check_stored(seed, 300, Some(plant)),
-            _ => city::check(seed, 3_000, Some(plant)),
+            "deadlines" => deadlines::check(seed, 20_000, Some(bug)),
+            "random_commands" => random_commands::check(seed, 80_000, Some(bug)),
+            "city_on_sqlite" => city::check_stored(seed, 300, Some(bug)),
+            _ => city::check(seed, 3_000, Some(bug)),
         };
         match outcome {
-            Ok(figures) => return Err(format!("{finder} does not find {}: {figures}", plant.name())),
+            Ok(figures) => return Err(format!("{finder} does not find {}: {figures}", bug.name())),
             Err(what) if !what.contains(word) => {
-                return Err(format!("{finder} finds {} as something else: {what}", plant.name()));
+                return Err(format!("{finder} finds {} as something else: {what}", bug.name()));
             }
             Err(_) => {}
         }
     }
-    if let Some(plant) = Plant::ALL.iter().find(|plant| FINDERS.iter().all(|(found, ..)| found != *plant)) {
-        return Err(format!("nothing looks for {}", plant.name()));
+    if let Some(bug) = InjectedBug::ALL.iter().find(|bug| FINDERS.iter().all(|(found, ..)| found != *bug)) {
+        return Err(format!("nothing looks for {}", bug.name()));
     }
-    Ok(format!("{} planted bugs, found {} times", Plant::ALL.len(), FINDERS.len()))
+    Ok(format!("{} injected bugs, found {} times", InjectedBug::ALL.len(), FINDERS.len()))
 }
 
 fn main() -> ExitCode {

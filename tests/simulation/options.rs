@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::plant::Plant;
+use crate::injected_bugs::InjectedBug;
 use crate::suite::{SEED, Selection, number, one_of, profile};
 
 /// Steps, tickets in memory, tickets on a file, cases: a debug build runs a short version, a release build the whole.
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     /// Decides everything that happens.
     #[arg(long, default_value_t = SEED, value_parser = number)]
     pub(crate) seed: u64,
-    /// Steps of the walk.
+    /// Steps of the random commands.
     #[arg(long, default_value_t = SIZES.0, value_parser = number)]
     pub(crate) steps: u64,
     /// Tickets of a city, in memory or on a file.
@@ -30,8 +30,8 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = SIZES.3, value_parser = number)]
     pub(crate) cases: u64,
     /// A bug that the run must find.
-    #[arg(long, value_parser = |name: &str| one_of(name, &Plant::ALL, Plant::name))]
-    pub(crate) inject_bug: Option<Plant>,
+    #[arg(long, value_parser = |name: &str| one_of(name, &InjectedBug::ALL, InjectedBug::name))]
+    pub(crate) inject_bug: Option<InjectedBug>,
 }
 
 fn tickets(text: &str) -> Result<u32, String> {

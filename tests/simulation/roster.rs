@@ -6,7 +6,7 @@ use hotline_server::access::{Caller, Permit};
 use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
 use hotline_server::ticket::{Command, UnitCode};
 
-use crate::asks::UnitId;
+use crate::command_spec::UnitId;
 
 /// A code that no unit has.
 pub(crate) const NOBODY: &str = "unit-nowhere";

@@ -1,7 +1,7 @@
 //! A complaint about a unit is never dispatched to, assisted by, informed to, planned for, merged into the reach of, or
 //! readable by that unit or one under it: tried on random trees of units whose shape changes while tickets are open.
 
-use std::collections::BTreeMap;
+mod unit_tree;
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Scope;
@@ -20,63 +20,36 @@ use hotline_server::ticket::{
     Category, Channel, Responsibility, ReturnReason, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
+use self::unit_tree::{CODES, DEPTH, UnitTree};
 use super::both;
-use super::dice::Dice;
-use super::hotline::{
+use super::consistency;
+use super::fixture::{
     Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, key, new_key, opening, staff,
     unit,
 };
-use super::walk::Walk;
-use super::whole;
+use super::random::Random;
+use super::random_commands::RandomCommands;
 
 both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 
 /// The seed, unless `HOTLINE_TEST_SEED` names another.
 const SEED: u64 = 2_019;
 const STEPS: u32 = 600;
-/// Levels of the tree at most.
-const DEPTH: usize = 5;
-const CODES: [&str; 12] =
-    ["w-1", "w-2", "w-3", "w-4", "w-5", "w-6", "w-7", "w-8", "w-9", "w-10", "w-11", "w-12"];
-
-/// The tree as this test knows it: who stands under whom.
-#[derive(Debug, Default)]
-struct Tree(BTreeMap<UnitCode, Option<UnitCode>>);
-
-impl Tree {
-    fn above(&self, code: &UnitCode) -> Vec<UnitCode> {
-        let mut above = vec![code.clone()];
-        while let Some(Some(parent)) = above.last().and_then(|last| self.0.get(last)) {
-            above.push(parent.clone());
-        }
-        above
-    }
-
-    fn is_under_one_of(&self, code: &UnitCode, accused: &[UnitCode]) -> bool {
-        self.above(code).iter().any(|one| accused.contains(one))
-    }
-
-    /// Levels from a unit down to the lowest one under it.
-    fn levels(&self, code: &UnitCode) -> usize {
-        let under = self.0.iter().filter(|(_, parent)| parent.as_ref() == Some(code));
-        1 + under.map(|(child, _)| self.levels(child)).max().unwrap_or(0)
-    }
-}
 
 /// What a unit has asked, to ask it again.
 #[derive(Debug, Clone)]
-enum Asked {
-    TookIn(UnitCode, RequestKey, Box<CreateTicket>, TicketNumber),
-    Signed(UnitCode, RequestKey, TicketNumber),
+enum RepeatableRequest {
+    Created(UnitCode, RequestKey, Box<CreateTicket>, TicketNumber),
+    Accepted(UnitCode, RequestKey, TicketNumber),
 }
 
-struct Trial<'a> {
+struct RandomComplaints<'a> {
     hotline: &'a Hotline,
-    walk: Walk<'a>,
-    dice: Dice,
-    tree: Tree,
-    asked: Vec<Asked>,
-    taken_in: Vec<TicketNumber>,
+    commands: RandomCommands<'a>,
+    random: Random,
+    tree: UnitTree,
+    repeatable: Vec<RepeatableRequest>,
+    created_numbers: Vec<TicketNumber>,
     conflicting_repeats: u32,
     recalled: u32,
 }
@@ -87,36 +60,36 @@ async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) 
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
-    let mut trial = Trial {
+    let mut run = RandomComplaints {
         hotline: &hotline,
-        walk: Walk::new(&hotline, seed, &CODES),
-        dice: Dice::new(seed + 1),
-        tree: Tree::default(),
-        asked: Vec::new(),
-        taken_in: Vec::new(),
+        commands: RandomCommands::new(&hotline, seed, &CODES),
+        random: Random::new(seed + 1),
+        tree: UnitTree::default(),
+        repeatable: Vec::new(),
+        created_numbers: Vec::new(),
         conflicting_repeats: 0,
         recalled: 0,
     };
     for code in CODES {
-        trial.put(unit(code)).await;
+        run.put(unit(code)).await;
     }
     for step in 1..=STEPS {
-        trial.step().await;
+        run.step().await;
         if step % 50 == 0 {
-            trial.check_all().await;
+            run.check_all().await;
         }
     }
-    trial.check_all().await;
+    run.check_all().await;
     // A trial without these would prove little.
-    assert!(trial.recalled > 0, "no change of the tree recalled a ticket, from seed {seed}");
-    assert!(trial.conflicting_repeats > 0, "no repeat met a complaint, from seed {seed}");
+    assert!(run.recalled > 0, "no change of the tree recalled a ticket, from seed {seed}");
+    assert!(run.conflicting_repeats > 0, "no repeat met a complaint, from seed {seed}");
 }
 
-impl Trial<'_> {
+impl RandomComplaints<'_> {
     async fn step(&mut self) {
-        match self.dice.below(100) {
+        match self.random.below(100) {
             0..=7 => {
-                let code = unit(self.dice.pick::<&str>(&CODES));
+                let code = unit(self.random.pick::<&str>(&CODES));
                 self.put(code).await;
                 self.check_all().await;
             }
@@ -126,12 +99,12 @@ impl Trial<'_> {
             36..=43 => self.accuse_one_that_has_it().await,
             44..=47 => self.accuse_one_that_is_planned_for().await,
             48..=51 => self.accuse_one_that_had_a_repeat().await,
-            _ => self.walk.step().await,
+            _ => self.commands.step().await,
         }
     }
 
     fn numbers(&self) -> Vec<TicketNumber> {
-        self.walk.numbers.iter().chain(&self.taken_in).copied().collect()
+        self.commands.numbers.iter().chain(&self.created_numbers).copied().collect()
     }
 
     /// Puts a unit somewhere in the tree, as an administrator does.
@@ -141,7 +114,8 @@ impl Trial<'_> {
             !above.contains(&code) && above.len() + self.tree.levels(&code) <= DEPTH
         };
         let fitting: Vec<_> = self.tree.0.keys().filter(|parent| fits(parent)).cloned().collect();
-        let parent = (!fitting.is_empty() && self.dice.percent(75)).then(|| self.dice.pick(&fitting).clone());
+        let parent =
+            (!fitting.is_empty() && self.random.percent(75)).then(|| self.random.pick(&fitting).clone());
         let put = Unit {
             code: code.clone(),
             name: code.0.clone(),
@@ -166,29 +140,30 @@ impl Trial<'_> {
 
     /// A unit takes a request in at its own counter: sometimes a complaint about itself.
     async fn take_in(&mut self) {
-        let (taker, accused) = (unit(self.dice.pick::<&str>(&CODES)), unit(self.dice.pick::<&str>(&CODES)));
-        let is_complaint = self.dice.percent(50);
+        let (taker, accused) =
+            (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
+        let is_complaint = self.random.percent(50);
         let source = Source {
             owner: Some(taker.clone()),
             system: "counter".to_owned(),
-            reference: self.dice.uuid().to_string(),
+            reference: self.random.uuid().to_string(),
         };
         let create = CreateTicket {
             category: if is_complaint { Category::ComplaintReport } else { Category::Appeal },
             channel: Channel::Partner,
-            source: self.dice.percent(50).then_some(source),
+            source: self.random.percent(50).then_some(source),
             accused_units: if is_complaint { vec![accused.clone()] } else { Vec::new() },
             ..appeal("at the counter")
         };
-        let key = RequestKey { principal: format!("clerk of {taker}"), ..key(self.dice.uuid()) };
+        let key = RequestKey { principal: format!("clerk of {taker}"), ..key(self.random.uuid()) };
         let permit = clerk("CreateTicket", &taker);
         let created = self.hotline.closed_loop.create_ticket(permit, key.clone(), create.clone()).await;
         let is_conflict = is_complaint && self.tree.is_under_one_of(&taker, &[accused]);
         match created {
             Ok(ticket) => {
                 assert!(!is_conflict, "{taker} took in a complaint about itself");
-                self.taken_in.push(ticket.number);
-                self.asked.push(Asked::TookIn(taker, key, Box::new(create), ticket.number));
+                self.created_numbers.push(ticket.number);
+                self.repeatable.push(RepeatableRequest::Created(taker, key, Box::new(create), ticket.number));
             }
             Err(fault) => assert_eq!((fault.reason, is_conflict), (ErrorReason::ConflictOfInterest, true)),
         }
@@ -196,13 +171,13 @@ impl Trial<'_> {
 
     /// The lead of some ticket signs for it.
     async fn sign(&mut self) {
-        let number = *self.dice.pick(&self.numbers());
+        let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let Some(lead) = ticket.lead_unit().filter(|_| ticket.state == State::Dispatched) else { return };
-        let key = RequestKey { principal: format!("clerk of {lead}"), ..key(self.dice.uuid()) };
+        let key = RequestKey { principal: format!("clerk of {lead}"), ..key(self.random.uuid()) };
         let signed = self.accept(lead, number, &key).await;
         signed.expect("the lead signs");
-        self.asked.push(Asked::Signed(lead.clone(), key, number));
+        self.repeatable.push(RepeatableRequest::Accepted(lead.clone(), key, number));
     }
 
     async fn accept(&self, lead: &UnitCode, number: TicketNumber, key: &RequestKey) -> Result<Ticket, Fault> {
@@ -212,24 +187,26 @@ impl Trial<'_> {
 
     /// A unit asks again what it asked before.
     async fn repeat(&mut self) {
-        let Some(asked) = (!self.asked.is_empty()).then(|| self.dice.pick(&self.asked).clone()) else {
+        let Some(repeatable) =
+            (!self.repeatable.is_empty()).then(|| self.random.pick(&self.repeatable).clone())
+        else {
             return;
         };
-        let (taker, number, answer) = match asked {
-            Asked::TookIn(taker, key, create, number) => {
+        let (taker, number, answer) = match repeatable {
+            RepeatableRequest::Created(taker, key, create, number) => {
                 // Under another id, a natural key alone tells that it is a repeat.
-                let by_source = create.source.is_some() && self.dice.percent(50);
-                let key = if by_source { RequestKey { request_id: self.dice.uuid(), ..key } } else { key };
+                let by_source = create.source.is_some() && self.random.percent(50);
+                let key = if by_source { RequestKey { request_id: self.random.uuid(), ..key } } else { key };
                 let permit = clerk("CreateTicket", &taker);
                 let again = self.hotline.closed_loop.create_ticket(permit, key, *create).await;
                 (taker, number, again)
             }
-            Asked::Signed(lead, key, number) => {
+            RepeatableRequest::Accepted(lead, key, number) => {
                 let again = self.accept(&lead, number, &key).await;
                 (lead, number, again)
             }
         };
-        whole::check(self.hotline, number).await;
+        consistency::check(self.hotline, number).await;
         let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
         // Refusing it only where the ticket complains about the unit would tell the unit so. It is told nothing new.
         assert_eq!(answer.map(|ticket| ticket.number), Ok(number), "{taker} asked again");
@@ -238,23 +215,23 @@ impl Trial<'_> {
 
     /// A ticket turns out to be a complaint about a unit that has it, made it, or stands above one of those.
     async fn accuse_one_that_has_it(&mut self) {
-        let number = *self.dice.pick(&self.numbers());
+        let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
-        let makers = self.asked.iter().filter_map(|one| match one {
-            Asked::TookIn(taker, .., of) if *of == number => Some(taker),
+        let makers = self.repeatable.iter().filter_map(|one| match one {
+            RepeatableRequest::Created(taker, .., of) if *of == number => Some(taker),
             _ => None,
         });
         let having: Vec<_> = ticket.units().chain(ticket.planned_units()).chain(makers).cloned().collect();
         if having.is_empty() || !ticket.state.is_open() {
             return;
         }
-        let code = self.dice.pick(&having).clone();
+        let code = self.random.pick(&having).clone();
         self.accuse(number, &code).await;
     }
 
     async fn appeal(&mut self, subject: &str) -> TicketNumber {
         let number = self.hotline.create(appeal(subject)).await.number;
-        self.taken_in.push(number);
+        self.created_numbers.push(number);
         number
     }
 
@@ -263,7 +240,7 @@ impl Trial<'_> {
         let above = self.tree.above(code);
         let classify = ClassifyTicket {
             category: Category::ComplaintReport,
-            accused_units: vec![self.dice.pick(&above).clone()],
+            accused_units: vec![self.random.pick(&above).clone()],
             ..as_complex()
         };
         self.hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is classified");
@@ -272,7 +249,8 @@ impl Trial<'_> {
 
     /// What is planned for a unit turns out to be a complaint about it.
     async fn accuse_one_that_is_planned_for(&mut self) {
-        let (planned, other) = (unit(self.dice.pick::<&str>(&CODES)), unit(self.dice.pick::<&str>(&CODES)));
+        let (planned, other) =
+            (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
         let number = self.appeal("overlapping").await;
         let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_complex() };
         let classified = self.hotline.change(staff("ClassifyTicket"), number, overlapping).await;
@@ -285,7 +263,7 @@ impl Trial<'_> {
 
     /// A unit had the first request of a matter that turns out to be a complaint about it.
     async fn accuse_one_that_had_a_repeat(&mut self) {
-        let having = unit(self.dice.pick::<&str>(&CODES));
+        let having = unit(self.random.pick::<&str>(&CODES));
         let (repeat, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
         let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
@@ -324,7 +302,7 @@ impl Trial<'_> {
         }
     }
 
-    /// No unit of the accused's house has the ticket or finds it, through either wall.
+    /// No unit among the accused or below has the ticket or finds it, neither by the query scope nor by row-level security.
     async fn check(&self, number: TicketNumber) {
         let ticket = self.hotline.find(number).await;
         let accused = self.accused(number).await;
@@ -346,22 +324,24 @@ impl Trial<'_> {
         }
     }
 
-    /// No list and no digest of a unit names a complaint about its house.
+    /// No list and no digest of a unit names a complaint about it or a unit above.
     async fn check_lists(&self, code: &UnitCode) {
         let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
-        let query = list::ListQuery {
+        let repeatable = list::ListQuery {
             filter: list::Filter::default(),
             order: list::Order::DueFirst,
             columns: list::Columns::WithoutContent,
             after: None,
             limit: 1_000,
         };
-        let listed = list::page(store.reader(), &scope, &query).await.expect("it can be listed");
+        let listed = list::page(store.reader(), &scope, &repeatable).await.expect("it can be listed");
         let filter = digests::list::Filter::default();
-        let told = digests::list::page(store.reader(), &scope, &filter, None, 1_000).await;
-        let told = digests::list::tickets(store.reader(), &scope, &told.expect("digests")).await;
-        let told = told.expect("their tickets").into_values().flatten().map(|one| one.number);
-        for number in listed.iter().map(|ticket| ticket.number).chain(told) {
+        let listed_in_digests = digests::list::page(store.reader(), &scope, &filter, None, 1_000).await;
+        let listed_in_digests =
+            digests::list::tickets(store.reader(), &scope, &listed_in_digests.expect("digests")).await;
+        let listed_in_digests =
+            listed_in_digests.expect("their tickets").into_values().flatten().map(|one| one.number);
+        for number in listed.iter().map(|ticket| ticket.number).chain(listed_in_digests) {
             let accused = self.accused(number).await;
             assert!(!self.tree.is_under_one_of(code, &accused), "{code} is told of {number}");
         }

@@ -12,14 +12,14 @@ use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{Category, Rung, Ticket, TicketNumber, UnitCode};
 use sea_orm::ConnectionTrait as _;
 
-use super::hotline::{Database, Hotline, as_complex, dispatch, staff, unit};
-use super::{both, whole};
+use super::fixture::{Database, Hotline, as_complex, dispatch, staff, unit};
+use super::{both, consistency};
 
 both! {
     a_unit_has_one_digest_for_each_rung_and_tick
-    a_rung_that_was_passed_over_or_names_no_unit_is_not_told
+    a_rung_that_was_passed_over_or_names_no_unit_is_in_no_digest
     what_a_tick_fired_and_did_not_gather_is_gathered_by_another
-    a_rung_fired_by_hand_is_told_once
+    a_rung_fired_by_hand_is_in_one_digest
     more_than_one_unit_of_work_holds_is_gathered_by_several
     a_ticket_that_a_unit_lost_vanishes_from_its_digest
     all_units_are_read_in_order_page_by_page
@@ -63,7 +63,7 @@ pub(super) async fn read(
 }
 
 /// Sequence, rung and tickets of all of a unit's digests, as the unit sees them.
-async fn told(hotline: &Hotline, lead: &UnitCode) -> Vec<(i64, Rung, Vec<TicketNumber>)> {
+async fn digests_of(hotline: &Hotline, lead: &UnitCode) -> Vec<(i64, Rung, Vec<TicketNumber>)> {
     let digests = read(hotline, &Scope::Unit(lead.clone()), lead, 0).await;
     let numbers = |tickets: Vec<DigestTicket>| tickets.into_iter().map(|ticket| ticket.number).collect();
     digests.into_iter().map(|(digest, tickets)| (digest.sequence, digest.rung, numbers(tickets))).collect()
@@ -92,11 +92,11 @@ async fn a_unit_has_one_digest_for_each_rung_and_tick(database: Database) {
     let all = [numbers(&first), numbers(&rest)].concat();
     let rungs = [Rung::Urged, Rung::Supervised, Rung::Manual];
     let expected: Vec<_> = (1..).zip(rungs).map(|(sequence, rung)| (sequence, rung, all.clone())).collect();
-    assert_eq!(told(&hotline, &many).await, expected);
+    assert_eq!(digests_of(&hotline, &many).await, expected);
     let ticks = (1..).zip(rungs.into_iter().flat_map(|rung| [(rung, &other), (rung, &later)]));
     let expected: Vec<_> =
         ticks.map(|(sequence, (rung, theirs))| (sequence, rung, numbers(theirs))).collect();
-    assert_eq!(told(&hotline, &few).await, expected, "the later ones have a tick of their own");
+    assert_eq!(digests_of(&hotline, &few).await, expected, "the later ones have a tick of their own");
 
     for ((digest, tickets), hours) in read(&hotline, &Scope::All, &many, 0).await.into_iter().zip([0, 24, 48])
     {
@@ -106,10 +106,10 @@ async fn a_unit_has_one_digest_for_each_rung_and_tick(database: Database) {
             assert_eq!((ticket.cycle, ticket.due_at, ticket.fired_at), (1, Some(instant), instant));
         }
     }
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
-async fn a_rung_that_was_passed_over_or_names_no_unit_is_not_told(database: Database) {
+async fn a_rung_that_was_passed_over_or_names_no_unit_is_in_no_digest(database: Database) {
     let hotline = Hotline::open(&database).await;
     let lead = unit(LEADS[0]);
     let theirs = dispatched(&hotline, &lead, 2).await;
@@ -117,11 +117,11 @@ async fn a_rung_that_was_passed_over_or_names_no_unit_is_not_told(database: Data
     // Nobody looked until every rung had passed.
     hotline.clock.advance_to(theirs[0].cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (5, None));
-    assert_eq!(told(&hotline, &lead).await, [(1, Rung::Manual, numbers(&theirs))]);
+    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Manual, numbers(&theirs))]);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM digest_ticket").await, 2);
     hotline.runner.tick().await.expect("nothing is due");
     assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await, 1, "nothing is told twice");
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: Database) {
@@ -135,7 +135,7 @@ async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: D
     hotline.runner.tick().await.expect_err("there is nothing to count with");
     execute(&hotline, "ALTER TABLE digest_unit_away RENAME TO digest_unit").await;
     assert_eq!(hotline.count("SELECT COUNT(*) FROM rung_effect").await, 120, "it had fired");
-    assert_eq!(told(&hotline, &lead).await, []);
+    assert_eq!(digests_of(&hotline, &lead).await, []);
     hotline.store.close().await;
     drop(hotline);
 
@@ -144,23 +144,26 @@ async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: D
     hotline.clock.advance_to(due_at + TimeDelta::hours(1));
     let (fired, _) = hotline.runner.tick().await.expect("nothing is in the way any more");
     assert_eq!(fired, 0);
-    assert_eq!(told(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets))]);
-    let (digest, told) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
+    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets))]);
+    let (digest, digests_of) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
     assert_eq!(digest.gathered_at, hotline.clock.now());
-    assert!(told.iter().all(|ticket| ticket.fired_at == due_at), "it says when they fired: {told:?}");
-    whole::check_all(&hotline).await;
+    assert!(
+        digests_of.iter().all(|ticket| ticket.fired_at == due_at),
+        "it says when they fired: {digests_of:?}"
+    );
+    consistency::check_all(&hotline).await;
 }
 
-async fn a_rung_fired_by_hand_is_told_once(database: Database) {
+async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
     let hotline = Hotline::open(&database).await;
     let lead = unit(LEADS[0]);
     let ticket = dispatched(&hotline, &lead, 1).await.remove(0);
     fire(&hotline, ticket.number, Rung::Supervised).await;
-    assert_eq!(told(&hotline, &lead).await, [], "nobody has gathered it");
+    assert_eq!(digests_of(&hotline, &lead).await, [], "nobody has gathered it");
     // The clock stands still, and the first who looks tells of it.
     hotline.advance(TimeDelta::zero()).await;
     let by_hand = (1, Rung::Supervised, vec![ticket.number]);
-    assert_eq!(told(&hotline, &lead).await, std::slice::from_ref(&by_hand));
+    assert_eq!(digests_of(&hotline, &lead).await, std::slice::from_ref(&by_hand));
     let (digest, tickets) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
     let fired_at = hotline.clock.now();
     assert_eq!(digest.gathered_at, fired_at);
@@ -169,8 +172,8 @@ async fn a_rung_fired_by_hand_is_told_once(database: Database) {
 
     // The ladder goes on above it.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
-    assert_eq!(told(&hotline, &lead).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
-    whole::check_all(&hotline).await;
+    assert_eq!(digests_of(&hotline, &lead).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
+    consistency::check_all(&hotline).await;
 }
 
 async fn more_than_one_unit_of_work_holds_is_gathered_by_several(database: Database) {
@@ -193,9 +196,9 @@ async fn more_than_one_unit_of_work_holds_is_gathered_by_several(database: Datab
     for (lead, tickets) in theirs {
         let parts = tickets.chunks(5).map(<[_]>::to_vec);
         let expected: Vec<_> = (1..).zip(parts).map(|(place, part)| (place, Rung::Urged, part)).collect();
-        assert_eq!(told(&hotline, &unit(lead)).await, expected);
+        assert_eq!(digests_of(&hotline, &unit(lead)).await, expected);
     }
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) {
@@ -214,20 +217,20 @@ async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) 
     // One turns out to be about the unit before it is told, one after, and one goes to another unit.
     assert!(recall(tickets[0].number).await.expect("it can be classified").dispatch.is_none(), "recalled");
     hotline.advance(TimeDelta::zero()).await;
-    assert_eq!(told(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[1..]))]);
+    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[1..]))]);
     recall(tickets[1].number).await.expect("it can be classified");
-    assert_eq!(told(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[2..]))]);
+    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[2..]))]);
     let redispatched = hotline.change(staff("DispatchTicket"), tickets[2].number, dispatch(&other)).await;
     redispatched.expect("nobody has signed for it");
-    assert_eq!(told(&hotline, &lead).await, [(1, Rung::Urged, vec![])], "it stays in its place, empty");
-    assert_eq!(told(&hotline, &other).await, [], "the next unit was not urged");
+    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, vec![])], "it stays in its place, empty");
+    assert_eq!(digests_of(&hotline, &other).await, [], "the next unit was not urged");
 
     let staff_see = read(&hotline, &Scope::All, &lead, 0).await.remove(0).1;
     let staff_see: Vec<_> = staff_see.into_iter().map(|ticket| ticket.number).collect();
     assert_eq!(staff_see, numbers(&tickets));
     let foreign = read(&hotline, &Scope::Unit(other), &lead, 0).await;
     assert_eq!(foreign, [], "another unit's digests are nobody's business");
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 async fn all_units_are_read_in_order_page_by_page(database: Database) {

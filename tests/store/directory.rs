@@ -13,7 +13,7 @@ use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::platform::Fault;
 use tokio::sync::Notify;
 
-use super::hotline::{Database, Hotline, opening, unit};
+use super::fixture::{Database, Hotline, opening, unit};
 use super::{both, postgres_only};
 
 both! {
@@ -186,7 +186,7 @@ async fn an_entry_ends_where_the_next_begins(database: Database) {
     // An entry that begins where another does takes its place.
     put_entry(&hotline, &entry("dept-commerce", day(10))).await.expect("an entry can be put");
 
-    let ours = |all: Vec<CatalogueEntry>| -> Vec<_> {
+    let of_topic = |all: Vec<CatalogueEntry>| -> Vec<_> {
         all.into_iter().filter(|entry| entry.district.as_deref() == Some("110119")).collect()
     };
     let until = |entry: CatalogueEntry, until| CatalogueEntry { effective_until: until, ..entry };
@@ -198,7 +198,7 @@ async fn an_entry_ends_where_the_next_begins(database: Database) {
     let all = entries(&hotline, TOPIC, None).await;
     assert_eq!(all.len(), others.len() + expected.len(), "entries of other districts are left alone");
     assert!(others.iter().all(|other| all.contains(other)));
-    assert_eq!(ours(all), expected);
+    assert_eq!(of_topic(all), expected);
     let moment = TimeDelta::microseconds(1);
     for (at, in_force) in [
         (day(0) - moment, None),
@@ -207,7 +207,7 @@ async fn an_entry_ends_where_the_next_begins(database: Database) {
         (day(10), Some(&expected[1])),
         (day(500), Some(&expected[2])),
     ] {
-        let found = ours(entries(&hotline, TOPIC, Some(at)).await);
+        let found = of_topic(entries(&hotline, TOPIC, Some(at)).await);
         assert_eq!(found.iter().collect::<Vec<_>>(), in_force.into_iter().collect::<Vec<_>>(), "at {at}");
     }
 }

@@ -5,7 +5,7 @@ use hotline_server::platform::Store;
 use hotline_server::platform::store::StoreFault;
 use sea_orm::sqlx;
 
-use super::hotline::Database;
+use super::fixture::Database;
 use super::postgres_only;
 
 postgres_only! { a_database_that_forgets_is_refused the_limits_of_waiting_are_set }

@@ -8,14 +8,14 @@ use hotline_server::platform::{Clock, Store};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait as _;
 
-use super::hotline::{Database, Hotline, opening, unit};
+use super::fixture::{Database, Hotline, opening, unit};
 use super::{both, postgres_only};
 
 both! {
-    migrating_and_planting_again_changes_nothing
-    what_the_operator_changed_is_not_planted_again
+    migrating_and_seeding_again_changes_nothing
+    what_the_operator_changed_is_not_seeded_again
     a_migration_that_breaks_off_leaves_nothing_behind
-    planting_at_once_plants_once
+    concurrent_seeding_seeds_once
     a_database_of_a_development_build_is_refused_and_left_alone
 }
 
@@ -33,7 +33,7 @@ async fn all_units(store: &Store) -> Vec<Unit> {
     units::page(store.reader(), UnitFilter::default(), None, 10_000).await.expect("the units can be listed")
 }
 
-async fn migrating_and_planting_again_changes_nothing(database: Database) {
+async fn migrating_and_seeding_again_changes_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     let before = all_units(&hotline.store).await;
     assert!(!before.is_empty());
@@ -45,7 +45,7 @@ async fn migrating_and_planting_again_changes_nothing(database: Database) {
     assert_eq!(hotline.count("SELECT COUNT(*) FROM seaql_migrations").await, steps());
 }
 
-async fn what_the_operator_changed_is_not_planted_again(database: Database) {
+async fn what_the_operator_changed_is_not_seeded_again(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tax =
         units::find(hotline.store.reader(), &unit("dept-tax")).await.expect("readable").expect("planted");
@@ -76,7 +76,7 @@ async fn a_migration_that_breaks_off_leaves_nothing_behind(database: Database) {
     seed_database(&store, &Clock::simulated(opening())).await.expect("the tables are there");
 }
 
-async fn planting_at_once_plants_once(database: Database) {
+async fn concurrent_seeding_seeds_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
@@ -112,7 +112,7 @@ async fn a_database_of_a_development_build_is_refused_and_left_alone(database: D
     for sql in [
         "CREATE TABLE seaql_migrations (version VARCHAR(64) PRIMARY KEY, applied_at BIGINT NOT NULL)",
         "INSERT INTO seaql_migrations VALUES ('m0001_foundation', 0), ('m0004_vault', 0)",
-        "CREATE TABLE encrypted_identity (ticket_number BIGINT PRIMARY KEY)",
+        "CREATE TABLE sealed_identity (ticket_number BIGINT PRIMARY KEY)",
     ] {
         db.execute_unprepared(sql).await.expect("an empty database takes it");
     }

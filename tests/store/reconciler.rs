@@ -14,8 +14,8 @@ use sea_orm::ConnectionTrait as _;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::hotline::{Database, Hotline, default_policy, staff};
-use super::{both, bulk, postgres_only, whole};
+use super::fixture::{Database, Hotline, default_policy, staff};
+use super::{both, bulk_writes, consistency, postgres_only};
 
 both! {
     what_was_deleted_is_restored_once
@@ -65,7 +65,7 @@ async fn timers(hotline: &Hotline) -> Vec<String> {
 async fn what_was_deleted_is_restored_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let tickets = bulk::plant(&hotline, 120).await;
+    let tickets = bulk_writes::fill(&hotline, 120).await;
     // One has ended, one stands at the top of the ladder, one was urged: they wait for no rung, or for another.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), tickets[0].number, withdraw).await.expect("it is open");
@@ -94,7 +94,7 @@ async fn what_was_deleted_is_restored_once(database: Database) {
     assert_eq!(look(&reconcilers).await, 1);
     assert_eq!(hotline.runner.tick().await.expect("it fires").0, 1);
     assert_eq!(hotline.find(lost).await.cycle.rung, Rung::Urged);
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
 }
 
 /// The tickets whose timers are missing now.
@@ -104,7 +104,7 @@ async fn found_missing(hotline: &Hotline) -> Vec<TicketNumber> {
 
 async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let numbers: Vec<_> = bulk::plant(&hotline, 2).await.iter().map(|ticket| ticket.number).collect();
+    let numbers: Vec<_> = bulk_writes::fill(&hotline, 2).await.iter().map(|ticket| ticket.number).collect();
     assert_eq!(delete_timers(&hotline, "").await, 2);
     let found = found_missing(&hotline).await;
     assert_eq!(found, numbers);
@@ -118,14 +118,14 @@ async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
         Box::pin(async move { ledger.restore_timers(work, &found).await })
     });
     assert_eq!(restored.await.expect("they can be locked"), numbers[1..]);
-    whole::check_all(&hotline).await;
+    consistency::check_all(&hotline).await;
     assert_eq!(found_missing(&hotline).await, []);
 }
 
 async fn a_ticket_that_cannot_be_read_holds_up_nobody(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let broken = bulk::plant(&hotline, 60).await[30].number;
+    let broken = bulk_writes::fill(&hotline, 60).await[30].number;
     assert_eq!(delete_timers(&hotline, "").await, 60);
     let mend = async |from: &str, to: &str| {
         let (place, number) = ("document = REPLACE(document, ", broken.as_i64());
@@ -137,14 +137,14 @@ async fn a_ticket_that_cannot_be_read_holds_up_nobody(database: Database) {
     assert_eq!(found_missing(&hotline).await, [broken]);
     mend("estat", "state").await;
     assert_eq!(look(&reconcilers).await, 1);
-    whole::check(&hotline, broken).await;
+    consistency::check(&hotline, broken).await;
 }
 
 async fn more_than_a_page_is_looked_at(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     // Three share each limit, so the first page ends between tickets of one.
-    let tickets = bulk::plant(&hotline, 2_100).await;
+    let tickets = bulk_writes::fill(&hotline, 2_100).await;
     let (first, last) = (tickets[0].number.as_i64(), tickets[2_099].number.as_i64());
     let some = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");
     let deleted = delete_timers(&hotline, &some).await;
@@ -156,7 +156,7 @@ async fn more_than_a_page_is_looked_at(database: Database) {
 async fn a_ticket_that_is_held_is_left_for_later(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let number = bulk::plant(&hotline, 1).await[0].number;
+    let number = bulk_writes::fill(&hotline, 1).await[0].number;
     assert_eq!(delete_timers(&hotline, "").await, 1);
     let (locked, let_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let holding = {
@@ -180,5 +180,5 @@ async fn a_ticket_that_is_held_is_left_for_later(database: Database) {
     let_go.notify_one();
     holding.await.expect("it is let go");
     assert_eq!(look(&reconcilers).await, 1);
-    whole::check(&hotline, number).await;
+    consistency::check(&hotline, number).await;
 }

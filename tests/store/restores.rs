@@ -20,19 +20,19 @@ use hotline_server::ticket::number::SEQUENCE_MAX;
 use sea_orm::DbBackend;
 
 use super::both;
-use super::hotline::{Database, Hotline, opening};
-use super::tampering::{execute, signer};
+use super::fixture::{Database, Hotline, opening};
+use super::tampering::{audit_signer, execute};
 use crate::support::temp_dir::TempDir;
 
 both! {
-    a_signed_restore_explains_the_seals_that_it_gives_up
+    a_signed_restore_explains_the_checkpoints_that_it_discards
     a_restore_that_is_not_signed_explains_nothing
     a_restore_skips_every_number_that_may_have_been_given
     a_database_that_went_on_under_shipped_numbers_is_not_restored
 }
 
 /// Seals that the lost database had shipped after the backup.
-const GIVEN_UP: i64 = 3;
+const DISCARDED: i64 = 3;
 
 fn key() -> SigningKey {
     SigningKey::of_secret([7; 32])
@@ -41,13 +41,13 @@ fn key() -> SigningKey {
 /// A hotline that was restored: the folder knows seals that it does not have.
 async fn restored(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
     let hotline = Hotline::open(database).await;
-    let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..signer(&hotline) };
+    let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..audit_signer(&hotline) };
     hotline.create_appeals(3).await;
     signer.write_checkpoints().await.expect("it can be sealed");
     signer.export().await.expect("it can be shipped");
     let end = export::chain_end(folder).expect("the folder can be read");
     let mut last = (end.through, end.link);
-    for more in 1..=GIVEN_UP {
+    for more in 1..=DISCARDED {
         let number = TicketNumber::new(day(12), 300 + u32::try_from(more).expect("a small number"));
         let head = CheckpointHead {
             ticket_number: number.expect("a sound number").as_i64(),
@@ -91,7 +91,7 @@ fn in_folder(folder: &Path) -> VerifyOptions {
     VerifyOptions { public_keys: vec![key().public_key()], export_dir: Some(folder.to_owned()) }
 }
 
-async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database) {
+async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Database) {
     let home = TempDir::new("seals");
     let folder = home.path();
     let (hotline, signer) = restored(&database, folder).await;
@@ -135,7 +135,7 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
         [checkpoint(3, "is not what was hashed and signed")]
     );
     fs::write(&third, sound).expect("it can be written");
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     execute(&hotline, "DELETE FROM restore_entry", []).await;
     let deleted = findings(&hotline, &in_folder(folder)).await;
     for finding in
@@ -146,7 +146,7 @@ async fn a_signed_restore_explains_the_seals_that_it_gives_up(database: Database
 }
 
 /// Lets the owner of the tables change what is only added to.
-async fn lay_open(hotline: &Hotline) {
+async fn remove_write_protection(hotline: &Hotline) {
     if hotline.store.migrating().get_database_backend() == DbBackend::Postgres {
         execute(hotline, "DROP TRIGGER restore_entry_append_only ON restore_entry", []).await;
     } else {
@@ -161,7 +161,7 @@ async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let folder = home.path();
     let (hotline, signer) = restored(&database, folder).await;
     let entry = enter(&hotline, folder).await;
-    lay_open(&hotline).await;
+    remove_write_protection(&hotline).await;
     let signature = vec![0_u8; 64];
     execute(&hotline, "UPDATE restore_entry SET signature = $1", [signature.clone().into()]).await;
     let forged = RestoreEntry { signature, ..entry };
@@ -214,7 +214,7 @@ async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database:
     check_fork(&signer.store, folder.path(), end().await)
         .await
         .expect("it lacks seals, which a restore gives up");
-    for _ in 0..=GIVEN_UP {
+    for _ in 0..=DISCARDED {
         hotline.create_appeals(1).await;
         signer.write_checkpoints().await.expect("it can be sealed");
     }

@@ -5,37 +5,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
-use hotline_server::deadline::{Calendar, Policy, RuleBook, RuleKind, YearTable, due, in_force};
+use hotline_server::deadline::{Calendar, Policy, RuleKind, YearTable, due, in_force};
 use hotline_server::desk::rules::propose::{self, CheckedProposal, ProposalMeta};
 use hotline_server::desk::rules::propose_calendar::check_calendar;
 use hotline_server::desk::rules::propose_policy::check_policy;
-use hotline_server::desk::rules::shipped_calendar::propose_shipped;
-use hotline_server::desk::rules::{
-    Proposal, approve_proposal, dry_run, dry_run_proposal, proposal, withdraw_proposal,
-};
-use hotline_server::platform::{Clock, Fault, Store, Violations};
+use hotline_server::desk::rules::{Proposal, approve_proposal, dry_run, dry_run_proposal, withdraw_proposal};
+use hotline_server::platform::{Fault, Violations};
 use hotline_server::ticket::Tier;
 use tokio::task::JoinSet;
 
-use super::hotline::{
+use super::fixture::{
     Database, Hotline, appeal, as_complex, clerk, default_policy, dispatch, opening, staff, unit,
 };
-use super::{both, whole};
+use super::{both, consistency};
 
 both! {
     of_approvals_at_once_one_comes_into_force
     a_ticket_is_taken_in_under_what_is_in_force_at_its_intake
-    the_dry_run_counts_what_a_count_by_hand_says
+    the_dry_run_gives_the_expected_counts
     pages_of_differences_are_the_whole
-    a_newer_release_proposes_its_calendar_once
     what_another_version_is_built_on_is_not_withdrawn_before_it
     a_proposal_stands_on_the_last_version_of_either_kind
-    servers_that_start_at_once_found_and_propose_once
-    a_version_stands_for_one_document
-    a_simulation_that_begins_again_goes_by_its_own_policy
 }
 
-fn with_days(days: u32) -> Policy {
+pub(super) fn with_days(days: u32) -> Policy {
     let mut policy = default_policy();
     policy.deadline.general.days = days;
     policy
@@ -72,7 +65,7 @@ async fn propose_year(hotline: &Hotline, year: YearTable, from: DateTime<Utc>) -
 }
 
 /// A year whose notice has not appeared.
-fn expected(year: i32) -> YearTable {
+pub(super) fn expected(year: i32) -> YearTable {
     YearTable { year, provisional: true, notices: vec![], holidays: vec![] }
 }
 
@@ -90,7 +83,7 @@ async fn withdraw(hotline: &Hotline, number: u32, etag: Option<&str>) -> Result<
 }
 
 /// Tries a proposal on the open tickets.
-async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
+pub(super) async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
     let (reader, now) = (hotline.store.reader(), hotline.clock.now());
     let report = dry_run::run(reader, hotline.ledger.rules(), proposal, "one", now).await;
     let (number, report) = (proposal.number, report.expect("it can be tried"));
@@ -101,7 +94,7 @@ async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
     kept.expect("the report is kept")
 }
 
-async fn approve(hotline: &Hotline, proposal: &Proposal) -> Result<Proposal, Fault> {
+pub(super) async fn approve(hotline: &Hotline, proposal: &Proposal) -> Result<Proposal, Fault> {
     let (number, etag) = (proposal.number, proposal.etag());
     hotline
         .store
@@ -175,7 +168,7 @@ async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Dat
             with_days(u32::try_from(days).expect("few")).version()
         );
     }
-    assert_eq!(whole::check_all(&hotline).await, tickets.len());
+    assert_eq!(consistency::check_all(&hotline).await, tickets.len());
 }
 
 /// A ticket whose promised date stands.
@@ -192,7 +185,7 @@ async fn carried_over(hotline: &Hotline) {
     hotline.change(staff("CarryOverTicket"), number, grant).await.expect("it is granted");
 }
 
-async fn the_dry_run_counts_what_a_count_by_hand_says(database: Database) {
+async fn the_dry_run_gives_the_expected_counts(database: Database) {
     let hotline = Hotline::open(&database).await;
     let mut tickets = Vec::new();
     for hours in 0..40 {
@@ -241,34 +234,6 @@ async fn pages_of_differences_are_the_whole(database: Database) {
     assert_eq!(found, expected, "all have one limit, so they come by number");
 }
 
-async fn a_newer_release_proposes_its_calendar_once(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let shipped = Calendar::shipped().expect("the shipped calendar is sound");
-    let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
-    let all = async || {
-        let found =
-            proposal::page(hotline.store.reader(), proposal::ProposalFilter::default(), None, 9).await;
-        found.expect("listed")
-    };
-    // The same release, a newer one that starts twice, and the old one again.
-    let book = hotline.ledger.rules();
-    for (calendar, expected) in [(&shipped, 0), (&newer, 1), (&newer, 1), (&shipped, 1)] {
-        propose_shipped(&hotline.store, &hotline.clock, book, calendar.clone()).await.expect("stored");
-        assert_eq!(all().await.len(), expected);
-    }
-    let proposal = all().await.remove(0);
-    assert_eq!((proposal.kind, proposal.history.proposed.by.as_str()), (RuleKind::Calendar, "system"));
-    assert_eq!((&*proposal.version, &*proposal.base_version), (newer.version(), "cn-2026.1"));
-    let approved = approve(&hotline, &tried(&hotline, &proposal).await).await.expect("by an administrator");
-    hotline.clock.advance_to(approved.effective_from);
-    let ticket = hotline.create(appeal("after")).await;
-    assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
-    // What the operator loaded knows more than this release: nothing is proposed over it.
-    let other = shipped.with_years(vec![]).expect("it is sound");
-    propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
-    assert_eq!(all().await.len(), 1);
-}
-
 async fn what_another_version_is_built_on_is_not_withdrawn_before_it(database: Database) {
     let hotline = Hotline::open(&database).await;
     let day = |days| opening() + TimeDelta::days(days);
@@ -304,63 +269,4 @@ async fn a_proposal_stands_on_the_last_version_of_either_kind(database: Database
     assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
     let again = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
     approve(&hotline, &again).await.expect("checked with the last of both");
-}
-
-async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
-    let store = database.open().await;
-    hotline_server::migration::migrate(store.migrating()).await.expect("migrated");
-    let clock = Clock::simulated(opening());
-    let shipped = Calendar::shipped().expect("the shipped calendar is sound");
-    let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
-    let mut starts = JoinSet::new();
-    // Founded on two policies: the first server's stays. A simulation would take the last one's, so a real clock.
-    for days in [7, 3, 7, 3] {
-        let (store, shipped, newer) = (database_of(&database, &store).await, shipped.clone(), newer.clone());
-        starts.spawn(async move {
-            let book = RuleBook::open(&store, &Clock::Real, with_days(days), shipped).await.expect("founded");
-            propose_shipped(&store, &Clock::Real, &book, newer).await.expect("proposed, or not");
-        });
-    }
-    starts.join_all().await;
-    for kind in [RuleKind::Policy, RuleKind::Calendar] {
-        let listed = in_force::page(store.reader(), kind, None, 9).await.expect("listed");
-        assert_eq!(listed.len(), 1, "{listed:?}");
-    }
-    let all =
-        proposal::page(store.reader(), proposal::ProposalFilter::default(), None, 9).await.expect("listed");
-    assert_eq!(all.len(), 1, "one server proposed it");
-    assert!(all[0].effective_from > clock.now());
-}
-
-/// The same database, over connections of its own where that is possible.
-async fn database_of(database: &Database, store: &Store) -> Store {
-    match database {
-        Database::Sqlite(_) => store.clone(),
-        Database::Postgres(_) => database.open().await,
-    }
-}
-
-async fn a_version_stands_for_one_document(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let text = "version = \"cn-2026.1\"\n[[year]]\nyear = 2027\nprovisional = true";
-    let other = Calendar::parse(text).expect("it is sound");
-    let book = hotline.ledger.rules().clone();
-    let kept = hotline.store.work(&hotline.clock, move |work| {
-        let (book, other) = (book.clone(), other.clone());
-        Box::pin(async move { book.keep_calendar(work, &other).await })
-    });
-    let fault = kept.await.expect_err("other days stand under this version");
-    assert!(fault.ours.contains("stands for other rules"), "{}", fault.ours);
-}
-
-async fn a_simulation_that_begins_again_goes_by_its_own_policy(database: Database) {
-    let in_force = async |clock: Clock, days: u32| {
-        let hotline = Hotline::open_with(database.open().await, clock, with_days(days)).await;
-        let year = hotline.clock.now() + TimeDelta::days(365);
-        let rules = hotline.ledger.rules().in_force(hotline.store.reader(), year).await.expect("in force");
-        rules.policy.deadline.general.days
-    };
-    assert_eq!(in_force(Clock::simulated(opening()), 7).await, 7);
-    assert_eq!(in_force(Clock::simulated(opening() + TimeDelta::days(30)), 5).await, 5);
-    assert_eq!(in_force(Clock::simulated(opening()), 3).await, 3, "the month to come has not happened");
 }

@@ -1,6 +1,12 @@
 //! Tampering: whoever can write to the database changes what happened, and the verifier finds it and says where. Each
 //! tampering is drawn from a seed, done as an owner of the tables could do it, found, and undone. In the suite a few
-//! hundred are tried; `HOTLINE_TAMPERINGS=10000` tries as many as that.
+//! hundred are tried; `HOTLINE_TEST_TAMPERINGS=10000` tries as many as that.
+
+mod access_log_edits;
+mod checkpoint_edits;
+mod event_edits;
+mod tamperer;
+mod ticket_edits;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -17,10 +23,10 @@ use hotline_server::ticket::{Actor, TicketNumber};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use serde_json::json;
 
-use super::dice::Dice;
-use super::forgery::{Forger, Touched};
-use super::hotline::{Database, Hotline, as_complex, dispatch, staff, unit};
-use super::{both, bulk};
+use self::tamperer::{TamperedPlace, Tamperer};
+use super::fixture::{Database, Hotline, as_complex, dispatch, staff, unit};
+use super::random::Random;
+use super::{both, bulk_writes};
 
 both! { every_tampering_is_found_where_it_is }
 
@@ -53,13 +59,13 @@ pub(super) async fn verify(hotline: &Hotline) -> VerifyReport {
     verified.unwrap_or_else(|fault| panic!("it can't be verified: {}", fault.ours))
 }
 
-async fn sign(hotline: &Hotline) {
+async fn sign_checkpoint(hotline: &Hotline) {
     let key = SigningKey::of_secret([7; 32]);
     write_checkpoint(&hotline.store, &hotline.clock, &key).await.expect("a checkpoint can be written");
 }
 
-/// A signer of its own.
-pub(super) fn signer(hotline: &Hotline) -> AuditLogSigner {
+/// An audit signer of its own.
+pub(super) fn audit_signer(hotline: &Hotline) -> AuditLogSigner {
     AuditLogSigner {
         store: hotline.store.clone(),
         clock: hotline.clock.clone(),
@@ -70,7 +76,7 @@ pub(super) fn signer(hotline: &Hotline) -> AuditLogSigner {
 }
 
 /// Has somebody shown who called.
-pub(super) async fn show(hotline: &Hotline, number: TicketNumber) {
+pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
     let vault = hotline.ledger.vault().clone();
     let shown = hotline.store.work(&hotline.clock, move |work| {
         let vault = vault.clone();
@@ -83,12 +89,12 @@ pub(super) async fn show(hotline: &Hotline, number: TicketNumber) {
 
 /// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints over
 /// most.
-pub(super) async fn with_a_past(database: &Database) -> Hotline {
+pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     let mut hotline = Hotline::open(database).await;
-    let tickets = bulk::plant(&hotline, 12).await;
-    sign(&hotline).await;
+    let tickets = bulk_writes::fill(&hotline, 12).await;
+    sign_checkpoint(&hotline).await;
     for appeal in hotline.create_appeals(6).await {
-        show(&hotline, appeal.number).await;
+        disclose_caller(&hotline, appeal.number).await;
     }
     for subject in ["unit/dept-tax", "unit/dept-tax", "proposal/1", "unit/dept-tax"] {
         hotline
@@ -100,17 +106,17 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
             })
             .await
             .expect("it is recorded");
-        sign(&hotline).await;
+        sign_checkpoint(&hotline).await;
     }
     hotline.store = hotline.store.hashing_with(HashSuite::Sm3);
     hotline.closed_loop.store = hotline.store.clone();
     hotline.advance(TimeDelta::days(8)).await;
-    sign(&hotline).await;
+    sign_checkpoint(&hotline).await;
     for ticket in &tickets[..4] {
         hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
     }
     for appeal in hotline.create_appeals(3).await {
-        show(&hotline, appeal.number).await;
+        disclose_caller(&hotline, appeal.number).await;
         let to = dispatch(&unit("dept-tax"));
         hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("it is dispatched");
     }
@@ -118,7 +124,7 @@ pub(super) async fn with_a_past(database: &Database) -> Hotline {
 }
 
 /// Takes away what keeps the tables as they were written, as their owner can, and keeps a copy to undo from.
-pub(super) async fn lay_open(hotline: &Hotline) {
+pub(super) async fn remove_write_protection(hotline: &Hotline) {
     let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
     if is_postgres {
         for table in KEPT {
@@ -150,40 +156,40 @@ async fn undo(hotline: &Hotline) {
 }
 
 /// Whether a finding says that something is wrong where it was touched.
-fn covers(finding: &Finding, touched: &Touched) -> bool {
+fn covers(finding: &Finding, touched: &TamperedPlace) -> bool {
     match (&finding.place, touched) {
-        (FindingPlace::Events(number, from, to), Touched::Event(ticket, sequence)) => {
+        (FindingPlace::Events(number, from, to), TamperedPlace::Event(ticket, sequence)) => {
             number == ticket && from <= sequence && sequence <= to
         }
-        (FindingPlace::Records(subject, from, to), Touched::Record(of, sequence)) => {
+        (FindingPlace::Records(subject, from, to), TamperedPlace::Record(of, sequence)) => {
             subject == of && from <= sequence && sequence <= to
         }
-        (FindingPlace::Ticket(number), Touched::Ticket(ticket)) => number == ticket,
-        (FindingPlace::Access(number, access), Touched::Access(ticket, of)) => {
+        (FindingPlace::Ticket(number), TamperedPlace::Ticket(ticket)) => number == ticket,
+        (FindingPlace::Access(number, access), TamperedPlace::Access(ticket, of)) => {
             (number, access) == (ticket, of)
         }
-        (FindingPlace::Subject(subject), Touched::Subject(of)) => subject == of,
-        (FindingPlace::Checkpoint(number), Touched::Checkpoint(checkpoint)) => number == checkpoint,
+        (FindingPlace::Subject(subject), TamperedPlace::Subject(of)) => subject == of,
+        (FindingPlace::Checkpoint(number), TamperedPlace::Checkpoint(checkpoint)) => number == checkpoint,
         _ => false,
     }
 }
 
 /// Whether a finding is about a chain that was touched, and so about no innocent one.
-fn is_of(finding: &Finding, touched: &[Touched]) -> bool {
+fn is_of(finding: &Finding, touched: &[TamperedPlace]) -> bool {
     touched.iter().any(|touched| match (&finding.place, touched) {
         (
             FindingPlace::Ticket(number) | FindingPlace::Events(number, ..),
-            Touched::Ticket(ticket) | Touched::Event(ticket, _),
+            TamperedPlace::Ticket(ticket) | TamperedPlace::Event(ticket, _),
         ) => number == ticket,
-        (FindingPlace::Access(number, access), Touched::Access(ticket, of)) => {
+        (FindingPlace::Access(number, access), TamperedPlace::Access(ticket, of)) => {
             (number, access) == (ticket, of)
         }
         (
             FindingPlace::Subject(subject) | FindingPlace::Records(subject, ..),
-            Touched::Subject(of) | Touched::Record(of, _),
+            TamperedPlace::Subject(of) | TamperedPlace::Record(of, _),
         ) => subject == of,
         // A checkpoint is compared with the one before it.
-        (FindingPlace::Checkpoint(number), Touched::Checkpoint(checkpoint)) => {
+        (FindingPlace::Checkpoint(number), TamperedPlace::Checkpoint(checkpoint)) => {
             (*checkpoint..=checkpoint + 1).contains(number)
         }
         _ => false,
@@ -191,22 +197,22 @@ fn is_of(finding: &Finding, touched: &[Touched]) -> bool {
 }
 
 async fn every_tampering_is_found_where_it_is(database: Database) {
-    let hotline = with_a_past(&database).await;
+    let hotline = hotline_with_history(&database).await;
     assert_eq!(verify(&hotline).await.findings().collect::<Vec<_>>(), Vec::<&Finding>::new());
-    lay_open(&hotline).await;
-    let asked = std::env::var("HOTLINE_TAMPERINGS").ok().map(|count| count.parse().expect("a number"));
+    remove_write_protection(&hotline).await;
+    let wanted = std::env::var("HOTLINE_TEST_TAMPERINGS").ok().map(|count| count.parse().expect("a number"));
     let is_sqlite = matches!(database, Database::Sqlite(_));
-    let count: u32 = asked.unwrap_or(TAMPERINGS) / if is_sqlite { 1 } else { 3 };
+    let count: u32 = wanted.unwrap_or(TAMPERINGS) / if is_sqlite { 1 } else { 3 };
     let mut kinds = std::collections::BTreeMap::new();
     for seed in 0..count {
-        let mut forger = Forger { hotline: &hotline, dice: Dice::new(seed.into()) };
-        let done = forger.tamper(seed as usize % Forger::KINDS).await;
+        let mut tamperer = Tamperer { hotline: &hotline, random: Random::new(seed.into()) };
+        let done = tamperer.tamper(seed as usize % Tamperer::KINDS).await;
         let verified = verify(&hotline).await;
-        let mut told = String::new();
+        let mut found = String::new();
         for finding in verified.findings() {
-            writeln!(told, "  {finding}").expect("a text takes it");
+            writeln!(found, "  {finding}").expect("a text takes it");
         }
-        let what = format!("seed {seed}, {}, touched {:?}, found:\n{told}", done.kind, done.touched);
+        let what = format!("seed {seed}, {}, touched {:?}, found:\n{found}", done.kind, done.touched);
         for touched in done.touched.iter().filter(|_| done.is_located) {
             assert!(
                 verified.findings().any(|finding| covers(finding, touched)),
@@ -222,7 +228,7 @@ async fn every_tampering_is_found_where_it_is(database: Database) {
     }
     assert_eq!(verify(&hotline).await.findings().count(), 0, "everything is as it was");
     println!("{count} tamperings found and located: {kinds:?}");
-    assert!(kinds.len() >= Forger::KINDS, "{kinds:?}");
+    assert!(kinds.len() >= Tamperer::KINDS, "{kinds:?}");
 }
 
 /// The bytes of a link as a value.

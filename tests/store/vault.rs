@@ -12,7 +12,7 @@ use hotline_server::ticket::{Actor, CallerIdentity, Ticket};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
-use super::hotline::{Database, Hotline, key_file};
+use super::fixture::{Database, Hotline, key_file};
 
 both! {
     old_identities_are_reencrypted_once

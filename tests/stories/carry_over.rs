@@ -7,10 +7,10 @@ use hotline_client::{
     EventDetail, ListAuditRecords, Rung, Ticket,
 };
 
-use super::city::{City, LEAD, NEXT, OPENING, appeal, at, refused};
+use super::test_env::{LEAD, NEXT, OPENING, TestEnv, appeal, at, refused};
 use crate::support::canary::CONTACT;
 
-on_every_store!(city:
+on_every_store!(env:
     a_missed_promise_goes_straight_to_manual_supervision,
     a_refused_carry_over_leaves_the_limit,
     a_carry_over_comes_before_the_limit,
@@ -18,11 +18,11 @@ on_every_store!(city:
     a_note_that_would_not_be_stored_is_compared_with_nothing,
 );
 
-fn ask(number: &str, promised: DateTime<Utc>, told: DateTime<Utc>) -> CarryOverTicket {
+fn ask(number: &str, promised: DateTime<Utc>, informed: DateTime<Utc>) -> CarryOverTicket {
     let next_steps = "待市级平台改造完成后补录。".to_owned();
     CarryOverTicket::new(
         number,
-        CarryOverStep::Ask { next_steps, promised_time: promised, inform_time: told },
+        CarryOverStep::Ask { next_steps, promised_time: promised, inform_time: informed },
     )
 }
 
@@ -31,105 +31,105 @@ fn decide(number: &str, granted: bool, note: Option<&str>) -> CarryOverTicket {
 }
 
 /// A ticket in handling, with a carry-over that its lead has asked for.
-async fn asked(city: &City, promised: DateTime<Utc>) -> Ticket {
-    let number = city.appeal_in_handling().await.number;
-    let asked = city.unit(LEAD).carry_over_ticket(ask(&number, promised, city.now().await)).await;
-    asked.expect("the lead asks")
+async fn requests_received(env: &TestEnv, promised: DateTime<Utc>) -> Ticket {
+    let number = env.appeal_in_handling().await.number;
+    let requests_received = env.unit(LEAD).carry_over_ticket(ask(&number, promised, env.now().await)).await;
+    requests_received.expect("the lead asks")
 }
 
-async fn a_missed_promise_goes_straight_to_manual_supervision(city: &City) {
+async fn a_missed_promise_goes_straight_to_manual_supervision(env: &TestEnv) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
+    let waiting = requests_received(env, promised).await;
     let number = waiting.number.as_str();
     assert_eq!(waiting.cycle.due_time, at(OPENING) + TimeDelta::days(7), "asking moves nothing");
-    let granted = city.dispatcher().carry_over_ticket(decide(number, true, None)).await;
+    let granted = env.dispatcher().carry_over_ticket(decide(number, true, None)).await;
     let granted = granted.expect("the dispatcher grants it");
     assert_eq!(granted.cycle.due_time, promised);
     assert_eq!(granted.cycle.carry_over.map(|carry| carry.state), Some(CarryOverState::Granted));
-    let twice = city.unit(LEAD).carry_over_ticket(ask(number, promised, city.now().await)).await;
+    let twice = env.unit(LEAD).carry_over_ticket(ask(number, promised, env.now().await)).await;
     refused(twice, ErrorReason::AlreadyCarriedOver);
 
-    assert_eq!(city.advance_to(promised).await, 0, "the old limit and its rungs are gone");
-    assert_eq!(city.advance(TimeDelta::microseconds(1)).await, 1);
-    assert_eq!(city.rung(number).await, Rung::Manual);
-    assert_eq!(city.advance(TimeDelta::days(60)).await, 0, "nothing is above it");
-    let events = city.events(number).await;
+    assert_eq!(env.advance_to(promised).await, 0, "the old limit and its rungs are gone");
+    assert_eq!(env.advance(TimeDelta::microseconds(1)).await, 1);
+    assert_eq!(env.rung(number).await, Rung::Manual);
+    assert_eq!(env.advance(TimeDelta::days(60)).await, 0, "nothing is above it");
+    let events = env.events(number).await;
     let EventDetail::RungFired(fired) = &events.last().expect("it has events").detail else {
         panic!("no rung fired last: {events:?}")
     };
     assert_eq!((fired.rung, fired.due_time), (Rung::Manual, Some(promised)));
 
-    let why = city.agent().explain_deadline(number).await.expect("it is explained");
+    let why = env.agent().explain_deadline(number).await.expect("it is explained");
     let causes: Vec<_> = why.changes.iter().map(|change| (change.cause, change.due_time)).collect();
     let intake = (DeadlineCause::Intake, at(OPENING) + TimeDelta::days(7));
     assert_eq!(causes, [intake, (DeadlineCause::CarryOver, promised)]);
     assert_eq!(why.due_time, promised);
-    let late = city.hand_in(number, LEAD).await;
+    let late = env.complete(number, LEAD).await;
     assert_eq!(late.cycle.completed_on_time(), Some(false));
 }
 
-async fn a_refused_carry_over_leaves_the_limit(city: &City) {
-    let waiting = asked(city, at(OPENING) + TimeDelta::days(40)).await;
+async fn a_refused_carry_over_leaves_the_limit(env: &TestEnv) {
+    let waiting = requests_received(env, at(OPENING) + TimeDelta::days(40)).await;
     let number = waiting.number.as_str();
-    let silent = city.dispatcher().carry_over_ticket(decide(number, false, None)).await;
+    let silent = env.dispatcher().carry_over_ticket(decide(number, false, None)).await;
     assert_eq!(refused(silent, ErrorReason::InvalidFields).field_violations()[0].field, "decision.note");
-    let no = city.dispatcher().carry_over_ticket(decide(number, false, Some("尚可按期办结。"))).await;
+    let no = env.dispatcher().carry_over_ticket(decide(number, false, Some("尚可按期办结。"))).await;
     let no = no.expect("the dispatcher refuses it");
     assert_eq!(no.cycle.due_time, waiting.cycle.due_time);
-    assert_eq!(city.advance_to(waiting.cycle.due_time + TimeDelta::microseconds(1)).await, 1);
-    assert_eq!(city.rung(number).await, Rung::Urged);
+    assert_eq!(env.advance_to(waiting.cycle.due_time + TimeDelta::microseconds(1)).await, 1);
+    assert_eq!(env.rung(number).await, Rung::Urged);
 }
 
-async fn a_carry_over_comes_before_the_limit(city: &City) {
+async fn a_carry_over_comes_before_the_limit(env: &TestEnv) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
-    let unasked = city.appeal_in_handling().await;
+    let waiting = requests_received(env, promised).await;
+    let unasked = env.appeal_in_handling().await;
     let number = unasked.number.as_str();
     let fields = |error: hotline_client::Error| -> Vec<String> {
         error.field_violations().iter().map(|violation| violation.field.clone()).collect()
     };
     let (limit, second) = (unasked.cycle.due_time, TimeDelta::seconds(1));
-    let nonsense = city.unit(LEAD).carry_over_ticket(ask(number, limit, city.now().await + second)).await;
+    let nonsense = env.unit(LEAD).carry_over_ticket(ask(number, limit, env.now().await + second)).await;
     let error = refused(nonsense, ErrorReason::InvalidFields);
     assert_eq!(fields(error), ["ask.promised_time", "ask.inform_time"]);
     let far = at(OPENING) + TimeDelta::days(180) + second;
-    let nonsense = city.unit(LEAD).carry_over_ticket(ask(number, far, at(OPENING) - second)).await;
+    let nonsense = env.unit(LEAD).carry_over_ticket(ask(number, far, at(OPENING) - second)).await;
     let error = refused(nonsense, ErrorReason::InvalidFields);
     assert_eq!(fields(error), ["ask.promised_time", "ask.inform_time"]);
 
-    city.advance_to(limit).await;
-    let late = city.unit(LEAD).carry_over_ticket(ask(number, promised, city.now().await)).await;
+    env.advance_to(limit).await;
+    let late = env.unit(LEAD).carry_over_ticket(ask(number, promised, env.now().await)).await;
     refused(late, ErrorReason::LimitPassed);
-    let late = city.dispatcher().carry_over_ticket(decide(&waiting.number, true, None)).await;
+    let late = env.dispatcher().carry_over_ticket(decide(&waiting.number, true, None)).await;
     refused(late, ErrorReason::LimitPassed);
     let no = decide(&waiting.number, false, Some("时限已过。"));
-    city.dispatcher().carry_over_ticket(no).await.expect("it can still be refused");
+    env.dispatcher().carry_over_ticket(no).await.expect("it can still be refused");
 }
 
-async fn everybody_keeps_to_their_own_step(city: &City) {
+async fn everybody_keeps_to_their_own_step(env: &TestEnv) {
     let promised = at(OPENING) + TimeDelta::days(40);
-    let waiting = asked(city, promised).await;
+    let waiting = requests_received(env, promised).await;
     let number = waiting.number.as_str();
-    let own = city.unit(LEAD).carry_over_ticket(decide(number, true, None)).await;
+    let own = env.unit(LEAD).carry_over_ticket(decide(number, true, None)).await;
     refused(own, ErrorReason::PartNotAllowed);
-    let staff = city.dispatcher().carry_over_ticket(ask(number, promised, city.now().await)).await;
+    let staff = env.dispatcher().carry_over_ticket(ask(number, promised, env.now().await)).await;
     refused(staff, ErrorReason::PartNotAllowed);
 
-    let other = city.take_in(appeal()).await.number;
-    city.dispatch(&other, NEXT).await;
-    city.unit(NEXT).accept_ticket(AcceptTicket::new(&other)).await.expect("it signs");
-    let nothing = city.dispatcher().carry_over_ticket(decide(&other, true, None)).await;
+    let other = env.take_in(appeal()).await.number;
+    env.dispatch(&other, NEXT).await;
+    env.unit(NEXT).accept_ticket(AcceptTicket::new(&other)).await.expect("it signs");
+    let nothing = env.dispatcher().carry_over_ticket(decide(&other, true, None)).await;
     refused(nothing, ErrorReason::NoCarryOverPending);
 }
 
 /// Neither the lead, whose part a decision is not, nor a dispatcher who has nothing to decide learns from a refusal whether
 /// the note names a confidential caller.
-async fn a_note_that_would_not_be_stored_is_compared_with_nothing(city: &City) {
-    let number = city.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
-    city.dispatch(&number, LEAD).await;
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+async fn a_note_that_would_not_be_stored_is_compared_with_nothing(env: &TestEnv) {
+    let number = env.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
+    env.dispatch(&number, LEAD).await;
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
     for (tickets, reason) in
-        [(city.unit(LEAD), ErrorReason::PartNotAllowed), (city.dispatcher(), ErrorReason::NoCarryOverPending)]
+        [(env.unit(LEAD), ErrorReason::PartNotAllowed), (env.dispatcher(), ErrorReason::NoCarryOverPending)]
     {
         let mut answers = Vec::new();
         for name in [CONTACT, "欧阳示例"] {
@@ -142,7 +142,7 @@ async fn a_note_that_would_not_be_stored_is_compared_with_nothing(city: &City) {
         assert_eq!(answers[0], answers[1], "a right guess and a wrong one");
     }
     let which = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
-    let audit = city.client("administrator").audit();
+    let audit = env.client("administrator").audit();
     let records = audit.list_audit_records(which).take_up_to(10).await.expect("an administrator reads them");
     assert!(records.is_empty(), "nothing was compared: {records:?}");
 }

@@ -1,7 +1,7 @@
 //! kill -9 under load: what was acknowledged is there, nothing is half done, and nothing happened twice.
 //!
-//! Several clerks take tickets through the loop while the server is killed again and again, each time after a random
-//! number of answers. A clerk whose answer was lost asks again with the same request id, as the contract says. The seed
+//! Several clients take tickets through the loop while the server is killed again and again, each time after a random
+//! number of answers. A client whose answer was lost asks again with the same request id, as the contract says. The seed
 //! of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
 
 use std::collections::{HashMap, HashSet};
@@ -16,12 +16,12 @@ use hotline_client::{
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::city::{City, LEAD, NEXT, appeal, both_halves, reply, report};
+use super::test_env::{LEAD, NEXT, TestEnv, appeal, both_halves, reply, report};
 use crate::support::server::Store;
 
 on_every_store!(store: five_kills_under_load_lose_nothing);
 
-const CLERKS: u64 = 8;
+const CLIENTS: u64 = 8;
 const KILLS: u32 = 5;
 /// A kill comes after so many answers, and up to as many more.
 const ANSWERS: u64 = 12;
@@ -36,15 +36,15 @@ const WHOLE: [&str; 6] = [
     "TicketCompleted",
 ];
 
-/// Whether a clerk submits the halves of a feedback one by one; otherwise both come in one command.
+/// Whether a client submits the halves of a feedback one by one; otherwise both come in one command.
 fn splits_feedback(turn: u32) -> bool {
     turn.is_multiple_of(3)
 }
 
 /// `SplitMix64`: small, and the same on every machine.
-struct Chance(u64);
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -62,7 +62,7 @@ fn seed() -> u64 {
 }
 
 /// A command that was answered: the same again must get the same answer.
-enum Done {
+enum AcknowledgedStep {
     Created(CreateTicket),
     Accepted(&'static str, AcceptTicket),
     Fed(&'static str, SubmitFeedback),
@@ -70,7 +70,7 @@ enum Done {
 
 /// What everybody shares.
 #[derive(Clone)]
-struct Office {
+struct Clients {
     agent: Tickets,
     dispatcher: Tickets,
     units: HashMap<&'static str, Tickets>,
@@ -80,8 +80,8 @@ struct Office {
     is_closing: Arc<AtomicBool>,
 }
 
-impl Office {
-    /// Repeats a call until it is answered. Only a call whose fate is open may be repeated; anything else is a fault.
+impl Clients {
+    /// Repeats a call until it is answered. Only a call whose outcome is unknown may be repeated; anything else is a fault.
     async fn answered<F: Future<Output = Result<Ticket, Error>>>(&self, call: impl Fn() -> F) -> Ticket {
         loop {
             let mut is_up = self.is_up.clone();
@@ -96,8 +96,8 @@ impl Office {
         }
     }
 
-    /// Takes tickets through the loop until the office closes; what was answered, with the answers.
-    async fn clerk(self, name: u64) -> Vec<(Done, Ticket)> {
+    /// Takes tickets through the loop until the test stops; what was answered, with the answers.
+    async fn run_client(self, name: u64) -> Vec<(AcknowledgedStep, Ticket)> {
         let mut done = Vec::new();
         for turn in 0.. {
             if self.is_closing.load(Ordering::Relaxed) {
@@ -108,7 +108,7 @@ impl Office {
             let create = CreateTicket { source: Some(source), request_id: Some(Uuid::new_v4()), ..appeal() };
             let ticket = self.answered(|| self.agent.create_ticket(create.clone())).await;
             let number = ticket.number.clone();
-            done.push((Done::Created(create), ticket));
+            done.push((AcknowledgedStep::Created(create), ticket));
 
             let id = Some(Uuid::new_v4());
             let dispatch = DispatchTicket { request_id: id, ..DispatchTicket::new(&number, unit) };
@@ -116,7 +116,7 @@ impl Office {
             let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
             let ticket = self.answered(|| self.units[unit].accept_ticket(accept.clone())).await;
             let now = ticket.update_time;
-            done.push((Done::Accepted(unit, accept), ticket));
+            done.push((AcknowledgedStep::Accepted(unit, accept), ticket));
 
             let feedbacks = if splits_feedback(turn) {
                 let half = |caller_reply, hotline_report| SubmitFeedback {
@@ -131,7 +131,7 @@ impl Office {
             for feedback in feedbacks {
                 let feedback = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
                 let ticket = self.answered(|| self.units[unit].submit_feedback(feedback.clone())).await;
-                done.push((Done::Fed(unit, feedback), ticket));
+                done.push((AcknowledgedStep::Fed(unit, feedback), ticket));
             }
         }
         done
@@ -141,84 +141,84 @@ impl Office {
 async fn five_kills_under_load_lose_nothing(store: Store) {
     let seed = seed();
     println!("HOTLINE_TEST_SEED={seed}");
-    let mut chance = Chance(seed);
-    let mut city = City::open(store);
+    let mut random = Random(seed);
+    let mut env = TestEnv::open(store);
     let (up, is_up) = watch::channel(true);
-    let office = Office {
-        agent: city.agent(),
-        dispatcher: city.dispatcher(),
-        units: [LEAD, NEXT].map(|unit| (unit, city.unit(unit))).into(),
+    let clients = Clients {
+        agent: env.agent(),
+        dispatcher: env.dispatcher(),
+        units: [LEAD, NEXT].map(|unit| (unit, env.unit(unit))).into(),
         is_up,
         answers: Arc::new(Semaphore::new(0)),
         is_closing: Arc::default(),
     };
-    let mut clerks: JoinSet<_> = (0..CLERKS).map(|name| office.clone().clerk(name)).collect();
+    let mut running: JoinSet<_> = (0..CLIENTS).map(|name| clients.clone().run_client(name)).collect();
     for _ in 0..KILLS {
-        let answers = u32::try_from(ANSWERS + chance.below(ANSWERS)).expect("a small number");
-        let enough = office.answers.acquire_many(answers);
+        let answers = u32::try_from(ANSWERS + random.below(ANSWERS)).expect("a small number");
+        let enough = clients.answers.acquire_many(answers);
         tokio::select! {
             permits = enough => permits.expect("the office is open").forget(),
-            clerk = clerks.join_next() => panic!("a clerk went home early: {:?}", clerk.map(|done| done.map(|_| ()))),
+            run_client = running.join_next() => panic!("a clerk went home early: {:?}", run_client.map(|done| done.map(|_| ()))),
         }
-        city.server.kill();
+        env.server.kill();
         up.send_replace(false);
-        city.server.restart();
-        assert_nothing_is_half_done(&city).await;
+        env.server.restart();
+        assert_nothing_is_half_done(&env).await;
         up.send_replace(true);
     }
-    office.is_closing.store(true, Ordering::Relaxed);
-    let done: Vec<_> = clerks.join_all().await.into_iter().flatten().collect();
+    clients.is_closing.store(true, Ordering::Relaxed);
+    let done: Vec<_> = running.join_all().await.into_iter().flatten().collect();
     assert!(done.len() > usize::try_from(ANSWERS).expect("a small number"), "there was a load");
-    assert_nothing_is_lost(&city, &office, done).await;
+    assert_nothing_is_lost(&env, &clients, done).await;
 }
 
 /// Right after a crash: each ticket stands between two commands.
-async fn assert_nothing_is_half_done(city: &City) {
-    for ticket in city.all_tickets().await {
-        let told = city.story_of(&ticket.number).await;
-        assert!(WHOLE.starts_with(&told), "{told:?}");
+async fn assert_nothing_is_half_done(env: &TestEnv) {
+    for ticket in env.all_tickets().await {
+        let names = env.event_names(&ticket.number).await;
+        assert!(WHOLE.starts_with(&names), "{names:?}");
         let reference = ticket.source.expect("a seat sees the source").reference;
         let turn = reference.rsplit('-').next().and_then(|turn| turn.parse().ok());
-        let is_between = match told.len() {
+        let is_between = match names.len() {
             1..=3 | 6 => true,
             4 => splits_feedback(turn.expect("a reference ends with its turn")),
             _ => false,
         };
-        assert!(is_between, "{reference} has half a command: {told:?}");
+        assert!(is_between, "{reference} has half a command: {names:?}");
     }
 }
 
 /// Every ticket that was acknowledged is there, whole and once, and every command is answered as before.
-async fn assert_nothing_is_lost(city: &City, office: &Office, done: Vec<(Done, Ticket)>) {
+async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(AcknowledgedStep, Ticket)>) {
     let mut acknowledged = HashSet::new();
     for (command, answer) in done {
         let again = match command {
-            Done::Created(create) => {
+            AcknowledgedStep::Created(create) => {
                 assert!(acknowledged.insert(answer.number.clone()), "{} was given twice", answer.number);
-                office.agent.create_ticket(create).await
+                clients.agent.create_ticket(create).await
             }
-            Done::Accepted(unit, accept) => office.units[unit].accept_ticket(accept).await,
-            Done::Fed(unit, feedback) => office.units[unit].submit_feedback(feedback).await,
+            AcknowledgedStep::Accepted(unit, accept) => clients.units[unit].accept_ticket(accept).await,
+            AcknowledgedStep::Fed(unit, feedback) => clients.units[unit].submit_feedback(feedback).await,
         };
         assert_eq!(again.expect("a repeat is answered"), answer, "the same request id has the same answer");
     }
-    let all = city.all_tickets().await;
+    let all = env.all_tickets().await;
     let listed: HashSet<_> = all.iter().map(|ticket| ticket.number.clone()).collect();
     assert_eq!(listed, acknowledged, "one ticket a request, and all of them");
     assert_eq!(all.len(), listed.len());
     for ticket in &all {
-        assert_whole(city, ticket).await;
+        assert_whole(env, ticket).await;
     }
 }
 
 /// The row and the timeline of a ticket tell the same story, and no command is half there.
-async fn assert_whole(city: &City, listed: &Ticket) {
-    let ticket = city.ticket(&listed.number).await;
+async fn assert_whole(env: &TestEnv, listed: &Ticket) {
+    let ticket = env.ticket(&listed.number).await;
     assert_eq!((&ticket.etag, ticket.state), (&listed.etag, listed.state));
     // It checks that the sequence has no gap.
-    let events = city.events(&ticket.number).await;
-    let told: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
-    assert_eq!(told, WHOLE, "each clerk ends what it has begun, once");
+    let events = env.events(&ticket.number).await;
+    let names: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
+    assert_eq!(names, WHOLE, "each clerk ends what it has begun, once");
     assert_eq!(ticket.state, TicketState::Completed);
     let [.., replied, reported, completed] = events.as_slice() else { panic!("{events:?}") };
     let EventDetail::CallerReplied(replied) = &replied.detail else { panic!("{replied:?}") };

@@ -1,12 +1,12 @@
 //! A database of a development build before 0.1.0 is recognised and refused, whichever command opens it.
 
-use super::city::{City, appeal, execute};
+use super::test_env::{TestEnv, appeal, execute};
 use crate::support::server::Store;
 
 on_every_store!(store: a_database_of_a_development_build_is_refused_by_every_command);
 
 async fn a_database_of_a_development_build_is_refused_by_every_command(store: Store) {
-    let mut city = City::open(store);
+    let mut city = TestEnv::open(store);
     city.take_in(appeal()).await;
     city.server.kill();
     execute(&city.server, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m0004_vault', 0)")

@@ -10,30 +10,30 @@ use hotline_client::{
 };
 use hotline_proto::v1 as pb;
 
-use super::bad_fields::assert_refused;
-use super::city::{ASSISTING, City, INFORMED, LEAD, NEXT, OPENING, appeal, at};
+use super::invalid_fields::assert_refused;
+use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, OPENING, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
-on_every_store!(city:
+on_every_store!(env:
     sixty_late_tickets_are_one_digest,
     a_digest_is_for_its_unit_alone,
     a_ticket_that_is_taken_away_vanishes,
-    what_is_fired_by_hand_is_told_when_the_clock_goes_on,
+    what_is_fired_by_hand_is_in_a_digest_when_the_clock_goes_on,
     pages_and_filters_are_what_they_say,
 );
 on_every_store!(store:
     a_poller_reads_each_digest_once_over_restarts,
-    a_running_server_tells_by_itself,
+    a_running_server_makes_digests_by_itself,
 );
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 /// Takes in so many appeals and dispatches them to a unit.
-async fn sent(city: &City, lead: &str, count: usize) -> Vec<String> {
+async fn sent(env: &TestEnv, lead: &str, count: usize) -> Vec<String> {
     let mut numbers = Vec::new();
     for _ in 0..count {
-        let number = city.take_in(appeal()).await.number;
-        city.dispatch(&number, lead).await;
+        let number = env.take_in(appeal()).await.number;
+        env.dispatch(&number, lead).await;
         numbers.push(number);
     }
     numbers
@@ -56,95 +56,95 @@ fn limit() -> DateTime<Utc> {
     at(OPENING) + TimeDelta::days(7)
 }
 
-async fn sixty_late_tickets_are_one_digest(city: &City) {
-    let (many, few) = (sent(city, LEAD, 60).await, sent(city, NEXT, 3).await);
-    assert_eq!(city.advance_to(limit()).await, 0);
-    assert_eq!(all_of(&city.unit(LEAD)).await, [], "nothing is late yet");
+async fn sixty_late_tickets_are_one_digest(env: &TestEnv) {
+    let (many, few) = (sent(env, LEAD, 60).await, sent(env, NEXT, 3).await);
+    assert_eq!(env.advance_to(limit()).await, 0);
+    assert_eq!(all_of(&env.unit(LEAD)).await, [], "nothing is late yet");
     for (place, rung) in [Rung::Urged, Rung::Supervised, Rung::Manual].into_iter().enumerate() {
         let instant = limit() + TimeDelta::days(1) * i32::try_from(place).expect("a short ladder");
-        assert_eq!(city.advance_to(instant + TICK).await, 63);
+        assert_eq!(env.advance_to(instant + TICK).await, 63);
         for (unit, theirs) in [(LEAD, &many), (NEXT, &few)] {
-            let digests = all_of(&city.unit(unit)).await;
+            let digests = all_of(&env.unit(unit)).await;
             assert_eq!(digests.len(), place + 1, "one for each rung");
             let last = digests.last().expect("there is one");
             assert_eq!((last.unit.as_str(), last.rung, last.event_time), (unit, rung, instant));
             assert_eq!(usize::try_from(last.sequence), Ok(place + 1));
             assert_eq!(&numbers(last), theirs);
             for ticket in &last.tickets {
-                let told = (ticket.cycle, ticket.due_time, ticket.fire_time);
-                assert_eq!(told, (1, Some(instant), instant));
+                let actual = (ticket.cycle, ticket.due_time, ticket.fire_time);
+                assert_eq!(actual, (1, Some(instant), instant));
             }
         }
     }
 }
 
-async fn a_digest_is_for_its_unit_alone(city: &City) {
-    let number = city.take_in(appeal()).await.number;
+async fn a_digest_is_for_its_unit_alone(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(&number, LEAD)
     };
-    city.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
-    city.advance_to(limit() + TICK).await;
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.advance_to(limit() + TICK).await;
     let leads = ListDigests { unit: Some(LEAD.into()), ..ListDigests::default() };
-    let theirs = list(&city.unit(LEAD), leads.clone()).await;
+    let theirs = list(&env.unit(LEAD), leads.clone()).await;
     assert_eq!(theirs.iter().map(numbers).collect::<Vec<_>>(), [[number.as_str()]]);
-    assert_eq!(all_of(&city.unit(LEAD)).await, theirs, "its own, named or not");
+    assert_eq!(all_of(&env.unit(LEAD)).await, theirs, "its own, named or not");
     for other in [ASSISTING, INFORMED, NEXT] {
-        let other = city.unit(other);
+        let other = env.unit(other);
         assert_eq!(all_of(&other).await, [], "the lead alone is told");
         for after_sequence in [0, 1] {
-            let asked = ListDigests { after_sequence, ..leads.clone() };
-            assert_eq!(list(&other, asked).await, [], "a filter does not widen the scope");
+            let requests_received = ListDigests { after_sequence, ..leads.clone() };
+            assert_eq!(list(&other, requests_received).await, [], "a filter does not widen the scope");
         }
     }
-    for staff in [city.dispatcher(), city.supervisor()] {
+    for staff in [env.dispatcher(), env.supervisor()] {
         assert_eq!(list(&staff, leads.clone()).await, theirs);
         assert_eq!(all_of(&staff).await, theirs);
     }
 }
 
-async fn a_ticket_that_is_taken_away_vanishes(city: &City) {
-    let sent = sent(city, LEAD, 2).await;
+async fn a_ticket_that_is_taken_away_vanishes(env: &TestEnv) {
+    let sent = sent(env, LEAD, 2).await;
     let (accusing, other) = (&sent[0], &sent[1]);
-    city.advance_to(limit() + TICK).await;
+    env.advance_to(limit() + TICK).await;
     let accuse = ClassifyTicket {
         accused_units: vec![LEAD.into()],
         ..ClassifyTicket::new(accusing, Category::ComplaintReport, Complexity::General)
     };
-    city.agent().classify_ticket(accuse).await.expect("it turns out to be a complaint");
-    let [digest] = &all_of(&city.unit(LEAD)).await[..] else { panic!("the digest stays") };
+    env.agent().classify_ticket(accuse).await.expect("it turns out to be a complaint");
+    let [digest] = &all_of(&env.unit(LEAD)).await[..] else { panic!("the digest stays") };
     assert_eq!(numbers(digest), [other]);
-    city.dispatch(other, NEXT).await;
-    let [digest] = &all_of(&city.unit(LEAD)).await[..] else { panic!("the digest stays") };
+    env.dispatch(other, NEXT).await;
+    let [digest] = &all_of(&env.unit(LEAD)).await[..] else { panic!("the digest stays") };
     assert_eq!((digest.sequence, numbers(digest)), (1, vec![]), "its place is kept");
-    let [digest] = &all_of(&city.supervisor()).await[..] else { panic!("staff see it") };
+    let [digest] = &all_of(&env.supervisor()).await[..] else { panic!("staff see it") };
     assert_eq!(numbers(digest), [accusing, other]);
 }
 
-async fn what_is_fired_by_hand_is_told_when_the_clock_goes_on(city: &City) {
-    let number = sent(city, LEAD, 1).await.remove(0);
+async fn what_is_fired_by_hand_is_in_a_digest_when_the_clock_goes_on(env: &TestEnv) {
+    let number = sent(env, LEAD, 1).await.remove(0);
     let urge = EscalateTicket::new(&number, Escalation::Urge, "企业多次来电。");
-    city.supervisor().escalate_ticket(urge).await.expect("it is urged");
-    city.advance_to(at(OPENING)).await;
-    let [digest] = &all_of(&city.unit(LEAD)).await[..] else { panic!("one digest") };
+    env.supervisor().escalate_ticket(urge).await.expect("it is urged");
+    env.advance_to(at(OPENING)).await;
+    let [digest] = &all_of(&env.unit(LEAD)).await[..] else { panic!("one digest") };
     assert_eq!((digest.rung, digest.event_time), (Rung::Urged, at(OPENING)));
     let [ticket] = &digest.tickets[..] else { panic!("one ticket: {digest:?}") };
     assert_eq!((ticket.due_time, ticket.fire_time), (None, at(OPENING)), "nobody was late");
-    city.advance_to(limit() + TimeDelta::days(9)).await;
-    let rungs: Vec<_> = all_of(&city.unit(LEAD)).await.iter().map(|digest| digest.rung).collect();
+    env.advance_to(limit() + TimeDelta::days(9)).await;
+    let rungs: Vec<_> = all_of(&env.unit(LEAD)).await.iter().map(|digest| digest.rung).collect();
     assert_eq!(rungs, [Rung::Urged, Rung::Supervised, Rung::Manual], "each once");
 }
 
-async fn pages_and_filters_are_what_they_say(city: &City) {
+async fn pages_and_filters_are_what_they_say(env: &TestEnv) {
     for lead in [LEAD, NEXT, LEAD, NEXT, ASSISTING] {
-        sent(city, lead, 2).await;
-        city.advance(TimeDelta::hours(1)).await;
+        sent(env, lead, 2).await;
+        env.advance(TimeDelta::hours(1)).await;
     }
-    city.advance(TimeDelta::days(30)).await;
-    let (staff, unit) = (city.dispatcher(), city.unit(LEAD));
+    env.advance(TimeDelta::days(30)).await;
+    let (staff, unit) = (env.dispatcher(), env.unit(LEAD));
     let all = all_of(&staff).await;
     assert_eq!(all.len(), 3 * 5);
     assert!(all.is_sorted_by_key(|digest| digest.event_time), "oldest first");
@@ -173,11 +173,11 @@ async fn pages_and_filters_are_what_they_say(city: &City) {
         }
     }
 
-    let mut raw = city.raw();
+    let mut raw = env.raw();
     let first = pb::ListDigestsRequest { page_size: 1, unit: LEAD.into(), ..Default::default() };
-    let page = raw.list_digests(city.by("dispatcher", first.clone())).await.expect("a page").into_inner();
+    let page = raw.list_digests(env.by("dispatcher", first.clone())).await.expect("a page").into_inner();
     let other = pb::ListDigestsRequest { page_token: page.next_page_token, unit: NEXT.into(), ..first };
-    let outcome = raw.list_digests(city.by("dispatcher", other)).await;
+    let outcome = raw.list_digests(env.by("dispatcher", other)).await;
     assert_refused("another unit's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     let nonsense = pb::ListDigestsRequest {
         page_size: -1,
@@ -186,11 +186,11 @@ async fn pages_and_filters_are_what_they_say(city: &City) {
         after_sequence: -1,
         ..Default::default()
     };
-    let outcome = raw.list_digests(city.by("supervisor", nonsense)).await;
+    let outcome = raw.list_digests(env.by("supervisor", nonsense)).await;
     let fields = ["after_sequence", "page_size", "rung", "unit"];
     assert_refused("nonsense", outcome, "INVALID_FIELDS", &fields);
     let alone = pb::ListDigestsRequest { after_sequence: 1, ..Default::default() };
-    let outcome = raw.list_digests(city.by("supervisor", alone)).await;
+    let outcome = raw.list_digests(env.by("supervisor", alone)).await;
     assert_refused("a sequence of nobody's", outcome, "INVALID_FIELDS", &["after_sequence"]);
 }
 
@@ -203,31 +203,31 @@ async fn poll(tickets: &Tickets, last: &mut i64) -> Vec<Digest> {
 }
 
 async fn a_poller_reads_each_digest_once_over_restarts(store: Store) {
-    let mut city = City::open(store);
-    let unit = city.unit(LEAD);
+    let mut env = TestEnv::open(store);
+    let unit = env.unit(LEAD);
     for _ in 0..4 {
-        sent(&city, LEAD, 3).await;
-        sent(&city, NEXT, 1).await;
-        city.advance(TimeDelta::hours(5)).await;
+        sent(&env, LEAD, 3).await;
+        sent(&env, NEXT, 1).await;
+        env.advance(TimeDelta::hours(5)).await;
     }
     let (mut last, mut read) = (0, Vec::new());
     let end = limit() + TimeDelta::days(4);
     for round in 0.. {
-        let now = city.now().await;
+        let now = env.now().await;
         if now > end {
             break;
         }
-        city.advance_to(now + TimeDelta::hours(10)).await;
+        env.advance_to(now + TimeDelta::hours(10)).await;
         // Now and then it does not ask before the server goes down.
         if round % 3 != 0 {
             read.extend(poll(&unit, &mut last).await);
             assert_eq!(poll(&unit, &mut last).await, [], "nothing is new");
         }
-        let options = Options::default().simulated_clock(&city.now().await.to_rfc3339());
+        let options = Options::default().simulated_clock(&env.now().await.to_rfc3339());
         if round % 2 == 0 {
-            city.server.terminate();
+            env.server.terminate();
         }
-        city.server.restart_with(options);
+        env.server.restart_with(options);
     }
     read.extend(poll(&unit, &mut last).await);
     assert_eq!(read.len(), 3 * 4, "a digest for each rung and tick");
@@ -237,13 +237,13 @@ async fn a_poller_reads_each_digest_once_over_restarts(store: Store) {
     assert!(read.iter().all(|digest| digest.tickets.len() == 3));
 }
 
-async fn a_running_server_tells_by_itself(store: Store) {
-    let city = City::with(store, Options::default());
-    let number = sent(&city, LEAD, 1).await.remove(0);
+async fn a_running_server_makes_digests_by_itself(store: Store) {
+    let env = TestEnv::with(store, Options::default());
+    let number = sent(&env, LEAD, 1).await.remove(0);
     let urge = EscalateTicket::new(&number, Escalation::Urge, "企业多次来电。");
-    city.supervisor().escalate_ticket(urge).await.expect("it is urged");
-    let unit = city.unit(LEAD);
-    let told = async {
+    env.supervisor().escalate_ticket(urge).await.expect("it is urged");
+    let unit = env.unit(LEAD);
+    let actual = async {
         loop {
             let digests = poll(&unit, &mut 0).await;
             if !digests.is_empty() {
@@ -251,7 +251,7 @@ async fn a_running_server_tells_by_itself(store: Store) {
             }
         }
     };
-    let told =
-        tokio::time::timeout(Duration::from_secs(30), told).await.expect("the runner looks each second");
-    assert_eq!(told.iter().map(numbers).collect::<Vec<_>>(), [[number.as_str()]]);
+    let actual =
+        tokio::time::timeout(Duration::from_secs(30), actual).await.expect("the runner looks each second");
+    assert_eq!(actual.iter().map(numbers).collect::<Vec<_>>(), [[number.as_str()]]);
 }

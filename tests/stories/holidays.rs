@@ -7,8 +7,8 @@ use hotline_client::{
     ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
 };
 
-use super::city::{City, LEAD, appeal, at};
-use super::rules::{approve, first, provisional};
+use super::rule_changes::{approve, first, provisional};
+use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
 /// The notice for 2027 as it might be.
@@ -35,67 +35,67 @@ pub(super) fn notice_of_2027() -> CalendarYear {
 }
 
 /// The evening of 30 December 2026, in a city that counts working days.
-fn before_2027(store: Store) -> City {
+fn before_2027(store: Store) -> TestEnv {
     let options = Options::default()
         .simulated_clock("2026-12-30T10:00:00+08:00")
         .set("policy.deadline.general.clock", "working")
         .set("policy.deadline.complex.clock", "working");
-    City::with(store, options)
+    TestEnv::with(store, options)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_of_holidays_is_loaded_without_a_release() {
     for store in Store::every() {
-        let city = before_2027(store);
-        let before = city.appeal_in_handling().await;
+        let env = before_2027(store);
+        let before = env.appeal_in_handling().await;
         // Seven days, Monday to Friday, on past the New Year nobody has ruled on yet.
         assert_eq!(before.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
         assert!(before.cycle.deadline_provisional);
 
-        let from = city.now().await + TimeDelta::hours(2);
-        let expected = load(&city, provisional(2027), from).await;
-        city.advance_to(from).await;
-        assert!(city.take_in(appeal()).await.cycle.deadline_provisional, "expected, and not ruled on");
-        let from = city.now().await + TimeDelta::hours(2);
-        let ruled = load(&city, notice_of_2027(), from).await;
+        let from = env.now().await + TimeDelta::hours(2);
+        let expected = load(&env, provisional(2027), from).await;
+        env.advance_to(from).await;
+        assert!(env.take_in(appeal()).await.cycle.deadline_provisional, "expected, and not ruled on");
+        let from = env.now().await + TimeDelta::hours(2);
+        let ruled = load(&env, notice_of_2027(), from).await;
         assert_ne!(ruled.version, expected.version);
-        city.advance_to(from).await;
+        env.advance_to(from).await;
 
-        let after = city.take_in(appeal()).await;
+        let after = env.take_in(appeal()).await;
         assert_eq!(
             (after.cycle.calendar_version.as_str(), after.cycle.deadline_provisional),
             (&*ruled.version, false)
         );
         // 31 December, then 4 to 8 January and the 11th.
         assert_eq!(after.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
-        let why = city.agent().explain_deadline(&after.number).await.expect("it is explained");
+        let why = env.agent().explain_deadline(&after.number).await.expect("it is explained");
         let new_year = why.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
         assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
-        keeps_its_calendar(&city, &before.number, &ruled.version).await;
+        keeps_its_calendar(&env, &before.number, &ruled.version).await;
     }
 }
 
 /// Proposes a year, tries it and approves it.
-async fn load(city: &City, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
+async fn load(env: &TestEnv, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
     let proposal =
-        first(city).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
-    approve(city, &proposal.expect("the year is sound")).await.expect("it is approved")
+        first(env).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
+    approve(env, &proposal.expect("the year is sound")).await.expect("it is approved")
 }
 
-async fn keeps_its_calendar(city: &City, number: &str, ruled: &str) {
+async fn keeps_its_calendar(env: &TestEnv, number: &str, ruled: &str) {
     let complex = ClassifyTicket::new(number, Category::Appeal, Complexity::Complex);
-    let classified = city.agent().classify_ticket(complex).await.expect("it is open");
+    let classified = env.agent().classify_ticket(complex).await.expect("it is open");
     let kept = classified.cycle.calendar_version.clone();
     assert_eq!(kept, "cn-2026.1");
     assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
-    let explained = city.agent().explain_deadline(number).await.expect("it is explained").explanation;
+    let explained = env.agent().explain_deadline(number).await.expect("it is explained").explanation;
     assert_eq!((explained.calendar_version, explained.due_time), (kept, classified.cycle.due_time));
 
     // A rework begins a new cycle: it counts by the notice that is known by now.
-    city.hand_in(number, LEAD).await;
+    env.complete(number, LEAD).await;
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(number) };
-    city.agent().submit_survey(survey).await.expect("the company answers");
-    let reworked = city.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
+    env.agent().submit_survey(survey).await.expect("the company answers");
+    let reworked = env.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
     assert_eq!(
         (reworked.cycle.calendar_version.as_str(), reworked.cycle.deadline_provisional),
         (ruled, false)
@@ -104,7 +104,7 @@ async fn keeps_its_calendar(city: &City, number: &str, ruled: &str) {
         calendar_version: Some("cn-2026.1".into()),
         ..PreviewDeadline::new(Category::Appeal, Complexity::Complex)
     };
-    let preview = city.client("agent").directory().preview_deadline(question).await;
+    let preview = env.client("agent").directory().preview_deadline(question).await;
     let preview = preview.expect("any version can be asked");
     assert!(preview.provisional && preview.due_time < reworked.cycle.due_time);
 }

@@ -12,10 +12,10 @@ use tokio::task::JoinSet;
 use hotline_proto::v1 as pb;
 use tonic_types::StatusExt as _;
 
-use super::city::{City, LEAD, appeal, refused};
-use super::held_call::intake;
+use super::open_call::intake;
+use super::test_env::{LEAD, TestEnv, appeal, refused};
 
-on_every_store!(city:
+on_every_store!(env:
     two_hundred_equal_creates_make_one_ticket,
     two_hundred_creates_of_one_call_make_one_ticket,
     a_repeat_is_answered_with_the_ticket_as_it_was,
@@ -37,8 +37,8 @@ fn numbers(outcomes: Vec<Result<Ticket, Error>>) -> HashSet<String> {
     outcomes.into_iter().map(|outcome| outcome.expect("every call is answered").number).collect()
 }
 
-async fn two_hundred_equal_creates_make_one_ticket(city: &City) {
-    let tickets = city.agent();
+async fn two_hundred_equal_creates_make_one_ticket(env: &TestEnv) {
+    let tickets = env.agent();
     let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
     let calls = (0..200).map(|_| {
         let (tickets, request) = (tickets.clone(), request.clone());
@@ -46,17 +46,17 @@ async fn two_hundred_equal_creates_make_one_ticket(city: &City) {
     });
     let answered = numbers(all_at_once(calls).await);
     assert_eq!(answered.len(), 1, "{answered:?}");
-    let all = city.all_tickets().await;
+    let all = env.all_tickets().await;
     assert_eq!(all.iter().map(|ticket| ticket.number.clone()).collect::<HashSet<_>>(), answered);
     assert_eq!(all.len(), 1);
 }
 
-async fn two_hundred_creates_of_one_call_make_one_ticket(city: &City) {
-    let tickets = city.client("telephony").tickets();
+async fn two_hundred_creates_of_one_call_make_one_ticket(env: &TestEnv) {
+    let tickets = env.client("telephony").tickets();
     let request = CreateTicket {
         channel: Channel::Telephone,
         source: Some(Source { system: "switch-3".into(), reference: "call-20191012-0001".into() }),
-        call_start_time: Some(city.now().await - TimeDelta::minutes(3)),
+        call_start_time: Some(env.now().await - TimeDelta::minutes(3)),
         ..appeal()
     };
     let calls = (0..200).map(|_| {
@@ -65,44 +65,44 @@ async fn two_hundred_creates_of_one_call_make_one_ticket(city: &City) {
     });
     let answered = numbers(all_at_once(calls).await);
     assert_eq!(answered.len(), 1, "{answered:?}");
-    assert_eq!(city.all_tickets().await.len(), 1);
+    assert_eq!(env.all_tickets().await.len(), 1);
     for number in answered {
-        assert_eq!(city.story_of(&number).await, ["TicketCreated"]);
+        assert_eq!(env.event_names(&number).await, ["TicketCreated"]);
     }
 }
 
-async fn a_repeat_is_answered_with_the_ticket_as_it_was(city: &City) {
+async fn a_repeat_is_answered_with_the_ticket_as_it_was(env: &TestEnv) {
     let create = CreateTicket {
         request_id: Some(Uuid::new_v4()),
         source: Some(Source { system: "web-1".into(), reference: "message-77".into() }),
         ..appeal()
     };
-    let first = city.take_in(create.clone()).await;
-    city.dispatch(&first.number, LEAD).await;
+    let first = env.take_in(create.clone()).await;
+    env.dispatch(&first.number, LEAD).await;
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&first.number) };
-    let signed = city.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead signs");
-    city.advance(TimeDelta::hours(2)).await;
-    city.hand_in(&first.number, LEAD).await;
+    let signed = env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead signs");
+    env.advance(TimeDelta::hours(2)).await;
+    env.complete(&first.number, LEAD).await;
 
-    assert_eq!(city.take_in(create.clone()).await, first);
-    assert_eq!(city.unit(LEAD).accept_ticket(accept).await.expect("it has signed"), signed);
+    assert_eq!(env.take_in(create.clone()).await, first);
+    assert_eq!(env.unit(LEAD).accept_ticket(accept).await.expect("it has signed"), signed);
     let by_source = CreateTicket { request_id: None, ..create.clone() };
-    assert_eq!(city.take_in(by_source).await, first, "the source alone finds it too");
-    assert_eq!(city.ticket(&first.number).await.state, TicketState::Completed);
+    assert_eq!(env.take_in(by_source).await, first, "the source alone finds it too");
+    assert_eq!(env.ticket(&first.number).await.state, TicketState::Completed);
 
     let other = CreateTicket { subject: "另一件事".into(), ..create };
-    refused(city.agent().create_ticket(other.clone()).await, ErrorReason::RequestIdReused);
+    refused(env.agent().create_ticket(other.clone()).await, ErrorReason::RequestIdReused);
     let other = CreateTicket { request_id: None, ..other };
-    let reused = refused(city.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    let reused = refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(reused.metadata()["differing_fields"], "subject");
     assert_eq!(reused.metadata()["ticket_number"], first.number);
-    assert_eq!(city.all_tickets().await.len(), 1);
+    assert_eq!(env.all_tickets().await.len(), 1);
 }
 
-async fn twenty_equal_accepts_are_one(city: &City) {
-    let number = city.take_in(appeal()).await.number;
-    city.dispatch(&number, LEAD).await;
-    let lead = city.unit(LEAD);
+async fn twenty_equal_accepts_are_one(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    env.dispatch(&number, LEAD).await;
+    let lead = env.unit(LEAD);
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
     let calls = (0..20).map(|_| {
         let (lead, accept) = (lead.clone(), accept.clone());
@@ -112,13 +112,13 @@ async fn twenty_equal_accepts_are_one(city: &City) {
     let answers: Vec<_> =
         outcomes.into_iter().map(|outcome| outcome.expect("every call is answered")).collect();
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "everybody is given the same answer");
-    assert_eq!(city.story_of(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
+    assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
 }
 
-async fn twenty_different_accepts_are_one_too(city: &City) {
-    let number = city.take_in(appeal()).await.number;
-    city.dispatch(&number, LEAD).await;
-    let lead = city.unit(LEAD);
+async fn twenty_different_accepts_are_one_too(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    env.dispatch(&number, LEAD).await;
+    let lead = env.unit(LEAD);
     let calls = (0..20).map(|_| {
         let (lead, accept) = (lead.clone(), AcceptTicket::new(&number));
         async move { lead.accept_ticket(accept).await }
@@ -128,20 +128,20 @@ async fn twenty_different_accepts_are_one_too(city: &City) {
     for outcome in late {
         refused(outcome, ErrorReason::WrongState);
     }
-    assert_eq!(city.story_of(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
+    assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
 }
 
-async fn a_request_id_belongs_to_its_caller(city: &City) {
+async fn a_request_id_belongs_to_its_caller(env: &TestEnv) {
     let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
-    let ours = city.take_in(request.clone()).await.number;
+    let own = env.take_in(request.clone()).await.number;
     let partner = CreateTicket { channel: Channel::Partner, ..request };
-    let theirs = city.unit(LEAD).create_ticket(partner).await.expect("another caller may use the same id");
-    assert_ne!(ours, theirs.number);
+    let theirs = env.unit(LEAD).create_ticket(partner).await.expect("another caller may use the same id");
+    assert_ne!(own, theirs.number);
 }
 
-async fn a_request_id_is_the_same_in_every_spelling(city: &City) {
+async fn a_request_id_is_the_same_in_every_spelling(env: &TestEnv) {
     let id = Uuid::new_v4();
-    let mut raw = city.raw();
+    let mut raw = env.raw();
     let mut numbers = HashSet::new();
     for spelling in [
         id.hyphenated().to_string(),
@@ -151,7 +151,7 @@ async fn a_request_id_is_the_same_in_every_spelling(city: &City) {
         id.urn().to_string(),
     ] {
         let request = pb::CreateTicketRequest { request_id: spelling.clone(), ..intake() };
-        let answer = raw.create_ticket(city.by("agent", request)).await;
+        let answer = raw.create_ticket(env.by("agent", request)).await;
         let answer = answer.unwrap_or_else(|status| panic!("{spelling}: {status:?}")).into_inner();
         numbers.insert(answer.ticket.expect("an answer has a ticket").number);
     }
@@ -160,7 +160,7 @@ async fn a_request_id_is_the_same_in_every_spelling(city: &City) {
         pb::CreateTicketRequest {
             request_id: id.urn().to_string(), subject: "另一件事".into(), ..intake()
         };
-    let status = raw.create_ticket(city.by("agent", other)).await.expect_err("another request");
-    let reason = status.get_error_details().error_info().map(|told| told.reason.clone());
+    let status = raw.create_ticket(env.by("agent", other)).await.expect_err("another request");
+    let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("REQUEST_ID_REUSED"));
 }

@@ -7,12 +7,12 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use super::city::{City, refused};
-use super::program::refusal;
-use crate::support::pki::{self, Authority, Says};
+use super::command_line::refusal;
+use super::test_env::{TestEnv, refused};
+use crate::support::pki::{self, Authority, CertificateContent};
 use crate::support::temp_dir::TempDir;
 
-on_every_store!(city:
+on_every_store!(env:
     nobody_of_the_credentials_file_puts_himself_out_of_force,
     of_two_administrators_who_revoke_each_others_credentials_one_is_left,
     the_last_active_unit_stays_active,
@@ -67,7 +67,8 @@ fn a_provider_that_can_admit_nobody_is_refused() {
     let jwks = ["--set", "access.oidc.jwks=/nowhere/jwks.json"];
     let remote = ["--set", "access.oidc.jwks=https://id.example/jwks.json"];
     let folder = TempDir::new("provider");
-    let expired = Authority::new("of providers").sign(&Says { years: (2020, 2021), ..Says::server() });
+    let expired = Authority::new("of providers")
+        .sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
     let expired = pki::write(folder.path(), "expired.pem", &expired.certificate);
     let expired = format!("access.oidc.ca={:?}", expired.display().to_string());
     for (flags, words) in [
@@ -84,13 +85,13 @@ fn a_provider_that_can_admit_nobody_is_refused() {
     }
 }
 
-async fn nobody_of_the_credentials_file_puts_himself_out_of_force(city: &City) {
-    let root = city.client("administrator").admin();
+async fn nobody_of_the_credentials_file_puts_himself_out_of_force(env: &TestEnv) {
+    let root = env.client("administrator").admin();
     let own = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "转入数据库");
     refused(root.create_client(own).await, ErrorReason::OwnAccess);
     let other = CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
     root.create_client(other).await.expect("another one of the file");
-    let second = city.principal("dev-administrator-2").admin();
+    let second = env.principal("dev-administrator-2").admin();
     let late = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "停用");
     refused(second.create_client(late).await, ErrorReason::Unauthenticated);
     root.list_clients(hotline_client::ListClients::default())
@@ -100,27 +101,27 @@ async fn nobody_of_the_credentials_file_puts_himself_out_of_force(city: &City) {
 }
 
 /// Makes an administrator; gives its name, its credential and its token.
-async fn administrator(city: &City, name: &str) -> (String, String) {
-    let root = city.client("administrator").admin();
+async fn administrator(env: &TestEnv, name: &str) -> (String, String) {
+    let root = env.client("administrator").admin();
     let create = CreateClient::new(name, ClientKind::Staff, &[Role::Administrator], "入职");
     root.create_client(create).await.expect("it is made");
     let issued = root.issue_credential(IssueCredential::new(name, Proof::Token)).await.expect("it is issued");
     (issued.credential.id, issued.token.expect("a token").reveal().to_owned())
 }
 
-async fn of_two_administrators_who_revoke_each_others_credentials_one_is_left(city: &City) {
+async fn of_two_administrators_who_revoke_each_others_credentials_one_is_left(env: &TestEnv) {
     for round in 0..5 {
         let names = [format!("one-{round}"), format!("other-{round}")];
-        let (one, one_token) = administrator(city, &names[0]).await;
-        let (other, other_token) = administrator(city, &names[1]).await;
+        let (one, one_token) = administrator(env, &names[0]).await;
+        let (other, other_token) = administrator(env, &names[1]).await;
         let acts = [(one_token, other), (other_token, one)].map(|(token, credential)| {
-            let admin = city.holder(token).admin();
+            let admin = env.client_with_token(token).admin();
             async move { admin.revoke_credential(RevokeCredential::new(credential, "离职")).await }
         });
         let outcomes = acts.into_iter().collect::<JoinSet<_>>().join_all().await;
         let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         assert_eq!(done, 1, "one was too late: {outcomes:?}");
-        let root = city.client("administrator").admin();
+        let root = env.client("administrator").admin();
         for name in names {
             root.revoke_client(RevokeClient::new(name, "离职")).await.expect("both are clients still");
         }
@@ -131,8 +132,8 @@ fn inactive(unit: &Unit) -> PutUnit {
     PutUnit { unit: Unit { active: false, ..unit.clone() }, request_id: None }
 }
 
-async fn the_last_active_unit_stays_active(city: &City) {
-    let directory = city.client("administrator").directory();
+async fn the_last_active_unit_stays_active(env: &TestEnv) {
+    let directory = env.client("administrator").directory();
     let units = directory.list_units(ListUnits { active_only: true, ..ListUnits::default() });
     let units = units.take_up_to(500).await.expect("it lists");
     let (last, others) = units.split_last().expect("there are units");

@@ -6,7 +6,7 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use super::city::{City, LEAD, OPENING, appeal, both_halves, complaint, refused, reply};
+use super::test_env::{LEAD, OPENING, TestEnv, appeal, both_halves, complaint, refused, reply};
 use crate::support::server::{Options, Store};
 
 on_every_store!(store: no_identity_is_logged);
@@ -36,13 +36,13 @@ fn marked(request: CreateTicket) -> CreateTicket {
 
 async fn no_identity_is_logged(store: Store) {
     let options = Options::default().simulated_clock(OPENING);
-    let mut city = City::with(store, options.set("log.filter", "\"debug\""));
-    let number = walk(&city).await;
-    stumble(&city, &number).await;
-    city.server.wait_for_line("INVALID_FIELDS");
-    let tokens = ["agent", "dispatcher", "unit", "administrator"].map(|role| city.server.token(role));
-    city.server.terminate();
-    let logged = city.server.output();
+    let mut env = TestEnv::with(store, options.set("log.filter", "\"debug\""));
+    let number = run_lifecycle(&env).await;
+    send_bad_requests(&env, &number).await;
+    env.server.wait_for_line("INVALID_FIELDS");
+    let tokens = ["agent", "dispatcher", "unit", "administrator"].map(|role| env.server.token(role));
+    env.server.terminate();
+    let logged = env.server.output();
     for mark in MARKS.into_iter().chain(tokens.iter().map(String::as_str)) {
         let line = logged.lines().find(|line| line.contains(mark));
         assert_eq!(line, None, "{mark} stands in the logs");
@@ -50,42 +50,42 @@ async fn no_identity_is_logged(store: Store) {
 }
 
 /// What goes well.
-async fn walk(city: &City) -> String {
-    let number = city.take_in(marked(complaint())).await.number;
+async fn run_lifecycle(env: &TestEnv) -> String {
+    let number = env.take_in(marked(complaint())).await.number;
     let named = RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
-    refused(city.agent().redact_ticket(named).await, ErrorReason::InvalidFields);
-    city.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
-    city.dispatch(&number, LEAD).await;
-    city.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
-    let mut feedback = both_halves(&number, city.now().await);
-    let told = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(city.now().await) };
-    feedback.caller_reply = Some(told);
-    city.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
+    refused(env.agent().redact_ticket(named).await, ErrorReason::InvalidFields);
+    env.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
+    env.dispatch(&number, LEAD).await;
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    let mut feedback = both_halves(&number, env.now().await);
+    let actual = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(env.now().await) };
+    feedback.caller_reply = Some(actual);
+    env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
     let attempt = RecordContactAttempt { note: Some(MARKS[4].into()), ..RecordContactAttempt::new(&number) };
-    refused(city.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
+    refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
     let attempt = RecordContactAttempt::new(&number);
-    city.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
+    env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
-    refused(city.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
-    city.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("it is surveyed");
+    refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
+    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("it is surveyed");
     number
 }
 
 /// What goes wrong.
-async fn stumble(city: &City, number: &str) {
+async fn send_bad_requests(env: &TestEnv, number: &str) {
     let mistaken = CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
         contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[5].into() }),
         subject: format!("{}\n", MARKS[7]),
         ..marked(appeal())
     };
-    refused(city.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
+    refused(env.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
     let other = CreateTicket { category: Category::Consultation, ..marked(appeal()) };
-    refused(city.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
     let late = WithdrawTicket::new(number, MARKS[3]);
-    refused(city.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
+    refused(env.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
     // Creates of one call get into each other's way, which the database puts into words of its own.
-    let agent = city.agent();
+    let agent = env.agent();
     let source = Some(Source { system: "switch-4".into(), reference: MARKS[6].into() });
     let calls = (0..40).map(|_| {
         let (agent, request) = (agent.clone(), CreateTicket { source: source.clone(), ..marked(appeal()) });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::city::City;
+use super::test_env::TestEnv;
 use crate::support::server::{Options, Server, Store};
 
 on_every_store!(store:
@@ -24,8 +24,8 @@ fn options(simulated_clock: &str) -> Options {
 
 /// One request by hand; the status line and the body.
 pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
-    let told = server.wait_for_line("metrics: http://");
-    let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut peer = TcpStream::connect(address).expect("it listens");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     write!(peer, "{method} {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").expect("it listens");
@@ -47,18 +47,18 @@ fn late_at_most(page: &str, rung: &str, seconds: &str) -> u64 {
 }
 
 async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
-    let mut city = City::with(store, options(super::city::OPENING));
-    let tickets = [city.appeal_in_handling().await, city.appeal_in_handling().await];
+    let mut env = TestEnv::with(store, options(super::test_env::OPENING));
+    let tickets = [env.appeal_in_handling().await, env.appeal_in_handling().await];
     let limit = tickets[0].cycle.due_time;
-    let (_, before) = ask(&city.server, "GET", "/metrics");
+    let (_, before) = ask(&env.server, "GET", "/metrics");
     for rung in ["reminded", "urged", "supervised", "manual"] {
         assert_eq!(late_at_most(&before, rung, "+Inf"), 0);
         assert_eq!(value(&before, &format!("hotline_rungs_fired_total{{rung=\"{rung}\"}}")), 0);
     }
 
     // Urged at the instant itself.
-    city.advance_to(limit + TimeDelta::minutes(10)).await;
-    let (status, page) = ask(&city.server, "GET", "/metrics");
+    env.advance_to(limit + TimeDelta::minutes(10)).await;
+    let (status, page) = ask(&env.server, "GET", "/metrics");
     assert_eq!(status, "HTTP/1.1 200 OK");
     assert_eq!(late_at_most(&page, "urged", "0.1"), 2);
     assert_eq!(value(&page, "hotline_timer_lateness_seconds_count{rung=\"urged\"}"), 2);
@@ -66,9 +66,9 @@ async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
 
     // Nobody is there until two hours after the last rung: it fires late, and the one below it never.
     let back = limit + TimeDelta::hours(50);
-    city.server.restart_with(options(&back.to_rfc3339()));
-    city.advance_to(back + TimeDelta::minutes(1)).await;
-    let (_, page) = ask(&city.server, "GET", "/metrics");
+    env.server.restart_with(options(&back.to_rfc3339()));
+    env.advance_to(back + TimeDelta::minutes(1)).await;
+    let (_, page) = ask(&env.server, "GET", "/metrics");
     let counts = ["3600", "86400", "+Inf"].map(|seconds| late_at_most(&page, "manual", seconds));
     assert_eq!(counts, [0, 2, 2]);
     assert_eq!(value(&page, "hotline_timer_lateness_seconds_sum{rung=\"manual\"}"), 2 * 7_200);
@@ -82,19 +82,19 @@ async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
 }
 
 async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
-    let silent = City::open(store);
+    let silent = TestEnv::open(store);
     assert!(!silent.server.output().contains("metrics:"), "{}", silent.server.output());
 
-    let city = City::with(store, options(super::city::OPENING));
-    let (_, page) = ask(&city.server, "GET", "/metrics");
+    let env = TestEnv::with(store, options(super::test_env::OPENING));
+    let (_, page) = ask(&env.server, "GET", "/metrics");
     for name in ["hotline_timer_lateness_seconds", "hotline_timers_aside_total"] {
         assert!(page.contains(&format!("# HELP {name} ")), "{name} is not explained:\n{page}");
     }
-    assert_eq!(ask(&city.server, "GET", "/").0, "HTTP/1.1 404 Not Found");
-    assert_eq!(ask(&city.server, "POST", "/metrics").0, "HTTP/1.1 405 Method Not Allowed");
+    assert_eq!(ask(&env.server, "GET", "/").0, "HTTP/1.1 404 Not Found");
+    assert_eq!(ask(&env.server, "POST", "/metrics").0, "HTTP/1.1 405 Method Not Allowed");
     // Peers that say nothing keep nobody else from asking.
-    let told = city.server.wait_for_line("metrics: http://");
-    let address = told.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = env.server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let _silent: Vec<_> = (0..3).map(|_| TcpStream::connect(address).expect("it listens")).collect();
-    assert_eq!(ask(&city.server, "GET", "/metrics").0, "HTTP/1.1 200 OK");
+    assert_eq!(ask(&env.server, "GET", "/metrics").0, "HTTP/1.1 200 OK");
 }

@@ -10,20 +10,20 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::city::{OPENING, with_token};
-use super::held_call::HeldCall;
+use super::open_call::OpenCall;
+use super::test_env::{OPENING, with_token};
 use crate::support::server::{Options, Server, Store};
 
 /// Longer than any race takes.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-on_every_store!(store: a_call_too_many_is_told_when_to_come_back);
+on_every_store!(store: a_call_too_many_gets_a_retry_delay);
 
 /// Takes the only place with a held call; gives the call, and how the next one was refused.
-async fn take_the_place(channel: &Channel, token: &str) -> (HeldCall, Status) {
+async fn take_the_call_slot(channel: &Channel, token: &str) -> (OpenCall, Status) {
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel.clone());
     loop {
-        let held = HeldCall::begin(channel.clone(), token).await;
+        let held = OpenCall::begin(channel.clone(), token).await;
         // The two race for the place; where the other one had it first, the held call is refused and begins again.
         while !held.is_over() {
             let next = raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await;
@@ -34,13 +34,13 @@ async fn take_the_place(channel: &Channel, token: &str) -> (HeldCall, Status) {
     }
 }
 
-async fn a_call_too_many_is_told_when_to_come_back(store: Store) {
+async fn a_call_too_many_gets_a_retry_delay(store: Store) {
     let server =
         Server::start(store, Options::default().simulated_clock(OPENING).set("limits.calls_max", "1"));
     let token = server.token("agent");
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
     let (held, refused) =
-        tokio::time::timeout(PATIENCE, take_the_place(&channel, &token)).await.expect("a refusal");
+        tokio::time::timeout(PATIENCE, take_the_call_slot(&channel, &token)).await.expect("a refusal");
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
     assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("OVERLOADED"));

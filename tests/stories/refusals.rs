@@ -8,9 +8,9 @@ use hotline_client::{
 };
 use hotline_proto::v1 as pb;
 
-use super::city::{City, LEAD, NEXT, OPENING, appeal, at, both_halves, complaint, refused, report};
+use super::test_env::{LEAD, NEXT, OPENING, TestEnv, appeal, at, both_halves, complaint, refused, report};
 
-on_every_store!(city:
+on_every_store!(env:
     what_a_ticket_is_not_ready_for_changes_nothing,
     a_call_is_judged_by_when_it_began,
     a_reused_reference_names_the_fields_that_differ,
@@ -19,23 +19,23 @@ on_every_store!(city:
     nobody_without_a_token_or_a_role_comes_in,
 );
 
-async fn snapshot(city: &City, numbers: &[&str]) -> (Vec<Ticket>, Vec<usize>) {
+async fn snapshot(env: &TestEnv, numbers: &[&str]) -> (Vec<Ticket>, Vec<usize>) {
     let mut events = Vec::new();
     for number in numbers {
-        events.push(city.events(number).await.len());
+        events.push(env.events(number).await.len());
     }
-    (city.all_tickets().await, events)
+    (env.all_tickets().await, events)
 }
 
-async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
-    let sent = city.take_in(appeal()).await.number;
-    let ticket = city.dispatch(&sent, LEAD).await;
-    let foreign = city.take_in(appeal()).await.number;
-    city.dispatch(&foreign, NEXT).await;
-    let before = snapshot(city, &[&sent, &foreign]).await;
-    let lead = city.unit(LEAD);
+async fn what_a_ticket_is_not_ready_for_changes_nothing(env: &TestEnv) {
+    let sent = env.take_in(appeal()).await.number;
+    let ticket = env.dispatch(&sent, LEAD).await;
+    let foreign = env.take_in(appeal()).await.number;
+    env.dispatch(&foreign, NEXT).await;
+    let before = snapshot(env, &[&sent, &foreign]).await;
+    let lead = env.unit(LEAD);
 
-    let early = both_halves(&sent, city.now().await);
+    let early = both_halves(&sent, env.now().await);
     let error = refused(lead.submit_feedback(early).await, ErrorReason::WrongState);
     assert_eq!(
         (error.metadata()["state"].as_str(), error.metadata()["allowed_states"].as_str()),
@@ -47,7 +47,7 @@ async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
     let stale = AcceptTicket { etag: Some("1".into()), ..AcceptTicket::new(&sent) };
     let error = refused(lead.accept_ticket(stale).await, ErrorReason::EtagStale);
     assert_eq!(error.metadata()["ticket_number"], sent);
-    assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
+    assert_eq!(snapshot(env, &[&sent, &foreign]).await, before, "nothing was written");
 
     let id = Some(Uuid::new_v4());
     let staffs = AcceptTicket { etag: Some(ticket.etag), ..AcceptTicket::new(&sent) };
@@ -55,13 +55,13 @@ async fn what_a_ticket_is_not_ready_for_changes_nothing(city: &City) {
     let read = lead.get_ticket(&sent).await.expect("it is its own").ticket.etag;
     let fresh = AcceptTicket { etag: Some(read), request_id: id, ..AcceptTicket::new(&sent) };
     lead.accept_ticket(fresh).await.expect("the present etag fits");
-    let before = snapshot(city, &[&sent, &foreign]).await;
+    let before = snapshot(env, &[&sent, &foreign]).await;
     let other = AcceptTicket { request_id: id, ..AcceptTicket::new(&sent) };
     refused(lead.accept_ticket(other).await, ErrorReason::RequestIdReused);
     let other =
         SubmitFeedback { request_id: id, hotline_report: Some(report()), ..SubmitFeedback::new(&sent) };
     refused(lead.submit_feedback(other).await, ErrorReason::RequestIdReused);
-    assert_eq!(snapshot(city, &[&sent, &foreign]).await, before, "nothing was written");
+    assert_eq!(snapshot(env, &[&sent, &foreign]).await, before, "nothing was written");
 }
 
 fn call(began: &str) -> CreateTicket {
@@ -73,33 +73,33 @@ fn call(began: &str) -> CreateTicket {
     }
 }
 
-async fn a_call_is_judged_by_when_it_began(city: &City) {
-    city.advance_to(at("2019-10-13T00:10:00+08:00")).await;
-    let telephony = city.client("telephony").tickets();
+async fn a_call_is_judged_by_when_it_began(env: &TestEnv) {
+    env.advance_to(at("2019-10-13T00:10:00+08:00")).await;
+    let telephony = env.client("telephony").tickets();
     let night = telephony.create_ticket(call("2019-10-12T23:58:00+08:00")).await.expect("it began in time");
     assert!(night.number.starts_with("191013"), "{}", night.number);
-    assert_eq!(night.intake_time, city.now().await, "the limit counts from the intake");
+    assert_eq!(night.intake_time, env.now().await, "the limit counts from the intake");
 
-    city.advance_to(at("2019-10-13T06:30:00+08:00")).await;
+    env.advance_to(at("2019-10-13T06:30:00+08:00")).await;
     for closed in ["00:00:00", "03:00:00", "05:59:00", "05:59:59"] {
         let outcome = telephony.create_ticket(call(&format!("2019-10-13T{closed}+08:00"))).await;
         refused(outcome, ErrorReason::OutsideHours);
     }
-    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
+    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
     for open in ["2019-10-13T06:00:00+08:00", "2019-10-12T23:59:59+08:00"] {
         telephony.create_ticket(call(open)).await.expect("it began in time");
     }
     let web = CreateTicket { channel: Channel::Web, ..call("2019-10-13T03:00:00+08:00") };
-    city.agent().create_ticket(web).await.expect("the web has no hours");
+    env.agent().create_ticket(web).await.expect("the web has no hours");
 }
 
-async fn a_reused_reference_names_the_fields_that_differ(city: &City) {
+async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
     let first = CreateTicket {
         enterprise: Some(Enterprise { name: "北京示例".into(), social_credit_code: None }),
         contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
         ..call(OPENING)
     };
-    let telephony = city.client("telephony").tickets();
+    let telephony = env.client("telephony").tickets();
     let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
     let formatted = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
     let same = CreateTicket { contact: Some(formatted), ..first.clone() };
@@ -138,20 +138,20 @@ async fn a_reused_reference_names_the_fields_that_differ(city: &City) {
         assert_eq!(error.metadata()["differing_fields"], fields);
         assert_eq!(error.metadata()["ticket_number"], taken.number);
     }
-    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
-    assert_eq!(city.story_of(&taken.number).await, ["TicketCreated"]);
+    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
+    assert_eq!(env.event_names(&taken.number).await, ["TicketCreated"]);
 }
 
 /// Whether it guesses right or wrong, somebody else than the maker is told the same, and it is on record.
-async fn a_source_of_somebody_else_is_always_refused_alike(city: &City) {
+async fn a_source_of_somebody_else_is_always_refused_alike(env: &TestEnv) {
     let first = CreateTicket {
         contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
         accused_units: vec![LEAD.into()],
         ..CreateTicket { category: Category::ComplaintReport, ..call(OPENING) }
     };
-    let telephony = city.client("telephony").tickets();
+    let telephony = env.client("telephony").tickets();
     let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
-    let mut told = Vec::new();
+    let mut actual = Vec::new();
     for guess in [
         first.clone(),
         CreateTicket { contact: None, ..first.clone() },
@@ -162,16 +162,16 @@ async fn a_source_of_somebody_else_is_always_refused_alike(city: &City) {
         CreateTicket { accused_units: vec![NEXT.into()], ..first.clone() },
         CreateTicket { subject: "另一件事".into(), ..first.clone() },
     ] {
-        let error = refused(city.agent().create_ticket(guess).await, ErrorReason::SourceReused);
+        let error = refused(env.agent().create_ticket(guess).await, ErrorReason::SourceReused);
         assert!(error.metadata().is_empty(), "{error:?}");
-        told.push((error.code(), error.to_string(), error.field_violations().len()));
+        actual.push((error.code(), error.to_string(), error.field_violations().len()));
     }
-    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    assert!(actual.windows(2).all(|pair| pair[0] == pair[1]), "{actual:?}");
 
     let other = CreateTicket { subject: "另一件事".into(), ..first.clone() };
     refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
     let which = ListAuditRecords { method: Some("SourceRefused".into()), ..Default::default() };
-    let records = city.client("administrator").audit().list_audit_records(which).take_up_to(100).await;
+    let records = env.client("administrator").audit().list_audit_records(which).take_up_to(100).await;
     let mut by: Vec<_> = records
         .expect("an administrator reads the records")
         .into_iter()
@@ -186,39 +186,36 @@ async fn a_source_of_somebody_else_is_always_refused_alike(city: &City) {
     expected.push(("dev-telephony".to_owned(), true));
     assert_eq!(by, expected);
     assert_eq!(telephony.create_ticket(first).await.expect("an honest retry is answered"), taken);
-    assert_eq!(city.all_tickets().await.len(), 1, "nothing was written");
+    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
 }
 
-async fn a_message_that_is_too_large_is_refused(city: &City) {
+async fn a_message_that_is_too_large_is_refused(env: &TestEnv) {
     // Larger than every limit of a field together, so that the size itself is what is wrong.
     let large = CreateTicket { content: "照".repeat(100_000), ..appeal() };
-    let error = city.agent().create_ticket(large).await.expect_err("it is too large");
+    let error = env.agent().create_ticket(large).await.expect_err("it is too large");
     assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
     assert_eq!(error.reason(), Some(ErrorReason::MessageTooLarge), "{error:?}");
     assert_eq!(error.attempts(), 1, "a repeat would be as large");
-    assert_eq!(city.all_tickets().await, [], "nothing was written");
-    city.take_in(appeal()).await;
+    assert_eq!(env.all_tickets().await, [], "nothing was written");
+    env.take_in(appeal()).await;
 }
 
-async fn nobody_without_a_token_or_a_role_comes_in(city: &City) {
-    let mut raw = city.raw();
+async fn nobody_without_a_token_or_a_role_comes_in(env: &TestEnv) {
+    let mut raw = env.raw();
     let question = || pb::ListTicketsRequest::default();
-    for request in [tonic::Request::new(question()), super::city::with_token("made-up", question())] {
+    for request in [tonic::Request::new(question()), super::test_env::with_token("made-up", question())] {
         let status = raw.list_tickets(request).await.expect_err("nobody knows the caller");
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }
+    refused(env.client("telephony").tickets().get_ticket("1910120000005").await, ErrorReason::RoleNotAllowed);
     refused(
-        city.client("telephony").tickets().get_ticket("1910120000005").await,
-        ErrorReason::RoleNotAllowed,
-    );
-    refused(
-        city.unit(LEAD).dispatch_ticket(DispatchTicket::new("1910120000005", LEAD)).await,
+        env.unit(LEAD).dispatch_ticket(DispatchTicket::new("1910120000005", LEAD)).await,
         ErrorReason::RoleNotAllowed,
     );
     let classify = ClassifyTicket::new("1910120000005", Category::Appeal, Complexity::General);
-    refused(city.supervisor().classify_ticket(classify).await, ErrorReason::RoleNotAllowed);
-    refused(city.client("analyst").tickets().create_ticket(complaint()).await, ErrorReason::RoleNotAllowed);
-    let units = city.client("telephony").directory().list_units(ListUnits::default()).try_next().await;
+    refused(env.supervisor().classify_ticket(classify).await, ErrorReason::RoleNotAllowed);
+    refused(env.client("analyst").tickets().create_ticket(complaint()).await, ErrorReason::RoleNotAllowed);
+    let units = env.client("telephony").directory().list_units(ListUnits::default()).try_next().await;
     refused(units, ErrorReason::RoleNotAllowed);
-    assert_eq!(city.all_tickets().await, [], "nothing was written");
+    assert_eq!(env.all_tickets().await, [], "nothing was written");
 }

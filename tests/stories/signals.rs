@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use tonic::transport::Endpoint;
 
-use super::city::OPENING;
-use super::held_call::HeldCall;
+use super::open_call::OpenCall;
+use super::test_env::OPENING;
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
@@ -17,9 +17,9 @@ fn server() -> Server {
     Server::start(Store::Sqlite, options)
 }
 
-async fn hold_a_call(server: &Server) -> HeldCall {
+async fn hold_a_call(server: &Server) -> OpenCall {
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
-    HeldCall::begin(channel, &server.token("agent")).await
+    OpenCall::begin(channel, &server.token("agent")).await
 }
 
 /// A call that is under way when the signal comes is finished, and the server ends well.

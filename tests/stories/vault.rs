@@ -9,7 +9,7 @@ use hotline_client::{
     Contact, CreateTicket, Enterprise, ErrorReason, ListTickets, RevealIdentity, RevealPurpose, Uuid,
 };
 
-use super::city::{City, LEAD, OPENING, appeal, complaint, execute, refused};
+use super::test_env::{LEAD, OPENING, TestEnv, appeal, complaint, execute, refused};
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
@@ -55,38 +55,38 @@ fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
 }
 
 /// What everybody does with a ticket whose caller is named.
-async fn live(city: &City) -> String {
-    let open = city.take_in(marked(appeal())).await.number;
-    city.dispatch(&open, LEAD).await;
-    city.agent().get_ticket(&open).await.expect("it is there");
-    city.unit(LEAD).get_ticket(&open).await.expect("it is there");
+async fn live(env: &TestEnv) -> String {
+    let open = env.take_in(marked(appeal())).await.number;
+    env.dispatch(&open, LEAD).await;
+    env.agent().get_ticket(&open).await.expect("it is there");
+    env.unit(LEAD).get_ticket(&open).await.expect("it is there");
     let request_id = Some(Uuid::from_u128(815));
-    let report = city.take_in(CreateTicket { request_id, ..marked(complaint()) }).await.number;
-    city.take_in(CreateTicket { request_id, ..marked(complaint()) }).await;
+    let report = env.take_in(CreateTicket { request_id, ..marked(complaint()) }).await.number;
+    env.take_in(CreateTicket { request_id, ..marked(complaint()) }).await;
     let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
-    assert_eq!(city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up").len(), 1);
+    assert_eq!(env.agent().list_tickets(which).take_up_to(9).await.expect("a look-up").len(), 1);
     let reveal = RevealIdentity::new(&report, RevealPurpose::Contact, "联系举报人");
-    refused(city.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
+    refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
     open
 }
 
 async fn no_page_of_the_database_holds_an_identity(store: Store) {
     let options = Options::default().simulated_clock(OPENING).set("log.filter", "\"trace\"");
-    let mut city = City::with(store, options);
-    let open = live(&city).await;
-    city.advance(TimeDelta::days(30)).await;
-    let folder = database_folder(&city.server);
-    let subject = city.ticket(&open).await.subject;
+    let mut env = TestEnv::with(store, options);
+    let open = live(&env).await;
+    env.advance(TimeDelta::days(30)).await;
+    let folder = database_folder(&env.server);
+    let subject = env.ticket(&open).await.subject;
     assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "what is not sealed is found");
     let secrets = [MARKS[0], MARKS[2], MARKS[3], PHONE];
     assert_eq!(found_in(&folder, &secrets), Vec::<String>::new());
-    city.server.terminate();
-    let logged = city.server.output();
+    env.server.terminate();
+    let logged = env.server.output();
     for mark in secrets {
         let line = logged.lines().find(|line| line.contains(mark));
         assert_eq!(line, None, "{mark} stands in the logs");
     }
-    assert_eq!(found_in(&database_folder(&city.server), &secrets), Vec::<String>::new(), "nor after its end");
+    assert_eq!(found_in(&database_folder(&env.server), &secrets), Vec::<String>::new(), "nor after its end");
 }
 
 /// Changes the keys of a server's file as an operator does.
@@ -103,28 +103,28 @@ fn vault_key(server: &Server, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("it writes UTF-8")
 }
 
-async fn phone_of(city: &City, number: &str) -> Option<String> {
-    let view = city.agent().get_ticket(number).await.expect("it is there");
+async fn phone_of(env: &TestEnv, number: &str) -> Option<String> {
+    let view = env.agent().get_ticket(number).await.expect("it is there");
     view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone)
 }
 
 async fn keys_change_while_the_server_runs(store: Store) {
-    let mut city = City::open(store);
-    let open = live(&city).await;
-    assert!(vault_key(&city.server, &[]).contains("versions [1, 2], active 1"));
-    city.server.wait_for_line("vault keys changed");
-    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
-    assert!(vault_key(&city.server, &["--activate", "2"]).contains("active 2"));
+    let mut env = TestEnv::open(store);
+    let open = live(&env).await;
+    assert!(vault_key(&env.server, &[]).contains("versions [1, 2], active 1"));
+    env.server.wait_for_line("vault keys changed");
+    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
+    assert!(vault_key(&env.server, &["--activate", "2"]).contains("active 2"));
     // Both tickets that name somebody, from AES to SM4.
-    let line = city.server.wait_for_line("identities re-encrypted");
+    let line = env.server.wait_for_line("identities re-encrypted");
     assert!(line.contains("count=2"), "{line}");
-    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
+    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
     let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
-    let found = city.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
+    let found = env.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
     assert_eq!(found.len(), 1, "its index is of the second key, too");
-    city.server.kill();
-    city.server.restart();
-    assert_eq!(phone_of(&city, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
+    env.server.kill();
+    env.server.restart();
+    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
 }
 
 /// Makes a key file with so many keys.
@@ -146,16 +146,16 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) {
 }
 
 async fn a_server_without_the_right_keys_does_not_start(store: Store) {
-    let mut city = City::open(store);
-    live(&city).await;
-    city.server.terminate();
-    let file = city.server.data_dir().join("vault-keys.toml");
+    let mut env = TestEnv::open(store);
+    live(&env).await;
+    env.server.terminate();
+    let file = env.server.data_dir().join("vault-keys.toml");
     let kept = fs::read(&file).expect("the server has made it");
     let refuses = |words: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--simulated-clock", OPENING]);
-        command.arg("--data-dir").arg(city.server.data_dir());
-        command.args(city.server.database().map(|url| format!("--database={url}")));
+        command.arg("--data-dir").arg(env.server.data_dir());
+        command.args(env.server.database().map(|url| format!("--database={url}")));
         let output = command.output().expect("the program can be run");
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && complaint.contains(words), "{complaint}");
@@ -175,8 +175,8 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
     fs::write(&file, "active = 1").expect("it can be written");
     refuses("is not what a key file holds");
     fs::write(&file, kept).expect("it can be written");
-    city.server.restart();
-    city.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
+    env.server.restart();
+    env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
 }
 
 /// The ways to tamper with the cells of two tickets, as SQL; `1` and `2` are their numbers.
@@ -211,28 +211,28 @@ fn in_words_of(server: &Server, sql: &str) -> String {
 }
 
 async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
-    let mut city = City::open(store);
+    let mut env = TestEnv::open(store);
     for (what, statement) in TAMPERINGS {
         let [one, two] =
-            [city.take_in(marked(appeal())).await.number, city.take_in(marked(appeal())).await.number];
+            [env.take_in(marked(appeal())).await.number, env.take_in(marked(appeal())).await.number];
         let statement = statement.replace("ticket_number = 1", &format!("ticket_number = {one}"));
         let statement = statement.replace("ticket_number = 2", &format!("ticket_number = {two}"));
-        let statement = in_words_of(&city.server, &statement);
-        assert_eq!(execute(&city.server, &statement).await, 1, "{what}");
-        refused(city.agent().get_ticket(&one).await, ErrorReason::Internal);
-        let line = city.server.wait_for_line(&format!("the identity of {one}"));
+        let statement = in_words_of(&env.server, &statement);
+        assert_eq!(execute(&env.server, &statement).await, 1, "{what}");
+        refused(env.agent().get_ticket(&one).await, ErrorReason::Internal);
+        let line = env.server.wait_for_line(&format!("the identity of {one}"));
         assert!(
             line.contains("an encrypted field is not the one that was encrypted there"),
             "{what}: {line}"
         );
         assert!(
-            city.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
+            env.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"
         );
         // Nothing was read, so nothing is listed.
         let reads = hotline_client::ListIdentityAccesses { ticket_number: Some(one), ..Default::default() };
-        let reads = city.client("supervisor").audit().list_identity_accesses(reads).take_up_to(9).await;
+        let reads = env.client("supervisor").audit().list_identity_accesses(reads).take_up_to(9).await;
         assert_eq!(reads.expect("a supervisor reads the list"), [], "{what}");
     }
-    city.server.terminate();
+    env.server.terminate();
 }

@@ -6,18 +6,18 @@ use hotline_client::{
     Category, Complexity, CreateTicket, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline,
 };
 
-use super::city::{City, LEAD, appeal, at};
+use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
 on_every_store!(store: a_week_of_working_days_over_the_holidays, a_request_of_a_holiday_begins_with_the_next_workday);
-on_every_store!(city: natural_days_add_up_line_by_line, what_is_previewed_is_what_is_owed);
+on_every_store!(env: natural_days_add_up_line_by_line, a_previewed_deadline_is_the_deadline_of_the_ticket);
 
 /// A Friday that is worked, before the holidays.
 const FRIDAY: &str = "2019-09-27T10:00:00+08:00";
 
-fn working_city(store: Store) -> City {
+fn working_city(store: Store) -> TestEnv {
     let clock = Options::default().simulated_clock(FRIDAY);
-    City::with(store, clock.set("policy.deadline.general.clock", "working"))
+    TestEnv::with(store, clock.set("policy.deadline.general.clock", "working"))
 }
 
 fn day(month: u32, day: u32) -> NaiveDate {
@@ -38,8 +38,8 @@ fn assert_adds_up(explanation: &DeadlineExplanation) {
     }
 }
 
-async fn explained(city: &City, number: &str, due: DateTime<Utc>) -> DeadlineExplanation {
-    let why = city.agent().explain_deadline(number).await.expect("it is explained");
+async fn explained(env: &TestEnv, number: &str, due: DateTime<Utc>) -> DeadlineExplanation {
+    let why = env.agent().explain_deadline(number).await.expect("it is explained");
     assert_eq!((why.due_time, why.explanation.due_time), (due, due));
     assert_eq!(why.seconds_left, (due - why.now).num_seconds());
     assert_adds_up(&why.explanation);
@@ -47,15 +47,15 @@ async fn explained(city: &City, number: &str, due: DateTime<Utc>) -> DeadlineExp
 }
 
 async fn a_week_of_working_days_over_the_holidays(store: Store) {
-    let city = working_city(store);
-    let ticket = city.take_in(appeal()).await;
+    let env = working_city(store);
+    let ticket = env.take_in(appeal()).await;
     let due = at("2019-10-12T10:00:00+08:00");
     assert_eq!(ticket.cycle.due_time, due);
     assert!(!ticket.cycle.deadline_provisional, "the notice for 2019 is out");
 
-    let explanation = explained(&city, &ticket.number, due).await;
+    let explanation = explained(&env, &ticket.number, due).await;
     assert_eq!((explanation.days, explanation.clock), (7, Some(DeadlineClock::Working)));
-    let told: Vec<_> = explanation.lines.iter().map(|line| (line.date, line.ordinal, line.kind)).collect();
+    let actual: Vec<_> = explanation.lines.iter().map(|line| (line.date, line.ordinal, line.kind)).collect();
     let mut expected = vec![
         (day(9, 27), 0, DayKind::Start),
         (day(9, 28), 0, DayKind::Weekend),
@@ -65,7 +65,7 @@ async fn a_week_of_working_days_over_the_holidays(store: Store) {
     expected.extend((1..=7).map(|date| (day(10, date), 0, DayKind::Holiday)));
     expected.extend((8..=11).zip(3..).map(|(date, ordinal)| (day(10, date), ordinal, DayKind::Workday)));
     expected.push((day(10, 12), 7, DayKind::MakeUpWorkday));
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
     let named = |kind| {
         explanation
             .lines
@@ -75,29 +75,29 @@ async fn a_week_of_working_days_over_the_holidays(store: Store) {
     };
     assert!(named(DayKind::Holiday) && named(DayKind::MakeUpWorkday), "{:?}", explanation.lines);
 
-    city.advance_to(at("2019-09-30T10:00:00+08:00")).await;
-    let window = city.dispatch(&ticket.number, LEAD).await.dispatch.and_then(|sent| sent.return_due_time);
+    env.advance_to(at("2019-09-30T10:00:00+08:00")).await;
+    let window = env.dispatch(&ticket.number, LEAD).await.dispatch.and_then(|sent| sent.return_due_time);
     assert_eq!(window, Some(at("2019-10-08T10:00:00+08:00")), "one working day lies behind the holidays");
-    assert_eq!(city.advance_to(due).await, 0);
-    assert_eq!(city.advance(TimeDelta::microseconds(1)).await, 1);
+    assert_eq!(env.advance_to(due).await, 0);
+    assert_eq!(env.advance(TimeDelta::microseconds(1)).await, 1);
 }
 
 async fn a_request_of_a_holiday_begins_with_the_next_workday(store: Store) {
-    let city = working_city(store);
-    city.advance_to(at("2019-10-01T15:00:00+08:00")).await;
-    let ticket = city.take_in(appeal()).await;
+    let env = working_city(store);
+    env.advance_to(at("2019-10-01T15:00:00+08:00")).await;
+    let ticket = env.take_in(appeal()).await;
     // 8 to 12 October are worked, the 13th is a Sunday; the seventh working day is the 15th, until its end.
     let due = at("2019-10-16T00:00:00+08:00");
-    let explanation = explained(&city, &ticket.number, due).await;
+    let explanation = explained(&env, &ticket.number, due).await;
     assert_eq!(explanation.lines.last().map(|line| line.date), Some(day(10, 15)));
 
     // The other tiers stay on natural days.
     let complex = CreateTicket { complexity: Complexity::Complex, ..appeal() };
-    let complex = city.take_in(complex).await;
+    let complex = env.take_in(complex).await;
     assert_eq!(complex.cycle.due_time, at("2019-10-16T15:00:00+08:00"));
 }
 
-async fn natural_days_add_up_line_by_line(city: &City) {
+async fn natural_days_add_up_line_by_line(env: &TestEnv) {
     let table = [
         (Category::Consultation, Complexity::Complex, false, 3),
         (Category::Consultation, Complexity::Complex, true, 7),
@@ -108,9 +108,9 @@ async fn natural_days_add_up_line_by_line(city: &City) {
     ];
     for (category, complexity, several_units, days) in table {
         let request = CreateTicket { category, complexity, several_units, ..appeal() };
-        let ticket = city.take_in(request).await;
+        let ticket = env.take_in(request).await;
         let due = ticket.intake_time + TimeDelta::days(days.into());
-        let explanation = explained(city, &ticket.number, due).await;
+        let explanation = explained(env, &ticket.number, due).await;
         assert_eq!((explanation.days, explanation.clock), (days, Some(DeadlineClock::Natural)));
         assert_eq!(explanation.tier, ticket.cycle.tier);
         assert_eq!(explanation.policy_version, ticket.cycle.policy_version);
@@ -118,12 +118,12 @@ async fn natural_days_add_up_line_by_line(city: &City) {
     }
 }
 
-async fn what_is_previewed_is_what_is_owed(city: &City) {
+async fn a_previewed_deadline_is_the_deadline_of_the_ticket(env: &TestEnv) {
     let question = PreviewDeadline::new(Category::Appeal, Complexity::Complex);
-    let directory = city.client("dispatcher").directory();
+    let directory = env.client("dispatcher").directory();
     let preview = directory.preview_deadline(question.clone()).await.expect("it is previewed");
-    let ticket = city.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;
-    assert_eq!(preview, explained(city, &ticket.number, ticket.cycle.due_time).await);
+    let ticket = env.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;
+    assert_eq!(preview, explained(env, &ticket.number, ticket.cycle.due_time).await);
     let earlier = PreviewDeadline { intake_time: Some(at(FRIDAY)), ..question };
     let preview = directory.preview_deadline(earlier).await.expect("it is previewed");
     assert_eq!(preview.due_time, at(FRIDAY) + TimeDelta::days(15));

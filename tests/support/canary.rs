@@ -41,7 +41,7 @@ const MARKS: [&str; 16] = [
 
 /// Where to look.
 #[derive(Debug)]
-pub(crate) struct Remains<'a> {
+pub(crate) struct SearchedOutput<'a> {
     /// The files and folders.
     pub(crate) places: Vec<PathBuf>,
     /// Files that were not written since are not looked at.
@@ -53,13 +53,13 @@ pub(crate) struct Remains<'a> {
 }
 
 /// Fails where anything that remains of a server bears a mark.
-pub(crate) fn assert_silent(remains: &Remains<'_>) {
+pub(crate) fn assert_silent(remains: &SearchedOutput<'_>) {
     let found = found(remains, shared_forms());
     assert!(found.is_empty(), "who called stands in the clear:\n{}", found.join("\n"));
 }
 
-/// The places that hold one of these marks. For a test that plants one.
-pub(crate) fn find(remains: &Remains<'_>, marks: &[&str]) -> Vec<String> {
+/// The places that hold one of these marks. For a test that writes one.
+pub(crate) fn find(remains: &SearchedOutput<'_>, marks: &[&str]) -> Vec<String> {
     let folder = TempDir::new("forms");
     found(remains, &write_forms(folder.path(), marks))
 }
@@ -120,15 +120,15 @@ fn base64(bytes: &[u8], shift: usize) -> String {
         .collect()
 }
 
-fn found(remains: &Remains<'_>, forms: &Path) -> Vec<String> {
+fn found(remains: &SearchedOutput<'_>, forms: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for place in &remains.places {
         collect(place, remains.since, &mut files);
     }
     let mut found = Vec::new();
     for some in files.chunks(1_000) {
-        let told = grep(forms, &["-l"], some, Stdio::null());
-        found.extend(told.lines().map(str::to_owned));
+        let found_in = grep(forms, &["-l"], some, Stdio::null());
+        found.extend(found_in.lines().map(str::to_owned));
     }
     let folder = TempDir::new("said");
     let said = folder.path().join("said");

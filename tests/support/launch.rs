@@ -86,11 +86,11 @@ pub(super) fn try_launch(
     command.args(["--listen", listen]).envs(options.variables.iter().cloned());
     let process =
         if options.has_failpoints { Process::spawn_driven(command) } else { Process::spawn(command) };
-    let told = process.wait_for_line_or_end(|line| {
+    let listening = process.wait_for_line_or_end(|line| {
         let (scheme, address) = line.strip_prefix("listening on ")?.split_once("://")?;
         Some((scheme.to_owned(), address.to_owned()))
     });
-    match told {
+    match listening {
         Some((scheme, address)) => Ok((process, scheme, address)),
         None => Err(process.output()),
     }

@@ -26,7 +26,7 @@ pub(crate) struct Pair {
 
 /// What a certificate says; the default is good for a client.
 #[derive(Debug, Clone)]
-pub(crate) struct Says {
+pub(crate) struct CertificateContent {
     /// Host names and addresses.
     pub(crate) names: Vec<&'static str>,
     pub(crate) uris: Vec<&'static str>,
@@ -36,7 +36,7 @@ pub(crate) struct Says {
     pub(crate) serial: u64,
 }
 
-impl Says {
+impl CertificateContent {
     /// A client's certificate with this URI.
     pub(crate) fn client(uri: &'static str) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Authority {
     }
 
     /// Signs a certificate with a key of its own.
-    pub(crate) fn sign(&self, says: &Says) -> Pair {
+    pub(crate) fn sign(&self, says: &CertificateContent) -> Pair {
         let names = says.names.iter().copied().map(str::to_owned).collect::<Vec<_>>();
         let mut params = CertificateParams::new(names).expect("sound names");
         let uris = says.uris.iter().map(|uri| SanType::URI((*uri).try_into().expect("a URI")));

@@ -55,8 +55,8 @@ fn miss() {
     let how = "get them with `apt-get install postgresql`";
     assert!(env::var_os("CI").is_none(), "{why}; {how}");
     // Not eprintln!, which the test harness swallows for every test that passes.
-    let told = writeln!(io::stderr(), "NOT RUN: the tests on PostgreSQL; SQLite's are. {why}; {how}.");
-    told.expect("standard error is open");
+    let written = writeln!(io::stderr(), "NOT RUN: the tests on PostgreSQL; SQLite's are. {why}; {how}.");
+    written.expect("standard error is open");
 }
 
 /// A running cluster. Dropped, it is stopped at once and removed.
@@ -88,7 +88,7 @@ impl Cluster {
             .unwrap_or_else(|| panic!("PostgreSQL did not start:\n{}", logs(home.path())));
         let next_database = AtomicU32::new(1);
         let cluster = Self { keeper, pipe: Some(pipe), bin: bin.to_path_buf(), port, next_database, home };
-        cluster.prove_ours();
+        cluster.prove_own_data_directory();
         for role in [OWNER, SERVING_ROLE] {
             cluster.psql(&cluster.url("postgres"), &format!("CREATE ROLE {role} LOGIN"));
         }
@@ -196,10 +196,10 @@ impl Cluster {
     }
 
     /// Another server could have won the race for the port: this one must be the one that was just started.
-    fn prove_ours(&self) {
+    fn prove_own_data_directory(&self) {
         let found = self.psql(&self.url("postgres"), "SHOW data_directory");
-        let ours = self.home.path().join("data");
-        assert_eq!(Path::new(&found), ours, "port {} belongs to somebody else's database", self.port);
+        let expected = self.home.path().join("data");
+        assert_eq!(Path::new(&found), expected, "port {} belongs to somebody else's database", self.port);
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Process {
     child: Child,
     /// Its standard input, if it is driven through it.
     input: Option<ChildStdin>,
-    speech: Arc<Speech>,
+    captured: Arc<CapturedOutput>,
 }
 
 impl Process {
@@ -36,11 +36,11 @@ impl Process {
     fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} can't be run: {error}"));
-        let speech = Arc::new(Speech::default());
-        Speech::follow(&speech, child.stdout.take().expect("its output is a pipe"));
-        Speech::follow(&speech, child.stderr.take().expect("its errors are a pipe"));
+        let captured = Arc::new(CapturedOutput::default());
+        CapturedOutput::follow(&captured, child.stdout.take().expect("its output is a pipe"));
+        CapturedOutput::follow(&captured, child.stderr.take().expect("its errors are a pipe"));
         let input = child.stdin.take();
-        Self { child, input, speech }
+        Self { child, input, captured }
     }
 
     /// Writes a line to its standard input; answers whether somebody was there to read it.
@@ -60,19 +60,19 @@ impl Process {
 
     /// What it wrote so far, in whole lines.
     pub(crate) fn output(&self) -> String {
-        self.speech.heard().text.clone()
+        self.captured.state().text.clone()
     }
 
     /// Waits until one of its lines fits, and gives what `fit` made of it.
     pub(crate) fn wait_for_line<T>(&self, wanted: &str, fit: impl Fn(&str) -> Option<T>) -> T {
-        self.speech.wait(wanted, |heard| heard.text.lines().find_map(&fit))
+        self.captured.wait(wanted, |state| state.text.lines().find_map(&fit))
     }
 
     /// The same; nothing where it has ended without such a line.
     pub(crate) fn wait_for_line_or_end<T>(&self, fit: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.speech.wait("a line or an end", |heard| {
-            let found = heard.text.lines().find_map(&fit);
-            (found.is_some() || heard.open_pipes == 0).then_some(found)
+        self.captured.wait("a line or an end", |state| {
+            let found = state.text.lines().find_map(&fit);
+            (found.is_some() || state.open_pipes == 0).then_some(found)
         })
     }
 
@@ -99,7 +99,7 @@ impl Process {
 
     /// Waits until it has ended by itself, and gives its exit status.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.speech.wait("ending", |heard| (heard.open_pipes == 0).then_some(()));
+        self.captured.wait("ending", |state| (state.open_pipes == 0).then_some(()));
         self.child.wait().expect("a child can be waited for")
     }
 }
@@ -112,51 +112,51 @@ impl Drop for Process {
 
 /// What a process says, kept while it says it.
 #[derive(Debug, Default)]
-struct Speech {
-    heard: Mutex<Heard>,
+struct CapturedOutput {
+    state: Mutex<OutputState>,
     more: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Heard {
+struct OutputState {
     text: String,
     /// Standard output and standard error, until the process closes them at its end.
     open_pipes: usize,
 }
 
-impl Speech {
+impl CapturedOutput {
     /// Reads a pipe to its end on a thread of its own, so that the process never waits for a reader.
-    fn follow(speech: &Arc<Self>, pipe: impl Read + Send + 'static) {
-        speech.heard().open_pipes += 1;
-        let speech = Arc::clone(speech);
+    fn follow(captured: &Arc<Self>, pipe: impl Read + Send + 'static) {
+        captured.state().open_pipes += 1;
+        let captured = Arc::clone(captured);
         thread::spawn(move || {
             let mut lines = BufReader::new(pipe);
             let mut line = Vec::new();
             while lines.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
-                speech.heard().text.push_str(&String::from_utf8_lossy(&line));
-                speech.more.notify_all();
+                captured.state().text.push_str(&String::from_utf8_lossy(&line));
+                captured.more.notify_all();
                 line.clear();
             }
-            speech.heard().open_pipes -= 1;
-            speech.more.notify_all();
+            captured.state().open_pipes -= 1;
+            captured.more.notify_all();
         });
     }
 
     /// Waits until `find` finds something; panics when the process has ended without it, or takes too long.
-    fn wait<T>(&self, wanted: &str, find: impl Fn(&Heard) -> Option<T>) -> T {
-        let unfinished = |heard: &mut Heard| find(heard).is_none() && heard.open_pipes > 0;
-        let (heard, _) = self
+    fn wait<T>(&self, wanted: &str, find: impl Fn(&OutputState) -> Option<T>) -> T {
+        let unfinished = |state: &mut OutputState| find(state).is_none() && state.open_pipes > 0;
+        let (state, _) = self
             .more
-            .wait_timeout_while(self.heard(), PATIENCE, unfinished)
+            .wait_timeout_while(self.state(), PATIENCE, unfinished)
             .unwrap_or_else(PoisonError::into_inner);
-        find(&heard).unwrap_or_else(|| {
-            let how = if heard.open_pipes == 0 { "ended" } else { "went on for too long" };
-            panic!("the process {how} without {wanted}; it said:\n{}", heard.text)
+        find(&state).unwrap_or_else(|| {
+            let how = if state.open_pipes == 0 { "ended" } else { "went on for too long" };
+            panic!("the process {how} without {wanted}; it said:\n{}", state.text)
         })
     }
 
     /// A waiter that panics while it holds the text leaves it whole, so a poisoned lock is as good as any.
-    fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, OutputState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 //! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is
 //! restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
 //!
-//! These calls block. A story whose own connections must hear the server's farewell calls [`Server::terminate`] where
+//! These calls block. A story whose own connections must receive the server's GOAWAY frame calls [`Server::terminate`] where
 //! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
@@ -11,9 +11,8 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
-use serde::Deserialize;
-
-use super::canary::{self, Remains};
+use super::canary::{self, SearchedOutput};
+use super::credentials::{self, Credential};
 pub(crate) use super::launch::{Options, program};
 use super::launch::{command_on, launch, try_launch};
 use super::postgres;
@@ -48,7 +47,7 @@ pub(crate) struct Server {
     address: String,
     database: Option<String>,
     options: Options,
-    birth: Birth,
+    first_start: FirstStart,
     /// What it said before it was started again.
     said_before: String,
     /// Last, so that it is dropped after the process has ended.
@@ -57,13 +56,13 @@ pub(crate) struct Server {
 
 /// When a server was started for the first time.
 #[derive(Debug)]
-struct Birth {
+struct FirstStart {
     at: SystemTime,
     /// The length that the cluster's log had then.
     log_before: u64,
 }
 
-impl Birth {
+impl FirstStart {
     fn of(database: Option<&str>, home: &TempDir) -> Self {
         let cluster = database.and_then(|_| postgres::shared());
         // By the file system's own clock, with which its files are compared.
@@ -95,12 +94,12 @@ impl Server {
             Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
         };
         let home = TempDir::new("server");
-        let birth = Birth::of(database.as_deref(), &home);
+        let first_start = FirstStart::of(database.as_deref(), &home);
         match try_launch("127.0.0.1:0", database.as_deref(), faulty, home.path()) {
-            Ok(launched) => (Self::of(database, options, home, birth, launched), None),
+            Ok(launched) => (Self::of(database, options, home, first_start, launched), None),
             Err(said) => {
                 let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-                let mut server = Self::of(database, options, home, birth, launched);
+                let mut server = Self::of(database, options, home, first_start, launched);
                 server.said_before.clone_from(&said);
                 (server, Some(said))
             }
@@ -109,32 +108,32 @@ impl Server {
 
     /// Starts a server on `SQLite` in a directory that is there.
     pub(crate) fn start_in(home: TempDir, options: Options) -> Self {
-        let birth = Birth::of(None, &home);
+        let first_start = FirstStart::of(None, &home);
         let launched = launch("127.0.0.1:0", None, &options, home.path());
-        Self::of(None, options, home, birth, launched)
+        Self::of(None, options, home, first_start, launched)
     }
 
     /// Starts a server on a database that is there, or on a file of its own.
     fn open(database: Option<String>, options: Options) -> Self {
         let home = TempDir::new("server");
-        let birth = Birth::of(database.as_deref(), &home);
+        let first_start = FirstStart::of(database.as_deref(), &home);
         if options.is_in_service() {
             let founded = command_on("migrate", database.as_deref(), &options, home.path()).output();
             let founded = founded.expect("the program can be run");
             assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
         }
         let launched = launch("127.0.0.1:0", database.as_deref(), &options, home.path());
-        Self::of(database, options, home, birth, launched)
+        Self::of(database, options, home, first_start, launched)
     }
 
     fn of(
         database: Option<String>,
         options: Options,
         home: TempDir,
-        birth: Birth,
+        first_start: FirstStart,
         (process, scheme, address): (Process, String, String),
     ) -> Self {
-        Self { process, scheme, address, database, options, birth, said_before: String::new(), home }
+        Self { process, scheme, address, database, options, first_start, said_before: String::new(), home }
     }
 
     /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
@@ -291,19 +290,19 @@ impl Server {
     }
 
     /// The places that hold one of these marks, of all that the server wrote in its life so far.
-    pub(crate) fn places_of(&self, marks: &[&str]) -> Vec<String> {
+    pub(crate) fn find_marks(&self, marks: &[&str]) -> Vec<String> {
         self.with_remains(|remains| canary::find(remains, marks))
     }
 
-    fn with_remains<T>(&self, look: impl FnOnce(&Remains<'_>) -> T) -> T {
+    fn with_remains<T>(&self, look: impl FnOnce(&SearchedOutput<'_>) -> T) -> T {
         let said = self.said();
         let mut places = vec![self.home.path().to_owned()];
         let mut tail = None;
         if let Some((database, cluster)) = self.database.as_ref().zip(postgres::shared()) {
             places.extend(cluster.folders(database));
-            tail = Some((cluster.log().0, self.birth.log_before));
+            tail = Some((cluster.log().0, self.first_start.log_before));
         }
-        look(&Remains { places, since: self.birth.at, said: &said, tail })
+        look(&SearchedOutput { places, since: self.first_start.at, said: &said, tail })
     }
 
     /// Migrates the database as its owner, for the cluster's serving role, and starts the server again as that role.
@@ -319,13 +318,7 @@ impl Server {
     }
 
     fn find_token(&self, wanted: &str, fits: impl Fn(&Credential) -> bool) -> String {
-        let path = self.data_dir().join("development-credentials.toml");
-        let text = fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{error}: the server wrote no {}", path.display()));
-        let file: Credentials = toml::from_str(&text).expect("the credentials can be read");
-        let fitting =
-            file.credentials.into_iter().filter(fits).min_by_key(|credential| credential.roles.len());
-        fitting.unwrap_or_else(|| panic!("no credential for {wanted} among these:\n{text}")).token
+        credentials::find_token(&self.data_dir().join("development-credentials.toml"), wanted, fits)
     }
 }
 
@@ -338,18 +331,4 @@ impl Drop for Server {
             self.with_remains(canary::assert_silent);
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Credentials {
-    #[serde(rename = "credential")]
-    credentials: Vec<Credential>,
-}
-
-#[derive(Deserialize)]
-struct Credential {
-    principal: String,
-    roles: Vec<String>,
-    unit: Option<String>,
-    token: String,
 }

@@ -8,13 +8,13 @@
 //! With `--policy FILE` it starts servers of its own, one with the policy in force and one with each policy that is
 //! tried, replays the same messages on each, and prints one table.
 
-mod drive;
-mod message;
-mod own_server;
+mod driver;
+mod messages;
 mod policy;
+mod schedule;
+mod server_process;
 mod table;
-mod tally;
-mod timetable;
+mod totals;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,15 +26,15 @@ use std::{
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use clap::{Parser, ValueEnum};
-use drive::{Parties, Plan};
+use driver::{Clients, Plan};
 use hotline_client::{
     Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, ListUnits, Role, UnitGroup,
     Uuid,
 };
-use message::Message;
-use own_server::{Launch, OwnServer};
+use messages::Message;
+use server_process::{Launch, ServerProcess};
 use table::Comparison;
-use tally::Tally;
+use totals::Totals;
 
 /// The unit that handles the tickets, where there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
@@ -130,10 +130,10 @@ async fn run(arguments: Arguments) -> Result<String, String> {
     if arguments.policies.is_empty() {
         let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
         let endpoint = arguments.endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
-        let tally = replay(&case, &credentials, &endpoint).await?;
-        return serde_json::to_string(&tally).map(|tally| tally + "\n").map_err(|error| error.to_string());
+        let totals = replay(&case, &credentials, &endpoint).await?;
+        return serde_json::to_string(&totals).map(|totals| totals + "\n").map_err(|error| error.to_string());
     }
-    let program = own_server::program(arguments.server)?;
+    let program = server_process::program(arguments.server)?;
     let launch = Launch { program, config: arguments.config, clock: start_of_year(first) };
     let comparison = compare(&case, &launch, &arguments.policies).await?;
     Ok(if arguments.json { line(&comparison.json()) } else { comparison.to_string() })
@@ -143,7 +143,7 @@ async fn run(arguments: Arguments) -> Result<String, String> {
 fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", input.display());
     let file = fs::read(input).map_err(|error| named(&error))?;
-    let (messages, skipped) = message::read(&file).map_err(|error| named(&error))?;
+    let (messages, skipped) = messages::read(&file).map_err(|error| named(&error))?;
     for row in skipped {
         eprintln!("line {}: left out: {}", row.line, row.why);
     }
@@ -154,13 +154,13 @@ fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
 /// Replays on the policy in force, then on each of those that are tried. All servers start before the first message, so
 /// that a policy with a slip in it costs nobody a run.
 async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<Comparison, String> {
-    let in_force = OwnServer::start(launch, &[])?;
+    let in_force = ServerProcess::start(launch, &[])?;
     let mut servers = Vec::new();
     for path in policies {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let text = fs::read_to_string(path).map_err(|error| named(&error))?;
         let settings = policy::settings(&text).map_err(|error| named(&error))?;
-        let server = OwnServer::start(launch, &settings).map_err(|error| named(&error))?;
+        let server = ServerProcess::start(launch, &settings).map_err(|error| named(&error))?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         servers.push((name, server));
     }
@@ -173,25 +173,25 @@ async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<C
 }
 
 /// Replays on a server of our own, and ends it.
-async fn replay_on(case: &Case, server: OwnServer) -> Result<Tally, String> {
+async fn replay_on(case: &Case, server: ServerProcess) -> Result<Totals, String> {
     let credentials =
         DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
     replay(case, &credentials, server.endpoint()).await
 }
 
-async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Tally, String> {
+async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Totals, String> {
     let start = Instant::now();
-    let parties = gather(credentials, endpoint, case.first).await?;
+    let clients = gather(credentials, endpoint, case.first).await?;
     let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
-    let tally = drive::replay(&parties, &plan, &case.messages).await?;
-    Ok(tally.took(start.elapsed()))
+    let totals = driver::replay(&clients, &plan, &case.messages).await?;
+    Ok(totals.took(start.elapsed()))
 }
 
 async fn gather(
     credentials: &DevelopmentCredentials,
     endpoint: &str,
     first: DateTime<Utc>,
-) -> Result<Parties, String> {
+) -> Result<Clients, String> {
     let builder = HotlineClient::builder().endpoint(endpoint).deadline(DEADLINE);
     let anybody =
         builder.connect().await.map_err(|error| format!("{error} at {endpoint}; {}", advice(first)))?;
@@ -201,7 +201,7 @@ async fn gather(
     let agent = with_role(Role::Agent)?;
     check_clock(&agent, first).await?;
     let unit_code = choose_unit(credentials, &agent).await?;
-    Ok(Parties {
+    Ok(Clients {
         clock: with_role(Role::Administrator)?.simulation(),
         dispatcher: with_role(Role::Dispatcher)?.tickets(),
         unit: part(credentials.for_unit(&unit_code).map_err(|error| error.to_string())?)?.tickets(),

@@ -4,32 +4,32 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use crate::tally::Tally;
+use crate::totals::Totals;
 
 /// The counts of the policy in force and of those that are tried, each with its name.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    pub(crate) in_force: Tally,
-    pub(crate) tried: Vec<(String, Tally)>,
+    pub(crate) in_force: Totals,
+    pub(crate) tried: Vec<(String, Totals)>,
 }
 
 impl Comparison {
     /// What changes with one of the policies, by count.
-    fn differences(&self, tried: &Tally) -> [i64; 7] {
+    fn differences(&self, tried: &Totals) -> [i64; 7] {
         let (before, after) = (self.in_force.counts(), tried.counts());
         std::array::from_fn(|place| i64::from(after[place].1) - i64::from(before[place].1))
     }
 
     /// The same as JSON, each policy with the counts and what changes with it.
     pub(crate) fn json(&self) -> Value {
-        let what_if = self.tried.iter().map(|(policy, tally)| {
-            let names = tally.counts().map(|(name, _)| name);
+        let what_if = self.tried.iter().map(|(policy, totals)| {
+            let names = totals.counts().map(|(name, _)| name);
             let difference: Map<_, _> = names
                 .into_iter()
-                .zip(self.differences(tally))
+                .zip(self.differences(totals))
                 .map(|(name, difference)| (name.to_owned(), difference.into()))
                 .collect();
-            json!({ "policy": policy, "counts": tally, "difference": difference })
+            json!({ "policy": policy, "counts": totals, "difference": difference })
         });
         json!({ "in_force": self.in_force, "what_if": what_if.collect::<Vec<_>>() })
     }
@@ -44,10 +44,10 @@ impl Comparison {
         let mut lines = vec![heads];
         for (place, (name, count)) in self.in_force.counts().into_iter().enumerate() {
             let mut line = vec![name.to_owned(), count.to_string()];
-            for (_, tally) in &self.tried {
-                let difference = self.differences(tally)[place];
+            for (_, totals) in &self.tried {
+                let difference = self.differences(totals)[place];
                 let sign = if difference > 0 { "+" } else { "" };
-                line.extend([tally.counts()[place].1.to_string(), format!("{sign}{difference}")]);
+                line.extend([totals.counts()[place].1.to_string(), format!("{sign}{difference}")]);
             }
             lines.push(line);
         }
@@ -77,14 +77,14 @@ mod tests {
 
     use super::*;
 
-    fn tally(on_time: u32, late: u32) -> Tally {
-        Tally::of_ends(on_time, late).took(Duration::from_secs(1))
+    fn totals(on_time: u32, late: u32) -> Totals {
+        Totals::of_ends(on_time, late).took(Duration::from_secs(1))
     }
 
     #[test]
     fn one_policy_stands_beside_the_one_in_force() {
         let comparison =
-            Comparison { in_force: tally(2, 10), tried: vec![("five-days".to_owned(), tally(9, 3))] };
+            Comparison { in_force: totals(2, 10), tried: vec![("five-days".to_owned(), totals(9, 3))] };
         let expected = "            in force  what if  difference\n\
                         tickets           12       12           0\n\
                         completed         12       12           0\n\
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn several_policies_go_by_their_names() {
-        let tried = vec![("five-days".to_owned(), tally(9, 3)), ("stricter".to_owned(), tally(0, 12))];
-        let comparison = Comparison { in_force: tally(2, 10), tried };
+        let tried = vec![("five-days".to_owned(), totals(9, 3)), ("stricter".to_owned(), totals(0, 12))];
+        let comparison = Comparison { in_force: totals(2, 10), tried };
         let lines: Vec<_> = comparison.to_string().lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "            in force  five-days  difference  stricter  difference");
         assert_eq!(lines[3], "on_time            2          9          +7         0          -2");
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn json_says_the_same() {
         let comparison =
-            Comparison { in_force: tally(2, 10), tried: vec![("five-days".to_owned(), tally(9, 3))] };
+            Comparison { in_force: totals(2, 10), tried: vec![("five-days".to_owned(), totals(9, 3))] };
         let json = comparison.json();
         assert_eq!(json["in_force"]["on_time"], 2);
         assert_eq!(json["what_if"][0]["policy"], "five-days");

@@ -4,11 +4,11 @@ use hotline_server::rpc::status::Language;
 use hotline_server::ticket::TicketNumber;
 use hotline_server::ticket::codes::{check_phone, check_social_credit_code};
 
-use super::dice::Dice;
 use super::one_of;
+use super::random::Random;
 
 /// What numbers are written with.
-pub(crate) const WORDS: &[&str] = &[
+pub(crate) const DICTIONARY: &[&str] = &[
     "191012-000017-8",
     "1910120000178",
     "+86",
@@ -39,12 +39,12 @@ pub(crate) fn number(bytes: &[u8]) {
     assert_eq!(TicketNumber::from_i64(number.as_i64()), Ok(number));
 }
 
-pub(crate) fn draw_number(dice: &mut Dice) -> Vec<u8> {
-    if dice.percent(20) {
-        return (dice.next() % 9_912_319_999_999).to_be_bytes().to_vec();
+pub(crate) fn generate_number(random: &mut Random) -> Vec<u8> {
+    if random.percent(20) {
+        return (random.next() % 9_912_319_999_999).to_be_bytes().to_vec();
     }
     one_of(
-        dice,
+        random,
         &["191012-000017-8", "1910120000178", " 1910 1200 0017 8", "191012000018", "１９１０１２0000178"],
     )
 }
@@ -61,9 +61,9 @@ pub(crate) fn code(bytes: &[u8]) {
     let _ = Language::of(Some(&text));
 }
 
-pub(crate) fn draw_code(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_code(random: &mut Random) -> Vec<u8> {
     one_of(
-        dice,
+        random,
         &[
             "13800138000",
             "+86 138 0013 8000",

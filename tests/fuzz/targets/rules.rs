@@ -7,10 +7,10 @@ use hotline_server::platform::config;
 use hotline_server::ticket::Tier;
 use std::fmt::Write as _;
 
-use super::dice::Dice;
+use super::random::Random;
 
 /// What these files are made of.
-pub(crate) const WORDS: &[&str] = &[
+pub(crate) const DICTIONARY: &[&str] = &[
     "[deadline.general]\n",
     "days = 366\n",
     "clock = \"working\"\n",
@@ -59,8 +59,8 @@ fn count(policy: &Policy, calendar: &Calendar) {
         for tier in Tier::ALL {
             let Ok(explained) = explain(policy, calendar, tier, intake) else { continue };
             assert!(explained.due_at >= intake, "due before it was taken in");
-            let limit = ladder::CycleLimit { since: intake, due_at: explained.due_at, carried_over: false };
-            let rungs = ladder::rungs(&policy.ladder, &limit);
+            let inputs = ladder::CycleLimit { since: intake, due_at: explained.due_at, carried_over: false };
+            let rungs = ladder::rungs(&policy.ladder, &inputs);
             assert!(rungs.windows(2).all(|pair| pair[0].1 < pair[1].1), "rungs out of order: {rungs:?}");
         }
     }
@@ -86,15 +86,20 @@ pub(crate) fn policy(bytes: &[u8]) {
 }
 
 /// The default policy with some numbers changed.
-pub(crate) fn draw_policy(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_policy(random: &mut Random) -> Vec<u8> {
     let text = default_policy();
     let lines = text.lines().map(|line| match line.split_once(" = ") {
-        Some((key, value)) if dice.percent(15) => {
+        Some((key, value)) if random.percent(15) => {
             let other = match value.parse::<u32>() {
-                Ok(_) => dice.pick(&["0", "1", "30", "365", "366", "8760", "4294967295", "-1"]),
-                Err(_) => {
-                    dice.pick(&["\"working\"", "\"natural\"", "\"08:30\"", "\"24:00\"", "true", "\"25:00\""])
-                }
+                Ok(_) => random.pick(&["0", "1", "30", "365", "366", "8760", "4294967295", "-1"]),
+                Err(_) => random.pick(&[
+                    "\"working\"",
+                    "\"natural\"",
+                    "\"08:30\"",
+                    "\"24:00\"",
+                    "true",
+                    "\"25:00\"",
+                ]),
             };
             format!("{key} = {other}")
         }
@@ -130,22 +135,22 @@ pub(crate) fn calendar(bytes: &[u8]) {
 }
 
 /// A year or two of holidays.
-pub(crate) fn draw_calendar(dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn generate_calendar(random: &mut Random) -> Vec<u8> {
     let mut text = "version = \"fuzz-1\"\n".to_owned();
-    for year in 2027..=2027 + dice.below(2) {
+    for year in 2027..=2027 + random.below(2) {
         write!(text, "[[year]]\nyear = {year}\n").expect("a string takes it");
-        text.push_str(dice.pick(&["provisional = true\n", "notices = [\"国办发明电〔2026〕1号\"]\n", ""]));
+        text.push_str(random.pick(&["provisional = true\n", "notices = [\"国办发明电〔2026〕1号\"]\n", ""]));
         text.push_str("holidays = [\n");
         for (name, month) in [("元旦", 1), ("春节", 2), ("劳动节", 5), ("国庆节", 10)] {
-            if dice.percent(80) {
-                let (from, days, work) = (1 + dice.below(3), dice.below(8), 9 + dice.below(9));
+            if random.percent(80) {
+                let (from, days, work) = (1 + random.below(3), random.below(8), 9 + random.below(9));
                 write!(
                     text,
                     "{{ name = \"{name}\", off = [\"{year}-{month:02}-{from:02}/{year}-{month:02}-{:02}\"]",
                     from + days
                 )
                 .expect("a string takes it");
-                if dice.percent(40) {
+                if random.percent(40) {
                     write!(text, ", work = [\"{year}-{month:02}-{work:02}\"]").expect("a string takes it");
                 }
                 text.push_str(" },\n");

@@ -4,14 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline_server::access::oidc::Algorithm;
 use hotline_server::access::oidc::jwks::JwkSet;
-use hotline_server::access::oidc::jwks::JwkSet;
 use hotline_server::access::oidc::token::{ExpectedClaims, UnverifiedToken, looks_signed};
 
-use super::dice::Dice;
 use super::one_of;
+use super::random::Random;
 
 /// What tokens and key sets are made of.
-pub(crate) const WORDS: &[&str] = &[
+pub(crate) const DICTIONARY: &[&str] = &[
     ".",
     "eyJhbGciOiJFZERTQSJ9",
     "eyJhbGciOiJub25lIn0",
@@ -50,19 +49,19 @@ pub(crate) fn token(bytes: &[u8]) {
     }
 }
 
-pub(crate) fn draw_token(dice: &mut Dice) -> Vec<u8> {
-    let header = dice.pick(&[
+pub(crate) fn generate_token(random: &mut Random) -> Vec<u8> {
+    let header = random.pick(&[
         r#"{"alg":"EdDSA","kid":"a"}"#,
         r#"{"alg":"none"}"#,
         r#"{"alg":"HS256","typ":"JWT"}"#,
         r#"{"alg":"EdDSA","crit":["b64"],"b64":false}"#,
     ]);
-    let claims = dice.pick(&[
+    let claims = random.pick(&[
         r#"{"iss":"https://id","sub":"li","aud":"hotline","nbf":1000,"exp":1600,"iat":1000}"#,
         r#"{"iss":"https://id","sub":"li","aud":["hotline","x"],"nbf":-9223372036854775808,"exp":9223372036854775807}"#,
         r#"{"iss":"https://id","sub":"","aud":[],"nbf":1000.5,"exp":1600}"#,
     ]);
-    let signature = vec![dice.byte(); dice.pick(&[0, 1, 63, 64, 65, 256])];
+    let signature = vec![random.byte(); random.pick(&[0, 1, 63, 64, 65, 256])];
     let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature)).into_bytes()
 }
@@ -82,17 +81,17 @@ pub(crate) fn key_set(bytes: &[u8]) {
                 assert!(keys.verify(&token, algorithm).is_err(), "nobody has signed this");
             }
         }
-        Err(words) => assert!(!words.is_empty(), "a refusal says why"),
+        Err(message) => assert!(!message.is_empty(), "a refusal says why"),
     }
 }
 
-pub(crate) fn draw_key_set(dice: &mut Dice) -> Vec<u8> {
-    if dice.percent(40) {
-        let modulus = URL_SAFE_NO_PAD.encode(vec![dice.byte() | 1; dice.pick(&[0, 128, 256, 512, 513])]);
+pub(crate) fn generate_key_set(random: &mut Random) -> Vec<u8> {
+    if random.percent(40) {
+        let modulus = URL_SAFE_NO_PAD.encode(vec![random.byte() | 1; random.pick(&[0, 128, 256, 512, 513])]);
         return format!(r#"{{"keys":[{{"kty":"RSA","e":"AQAB","n":"{modulus}"}}]}}"#).into_bytes();
     }
     one_of(
-        dice,
+        random,
         &[
             KEYS,
             r#"{"keys":[]}"#,

@@ -4,12 +4,12 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
 
-use super::house::House;
-use super::requests::{Asked, What};
-use super::year::{City, Job};
+use super::backend::Backend;
+use super::event_loop::{City, Job};
+use super::requests::{PendingRequest, What};
 use super::{DISTRICTS, UNITS};
-use crate::asks::{Ask, Class, Create, UnitId};
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::command_spec::{Class, CommandSpec, Create, UnitId};
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 /// Open tickets in a hundred that are classified again when rules have changed.
 const REVIEWED: usize = 40;
@@ -34,7 +34,7 @@ impl Manner {
     }
 }
 
-impl<H: House> City<'_, H> {
+impl<H: Backend> City<'_, H> {
     /// A company calls; the next one is on its way.
     pub(super) fn arrive(&mut self) -> Result<(), String> {
         if self.to_come == 0 {
@@ -42,7 +42,7 @@ impl<H: House> City<'_, H> {
         }
         let pause = self.random.between(0, 2 * self.pace);
         self.later(pause, Job::Arrive);
-        let Some(server) = self.town.servers.serve(&mut self.random) else { return Ok(()) };
+        let Some(server) = self.state.servers.serve(&mut self.random) else { return Ok(()) };
         self.to_come -= 1;
         let category = self.random.pick(&[
             Category::Consultation,
@@ -60,11 +60,11 @@ impl<H: House> City<'_, H> {
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
         // Where it is stored nobody is named: what is sealed is never the same twice, and a seed leaves the same bytes.
-        let names_somebody = self.random.percent(10) && !H::REMEMBERS;
+        let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
             Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };
-        let who = self.town.people.with(Role::Agent);
-        let asked = Asked { id: self.next_id(), who, what: What::TakeIn(create) };
+        let who = self.state.people.with(Role::Agent);
+        let asked = PendingRequest { id: self.next_id(), who, what: What::TakeIn(create) };
         match self.request(asked, server)? {
             Ok(()) | Err(ErrorReason::Unavailable) => Ok(()),
             Err(reason) => Err(format!("a request was refused as {reason:?}")),
@@ -76,15 +76,21 @@ impl<H: House> City<'_, H> {
     }
 
     fn state(&self, case: usize) -> State {
-        self.town.cases[case].ticket.state
+        self.state.cases[case].ticket.state
     }
 
     fn lead(&self, case: usize) -> Option<UnitId> {
-        self.unit_of(self.town.cases[case].ticket.lead_unit()?)
+        self.unit_of(self.state.cases[case].ticket.lead_unit()?)
     }
 
     fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
-        self.town.product.roster.codes.binary_search(code).ok().and_then(|place| UnitId::try_from(place).ok())
+        self.state
+            .product
+            .roster
+            .codes
+            .binary_search(code)
+            .ok()
+            .and_then(|place| UnitId::try_from(place).ok())
     }
 
     pub(super) fn desk(&mut self, case: usize) -> Result<(), String> {
@@ -92,14 +98,14 @@ impl<H: House> City<'_, H> {
             State::Received => self.desk_received(case),
             State::Planning => {
                 let lead = self.any_unit();
-                let who = self.town.people.with(Role::Coordinator);
-                let _ = self.ask(case, &Ask::Plan { lead, assist: Vec::new() }, who)?;
+                let who = self.state.people.with(Role::Coordinator);
+                let _ = self.send_command(case, &CommandSpec::Plan { lead, assist: Vec::new() }, who)?;
                 self.send(case)
             }
             State::Returned => {
-                let who = self.town.people.with(Role::Dispatcher);
+                let who = self.state.people.with(Role::Dispatcher);
                 let is_accepted = self.random.percent(75);
-                let _ = self.ask(case, &Ask::Rule { is_accepted }, who)?;
+                let _ = self.send_command(case, &CommandSpec::Rule { is_accepted }, who)?;
                 if self.state(case) == State::Dispatched {
                     self.later(HOUR, Job::Unit(case));
                     return Ok(());
@@ -115,30 +121,30 @@ impl<H: House> City<'_, H> {
     }
 
     fn desk_received(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.town.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         let chance = self.random.below(100);
-        let is_general = self.town.cases[case].ticket.category == Category::Consultation
-            && self.town.cases[case].ticket.complexity == Complexity::General;
-        let ask = match chance {
-            0 => Ask::Decline,
-            1 => Ask::Withdraw,
+        let is_general = self.state.cases[case].ticket.category == Category::Consultation
+            && self.state.cases[case].ticket.complexity == Complexity::General;
+        let spec = match chance {
+            0 => CommandSpec::Decline,
+            1 => CommandSpec::Withdraw,
             2..7 if case > 0 => {
                 // A repeat of something recent.
                 let into = case - 1 - self.random.below(case.min(30));
-                if self.ask(case, &Ask::Merge { into }, agent)?.is_ok() {
+                if self.send_command(case, &CommandSpec::Merge { into }, agent)?.is_ok() {
                     return Ok(());
                 }
                 return self.send(case);
             }
-            _ if is_general && chance < 90 => Ask::Answer,
+            _ if is_general && chance < 90 => CommandSpec::Answer,
             _ if is_general => self.reclassify(case, Vec::new()),
-            7..20 if self.town.cases[case].ticket.category == Category::Appeal => {
-                let Ask::Classify(class) = self.reclassify(case, Vec::new()) else { return Ok(()) };
-                Ask::Classify(Class { is_overlapping: true, category: Category::Appeal, ..class })
+            7..20 if self.state.cases[case].ticket.category == Category::Appeal => {
+                let CommandSpec::Classify(class) = self.reclassify(case, Vec::new()) else { return Ok(()) };
+                CommandSpec::Classify(Class { is_overlapping: true, category: Category::Appeal, ..class })
             }
             _ => return self.send(case),
         };
-        let _ = self.ask(case, &ask, agent)?;
+        let _ = self.send_command(case, &spec, agent)?;
         match self.state(case) {
             State::Answered => self.later(DAY, Job::Call(case)),
             State::Received | State::Planning => self.later(2 * HOUR, Job::Desk(case)),
@@ -147,11 +153,11 @@ impl<H: House> City<'_, H> {
         Ok(())
     }
 
-    fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> Ask {
-        let ticket = &self.town.cases[case].ticket;
+    fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> CommandSpec {
+        let ticket = &self.state.cases[case].ticket;
         let category = if accused.is_empty() { ticket.category } else { Category::ComplaintReport };
         let has_several_units = self.random.percent(30);
-        Ask::Classify(Class {
+        CommandSpec::Classify(Class {
             category,
             complexity: Complexity::Complex,
             has_several_units,
@@ -163,15 +169,15 @@ impl<H: House> City<'_, H> {
     /// Rules have changed: some agent wonders about what is open, and classifies some of it again. It is counted by the
     /// rules that it goes by all the same.
     pub(super) fn review(&mut self) -> Result<(), String> {
-        let agent = self.town.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         let is_open = |case: &usize| self.state(*case).is_open();
-        let open: Vec<usize> = (0..self.town.cases.len()).filter(is_open).collect();
+        let open: Vec<usize> = (0..self.state.cases.len()).filter(is_open).collect();
         for case in open {
             if self.random.percent(REVIEWED) {
-                let accused = self.town.cases[case].ticket.accused_units.clone();
+                let accused = self.state.cases[case].ticket.accused_units.clone();
                 let accused = accused.iter().filter_map(|code| self.unit_of(code)).collect();
-                let ask = self.reclassify(case, accused);
-                let _ = self.ask(case, &ask, agent)?;
+                let spec = self.reclassify(case, accused);
+                let _ = self.send_command(case, &spec, agent)?;
             }
         }
         Ok(())
@@ -180,16 +186,16 @@ impl<H: House> City<'_, H> {
     /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour. An agent works on
     /// the texts of one that is held, most often before anybody tries to send it.
     fn send(&mut self, case: usize) -> Result<(), String> {
-        if self.town.cases[case].ticket.is_held() && self.random.percent(90) {
+        if self.state.cases[case].ticket.is_held() && self.random.percent(90) {
             let is_rewritten = self.random.percent(70);
-            let agent = self.town.people.with(Role::Agent);
-            let _ = self.ask(case, &Ask::Redact { is_rewritten }, agent)?;
+            let agent = self.state.people.with(Role::Agent);
+            let _ = self.send_command(case, &CommandSpec::Redact { is_rewritten }, agent)?;
         }
         let mut units: Vec<UnitId> = (0..=self.random.below(3)).map(|_| self.any_unit()).collect();
         units.sort_unstable();
         units.dedup();
         let mut lead = units.swap_remove(self.random.below(units.len()));
-        if let Some(accused) = self.town.cases[case].ticket.accused_units.first()
+        if let Some(accused) = self.state.cases[case].ticket.accused_units.first()
             && self.random.percent(20)
         {
             // A slip of the desk, which must be refused.
@@ -197,11 +203,12 @@ impl<H: House> City<'_, H> {
             units.retain(|unit| *unit != lead);
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
-        let who = self.town.people.with(Role::Dispatcher);
-        let next = match self.ask(case, &Ask::Dispatch { lead, assist: units, inform }, who)? {
-            Ok(()) => Job::Unit(case),
-            Err(_) => Job::Desk(case),
-        };
+        let who = self.state.people.with(Role::Dispatcher);
+        let next =
+            match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, who)? {
+                Ok(()) => Job::Unit(case),
+                Err(_) => Job::Desk(case),
+            };
         let wait = self.random.between(10 * MINUTE, 20 * HOUR);
         self.later(wait, next);
         Ok(())
@@ -209,17 +216,19 @@ impl<H: House> City<'_, H> {
 
     pub(super) fn unit_looks(&mut self, case: usize) -> Result<(), String> {
         let Some(lead) = self.lead(case) else { return Ok(()) };
-        let (manner, clerk) = (Manner::of(lead), self.town.people.clerk(lead));
+        let (manner, clerk) = (Manner::of(lead), self.state.people.clerk(lead));
         match self.state(case) {
             State::Dispatched => {
                 let would_return = manner == Manner::Returning && self.random.percent(60);
                 if would_return
-                    && self.ask(case, &Ask::Return { proposed: Some(lead % DISTRICTS) }, clerk)?.is_ok()
+                    && self
+                        .send_command(case, &CommandSpec::Return { proposed: Some(lead % DISTRICTS) }, clerk)?
+                        .is_ok()
                 {
                     self.later(4 * HOUR, Job::Desk(case));
                     return Ok(());
                 }
-                let _ = self.ask(case, &Ask::Accept, clerk)?;
+                let _ = self.send_command(case, &CommandSpec::Accept, clerk)?;
                 let takes = match manner {
                     Manner::Quick => self.random.between(HOUR, 4 * DAY),
                     Manner::Slow | Manner::Returning => self.random.between(2 * DAY, 18 * DAY),
@@ -234,21 +243,28 @@ impl<H: House> City<'_, H> {
     }
 
     fn unit_handles(&mut self, case: usize, lead: UnitId) -> Result<(), String> {
-        let clerk = self.town.people.clerk(lead);
-        let ticket = &self.town.cases[case].ticket;
+        let clerk = self.state.people.clerk(lead);
+        let ticket = &self.state.cases[case].ticket;
         let (received, due) =
             (ticket.received_at.timestamp_micros(), ticket.cycle.due_at().timestamp_micros());
         match self.random.below(100) {
             // The company turns out to complain about the unit itself.
             0 | 1 => {
-                let ask = self.reclassify(case, vec![lead]);
-                let _ = self.ask(case, &ask, self.town.people.with(Role::Agent))?;
+                let spec = self.reclassify(case, vec![lead]);
+                let _ = self.send_command(case, &spec, self.state.people.with(Role::Agent))?;
                 self.later(HOUR, Job::Desk(case));
                 return Ok(());
             }
-            2..20 if self.town.cases[case].ticket.cycle.carry_over.is_none() => {
+            2..20 if self.state.cases[case].ticket.cycle.carry_over.is_none() => {
                 let promised = due + self.random.between(DAY, 20 * DAY);
-                if self.ask(case, &Ask::PromiseDate { promised, told: received + 1 }, clerk)?.is_ok() {
+                if self
+                    .send_command(
+                        case,
+                        &CommandSpec::PromiseDate { promised, informed: received + 1 },
+                        clerk,
+                    )?
+                    .is_ok()
+                {
                     self.later(5 * HOUR, Job::Decide(case));
                     let wait = self.random.between(DAY, 25 * DAY);
                     self.later(wait, Job::Unit(case));
@@ -257,18 +273,18 @@ impl<H: House> City<'_, H> {
             }
             _ => {}
         }
-        let cycle = &self.town.cases[case].ticket.cycle;
+        let cycle = &self.state.cases[case].ticket.cycle;
         let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
         let began = cycle.began_at.timestamp_micros();
         let at_once = self.random.percent(60);
         // A moment ago, so that no server's clock takes it for the future.
-        let replied = (self.town.now - 10 * MINUTE).max(began);
-        let ask = match (has_reply, has_report) {
-            (false, false) if !at_once => Ask::Feedback { replied: Some(replied), has_report: false },
-            (false, has_report) => Ask::Feedback { replied: Some(replied), has_report: !has_report },
-            (true, _) => Ask::Feedback { replied: None, has_report: true },
+        let replied = (self.state.now - 10 * MINUTE).max(began);
+        let spec = match (has_reply, has_report) {
+            (false, false) if !at_once => CommandSpec::Feedback { replied: Some(replied), has_report: false },
+            (false, has_report) => CommandSpec::Feedback { replied: Some(replied), has_report: !has_report },
+            (true, _) => CommandSpec::Feedback { replied: None, has_report: true },
         };
-        let _ = self.ask(case, &ask, clerk)?;
+        let _ = self.send_command(case, &spec, clerk)?;
         let wait = self.random.between(2 * HOUR, DAY);
         let next = if self.state(case) == State::Completed { Job::Call(case) } else { Job::Unit(case) };
         self.later(wait, next);
@@ -277,24 +293,30 @@ impl<H: House> City<'_, H> {
 
     pub(super) fn decide(&mut self, case: usize) -> Result<(), String> {
         let is_granted = self.random.percent(70);
-        let _ =
-            self.ask(case, &Ask::DecidePromise { is_granted }, self.town.people.with(Role::Dispatcher))?;
+        let _ = self.send_command(
+            case,
+            &CommandSpec::DecidePromise { is_granted },
+            self.state.people.with(Role::Dispatcher),
+        )?;
         Ok(())
     }
 
     /// The hotline calls back, sometimes in vain; a company that is not content may get a second try.
     pub(super) fn call_back(&mut self, case: usize) -> Result<(), String> {
-        let agent = self.town.people.with(Role::Agent);
+        let agent = self.state.people.with(Role::Agent);
         if self.random.percent(20) {
-            let _ = self.ask(case, &Ask::Attempt, agent)?;
+            let _ = self.send_command(case, &CommandSpec::Attempt, agent)?;
         } else {
             let is_bad = self.random.percent(15);
-            let survey = Ask::Survey { is_unresolved: is_bad, is_dissatisfied: is_bad };
-            let _ = self.ask(case, &survey, agent)?;
+            let survey = CommandSpec::Survey { is_unresolved: is_bad, is_dissatisfied: is_bad };
+            let _ = self.send_command(case, &survey, agent)?;
         }
         match self.state(case) {
             State::Answered | State::Completed => self.later(5 * HOUR, Job::Call(case)),
-            State::Closed if self.random.percent(70) && self.ask(case, &Ask::Rework, agent)?.is_ok() => {
+            State::Closed
+                if self.random.percent(70)
+                    && self.send_command(case, &CommandSpec::Rework, agent)?.is_ok() =>
+            {
                 let wait = self.random.between(HOUR, 12 * DAY);
                 let next =
                     if self.state(case) == State::Handling { Job::Unit(case) } else { Job::Desk(case) };
@@ -307,7 +329,8 @@ impl<H: House> City<'_, H> {
 
     /// Staff stand in the unit's door, and write down that they did; the unit moves then.
     pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
-        let _ = self.ask(case, &Ask::RecordManual, self.town.people.with(Role::Supervisor))?;
+        let _ =
+            self.send_command(case, &CommandSpec::RecordManual, self.state.people.with(Role::Supervisor))?;
         self.take_up(case);
         Ok(())
     }

@@ -4,34 +4,34 @@
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::State;
 
-use super::house::{Down, House, Request};
+use super::backend::{Backend, Request, StoppedServers};
+use super::event_loop::{City, Job};
 use super::servers::Servers;
-use super::year::{City, Job};
-use crate::asks::{Ask, Create};
-use crate::product::Written;
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::command_spec::{CommandSpec, Create};
+use crate::in_memory_product::WriteResult;
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 /// Answers in a hundred after which the same is asked again.
-const ASKED_AGAIN: usize = 4;
+const RETRY_PERCENT: usize = 4;
 /// When, at most: within the time that request records are kept for.
-const ASKED_AGAIN_MAX: i64 = 2 * DAY;
+const RETRY_DELAY_MAX: i64 = 2 * DAY;
 
 /// What is asked.
 #[derive(Debug)]
 pub(super) enum What {
     TakeIn(Create),
-    Change(usize, Ask),
+    Change(usize, CommandSpec),
 }
 
 /// A request as its caller keeps it, until it has an answer.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct PendingRequest {
     pub(super) id: u64,
     pub(super) who: usize,
     pub(super) what: What,
 }
 
-impl<H: House> City<'_, H> {
+impl<H: Backend> City<'_, H> {
     /// A request id that nobody had.
     pub(super) const fn next_id(&mut self) -> u64 {
         self.requests += 1;
@@ -39,49 +39,54 @@ impl<H: House> City<'_, H> {
     }
 
     /// Somebody asks something of a ticket; a refusal is an answer.
-    pub(super) fn ask(
+    pub(super) fn send_command(
         &mut self,
         case: usize,
-        ask: &Ask,
+        spec: &CommandSpec,
         who: usize,
     ) -> Result<Result<(), ErrorReason>, String> {
-        let Some(server) = self.town.servers.serve(&mut self.random) else {
+        let Some(server) = self.state.servers.serve(&mut self.random) else {
             return Ok(Err(ErrorReason::Unavailable));
         };
         let id = self.next_id();
-        let told = self.house.change(&self.town, Request { id, who, server }, case, ask, &mut self.random)?;
-        let asked = || Asked { id, who, what: What::Change(case, ask.clone()) };
-        self.hear(told, asked)
+        let outcome =
+            self.backend.change(&self.state, Request { id, who, server }, case, spec, &mut self.random)?;
+        let pending = || PendingRequest { id, who, what: What::Change(case, spec.clone()) };
+        self.handle_outcome(outcome, pending)
     }
 
     /// A request goes to a server, for the first time or again.
-    pub(super) fn request(&mut self, asked: Asked, server: usize) -> Result<Result<(), ErrorReason>, String> {
-        let request = Request { id: asked.id, who: asked.who, server };
+    pub(super) fn request(
+        &mut self,
+        pending: PendingRequest,
+        server: usize,
+    ) -> Result<Result<(), ErrorReason>, String> {
+        let request = Request { id: pending.id, who: pending.who, server };
         let random = &mut self.random;
-        let told = match &asked.what {
-            What::TakeIn(create) => self.house.take_in(&self.town, request, create, random)?,
-            What::Change(case, ask) => self.house.change(&self.town, request, *case, ask, random)?,
+        let outcome = match &pending.what {
+            What::TakeIn(create) => self.backend.take_in(&self.state, request, create, random)?,
+            What::Change(case, spec) => self.backend.change(&self.state, request, *case, spec, random)?,
         };
-        self.hear(told, || asked)
+        self.handle_outcome(outcome, || pending)
     }
 
     /// Somebody asks again what was asked before.
-    pub(super) fn ask_again(&mut self, asked: Asked) -> Result<(), String> {
-        let Some(server) = self.town.servers.serve(&mut self.random) else {
-            self.later(HOUR, Job::Again(asked));
+    pub(super) fn retry(&mut self, pending: PendingRequest) -> Result<(), String> {
+        let Some(server) = self.state.servers.serve(&mut self.random) else {
+            self.later(HOUR, Job::Retry(pending));
             return Ok(());
         };
-        self.figures.asked_again += 1;
-        let case = match &asked.what {
+        self.statistics.retried += 1;
+        let case = match &pending.what {
             What::TakeIn(_) => None,
             What::Change(case, _) => Some(*case),
         };
-        let version = |city: &Self, case: usize| city.town.cases[case].ticket.version;
+        let version = |city: &Self, case: usize| city.state.cases[case].ticket.version;
         let before = case.map(|case| version(self, case));
-        let _ = self.request(asked, server)?;
+        let _ = self.request(pending, server)?;
         // What nobody expected any more has happened now, so somebody goes on from there.
         if let Some(case) = case.filter(|case| before != Some(version(self, *case))) {
-            match self.town.cases[case].ticket.state {
+            match self.state.cases[case].ticket.state {
                 State::Answered | State::Completed => self.later(DAY, Job::Call(case)),
                 _ => self.take_up(case),
             }
@@ -90,36 +95,36 @@ impl<H: House> City<'_, H> {
     }
 
     /// Takes note of what a call was told.
-    fn hear(
+    fn handle_outcome(
         &mut self,
-        told: super::house::Told,
-        asked: impl FnOnce() -> Asked,
+        outcome: super::backend::CallOutcome,
+        pending: impl FnOnce() -> PendingRequest,
     ) -> Result<Result<(), ErrorReason>, String> {
-        self.take_note(told.written, told.clock, told.down)?;
-        let Some(answer) = told.answer else {
+        self.record_outcome(outcome.written, outcome.clock, outcome.down)?;
+        let Some(answer) = outcome.answer else {
             let soon = self.random.between(MINUTE / 60, 20 * MINUTE);
-            self.later(soon, Job::Again(asked()));
+            self.later(soon, Job::Retry(pending()));
             return Ok(Err(ErrorReason::Unavailable));
         };
-        self.figures.refused += u64::from(answer.is_err());
-        if H::REMEMBERS && answer.is_ok() && self.random.percent(ASKED_AGAIN) {
-            let after = self.random.between(0, ASKED_AGAIN_MAX);
-            self.later(after, Job::Again(asked()));
+        self.statistics.refused += u64::from(answer.is_err());
+        if H::HAS_REQUEST_RECORDS && answer.is_ok() && self.random.percent(RETRY_PERCENT) {
+            let after = self.random.between(0, RETRY_DELAY_MAX);
+            self.later(after, Job::Retry(pending()));
         }
         Ok(answer)
     }
 
     /// Takes note of what was written, and of who went down.
-    pub(super) fn take_note(
+    pub(super) fn record_outcome(
         &mut self,
-        written: Vec<(usize, Written)>,
+        written: Vec<(usize, WriteResult)>,
         clock: i64,
-        down: Down,
+        down: StoppedServers,
     ) -> Result<(), String> {
         match down {
-            Down::Nobody => {}
-            Down::Server(server) => self.crash(server),
-            Down::Everybody => (0..Servers::COUNT).for_each(|server| self.crash(server)),
+            StoppedServers::Nobody => {}
+            StoppedServers::Server(server) => self.crash(server),
+            StoppedServers::Everybody => (0..Servers::COUNT).for_each(|server| self.crash(server)),
         }
         let mut touched: Vec<usize> = Vec::with_capacity(written.len());
         for (case, written) in written {
@@ -128,6 +133,6 @@ impl<H: House> City<'_, H> {
                 touched.push(case);
             }
         }
-        touched.into_iter().try_for_each(|case| self.house.hold(&self.town, case))
+        touched.into_iter().try_for_each(|case| self.backend.check_ticket(&self.state, case))
     }
 }

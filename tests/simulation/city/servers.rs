@@ -1,12 +1,12 @@
 //! Three servers on one table of timers. Each has its own clock; a server may crash between claiming timers and
 //! committing what it fired, and another may have been quicker.
 
-use super::house::{House, Ticked};
-use super::year::{BLACKOUT, City, Job};
-use crate::plant::Plant;
-use crate::product::Written;
+use super::backend::{Backend, TickOutcome};
+use super::event_loop::{BLACKOUT, City, Job};
+use crate::in_memory_product::WriteResult;
+use crate::injected_bugs::InjectedBug;
 use crate::random::Random;
-use crate::reference::count::{DAY, HOUR, MINUTE};
+use crate::reference::due::{DAY, HOUR, MINUTE};
 
 const SECOND: i64 = MINUTE / 60;
 /// The furthest that a clock is wrong, but for one that has fallen back.
@@ -26,7 +26,7 @@ const PERIOD: i64 = 10 * MINUTE;
 pub(super) struct Claim {
     pub(super) case: usize,
     pub(super) version: u32,
-    pub(super) written: Written,
+    pub(super) written: WriteResult,
     /// What the server's clock showed.
     pub(super) clock: i64,
 }
@@ -73,7 +73,7 @@ impl Servers {
     }
 
     /// Nobody is up.
-    pub(super) fn go_dark(&mut self) {
+    pub(super) fn stop_all(&mut self) {
         self.is_up = [false; Self::COUNT];
     }
 
@@ -94,21 +94,23 @@ impl Servers {
     }
 }
 
-impl<H: House> City<'_, H> {
+impl<H: Backend> City<'_, H> {
     /// A server looks for timers that are due by its own clock, and fires them.
     pub(super) fn tick(&mut self, server: usize) -> Result<(), String> {
         let period = PERIOD + self.random.between(-MINUTE, MINUTE);
         self.later(period, Job::Tick(server));
-        if !self.town.servers.is_up(server) {
+        if !self.state.servers.is_up(server) {
             return Ok(());
         }
-        let due = self.town.timers.due(self.town.clock(server), BATCH);
-        if due.is_empty() && !self.house.looks_in_vain(&mut self.random) {
+        let due = self.state.timers.due(self.state.clock(server), BATCH);
+        if due.is_empty() && !self.backend.does_spurious_tick(&mut self.random) {
             return Ok(());
         }
-        match self.house.tick(&self.town, server, &due, &mut self.random)? {
-            Ticked::Told(told) => self.take_note(told.written, told.clock, told.down)?,
-            Ticked::Claimed(claims) => {
+        match self.backend.tick(&self.state, server, &due, &mut self.random)? {
+            TickOutcome::Done(outcome) => {
+                self.record_outcome(outcome.written, outcome.clock, outcome.down)?;
+            }
+            TickOutcome::Claimed(claims) => {
                 let takes = self.random.between(SECOND, 3 * MINUTE);
                 self.later(takes, Job::Commit(server, claims));
             }
@@ -118,20 +120,20 @@ impl<H: House> City<'_, H> {
 
     /// A server is back.
     pub(super) fn recover(&mut self, server: usize) -> Result<(), String> {
-        self.town.servers.recover(server, &mut self.random);
-        self.house.start(&self.town, server)
+        self.state.servers.recover(server, &mut self.random);
+        self.backend.start(&self.state, server)
     }
 
     /// No server is up for some days.
-    pub(super) fn go_dark(&mut self) -> Result<(), String> {
-        self.town.servers.go_dark();
+    pub(super) fn stop_all(&mut self) -> Result<(), String> {
+        self.state.servers.stop_all();
         (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
-        self.house.go_dark(&self.town)
+        self.backend.stop_all(&self.state)
     }
 
     /// The clock of a server falls back, and is put right after some hours.
     pub(super) fn clock_falls(&mut self, server: usize) {
-        self.town.servers.fall_back(server);
+        self.state.servers.fall_back(server);
         let lasts = self.random.between(MINUTE, FALL_LASTS_MAX);
         self.later(lasts, Job::PutRight(server));
         let next = self.random.between(DAY, FALLS_APART_MAX);
@@ -139,21 +141,21 @@ impl<H: House> City<'_, H> {
     }
 
     pub(super) fn crash(&mut self, server: usize) {
-        self.figures.crashes += 1;
-        self.town.servers.crash(server);
+        self.statistics.crashes += 1;
+        self.state.servers.crash(server);
         let outage = self.random.between(10 * MINUTE, 4 * HOUR);
         self.later(outage, Job::Recover(server));
     }
 
     /// Commits what a server fired, except where the ticket has changed since it was read.
     pub(super) fn commit_claims(&mut self, server: usize, claims: Vec<Claim>) -> Result<(), String> {
-        if !self.town.servers.is_up(server) {
+        if !self.state.servers.is_up(server) {
             return Ok(());
         }
         for claim in claims {
-            let is_stale = self.town.cases[claim.case].ticket.version != claim.version;
-            if is_stale && self.town.product.plant != Some(Plant::LostUpdate) {
-                self.figures.overtaken += 1;
+            let is_stale = self.state.cases[claim.case].ticket.version != claim.version;
+            if is_stale && self.state.product.bug != Some(InjectedBug::LostUpdate) {
+                self.statistics.overtaken += 1;
                 continue;
             }
             self.commit(claim.case, claim.written, claim.clock)?;

@@ -41,12 +41,12 @@ impl Timers {
     }
 
     /// How many rungs were told.
-    pub(super) fn told(&self) -> usize {
+    pub(super) fn fired_count(&self) -> usize {
         self.effects.len()
     }
 
     /// Notes that a rung was told; false where it had been before.
-    pub(super) fn tell(&mut self, case: usize, cycle: u32, rung: Rung) -> bool {
+    pub(super) fn mark_fired(&mut self, case: usize, cycle: u32, rung: Rung) -> bool {
         self.effects.insert((case, cycle, rung))
     }
 }

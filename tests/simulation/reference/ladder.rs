@@ -1,12 +1,12 @@
 //! The ladder by DOMAIN.md §6: when each rung comes, and what fires after a silence. Rungs are numbers here: 0 nothing,
 //! 1 reminded, 2 urged, 3 supervised, 4 manual.
 
-use super::count::HOUR;
+use super::due::HOUR;
 use super::rules::Rules;
 use super::ticket::{Carry, Model};
 
 /// A rung on the timeline: which, when it was due, and whether it fired or was only passed.
-pub(crate) type Told = (u8, i64, bool);
+pub(crate) type FiredRung = (u8, i64, bool);
 
 /// Every rung that is still to come, with its instant.
 fn ahead(model: &Model, rules: &Rules) -> Vec<(u8, i64)> {
@@ -36,18 +36,18 @@ pub(crate) fn next(model: &Model, rules: &Rules) -> Option<(u8, i64)> {
 }
 
 /// Fires what is due: the highest rung fires, those below it are told as passed.
-pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<Told> {
+pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<FiredRung> {
     if !model.is_open() {
         return Vec::new();
     }
-    let mut told: Vec<Told> = ahead(model, rules)
+    let mut fired: Vec<FiredRung> = ahead(model, rules)
         .into_iter()
         .filter(|(_, at)| *at <= now)
         .map(|(rung, at)| (rung, at, false))
         .collect();
-    if let Some(last) = told.last_mut() {
+    if let Some(last) = fired.last_mut() {
         last.2 = true;
         model.rung = last.0;
     }
-    told
+    fired
 }

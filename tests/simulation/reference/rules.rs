@@ -1,6 +1,6 @@
 //! The values of a policy, as plain numbers.
 
-use super::count::Length;
+use super::due::Length;
 use crate::random::Random;
 
 /// One policy.

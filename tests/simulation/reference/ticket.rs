@@ -5,11 +5,11 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
 
 use super::calendar::Calendar;
-use super::count::{self, MINUTE};
+use super::due::{self, MINUTE};
 use super::rules::Rules;
-use crate::asks::{Class, Create, UnitId};
+use crate::command_spec::{Class, Create, UnitId};
 use crate::roster::{Roster, Who};
-use crate::world::Book;
+use crate::rule_versions::RuleVersions;
 
 /// Where a carry-over stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(crate) struct Model {
     pub(crate) last_attempt: i64,
     pub(crate) is_survey_bad: bool,
     pub(crate) plan: Option<Vec<UnitId>>,
-    pub(crate) sent: Option<Sent>,
+    pub(crate) sent: Option<ModelDispatch>,
     pub(crate) returns: u32,
     pub(crate) is_return_pending: bool,
     pub(crate) is_ruling_final: bool,
@@ -56,7 +56,7 @@ pub(crate) struct Model {
 
 /// A dispatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sent {
+pub(crate) struct ModelDispatch {
     pub(crate) lead: UnitId,
     pub(crate) assist: Vec<UnitId>,
     pub(crate) inform: Vec<UnitId>,
@@ -64,7 +64,7 @@ pub(crate) struct Sent {
     pub(crate) is_signed: bool,
 }
 
-impl Sent {
+impl ModelDispatch {
     pub(crate) fn units(&self) -> impl Iterator<Item = UnitId> {
         std::iter::once(self.lead).chain(self.assist.iter().copied()).chain(self.inform.iter().copied())
     }
@@ -72,9 +72,9 @@ impl Sent {
 
 /// What a prediction may look at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Around<'a> {
+pub(crate) struct ModelContext<'a> {
     pub(crate) roster: &'a Roster,
-    pub(crate) book: &'a Book,
+    pub(crate) rule_versions: &'a RuleVersions,
     pub(crate) rules: &'a Rules,
     pub(crate) now: i64,
 }
@@ -194,21 +194,21 @@ impl Model {
         create: &Create,
         acting_unit: Option<UnitId>,
         policy: usize,
-        around: &Around<'_>,
+        context: &ModelContext<'_>,
     ) -> Result<Self, ErrorReason> {
         let class = &create.class;
-        if create.call_began.is_some_and(|began| began > around.now) {
+        if create.call_began.is_some_and(|began| began > context.now) {
             return Err(ErrorReason::InvalidFields);
         }
-        if !class.accused.iter().all(|unit| around.roster.is_active(*unit)) {
+        if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
             return Err(ErrorReason::UnitUnknown);
         }
-        let (open, close) = around.rules.open_minutes;
-        let is_in_hours = |began| (open..close).contains(&(count::wall(began).1 / MINUTE));
+        let (open, close) = context.rules.open_minutes;
+        let is_in_hours = |began| (open..close).contains(&(due::beijing_time(began).1 / MINUTE));
         if create.is_call && !create.call_began.is_none_or(is_in_hours) {
             return Err(ErrorReason::OutsideHours);
         }
-        if acting_unit.is_some_and(|unit| around.roster.reaches(unit, &class.accused)) {
+        if acting_unit.is_some_and(|unit| context.roster.reaches(unit, &class.accused)) {
             return Err(ErrorReason::ConflictOfInterest);
         }
         let is_complaint = class.category == Category::ComplaintReport;
@@ -221,9 +221,9 @@ impl Model {
             names_somebody: create.names_somebody,
             accused: class.accused.clone(),
             tier: tier(class),
-            received: around.now,
+            received: context.now,
             cycle: 0,
-            began: around.now,
+            began: context.now,
             due: 0,
             is_provisional: false,
             rung: 0,
@@ -240,15 +240,15 @@ impl Model {
             is_return_pending: false,
             is_ruling_final: false,
         };
-        model.begin_cycle(around);
+        model.begin_cycle(context);
         Ok(model)
     }
 
     /// A new handling cycle: a limit of its own, and nothing has happened in it.
-    pub(crate) fn begin_cycle(&mut self, around: &Around<'_>) {
+    pub(crate) fn begin_cycle(&mut self, context: &ModelContext<'_>) {
         self.cycle += 1;
-        self.began = around.now;
-        self.calendar = around.book.calendar_at(around.now);
+        self.began = context.now;
+        self.calendar = context.rule_versions.calendar_at(context.now);
         self.rung = 0;
         self.carry = None;
         self.has_reply = false;
@@ -256,17 +256,17 @@ impl Model {
         self.assist_reports.clear();
         self.attempts = 0;
         self.is_survey_bad = false;
-        self.count_again(around);
+        self.count_again(context);
     }
 
     /// The working days that its cycle goes by.
-    pub(crate) fn days<'a>(&self, around: &Around<'a>) -> &'a Calendar {
-        &around.book.calendar(self.calendar).reference
+    pub(crate) fn days<'a>(&self, context: &ModelContext<'a>) -> &'a Calendar {
+        &context.rule_versions.calendar(self.calendar).reference
     }
 
     /// Counts the limit from the beginning of the cycle.
-    pub(crate) fn count_again(&mut self, around: &Around<'_>) {
-        let limit = count::limit(self.began, around.rules.tiers[self.tier], self.days(around), false);
+    pub(crate) fn count_again(&mut self, context: &ModelContext<'_>) {
+        let limit = due::limit(self.began, context.rules.tiers[self.tier], self.days(context), false);
         self.due = limit.due;
         self.is_provisional = limit.is_provisional;
     }

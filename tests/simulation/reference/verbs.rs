@@ -3,50 +3,59 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
-use super::count::{self, DAY, HOUR};
-use super::ticket::{Around, Carry, Model, Sent, tier};
-use crate::asks::{Ask, Class, UnitId};
+use super::due::{self, DAY, HOUR};
+use super::ticket::{Carry, Model, ModelContext, ModelDispatch, tier};
+use crate::command_spec::{Class, CommandSpec, UnitId};
 use crate::roster::Who;
 
 type Outcome = Result<(), ErrorReason>;
 
 /// Carries a command out on the model, or says why it is refused. Merging is [`merge`].
-pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around<'_>) -> Outcome {
-    let unit = model.admit(ask.command(), who)?;
-    match ask {
-        Ask::Answer => answer(model, around)?,
-        Ask::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
-        Ask::Decline => model.state = State::Declined,
-        Ask::Classify(class) => classify(model, class, around)?,
-        Ask::Plan { lead, assist } => {
+pub(crate) fn carry_out(
+    model: &mut Model,
+    spec: &CommandSpec,
+    who: &Who,
+    context: &ModelContext<'_>,
+) -> Outcome {
+    let unit = model.admit(spec.command(), who)?;
+    match spec {
+        CommandSpec::Answer => answer(model, context)?,
+        CommandSpec::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
+        CommandSpec::Decline => model.state = State::Declined,
+        CommandSpec::Classify(class) => classify(model, class, context)?,
+        CommandSpec::Plan { lead, assist } => {
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
-            check_named(model, &named, around)?;
+            check_named(model, &named, context)?;
             model.plan = Some(named);
         }
-        Ask::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), around)?,
-        Ask::Accept => {
+        CommandSpec::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), context)?,
+        CommandSpec::Accept => {
             let sent = led_by(model, unit)?;
             sent.is_signed = true;
             model.state = State::Handling;
         }
-        Ask::Return { proposed } => send_back(model, unit, *proposed, around)?,
-        Ask::Rule { is_accepted } => rule(model, *is_accepted, around)?,
-        Ask::Feedback { replied, has_report } => feedback(model, unit, *replied, *has_report, around)?,
-        Ask::PromiseDate { promised, told } => carry_ask(model, unit, *promised, *told, around)?,
-        Ask::DecidePromise { is_granted } => carry_decide(model, who, *is_granted, around)?,
-        Ask::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
-        Ask::Fire { rung } => model.rung = *rung,
-        Ask::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
-        Ask::RecordManual => {}
-        Ask::Attempt => attempt(model, around)?,
-        Ask::Survey { is_unresolved, is_dissatisfied } => {
+        CommandSpec::Return { proposed } => send_back(model, unit, *proposed, context)?,
+        CommandSpec::Rule { is_accepted } => rule(model, *is_accepted, context)?,
+        CommandSpec::Feedback { replied, has_report } => {
+            feedback(model, unit, *replied, *has_report, context)?;
+        }
+        CommandSpec::PromiseDate { promised, informed } => {
+            carry_ask(model, unit, *promised, *informed, context)?;
+        }
+        CommandSpec::DecidePromise { is_granted } => carry_decide(model, who, *is_granted, context)?,
+        CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
+        CommandSpec::Fire { rung } => model.rung = *rung,
+        CommandSpec::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
+        CommandSpec::RecordManual => {}
+        CommandSpec::Attempt => attempt(model, context)?,
+        CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;
             model.state = State::Closed;
         }
-        Ask::Rework => rework(model, around)?,
-        Ask::Withdraw => model.state = State::Withdrawn,
-        Ask::Redact { .. } => model.names_somebody = false,
-        Ask::Merge { .. } => return Err(ErrorReason::Internal),
+        CommandSpec::Rework => rework(model, context)?,
+        CommandSpec::Withdraw => model.state = State::Withdrawn,
+        CommandSpec::Redact { .. } => model.names_somebody = false,
+        CommandSpec::Merge { .. } => return Err(ErrorReason::Internal),
     }
     Ok(())
 }
@@ -55,17 +64,17 @@ pub(crate) fn carry_out(model: &mut Model, ask: &Ask, who: &Who, around: &Around
 pub(crate) fn merge(
     repeat: &mut Model,
     open: Option<&mut Model>,
-    ask: &Ask,
+    spec: &CommandSpec,
     who: &Who,
-    around: &Around<'_>,
+    context: &ModelContext<'_>,
 ) -> Outcome {
-    repeat.admit(ask.command(), who)?;
+    repeat.admit(spec.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
     // Each names the other from now on, so neither may be a complaint about a unit that has the other, or is planned to.
     let is_near = |having: &Model, accusing: &Model| {
         let planned = having.plan.iter().flatten().copied();
-        let mut units = having.sent.iter().flat_map(Sent::units).chain(planned);
-        units.any(|unit| around.roster.reaches(unit, &accusing.accused))
+        let mut units = having.sent.iter().flat_map(ModelDispatch::units).chain(planned);
+        units.any(|unit| context.roster.reaches(unit, &accusing.accused))
     };
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(ErrorReason::ConflictOfInterest);
@@ -84,34 +93,34 @@ fn accuse(model: &mut Model, accused: &[UnitId]) {
 }
 
 /// Units that are named must exist and be active, and must not be the accused's or under them.
-fn check_named(model: &Model, named: &[UnitId], around: &Around<'_>) -> Outcome {
-    if !named.iter().all(|unit| around.roster.is_active(*unit)) {
+fn check_named(model: &Model, named: &[UnitId], context: &ModelContext<'_>) -> Outcome {
+    if !named.iter().all(|unit| context.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
-    if named.iter().any(|unit| around.roster.reaches(*unit, &model.accused)) {
+    if named.iter().any(|unit| context.roster.reaches(*unit, &model.accused)) {
         return Err(ErrorReason::ConflictOfInterest);
     }
     Ok(())
 }
 
 /// The dispatch, where the caller's unit leads it.
-fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut Sent, ErrorReason> {
+fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
     model.sent.as_mut().filter(|sent| Some(sent.lead) == unit).ok_or(ErrorReason::LeadOnly)
 }
 
-fn answer(model: &mut Model, around: &Around<'_>) -> Outcome {
+fn answer(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if model.is_return_pending {
         return Err(ErrorReason::ReturnPending);
     }
     if model.tier != 0 {
         return Err(ErrorReason::NotAGeneralConsultation);
     }
-    model.state = if around.rules.answers_followed_up { State::Answered } else { State::Closed };
+    model.state = if context.rules.answers_followed_up { State::Answered } else { State::Closed };
     Ok(())
 }
 
-fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
-    if !class.accused.iter().all(|unit| around.roster.is_active(*unit)) {
+fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Outcome {
+    if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
     if class.is_overlapping {
@@ -124,13 +133,16 @@ fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
         }
     }
     model.tier = tier(class);
-    model.count_again(around);
+    model.count_again(context);
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
     accuse(model, &class.accused);
-    let reached =
-        model.sent.iter().flat_map(Sent::units).any(|unit| around.roster.reaches(unit, &class.accused));
-    if model.plan.iter().flatten().any(|unit| around.roster.reaches(*unit, &class.accused)) {
+    let reached = model
+        .sent
+        .iter()
+        .flat_map(ModelDispatch::units)
+        .any(|unit| context.roster.reaches(unit, &class.accused));
+    if model.plan.iter().flatten().any(|unit| context.roster.reaches(*unit, &class.accused)) {
         model.plan = None;
     }
     if reached {
@@ -156,11 +168,11 @@ fn classify(model: &mut Model, class: &Class, around: &Around<'_>) -> Outcome {
 fn dispatch(
     model: &mut Model,
     (lead, assist, inform): (UnitId, &[UnitId], &[UnitId]),
-    around: &Around<'_>,
+    context: &ModelContext<'_>,
 ) -> Outcome {
     let named: Vec<UnitId> =
         std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
-    if !named.iter().all(|unit| around.roster.is_active(*unit)) {
+    if !named.iter().all(|unit| context.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
     if model.tier == 0 {
@@ -172,13 +184,18 @@ fn dispatch(
     if model.is_return_pending {
         return Err(ErrorReason::ReturnPending);
     }
-    check_named(model, &named, around)?;
+    check_named(model, &named, context)?;
     if model.is_held() {
         return Err(ErrorReason::TextHeld);
     }
-    let window_ends = count::limit(around.now, around.rules.window, model.days(around), false).due;
-    model.sent =
-        Some(Sent { lead, assist: assist.to_vec(), inform: inform.to_vec(), window_ends, is_signed: false });
+    let window_ends = due::limit(context.now, context.rules.window, model.days(context), false).due;
+    model.sent = Some(ModelDispatch {
+        lead,
+        assist: assist.to_vec(),
+        inform: inform.to_vec(),
+        window_ends,
+        is_signed: false,
+    });
     model.state = State::Dispatched;
     Ok(())
 }
@@ -187,16 +204,16 @@ fn send_back(
     model: &mut Model,
     unit: Option<UnitId>,
     proposed: Option<UnitId>,
-    around: &Around<'_>,
+    context: &ModelContext<'_>,
 ) -> Outcome {
     let window_ends = led_by(model, unit)?.window_ends;
-    if !proposed.iter().all(|unit| around.roster.is_active(*unit)) {
+    if !proposed.iter().all(|unit| context.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
     if model.is_ruling_final {
         return Err(ErrorReason::ReturnsExhausted);
     }
-    if around.now > window_ends {
+    if context.now > window_ends {
         return Err(ErrorReason::ReturnWindowClosed);
     }
     model.returns += 1;
@@ -205,13 +222,13 @@ fn send_back(
     Ok(())
 }
 
-fn rule(model: &mut Model, is_accepted: bool, around: &Around<'_>) -> Outcome {
+fn rule(model: &mut Model, is_accepted: bool, context: &ModelContext<'_>) -> Outcome {
     if !model.is_return_pending {
         return Err(ErrorReason::NoReturnPending);
     }
     model.is_return_pending = false;
     // One more than allowed was an arbitration, and the ruling on it is final.
-    model.is_ruling_final |= model.returns > around.rules.returns_max;
+    model.is_ruling_final |= model.returns > context.rules.returns_max;
     if is_accepted {
         // Whoever gave it back has it no longer.
         model.sent = None;
@@ -226,7 +243,7 @@ fn feedback(
     unit: Option<UnitId>,
     replied: Option<i64>,
     has_report: bool,
-    around: &Around<'_>,
+    context: &ModelContext<'_>,
 ) -> Outcome {
     let (Some(unit), Some(sent)) = (unit, &model.sent) else { return Err(ErrorReason::NotInvolved) };
     if sent.assist.contains(&unit) {
@@ -246,7 +263,7 @@ fn feedback(
         if model.has_reply {
             return Err(ErrorReason::FeedbackStands);
         }
-        if replied > around.now || replied < model.began {
+        if replied > context.now || replied < model.began {
             return Err(ErrorReason::InvalidFields);
         }
     }
@@ -265,8 +282,8 @@ fn carry_ask(
     model: &mut Model,
     unit: Option<UnitId>,
     promised: i64,
-    told: i64,
-    around: &Around<'_>,
+    informed: i64,
+    context: &ModelContext<'_>,
 ) -> Outcome {
     if unit.is_none() {
         return Err(ErrorReason::PartNotAllowed);
@@ -275,23 +292,25 @@ fn carry_ask(
     if matches!(model.carry, Some((Carry::Asked | Carry::Granted, _))) {
         return Err(ErrorReason::AlreadyCarriedOver);
     }
-    if around.now >= model.due {
+    if context.now >= model.due {
         return Err(ErrorReason::LimitPassed);
     }
-    let latest = around.now + i64::from(around.rules.promise_max_days) * DAY;
-    if promised <= model.due || promised > latest || told > around.now || told < model.received {
+    let latest = context.now + i64::from(context.rules.promise_max_days) * DAY;
+    if promised <= model.due || promised > latest || informed > context.now || informed < model.received {
         return Err(ErrorReason::InvalidFields);
     }
     model.carry = Some((Carry::Asked, promised));
     Ok(())
 }
 
-fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, around: &Around<'_>) -> Outcome {
+fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, context: &ModelContext<'_>) -> Outcome {
     if !who.roles.contains(&Role::Dispatcher) {
         return Err(ErrorReason::PartNotAllowed);
     }
-    let Some((Carry::Asked, promised)) = model.carry else { return Err(ErrorReason::NoCarryOverPending) };
-    if is_granted && around.now >= model.due {
+    let Some((Carry::Asked, promised)) = model.carry else {
+        return Err(ErrorReason::NoCarryOverPending);
+    };
+    if is_granted && context.now >= model.due {
         return Err(ErrorReason::LimitPassed);
     }
     if is_granted && promised <= model.due {
@@ -302,27 +321,27 @@ fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, around: &Around<
     Ok(())
 }
 
-fn attempt(model: &mut Model, around: &Around<'_>) -> Outcome {
-    let gap = i64::from(around.rules.attempt_gap_hours) * HOUR;
-    if model.attempts > 0 && around.now - model.last_attempt < gap {
+fn attempt(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
+    let gap = i64::from(context.rules.attempt_gap_hours) * HOUR;
+    if model.attempts > 0 && context.now - model.last_attempt < gap {
         return Err(ErrorReason::AttemptTooSoon);
     }
     model.attempts += 1;
-    model.last_attempt = around.now;
-    if model.attempts >= around.rules.attempts_max {
+    model.last_attempt = context.now;
+    if model.attempts >= context.rules.attempts_max {
         model.state = State::Closed;
     }
     Ok(())
 }
 
-fn rework(model: &mut Model, around: &Around<'_>) -> Outcome {
+fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if !model.is_survey_bad {
         return Err(ErrorReason::SurveyNotBad);
     }
-    if model.cycle > around.rules.reworks_max {
+    if model.cycle > context.rules.reworks_max {
         return Err(ErrorReason::ReworksExhausted);
     }
-    model.begin_cycle(around);
+    model.begin_cycle(context);
     // The unit that handled it handles it again; where none did, it is the desk's.
     let was_handled = model.sent.as_ref().is_some_and(|sent| sent.is_signed);
     model.state = if was_handled { State::Handling } else { State::Received };

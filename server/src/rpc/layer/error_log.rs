@@ -13,17 +13,17 @@ const INTERVAL: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 struct Untold {
     calls: u64,
-    told_at: Option<Instant>,
+    informed_at: Option<Instant>,
 }
 
 impl Untold {
     /// Counts a refusal; answers how many there were since the last line, where it is time for one.
     fn add(&mut self, now: Instant) -> Option<u64> {
         self.calls = self.calls.saturating_add(1);
-        if self.told_at.is_some_and(|told_at| now.saturating_duration_since(told_at) < INTERVAL) {
+        if self.informed_at.is_some_and(|informed_at| now.saturating_duration_since(informed_at) < INTERVAL) {
             return None;
         }
-        self.told_at = Some(now);
+        self.informed_at = Some(now);
         Some(std::mem::take(&mut self.calls))
     }
 }

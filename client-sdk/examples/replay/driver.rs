@@ -1,0 +1,120 @@
+//! Drives a server through the messages: the clock goes from moment to moment, and at each one everybody does their
+//! part.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use hotline_client::{
+    AcceptTicket, CallerReply, Category, Channel, Complexity, ContactMethod, CreateTicket, DispatchTicket,
+    Error, HotlineReport, Simulation, Source, SubmitFeedback, Ticket, Tickets, Uuid,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::messages::Message;
+use crate::schedule::{self, ScheduledStep};
+use crate::totals::Totals;
+
+/// Calls under way at once. Moments of real data hold one or two messages; a flood must not become as many calls.
+const CALLS_MAX: usize = 16;
+
+/// The server, as each of those who take part.
+pub(crate) struct Clients {
+    pub(crate) clock: Simulation,
+    pub(crate) agent: Tickets,
+    pub(crate) dispatcher: Tickets,
+    pub(crate) unit: Tickets,
+    /// The code of the unit.
+    pub(crate) unit_code: String,
+}
+
+/// How messages become tickets.
+pub(crate) struct Plan {
+    pub(crate) category: Category,
+    pub(crate) complexity: Complexity,
+    /// Names this run, so that its tickets are never taken for those of another.
+    pub(crate) run: Uuid,
+}
+
+/// Replays all messages and counts what became of them.
+pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message]) -> Result<Totals, String> {
+    let bar = progress(messages.len());
+    let mut totals = Totals::default();
+    // From the line of a message to the number of its ticket, as long as it is open.
+    let mut open = HashMap::new();
+    for (time, ScheduledStep { sent, replied }) in schedule::schedule(messages) {
+        clients.clock.advance_to(time).await.map_err(|error| format!("at {time}: {error}"))?;
+        for (message, ticket) in each(sent, |message| clients.take_in(plan, message)).await? {
+            open.insert(message.line, ticket.number);
+            totals.created();
+        }
+        for (_, ticket) in each(replied, |message| clients.hand_in(message, open.get(&message.line))).await? {
+            totals.handed_in(&ticket);
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(totals)
+}
+
+/// Does the same for all, several at once, and stops at the first that fails.
+async fn each<'a, F>(
+    messages: Vec<&'a Message>,
+    work: impl Fn(&'a Message) -> F,
+) -> Result<Vec<(&'a Message, Ticket)>, String>
+where
+    F: Future<Output = Result<Ticket, Error>>,
+{
+    let work = &work;
+    let named = messages.into_iter().map(|message| async move {
+        let done = work(message).await;
+        done.map(|ticket| (message, ticket)).map_err(|error| format!("line {}: {error}", message.line))
+    });
+    stream::iter(named).buffer_unordered(CALLS_MAX).try_collect().await
+}
+
+impl Clients {
+    async fn take_in(&self, plan: &Plan, message: &Message) -> Result<Ticket, Error> {
+        let source =
+            Source { system: format!("replay-{}", plan.run), reference: format!("line-{}", message.line) };
+        let command = CreateTicket {
+            source: Some(source),
+            ..CreateTicket::new(plan.category, plan.complexity, Channel::Web, &message.subject, &message.body)
+        };
+        let ticket = self.agent.create_ticket(command).await?;
+        let ticket =
+            self.dispatcher.dispatch_ticket(DispatchTicket::new(ticket.number, &self.unit_code)).await?;
+        self.unit.accept_ticket(AcceptTicket::new(ticket.number)).await
+    }
+
+    async fn hand_in(&self, message: &Message, ticket_number: Option<&String>) -> Result<Ticket, Error> {
+        let reply = CallerReply {
+            reply_time: message.replied_at,
+            method: ContactMethod::Online,
+            official: "replay".into(),
+            content: message.reply.clone(),
+            record_time: None,
+        };
+        let report = HotlineReport {
+            actions: format!("replied as in line {}", message.line),
+            result: "replied".into(),
+            evidence: Vec::new(),
+            record_time: None,
+        };
+        // A reply never comes before its message, so there is a ticket; the server would name the fault if not.
+        let number = ticket_number.cloned().unwrap_or_default();
+        let command = SubmitFeedback {
+            caller_reply: Some(reply),
+            hotline_report: Some(report),
+            ..SubmitFeedback::new(number)
+        };
+        self.unit.submit_feedback(command).await
+    }
+}
+
+/// On stderr, and only where that is a terminal.
+fn progress(messages: usize) -> ProgressBar {
+    let bar = ProgressBar::new(messages.try_into().unwrap_or(u64::MAX));
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} completed, {elapsed} gone, {eta} to go");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,55 @@
+//! What happens when: the instants of all messages in order, and at each one what begins before what ends.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::messages::Message;
+
+/// What happens at one instant. Messages are taken in before any is answered, since one may be both at once.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ScheduledStep<'a> {
+    pub(crate) sent: Vec<&'a Message>,
+    pub(crate) replied: Vec<&'a Message>,
+}
+
+/// Sorts messages into moments.
+pub(crate) fn schedule(messages: &[Message]) -> BTreeMap<DateTime<Utc>, ScheduledStep<'_>> {
+    let mut schedule: BTreeMap<_, ScheduledStep<'_>> = BTreeMap::new();
+    for message in messages {
+        schedule.entry(message.sent_at).or_default().sent.push(message);
+        schedule.entry(message.replied_at).or_default().replied.push(message);
+    }
+    schedule
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(line: u64, sent_at: i64, replied_at: i64) -> Message {
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let text = || "text".to_owned();
+        Message {
+            line,
+            subject: text(),
+            body: text(),
+            reply: text(),
+            sent_at: at(sent_at),
+            replied_at: at(replied_at),
+        }
+    }
+
+    #[test]
+    fn steps_come_in_order_and_hold_all_that_happens_at_once() {
+        let messages = [message(2, 20, 30), message(3, 10, 20), message(4, 20, 20)];
+        let schedule: Vec<_> = schedule(&messages)
+            .into_iter()
+            .map(|(at, moment)| {
+                let lines = |rows: Vec<&Message>| rows.iter().map(|row| row.line).collect::<Vec<_>>();
+                (at.timestamp(), lines(moment.sent), lines(moment.replied))
+            })
+            .collect();
+        assert_eq!(schedule, [(10, vec![3], vec![]), (20, vec![2, 4], vec![3, 4]), (30, vec![], vec![2])]);
+    }
+}

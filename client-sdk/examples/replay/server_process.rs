@@ -1,0 +1,126 @@
+//! A server of the replay's own, on a simulated clock and in a folder of its own. Both are gone when it is dropped; no
+//! other database is ever touched, whatever the environment or a configuration file says.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::{env, fs};
+
+use hotline_client::Uuid;
+
+/// The name of the server's program.
+const PROGRAM: &str = "hotline-server";
+/// How its first line to standard output begins.
+const LISTENING: &str = "listening on ";
+/// Settings that keep it to itself.
+const OWN: [&str; 3] = ["database=\"\"", "access.credentials=\"\"", "log.filter=\"error\""];
+
+/// How servers are started.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// The operator's configuration file, if there is one.
+    pub(crate) config: Option<PathBuf>,
+    /// When the simulated clock starts, in RFC 3339.
+    pub(crate) clock: String,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct ServerProcess {
+    child: Child,
+    folder: PathBuf,
+    endpoint: String,
+}
+
+/// The program that was built beside this example, or the one that is named.
+pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
+    let program = named.unwrap_or_else(|| {
+        let example = env::current_exe().unwrap_or_default();
+        // Examples lie in a folder of the folder in which programs lie.
+        let folder = example.ancestors().nth(2).unwrap_or(Path::new("."));
+        folder.join(PROGRAM).with_extension(env::consts::EXE_EXTENSION)
+    });
+    if program.is_file() {
+        return Ok(program);
+    }
+    let profile = if cfg!(debug_assertions) { "" } else { " --release" };
+    Err(format!(
+        "there is no server at {}; build it with\n  cargo build{profile} -p hotline-server",
+        program.display()
+    ))
+}
+
+impl ServerProcess {
+    /// Starts a server with these settings, and waits until it listens. Where it refuses, the error is what it says.
+    pub(crate) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
+        let folder = env::temp_dir().join(format!("hotline-replay-{}", Uuid::new_v4()));
+        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let mut command = Command::new(&launch.program);
+        command.arg("serve").args(["--listen", "127.0.0.1:0", "--simulated-clock", &launch.clock]);
+        command.arg("--data-dir").arg(&folder);
+        if let Some(config) = &launch.config {
+            command.arg("--config").arg(config);
+        }
+        for setting in OWN.into_iter().chain(settings.iter().map(String::as_str)) {
+            command.args(["--set", setting]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(|error| {
+            let _ = fs::remove_dir_all(&folder);
+            format!("{} can't be started: {error}", launch.program.display())
+        })?;
+        // From here on the folder goes with the server, even where it never listens.
+        let mut server = Self { child, folder, endpoint: String::new() };
+        let said = server.listen_to_its_errors();
+        if let Some(endpoint) = server.child.stdout.take().and_then(first_endpoint_line) {
+            server.endpoint = endpoint;
+            return Ok(server);
+        }
+        let words = said.and_then(|said| said.join().ok()).unwrap_or_default();
+        Err(format!("the server does not start:\n{}", words.trim()))
+    }
+
+    /// Keeps what the server says to standard error, so that it never waits for a reader.
+    fn listen_to_its_errors(&mut self) -> Option<JoinHandle<String>> {
+        let errors = self.child.stderr.take()?;
+        Some(thread::spawn(move || {
+            let (mut said, mut errors) = (Vec::new(), errors);
+            let _ = errors.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        }))
+    }
+
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The file with its credentials.
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.folder.join("development-credentials.toml")
+    }
+}
+
+/// Reads standard output until it says where the server listens; `None` where it ends before that.
+fn first_endpoint_line(output: ChildStdout) -> Option<String> {
+    let mut lines = BufReader::new(output).lines();
+    let endpoint = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix(LISTENING).map(|endpoint| endpoint.trim().to_owned()))?;
+    // What comes later is read and left alone.
+    thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    Some(endpoint)
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // There is nothing in it that need be kept.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,165 @@
+//! A directory service in this process that answers as a test tells it to, and remembers what it was asked.
+
+use std::future::{self, Future};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use hotline_client::{Builder, HotlineClient, Unit, UnitGroup};
+use hotline_proto::v1::directory_service_server::{DirectoryService, DirectoryServiceServer};
+use hotline_proto::v1::{self};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
+use tonic::{Request, Response, Status};
+
+/// What the service does with the n-th call, from 0.
+type Script = dyn Fn(usize) -> ScriptedAnswer + Send + Sync;
+
+/// One answer.
+pub(crate) enum ScriptedAnswer {
+    /// As asked.
+    Succeed,
+    /// With a refusal.
+    Refuse(Status),
+    /// Never.
+    Hang,
+    /// With a page: how many topics, and the token of the next page.
+    Page(usize, &'static str),
+}
+
+/// What one call brought with it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReceivedRequest {
+    pub(crate) request_id: String,
+    pub(crate) page_token: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) timeout: Option<String>,
+}
+
+/// The service and its memory.
+#[derive(Clone)]
+pub(crate) struct ScriptedServer {
+    script: Arc<Script>,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
+}
+
+impl ScriptedServer {
+    /// Starts a server and prepares a client for it.
+    pub(crate) async fn start(
+        script: impl Fn(usize) -> ScriptedAnswer + Send + Sync + 'static,
+    ) -> (Self, Builder) {
+        let scripted = Self { script: Arc::new(script), received: Arc::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let service = DirectoryServiceServer::new(scripted.clone());
+        tokio::spawn(
+            Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)),
+        );
+        (scripted, HotlineClient::builder().endpoint(endpoint).token("token-7"))
+    }
+
+    /// Every call so far, in order.
+    pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
+        self.received.lock().unwrap().clone()
+    }
+
+    async fn act<T>(&self, request: &Request<T>, known: ReceivedRequest) -> Result<ScriptedAnswer, Status> {
+        let header = |name| request.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let call = ReceivedRequest {
+            authorization: header("authorization"),
+            language: header("accept-language"),
+            timeout: header("grpc-timeout"),
+            ..known
+        };
+        let index = {
+            let mut received = self.received.lock().unwrap();
+            received.push(call);
+            received.len() - 1
+        };
+        match (self.script)(index) {
+            ScriptedAnswer::Refuse(status) => Err(status),
+            ScriptedAnswer::Hang => {
+                let never: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(future::pending());
+                never.await;
+                Err(Status::internal("not reached"))
+            }
+            act => Ok(act),
+        }
+    }
+}
+
+/// A unit to put.
+pub(crate) fn unit() -> Unit {
+    Unit {
+        code: "dept-example".into(),
+        name: "示例局".into(),
+        name_en: None,
+        group: UnitGroup::Department,
+        parent: None,
+        district: None,
+        active: true,
+        etag: None,
+    }
+}
+
+#[tonic::async_trait]
+impl DirectoryService for ScriptedServer {
+    async fn put_unit(
+        &self,
+        request: Request<v1::PutUnitRequest>,
+    ) -> Result<Response<v1::PutUnitResponse>, Status> {
+        let request_id = request.get_ref().request_id.clone();
+        self.act(&request, ReceivedRequest { request_id, ..ReceivedRequest::default() }).await?;
+        Ok(Response::new(v1::PutUnitResponse { unit: request.into_inner().unit }))
+    }
+
+    async fn get_unit(
+        &self,
+        request: Request<v1::GetUnitRequest>,
+    ) -> Result<Response<v1::GetUnitResponse>, Status> {
+        self.act(&request, ReceivedRequest::default()).await?;
+        Ok(Response::new(v1::GetUnitResponse { unit: None }))
+    }
+
+    async fn list_topics(
+        &self,
+        request: Request<v1::ListTopicsRequest>,
+    ) -> Result<Response<v1::ListTopicsResponse>, Status> {
+        let page_token = request.get_ref().page_token.clone();
+        let act = self.act(&request, ReceivedRequest { page_token, ..ReceivedRequest::default() }).await?;
+        let ScriptedAnswer::Page(count, next) = act else {
+            return Err(Status::internal("no page in the script"));
+        };
+        let topics = vec![v1::Topic { code: "tax.invoice".into(), ..Default::default() }; count];
+        Ok(Response::new(v1::ListTopicsResponse { topics, next_page_token: next.into() }))
+    }
+
+    async fn list_units(
+        &self,
+        _: Request<v1::ListUnitsRequest>,
+    ) -> Result<Response<v1::ListUnitsResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_catalogue_entries(
+        &self,
+        _: Request<v1::ListCatalogueEntriesRequest>,
+    ) -> Result<Response<v1::ListCatalogueEntriesResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn put_catalogue_entry(
+        &self,
+        _: Request<v1::PutCatalogueEntryRequest>,
+    ) -> Result<Response<v1::PutCatalogueEntryResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn preview_deadline(
+        &self,
+        _: Request<v1::PreviewDeadlineRequest>,
+    ) -> Result<Response<v1::PreviewDeadlineResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+}

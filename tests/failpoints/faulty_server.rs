@@ -1,0 +1,100 @@
+//! A server under fault injection, and the clients of everybody who works on it. Whoever gets no answer repeats the same
+//! request under the same id, as the contract says, until the server answers.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use hotline_client::{Error, ErrorReason, HotlineClient};
+
+use crate::support::server::{Options, Server, Store};
+use crate::support::temp_dir::TempDir;
+
+/// The unit that leads every ticket.
+pub(crate) const LEAD: &str = "dept-market-regulation";
+/// Where the simulated clock starts.
+const START: &str = "2026-03-02T10:00:00+08:00";
+/// The longest that somebody repeats a request.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Between two times of asking.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The clients, each with the token of its role.
+#[derive(Debug, Clone)]
+pub(crate) struct Clients {
+    pub(crate) agent: HotlineClient,
+    pub(crate) dispatcher: HotlineClient,
+    pub(crate) supervisor: HotlineClient,
+    pub(crate) administrator: HotlineClient,
+    pub(crate) lead: HotlineClient,
+}
+
+/// A server under fault injection.
+#[derive(Debug)]
+pub(crate) struct FaultyServer {
+    pub(crate) server: Server,
+    /// The folder that checkpoints are exported to.
+    pub(crate) exported: TempDir,
+}
+
+/// The options of every server here; checkpoints are made each second.
+pub(crate) fn options(exported: &TempDir) -> Options {
+    Options::default()
+        .simulated_clock(START)
+        .with_failpoints()
+        .set("timeline.seal_every_seconds", "1")
+        .set("timeline.ship_to", &format!("{:?}", exported.path().display().to_string()))
+}
+
+impl FaultyServer {
+    /// A server on an empty store, without a fault.
+    pub(crate) fn open(store: Store) -> Self {
+        let exported = TempDir::new("checkpoints");
+        Self { server: Server::start(store, options(&exported)), exported }
+    }
+
+    /// The clients of everybody.
+    pub(crate) fn clients(&self) -> Clients {
+        let endpoint = self.server.endpoint();
+        let anybody =
+            HotlineClient::builder().endpoint(&endpoint).deadline(Duration::from_secs(20)).connect_lazy();
+        let anybody = anybody.expect("a server's address is an endpoint");
+        let role =
+            |role: &str| anybody.with_token(self.server.token(role)).expect("a token fits into a header");
+        Clients {
+            agent: role("agent"),
+            dispatcher: role("dispatcher"),
+            supervisor: role("supervisor"),
+            administrator: role("administrator"),
+            lead: anybody.with_token(self.server.unit_token(LEAD)).expect("a token fits into a header"),
+        }
+    }
+
+    /// Starts the server again, without faults, where it has ended; answers whether it had.
+    pub(crate) fn restart_if_ended(&mut self) -> bool {
+        let has_ended = self.server.has_ended();
+        if has_ended {
+            self.server.restart();
+        }
+        has_ended
+    }
+}
+
+/// Asks until there is an answer; a refusal that says "later" is none.
+pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F) -> Result<T, String>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let begun = Instant::now();
+    loop {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        // What the server could not do because of the fault it may call an internal error.
+        let is_later = error.is_retryable() || error.reason() == Some(ErrorReason::Internal);
+        if !is_later || begun.elapsed() > PATIENCE {
+            return Err(format!("{what}: {error:?}"));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

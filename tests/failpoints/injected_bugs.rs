@@ -1,0 +1,97 @@
+//! Injected bugs that this suite must find: the depth of transactions that stays at 1 after a failed commit, and a command
+//! that is acknowledged before its commit.
+
+use std::time::{Duration, Instant};
+
+use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, Uuid};
+use tokio::task::spawn_blocking;
+
+use crate::faulty_server::{FaultyServer, LEAD};
+use crate::options::Options;
+use crate::support::server::Store;
+use crate::workload::Acknowledged;
+use crate::{TestResult, invariants};
+
+/// Requests after the fault.
+const REQUESTS: u32 = 20;
+/// The longest that the self-check takes to see what is missing.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What happened to a server with a bug.
+struct Outcome {
+    /// Whether a restart lost what was acknowledged.
+    is_lost: bool,
+    /// Whether the self-check raised its alarm before.
+    is_alarmed: bool,
+}
+
+/// Has commits fail on a server, with or without a bug, and looks what is left of what it acknowledged.
+async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Outcome, String> {
+    let open = move || {
+        let mut faulty = FaultyServer::open(Store::Sqlite);
+        for assignment in bug.into_iter().chain([assignments]) {
+            faulty.server.set_failpoint(assignment);
+        }
+        faulty
+    };
+    let mut faulty = spawn_blocking(open).await.map_err(|error| error.to_string())?;
+    let clients = faulty.clients();
+    let mut acknowledged = Vec::new();
+    for _ in 0..REQUESTS {
+        let create = CreateTicket {
+            request_id: Some(Uuid::new_v4()),
+            ..CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, "询问进度", "没有答复。")
+        };
+        if let Ok(ticket) = clients.agent.tickets().create_ticket(create).await {
+            acknowledged.push(Acknowledged::of(&ticket));
+        }
+        // A refusal is rolled back, which is what makes the depth that stays at 1 lose everything after it.
+        let unknown = DispatchTicket::new("2603020000018", LEAD);
+        let refused = clients.dispatcher.tickets().dispatch_ticket(unknown).await;
+        if refused.is_ok() {
+            return Err("a ticket that does not exist was dispatched".to_owned());
+        }
+    }
+    if acknowledged.is_empty() {
+        return Err(format!("nothing was acknowledged; the server said:\n{}", faulty.server.said()));
+    }
+    let begun = Instant::now();
+    let is_alarmed = || faulty.server.said().contains("self-check failed");
+    while bug.is_some() && !is_alarmed() && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let is_alarmed = is_alarmed();
+    let restarted = spawn_blocking(move || {
+        faulty.server.restart();
+        faulty
+    });
+    let faulty = restarted.await.map_err(|error| error.to_string())?;
+    let is_lost = invariants::acknowledged(&faulty.clients(), &acknowledged).await.is_err();
+    Ok(Outcome { is_lost, is_alarmed })
+}
+
+/// Runs each bug, and the same assignments without it.
+pub(crate) async fn are_found(_: Options) -> TestResult {
+    let mut wrong = Vec::new();
+    for (bug, assignments) in [
+        ("bug.depth_stays=return", "transaction.commit.before=5*off->1*return(full)"),
+        ("bug.acknowledge_before_commit=return", "transaction.commit.before=10*off->8*return(error)"),
+    ] {
+        let sound = run(None, assignments).await?;
+        if sound.is_lost || sound.is_alarmed {
+            wrong.push(format!("without {bug} the server lost what it acknowledged, or said so"));
+        }
+        let broken = run(Some(bug), assignments).await?;
+        if !broken.is_lost {
+            wrong.push(format!("{bug} lost nothing"));
+        }
+        if !broken.is_alarmed {
+            wrong.push(format!("the self-check did not find {bug}"));
+        }
+    }
+    if wrong.is_empty() {
+        Ok("both are found, by the restart and by the self-check".to_owned())
+    } else {
+        Err(wrong.join("; "))
+    }
+}

@@ -1,0 +1,142 @@
+//! The invariants: what a server that was started again, and the program `verify`, say of what was acknowledged.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use hotline_client::{ListAuditRecords, ListDigests, ListIdentityAccesses, ListTickets};
+
+use crate::faulty_server::{Clients, FaultyServer, retry_until_answered};
+use crate::support::server::program;
+use crate::workload::{Acknowledged, version_of};
+
+/// More than there are of anything.
+const MANY: usize = 10_000;
+
+/// What the work has left: the same after every run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoredState {
+    /// Each ticket's events, by the call that it came from: name, actor and instant.
+    events: BTreeMap<String, Vec<String>>,
+    /// Each digest of the lead: rung and how many tickets.
+    digests: Vec<String>,
+    /// Each record of the audit log: method and principal.
+    audit: Vec<String>,
+    /// Who was shown an identity, and on what occasion. A repeated reading is recorded again.
+    reads: Vec<String>,
+}
+
+impl StoredState {
+    /// What another run has left otherwise; nothing where both are the same.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let calls = self.events.keys().chain(other.events.keys()).collect::<std::collections::BTreeSet<_>>();
+        for call in calls {
+            let (one, other) = (self.events.get(call), other.events.get(call));
+            if one != other {
+                found.push(format!("the ticket of {call} has {other:?} instead of {one:?}"));
+            }
+        }
+        for (what, one, other) in [
+            ("digests", &self.digests, &other.digests),
+            ("audit records", &self.audit, &other.audit),
+            ("readings", &self.reads, &other.reads),
+        ] {
+            if one != other {
+                found.push(format!("{what}: {other:?} instead of {one:?}"));
+            }
+        }
+        found
+    }
+}
+
+/// Reads what the work has left.
+pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, String> {
+    let tickets = clients.agent.tickets();
+    let all =
+        retry_until_answered("ListTickets", || tickets.list_tickets(ListTickets::default()).take_up_to(MANY))
+            .await?;
+    let mut stored_state = StoredState::default();
+    for ticket in all {
+        let events = retry_until_answered("ListTicketEvents", || {
+            tickets.list_ticket_events(&ticket.number).take_up_to(MANY)
+        })
+        .await?;
+        let whole =
+            retry_until_answered("GetTicket", || tickets.get_ticket_without_caller(&ticket.number)).await?;
+        let call = whole.source.map_or_else(|| ticket.number.clone(), |source| source.reference);
+        let line = |event: &hotline_client::TicketEvent| {
+            format!("{} {} {:?} {}", event.sequence, event.detail.name(), event.actor, event.event_time)
+        };
+        let lines = events.iter().map(line).collect();
+        if stored_state.events.insert(call.clone(), lines).is_some() {
+            return Err(format!("the call {call} has two tickets"));
+        }
+    }
+    let digests = retry_until_answered("ListDigests", || {
+        clients.lead.tickets().list_digests(ListDigests::default()).take_up_to(MANY)
+    })
+    .await?;
+    stored_state.digests = digests
+        .iter()
+        .map(|digest| format!("{} {:?} {}", digest.sequence, digest.rung, digest.tickets.len()))
+        .collect();
+    let audit = clients.administrator.audit();
+    let records = retry_until_answered("ListAuditRecords", || {
+        audit.list_audit_records(ListAuditRecords::default()).take_up_to(MANY)
+    })
+    .await?;
+    // What the server does by itself it may still have to do.
+    stored_state.audit = records
+        .iter()
+        .filter(|record| record.principal != "system")
+        .map(|record| format!("{} {:?}", record.method, record.principal))
+        .collect();
+    stored_state.audit.sort();
+    let audit = clients.supervisor.audit();
+    let reads = retry_until_answered("ListIdentityAccesses", || {
+        audit.list_identity_accesses(ListIdentityAccesses::default()).take_up_to(MANY)
+    })
+    .await?;
+    stored_state.reads = reads.iter().map(|read| format!("{} {:?}", read.principal, read.occasion)).collect();
+    stored_state.reads.sort();
+    stored_state.reads.dedup();
+    Ok(stored_state)
+}
+
+/// Every ticket that was acknowledged is there, in the version that was acknowledged or a later one.
+pub(crate) async fn acknowledged(clients: &Clients, tickets: &[Acknowledged]) -> Result<(), String> {
+    for Acknowledged { number, version } in tickets {
+        let tickets = clients.agent.tickets();
+        let found = retry_until_answered("GetTicket", || tickets.get_ticket_without_caller(number)).await;
+        let found =
+            found.map_err(|error| format!("{number} was acknowledged in version {version}: {error}"))?;
+        let read = version_of(&found);
+        if read < *version {
+            return Err(format!("{number} was acknowledged in version {version} and is read in {read}"));
+        }
+    }
+    Ok(())
+}
+
+/// The program `verify`, beside the exported checkpoints, finds nothing.
+pub(crate) fn verify(faulty: &FaultyServer) -> Result<(), String> {
+    let mut command = program();
+    command.arg("verify").arg("--seals").arg(faulty.exported.path());
+    command.arg("--data-dir").arg(faulty.server.data_dir());
+    command.args(["--simulated-clock", "2026-03-02T10:00:00+08:00"]);
+    if let Some(url) = faulty.server.database() {
+        command.args(["--database", url]);
+    }
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said =
+        [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    Err(format!("verify: {said}"))
+}
+
+/// How many checkpoints were exported.
+pub(crate) fn exported(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}

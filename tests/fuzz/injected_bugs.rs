@@ -1,0 +1,66 @@
+//! Bugs that are injected on purpose, so that it is seen that this suite finds any: each is of a kind that code for
+//! foreign bytes has had elsewhere.
+
+use crate::engine;
+use crate::targets::Target;
+use crate::targets::grpc_calls;
+use crate::targets::random::Random;
+
+/// Inputs after which an injected bug that is still there counts as missed.
+const EXECUTIONS: u64 = 200_000;
+
+/// An index that the input chooses.
+fn index(bytes: &[u8]) {
+    if let [b'h', place, rest @ ..] = bytes {
+        assert!(rest.is_empty() || rest[usize::from(*place)] < u8::MAX || rest[0] > 0);
+    }
+}
+
+/// A text that is cut within a character.
+fn cut(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.len() > 3
+    {
+        let _ = &text[..3];
+    }
+}
+
+/// A length that is trusted.
+fn length(bytes: &[u8]) {
+    if let Some(([high, low], rest)) = bytes.split_first_chunk() {
+        let length = u16::from_be_bytes([*high, *low]) & 0x3ff;
+        let _ = &rest[..usize::from(length)];
+    }
+}
+
+/// A panic in a task, which its runtime would keep to itself.
+fn task(bytes: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let is_last = bytes.last() == Some(&0x80);
+    let _ = runtime.block_on(async move { tokio::spawn(async move { assert!(!is_last) }).await });
+}
+
+fn generate(random: &mut Random) -> Vec<u8> {
+    let length = random.below(12);
+    (0..length).map(|_| random.pick(b"hotline 0123")).collect()
+}
+
+const INJECTED_BUGS: [Target; 4] = [
+    Target { name: "index", run: index, generate, dictionary: &["h"] },
+    Target { name: "cut", run: cut, generate, dictionary: &["热线"] },
+    Target { name: "length", run: length, generate, dictionary: &[] },
+    Target { name: "task", run: task, generate, dictionary: &[] },
+];
+
+/// Whether every injected bug is found, and page tokens get past their digest.
+pub(crate) fn check(seed: u64) -> Result<String, String> {
+    let mut found = Vec::new();
+    for plant in &INJECTED_BUGS {
+        match engine::run(plant, &[], EXECUTIONS, seed) {
+            Ok(_) => return Err(format!("the planted bug {:?} was not found", plant.name)),
+            Err(finding) => found.push(format!("{} by input {}", plant.name, finding.executions)),
+        }
+    }
+    grpc_calls::page_tokens_fit()?;
+    Ok(found.join(", "))
+}

@@ -1,0 +1,146 @@
+//! For every method that names a ticket a sound request about one, as the wire has it.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+use uuid::Uuid;
+
+use crate::stories::test_env::{OPENING, UNDER_ACCUSED, at};
+
+/// An instant on the wire.
+fn time(days: i64) -> prost_types::Timestamp {
+    let seconds = at(OPENING).timestamp() + days * 86_400;
+    prost_types::Timestamp { seconds, nanos: 0 }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the id of a request is its caller's, and tests are callers")]
+fn id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A new request of a method about a ticket, by a unit or by staff. `other` is a second ticket.
+///
+/// # Panics
+/// Where the method has none here.
+pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool) -> Vec<u8> {
+    let (request_id, ticket_number, note) = (id(), ticket.to_owned(), "经电话核实".to_owned());
+    let etag = String::new();
+    match method {
+        "GetTicket" => {
+            let without_caller = false;
+            pb::GetTicketRequest { ticket_number, without_caller, ..Default::default() }.encode_to_vec()
+        }
+        "ListTicketEvents" => {
+            pb::ListTicketEventsRequest { ticket_number, ..Default::default() }.encode_to_vec()
+        }
+        "ExplainDeadline" => pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec(),
+        "RevealIdentity" => {
+            pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
+        }
+        "ApproveReveal" => {
+            let principal = "dev-agent".to_owned();
+            pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }
+                .encode_to_vec()
+        }
+        "AcceptTicket" => pb::AcceptTicketRequest { request_id, ticket_number, etag }.encode_to_vec(),
+        "WithdrawTicket" => {
+            pb::WithdrawTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec()
+        }
+        "ReworkTicket" => pb::ReworkTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec(),
+        "RecordContactAttempt" => {
+            pb::RecordContactAttemptRequest { request_id, ticket_number, etag, note }.encode_to_vec()
+        }
+        "MergeTicket" => {
+            let into_ticket_number = other.to_owned();
+            pb::MergeTicketRequest { request_id, ticket_number, etag, into_ticket_number }.encode_to_vec()
+        }
+        "CarryOverTicket" => carry_over(request_id, ticket_number, is_by_unit),
+        "SubmitFeedback" => feedback(request_id, ticket_number),
+        _ => by_staff(method, request_id, ticket_number, note),
+    }
+}
+
+fn carry_over(request_id: String, ticket_number: String, is_by_unit: bool) -> Vec<u8> {
+    use pb::carry_over_ticket_request::Step;
+    let step = if is_by_unit {
+        let next_steps = "等待规划部门批复".to_owned();
+        Step::Ask(pb::CarryOverAsk { next_steps, promised_time: Some(time(30)), inform_time: Some(time(0)) })
+    } else {
+        Step::Decision(pb::CarryOverDecision { granted: true, note: String::new() })
+    };
+    let etag = String::new();
+    pb::CarryOverTicketRequest { request_id, ticket_number, etag, step: Some(step) }.encode_to_vec()
+}
+
+/// The report alone, which an assisting unit may hand in too.
+fn feedback(request_id: String, ticket_number: String) -> Vec<u8> {
+    let hotline_report = Some(pb::HotlineReport {
+        actions: "已核实".to_owned(),
+        result: "已办结".to_owned(),
+        ..Default::default()
+    });
+    pb::SubmitFeedbackRequest { request_id, ticket_number, hotline_report, ..Default::default() }
+        .encode_to_vec()
+}
+
+fn by_staff(method: &str, request_id: String, ticket_number: String, note: String) -> Vec<u8> {
+    let (etag, unit) = (String::new(), UNDER_ACCUSED.to_owned());
+    match method {
+        "AnswerTicket" => {
+            let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
+            pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note, articles }
+                .encode_to_vec()
+        }
+        "DeclineTicket" => {
+            let turn_to = "人民法院".to_owned();
+            pb::DeclineTicketRequest { request_id, ticket_number, etag, reason: 1, turn_to, note }
+                .encode_to_vec()
+        }
+        "ClassifyTicket" => {
+            let (category, complexity, responsibility) = (2, 1, 1);
+            pb::ClassifyTicketRequest {
+                request_id,
+                ticket_number,
+                category,
+                complexity,
+                responsibility,
+                ..Default::default()
+            }
+            .encode_to_vec()
+        }
+        "PlanTicket" => pb::PlanTicketRequest {
+            request_id,
+            ticket_number,
+            text: note,
+            lead_unit: unit,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        "DispatchTicket" => {
+            pb::DispatchTicketRequest { request_id, ticket_number, lead_unit: unit, ..Default::default() }
+                .encode_to_vec()
+        }
+        "ReturnTicket" => pb::ReturnTicketRequest {
+            request_id,
+            ticket_number,
+            reason: 1,
+            rule: note,
+            proposed_unit: unit,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        "RuleOnReturn" => {
+            pb::RuleOnReturnRequest { request_id, ticket_number, etag, ruling: 1, note }.encode_to_vec()
+        }
+        "EscalateTicket" => {
+            pb::EscalateTicketRequest { request_id, ticket_number, etag, escalation: 1, note }.encode_to_vec()
+        }
+        "RedactTicket" => {
+            pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+        }
+        "SubmitSurvey" => {
+            pb::SubmitSurveyRequest { request_id, ticket_number, resolved: 1, ..Default::default() }
+                .encode_to_vec()
+        }
+        other => panic!("{other} names a ticket and has no request here"),
+    }
+}

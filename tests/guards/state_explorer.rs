@@ -1,0 +1,216 @@
+//! The loop without a server: tickets led into every state by the decisions themselves, and every command
+//! asked of every one of them. Nothing is set by hand; each ticket is the fold of what was decided.
+
+use chrono::TimeDelta;
+use hotline_proto::REASONS;
+use hotline_proto::v1::Role;
+use hotline_server::access::permit::method_of;
+use hotline_server::access::{Caller, Permit};
+use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
+use hotline_server::deadline::{Calendar, Policy};
+use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
+use hotline_server::platform::Fault;
+use hotline_server::platform::config::{self, Config};
+use hotline_server::ticket::{
+    Actor, CallerIdentity, Category, Channel, Command, Complexity, Event, EventRecord, Instant, State,
+    Ticket, TicketNumber, UnitCode, apply, invariants,
+};
+
+use super::sample_commands;
+
+/// The unit that leads, one that assists, and one that is informed.
+pub(crate) const LEAD: &str = "district-chaoyang";
+pub(crate) const ASSIST: &str = "dept-tax";
+pub(crate) const INFORM: &str = "dept-market";
+
+/// The time between two steps of a path: longer than the gap between two attempts to reach a company.
+const STEP: TimeDelta = TimeDelta::hours(5);
+
+/// Everything a decision stands on.
+#[derive(Debug)]
+pub(crate) struct StateExplorer {
+    policy: Policy,
+    calendar: Calendar,
+    units: UnitSet,
+}
+
+/// Somebody who asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SampleCaller(pub(crate) Role, pub(crate) Option<&'static str>);
+
+type DecideFn = Box<dyn Fn(&StateExplorer, &Ticket, Instant) -> Result<Vec<Event>, Fault>>;
+
+/// One way of asking for a command.
+pub(crate) struct SampleCommand {
+    /// The command.
+    pub(crate) command: Command,
+    /// What is asked, in a few words; unique.
+    pub(crate) label: &'static str,
+    decide: DecideFn,
+}
+
+/// A ticket on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct TicketCase {
+    /// What is special about it.
+    pub(crate) label: &'static str,
+    /// The ticket.
+    pub(crate) ticket: Ticket,
+    now: Instant,
+}
+
+/// The result of one command on one ticket: its next state, or the reason of the refusal.
+pub(crate) type Outcome = Result<State, &'static str>;
+
+fn unit(code: &str) -> Unit {
+    Unit {
+        code: UnitCode(code.to_owned()),
+        name: code.to_owned(),
+        name_en: String::new(),
+        group: UnitGroup::District,
+        parent: None,
+        district: None,
+        is_active: true,
+        version: 1,
+    }
+}
+
+impl StateExplorer {
+    /// An explorer under the default policy and the shipped calendar.
+    pub(crate) fn new() -> Self {
+        let config: Config<Policy> = toml::from_str(config::DEFAULT).expect("the defaults are sound");
+        Self {
+            policy: config.policy,
+            calendar: Calendar::shipped().expect("the shipped calendar is sound"),
+            units: UnitSet::of([LEAD, ASSIST, INFORM].map(unit)),
+        }
+    }
+
+    fn decide<T>(
+        &self,
+        who: SampleCaller,
+        method: &str,
+        now: Instant,
+        decide: impl FnOnce(&DecisionContext<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let SampleCaller(role, unit) = who;
+        let unit = unit.map(|code| UnitCode(code.to_owned()));
+        let caller =
+            Caller { principal: "somebody".to_owned(), roles: vec![role], unit, ..Caller::default() };
+        let row =
+            method_of(&format!("/hotline.v1.TicketService/{method}")).expect("a method of the contract");
+        let permit = Permit::grant(caller, row)?;
+        decide(&DecisionContext {
+            now,
+            permit: &permit,
+            policy: &self.policy,
+            policy_version: &self.policy.version(),
+            calendar: &self.calendar,
+            units: &self.units,
+        })
+    }
+
+    fn take_in(&self, label: &'static str, category: Category, complexity: Complexity) -> TicketCase {
+        let now: Instant = "2019-10-12T02:00:00Z".parse().expect("an instant");
+        let create = CreateTicket {
+            category,
+            complexity,
+            has_several_units: false,
+            topic: None,
+            district: None,
+            industry: None,
+            subject: "执照办理".to_owned(),
+            content: "窗口要求重复提交材料".to_owned(),
+            channel: Channel::Web,
+            source: None,
+            call_began_at: None,
+            chosen_confidential: None,
+            accused_units: Vec::new(),
+            identity: CallerIdentity::default(),
+        };
+        let agent = SampleCaller(Role::Agent, None);
+        let events = self.decide(agent, "CreateTicket", now, |ctx| create.decide(ctx));
+        let ticket = fold(None, number(1), events.expect("intake"), now);
+        TicketCase { label, ticket, now }
+    }
+
+    /// The ticket after one more command, a step later.
+    fn step(&self, case: &TicketCase, sample: &SampleCommand) -> Result<TicketCase, Fault> {
+        let now = case.now + STEP;
+        let events = (sample.decide)(self, &case.ticket, now)?;
+        let ticket = fold(Some(case.ticket.clone()), case.ticket.number, events, now);
+        Ok(TicketCase { label: case.label, ticket, now })
+    }
+
+    /// The result of one command on one ticket.
+    pub(crate) fn outcome(&self, case: &TicketCase, sample: &SampleCommand) -> Outcome {
+        match self.step(case, sample) {
+            Ok(after) => Ok(after.ticket.state),
+            Err(fault) => {
+                assert!(fault.violations.is_empty(), "{}: {:?}", sample.label, fault.violations);
+                Err(REASONS.iter().find(|row| row.reason == fault.reason).expect("a reason").name)
+            }
+        }
+    }
+
+    /// A ticket in every state, and in some states several that differ in what may be done.
+    pub(crate) fn ticket_cases(&self) -> Vec<TicketCase> {
+        let samples = sample_commands::every();
+        let follow = |(label, category, labels): &(&'static str, Category, &[&str])| {
+            let begin = self.take_in(label, *category, Complexity::General);
+            labels.iter().fold(begin, |case, wanted| {
+                let sample = samples.iter().find(|sample| sample.label == *wanted);
+                let sample = sample.unwrap_or_else(|| panic!("no sample {wanted:?}"));
+                self.step(&case, sample).unwrap_or_else(|fault| panic!("{label}: {wanted}: {fault:?}"))
+            })
+        };
+        sample_commands::TICKET_PATHS.iter().map(follow).collect()
+    }
+}
+
+impl SampleCommand {
+    /// A verb of the loop, asked by somebody.
+    pub(crate) fn of<V: Verb>(
+        label: &'static str,
+        who: SampleCaller,
+        make: fn(&Ticket, Instant) -> V,
+    ) -> Self {
+        let decide: DecideFn = Box::new(move |explorer, ticket, now| {
+            check_state(V::COMMAND, ticket)?;
+            let verb = make(ticket, now);
+            explorer.decide(who, V::COMMAND.name(), now, |ctx| verb.decide(ticket, ctx))
+        });
+        Self { command: V::COMMAND, label, decide }
+    }
+
+    /// Merging, which decides about two tickets.
+    pub(crate) fn merge(label: &'static str) -> Self {
+        let decide: DecideFn = Box::new(|explorer, ticket, _| {
+            check_state(Command::MergeTicket, ticket)?;
+            let mut open = explorer.take_in("the open one", Category::Appeal, Complexity::General).ticket;
+            open.number = number(2);
+            let (merged, _linked) = merge_ticket::decide(ticket, &open, &explorer.units)?;
+            Ok(vec![merged])
+        });
+        Self { command: Command::MergeTicket, label, decide }
+    }
+}
+
+fn number(sequence: u32) -> TicketNumber {
+    let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day");
+    TicketNumber::new(day, sequence).expect("a number")
+}
+
+/// Folds events into a ticket, which must be one that could be stored.
+fn fold(before: Option<Ticket>, ticket: TicketNumber, events: Vec<Event>, at: Instant) -> Ticket {
+    let mut after = before;
+    for event in events {
+        let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
+        let recorded = EventRecord { ticket, sequence, at, actor: Actor::system(), event };
+        after = Some(apply::apply(after, &recorded).expect("the timeline fits together"));
+    }
+    let after = after.expect("at least one event");
+    assert_eq!(invariants::broken(&after), Vec::<&str>::new(), "{after:?}");
+    after
+}

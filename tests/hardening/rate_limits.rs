@@ -1,0 +1,147 @@
+//! Shares and guesses: what one principal may take, what guessing costs, and who is not touched by it.
+
+use std::time::Duration;
+
+use hotline_client::{ErrorReason, HotlineClient, ListTickets};
+use hotline_proto::v1 as pb;
+use hotline_proto::v1::ticket_service_client::TicketServiceClient;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt as _;
+
+use super::raw_http2::PATIENCE;
+use super::server;
+use crate::stories::open_call::OpenCall;
+use crate::stories::test_env::with_token;
+use crate::support::server::Server;
+
+fn channel(server: &Server) -> Channel {
+    Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy()
+}
+
+async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
+    let mut raw = TicketServiceClient::new(channel.clone());
+    raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
+}
+
+/// The wait that a refusal for the rate tells.
+fn retry_delay(refused: &Status) -> Duration {
+    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    let details = refused.get_error_details();
+    assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("RATE_LIMITED"));
+    details.retry_info().and_then(|info| info.retry_delay).expect("it says when")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
+    let server =
+        server(&[("limits.calls_per_second_per_principal", "1"), ("limits.burst_per_principal", "3")]);
+    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
+    let channel = channel(&server);
+    for _ in 0..3 {
+        list(&channel, &agent).await.expect("the burst");
+    }
+    let refused = list(&channel, &agent).await.expect_err("the burst is over");
+    assert!(retry_delay(&refused) <= Duration::from_secs(1));
+    list(&channel, &other).await.expect("everybody has a share of his own");
+    for _ in 0..10 {
+        let health = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
+        assert!(health.is_ok(), "health is in no share: {health:?}");
+    }
+    // The SDK waits as it is told.
+    let client = HotlineClient::builder().endpoint(server.endpoint()).token(agent).connect().await;
+    let listed = client.expect("the server is there").tickets().list_tickets(ListTickets::default());
+    let mut listed = listed;
+    assert!(listed.try_next().await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
+    let server = server(&[("limits.calls_per_principal_max", "2"), ("limits.calls_max", "4")]);
+    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
+    let channel = channel(&server);
+    let mut held =
+        [OpenCall::begin(channel.clone(), &agent).await, OpenCall::begin(channel.clone(), &agent).await];
+    let refusing = async {
+        loop {
+            // A call takes its place once it is known who calls, so the one below may have come before a held one,
+            // which was refused then.
+            for call in held.iter_mut().filter(|call| call.is_over()) {
+                *call = OpenCall::begin(channel.clone(), &agent).await;
+            }
+            if let Err(refused) = list(&channel, &agent).await {
+                return refused;
+            }
+        }
+    };
+    let refused = tokio::time::timeout(PATIENCE, refusing).await.expect("it is refused");
+    retry_delay(&refused);
+    list(&channel, &other).await.expect("there are places left");
+    for call in held {
+        call.finish().await;
+    }
+    list(&channel, &agent).await.expect("they have ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_authentications_are_limited_and_known_callers_go_on() {
+    let server = server(&[("limits.failed_authentications_per_minute_per_peer", "5")]);
+    let token = server.token("agent");
+    let (clerk, guesser, stranger) = (channel(&server), channel(&server), channel(&server));
+    list(&clerk, &token).await.expect("the clerk is known");
+    for number in 0..5 {
+        let refused = list(&guesser, &format!("guess {number}")).await.expect_err("nobody's token");
+        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+    }
+    let wait = retry_delay(&list(&guesser, "one more").await.expect_err("held off"));
+    assert!(wait <= Duration::from_secs(12), "a minute for five: {wait:?}");
+    // Not even the right one: who tries on learns nothing.
+    retry_delay(&list(&guesser, &token).await.expect_err("held off"));
+    retry_delay(&list(&stranger, &token).await.expect_err("a new connection from there is held off"));
+    list(&clerk, &token).await.expect("who was known goes on");
+    let health = HealthClient::new(stranger).check(HealthCheckRequest::default()).await;
+    assert!(health.is_ok(), "health is not held off: {health:?}");
+    // A known connection that begins to guess is known no more.
+    let refused = list(&clerk, "a guess").await.expect_err("nobody's token");
+    assert_eq!(refused.code(), Code::Unauthenticated);
+    retry_delay(&list(&clerk, &token).await.expect_err("held off"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_failed_authentications_delay_no_other_caller() {
+    let limit = ("limits.failed_authentications_per_minute_per_peer", "1");
+    let server = server(&[limit, ("tls.ended_by_proxy", "true")]);
+    for number in 0..5 {
+        let refused = list(&channel(&server), &format!("guess {number}")).await.expect_err("nobody's token");
+        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+    }
+    list(&channel(&server), &server.token("agent")).await.expect("it is known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_no_failed_authentication() {
+    use super::tls_certificates::{TlsFiles, mutual_server, register_client};
+
+    let files = TlsFiles::new();
+    let server = mutual_server(&files, &[("limits.failed_authentications_per_minute_per_peer", "2")]);
+    register_client(&files, &server).await;
+    let call = async |builder: hotline_client::Builder| {
+        let client = builder.deadline(Duration::from_secs(5)).connect_lazy().expect("it can be built");
+        client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
+    };
+    let guess = || HotlineClient::builder().endpoint(server.endpoint()).token("a guess");
+    let guess = || guess().certificate_authority(files.server_authority());
+    for _ in 0..2 {
+        let refused = call(guess()).await.expect_err("nobody's token");
+        assert_eq!(refused.reason(), Some(ErrorReason::Unauthenticated), "{refused:?}");
+    }
+    let refused = call(guess()).await.expect_err("held off");
+    assert_eq!(refused.reason(), Some(ErrorReason::RateLimited), "{refused:?}");
+    let shown = files.client();
+    for _ in 0..5 {
+        let with = guess().token(server.token("agent")).client_certificate(&shown.certificate, &shown.key);
+        call(with).await.expect("its certificate says who it is");
+    }
+}

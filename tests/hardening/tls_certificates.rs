@@ -1,0 +1,335 @@
+//! TLS as an operator sets it up: who is let in by which certificate, and what happens when the files change.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use hotline_client::{
+    Builder, ClientKind, Code, CreateClient, Error, HotlineClient, IssueCredential, ListTickets, Proof, Role,
+};
+use rcgen::ExtendedKeyUsagePurpose;
+
+use super::raw_http2::PATIENCE;
+use super::{assert_calm, server};
+use crate::support::pki::{self, Authority, CertificateContent, Pair};
+use crate::support::process::Process;
+use crate::support::server::{Server, program};
+use crate::support::temp_dir::TempDir;
+
+/// Enough for what is let in; what is not is tried again until then.
+const DEADLINE: Duration = Duration::from_secs(15);
+const SHORT: Duration = Duration::from_secs(2);
+const URI: &str = "hotline://principal/seat-system";
+
+/// A folder with the files of TLS, and the authorities that signed them.
+pub(super) struct TlsFiles {
+    servers: Authority,
+    clients: Authority,
+    folder: TempDir,
+}
+
+impl TlsFiles {
+    pub(super) fn new() -> Self {
+        let files = Self {
+            servers: Authority::new("of servers"),
+            clients: Authority::new("of clients"),
+            folder: TempDir::new("tls"),
+        };
+        files.install(&files.servers.sign(&CertificateContent::server()));
+        files.write("client-ca.pem", &files.clients.pem);
+        files
+    }
+
+    fn write(&self, name: &str, pem: &str) -> PathBuf {
+        pki::write(self.folder.path(), name, pem)
+    }
+
+    fn install(&self, pair: &Pair) {
+        self.write("key.pem", &pair.key);
+        self.write("certificate.pem", &pair.certificate);
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// A good client's certificate.
+    pub(super) fn client(&self) -> Pair {
+        self.clients.sign(&CertificateContent::client(URI))
+    }
+
+    /// The authority that signs server certificates, in PEM.
+    pub(super) fn server_authority(&self) -> &str {
+        &self.servers.pem
+    }
+}
+
+/// A server with TLS that asks nobody for a certificate, and these keys.
+pub(super) fn secure_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
+    let (certificate, key) = (files.path("certificate.pem"), files.path("key.pem"));
+    let tls = [("tls.certificate", certificate.as_str()), ("tls.key", key.as_str())];
+    server(&[&tls, keys].concat())
+}
+
+/// One that knows the authority of clients too.
+pub(super) fn mutual_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
+    let client_ca = files.path("client-ca.pem");
+    secure_server(files, &[&[("tls.client_ca", client_ca.as_str())], keys].concat())
+}
+
+/// Has the hotline know who shows [`URI`]: an agent, as the token that is shown beside it is.
+pub(super) async fn register_client(files: &TlsFiles, server: &Server) {
+    let administrator =
+        HotlineClient::builder().endpoint(server.endpoint()).token(server.token("administrator"));
+    let administrator =
+        administrator.certificate_authority(&files.servers.pem).connect_lazy().expect("a client");
+    let create = CreateClient::new("seat-system", ClientKind::Machine, &[Role::Agent], "seats");
+    administrator.admin().create_client(create).await.expect("it is made");
+    let proof = Proof::Certificate { uri: URI.into() };
+    let issue = IssueCredential::new("seat-system", proof);
+    administrator.admin().issue_credential(issue).await.expect("it is issued");
+}
+
+fn client(files: &TlsFiles, server: &Server) -> Builder {
+    let builder = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
+    builder.certificate_authority(&files.servers.pem).deadline(DEADLINE)
+}
+
+async fn call(builder: Builder) -> Result<(), Error> {
+    let client = builder.connect_lazy().expect("it can be built");
+    client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
+}
+
+/// The connection fails: at once, or with the first call, because of TLS 1.3 a client hears late that its certificate is
+/// not taken. It is not the hotline that answers.
+async fn assert_kept_out(builder: Builder, why: &str) {
+    let error = call(builder.deadline(SHORT)).await.expect_err(why);
+    // Which code the client makes of that depends on what it was doing.
+    let is_broken = error.reason().is_none() && error.code() != Code::DeadlineExceeded;
+    assert!(is_broken, "{why}: {error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_knows_its_server_by_the_certificate() {
+    let files = TlsFiles::new();
+    let server = secure_server(&files, &[]);
+    call(client(&files, &server)).await.expect("it is served");
+    let stranger = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
+    assert_kept_out(stranger.certificate_authority(&files.clients.pem), "another authority").await;
+    assert_kept_out(client(&files, &server).server_name("hotline.example"), "another name").await;
+    let by_name = client(&files, &server).server_name("localhost");
+    call(by_name).await.expect("the certificate has two names");
+    let in_the_clear = server.endpoint().replace("https", "http");
+    let in_the_clear = HotlineClient::builder().endpoint(in_the_clear).token(server.token("agent"));
+    assert_kept_out(in_the_clear, "in the clear").await;
+    assert_calm(&server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_good_client_certificate_is_let_in() {
+    let files = TlsFiles::new();
+    let good = files.clients.sign(&CertificateContent::client(URI));
+    let revoked = files.clients.sign(&CertificateContent { serial: 13, ..CertificateContent::client(URI) });
+    files.write("crl.pem", &files.clients.revoke(&[&revoked]));
+    let crl = files.path("crl.pem");
+    let keys = [("tls.client_crl", crl.as_str())];
+    let mut server = mutual_server(&files, &keys);
+    // Whoever is the first has no certificate that the hotline knows.
+    register_client(&files, &server).await;
+    server.restart_with(server.options().clone().set("tls.client_certificates", "required"));
+    let with = |pair: &Pair| client(&files, &server).client_certificate(&pair.certificate, &pair.key);
+    call(with(&good)).await.expect("a good certificate is let in");
+
+    let stranger = Authority::new("of clients").sign(&CertificateContent::client(URI));
+    let other_key = Pair { key: stranger.key.clone(), ..good.clone() };
+    let expired =
+        files.clients.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(URI) });
+    let too_early =
+        files.clients.sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::client(URI) });
+    let usage = ExtendedKeyUsagePurpose::ServerAuth;
+    let of_a_server = files.clients.sign(&CertificateContent { usage, ..CertificateContent::client(URI) });
+    let by_the_wrong_authority = files.servers.sign(&CertificateContent::client(URI));
+    for (name, pair) in [
+        ("another authority of the same name", &stranger),
+        ("an authority for servers", &by_the_wrong_authority),
+        ("expired", &expired),
+        ("not yet valid", &too_early),
+        ("a server's", &of_a_server),
+        ("revoked", &revoked),
+    ] {
+        assert_kept_out(with(pair), name).await;
+    }
+    // A key that is not the certificate's: the client itself does not take it.
+    assert!(with(&other_key).connect_lazy().is_err());
+    assert_kept_out(client(&files, &server), "none at all").await;
+    call(with(&good)).await.expect("a good one still is");
+    assert_calm(&server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_optional_client_certificates_a_bad_one_is_refused() {
+    let files = TlsFiles::new();
+    let server = mutual_server(&files, &[]);
+    register_client(&files, &server).await;
+    call(client(&files, &server)).await.expect("a token is enough");
+    let good = files.clients.sign(&CertificateContent::client(URI));
+    let with_both = client(&files, &server).client_certificate(&good.certificate, &good.key);
+    call(with_both).await.expect("both are good");
+    let stranger = Authority::new("of nobody").sign(&CertificateContent::client(URI));
+    let shown = client(&files, &server).client_certificate(&stranger.certificate, &stranger.key);
+    assert_kept_out(shown, "a stranger's certificate").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_change_are_followed_as_far_as_they_are_sound() {
+    let mut files = TlsFiles::new();
+    files.write("crl.pem", &files.clients.revoke(&[]));
+    let crl = files.path("crl.pem");
+    let server = mutual_server(&files, &[("tls.client_crl", crl.as_str())]);
+    register_client(&files, &server).await;
+    let pair = files.clients.sign(&CertificateContent::client(URI));
+    let standing = client(&files, &server).connect().await.expect("it is let in");
+    call(client(&files, &server).client_certificate(&pair.certificate, &pair.key))
+        .await
+        .expect("not revoked");
+
+    let old = std::mem::replace(&mut files.servers, Authority::new("the next of servers"));
+    files.install(&files.servers.sign(&CertificateContent::server()));
+    files.write("crl.pem", &files.clients.revoke(&[&pair]));
+    // Two files are two changes, if the server looks between them; the second one it must have seen.
+    let with_old = || client(&files, &server).certificate_authority(&old.pem);
+    let following = async {
+        while call(client(&files, &server).deadline(SHORT)).await.is_err() {}
+        while call(with_old().client_certificate(&pair.certificate, &pair.key).deadline(SHORT)).await.is_ok()
+        {
+        }
+    };
+    tokio::time::timeout(PATIENCE, following).await.expect("what changed is used");
+    server.wait_for_line("certificates read again");
+    let listed = standing.tickets().list_tickets(ListTickets::default()).try_next().await;
+    assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
+
+    files.write("key.pem", &pair.key);
+    server.wait_for_line("changed certificates are not used");
+    call(client(&files, &server)).await.expect("the last good ones stay");
+    assert!(!server.output().contains("PRIVATE KEY"));
+}
+
+/// Starts a server that must not serve, and gives what it says.
+fn refusal(files: &TlsFiles, sets: &[String]) -> String {
+    let mut command = program();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(files.folder.path());
+    command.args(sets.iter().flat_map(|set| ["--set", set.as_str()]));
+    let mut process = Process::spawn(command);
+    assert_eq!(process.wait().code(), Some(1), "{sets:?}: {}", process.output());
+    process.output()
+}
+
+#[test]
+fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
+    let files = TlsFiles::new();
+    let path = |name: &str| files.path(name);
+    let set = |key: &str, value: &str| format!("{key}={value}");
+    let expired =
+        files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
+    files.write("expired-key.pem", &expired.key);
+    files.write("expired.pem", &expired.certificate);
+    let early =
+        files.servers.sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::server() });
+    files.write("early-key.pem", &early.key);
+    files.write("early.pem", &early.certificate);
+    let old_ca =
+        files.clients.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(URI) });
+    files.write("old-ca.pem", &format!("{}{}", files.clients.pem, old_ca.certificate));
+    files.write("foreign.pem", &Authority::new("of clients").revoke(&[]));
+    let tls = |certificate: &str, key: &str| {
+        vec![set("tls.certificate", &path(certificate)), set("tls.key", &path(key))]
+    };
+    let good = || tls("certificate.pem", "key.pem");
+    let client_ca = set("tls.client_ca", &path("client-ca.pem"));
+    for (sets, words) in [
+        (tls("expired.pem", "expired-key.pem"), "tls.certificate: certificate 1 of the file"),
+        (tls("expired.pem", "expired-key.pem"), "expired on 2021-01-01"),
+        (tls("early.pem", "early-key.pem"), "is not valid before 2098-01-01"),
+        ([good(), vec![set("tls.client_ca", &path("old-ca.pem"))]].concat(), "tls.client_ca: certificate 2"),
+        (
+            [good(), vec![client_ca, set("tls.client_crl", &path("foreign.pem"))]].concat(),
+            "tls.client_crl: list 1",
+        ),
+    ] {
+        let said = refusal(&files, &sets);
+        assert!(said.contains(words), "{sets:?}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
+    let files = TlsFiles::new();
+    files.write("crl.pem", &files.clients.revoke(&[]));
+    let crl = files.path("crl.pem");
+    let keys = [("tls.client_crl", crl.as_str()), ("metrics.listen", "\"127.0.0.1:0\"")];
+    let server = mutual_server(&files, &keys);
+    call(client(&files, &server)).await.expect("it serves");
+    let shown = server.wait_for_line("metrics: http://");
+    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
+    for name in ["certificate", "client_ca", "client_crl"] {
+        let days = metric(&address, &format!("hotline_tls_{name}_expires_days"));
+        assert!(days > 10_000.0, "{name}: {days}");
+    }
+
+    let good = files.servers.sign(&CertificateContent::server());
+    files.install(
+        &files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() }),
+    );
+    server.wait_for_line("expired on 2021-01-01");
+    call(client(&files, &server)).await.expect("the good one stays");
+    files.install(&good);
+    files.write("crl.pem", &Authority::new("of clients").revoke(&[]));
+    server.wait_for_line("was not made by an authority of tls.client_ca");
+    call(client(&files, &server)).await.expect("the good ones stay");
+    files.write("crl.pem", &files.clients.revoke(&[]));
+    server.wait_for_line("certificates read again");
+    call(client(&files, &server)).await.expect("the new ones are used");
+}
+
+/// A metric without labels, as a collector reads it.
+fn metric(address: &str, name: &str) -> f64 {
+    let begun = Instant::now();
+    loop {
+        let mut peer = TcpStream::connect(address).expect("metrics are shown");
+        let request = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        peer.write_all(request.as_bytes()).expect("it can ask");
+        let mut shown = String::new();
+        peer.read_to_string(&mut shown).expect("it is answered");
+        let line = shown.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        if let Some(value) = line {
+            return value.trim().parse().expect("a number");
+        }
+        assert!(begun.elapsed() < PATIENCE, "{name} is not shown: {shown}");
+    }
+}
+
+#[test]
+fn files_that_do_not_fit_keep_the_server_from_starting() {
+    let files = TlsFiles::new();
+    let (certificate, key, ca) =
+        (files.path("certificate.pem"), files.path("key.pem"), files.path("client-ca.pem"));
+    let other = files.path("other.pem");
+    files.write("other.pem", &files.clients.sign(&CertificateContent::client(URI)).key);
+    let set = |key: &str, value: &str| format!("{key}={value}");
+    let both = [set("tls.certificate", &certificate), set("tls.key", &key)];
+    for (sets, words) in [
+        (vec![set("tls.certificate", &certificate)], "go together"),
+        (vec![set("tls.certificate", &certificate), set("tls.key", &other)], "tls.certificate and tls.key"),
+        (vec![set("tls.certificate", "/nowhere.pem"), set("tls.key", &key)], "/nowhere.pem"),
+        (vec![set("tls.certificate", &key), set("tls.key", &key)], "no certificate in PEM"),
+        (vec![set("tls.client_ca", &ca)], "tls.client_ca"),
+        ([&both[..], &[set("tls.client_certificates", "required")]].concat(), "tls.client_ca"),
+        ([&both[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(), "tls.client_crl"),
+        ([&both[..], &[set("tls.ended_by_proxy", "true")]].concat(), "tls.ended_by_proxy"),
+    ] {
+        let said = refusal(&files, &sets);
+        assert!(said.contains(words), "{sets:?}: {said}");
+    }
+}

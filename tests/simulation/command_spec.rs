@@ -1,0 +1,105 @@
+//! What can be asked of a ticket, in the simulation's own words: units are numbers, instants are microseconds.
+
+use hotline_server::ticket::{Category, Command, Complexity};
+
+/// A unit, by its place in the roster.
+pub(crate) type UnitId = u16;
+
+/// A classification.
+#[derive(Debug, Clone)]
+pub(crate) struct Class {
+    pub(crate) category: Category,
+    pub(crate) complexity: Complexity,
+    pub(crate) has_several_units: bool,
+    pub(crate) is_overlapping: bool,
+    pub(crate) accused: Vec<UnitId>,
+}
+
+/// A request to take in.
+#[derive(Debug, Clone)]
+pub(crate) struct Create {
+    pub(crate) class: Class,
+    pub(crate) is_call: bool,
+    pub(crate) call_began: Option<i64>,
+    pub(crate) chosen_confidential: Option<bool>,
+    /// Whether its content names a telephone number.
+    pub(crate) names_somebody: bool,
+}
+
+/// A command with what it says.
+#[derive(Debug, Clone)]
+pub(crate) enum CommandSpec {
+    Answer,
+    Decline,
+    Classify(Class),
+    Plan {
+        lead: UnitId,
+        assist: Vec<UnitId>,
+    },
+    Dispatch {
+        lead: UnitId,
+        assist: Vec<UnitId>,
+        inform: Vec<UnitId>,
+    },
+    Accept,
+    Return {
+        proposed: Option<UnitId>,
+    },
+    Rule {
+        is_accepted: bool,
+    },
+    Feedback {
+        replied: Option<i64>,
+        has_report: bool,
+    },
+    PromiseDate {
+        promised: i64,
+        informed: i64,
+    },
+    DecidePromise {
+        is_granted: bool,
+    },
+    /// 2 urges, 3 supervises, 4 takes into manual supervision.
+    Fire {
+        rung: u8,
+    },
+    RecordManual,
+    Attempt,
+    Survey {
+        is_unresolved: bool,
+        is_dissatisfied: bool,
+    },
+    Rework,
+    Withdraw,
+    Merge {
+        into: usize,
+    },
+    Redact {
+        is_rewritten: bool,
+    },
+}
+
+impl CommandSpec {
+    /// Its row in the table of transitions.
+    pub(crate) const fn command(&self) -> Command {
+        match self {
+            Self::Answer => Command::AnswerTicket,
+            Self::Decline => Command::DeclineTicket,
+            Self::Classify(_) => Command::ClassifyTicket,
+            Self::Plan { .. } => Command::PlanTicket,
+            Self::Dispatch { .. } => Command::DispatchTicket,
+            Self::Accept => Command::AcceptTicket,
+            Self::Return { .. } => Command::ReturnTicket,
+            Self::Rule { .. } => Command::RuleOnReturn,
+            Self::Feedback { .. } => Command::SubmitFeedback,
+            Self::PromiseDate { .. } | Self::DecidePromise { .. } => Command::CarryOverTicket,
+            Self::Fire { .. } | Self::RecordManual => Command::EscalateTicket,
+            Self::Attempt => Command::RecordContactAttempt,
+            Self::Survey { .. } => Command::SubmitSurvey,
+            Self::Rework => Command::ReworkTicket,
+            Self::Withdraw => Command::WithdrawTicket,
+            Self::Merge { .. } => Command::MergeTicket,
+            Self::Redact { .. } => Command::RedactTicket,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The adapter around the product's pure core: it does what a unit of work does, without a database.
+//!
+//! Permit, scope, state, decision, fold, invariants, in the order of `closed_loop` and `ledger`; bugs are injected here.
+
+use chrono::{DateTime, TimeDelta};
+use hotline_proto::v1::ErrorReason;
+use hotline_server::access::{Permit, Scope};
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
+use hotline_server::deadline::Calendar;
+use hotline_server::deadline::ladder::{self, RungAt};
+use hotline_server::ledger;
+use hotline_server::oversight::runner;
+use hotline_server::platform::Fault;
+use hotline_server::ticket::{
+    Actor, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply, invariants,
+};
+
+use crate::command_spec::{CommandSpec, Create};
+use crate::injected_bugs::InjectedBug;
+use crate::product_verbs::{self, VerbVisitor};
+use crate::roster::Roster;
+use crate::rule_versions::{PolicyPair, RuleVersions};
+
+/// The product, as the simulation drives it.
+#[derive(Debug)]
+pub(crate) struct Product<'w> {
+    pub(crate) roster: &'w Roster,
+    pub(crate) bug: Option<InjectedBug>,
+}
+
+/// What a unit of work would have written for one ticket.
+#[derive(Debug)]
+pub(crate) struct WriteResult {
+    pub(crate) after: Ticket,
+    pub(crate) recorded: Vec<EventRecord>,
+}
+
+/// Who asks, under which policy, and when; and the book in which the product finds its calendars.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) permit: &'a Permit,
+    pub(crate) policy_pair: &'a PolicyPair,
+    pub(crate) rule_versions: &'a RuleVersions,
+    pub(crate) now: i64,
+}
+
+/// The instant of so many microseconds; every simulated year is far inside the time line.
+pub(crate) fn at(micros: i64) -> Instant {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// The rung of a number.
+pub(crate) const fn rung(number: u8) -> Rung {
+    match number {
+        0 => Rung::None,
+        1 => Rung::Reminded,
+        2 => Rung::Urged,
+        3 => Rung::Supervised,
+        _ => Rung::Manual,
+    }
+}
+
+/// Folds events into a ticket and checks it, as the ledger does before it writes.
+fn fold(
+    number: TicketNumber,
+    before: Option<&Ticket>,
+    events: Vec<Event>,
+    (actor, now): (&Actor, Instant),
+) -> Result<WriteResult, Fault> {
+    let mut after = before.cloned();
+    let mut recorded = Vec::with_capacity(events.len());
+    for event in events {
+        let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
+        let at = after.as_ref().map_or(now, |ticket| now.max(ticket.updated_at));
+        let one = EventRecord { ticket: number, sequence, at, actor: actor.clone(), event };
+        after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
+        recorded.push(one);
+    }
+    let after = after.ok_or_else(|| Fault::internal("nothing happened"))?;
+    let broken = invariants::broken(&after);
+    if !broken.is_empty() {
+        return Err(Fault::internal(format!("would break: {}", broken.join("; "))));
+    }
+    Ok(WriteResult { after, recorded })
+}
+
+impl Product<'_> {
+    fn ctx<'a>(&'a self, now: Instant, call: &Call<'a>, calendar: &'a Calendar) -> DecisionContext<'a> {
+        DecisionContext {
+            now,
+            permit: call.permit,
+            policy: &call.policy_pair.policy,
+            policy_version: &call.policy_pair.version,
+            calendar,
+            units: &self.roster.known,
+        }
+    }
+
+    /// Takes a request in.
+    pub(crate) fn create(
+        &self,
+        number: TicketNumber,
+        create: &Create,
+        call: &Call<'_>,
+    ) -> Result<WriteResult, Fault> {
+        let verb = product_verbs::create(create, self.roster);
+        let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
+        let events = verb.decide(&self.ctx(at(call.now), call, calendar))?;
+        fold(number, None, events, (&call.permit.actor(), at(call.now)))
+    }
+
+    /// Runs a command on a ticket; merging is [`Product::merge`].
+    pub(crate) fn change(
+        &self,
+        ticket: &Ticket,
+        spec: &CommandSpec,
+        call: &Call<'_>,
+    ) -> Result<WriteResult, Fault> {
+        let visitor = InMemory { product: self, ticket, call };
+        product_verbs::visit(spec, self.roster, visitor)
+            .unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
+    }
+
+    fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<WriteResult, Fault> {
+        check_scope(ticket, call.permit)?;
+        check_state(V::COMMAND, ticket)?;
+        let now = at(call.now).max(ticket.updated_at);
+        let calendar = if V::BEGINS_CYCLE {
+            &call.rule_versions.calendar(call.rule_versions.calendar_at(now.timestamp_micros())).product
+        } else {
+            let version = &ticket.cycle.deadline.calendar_version;
+            call.rule_versions
+                .calendar_found(version, self.bug)
+                .ok_or_else(|| Fault::internal("no such calendar"))?
+        };
+        let ctx = self.ctx(now, call, calendar);
+        let seen = match self.bug {
+            Some(InjectedBug::AccusedHas) => Ticket { accused_units: Vec::new(), ..ticket.clone() },
+            Some(InjectedBug::SendsHeld) => Ticket { text_marks: Vec::new(), ..ticket.clone() },
+            _ => ticket.clone(),
+        };
+        let events = verb.decide(&seen, &ctx)?;
+        let is_kept = |event: &Event| {
+            self.bug != Some(InjectedBug::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
+        };
+        let events: Vec<_> = events.into_iter().filter(is_kept).collect();
+        fold(ticket.number, Some(ticket), events, (&call.permit.actor(), at(call.now)))
+    }
+
+    /// Links a repeat to an open ticket; what is written for each, the repeat first.
+    pub(crate) fn merge(
+        &self,
+        repeat: &Ticket,
+        open: &Ticket,
+        call: &Call<'_>,
+    ) -> Result<[WriteResult; 2], Fault> {
+        check_scope(repeat, call.permit)?;
+        check_state(Command::MergeTicket, repeat)?;
+        let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known)?;
+        let by = (&call.permit.actor(), at(call.now));
+        Ok([
+            fold(repeat.number, Some(repeat), vec![merged], by)?,
+            fold(open.number, Some(open), vec![linked], by)?,
+        ])
+    }
+
+    /// Fires what is due on a ticket, as the runner does; `None` where nothing is.
+    pub(crate) fn fire(
+        &self,
+        ticket: &Ticket,
+        policy_pair: &PolicyPair,
+        now: i64,
+    ) -> Option<Result<WriteResult, Fault>> {
+        if !ticket.state.is_open() {
+            return None;
+        }
+        let early =
+            if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        let reached = if self.bug == Some(InjectedBug::DoubleRung) { Rung::None } else { ticket.cycle.rung };
+        let passed = ladder::passed(
+            &policy_pair.policy.ladder,
+            &ledger::cycle_limit(ticket),
+            reached,
+            at(now) + early,
+        )?;
+        let events = runner::decide(ticket, passed);
+        Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
+    }
+
+    /// The rung that a ticket waits for, as the ledger writes it into its timer.
+    pub(crate) fn timer(&self, ticket: &Ticket, policy_pair: &PolicyPair) -> Option<RungAt> {
+        if !ticket.state.is_open() {
+            return None;
+        }
+        let (rung, due) =
+            ladder::next(&policy_pair.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung)?;
+        let early =
+            if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
+        Some((rung, due - early))
+    }
+}
+
+/// The way of a command without a database.
+struct InMemory<'a, 'w> {
+    product: &'a Product<'w>,
+    ticket: &'a Ticket,
+    call: &'a Call<'a>,
+}
+
+impl VerbVisitor for InMemory<'_, '_> {
+    type Outcome = Result<WriteResult, Fault>;
+
+    fn visit<V: Verb>(self, verb: V) -> Self::Outcome {
+        self.product.run(&verb, self.ticket, self.call)
+    }
+}
+
+/// A ticket that is not the caller's to see does not exist for it.
+fn check_scope(ticket: &Ticket, permit: &Permit) -> Result<(), Fault> {
+    match permit.scope() {
+        Scope::Unit(unit) if ticket.relation_of(&unit).is_none() => {
+            Err(Fault::new(ErrorReason::TicketNotFound))
+        }
+        Scope::Unit(_) | Scope::All => Ok(()),
+    }
+}

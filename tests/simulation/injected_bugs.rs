@@ -1,0 +1,57 @@
+//! Bugs that can be injected into the adapter around the product, or into the database under it. The suite must find each
+//! of them; a suite that can't fail proves nothing.
+
+/// An injected bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InjectedBug {
+    /// Rungs fire an hour before their time.
+    EarlyRung,
+    /// The runner forgets which rungs have fired.
+    DoubleRung,
+    /// The hotline report is lost on its way to the timeline.
+    ForgetFeedback,
+    /// The product's calendar lacks the days around 1 May.
+    WrongHoliday,
+    /// A complaint may go to the unit it is about.
+    AccusedHas,
+    /// A held ticket is sent all the same.
+    SendsHeld,
+    /// A commit is not checked against the version that was read.
+    LostUpdate,
+    /// A ticket is judged by the policy in force, not by its own.
+    MovedPolicy,
+    /// A limit is counted again by the calendar in force, not by its own.
+    MovedCalendar,
+    /// A database forgets what it has acknowledged when it is killed.
+    LostCommit,
+}
+
+impl InjectedBug {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::EarlyRung,
+        Self::DoubleRung,
+        Self::ForgetFeedback,
+        Self::WrongHoliday,
+        Self::AccusedHas,
+        Self::SendsHeld,
+        Self::LostUpdate,
+        Self::MovedPolicy,
+        Self::MovedCalendar,
+        Self::LostCommit,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::EarlyRung => "early-rung",
+            Self::DoubleRung => "double-rung",
+            Self::ForgetFeedback => "forget-feedback",
+            Self::WrongHoliday => "wrong-holiday",
+            Self::AccusedHas => "accused-has",
+            Self::SendsHeld => "sends-held",
+            Self::LostUpdate => "lost-update",
+            Self::MovedPolicy => "moved-policy",
+            Self::MovedCalendar => "moved-calendar",
+            Self::LostCommit => "lost-commit",
+        }
+    }
+}

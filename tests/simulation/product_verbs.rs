@@ -1,0 +1,163 @@
+//! An ask as the product's command: written once, whichever way the command then takes to its ticket.
+
+use hotline_server::closed_loop::Verb;
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::answer_ticket::AnswerTicket;
+use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
+use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
+use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::decline_ticket::DeclineTicket;
+use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
+use hotline_server::closed_loop::plan_ticket::PlanTicket;
+use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::redact_ticket::RedactTicket;
+use hotline_server::closed_loop::return_ticket::ReturnTicket;
+use hotline_server::closed_loop::rework_ticket::ReworkTicket;
+use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
+use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
+use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::oversight::escalate_ticket::EscalateTicket;
+use hotline_server::ticket::{
+    ArticleCitation, CallerIdentity, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
+    ReturnReason, Satisfied,
+};
+
+use crate::command_spec::{Class, CommandSpec, Create};
+use crate::in_memory_product::{at, rung};
+use crate::roster::Roster;
+
+/// A way to a ticket, for any command.
+pub(crate) trait VerbVisitor {
+    /// What comes of a command.
+    type Outcome;
+
+    /// Takes a command there.
+    fn visit<V: Verb>(self, verb: V) -> Self::Outcome;
+}
+
+/// Takes an ask to its ticket; `None` for merging, which changes two tickets and has a way of its own.
+pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor: W) -> Option<W::Outcome> {
+    let note = String::new;
+    let outcome = match spec {
+        CommandSpec::Answer => {
+            let articles = vec![ArticleCitation { article: "article-1".to_owned(), version: 1 }];
+            visitor.visit(AnswerTicket { content: note(), articles })
+        }
+        CommandSpec::Decline => {
+            let reason = DeclineReason::Litigation;
+            visitor.visit(DeclineTicket { reason, turn_to: note(), note: note() })
+        }
+        CommandSpec::Classify(class) => visitor.visit(classify(class, roster)),
+        CommandSpec::Plan { lead, assist } => {
+            let (lead_unit, assist_units) = (roster.code(*lead), roster.codes(assist));
+            visitor.visit(PlanTicket { text: note(), lead_unit, assist_units })
+        }
+        CommandSpec::Dispatch { lead, assist, inform } => visitor.visit(DispatchTicket {
+            lead_unit: roster.code(*lead),
+            assist_units: roster.codes(assist),
+            inform_units: roster.codes(inform),
+            note: note(),
+        }),
+        CommandSpec::Accept => visitor.visit(AcceptTicket),
+        CommandSpec::Return { proposed } => {
+            let reason = ReturnReason::Incomplete;
+            let proposed_unit = proposed.map(|unit| roster.code(unit));
+            visitor.visit(ReturnTicket { reason, rule: note(), proposed_unit, note: note() })
+        }
+        CommandSpec::Rule { is_accepted } => {
+            visitor.visit(RuleOnReturn { is_accepted: *is_accepted, note: note() })
+        }
+        CommandSpec::Feedback { replied, has_report } => visitor.visit(feedback(*replied, *has_report)),
+        CommandSpec::Merge { .. } => return None,
+        spec => return visit_late_verb(spec, visitor),
+    };
+    Some(outcome)
+}
+
+/// The second half of the loop: carry-over, supervision, follow-up.
+fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::Outcome> {
+    let note = String::new;
+    let outcome = match spec {
+        CommandSpec::PromiseDate { promised, informed } => {
+            let (promised_at, informed_at) = (at(*promised), at(*informed));
+            visitor.visit(CarryOverTicket::Ask { next_steps: note(), promised_at, informed_at })
+        }
+        CommandSpec::DecidePromise { is_granted } => {
+            visitor.visit(CarryOverTicket::Decide { is_granted: *is_granted, note: note() })
+        }
+        CommandSpec::Fire { rung: number } => {
+            visitor.visit(EscalateTicket::Fire { rung: rung(*number), note: note() })
+        }
+        CommandSpec::RecordManual => visitor.visit(EscalateTicket::RecordManual { note: note() }),
+        CommandSpec::Attempt => visitor.visit(RecordContactAttempt { note: note() }),
+        CommandSpec::Survey { is_unresolved, is_dissatisfied } => visitor.visit(SubmitSurvey {
+            responded: None,
+            resolved: is_unresolved.then_some(Resolved::No),
+            satisfied: is_dissatisfied.then_some(Satisfied::Dissatisfied),
+            comment: note(),
+        }),
+        CommandSpec::Rework => visitor.visit(ReworkTicket { note: note() }),
+        CommandSpec::Withdraw => visitor.visit(WithdrawTicket { note: note() }),
+        CommandSpec::Redact { is_rewritten } => visitor.visit(RedactTicket {
+            subject: None,
+            content: is_rewritten.then(|| CONTENT.to_owned()),
+            note: note(),
+            keeps_numbers: false,
+        }),
+        _ => return None,
+    };
+    Some(outcome)
+}
+
+/// What a request says, and what one says that names a telephone number.
+const CONTENT: &str = "what is asked";
+const NAMING: &str = "what is asked by 13800138000";
+
+/// A request as the product's.
+pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
+    let class = &create.class;
+    CreateTicket {
+        category: class.category,
+        complexity: class.complexity,
+        has_several_units: class.has_several_units,
+        topic: None,
+        district: None,
+        industry: None,
+        subject: "a matter".to_owned(),
+        content: if create.names_somebody { NAMING.to_owned() } else { CONTENT.to_owned() },
+        channel: if create.is_call { Channel::Telephone } else { Channel::Partner },
+        source: None,
+        call_began_at: create.call_began.map(at),
+        chosen_confidential: create.chosen_confidential,
+        accused_units: roster.codes(&class.accused),
+        identity: CallerIdentity::default(),
+    }
+}
+
+fn classify(class: &Class, roster: &Roster) -> ClassifyTicket {
+    let responsibility =
+        if class.is_overlapping { Responsibility::Overlapping } else { Responsibility::Clear };
+    ClassifyTicket {
+        category: class.category,
+        complexity: class.complexity,
+        has_several_units: class.has_several_units,
+        responsibility,
+        topic: None,
+        district: None,
+        accused_units: roster.codes(&class.accused),
+    }
+}
+
+fn feedback(replied: Option<i64>, has_report: bool) -> SubmitFeedback {
+    let note = String::new;
+    SubmitFeedback {
+        caller_reply: replied.map(|replied| Reply {
+            replied_at: at(replied),
+            method: ContactMethod::Telephone,
+            official: note(),
+            content: note(),
+        }),
+        hotline_report: has_report.then(|| Report { actions: note(), result: note(), evidence: Vec::new() }),
+    }
+}

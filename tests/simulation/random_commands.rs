@@ -1,0 +1,303 @@
+//! Random commands by random people at random times, on the product and on the model side by side. After
+//! each step both must say the same.
+//!
+//! A run is cut into episodes with a pool of tickets, a start and policies of their own, so that a failure late in a
+//! long run can be repeated in a moment.
+
+mod choose;
+mod compare;
+mod coverage;
+mod regressions;
+mod run;
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use hotline_proto::v1::{ErrorReason, Role};
+use hotline_server::ticket::{Ticket, TicketNumber};
+
+use crate::command_spec::{CommandSpec, Create, UnitId};
+use crate::in_memory_product::{Call, Product, WriteResult};
+use crate::injected_bugs::InjectedBug;
+use crate::random::Random;
+use crate::reference::calendar::{self, day_number};
+use crate::reference::due::{self, DAY, HOUR, MINUTE};
+use crate::reference::ladder;
+use crate::reference::rules::Rules;
+use crate::reference::ticket::{Model, ModelContext};
+use crate::roster::{People, Roster};
+use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
+use coverage::Coverage;
+
+/// Steps of one episode.
+const EPISODE: u64 = 2_000;
+/// Tickets that are alive at once.
+const POOL: usize = 12;
+/// Steps between two changes of policy.
+const POLICY_LASTS: u64 = 700;
+/// Steps between two changes of the calendar.
+const CALENDAR_LASTS: u64 = 450;
+/// Calendars that come into force.
+const CALENDARS: usize = 8;
+
+/// A ticket of the product and its model.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    ticket: Ticket,
+    model: Model,
+    /// What was asked of it: when, by whom, what.
+    history: Vec<(i64, usize, CommandSpec)>,
+}
+
+/// One episode.
+struct Episode<'w> {
+    product: &'w Product<'w>,
+    people: &'w People,
+    calendars: &'w [Rc<CalendarPair>],
+    coverage: &'w mut Coverage,
+    random: Random,
+    rule_versions: RuleVersions,
+    now: i64,
+    pool: Vec<Pair>,
+    taken_in: u32,
+}
+
+/// The units of a run: two trees, some on their own, and one that is no longer active.
+fn roster() -> Roster {
+    let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
+    Roster::new(parents.to_vec(), &[9])
+}
+
+/// The shipped calendar, and others in which the notices of some years are still to come.
+fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
+    let mut random = Random::part(seed, 4);
+    let mut all = vec![CalendarPair::read(calendar::SHIPPED, bug)?];
+    for number in 1..CALENDARS {
+        let notices = [YearKnowledge::Known, YearKnowledge::Expected, YearKnowledge::Missing];
+        let text = calendar_with(&format!("walk-{number}"), |_| random.pick(&notices));
+        all.push(CalendarPair::read(&text, bug)?);
+    }
+    Ok(all)
+}
+
+/// Runs so many steps; answers a line of figures.
+pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<String, String> {
+    let roster = roster();
+    let people = People::new(&roster);
+    let calendars = calendars(seed, bug)?;
+    let product = Product { roster: &roster, bug };
+    let mut coverage = Coverage::default();
+    let mut tickets = 0;
+    for number in 0..steps.div_ceil(EPISODE) {
+        let random = Random::part(seed, number + 1_000);
+        let mut episode = Episode {
+            product: &product,
+            people: &people,
+            calendars: &calendars,
+            coverage: &mut coverage,
+            random,
+            rule_versions: RuleVersions::default(),
+            now: 0,
+            pool: Vec::new(),
+            taken_in: 0,
+        };
+        episode.begin()?;
+        if number == 0 {
+            episode.known_paths().map_err(|what| format!("a known path, {what}"))?;
+        }
+        let length = EPISODE.min(steps - number * EPISODE);
+        episode.run(length).map_err(|what| format!("episode {number}: {what}"))?;
+        tickets += u64::from(episode.taken_in);
+    }
+    coverage.verdict(steps)?;
+    Ok(format!("{steps} steps on {tickets} tickets, {coverage}"))
+}
+
+impl Episode<'_> {
+    fn begin(&mut self) -> Result<(), String> {
+        let (first, last) = (day_number(2011, 1, 1), day_number(2026, 10, 1));
+        self.now = due::instant(self.random.between(first, last), self.random.between(0, DAY));
+        self.put_calendar();
+        self.rule_versions.put(PolicyPair::new(Rules::published())?, self.now);
+        Ok(())
+    }
+
+    /// Another calendar comes into force, and not one that was before.
+    fn put_calendar(&mut self) {
+        let place = self.random.below(self.calendars.len());
+        let days = &self.calendars[place];
+        if self.rule_versions.calendar_found(days.version(), None).is_none() {
+            self.rule_versions.put_calendar(Rc::clone(days), self.now);
+        }
+    }
+
+    fn run(&mut self, steps: u64) -> Result<(), String> {
+        for step in 0..steps {
+            if step % POLICY_LASTS == POLICY_LASTS - 1 {
+                let rules = Rules::random(&mut self.random);
+                self.rule_versions.put(PolicyPair::new(rules)?, self.now);
+            }
+            if step % CALENDAR_LASTS == CALENDAR_LASTS - 1 {
+                self.put_calendar();
+            }
+            self.step().map_err(|what| format!("step {step}: {what}"))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        if self.random.percent(40) {
+            let to = self.now + self.pause();
+            self.advance(to)?;
+        }
+        if self.pool.len() < POOL || self.random.percent(1) {
+            let (create, who) = self.choose_intake();
+            return self.take_in(&create, who);
+        }
+        let place = self.random.below(self.pool.len());
+        let (spec, who) = self.choose(place);
+        self.run_command(place, &spec, who)?;
+        let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
+        if is_over && self.random.percent(15) {
+            self.pool.swap_remove(place);
+        }
+        Ok(())
+    }
+
+    /// Mostly minutes, sometimes hours or days, and now and then an outage of weeks.
+    fn pause(&mut self) -> i64 {
+        match self.random.below(1000) {
+            0..700 => self.random.between(0, 10 * MINUTE),
+            700..900 => self.random.between(0, 3 * HOUR),
+            900..975 => self.random.between(0, 14 * HOUR),
+            975..998 => self.random.between(HOUR, 3 * DAY),
+            _ => self.random.between(5 * DAY, 40 * DAY),
+        }
+    }
+
+    /// Moves the clock, with a runner that is on time, late, or down.
+    fn advance(&mut self, to: i64) -> Result<(), String> {
+        match self.random.below(20) {
+            0..12 => {
+                while let Some((due, place)) = self.next_timer().filter(|(due, _)| *due <= to) {
+                    self.now = due.max(self.now);
+                    self.fire(place)?;
+                }
+                self.now = to;
+            }
+            12..17 => {
+                self.now = to;
+                for place in 0..self.pool.len() {
+                    self.fire(place)?;
+                }
+            }
+            _ => self.now = to,
+        }
+        Ok(())
+    }
+
+    /// The earliest timer of the model, and whose it is.
+    fn next_timer(&self) -> Option<(i64, usize)> {
+        let timers = self.pool.iter().enumerate().filter_map(|(place, pair)| {
+            let (_, due) = ladder::next(&pair.model, &self.rule_versions.policy(pair.model.policy).rules)?;
+            Some((due, place))
+        });
+        timers.min()
+    }
+
+    fn fire(&mut self, place: usize) -> Result<(), String> {
+        let pair = &mut self.pool[place];
+        let policy = pair.model.policy;
+        let fired = ladder::fire(&mut pair.model, &self.rule_versions.policy(policy).rules, self.now);
+        let policy_pair = self.rule_versions.policy(policy);
+        let written = self.product.fire(&pair.ticket, policy_pair, self.now).transpose();
+        let written =
+            written.map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.ours)))?;
+        let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
+        compare::rungs(&fired, events).map_err(|what| pair.describe(self.now, &what))?;
+        self.coverage.rungs += fired.len() as u64;
+        if let Some(written) = written {
+            pair.ticket = written.after;
+        }
+        self.check(place)
+    }
+
+    fn take_in(&mut self, create: &Create, who: usize) -> Result<(), String> {
+        let roles = &self.people.all[who].roles;
+        let useful: Vec<Role> = [Role::Telephony, Role::Agent, Role::Unit]
+            .into_iter()
+            .filter(|role| roles.contains(role))
+            .collect();
+        let acting = self.people.all[who].unit.filter(|_| useful == [Role::Unit]);
+        let policy = self.rule_versions.policy_at(self.now);
+        let context = self.context(policy);
+        let expected = if useful.is_empty() {
+            Err(ErrorReason::RoleNotAllowed)
+        } else {
+            Model::create(create, acting, policy, &context)
+        };
+        let number = self.number()?;
+        let policy_pair = self.rule_versions.policy(policy);
+        let outcome = self.people.intake(who).and_then(|permit| {
+            let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
+            self.product.create(number, create, &call).map_err(|fault| fault.reason)
+        });
+        self.coverage.note(outcome.as_ref().err().copied());
+        match (expected, outcome) {
+            (Ok(model), Ok(WriteResult { after: ticket, .. })) => {
+                self.pool.push(Pair { ticket, model, history: Vec::new() });
+                self.check(self.pool.len() - 1)
+            }
+            (Err(expected), Err(reason)) if expected == reason => Ok(()),
+            (expected, outcome) => {
+                let (expected, outcome) = (expected.map(|_| "taken in"), outcome.map(|_| "taken in"));
+                Err(format!("{create:?} by {who}: should be {expected:?}, is {outcome:?}"))
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<TicketNumber, String> {
+        self.taken_in += 1;
+        let day = crate::in_memory_product::at(self.now).date_naive();
+        TicketNumber::new(day, self.taken_in).map_err(|fault| fault.to_string())
+    }
+
+    fn context(&self, policy: usize) -> ModelContext<'_> {
+        let rules = &self.rule_versions.policy(policy).rules;
+        ModelContext { roster: self.product.roster, rule_versions: &self.rule_versions, rules, now: self.now }
+    }
+
+    fn check(&self, place: usize) -> Result<(), String> {
+        let pair = &self.pool[place];
+        let policy_pair = self.rule_versions.policy(pair.model.policy);
+        let timer = self.product.timer(&pair.ticket, policy_pair);
+        compare::pair(
+            pair,
+            timer,
+            ladder::next(&pair.model, &policy_pair.rules),
+            (self.product.roster, &self.rule_versions),
+        )
+        .map_err(|what| pair.describe(self.now, &what))
+    }
+
+    /// Any unit, sometimes one that is not active, or that nobody has put.
+    fn unit(&mut self) -> UnitId {
+        let count = self.product.roster.count();
+        let end = if self.random.percent(5) { count + 1 } else { count - 1 };
+        UnitId::try_from(self.random.below(end)).unwrap_or(0)
+    }
+}
+
+type Outcome = Result<(), ErrorReason>;
+
+impl Pair {
+    /// What went wrong, with the life of the ticket so far.
+    fn describe(&self, now: i64, what: &str) -> String {
+        let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::in_memory_product::at(now));
+        for (at, who, spec) in &self.history {
+            let _ = writeln!(text, "    {} by {who}: {spec:?}", crate::in_memory_product::at(*at));
+        }
+        let _ = write!(text, "    model {:?}", self.model);
+        text
+    }
+}

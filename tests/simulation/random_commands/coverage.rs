@@ -1,0 +1,118 @@
+//! What a run has seen. A run that never tried a command in some state, or never saw a refusal, proves less than it
+//! says, so a long enough one fails for it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hotline_proto::v1::ErrorReason as R;
+use hotline_server::ticket::{Command, State};
+
+use crate::reference::ticket::askable;
+
+/// A run of so many steps must have seen everything.
+const ENOUGH: u64 = 80_000;
+
+/// The refusals that the pure core can give.
+const REASONS: [R; 29] = [
+    R::InvalidFields,
+    R::UnitUnknown,
+    R::RoleNotAllowed,
+    R::LeadOnly,
+    R::NotInvolved,
+    R::PartNotAllowed,
+    R::TicketNotFound,
+    R::WrongState,
+    R::OutsideHours,
+    R::AnsweredOnTheSpot,
+    R::NotAGeneralConsultation,
+    R::PlanNotCalledFor,
+    R::PlanMissing,
+    R::ConflictOfInterest,
+    R::ReturnWindowClosed,
+    R::ReturnsExhausted,
+    R::ReturnPending,
+    R::NoReturnPending,
+    R::FeedbackStands,
+    R::LimitPassed,
+    R::AlreadyCarriedOver,
+    R::NoCarryOverPending,
+    R::RungAlreadyReached,
+    R::NotInManualSupervision,
+    R::AttemptTooSoon,
+    R::SurveyNotBad,
+    R::ReworksExhausted,
+    R::MergeTargetUnfit,
+    R::TextHeld,
+];
+
+/// How often each command was asked in each state.
+type Table = [[u64; Command::ALL.len()]; State::ALL.len()];
+
+/// Counts.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    visited: Table,
+    accepted: Table,
+    refused: BTreeMap<i32, u64>,
+    pub(super) rungs: u64,
+}
+
+impl Coverage {
+    pub(super) fn visit(&mut self, command: Command, state: State, refused: Option<R>) {
+        self.visited[state as usize][command as usize] += 1;
+        self.accepted[state as usize][command as usize] += u64::from(refused.is_none());
+        self.note(refused);
+    }
+
+    /// The command that was asked least in a state.
+    pub(super) fn rarest_in(&self, state: State) -> Command {
+        let asked = self.visited[state as usize];
+        Command::ALL.into_iter().min_by_key(|command| asked[*command as usize]).unwrap_or(Command::ALL[0])
+    }
+
+    pub(super) fn note(&mut self, refused: Option<R>) {
+        if let Some(reason) = refused {
+            *self.refused.entry(reason as i32).or_default() += 1;
+        }
+    }
+
+    /// Fails if a run that was long enough has missed something.
+    pub(super) fn verdict(&self, steps: u64) -> Result<(), String> {
+        let cells = || Command::ALL.into_iter().flat_map(|command| State::ALL.map(|state| (command, state)));
+        let never: Vec<_> = cells().filter(|cell| is_zero(&self.visited, *cell)).collect();
+        let never_done: Vec<_> = cells()
+            .filter(|(command, state)| askable(*state).contains(command))
+            .filter(|cell| is_zero(&self.accepted, *cell))
+            .collect();
+        let never_refused: Vec<_> =
+            REASONS.into_iter().filter(|reason| !self.refused.contains_key(&(*reason as i32))).collect();
+        let is_whole = never.is_empty() && never_done.is_empty() && never_refused.is_empty();
+        if is_whole || steps < ENOUGH {
+            return Ok(());
+        }
+        Err(format!("never asked {never:?}; never done {never_done:?}; never refused for {never_refused:?}"))
+    }
+}
+
+fn is_zero(table: &Table, (command, state): (Command, State)) -> bool {
+    table[state as usize][command as usize] == 0
+}
+
+fn used(table: &Table) -> usize {
+    table.iter().flatten().filter(|count| **count > 0).count()
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rarest = self.visited.iter().flatten().min().unwrap_or(&0);
+        write!(
+            f,
+            "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs",
+            used(&self.visited),
+            Command::ALL.len() * State::ALL.len(),
+            used(&self.accepted),
+            self.refused.len(),
+            self.rungs,
+        )
+    }
+}

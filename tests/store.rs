@@ -1,0 +1,77 @@
+//! The store suite: what must hold on SQLite and on PostgreSQL alike. The server's library is called in this process,
+//! on a clock that stands still until a test advances it.
+//!
+//! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` says whether the tables still
+//! tell one story.
+
+mod bulk_writes;
+mod cancelled_calls;
+mod concurrent_digests;
+mod concurrent_runners;
+mod concurrent_signing;
+mod concurrent_writes;
+mod conflict_of_interest;
+mod consistency;
+mod digests;
+mod directory;
+mod durability;
+mod failing_timers;
+mod fixture;
+mod frozen_server;
+mod ladder;
+mod lost_connections;
+mod migrations;
+mod noninterference;
+mod random;
+mod random_commands;
+mod random_unit_reads;
+mod reconciler;
+mod request_records;
+mod restores;
+mod row_security;
+mod rules;
+mod rules_at_start;
+mod tampering;
+mod ticket_numbers;
+mod ticket_policy;
+mod vault;
+mod visibility_model;
+
+/// Registers tests for both databases: each is a function that takes a new, empty [`fixture::Database`].
+macro_rules! both {
+    ($($test:ident)+) => {$(
+        mod $test {
+            use crate::store::fixture::Database;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$test(Database::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(database) = Database::postgres() {
+                    super::$test(database).await;
+                }
+            }
+        }
+    )+};
+}
+
+/// Registers tests for PostgreSQL alone.
+macro_rules! postgres_only {
+    ($($test:ident)+) => {$(
+        mod $test {
+            use crate::store::fixture::Database;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(database) = Database::postgres() {
+                    super::$test(database).await;
+                }
+            }
+        }
+    )+};
+}
+
+use {both, postgres_only};

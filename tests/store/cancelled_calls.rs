@@ -1,0 +1,163 @@
+//! Callers who go away: a call is dropped wherever it happens to wait. What it began is finished or never happened, no
+//! connection keeps an open transaction, and the request id tells which it was.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use hotline_server::closed_loop::Change;
+use hotline_server::platform::Fault;
+use hotline_server::platform::idempotency::RequestKey;
+use hotline_server::ticket::{Ticket, TicketNumber};
+use sea_orm::sqlx::{self, Row as _};
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::fixture::{Database, Hotline, appeal, as_complex, key, staff};
+use super::random::Random;
+use super::{both, consistency, postgres_only};
+
+both! { a_caller_who_goes_away_leaves_nothing_half_done }
+postgres_only! { a_connection_with_an_open_transaction_is_not_lent }
+
+const SEED: u64 = 2_400;
+const CALLS: u32 = 300;
+/// Calls under way at once.
+const AT_ONCE: usize = 8;
+/// A caller seldom waits more often than this: it is dropped at its beginning, in its middle, and not at all.
+const POLLS_MAX: u32 = 4;
+/// Looks at PostgreSQL's sessions, each of which starts a process, before one that idles in a transaction is there
+/// to stay.
+const LOOKS_MAX: u32 = 100;
+
+/// Runs a future until it has waited so often, and drops it there; its output if it came before.
+async fn give_up_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// A call that may be given up and asked again.
+#[derive(Debug, Clone)]
+struct Call {
+    key: RequestKey,
+    /// The ticket to change; none takes a new one in.
+    number: Option<TicketNumber>,
+    polls: u32,
+}
+
+impl Call {
+    async fn run(&self, hotline: &Hotline) -> Result<Ticket, Fault> {
+        let Some(number) = self.number else {
+            let (permit, create) = (staff("CreateTicket"), appeal("a matter"));
+            return hotline.closed_loop.create_ticket(permit, self.key.clone(), create).await;
+        };
+        let change = Change { key: self.key.clone(), number, etag: None, verb: as_complex() };
+        hotline.closed_loop.change(staff("ClassifyTicket"), change).await
+    }
+}
+
+async fn a_caller_who_goes_away_leaves_nothing_half_done(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let mut random = Random::new(SEED);
+    let tickets = hotline.create_appeals(10).await;
+    let mut calls = Vec::new();
+    for _ in 0..CALLS {
+        let number = random.percent(50).then(|| random.pick(&tickets).number);
+        calls.push(Call { key: key(random.uuid()), number, polls: 1 + random.below(POLLS_MAX) });
+    }
+    let answered = run_all(&hotline, &calls).await;
+    let given_up = answered.iter().filter(|answer| answer.is_none()).count();
+    assert!(given_up > 0, "no call was given up from seed {SEED}");
+    assert!(given_up < calls.len(), "every call was given up from seed {SEED}");
+
+    for (call, answer) in calls.iter().zip(answered) {
+        let first = call.run(&hotline).await.expect("a repeat is answered");
+        let second = call.run(&hotline).await.expect("a repeat is answered");
+        assert_eq!(first, second, "{call:?} was answered in two ways");
+        assert!(answer.is_none_or(|answer| answer == first), "{call:?} is answered otherwise than before");
+    }
+    let created = calls.iter().filter(|call| call.number.is_none()).count();
+    assert_eq!(
+        consistency::check_all(&hotline).await,
+        tickets.len() + created,
+        "one ticket for each request id"
+    );
+    for ticket in &tickets {
+        let changes = calls.iter().filter(|call| call.number == Some(ticket.number)).count();
+        let version = usize::try_from(hotline.find(ticket.number).await.version).expect("a small version");
+        assert_eq!(version, 1 + changes, "one event for each request id");
+    }
+    check_sessions(&database);
+    // More than there are connections, so that each of them is borrowed again.
+    hotline.create_appeals(20).await;
+}
+
+/// Runs every call, a few at once, each until its caller goes away.
+async fn run_all(hotline: &Hotline, calls: &[Call]) -> Vec<Option<Ticket>> {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for (order, call) in calls.iter().cloned().enumerate() {
+        let (hotline, places) = (hotline.clone(), Arc::clone(&places));
+        running.spawn(async move {
+            let _place = places.acquire().await.expect("the places are not closed");
+            let answer = give_up_after(call.polls, call.run(&hotline)).await;
+            (order, answer.map(|answer| answer.expect("nothing stands in its way")))
+        });
+    }
+    let mut answers = running.join_all().await;
+    answers.sort_unstable_by_key(|(order, _)| *order);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// No session of the server stays in a transaction that nobody works on.
+fn check_sessions(database: &Database) {
+    if matches!(database, Database::Sqlite(_)) {
+        return;
+    }
+    let sessions = "SELECT pid, query FROM pg_stat_activity \
+                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let mut idle = String::new();
+    for _ in 0..LOOKS_MAX {
+        idle = database.psql(sessions);
+        if idle.is_empty() {
+            return;
+        }
+    }
+    panic!("sessions idle in a transaction:\n{idle}");
+}
+
+/// The guard of the pool by itself: what is dropped here is no unit of work, which would have a task of its own.
+async fn a_connection_with_an_open_transaction_is_not_lent(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let (db, mut random) = (hotline.store.reader(), Random::new(SEED));
+    // Outside a transaction a statement begins its own; in the simple protocol, at the very same instant.
+    let sql = "SELECT now() = statement_timestamp() AND pg_current_xact_id_if_assigned() IS NULL";
+    let mut given_up = 0;
+    for _ in 0..CALLS {
+        let polls = 1 + random.below(POLLS_MAX);
+        let transaction = async {
+            let transaction = db.begin().await?;
+            transaction.execute_unprepared("SELECT pg_current_xact_id()").await?;
+            transaction.commit().await
+        };
+        given_up += u32::from(give_up_after(polls, transaction).await.is_none());
+        let row = sqlx::raw_sql(sql).fetch_one(db.get_postgres_connection_pool()).await.expect("an answer");
+        let is_alone: bool = row.try_get(0).expect("a boolean");
+        assert!(is_alone, "a connection was lent inside somebody's transaction after {given_up} gave up");
+    }
+    assert!(given_up > 0, "nobody gave up from seed {SEED}");
+}

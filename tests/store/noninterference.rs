@@ -1,0 +1,97 @@
+//! Noninterference: two histories that differ only in who called, or only in who is complained about, are told apart by nobody
+//! who may not know. Every answer is compared as its client sees it: code, message, details, headers, bytes.
+//!
+//! The two systems are two hotlines in this process, each with a database of its own, asked the same at the same instants
+//! through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_HISTORIES=10000` asks for a long one,
+//! `HOTLINE_TEST_SEED` for another.
+
+mod accused;
+mod answer;
+mod caller;
+mod final_reads;
+mod injected_bugs;
+mod sample_requests;
+mod system_pair;
+
+use std::env;
+
+use hotline_proto::METHODS;
+
+use super::both;
+use super::fixture::Database;
+use injected_bugs::Bug;
+use system_pair::{Mode, SystemPair};
+
+both! {
+    no_answer_depends_on_who_called
+    no_answer_depends_on_who_is_accused
+    a_named_difference_in_the_caller_is_found
+    an_accused_unit_in_the_events_is_found
+}
+
+const SEED: u64 = 55_021;
+/// Histories of each kind on each database in the suite.
+const HISTORIES: u64 = 40;
+
+fn number_from_env(name: &str, default: u64) -> u64 {
+    env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// Runs histories until one is told apart; answers which, and how.
+async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
+    for history in 0..histories {
+        let outcome = match pair.mode {
+            Mode::Caller => caller::history(pair, history).await,
+            Mode::Accused => accused::history(pair, history).await,
+        };
+        outcome.map_err(|wrong| format!("history {history} from seed {}: {wrong}", pair.seed))?;
+    }
+    Ok(())
+}
+
+async fn check_no_difference(database: Database, mode: Mode) {
+    let histories = number_from_env("HOTLINE_TEST_HISTORIES", HISTORIES);
+    let mut pair = SystemPair::open(&database, mode, number_from_env("HOTLINE_TEST_SEED", SEED), None).await;
+    if let Err(wrong) = run(&mut pair, histories).await {
+        panic!("{wrong}");
+    }
+    // A run that asks little proves little.
+    let missing: Vec<_> =
+        METHODS.iter().filter(|row| !pair.called.contains(row.path)).map(|row| row.method).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "methods that nobody asked from seed {}", pair.seed);
+    // A complaint is answered by no agent on the spot.
+    let can_be_answered = |name: &&&str| mode == Mode::Caller || **name != "AnswerTicket";
+    let unanswered: Vec<_> = final_reads::ANSWERED
+        .iter()
+        .filter(can_be_answered)
+        .filter(|name| !pair.answered.contains(*name))
+        .collect();
+    assert_eq!(unanswered, Vec::<&&str>::new(), "methods that always refused from seed {}", pair.seed);
+    println!(
+        "{histories} histories, {} answers compared, from seed {}: nobody could tell the worlds apart",
+        pair.compared, pair.seed
+    );
+}
+
+async fn no_answer_depends_on_who_called(database: Database) {
+    check_no_difference(database, Mode::Caller).await;
+}
+
+async fn no_answer_depends_on_who_is_accused(database: Database) {
+    check_no_difference(database, Mode::Accused).await;
+}
+
+/// The suite finds what it looks for: an answer that a bug has changed as it would.
+async fn check_bug_is_found(database: Database, mode: Mode, bug: Bug, word: &str) {
+    let mut pair = SystemPair::open(&database, mode, SEED, Some(bug)).await;
+    let wrong = run(&mut pair, HISTORIES).await.expect_err("the worlds are told apart");
+    assert!(wrong.contains(word), "{wrong}");
+}
+
+async fn a_named_difference_in_the_caller_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::DifferingFields, "CreateTicket").await;
+}
+
+async fn an_accused_unit_in_the_events_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
+}

@@ -1,0 +1,287 @@
+//! Histories that differ in who is complained about: one of a pair in each system, which may have had the ticket before. Then
+//! other units have it.
+
+use hotline_proto::v1 as pb;
+use pb::TicketCategory::{Appeal, ComplaintReport};
+use prost::Message as _;
+
+use super::final_reads::{call_other_methods, may_know, pass_time, read_by_everybody};
+use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_command, random_read};
+use super::system_pair::{ASSIST, INFORM, LEAD, PAIR, SystemPair, Who};
+
+const AGENT: Who = Who::Staff("agent-1");
+/// The one of the pair that is not complained about in the second system: it does the same in both.
+const FIXED: Who = Who::Unit(PAIR[0]);
+
+/// A ticket on its way, and what one of the pair has asked in both systems.
+struct AccusedHistory {
+    number: String,
+    /// Whether the accused had the ticket.
+    had: bool,
+    /// What the fixed unit asked, to ask it again.
+    asked: Vec<(&'static str, Vec<u8>)>,
+    /// Whether the plan names the fixed unit, so that one system may have it void.
+    is_planned: bool,
+}
+
+impl AccusedHistory {
+    async fn take_in(pair: &mut SystemPair, history: u64) -> Result<Option<Self>, String> {
+        let who = *pair.random.pick(&[AGENT, FIXED, Who::Unit(LEAD), Who::Staff("switch-1")]);
+        let is_complaint = who != FIXED && pair.random.percent(30);
+        let channel = match who {
+            Who::Unit(_) => pb::Channel::Partner,
+            Who::Staff("switch-1") => pb::Channel::Telephone,
+            Who::Staff(_) => pb::Channel::Web,
+        };
+        let now = pair.sides[0].hotline.clock.now();
+        let create = pb::CreateTicketRequest {
+            request_id: pair.request_id(),
+            category: if is_complaint { ComplaintReport } else { Appeal } as i32,
+            complexity: 1,
+            subject: format!("第{history}件"),
+            content: "窗口要求补交材料。".to_owned(),
+            channel: channel as i32,
+            source: Some(pb::Source { system: "desk".to_owned(), reference: format!("matter-{history}") }),
+            call_start_time: (channel == pb::Channel::Telephone).then(|| super::sample_requests::time(now)),
+            ..Default::default()
+        };
+        let requests = PAIR.map(|code| {
+            let accused_units = if is_complaint { vec![code.to_owned()] } else { Vec::new() };
+            pb::CreateTicketRequest { accused_units, ..create.clone() }.encode_to_vec()
+        });
+        let asked = if who == FIXED { vec![("CreateTicket", requests[0].clone())] } else { Vec::new() };
+        // Who names the accused knows whom it has named.
+        let knows = is_complaint || who.may_know_accused();
+        let Some(answer) = pair.call_both(who, "CreateTicket", None, knows, requests).await? else {
+            return Ok(None);
+        };
+        if !answer.is_ok() {
+            return Ok(None);
+        }
+        let created: pb::CreateTicketResponse = answer.read();
+        let number = created.ticket.unwrap_or_default().number;
+        let accused = Self { number, had: false, asked, is_planned: false };
+        Ok(Some(accused))
+    }
+
+    /// Asks both systems the same, or what follows from the unit that is complained about there.
+    async fn run(
+        &mut self,
+        pair: &mut SystemPair,
+        by: [Who; 2],
+        method: &'static str,
+        build: impl Fn(CommandBuilder<'_>, usize) -> Vec<u8>,
+    ) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let request_id = pair.request_id();
+        let now = pair.sides[0].hotline.clock.now();
+        let requests = [0, 1]
+            .map(|side| build(CommandBuilder { ticket: &ticket, request_id: request_id.clone(), now }, side));
+        if by[0] == by[1] {
+            if by[0] == FIXED {
+                self.asked.push((method, requests[0].clone()));
+            }
+            let knows = may_know(pair, by[0], self.had);
+            pair.call_both(by[0], method, None, knows, requests).await?;
+        } else {
+            pair.call_each(by, method, requests).await?;
+        }
+        Ok(())
+    }
+
+    /// The fixed unit led the ticket and gave it back, in both systems.
+    async fn lead_and_give_back(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let by = |who| [who, who];
+        self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
+        let back = |on: CommandBuilder<'_>, _| on.return_ticket(pb::ReturnReason::NotOurPlace, INFORM);
+        self.run(pair, by(FIXED), "ReturnTicket", back).await?;
+        self.run(pair, by(DISPATCHER), "RuleOnReturn", |on, _| on.rule(pb::Ruling::Accept)).await
+    }
+
+    /// The unit that will be complained about has the ticket, and does something with it.
+    async fn be_with_the_accused(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let (by, accused) = (|who| [who, who], PAIR.map(Who::Unit));
+        self.had = true;
+        if pair.random.percent(40) {
+            self.run(pair, by(AGENT), "ClassifyTicket", |on, _| on.classify(Appeal, true, &[])).await?;
+            self.run(pair, by(COORDINATOR), "PlanTicket", |on, side| on.plan(PAIR[side], ASSIST)).await?;
+        }
+        let assists = pair.random.percent(30);
+        let dispatch = move |on: CommandBuilder<'_>, side: usize| {
+            if assists {
+                on.dispatch(INFORM, &[PAIR[side]], &[])
+            } else {
+                on.dispatch(PAIR[side], &[INFORM], &[])
+            }
+        };
+        self.run(pair, by(DISPATCHER), "DispatchTicket", dispatch).await?;
+        if assists {
+            // Who leads it knows who assists, then.
+            let ticket = pair.find(&self.number).await;
+            let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
+            let accept = CommandBuilder { ticket: &ticket, request_id, now }.accept();
+            return pair.call_each([Who::Unit(INFORM); 2], "AcceptTicket", [accept.clone(), accept]).await;
+        }
+        if pair.random.percent(40) {
+            let back = |on: CommandBuilder<'_>, _| on.return_ticket(pb::ReturnReason::NotOurDuty, INFORM);
+            self.run(pair, accused, "ReturnTicket", back).await?;
+            if pair.random.percent(50) {
+                return Ok(());
+            }
+            self.run(pair, by(DISPATCHER), "RuleOnReturn", |on, _| on.rule(pb::Ruling::Refuse)).await?;
+        }
+        self.run(pair, accused, "AcceptTicket", |on, _| on.accept()).await?;
+        if pair.random.percent(50) {
+            self.run(pair, accused, "CarryOverTicket", |on, _| on.carry_over(None)).await?;
+            self.run(pair, by(DISPATCHER), "CarryOverTicket", |on, _| on.carry_over(Some(true))).await?;
+        }
+        if pair.random.percent(50) {
+            pass_time(pair).await?;
+        }
+        self.run(pair, accused, "SubmitFeedback", |on, _| on.feed_back(true, false)).await
+    }
+
+    /// Other units have the ticket, by a plan that names the fixed one.
+    async fn be_planned(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let by = |who| [who, who];
+        self.is_planned = true;
+        self.run(pair, by(AGENT), "ClassifyTicket", |on, _| on.classify(Appeal, true, &[])).await?;
+        self.run(pair, by(COORDINATOR), "PlanTicket", |on, _| on.plan(LEAD, PAIR[0])).await?;
+        self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(LEAD, &[ASSIST], &[INFORM]))
+            .await
+    }
+
+    /// It turns out to be a complaint.
+    async fn accuse(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let accuse = |on: CommandBuilder<'_>, side: usize| on.classify(ComplaintReport, false, &[PAIR[side]]);
+        self.run(pair, [AGENT, AGENT], "ClassifyTicket", accuse).await
+    }
+
+    async fn go_on(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let request_id = pair.request_id();
+        let now = pair.sides[0].hotline.clock.now();
+        let on = CommandBuilder { ticket: &ticket, request_id, now };
+        let (who, method, request) = if pair.random.percent(8) {
+            (AGENT, "AnswerTicket", on.noted("AnswerTicket"))
+        } else {
+            next_command(on, &mut pair.random)
+        };
+        // A void plan goes with the next dispatch, in the system that has one.
+        if self.is_planned && matches!(method, "DispatchTicket" | "PlanTicket") {
+            return Ok(());
+        }
+        let knows = may_know(pair, who, self.had);
+        pair.call_both(who, method, None, knows, [request.clone(), request]).await?;
+        Ok(())
+    }
+
+    /// The fixed unit asks again what it asked before: that it is complained about in one system is not told by it.
+    async fn ask_again(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let Some((method, request)) = (!self.asked.is_empty()).then(|| pair.random.pick(&self.asked).clone())
+        else {
+            return Ok(());
+        };
+        let mut requests = [request.clone(), request];
+        if method == "CreateTicket" && pair.random.percent(50) {
+            let mut create =
+                pb::CreateTicketRequest::decode(requests[0].as_slice()).expect("our own request");
+            create.request_id = pair.request_id();
+            requests = [create.encode_to_vec(), create.encode_to_vec()];
+        }
+        pair.call_both(FIXED, method, None, false, requests).await?;
+        Ok(())
+    }
+
+    /// It is a repeat of an open ticket that another unit leads, which then reads of it.
+    async fn merge(&mut self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
+        let create = pb::CreateTicketRequest {
+            request_id: pair.request_id(),
+            category: Appeal as i32,
+            complexity: 1,
+            subject: format!("第{history}件的原件"),
+            content: "窗口要求补交材料。".to_owned(),
+            channel: pb::Channel::Web as i32,
+            ..Default::default()
+        };
+        let create = create.encode_to_vec();
+        let answer = pair.call_both(AGENT, "CreateTicket", None, true, [create.clone(), create]).await?;
+        let created: pb::CreateTicketResponse = answer.expect("an agent may").read();
+        let number = created.ticket.unwrap_or_default().number;
+        let mut open = Self { number, had: false, asked: Vec::new(), is_planned: false };
+        let dispatch = |on: CommandBuilder<'_>, _| on.dispatch(LEAD, &[ASSIST], &[INFORM]);
+        open.run(pair, [DISPATCHER, DISPATCHER], "DispatchTicket", dispatch).await?;
+        let merge = pb::MergeTicketRequest {
+            request_id: pair.request_id(),
+            ticket_number: self.number.clone(),
+            into_ticket_number: open.number.clone(),
+            ..Default::default()
+        };
+        let merge = merge.encode_to_vec();
+        pair.call_both(AGENT, "MergeTicket", None, true, [merge.clone(), merge]).await?;
+        read_by_everybody(pair, &open.number, false).await
+    }
+
+    /// Staff reveal who called, which takes two.
+    async fn reveal(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let (ticket_number, purpose, note) = (self.number.clone(), 1, "回访".to_owned());
+        let approve = pb::ApproveRevealRequest {
+            request_id: pair.request_id(),
+            ticket_number: ticket_number.clone(),
+            principal: "agent-1".to_owned(),
+            purpose,
+            note: note.clone(),
+        };
+        let approve = approve.encode_to_vec();
+        pair.call_both(Who::Staff("supervisor-1"), "ApproveReveal", None, true, [approve.clone(), approve])
+            .await?;
+        let request_id = pair.request_id();
+        let reveal = pb::RevealIdentityRequest { request_id, ticket_number, purpose, note }.encode_to_vec();
+        pair.call_both(AGENT, "RevealIdentity", None, true, [reveal.clone(), reveal]).await?;
+        Ok(())
+    }
+
+    async fn random_read(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let who = *pair.random.pick(&Who::every());
+        let (method, request) = random_read(&self.number, &mut pair.random);
+        let is_list = matches!(method, "ListDigests" | "ListTickets");
+        let knows = may_know(pair, who, self.had || is_list);
+        pair.call_both(who, method, Some(&self.number), knows, [request.clone(), request]).await?;
+        Ok(())
+    }
+}
+
+/// A matter and what becomes of it.
+pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
+    pair.begin();
+    let Some(mut accused) = AccusedHistory::take_in(pair, history).await? else {
+        return pass_time(pair).await;
+    };
+    let is_open = pair.find(&accused.number).await.accused_units.is_empty();
+    if is_open {
+        match pair.random.below(4) {
+            0 => accused.lead_and_give_back(pair).await?,
+            1 => accused.be_planned(pair).await?,
+            2 => accused.be_with_the_accused(pair).await?,
+            _ => {}
+        }
+        accused.accuse(pair).await?;
+    }
+    if pair.random.percent(15) {
+        accused.merge(pair, history).await?;
+    }
+    for _ in 0..6 + pair.random.below(8) {
+        match pair.random.below(100) {
+            0..=54 => accused.go_on(pair).await?,
+            55..=69 => accused.ask_again(pair).await?,
+            70..=75 => pass_time(pair).await?,
+            76..=77 => accused.reveal(pair).await?,
+            _ => accused.random_read(pair).await?,
+        }
+    }
+    read_by_everybody(pair, &accused.number, accused.had).await?;
+    if history.is_multiple_of(10) {
+        call_other_methods(pair).await?;
+    }
+    Ok(())
+}

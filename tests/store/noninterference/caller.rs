@@ -1,0 +1,228 @@
+//! Histories that differ in who called: on confidential tickets in everything, on others in names alone, so that what those
+//! may look up who may know is the same.
+
+use chrono::TimeDelta;
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
+use super::sample_requests::{CommandBuilder, next_command, random_read, time};
+use super::system_pair::{LEAD, SystemPair, Who};
+
+const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
+const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
+const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
+
+/// A request to take in, as it is in both systems.
+struct Intake {
+    maker: Who,
+    requests: [pb::CreateTicketRequest; 2],
+    number: String,
+}
+
+fn phone(side: usize, history: u64, is_confidential: bool) -> String {
+    let who = if is_confidential { side + 1 } else { 0 };
+    format!("138{who}{:07}", history % 10_000_000)
+}
+
+fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicketRequest; 2] {
+    let category = 1 + i32::try_from(pair.random.below(3)).expect("a small number");
+    let chosen = *pair.random.pick(&[None, Some(true), Some(true), Some(false)]);
+    let is_confidential = chosen.unwrap_or(category == pb::TicketCategory::ComplaintReport as i32);
+    let channel = match maker {
+        Who::Unit(_) => pb::Channel::Partner,
+        Who::Staff("switch-1") => pb::Channel::Telephone,
+        Who::Staff(_) => pb::Channel::Web,
+    };
+    let has_source = channel == pb::Channel::Telephone || pair.random.percent(80);
+    let says_who_called = pair.random.percent(30);
+    let request_id = pair.request_id();
+    // Nobody calls at night.
+    let now = pair.sides[0].hotline.clock.now();
+    let call_start_time = (channel == pb::Channel::Telephone).then(|| time(now - TimeDelta::minutes(1)));
+    let source = || pb::Source { system: "switch-1".to_owned(), reference: format!("call-{history}") };
+    [0, 1].map(|side| {
+        let (name, company) = (NAMES[side], COMPANIES[side]);
+        let phone = phone(side, history, is_confidential);
+        let content = if says_who_called {
+            format!("我是{company}的{name}，请回电{phone}。窗口要求补交材料。")
+        } else {
+            "窗口要求补交材料。".to_owned()
+        };
+        pb::CreateTicketRequest {
+            request_id: request_id.clone(),
+            category,
+            complexity: 1,
+            topic: "tax.invoice".to_owned(),
+            district: "110105".to_owned(),
+            industry: "批发".to_owned(),
+            enterprise: Some(pb::Enterprise {
+                name: company.to_owned(),
+                social_credit_code: CODES[if is_confidential { side } else { 0 }].to_owned(),
+            }),
+            contact: Some(pb::Contact { name: name.to_owned(), phone }),
+            subject: format!("第{history}件"),
+            content,
+            channel: channel as i32,
+            source: has_source.then(source),
+            call_start_time,
+            confidential: chosen,
+            ..Default::default()
+        }
+    })
+}
+
+impl Intake {
+    async fn new(pair: &mut SystemPair, history: u64) -> Result<Option<Self>, String> {
+        let maker = *pair.random.pick(&[Who::Staff("switch-1"), Who::Staff("agent-1"), Who::Unit(LEAD)]);
+        let requests = request(pair, maker, history);
+        for (side, request) in pair.sides.iter_mut().zip(&requests) {
+            let phone = request.contact.as_ref().map(|contact| contact.phone.clone());
+            let source = request.source.as_ref().map(|source| source.reference.clone());
+            side.phones.extend(source.zip(phone));
+        }
+        let bytes = requests.clone().map(|request| request.encode_to_vec());
+        let answer = pair.call_both(maker, "CreateTicket", None, false, bytes).await?;
+        let created = answer.filter(super::answer::Answer::is_ok);
+        Ok(created.map(|answer| {
+            let created: pb::CreateTicketResponse = answer.read();
+            Self { maker, requests, number: created.ticket.unwrap_or_default().number }
+        }))
+    }
+
+    /// The same once more, or a guess at the caller: by who took it in, or by somebody else, under the same id or another.
+    async fn again(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let others = [Who::Staff("agent-2"), Who::Staff("switch-2"), Who::Unit(LEAD), Who::Staff("agent-1")];
+        let who = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };
+        let side = usize::from(pair.random.percent(50));
+        let is_guess = pair.random.percent(60);
+        let mut request = self.requests[side].clone();
+        if pair.random.percent(30) {
+            request.contact = None;
+        }
+        if pair.random.percent(30) {
+            request.enterprise = None;
+        }
+        if pair.random.percent(25) {
+            "business.licence".clone_into(&mut request.topic);
+        }
+        let channel =
+            if who.role() == pb::Role::Telephony { pb::Channel::Telephone } else { pb::Channel::Web };
+        let is_same_id = pair.random.percent(40);
+        let request_id = if is_same_id { request.request_id.clone() } else { pair.request_id() };
+        let finish = |mut request: pb::CreateTicketRequest| {
+            request.request_id.clone_from(&request_id);
+            if who != self.maker && !matches!(who, Who::Unit(_)) {
+                request.channel = channel as i32;
+            }
+            request.encode_to_vec()
+        };
+        // A guess is the same in both systems, and right in one of them. A retry says in each what was said there.
+        let requests = if is_guess {
+            [finish(request.clone()), finish(request)]
+        } else {
+            self.requests.clone().map(finish)
+        };
+        pair.call_both(who, "CreateTicket", None, false, requests).await?;
+        Ok(())
+    }
+
+    async fn look_up(&self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
+        let side = usize::from(pair.random.percent(50));
+        let contact_phone = phone(side, history, pair.random.percent(70));
+        let social_credit_code = String::new();
+        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-1"), Who::Unit(LEAD)]);
+        if pair.random.percent(50) {
+            let filter = pb::TicketFilter { contact_phone, social_credit_code, ..Default::default() };
+            let list = pb::ListTicketsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
+            pair.call_both(who, "ListTickets", None, false, [list.clone(), list]).await?;
+        } else {
+            let list =
+                pb::ListIdentityAccessesRequest { contact_phone, page_size: 200, ..Default::default() };
+            let list = list.encode_to_vec();
+            pair.call_both(
+                Who::Staff("supervisor-2"),
+                "ListIdentityAccesses",
+                None,
+                false,
+                [list.clone(), list],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn reveal(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let (ticket_number, purpose) = (self.number.clone(), 1);
+        if pair.random.percent(50) {
+            let principal = (*pair.random.pick(&["agent-1", "Agent-1", "supervisor-2"])).to_owned();
+            let (request_id, note) = (pair.request_id(), "同意联系".to_owned());
+            let approve = pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose, note }
+                .encode_to_vec();
+            let requests = [approve.clone(), approve];
+            pair.call_both(Who::Staff("supervisor-1"), "ApproveReveal", None, false, requests).await?;
+            return Ok(());
+        }
+        let note = (*pair.random.pick(&["回访", "回访", "致电13912345678"])).to_owned();
+        let request_id = pair.request_id();
+        let reveal = pb::RevealIdentityRequest { request_id, ticket_number, purpose, note }.encode_to_vec();
+        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-2")]);
+        pair.call_both(who, "RevealIdentity", None, false, [reveal.clone(), reveal]).await?;
+        Ok(())
+    }
+
+    async fn merge(&self, pair: &mut SystemPair, into: &str) -> Result<(), String> {
+        let merge = pb::MergeTicketRequest {
+            request_id: pair.request_id(),
+            ticket_number: self.number.clone(),
+            into_ticket_number: into.to_owned(),
+            ..Default::default()
+        }
+        .encode_to_vec();
+        pair.call_both(Who::Staff("agent-1"), "MergeTicket", None, false, [merge.clone(), merge]).await?;
+        Ok(())
+    }
+
+    async fn command(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let request_id = pair.request_id();
+        let now = pair.sides[0].hotline.clock.now();
+        let (who, method, request) =
+            next_command(CommandBuilder { ticket: &ticket, request_id, now }, &mut pair.random);
+        pair.call_both(who, method, None, false, [request.clone(), request]).await?;
+        Ok(())
+    }
+
+    async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let who = *pair.random.pick(&Who::every());
+        let (method, request) = random_read(&self.number, &mut pair.random);
+        pair.call_both(who, method, Some(&self.number), false, [request.clone(), request]).await?;
+        Ok(())
+    }
+}
+
+/// A request and what becomes of it.
+pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
+    pair.begin();
+    let Some(intake) = Intake::new(pair, 2 * history).await? else { return pass_time(pair).await };
+    let other = if pair.random.percent(20) { Intake::new(pair, 2 * history + 1).await? } else { None };
+    for _ in 0..8 + pair.random.below(8) {
+        match pair.random.below(100) {
+            0..=44 => intake.command(pair).await?,
+            45..=64 => intake.again(pair).await?,
+            65..=71 => intake.look_up(pair, 2 * history).await?,
+            72..=79 => intake.reveal(pair).await?,
+            80..=83 => pass_time(pair).await?,
+            _ => intake.random_read(pair).await?,
+        }
+    }
+    if let Some(other) = &other {
+        other.merge(pair, &intake.number).await?;
+        read_by_everybody(pair, &other.number, false).await?;
+    }
+    read_by_everybody(pair, &intake.number, false).await?;
+    if history.is_multiple_of(10) {
+        call_other_methods(pair).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Injected bugs: answers changed as a bug in the product would change them, to see the suite find it.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::answer::Answer;
+use super::system_pair::System;
+use crate::store::fixture::unit;
+use hotline_server::ticket::TicketNumber;
+
+/// An injected bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bug {
+    /// A repeat by source names the caller's telephone number where it differs.
+    DifferingFields,
+    /// A unit reads of an event who was accused.
+    AccusedInEvents,
+}
+
+impl Bug {
+    /// The answer with the bug in it.
+    pub(super) async fn apply(
+        self,
+        system: &System,
+        method: &str,
+        request: &[u8],
+        mut answer: Answer,
+    ) -> Answer {
+        match (self, method) {
+            (Self::DifferingFields, "CreateTicket") => {
+                let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
+                let reference = request.source.map(|source| source.reference).unwrap_or_default();
+                let guess = request.contact.map(|contact| contact.phone);
+                let is_wrong =
+                    system.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
+                if is_wrong {
+                    answer.message.push_str(" contact.phone");
+                }
+            }
+            (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
+                let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
+                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
+                let accused = system.hotline.find(number).await.accused_units;
+                let mut list: pb::ListTicketEventsResponse = answer.read();
+                for event in &mut list.events {
+                    if let Some(pb::ticket_event::Detail::TicketClassified(one)) = &mut event.detail {
+                        one.accused_units = accused.iter().map(|code| unit(code.as_str()).0).collect();
+                    }
+                    event.via = accused.first().map(|code| code.0.clone()).unwrap_or_default();
+                }
+                answer.body = list.encode_to_vec();
+            }
+            _ => {}
+        }
+        answer
+    }
+}

@@ -1,0 +1,292 @@
+//! Requests on tickets: for each state the commands that lead a ticket on, and the questions that everybody asks.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hotline_proto::v1 as pb;
+use hotline_server::ticket::{State, Ticket};
+use prost::Message as _;
+
+use super::system_pair::{ASSIST, INFORM, LEAD, Who};
+use crate::store::random::Random;
+
+const AGENT: Who = Who::Staff("agent-1");
+const OTHER_AGENT: Who = Who::Staff("agent-2");
+pub(super) const DISPATCHER: Who = Who::Staff("dispatcher");
+pub(super) const COORDINATOR: Who = Who::Staff("coordinator");
+const SUPERVISOR: Who = Who::Staff("supervisor-1");
+
+/// Who asks for what, and the request.
+pub(super) type SampleRequest = (Who, &'static str, Vec<u8>);
+
+pub(super) fn time(at: DateTime<Utc>) -> prost_types::Timestamp {
+    let nanos = i32::try_from(at.timestamp_subsec_nanos()).expect("less than a second");
+    prost_types::Timestamp { seconds: at.timestamp(), nanos }
+}
+
+fn note() -> String {
+    "已电话核实".to_owned()
+}
+
+/// What every command on a ticket has.
+pub(super) struct CommandBuilder<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) request_id: String,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl CommandBuilder<'_> {
+    fn number(&self) -> String {
+        self.ticket.number.to_string()
+    }
+
+    pub(super) fn classify(
+        self,
+        category: pb::TicketCategory,
+        is_overlapping: bool,
+        accused: &[&str],
+    ) -> Vec<u8> {
+        pb::ClassifyTicketRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            category: category as i32,
+            complexity: pb::TicketComplexity::General as i32,
+            responsibility: if is_overlapping { 2 } else { 1 },
+            accused_units: accused.iter().map(|code| (*code).to_owned()).collect(),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn plan(self, lead: &str, assist: &str) -> Vec<u8> {
+        pb::PlanTicketRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            text: "先核实，再答复".to_owned(),
+            lead_unit: lead.to_owned(),
+            assist_units: vec![assist.to_owned()],
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn dispatch(self, lead: &str, assist: &[&str], inform: &[&str]) -> Vec<u8> {
+        let codes = |units: &[&str]| units.iter().map(|code| (*code).to_owned()).collect();
+        pb::DispatchTicketRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            lead_unit: lead.to_owned(),
+            assist_units: codes(assist),
+            inform_units: codes(inform),
+            note: "请按时办理".to_owned(),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn accept(self) -> Vec<u8> {
+        let (ticket_number, etag) = (self.number(), String::new());
+        pb::AcceptTicketRequest { request_id: self.request_id, ticket_number, etag }.encode_to_vec()
+    }
+
+    pub(super) fn return_ticket(self, reason: pb::ReturnReason, proposed: &str) -> Vec<u8> {
+        pb::ReturnTicketRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            reason: reason as i32,
+            rule: "三定方案第二条".to_owned(),
+            proposed_unit: proposed.to_owned(),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn rule(self, ruling: pb::Ruling) -> Vec<u8> {
+        let (ticket_number, ruling) = (self.number(), ruling as i32);
+        pb::RuleOnReturnRequest {
+            request_id: self.request_id,
+            ticket_number,
+            ruling,
+            note: note(),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn feed_back(self, has_reply: bool, has_report: bool) -> Vec<u8> {
+        let reply = pb::CallerReply {
+            reply_time: Some(time(self.now)),
+            method: 1,
+            official: "李科长".to_owned(),
+            content: "已答复".to_owned(),
+            ..Default::default()
+        };
+        let report = pb::HotlineReport {
+            actions: "已核实".to_owned(),
+            result: "已办结".to_owned(),
+            ..Default::default()
+        };
+        pb::SubmitFeedbackRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            caller_reply: has_reply.then_some(reply),
+            hotline_report: has_report.then_some(report),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn carry_over(self, grants: Option<bool>) -> Vec<u8> {
+        use pb::carry_over_ticket_request::Step;
+        let step = match grants {
+            Some(granted) => Step::Decision(pb::CarryOverDecision { granted, note: note() }),
+            None => Step::Ask(pb::CarryOverAsk {
+                next_steps: "等待上级批复".to_owned(),
+                promised_time: Some(time(self.ticket.cycle.due_at() + TimeDelta::days(20))),
+                inform_time: Some(time(self.now)),
+            }),
+        };
+        pb::CarryOverTicketRequest {
+            ticket_number: self.number(),
+            request_id: self.request_id,
+            step: Some(step),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    pub(super) fn noted(self, method: &'static str) -> Vec<u8> {
+        let (request_id, ticket_number, etag) = (self.request_id.clone(), self.number(), String::new());
+        match method {
+            "DeclineTicket" => pb::DeclineTicketRequest {
+                request_id,
+                ticket_number,
+                etag,
+                reason: 1,
+                turn_to: "人民法院".to_owned(),
+                note: note(),
+            }
+            .encode_to_vec(),
+            "EscalateTicket" => {
+                pb::EscalateTicketRequest { request_id, ticket_number, etag, escalation: 1, note: note() }
+                    .encode_to_vec()
+            }
+            "ReworkTicket" => {
+                pb::ReworkTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
+            }
+            "WithdrawTicket" => {
+                pb::WithdrawTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
+            }
+            "RecordContactAttempt" => {
+                pb::RecordContactAttemptRequest { request_id, ticket_number, etag, note: note() }
+                    .encode_to_vec()
+            }
+            "RedactTicket" => {
+                pb::RedactTicketRequest { request_id, ticket_number, note: note(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "SubmitSurvey" => pb::SubmitSurveyRequest {
+                request_id,
+                ticket_number,
+                responded: 1,
+                resolved: 3,
+                satisfied: 3,
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "AnswerTicket" => {
+                let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
+                pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note(), articles }
+                    .encode_to_vec()
+            }
+            other => panic!("{other} has no note"),
+        }
+    }
+}
+
+/// A command that makes sense in the ticket's state, by somebody who may.
+pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
+    use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
+    if random.percent(8) {
+        let method = *random.pick(&[
+            "EscalateTicket",
+            "RedactTicket",
+            "ReworkTicket",
+            "SubmitSurvey",
+            "WithdrawTicket",
+        ]);
+        let who = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
+        return (who, method, on.noted(method));
+    }
+    let lead = on.ticket.lead_unit().is_none_or(|unit| unit.as_str() == LEAD);
+    let lead = Who::Unit(if lead { LEAD } else { ASSIST });
+    match on.ticket.state {
+        State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
+        State::Received if random.percent(30) => match random.below(5) {
+            0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
+            1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
+            2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
+            3 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
+            _ => (AGENT, "ClassifyTicket", on.classify(Consultation, false, &[])),
+        },
+        State::Received if on.ticket.category == hotline_server::ticket::Category::Consultation => {
+            (AGENT, "AnswerTicket", on.noted("AnswerTicket"))
+        }
+        State::Planning if on.ticket.plan.is_none() => (COORDINATOR, "PlanTicket", on.plan(LEAD, ASSIST)),
+        State::Received | State::Planning => {
+            (DISPATCHER, "DispatchTicket", on.dispatch(LEAD, &[ASSIST], &[INFORM]))
+        }
+        State::Dispatched if random.percent(30) => {
+            (lead, "ReturnTicket", on.return_ticket(pb::ReturnReason::NotOurDuty, INFORM))
+        }
+        State::Dispatched => (lead, "AcceptTicket", on.accept()),
+        State::Returned if on.ticket.pending_return().is_some() => {
+            let ruling = if random.percent(50) { pb::Ruling::Accept } else { pb::Ruling::Refuse };
+            (DISPATCHER, "RuleOnReturn", on.rule(ruling))
+        }
+        State::Returned => (DISPATCHER, "DispatchTicket", on.dispatch(ASSIST, &[], &[LEAD])),
+        State::Handling => match random.below(6) {
+            0 => (lead, "CarryOverTicket", on.carry_over(None)),
+            1 => (DISPATCHER, "CarryOverTicket", on.carry_over(Some(true))),
+            2 => (Who::Unit(ASSIST), "SubmitFeedback", on.feed_back(false, true)),
+            3 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
+            4 => (lead, "SubmitFeedback", on.feed_back(true, false)),
+            _ => (lead, "SubmitFeedback", on.feed_back(true, true)),
+        },
+        State::Completed | State::Answered if random.percent(40) => {
+            (AGENT, "RecordContactAttempt", on.noted("RecordContactAttempt"))
+        }
+        State::Completed | State::Answered => (OTHER_AGENT, "SubmitSurvey", on.noted("SubmitSurvey")),
+        State::Closed => (AGENT, "ReworkTicket", on.noted("ReworkTicket")),
+        State::Declined | State::Withdrawn | State::Merged => {
+            (AGENT, "WithdrawTicket", on.noted("WithdrawTicket"))
+        }
+    }
+}
+
+/// A question about a ticket, or a list; a page of one row half of the time, so that tokens are compared.
+pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
+    let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
+    match random.below(6) {
+        0 => ("GetTicket", pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec()),
+        1 => {
+            let without_caller = true;
+            (
+                "GetTicket",
+                pb::GetTicketRequest { ticket_number, without_caller, ..Default::default() }.encode_to_vec(),
+            )
+        }
+        2 => (
+            "ListTicketEvents",
+            pb::ListTicketEventsRequest { ticket_number, page_size, page_token: String::new() }
+                .encode_to_vec(),
+        ),
+        3 => ("ExplainDeadline", pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec()),
+        4 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
+        _ => {
+            let filter = pb::TicketFilter { held: random.percent(10), ..Default::default() };
+            let order = if random.percent(50) { 1 } else { 2 };
+            let list =
+                pb::ListTicketsRequest { page_size, filter: Some(filter), order, ..Default::default() };
+            ("ListTickets", list.encode_to_vec())
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! A pair of systems that get the same calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use hotline_proto::v1::Role;
+use hotline_proto::v1::admin_service_server::AdminServiceServer;
+use hotline_proto::v1::audit_service_server::AuditServiceServer;
+use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
+use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
+use hotline_proto::v1::ticket_service_server::TicketServiceServer;
+use hotline_proto::{METHODS, MethodRow};
+use hotline_server::access::credentials::Entry;
+use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
+use hotline_server::oversight::verify::VerifyOptions;
+use hotline_server::platform::Clock;
+use hotline_server::rpc::Services;
+use hotline_server::ticket::{Relation, Ticket, TicketNumber};
+use tonic::Request;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::service::Routes;
+
+use super::answer::Answer;
+use super::injected_bugs::Bug;
+use crate::guards::raw_call::BytesCodec;
+use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
+use crate::store::random::Random;
+use crate::support::temp_dir::TempDir;
+
+/// The two units of which one is complained about: the first in the first system, the second in the second.
+pub(super) const PAIR: [&str; 2] = ["district-haidian", "dept-market-regulation"];
+/// Units that have nothing to do with that: they lead, assist and are informed.
+pub(super) const LEAD: &str = "district-chaoyang";
+pub(super) const ASSIST: &str = "dept-tax";
+pub(super) const INFORM: &str = "dept-finance";
+
+/// Who of the hotline takes part.
+pub(super) const STAFF: [(&str, Role); 10] = [
+    ("switch-1", Role::Telephony),
+    ("switch-2", Role::Telephony),
+    ("agent-1", Role::Agent),
+    ("agent-2", Role::Agent),
+    ("dispatcher", Role::Dispatcher),
+    ("coordinator", Role::Coordinator),
+    ("supervisor-1", Role::Supervisor),
+    ("supervisor-2", Role::Supervisor),
+    ("analyst", Role::Analyst),
+    ("administrator", Role::Administrator),
+];
+
+/// In what the systems differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Caller,
+    Accused,
+}
+
+/// Somebody who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Staff(&'static str),
+    Unit(&'static str),
+}
+
+impl Who {
+    /// Everybody.
+    pub(super) fn every() -> Vec<Self> {
+        let staff = STAFF.iter().map(|(name, _)| Self::Staff(name));
+        staff.chain([PAIR[0], PAIR[1], LEAD, ASSIST, INFORM].map(Self::Unit)).collect()
+    }
+
+    pub(super) fn role(self) -> Role {
+        match self {
+            Self::Unit(_) => Role::Unit,
+            Self::Staff(name) => STAFF.iter().find(|(one, _)| *one == name).expect("somebody").1,
+        }
+    }
+
+    fn caller(self) -> Caller {
+        let (principal, unit) = match self {
+            Self::Staff(name) => (name.to_owned(), None),
+            Self::Unit(code) => (format!("clerk-{code}"), Some(unit(code))),
+        };
+        Caller { principal, roles: vec![self.role()], unit, ..Caller::default() }
+    }
+
+    /// Whether the contract lets him know who called.
+    fn may_know_caller(self, ticket: &Ticket) -> bool {
+        if ticket.is_confidential {
+            return false;
+        }
+        match self {
+            Self::Unit(code) => {
+                matches!(ticket.relation_of(&unit(code)), Some(Relation::Lead | Relation::Assist))
+            }
+            Self::Staff(_) => !matches!(self.role(), Role::Analyst | Role::Administrator | Role::Telephony),
+        }
+    }
+
+    /// Whether the contract lets him know who is complained about: hotline staff who read tickets.
+    pub(super) fn may_know_accused(self) -> bool {
+        !matches!(self.role(), Role::Unit | Role::Telephony | Role::Administrator)
+    }
+}
+
+/// One of the two.
+pub(super) struct System {
+    pub(super) hotline: Hotline,
+    routes: Routes,
+    /// The telephone number that was named with each source, for an injected bug.
+    pub(super) phones: BTreeMap<String, String>,
+    bug: Option<Bug>,
+    _database: Database,
+}
+
+fn credentials() -> Credentials {
+    let home = TempDir::new("credentials");
+    let entries = STAFF.map(|(name, role)| {
+        let (entry, _) = Entry::make(name, &[role], None).expect("randomness");
+        entry.to_toml().expect("an entry")
+    });
+    let path = home.path().join("credentials.toml");
+    std::fs::write(&path, entries.concat()).expect("a file");
+    Credentials::read(&path).expect("sound credentials")
+}
+
+impl System {
+    async fn open(database: Database, bug: Option<Bug>) -> Self {
+        let mut policy = default_policy();
+        policy.ladder.remind_before_hours = 24;
+        let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
+        let authenticator = Authenticator {
+            file: credentials(),
+            client_cache: ClientCache::open(hotline.store.clone()),
+            oidc: None,
+            store: hotline.store.clone(),
+            clock: hotline.clock.clone(),
+        };
+        let services = Services::new(
+            hotline.closed_loop.clone(),
+            hotline.simulation.clone(),
+            Some(Arc::new(authenticator)),
+            VerifyOptions::default(),
+        );
+        let Services { tickets, directory, admin, audit, simulation } = services;
+        let routes = Routes::new(TicketServiceServer::new(tickets))
+            .add_service(DirectoryServiceServer::new(directory))
+            .add_service(AdminServiceServer::new(admin))
+            .add_service(AuditServiceServer::new(audit))
+            .add_service(SimulationServiceServer::new(simulation));
+        Self { hotline, routes, phones: BTreeMap::new(), bug, _database: database }
+    }
+
+    async fn call(&self, permit: Permit, request: &[u8]) -> Answer {
+        let row = permit.method();
+        let mut client = Grpc::new(self.routes.clone());
+        client.ready().await.expect("the services are ready");
+        let mut asked = Request::new(request.to_vec());
+        asked.extensions_mut().insert(permit);
+        let outcome = client.unary(asked, PathAndQuery::from_static(row.path), BytesCodec).await;
+        let answer = Answer::of(outcome);
+        match self.bug {
+            Some(bug) => bug.apply(self, row.method, request, answer).await,
+            None => answer,
+        }
+    }
+}
+
+/// Both, and what was asked of them.
+pub(super) struct SystemPair {
+    pub(super) mode: Mode,
+    pub(super) seed: u64,
+    pub(super) random: Random,
+    pub(super) sides: [System; 2],
+    /// The methods that were asked, by path.
+    pub(super) called: BTreeSet<&'static str>,
+    /// Those that answered something else than a refusal, by name.
+    pub(super) answered: BTreeSet<&'static str>,
+    pub(super) compared: u64,
+    trail: Vec<String>,
+}
+
+impl SystemPair {
+    pub(super) async fn open(database: &Database, mode: Mode, seed: u64, bug: Option<Bug>) -> Self {
+        let another = || match database {
+            Database::Sqlite(_) => Database::sqlite(),
+            Database::Postgres(_) => Database::postgres().expect("it is running"),
+        };
+        println!("seed {seed}");
+        Self {
+            mode,
+            seed,
+            random: Random::new(seed),
+            sides: [System::open(another(), bug).await, System::open(another(), bug).await],
+            called: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            compared: 0,
+            trail: Vec::new(),
+        }
+    }
+
+    /// Forgets what was asked in earlier histories.
+    pub(super) fn begin(&mut self) {
+        self.trail.clear();
+    }
+
+    /// A ticket in the first system.
+    pub(super) async fn find(&self, number: &str) -> Ticket {
+        let number = TicketNumber::parse(number).expect("a number");
+        self.sides[0].hotline.find(number).await
+    }
+
+    /// A request id, the same in both systems.
+    pub(super) fn request_id(&mut self) -> String {
+        self.random.uuid().to_string()
+    }
+
+    /// Calls both systems; answers what the first one answered. Compares the two, unless the asker may know what they
+    /// differ in.
+    pub(super) async fn call_both(
+        &mut self,
+        who: Who,
+        method: &str,
+        number: Option<&str>,
+        may_know: bool,
+        requests: [Vec<u8>; 2],
+    ) -> Result<Option<Answer>, String> {
+        let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
+        let Ok(permit) = Permit::grant(who.caller(), row) else { return Ok(None) };
+        let may_know_caller = match number {
+            Some(number) => who.may_know_caller(&self.find(number).await),
+            None => false,
+        };
+        self.trail.push(format!("{who:?} {method} {}", number.unwrap_or_default()));
+        let mut answers = self.answers(row, [permit.clone(), permit], &requests).await;
+        if answers[0].code != answers[1].code {
+            return Err(self.diverged(method, &answers));
+        }
+        if !may_know {
+            let [first, second] = [0, 1].map(|side: usize| answers[side].comparable(method, may_know_caller));
+            self.compared += 1;
+            if first != second {
+                let trail = self.trail.join("\n");
+                return Err(format!(
+                    "{who:?} tells the systems apart by {method}:\n{first:?}\n{second:?}\nafter\n{trail}"
+                ));
+            }
+        }
+        Ok(Some(answers.swap_remove(0)))
+    }
+
+    /// Calls each system by somebody of its own: the unit that is complained about there, which knows what it does.
+    pub(super) async fn call_each(
+        &mut self,
+        who: [Who; 2],
+        method: &str,
+        requests: [Vec<u8>; 2],
+    ) -> Result<(), String> {
+        let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
+        self.trail.push(format!("{who:?} {method}"));
+        let permits = who.map(|who| Permit::grant(who.caller(), row).expect("the role may"));
+        let answers = self.answers(row, permits, &requests).await;
+        if answers[0].code == answers[1].code {
+            return Ok(());
+        }
+        Err(self.diverged(method, &answers))
+    }
+
+    /// The two histories are no longer the same, so that nothing can be said of them: the suite asked something wrong.
+    fn diverged(&self, method: &str, answers: &[Answer]) -> String {
+        format!("the systems diverged by {method}: {answers:?}\nafter\n{}", self.trail.join("\n"))
+    }
+
+    async fn answers(
+        &mut self,
+        row: &'static MethodRow,
+        permits: [Permit; 2],
+        requests: &[Vec<u8>; 2],
+    ) -> Vec<Answer> {
+        self.called.insert(row.path);
+        let mut answers = Vec::new();
+        for ((side, permit), request) in self.sides.iter().zip(permits).zip(requests) {
+            let clock = &side.hotline.clock;
+            clock.advance_to(clock.now() + TimeDelta::seconds(1));
+            answers.push(side.call(permit, request).await);
+        }
+        if answers[0].is_ok() {
+            self.answered.insert(row.method);
+        }
+        answers
+    }
+}

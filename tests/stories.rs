@@ -1,0 +1,90 @@
+//! Stories: what people do with the hotline, told through the SDK against a real server.
+//!
+//! A story is an `async fn` that is given a [`test_env::TestEnv`], or the [`Store`](crate::support::server::Store) to open
+//! one on. [`on_every_store`] makes a test of it for each store.
+
+/// Makes tests of stories, one for each store: `on_every_store!(env: …)` opens an environment with a simulated clock for each,
+/// `on_every_store!(store: …)` leaves the opening to the story.
+macro_rules! on_every_store {
+    (env: $($story:ident),+ $(,)?) => { $(
+        mod $story {
+            use crate::stories::test_env::TestEnv;
+            use crate::support::server::Store;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                super::$story(&TestEnv::open(Store::Sqlite)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                if Store::every().contains(&Store::Postgres) {
+                    super::$story(&TestEnv::open(Store::Postgres)).await;
+                }
+            }
+        }
+    )+ };
+    (store: $($story:ident),+ $(,)?) => { $(
+        mod $story {
+            use crate::support::server::Store;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                super::$story(Store::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                if Store::every().contains(&Store::Postgres) {
+                    super::$story(Store::Postgres).await;
+                }
+            }
+        }
+    )+ };
+}
+
+mod audit_log;
+mod backup_and_restore;
+mod carry_over;
+mod client_certificates;
+mod clients;
+mod closed_loop;
+mod command_line;
+mod conflict_of_interest;
+mod crashes;
+mod database_clock;
+mod database_creation;
+mod development_builds;
+mod digests;
+mod file_permissions;
+mod follow_up;
+mod holidays;
+mod idempotency;
+mod identity_leaks;
+mod invalid_commands;
+mod invalid_fields;
+mod ladder;
+mod lifecycle;
+mod lockout;
+mod logs;
+mod lost_keys;
+pub(crate) mod metrics;
+mod missing_timers;
+mod oidc_tokens;
+pub(crate) mod open_call;
+mod overload;
+mod pagination;
+mod personal_data_in_texts;
+mod python_client;
+mod real_oidc_provider;
+mod refusals;
+mod replay_example;
+mod returns;
+mod reveal;
+mod rule_changes;
+mod serving_role;
+mod signals;
+pub(crate) mod test_env;
+mod vault;
+mod visibility;
+mod working_days;

@@ -1,0 +1,251 @@
+//! What happened stays as it happened: the program and the audit say that a timeline is sound, and where it is not; and
+//! whatever changes something leaves an event or a record.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use hotline_client::{
+    ApproveReveal, AuditLogFault, AuditLogFinding, CatalogueEntry, ClientKind, CreateClient, ErrorReason,
+    IssueCredential, ListAuditRecords, ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry,
+    PutUnit, RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, VerifyAuditLog, Which,
+    WithdrawProposal,
+};
+use hotline_proto::METHODS;
+use hotline_proto::v1::RetryClass;
+use hotline_server::ticket::Command;
+use sea_orm::ConnectionTrait as _;
+
+use super::holidays::notice_of_2027;
+use super::rule_changes::{approve, first};
+use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
+use crate::support::server::{Options, Server, Store, program};
+use crate::support::temp_dir::TempDir;
+
+on_every_store!(env: every_method_that_changes_something_leaves_an_event_or_a_record);
+on_every_store!(store: what_was_changed_behind_the_server_is_found);
+
+async fn findings(env: &TestEnv, what: VerifyAuditLog) -> Vec<AuditLogFinding> {
+    let found = env.client("supervisor").audit().verify_audit_log(what).take_up_to(100).await;
+    found.expect("a supervisor verifies")
+}
+
+/// Runs a command of the program on the city's database.
+fn run(server: &Server, command: &[&str]) -> Output {
+    let mut program = program();
+    program.args(command).args(["--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
+    program.args(server.database().map(|url| format!("--database={url}")));
+    program.stdin(Stdio::null()).output().expect("the program can be run")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+async fn execute(server: &Server, sql: &[String]) {
+    let store = if let Some(url) = server.database() {
+        hotline_server::platform::Store::open_postgres(url, 1).await
+    } else {
+        let file = server.data_dir().join("simulation.sqlite");
+        hotline_server::platform::Store::open_sqlite(&file).await
+    };
+    let store = store.expect("the database can be opened");
+    for statement in sql {
+        store.migrating().execute_unprepared(statement).await.expect("the owner may");
+    }
+    store.close().await;
+}
+
+async fn what_was_changed_behind_the_server_is_found(store: Store) {
+    let mut env = TestEnv::with(store, Options::default().simulated_clock(OPENING));
+    let number = env.appeal_in_handling().await.number;
+    let other = env.take_in(appeal()).await.number;
+    env.advance(TimeDelta::days(8)).await;
+    assert_eq!(findings(&env, VerifyAuditLog::default()).await, []);
+    let sound = run(&env.server, &["verify"]);
+    assert!(sound.status.success() && said(&sound).contains("findings: 0"), "{}", said(&sound));
+
+    env.server.kill();
+    let is_postgres = env.server.database().is_some();
+    let trigger =
+        if is_postgres { "ticket_event_append_only ON ticket_event" } else { "ticket_event_no_update" };
+    let digits = digits(&number);
+    execute(
+        &env.server,
+        &[
+            format!("DROP TRIGGER {trigger}"),
+            format!(
+                "UPDATE ticket_event SET principal = 'x' WHERE ticket_number = {digits} AND sequence = 2"
+            ),
+        ],
+    )
+    .await;
+    let found = run(&env.server, &["verify"]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let words = format!("ticket {digits}, event 2: is not what was hashed");
+    assert!(said(&found).contains(&words) && said(&found).contains("findings: 1"), "{}", said(&found));
+
+    env.server.restart();
+    let whole = findings(&env, VerifyAuditLog { page_size: Some(1), ..VerifyAuditLog::default() }).await;
+    let [finding] = whole.as_slice() else { panic!("one is wrong: {whole:?}") };
+    assert_eq!(
+        (finding.fault, finding.first_sequence, finding.last_sequence),
+        (AuditLogFault::Altered, 2, 2)
+    );
+    assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
+    let of =
+        |number: &str| VerifyAuditLog { ticket_number: Some(number.to_owned()), ..VerifyAuditLog::default() };
+    assert_eq!(findings(&env, of(&number)).await, whole);
+    assert_eq!(findings(&env, of(&other)).await, []);
+    let unit = env.client("agent").audit().verify_audit_log(VerifyAuditLog::default()).try_next().await;
+    refused(unit, ErrorReason::RoleNotAllowed);
+}
+
+/// Waits until a seal over a ticket has been shipped.
+async fn shipped(folder: &Path, number: &str) {
+    let head = format!("\"ticket\":{},", digits(number));
+    let begun = std::time::Instant::now();
+    let is_there = || {
+        let files = fs::read_dir(folder).expect("the folder is there").flatten();
+        let mut texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+        texts.any(|text| text.contains(&head))
+    };
+    while !is_there() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is sealed and shipped in time");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A ticket's number without its letters.
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Whoever has the whole database and the key that signs puts an older day back and lets it go on otherwise: every hash
+/// and every signature is right, and the copies that lie elsewhere say that it was not so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpoints() {
+    let elsewhere = TempDir::new("seals");
+    let folder = elsewhere.path().display().to_string();
+    let options = Options::default()
+        .simulated_clock(OPENING)
+        .set("timeline.suite", "\"sm3\"")
+        .set("timeline.seal_every_seconds", "1")
+        .set("timeline.ship_to", &format!("{folder:?}"));
+    let mut env = TestEnv::with(Store::Sqlite, options.clone());
+    let verify = |env: &TestEnv| {
+        let output = run(&env.server, &["verify", "--seals", &folder]);
+        (output.status.code(), said(&output))
+    };
+    let appealed = env.appeal_in_handling().await.number;
+    shipped(elsewhere.path(), &appealed).await;
+    env.server.terminate();
+    let database = env.server.data_dir().join("simulation.sqlite");
+    let older = env.server.data_dir().join("older.sqlite");
+    fs::copy(&database, &older).expect("an older day is kept");
+
+    env.server.restart();
+    let complaint = env.take_in(complaint()).await.number;
+    shipped(elsewhere.path(), &complaint).await;
+    assert_eq!(verify(&env).0, Some(0), "{}", verify(&env).1);
+    let seal =
+        fs::read_to_string(elsewhere.path().join("checkpoint-000000000001.jsonl")).expect("it was shipped");
+    assert!(seal.contains("\"hash\":\"02"), "hashed with SM3: {seal}");
+
+    env.server.terminate();
+    fs::copy(&older, &database).expect("the older day is put back");
+    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, output) = verify(&env);
+    assert!(code == Some(1) && output.contains("is missing"), "{output}");
+    let said = env.server.refused_start();
+    assert!(said.contains("was exported and is not in the database"), "{said}");
+
+    // Whoever ships to another folder has it served, and the day goes on otherwise.
+    let last = fs::read_dir(elsewhere.path()).expect("the folder").flatten().map(|file| file.file_name());
+    let last = last
+        .filter(|name| name.to_string_lossy().starts_with("checkpoint-"))
+        .max()
+        .expect("some were shipped");
+    let other = TempDir::new("seals");
+    let other_folder = format!("{:?}", other.path().display().to_string());
+    env.server.restart_with(options.clone().set("timeline.ship_to", &other_folder));
+    let begun = std::time::Instant::now();
+    while !other.path().join(&last).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", env.server.output());
+        env.take_in(appeal()).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    env.server.terminate();
+    env.server.set_options(options);
+    let said = env.server.refused_start();
+    assert!(said.contains("differs from the one in the database"), "{said}");
+    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    let (code, output) = verify(&env);
+    assert!(code == Some(1) && output.contains("the exported copy is another one"), "{output}");
+    assert!(!output.contains(&complaint), "a finding is a place, not what was there: {output}");
+}
+
+/// The methods that change something and are no command on a ticket.
+fn recorded_methods() -> BTreeSet<&'static str> {
+    let tickets: Vec<_> = Command::ALL.iter().map(|command| command.name()).collect();
+    let changes = METHODS.iter().filter(|row| row.retry != RetryClass::Idempotent).map(|row| row.method);
+    changes.filter(|method| *method != "CreateTicket" && !tickets.contains(method)).collect()
+}
+
+async fn every_method_that_changes_something_leaves_an_event_or_a_record(env: &TestEnv) {
+    let directory = env.client("administrator").directory();
+    let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
+    unit.name.push('处');
+    let code = unit.code.clone();
+    directory.put_unit(PutUnit { unit, request_id: None }).await.expect("an administrator puts units");
+    let topic = directory.list_topics().try_next().await.expect("topics").expect("one").code;
+    let entry =
+        CatalogueEntry { topic, district: None, unit: LEAD.into(), start_time: at(OPENING), end_time: None };
+    directory
+        .put_catalogue_entry(PutCatalogueEntry { entry, request_id: None })
+        .await
+        .expect("an administrator puts entries");
+
+    let from = at(OPENING) + TimeDelta::days(1);
+    let mut policy = first(env).get_policy(Which::Now).await.expect("one is in force").policy;
+    policy.deadline.general.days = 6;
+    let proposed = first(env).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
+    approve(env, &proposed).await.expect("a second administrator approves");
+    first(env)
+        .withdraw_proposal(WithdrawProposal::new(proposed.number))
+        .await
+        .expect("it is not in force yet");
+    let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
+    first(env).propose_calendar(calendar).await.expect("a sound year");
+
+    let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "seat 12");
+    first(env).create_client(create).await.expect("an administrator makes clients");
+    let issued = first(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    let credential = issued.expect("an administrator issues credentials").credential.id;
+    let revoke = RevokeCredential::new(&credential, "lost");
+    first(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
+    let revoke = RevokeClient::new("li.wei", "left");
+    first(env).revoke_client(revoke).await.expect("an administrator revokes clients");
+
+    let number = env.take_in(complaint()).await.number;
+    let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
+    env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
+    let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
+    env.agent().reveal_identity(reveal).await.expect("it is approved");
+
+    let all = env.client("administrator").audit().list_audit_records(ListAuditRecords::default());
+    let all = all.take_up_to(1_000).await.expect("an administrator lists records");
+    let recorded: BTreeSet<_> = all.iter().map(|record| record.method.as_str()).collect();
+    let missing: Vec<_> =
+        recorded_methods().into_iter().filter(|method| !recorded.contains(method)).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "no record of these");
+    let of_unit = ListAuditRecords { subject: Some(format!("unit/{code}")), ..ListAuditRecords::default() };
+    let of_unit = env.client("administrator").audit().list_audit_records(of_unit).take_up_to(9).await;
+    let of_unit = of_unit.expect("an administrator lists records");
+    let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };
+    assert_eq!((&*put.method, &*put.principal, put.sequence), ("PutUnit", "dev-administrator", 1));
+    assert_eq!(findings(env, VerifyAuditLog::default()).await, []);
+}

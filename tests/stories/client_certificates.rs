@@ -1,0 +1,224 @@
+//! Machines that show a certificate: the URI in it names a client, and nothing else does. Together with a clerk's token it
+//! is a gateway, and both may do what each of them may.
+
+use std::time::Duration;
+
+use hotline_client::{
+    ClientKind, CreateClient, ErrorReason, HotlineClient, IssueCredential, ListTickets, Proof, RevokeClient,
+    RevokeCredential, Role,
+};
+use rcgen::ExtendedKeyUsagePurpose;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Streaming};
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+
+use super::clients::call;
+use super::test_env::{ACCUSED, LEAD, UNDER_ACCUSED, appeal, refused};
+use crate::support::pki::{Authority, CertificateContent, Pair, write};
+use crate::support::server::{Options, Server, Store};
+use crate::support::temp_dir::TempDir;
+
+const GATEWAY: &str = "spiffe://hotline/security-gateway";
+
+/// A server behind TLS, the authority that it trusts, and who may administer it.
+struct TlsEnv {
+    server: Server,
+    authority: Authority,
+    _files: TempDir,
+}
+
+impl TlsEnv {
+    fn open() -> Self {
+        let files = TempDir::new("pki");
+        let authority = Authority::new("hotline");
+        let own = authority.sign(&CertificateContent::server());
+        let path =
+            |name: &str, pem: &str| format!("{:?}", write(files.path(), name, pem).display().to_string());
+        let options = Options::default()
+            .set("tls.certificate", &path("server.pem", &own.certificate))
+            .set("tls.key", &path("server.key", &own.key))
+            .set("tls.client_ca", &path("ca.pem", &authority.pem));
+        Self { server: Server::start(Store::Sqlite, options), authority, _files: files }
+    }
+
+    fn client(&self, pair: Option<&Pair>, token: Option<&str>) -> HotlineClient {
+        let mut builder = HotlineClient::builder()
+            .endpoint(self.server.endpoint())
+            .certificate_authority(&self.authority.pem);
+        if let Some(pair) = pair {
+            builder = builder.client_certificate(&pair.certificate, &pair.key);
+        }
+        if let Some(token) = token {
+            builder = builder.token(token);
+        }
+        builder.connect_lazy().expect("a client")
+    }
+
+    fn administrator(&self) -> HotlineClient {
+        self.client(None, Some(&self.server.token("administrator")))
+    }
+
+    /// Makes a client with one credential; answers its id and its token.
+    async fn make(&self, create: CreateClient, proof: Proof) -> (String, Option<String>) {
+        let admin = self.administrator().admin();
+        let principal = create.principal.clone();
+        admin.create_client(create).await.expect("it is made");
+        let issued =
+            admin.issue_credential(IssueCredential::new(principal, proof)).await.expect("it is issued");
+        (issued.credential.id, issued.token.map(|token| token.reveal().to_owned()))
+    }
+
+    /// A stream of health that a certificate opens.
+    async fn watch(&self, pair: &Pair) -> Streaming<HealthCheckResponse> {
+        let tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(&self.authority.pem))
+            .identity(Identity::from_pem(&pair.certificate, &pair.key));
+        let endpoint = Endpoint::from_shared(self.server.endpoint()).expect("the address is an endpoint");
+        let channel = endpoint.tls_config(tls).expect("a sound pair").connect_lazy();
+        let request = HealthCheckRequest::default();
+        let stream = HealthClient::new(channel).watch(request).await.expect("health is watched");
+        let mut stream = stream.into_inner();
+        stream.message().await.expect("it begins").expect("with a word");
+        stream
+    }
+
+    async fn gateway(&self, principal: &str, unit: &str, uri: &str) -> String {
+        let create = CreateClient::for_unit(principal, ClientKind::Machine, unit, "网关");
+        self.make(create, Proof::Certificate { uri: uri.into() }).await.0
+    }
+
+    async fn clerk(&self, principal: &str, unit: &str) -> String {
+        let create = CreateClient::for_unit(principal, ClientKind::Staff, unit, "经办人");
+        self.make(create, Proof::Token).await.1.expect("a token")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
+    let env = TlsEnv::open();
+    let credential = env.gateway("security-gateway", ACCUSED, GATEWAY).await;
+    let good = env.client(Some(&env.authority.sign(&CertificateContent::client(GATEWAY))), None);
+    call(&good).await.expect("the certificate names the gateway");
+
+    let says = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
+    let (other, sign) = (Authority::new("hotline"), |says: &CertificateContent| env.authority.sign(says));
+    let nobody = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
+    let mut stolen = sign(&CertificateContent::client(GATEWAY));
+    stolen.key.clone_from(&nobody.key);
+    for (what, pair) in [
+        ("of another authority of the same name", other.sign(&CertificateContent::client(GATEWAY))),
+        ("without a name", sign(&says(vec![]))),
+        (
+            "with a host's name only",
+            sign(&CertificateContent { names: vec!["security-gateway"], ..says(vec![]) }),
+        ),
+        ("with an unknown URI", nobody.clone()),
+        ("with a URI that goes on", sign(&CertificateContent::client("spiffe://hotline/security-gateway/x"))),
+        (
+            "with a URI in other letters",
+            sign(&CertificateContent::client("spiffe://hotline/Security-Gateway")),
+        ),
+        ("with two URIs", sign(&says(vec![GATEWAY, "spiffe://hotline/nobody"]))),
+        ("with two URIs, the other first", sign(&says(vec!["spiffe://hotline/nobody", GATEWAY]))),
+        (
+            "that is over",
+            sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(GATEWAY) }),
+        ),
+        (
+            "that is not good yet",
+            sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::client(GATEWAY) }),
+        ),
+        (
+            "for servers",
+            sign(&CertificateContent {
+                usage: ExtendedKeyUsagePurpose::ServerAuth,
+                ..CertificateContent::client(GATEWAY)
+            }),
+        ),
+        ("with another's key", stolen),
+    ] {
+        // What can't be used is refused before anything is sent, or in the handshake, or at the entrance.
+        let builder = HotlineClient::builder()
+            .endpoint(env.server.endpoint())
+            .certificate_authority(&env.authority.pem)
+            .client_certificate(&pair.certificate, &pair.key);
+        if let Ok(client) = builder.connect_lazy() {
+            assert!(call(&client).await.is_err(), "a certificate {what} is let in");
+        }
+        call(&good).await.expect("the good one is let in");
+    }
+    let both = env.client(Some(&nobody), Some(&env.server.token("agent")));
+    refused(call(&both).await, ErrorReason::Unauthenticated);
+
+    let admin = env.administrator().admin();
+    let mut open = env.watch(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
+    admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
+    // On the connection that stands, without another handshake.
+    refused(call(&good).await, ErrorReason::Unauthenticated);
+    let ended = tokio::time::timeout(Duration::from_secs(30), open.message()).await;
+    let ended = ended.expect("an open stream ends within 30 seconds").expect_err("it is refused");
+    assert_eq!(ended.code(), Code::Unauthenticated);
+    let again = IssueCredential::new("security-gateway", Proof::Certificate { uri: GATEWAY.into() });
+    admin.issue_credential(again).await.expect("it is issued");
+    call(&good).await.expect("it is let in again");
+    admin.revoke_client(RevokeClient::new("security-gateway", "停用")).await.expect("it is revoked");
+    refused(call(&good).await, ErrorReason::Unauthenticated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateway_and_clerk_may_do_what_both_may() {
+    let env = TlsEnv::open();
+    env.gateway("security-gateway", ACCUSED, GATEWAY).await;
+    let certificate = env.authority.sign(&CertificateContent::client(GATEWAY));
+    let through = |token: &str| env.client(Some(&certificate), Some(token));
+
+    // One ticket of the department's, one of the bureau's under it.
+    let agent = env.client(None, Some(&env.server.token("agent"))).tickets();
+    let dispatcher = env.client(None, Some(&env.server.token("dispatcher"))).tickets();
+    let mut numbers = Vec::new();
+    for unit in [ACCUSED, UNDER_ACCUSED] {
+        let number = agent.create_ticket(appeal()).await.expect("it is taken in").number;
+        let dispatch = hotline_client::DispatchTicket::new(&number, unit);
+        dispatcher.dispatch_ticket(dispatch).await.expect("it is dispatched");
+        numbers.push(number);
+    }
+    let seen = async |client: HotlineClient| {
+        let all = client.tickets().list_tickets(ListTickets::default()).take_up_to(10).await;
+        all.expect("it lists").into_iter().map(|ticket| ticket.number).collect::<Vec<_>>()
+    };
+    let (same, under) =
+        (env.clerk("clerk-same", ACCUSED).await, env.clerk("clerk-under", UNDER_ACCUSED).await);
+    assert_eq!(seen(env.client(Some(&certificate), None)).await, [numbers[0].clone()]);
+    assert_eq!(seen(through(&same)).await, [numbers[0].clone()]);
+    assert_eq!(seen(through(&under)).await, [numbers[1].clone()], "the narrower scope holds");
+
+    let elsewhere = env.clerk("clerk-elsewhere", LEAD).await;
+    let narrow = "spiffe://hotline/traffic-gateway";
+    env.gateway("traffic-gateway", UNDER_ACCUSED, narrow).await;
+    let narrow = env.authority.sign(&CertificateContent::client(narrow));
+    let above = env.client(Some(&narrow), Some(&same));
+    let agent_token = env.server.token("agent");
+    for apart in [through(&elsewhere), through(&agent_token), above] {
+        refused(call(&apart).await, ErrorReason::AuthoritiesApart);
+    }
+    let exchange =
+        CreateClient::new("seats", ClientKind::Machine, &[Role::Agent, Role::Supervisor], "坐席系统");
+    let uri = "spiffe://hotline/seats";
+    env.make(exchange, Proof::Certificate { uri: uri.into() }).await;
+    let seats = env.authority.sign(&CertificateContent::client(uri));
+    let staff = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent, Role::Dispatcher], "坐席员");
+    let token = env.make(staff, Proof::Token).await.1.expect("a token");
+    let at_seat = env.client(Some(&seats), Some(&token));
+    let number = at_seat.tickets().create_ticket(appeal()).await.expect("both are agents").number;
+    let events = agent.list_ticket_events(&number).take_up_to(10).await.expect("an agent reads them");
+    let by = (events[0].actor.as_deref(), events[0].via.as_deref());
+    assert_eq!(by, (Some("li.wei"), Some("seats")), "the event names both");
+    let dispatch = hotline_client::DispatchTicket::new(&number, LEAD);
+    refused(at_seat.tickets().dispatch_ticket(dispatch).await, ErrorReason::RoleNotAllowed);
+
+    let admin = env.administrator().admin();
+    admin.revoke_client(RevokeClient::new("seats", "停用")).await.expect("it is revoked");
+    refused(call(&at_seat).await, ErrorReason::Unauthenticated);
+    call(&env.client(None, Some(&token))).await.expect("the clerk is not the gateway");
+}

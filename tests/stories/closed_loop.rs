@@ -1,0 +1,208 @@
+//! The loop from intake to the closed ticket, and the short ways out of it.
+
+use chrono::TimeDelta;
+use hotline_client::{
+    AcceptTicket, AnswerTicket, ArticleCitation, Category, ClassifyTicket, ClosingReason, Complexity,
+    CreateTicket, DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, MergeTicket,
+    PlanTicket, Resolved, Responded, Responsibility, Satisfied, SubmitFeedback, SubmitSurvey, TicketState,
+    WithdrawTicket,
+};
+
+use super::test_env::{
+    ACCUSED, ASSISTING, INFORMED, LEAD, NEXT, OPENING, TestEnv, appeal, at, complaint, refused, reply, report,
+};
+
+on_every_store!(env:
+    a_confidential_complaint_runs_through_the_whole_loop,
+    a_consultation_is_answered_on_the_spot,
+    what_is_not_accepted_says_where_to_turn,
+    a_company_withdraws_its_request,
+    overlapping_responsibility_is_planned_before_it_is_dispatched,
+    a_repeat_is_merged_into_the_open_ticket,
+);
+
+async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
+    let taken = env.take_in(complaint()).await;
+    assert_eq!((taken.state, taken.confidential), (TicketState::Received, true));
+    assert_eq!(taken.cycle.due_time, at(OPENING) + TimeDelta::days(7));
+    let number = taken.number.as_str();
+
+    let classified = ClassifyTicket {
+        etag: Some(taken.etag.clone()),
+        ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::Complex)
+    };
+    let classified = env.agent().classify_ticket(classified).await.expect("it is classified");
+    assert_eq!(classified.cycle.due_time, at(OPENING) + TimeDelta::days(15));
+    let dispatch = DispatchTicket {
+        assist_units: vec![ASSISTING.into()],
+        inform_units: vec![INFORMED.into()],
+        ..DispatchTicket::new(number, LEAD)
+    };
+    let sent = env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    assert_eq!(sent.state, TicketState::Dispatched);
+
+    env.advance(TimeDelta::hours(3)).await;
+    let lead = env.unit(LEAD);
+    let signed = lead.accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
+    assert_eq!(signed.state, TicketState::Handling);
+    assert_eq!(signed.dispatch.and_then(|dispatch| dispatch.accept_time), Some(env.now().await));
+    let help = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let helped = env.unit(ASSISTING).submit_feedback(help).await.expect("the assisting unit reports");
+    assert_eq!((helped.state, helped.cycle.assist_reports.len()), (TicketState::Handling, 1));
+
+    let half = SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
+    let half = lead.submit_feedback(half).await.expect("the company is told");
+    assert_eq!((half.state, half.cycle.completed_on_time()), (TicketState::Handling, None));
+    let rest = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let whole = lead.submit_feedback(rest).await.expect("the hotline is told");
+    assert_eq!((whole.state, whole.cycle.completed_on_time()), (TicketState::Completed, Some(true)));
+
+    let survey = SubmitSurvey {
+        responded: Some(Responded::Yes),
+        resolved: Some(Resolved::Yes),
+        satisfied: Some(Satisfied::Basically),
+        ..SubmitSurvey::new(number)
+    };
+    let closed = env.agent().submit_survey(survey).await.expect("the survey closes it");
+    assert_eq!(closed.state, TicketState::Closed);
+    assert_eq!(closed.closing.map(|closing| closing.reason), Some(ClosingReason::Surveyed));
+    assert_all_events(env, number).await;
+}
+
+async fn assert_all_events(env: &TestEnv, number: &str) {
+    let events = env.events(number).await;
+    let actual: Vec<_> = events.iter().map(|event| (event.detail.name(), event.actor.as_deref())).collect();
+    let (agent, dispatcher) = (Some("dev-agent"), Some("dev-dispatcher"));
+    let (lead, assisting) = (Some("dev-unit-district-chaoyang"), Some("dev-unit-dept-tax"));
+    let expected = [
+        ("TicketCreated", agent),
+        ("TicketClassified", agent),
+        ("TicketDispatched", dispatcher),
+        ("TicketAccepted", lead),
+        ("AssistReported", assisting),
+        ("CallerReplied", lead),
+        ("HotlineReported", lead),
+        ("TicketCompleted", lead),
+        ("SurveySubmitted", agent),
+        ("TicketClosed", agent),
+    ];
+    assert_eq!(actual, expected);
+    let hours = |from: usize| (events[from].event_time - at(OPENING)).num_hours();
+    assert_eq!((hours(0), hours(2), hours(3), hours(9)), (0, 0, 3, 3));
+}
+
+async fn a_consultation_is_answered_on_the_spot(env: &TestEnv) {
+    let question = CreateTicket { category: Category::Consultation, ..appeal() };
+    let taken = env.take_in(question).await;
+    assert_eq!(taken.cycle.due_time, at(OPENING) + TimeDelta::minutes(30));
+    let number = taken.number.as_str();
+    let sent = env.dispatcher().dispatch_ticket(DispatchTicket::new(number, LEAD)).await;
+    refused(sent, ErrorReason::AnsweredOnTheSpot);
+
+    let cited = vec![ArticleCitation { article: "licence-change".into(), version: 3 }];
+    let answer = AnswerTicket::new(number, "变更登记五个工作日办结。", cited.clone());
+    let answered = env.agent().answer_ticket(answer.clone()).await.expect("it is answered");
+    assert_eq!(answered.state, TicketState::Answered);
+    assert_eq!(answered.answer.map(|answer| answer.articles), Some(cited));
+    refused(env.agent().answer_ticket(answer).await, ErrorReason::WrongState);
+
+    let closed = env.agent().submit_survey(SubmitSurvey::new(number)).await.expect("it is surveyed");
+    assert_eq!(closed.state, TicketState::Closed);
+    let actual = ["TicketCreated", "TicketAnswered", "SurveySubmitted", "TicketClosed"];
+    assert_eq!(env.event_names(number).await, actual);
+
+    let other = env.take_in(appeal()).await;
+    let answer = AnswerTicket::new(
+        &other.number,
+        "请耐心等待。",
+        vec![ArticleCitation { article: "a".into(), version: 1 }],
+    );
+    refused(env.agent().answer_ticket(answer).await, ErrorReason::NotAGeneralConsultation);
+}
+
+async fn what_is_not_accepted_says_where_to_turn(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    let decline = DeclineTicket::new(&number, DeclineReason::Litigation, "请向受理法院提出。");
+    let declined = env.agent().decline_ticket(decline).await.expect("it is declined");
+    assert_eq!(declined.state, TicketState::Declined);
+    let why = declined.decline.expect("a declined ticket says why");
+    assert_eq!((why.reason, why.turn_to.as_str()), (DeclineReason::Litigation, "请向受理法院提出。"));
+    assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDeclined"]);
+
+    let error = refused(
+        env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await,
+        ErrorReason::WrongState,
+    );
+    assert_eq!(error.metadata()["state"], "DECLINED");
+    assert_eq!(error.metadata()["allowed_states"], "RECEIVED,PLANNING,DISPATCHED,RETURNED");
+    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "nobody waits for what was declined");
+}
+
+async fn a_company_withdraws_its_request(env: &TestEnv) {
+    let number = env.appeal_in_handling().await.number;
+    let withdraw = WithdrawTicket::new(&number, "问题已自行解决。");
+    let withdrawn = env.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
+    assert_eq!(withdrawn.state, TicketState::Withdrawn);
+    assert_eq!(withdrawn.withdrawal_note.as_deref(), Some("问题已自行解决。"));
+    let late = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    refused(env.unit(LEAD).submit_feedback(late).await, ErrorReason::WrongState);
+    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "nobody waits for what was withdrawn");
+}
+
+async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &TestEnv) {
+    let number = env.take_in(appeal()).await.number;
+    let plan = || PlanTicket {
+        assist_units: vec![ASSISTING.into()],
+        ..PlanTicket::new(&number, "朝阳区政府牵头核实，税务部门配合。", LEAD)
+    };
+    let coordinator = env.client("coordinator").tickets();
+    refused(coordinator.plan_ticket(plan()).await, ErrorReason::WrongState);
+
+    let overlapping = ClassifyTicket {
+        responsibility: Some(Responsibility::Overlapping),
+        ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
+    };
+    let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("it is classified");
+    assert_eq!(planning.state, TicketState::Planning);
+    let early = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
+    refused(early, ErrorReason::PlanMissing);
+    let planned = coordinator.plan_ticket(plan()).await.expect("the coordinator plans");
+    assert_eq!(planned.plan.map(|plan| plan.lead_unit), Some(LEAD.to_owned()));
+    let sent = coordinator.dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
+    assert_eq!(sent.expect("the coordinator dispatches").state, TicketState::Dispatched);
+    let actual = ["TicketCreated", "TicketClassified", "TicketPlanned", "TicketDispatched"];
+    assert_eq!(env.event_names(&number).await, actual);
+
+    let complaint = env.take_in(complaint()).await.number;
+    let overlapping =
+        ClassifyTicket { ticket_number: complaint, category: Category::ComplaintReport, ..overlapping };
+    refused(env.agent().classify_ticket(overlapping).await, ErrorReason::PlanNotCalledFor);
+}
+
+async fn a_repeat_is_merged_into_the_open_ticket(env: &TestEnv) {
+    let open = env.appeal_in_handling().await.number;
+    let repeat = env.take_in(appeal()).await.number;
+    let merged = env.agent().merge_ticket(MergeTicket::new(&repeat, &open)).await.expect("it is merged");
+    assert_eq!((merged.state, merged.merged_into.as_ref()), (TicketState::Merged, Some(&open)));
+    assert_eq!(env.ticket(&open).await.repeats, std::slice::from_ref(&repeat));
+    assert_eq!(env.event_names(&repeat).await, ["TicketCreated", "TicketMerged"]);
+    let linked = env.events(&open).await.pop().expect("the open ticket has events");
+    assert!(matches!(linked.detail, EventDetail::RepeatLinked(link) if link.repeat_ticket_number == repeat));
+
+    let another = env.take_in(appeal()).await.number;
+    for unfit in [&repeat, &another] {
+        let outcome = env.agent().merge_ticket(MergeTicket::new(&another, unfit)).await;
+        refused(outcome, ErrorReason::MergeTargetUnfit);
+    }
+    let about = env.take_in(complaint()).await.number;
+    let reached = env.take_in(appeal()).await.number;
+    env.dispatch(&reached, ACCUSED).await;
+    let outcome = env.agent().merge_ticket(MergeTicket::new(&about, &reached)).await;
+    refused(outcome, ErrorReason::ConflictOfInterest);
+    assert_eq!(env.ticket(&about).await.state, TicketState::Received);
+    let elsewhere = env.dispatch(&another, NEXT).await.number;
+    let outcome = env.agent().merge_ticket(MergeTicket::new(&about, &elsewhere)).await;
+    assert_eq!(outcome.expect("it is merged").state, TicketState::Merged);
+    let outcome = env.dispatcher().dispatch_ticket(DispatchTicket::new(&elsewhere, ACCUSED)).await;
+    refused(outcome, ErrorReason::ConflictOfInterest);
+}

@@ -1,0 +1,240 @@
+//! Texts that say who called: what is taken out of them, whom that holds a ticket up for, and who still reads it.
+
+use hotline_client::{
+    AcceptTicket, ApproveReveal, Category, ClassifyTicket, Complexity, CreateTicket, DispatchTicket,
+    ErrorReason, EscalateTicket, Escalation, EventDetail, ListTickets, PlanTicket, RedactTicket,
+    RevealIdentity, RevealPurpose, Source, TextField, TextMarkKind, Tickets, Uuid,
+};
+
+use super::test_env::{INFORMED, LEAD, TestEnv, appeal, complaint, refused};
+use crate::support::canary::{COMPANY, CONTACT, PHONE};
+
+on_every_store!(env:
+    a_confidential_ticket_is_held_for_an_agent,
+    an_open_ticket_is_masked_and_shown_whole_to_those_who_may_know,
+    a_ticket_that_becomes_confidential_is_held,
+    what_staff_write_on_a_confidential_ticket_names_nobody,
+    a_unit_can_not_guess_at_the_caller,
+    a_repeat_is_compared_with_what_was_given,
+);
+
+const MASKED: &str = "我是某企业的某某，请打[电话]，或[电话]。";
+
+fn text_with_personal_data() -> String {
+    format!("我是{COMPANY}的{CONTACT}，请打１３９ ７７７７ ８８８８，或010-65881234。")
+}
+
+fn with_personal_data(request: CreateTicket) -> CreateTicket {
+    CreateTicket { subject: format!("{CONTACT}的执照"), content: text_with_personal_data(), ..request }
+}
+
+async fn held_tickets(env: &TestEnv) -> Vec<String> {
+    let which = ListTickets { held: true, ..Default::default() };
+    let held_tickets = env.agent().list_tickets(which).take_up_to(99).await.expect("an agent lists them");
+    held_tickets.into_iter().map(|ticket| ticket.number).collect()
+}
+
+/// All that somebody is told of a ticket.
+async fn text_shown(tickets: &Tickets, number: &str) -> String {
+    let events = tickets.list_ticket_events(number).take_up_to(99).await.expect("it is theirs");
+    format!("{:?}{events:?}", tickets.get_ticket(number).await.expect("it is theirs").ticket)
+}
+
+async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
+    use TextMarkKind::{ContactName, EnterpriseName, Phone};
+    let ticket = env.take_in(with_personal_data(complaint())).await;
+    let number = ticket.number.clone();
+    assert_eq!((ticket.held, ticket.subject.as_str()), (true, "某某的执照"));
+    assert_eq!(ticket.content.as_deref(), Some(MASKED));
+    let marks: Vec<_> = ticket.text_marks.iter().map(|mark| (mark.field, mark.kind, mark.position)).collect();
+    let expected = [
+        (TextField::Subject, ContactName, 1),
+        (TextField::Content, EnterpriseName, 3),
+        (TextField::Content, ContactName, 7),
+        (TextField::Content, Phone, 12),
+        (TextField::Content, Phone, 18),
+    ];
+    assert_eq!(marks, expected);
+    assert_eq!(held_tickets(env).await, std::slice::from_ref(&number));
+
+    let dispatch = || DispatchTicket::new(&number, LEAD);
+    let refusal = refused(env.dispatcher().dispatch_ticket(dispatch()).await, ErrorReason::TextHeld);
+    let marks = refusal.metadata().get("marks").cloned().unwrap_or_default();
+    assert!(marks.starts_with("subject:contact_name:1,content:enterprise_name:3"), "{marks}");
+
+    // A note that would not be stored is compared with nothing.
+    let named = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
+    refused(env.dispatcher().dispatch_ticket(named).await, ErrorReason::TextHeld);
+
+    check_refused_redactions(env, &number).await;
+    let redact = RedactTicket {
+        request_id: Some(Uuid::from_u128(42)),
+        content: Some("窗口多次要求补交材料，合同号13812345678。".into()),
+        keeps_numbers: true,
+        ..RedactTicket::new(&number, "合同号不是电话")
+    };
+    let written = env.agent().redact_ticket(redact.clone()).await.expect("the texts are written anew");
+    assert_eq!((written.held, written.text_marks.len()), (false, 0));
+    assert_eq!(env.agent().redact_ticket(redact).await.expect("a repeat is answered"), written);
+    assert_eq!(held_tickets(env).await, Vec::<String>::new());
+    let sent = DispatchTicket { inform_units: vec![INFORMED.into()], ..dispatch() };
+    env.dispatcher().dispatch_ticket(sent).await.expect("nothing holds it any more");
+    assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketRedacted", "TicketDispatched"]);
+    for unit in [LEAD, INFORMED] {
+        let text_shown = text_shown(&env.unit(unit), &number).await;
+        assert!(
+            text_shown.contains("合同号13812345678") && !text_shown.contains("合同号不是电话"),
+            "{text_shown}"
+        );
+        for mark in [COMPANY, CONTACT, "65881234", PHONE] {
+            assert!(!text_shown.contains(mark), "{unit} is told {mark}: {text_shown}");
+        }
+    }
+    check_reveal_of_the_original(env, &number).await;
+}
+
+/// Texts that name somebody, or hold a number that is not kept on purpose, are refused.
+async fn check_refused_redactions(env: &TestEnv, number: &str) {
+    for (redact, field) in [
+        (
+            RedactTicket { content: Some(text_with_personal_data()), ..RedactTicket::new(number, "已核") },
+            "content",
+        ),
+        (
+            RedactTicket { subject: Some("13812345678".into()), ..RedactTicket::new(number, "已核") },
+            "subject",
+        ),
+        (RedactTicket::new(number, format!("去掉了{CONTACT}")), "note"),
+        (
+            RedactTicket {
+                subject: Some(format!("致电{PHONE}")),
+                keeps_numbers: true,
+                ..RedactTicket::new(number, "合同号")
+            },
+            "subject",
+        ),
+    ] {
+        let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
+        assert!(error.field_violations().iter().all(|violation| violation.field == field), "{error:?}");
+    }
+}
+
+/// Who called, and the texts as they were given, are revealed when two have agreed.
+async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
+    let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意");
+    env.supervisor().approve_reveal(approve).await.expect("it is approved");
+    let noted = RevealIdentity::new(number, RevealPurpose::Contact, format!("联系{CONTACT}"));
+    refused(env.agent().reveal_identity(noted).await, ErrorReason::InvalidFields);
+    let reveal = RevealIdentity::new(number, RevealPurpose::Contact, "联系举报人");
+    let caller =
+        env.agent().reveal_identity(reveal).await.expect("two have agreed").caller.expect("somebody");
+    assert_eq!(
+        (caller.subject, caller.content),
+        (Some(format!("{CONTACT}的执照")), Some(text_with_personal_data()))
+    );
+}
+
+async fn an_open_ticket_is_masked_and_shown_whole_to_those_who_may_know(env: &TestEnv) {
+    let ticket = env.take_in(with_personal_data(appeal())).await;
+    assert_eq!((ticket.held, ticket.content.as_deref()), (false, Some(MASKED)));
+    let dispatch =
+        DispatchTicket { inform_units: vec![INFORMED.into()], ..DispatchTicket::new(&ticket.number, LEAD) };
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("nothing holds it");
+    for tickets in [env.agent(), env.unit(LEAD)] {
+        let view = tickets.get_ticket(&ticket.number).await.expect("it is theirs");
+        assert_eq!(view.ticket.content.as_deref(), Some(MASKED));
+        assert_eq!(view.caller.and_then(|caller| caller.content), Some(text_with_personal_data()));
+    }
+    let informed = env.unit(INFORMED).get_ticket(&ticket.number).await.expect("it is theirs");
+    assert_eq!((informed.caller, informed.ticket.content.as_deref()), (None, Some(MASKED)));
+    assert_eq!(informed.ticket.text_marks, [], "what was found is for staff");
+}
+
+async fn a_ticket_that_becomes_confidential_is_held(env: &TestEnv) {
+    let number = env.take_in(with_personal_data(appeal())).await.number;
+    let complaint = ClassifyTicket::new(&number, Category::ComplaintReport, Complexity::General);
+    assert!(env.agent().classify_ticket(complaint).await.expect("it is classified").held);
+    refused(
+        env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await,
+        ErrorReason::TextHeld,
+    );
+    let confirmed = env.agent().redact_ticket(RedactTicket::new(&number, "余下文字不涉身份")).await;
+    assert_eq!(confirmed.expect("an agent confirms").content.as_deref(), Some(MASKED));
+    let events = env.events(&number).await;
+    let Some(EventDetail::TicketRedacted(redacted)) = events.last().map(|event| event.detail.clone()) else {
+        panic!("{events:?}")
+    };
+    assert_eq!((redacted.subject_changed, redacted.content_changed), (false, false));
+    env.dispatch(&number, LEAD).await;
+}
+
+async fn what_staff_write_on_a_confidential_ticket_names_nobody(env: &TestEnv) {
+    let number = env.take_in(complaint()).await.number;
+    let clean = env.take_in(appeal()).await.number;
+    for text in ["请致电13812345678".to_owned(), format!("{CONTACT}反映"), format!("{COMPANY}反映")] {
+        let dispatch =
+            |number: &str| DispatchTicket { note: Some(text.clone()), ..DispatchTicket::new(number, LEAD) };
+        let error =
+            refused(env.dispatcher().dispatch_ticket(dispatch(&number)).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "note");
+        assert!(!format!("{error:?}").contains(&text), "a refusal does not repeat it: {error:?}");
+        let urge = EscalateTicket::new(&number, Escalation::Urge, text.clone());
+        refused(env.supervisor().escalate_ticket(urge).await, ErrorReason::InvalidFields);
+        let plan = PlanTicket::new(&number, text.clone(), LEAD);
+        refused(env.client("coordinator").tickets().plan_ticket(plan).await, ErrorReason::WrongState);
+    }
+    // What stays on a ticket is looked through on every one: it may become confidential later.
+    for text in [format!("{CONTACT}反映"), "请致电13812345678".to_owned()] {
+        let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&clean, "已核") };
+        let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "content");
+    }
+    let dispatch =
+        DispatchTicket { note: Some("请致电13812345678".into()), ..DispatchTicket::new(&clean, LEAD) };
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("who called may be known there");
+    env.dispatch(&number, LEAD).await;
+}
+
+/// A refusal would tell the unit that it has guessed right, so what a unit writes is compared with nothing.
+async fn a_unit_can_not_guess_at_the_caller(env: &TestEnv) {
+    let number = env.take_in(of_somebody(complaint())).await.number;
+    env.dispatch(&number, LEAD).await;
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    let mut feedback = super::test_env::both_halves(&number, env.now().await);
+    let guess = "是猜测示例商贸的人吗".to_owned();
+    feedback.caller_reply =
+        feedback.caller_reply.map(|reply| hotline_client::CallerReply { content: guess, ..reply });
+    env.unit(LEAD).submit_feedback(feedback).await.expect("right or wrong, it is taken");
+}
+
+/// A caller who is no canary, because this story lets a unit guess the name.
+fn of_somebody(request: CreateTicket) -> CreateTicket {
+    let name = "猜测示例商贸".into();
+    CreateTicket {
+        enterprise: Some(hotline_client::Enterprise { name, social_credit_code: None }),
+        contact: None,
+        ..request
+    }
+}
+
+async fn a_repeat_is_compared_with_what_was_given(env: &TestEnv) {
+    let request_id = Some(Uuid::from_u128(43));
+    let source = Some(Source { system: "switch-7".into(), reference: "held-1".into() });
+    let first = CreateTicket { request_id, source, ..with_personal_data(complaint()) };
+    let number = env.take_in(first.clone()).await.number;
+    assert_eq!(env.take_in(first.clone()).await.number, number, "the same id");
+    let again = CreateTicket { request_id: None, ..first.clone() };
+    assert_eq!(env.take_in(again.clone()).await.number, number, "the same source");
+    // What was taken out of the texts is the caller's, and compared with nothing.
+    let other = text_with_personal_data().replace("65881234", "65881235");
+    for guess in [&first, &again] {
+        let guess = CreateTicket { content: other.clone(), ..guess.clone() };
+        assert_eq!(env.take_in(guess).await.number, number);
+    }
+    let other = format!("{other}另一件事");
+    let outcome = env.agent().create_ticket(CreateTicket { content: other.clone(), ..first }).await;
+    refused(outcome, ErrorReason::RequestIdReused);
+    let outcome = env.agent().create_ticket(CreateTicket { content: other, ..again }).await;
+    let error = refused(outcome, ErrorReason::SourceReused);
+    assert_eq!(error.metadata().get("differing_fields").map(String::as_str), Some("content"));
+}
