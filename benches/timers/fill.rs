@@ -88,7 +88,7 @@ async fn fill_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, b
             ledger.write(work, &Actor::system(), entries.collect()).await.map(|tickets| tickets.len())
         })
     });
-    let written = written.await.unwrap_or_else(|fault| panic!("planting failed: {}", fault.ours));
+    let written = written.await.unwrap_or_else(|fault| panic!("planting failed: {}", fault.detail));
     assert_eq!(written, batch as usize);
 }
 

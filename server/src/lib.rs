@@ -4,7 +4,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`hotline`] | the whole put together |
+//! | [`app`] | the composition root |
 //! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand, verification of the audit log |
 //! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
 //! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
@@ -20,11 +20,11 @@
 //! | [`migration`] | the shape of the database |
 
 pub mod access;
+pub mod app;
 pub mod audit_log;
 pub mod closed_loop;
 pub mod deadline;
 pub mod desk;
-pub mod hotline;
 pub mod identity;
 pub mod ledger;
 pub mod migration;

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
+use hotline_server::app::{
+    App, Failure, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
+    print_checkpoints, restore, verify,
+};
 use hotline_server::audit_log::SigningKey;
 use hotline_server::audit_log::signing_key::PublicKey;
 use hotline_server::deadline::Policy;
 use hotline_server::deadline::calendar::{YEAR_MAX, YEAR_MIN};
-use hotline_server::hotline::{
-    Failure, Hotline, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
-    print_checkpoints, restore, verify,
-};
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
@@ -58,7 +58,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
-    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of seals gets a signed
+    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of checkpoints gets a signed
     /// entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints the commands,
     /// and --in-place does the rest once they have run.
     Restore {
@@ -82,29 +82,29 @@ enum Command {
         reason: String,
     },
     /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
-    /// or, with --activate, has new identities sealed with another key. Servers follow within seconds.
+    /// or, with --activate, encrypts new identities with another key. Servers follow within seconds.
     VaultKey {
         /// The version to activate, once every server has the file that holds it.
         #[arg(long)]
         activate: Option<u32>,
     },
-    /// Verifies the whole timeline: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it finds
+    /// Verifies the whole audit log: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it finds
     /// and ends with status 1 where that is anything. It only reads, and may run beside a server.
     Verify {
-        /// A folder of seals that were shipped, to compare with.
+        /// A folder of exported checkpoints to compare with.
         #[arg(long)]
-        seals: Option<PathBuf>,
-        /// A public key whose seals are accepted, in hexadecimal; without one, those of the key `timeline.public_keys`. Repeatable.
+        export_dir: Option<PathBuf>,
+        /// A public key whose checkpoints are accepted, in hexadecimal; without one, those of the key `audit_log.public_keys`. Repeatable.
         #[arg(long)]
         public_key: Vec<String>,
     },
-    /// Prints the seals as they are shipped, as lines of JSON.
-    Seals {
+    /// Prints the checkpoints as they are exported, as lines of JSON.
+    Checkpoints {
         /// Behind this number.
         #[arg(long, default_value_t = 0)]
         after: i64,
     },
-    /// Makes a key that seals are signed with, and prints its public key.
+    /// Makes a key that checkpoints are signed with, and prints its public key.
     SigningKey {
         /// The file to make.
         file: PathBuf,
@@ -228,34 +228,34 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 let (versions, active) = change_vault_keys(&config, &clock, *activate).await?;
                 println!("{}: versions {versions:?}, active {active}", config.vault_keys_path().display());
             }
-            Some(Command::Seals { after }) => print_checkpoints(&config, &clock, *after).await?,
-            Some(Command::Verify { seals, public_key }) => {
-                let accepted = accepted(&config, seals.clone(), public_key)?;
-                let is_sound = verify(&config, &clock, &accepted).await?;
+            Some(Command::Checkpoints { after }) => print_checkpoints(&config, &clock, *after).await?,
+            Some(Command::Verify { export_dir, public_key }) => {
+                let options = verify_options(&config, export_dir.clone(), public_key)?;
+                let is_sound = verify(&config, &clock, &options).await?;
                 return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             _ => {
                 if let Some(file) = &cli.settings.config {
                     check_config_file(&config, file)?;
                 }
-                let hotline = Hotline::open(config, clock).await?;
+                let app = App::open(config, clock).await?;
                 // From here on a signal drains: whoever reads where the server listens may end it at once.
                 let (signals, reload) = Signals::listen()?;
-                hotline.reloading(reload).serve(signals.stop()).await?;
+                app.reloading(reload).serve(signals.stop()).await?;
             }
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Which seals a verification accepts.
-fn accepted(
+/// How the audit log is verified: the accepted public keys and the export to compare with.
+fn verify_options(
     config: &Config<Policy>,
     shipped: Option<PathBuf>,
     keys: &[String],
 ) -> Result<VerifyOptions, Failure> {
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
-    let keys = if keys.is_empty() { accepted_keys(&config.timeline.public_keys)? } else { named };
+    let keys = if keys.is_empty() { accepted_keys(&config.audit_log.public_keys)? } else { named };
     Ok(VerifyOptions { public_keys: keys, export_dir: shipped })
 }
 

@@ -41,8 +41,8 @@ pub(crate) fn options(exported: &TempDir) -> Options {
     Options::default()
         .simulated_clock(START)
         .with_failpoints()
-        .set("timeline.seal_every_seconds", "1")
-        .set("timeline.ship_to", &format!("{:?}", exported.path().display().to_string()))
+        .set("audit_log.checkpoint_interval_seconds", "1")
+        .set("audit_log.export_dir", &format!("{:?}", exported.path().display().to_string()))
 }
 
 impl FaultyServer {

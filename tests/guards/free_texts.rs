@@ -216,7 +216,7 @@ async fn every_text_of_staff_is_looked_through() {
     let listed: BTreeSet<_> = FIELDS
         .iter()
         .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))
-        .filter(|(.., treatment)| **treatment == Treatment::LookedThrough)
+        .filter(|(.., treatment)| **treatment == Treatment::Screened)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
     let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();

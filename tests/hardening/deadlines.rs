@@ -59,7 +59,7 @@ async fn m3_the_reason_arrives_over_http2() {
 /// age. The switch must stay where it is by default: off.
 #[test]
 fn m8_no_connection_is_ended_for_its_age() {
-    let router = include_str!("../../server/src/hotline/router.rs");
+    let router = include_str!("../../server/src/app/router.rs");
     assert!(router.contains("http2_keepalive_interval"), "the listener is set up elsewhere");
     assert!(!router.contains("max_connection_age"));
 }

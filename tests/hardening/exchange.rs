@@ -49,7 +49,7 @@ impl Answer {
         match (status.code(), self.reason()) {
             (Code::Ok, _) => None,
             (_, None) => Some(format!("no reason: {status:?}")),
-            (_, Some(_)) if is_server_error => Some(format!("the caller's fault as ours: {status:?}")),
+            (_, Some(_)) if is_server_error => Some(format!("the caller's fault as detail: {status:?}")),
             _ => None,
         }
     }

@@ -112,7 +112,7 @@ async fn failed_authentications_are_limited_and_known_callers_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_proxy_failed_authentications_delay_no_other_caller() {
     let limit = ("limits.failed_authentications_per_minute_per_peer", "1");
-    let server = server(&[limit, ("tls.ended_by_proxy", "true")]);
+    let server = server(&[limit, ("tls.terminated_by_proxy", "true")]);
     for number in 0..5 {
         let refused = list(&channel(&server), &format!("guess {number}")).await.expect_err("nobody's token");
         assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");

@@ -59,7 +59,7 @@ fn m7_peers_that_are_silent_within_tls_keep_nobody_from_ending() {
     let files = TlsFiles::new();
     let keys = [
         ("limits.preface_timeout_ms", "600000"),
-        ("shutdown.notice_ms", "50"),
+        ("shutdown.pre_drain_ms", "50"),
         ("shutdown.drain_ms", "600000"),
     ];
     let mut server = secure_server(&files, &keys);

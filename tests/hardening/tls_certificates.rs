@@ -327,7 +327,7 @@ fn files_that_do_not_fit_keep_the_server_from_starting() {
         (vec![set("tls.client_ca", &ca)], "tls.client_ca"),
         ([&both[..], &[set("tls.client_certificates", "required")]].concat(), "tls.client_ca"),
         ([&both[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(), "tls.client_crl"),
-        ([&both[..], &[set("tls.ended_by_proxy", "true")]].concat(), "tls.ended_by_proxy"),
+        ([&both[..], &[set("tls.terminated_by_proxy", "true")]].concat(), "tls.terminated_by_proxy"),
     ] {
         let said = refusal(&files, &sets);
         assert!(said.contains(words), "{sets:?}: {said}");

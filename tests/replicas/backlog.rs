@@ -135,7 +135,7 @@ async fn write(database: &Database, group: Group) {
             let (ledger, actor) = (ledger.clone(), actor.clone());
             Box::pin(async move { ledger.write(work, &actor, entries).await })
         });
-        let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.history, fault.ours));
+        let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.history, fault.detail));
         before = Some(Arc::new(written));
     }
 }

@@ -73,7 +73,7 @@ impl Database {
         // The rules are there already; the clock dates nothing.
         let clock = Clock::simulated(DateTime::UNIX_EPOCH);
         let rules = RuleBook::open(&store, &clock, shipped_policy(), shipped_calendar()).await;
-        let rules = rules.unwrap_or_else(|fault| panic!("no rules: {}", fault.ours));
+        let rules = rules.unwrap_or_else(|fault| panic!("no rules: {}", fault.detail));
         let observer = Observer::of(store.migrating().clone());
         Self { ledger: Ledger::new(rules, Vault::in_memory().expect("randomness")), observer, store }
     }

@@ -150,9 +150,9 @@ async fn read(database: &Database, number: i64) -> Read {
     let stored = match ledger::read::find(db, &Scope::All, number).await {
         Ok(Some(ticket)) => ticket,
         Ok(None) => return (number, Err("it has no row".to_owned()), Err(String::new()), None),
-        Err(fault) => return (number, Err(fault.ours), Err(String::new()), None),
+        Err(fault) => return (number, Err(fault.detail), Err(String::new()), None),
     };
-    let folded = ledger::read::at_version(db, number, stored.version).await.map_err(|fault| fault.ours);
+    let folded = ledger::read::at_version(db, number, stored.version).await.map_err(|fault| fault.detail);
     let version = &stored.cycle.deadline.policy_version;
     let policy = database.ledger.rules().policy(db, version).await.expect("its policy is there");
     let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.rung);

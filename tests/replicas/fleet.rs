@@ -38,7 +38,7 @@ impl Launch {
         let of_house = |key: &str, file: &str| format!("{key}={}", setup_server.join(file).display());
         let credentials = of_house("access.credentials", "credentials.toml");
         let keys = of_house("vault.keys", "vault-keys.toml");
-        let signing = of_house("timeline.signing_key", "signing-key.pem");
+        let signing = of_house("audit_log.signing_key", "signing-key.pem");
         let flags = ["--database", url, "--set", &credentials, "--set", &keys, "--set", &signing]
             .map(str::to_owned)
             .to_vec();

@@ -211,8 +211,8 @@ impl Episode<'_> {
         let fired = ladder::fire(&mut pair.model, &self.rule_versions.policy(policy).rules, self.now);
         let policy_pair = self.rule_versions.policy(policy);
         let written = self.product.fire(&pair.ticket, policy_pair, self.now).transpose();
-        let written =
-            written.map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.ours)))?;
+        let written = written
+            .map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.detail)))?;
         let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
         compare::rungs(&fired, events).map_err(|what| pair.describe(self.now, &what))?;
         self.coverage.rungs += fired.len() as u64;

@@ -145,7 +145,7 @@ async fn an_entry_that_breaks_an_invariant_writes_nothing(database: Database) {
     let fault = write(&hotline, [(one, note("first")), (two, completed)]).await;
     let fault = fault.expect_err("a ticket without feedback is not complete");
     assert_eq!(fault.reason, ErrorReason::Internal);
-    assert!(fault.ours.contains("a completed cycle has both feedbacks"), "{}", fault.ours);
+    assert!(fault.detail.contains("a completed cycle has both feedbacks"), "{}", fault.detail);
     assert_eq!(hotline.dump().await, before);
 }
 
@@ -159,7 +159,7 @@ async fn an_effect_is_written_once(database: Database) {
     let fault = write(&hotline, [(one.clone(), note("second")), (two.clone(), fired(Rung::Urged))]).await;
     let fault = fault.expect_err("the rung has fired in this cycle");
     assert!(fault.is_conflict, "{fault:?}");
-    assert!(fault.ours.contains("unique"), "{}", fault.ours);
+    assert!(fault.detail.contains("unique"), "{}", fault.detail);
     assert_eq!(hotline.dump().await, before);
 
     let written = write(&hotline, [(one, note("second")), (two, fired(Rung::Supervised))]).await;

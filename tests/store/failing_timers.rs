@@ -44,7 +44,7 @@ async fn a_ticket_that_fails_holds_up_nobody(database: Database) {
 
     let limit = tickets[0].cycle.due_at();
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
-    assert_eq!(fired.map_err(|fault| fault.ours), Ok(119), "the others fire at their limit");
+    assert_eq!(fired.map_err(|fault| fault.detail), Ok(119), "the others fire at their limit");
     assert_eq!((tries(&hotline, broken).await, rungs(&hotline, broken).await), (1, vec![]));
     hotline.advance(TimeDelta::seconds(10)).await;
     assert_eq!(tries(&hotline, broken).await, 3, "tried again after 2 and 6 seconds, and aside until 14");
@@ -64,7 +64,7 @@ async fn a_rung_that_was_written_already_holds_up_nobody(database: Database) {
 
     let limit = tickets[0].cycle.due_at();
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
-    assert_eq!(fired.map_err(|fault| fault.ours), Ok(2));
+    assert_eq!(fired.map_err(|fault| fault.detail), Ok(2));
     assert_eq!(tries(&hotline, broken).await, 1);
 }
 
@@ -79,6 +79,6 @@ async fn a_timer_that_was_left_behind_fires_nothing(database: Database) {
     execute(&hotline, &timer).await;
 
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
-    assert_eq!(fired.map_err(|fault| fault.ours), Ok(2), "the others fire");
+    assert_eq!(fired.map_err(|fault| fault.detail), Ok(2), "the others fire");
     assert_eq!((tries(&hotline, withdrawn).await, rungs(&hotline, withdrawn).await), (1, vec![]));
 }

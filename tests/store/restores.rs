@@ -92,7 +92,7 @@ fn in_folder(folder: &Path) -> VerifyOptions {
 }
 
 async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Database) {
-    let home = TempDir::new("seals");
+    let home = TempDir::new("export");
     let folder = home.path();
     let (hotline, signer) = restored(&database, folder).await;
     let checkpoint = |number: i64, what: &str| format!("checkpoint {number}: {what}");
@@ -157,7 +157,7 @@ async fn remove_write_protection(hotline: &Hotline) {
 
 /// Whoever can write to the database and to the folder, and does not have the key, can't explain seals away.
 async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
-    let home = TempDir::new("seals");
+    let home = TempDir::new("export");
     let folder = home.path();
     let (hotline, signer) = restored(&database, folder).await;
     let entry = enter(&hotline, folder).await;
@@ -208,7 +208,7 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
 }
 
 async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database: Database) {
-    let folder = TempDir::new("seals");
+    let folder = TempDir::new("export");
     let (hotline, signer) = restored(&database, folder.path()).await;
     let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
     check_fork(&signer.store, folder.path(), end().await)

@@ -208,7 +208,7 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
         (Some(own), take),
     ] {
         let refused = run(&hotline, mine, allowed_ticket, &sql).await.expect_err("the wall stands");
-        assert!(refused.ours.contains("row-level security"), "{sql}: {}", refused.ours);
+        assert!(refused.detail.contains("row-level security"), "{sql}: {}", refused.detail);
     }
     assert_eq!(run(&hotline, mine, Some(own), &touch(own)).await, Ok(1));
     assert_eq!(hotline.dump().await, before);

@@ -90,7 +90,7 @@ async fn a_version_stands_for_one_document(database: Database) {
         Box::pin(async move { book.keep_calendar(work, &other).await })
     });
     let fault = kept.await.expect_err("other days stand under this version");
-    assert!(fault.ours.contains("stands for other rules"), "{}", fault.ours);
+    assert!(fault.detail.contains("stands for other rules"), "{}", fault.detail);
 }
 
 async fn a_simulation_that_begins_again_goes_by_its_own_policy(database: Database) {

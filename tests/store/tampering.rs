@@ -56,7 +56,7 @@ pub(super) async fn execute(hotline: &Hotline, sql: &str, values: impl IntoItera
 
 pub(super) async fn verify(hotline: &Hotline) -> VerifyReport {
     let verified = verify_all(&hotline.store, &VerifyOptions::default(), 2).await;
-    verified.unwrap_or_else(|fault| panic!("it can't be verified: {}", fault.ours))
+    verified.unwrap_or_else(|fault| panic!("it can't be verified: {}", fault.detail))
 }
 
 async fn sign_checkpoint(hotline: &Hotline) {

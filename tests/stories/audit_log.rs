@@ -128,16 +128,16 @@ fn digits(number: &str) -> String {
 /// and every signature is right, and the copies that lie elsewhere say that it was not so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpoints() {
-    let elsewhere = TempDir::new("seals");
+    let elsewhere = TempDir::new("export");
     let folder = elsewhere.path().display().to_string();
     let options = Options::default()
         .simulated_clock(OPENING)
-        .set("timeline.suite", "\"sm3\"")
-        .set("timeline.seal_every_seconds", "1")
-        .set("timeline.ship_to", &format!("{folder:?}"));
+        .set("audit_log.suite", "\"sm3\"")
+        .set("audit_log.checkpoint_interval_seconds", "1")
+        .set("audit_log.export_dir", &format!("{folder:?}"));
     let mut env = TestEnv::with(Store::Sqlite, options.clone());
     let verify = |env: &TestEnv| {
-        let output = run(&env.server, &["verify", "--seals", &folder]);
+        let output = run(&env.server, &["verify", "--export-dir", &folder]);
         (output.status.code(), said(&output))
     };
     let appealed = env.appeal_in_handling().await.number;
@@ -169,9 +169,9 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
         .filter(|name| name.to_string_lossy().starts_with("checkpoint-"))
         .max()
         .expect("some were shipped");
-    let other = TempDir::new("seals");
+    let other = TempDir::new("export");
     let other_folder = format!("{:?}", other.path().display().to_string());
-    env.server.restart_with(options.clone().set("timeline.ship_to", &other_folder));
+    env.server.restart_with(options.clone().set("audit_log.export_dir", &other_folder));
     let begun = std::time::Instant::now();
     while !other.path().join(&last).exists() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", env.server.output());

@@ -89,8 +89,8 @@ fn env(store: Store, elsewhere: &TempDir) -> TestEnv {
     let folder = elsewhere.path().display().to_string();
     let options = Options::default()
         .simulated_clock(OPENING)
-        .set("timeline.seal_every_seconds", "1")
-        .set("timeline.ship_to", &format!("{folder:?}"));
+        .set("audit_log.checkpoint_interval_seconds", "1")
+        .set("audit_log.export_dir", &format!("{folder:?}"));
     TestEnv::with(store, options)
 }
 
@@ -143,11 +143,11 @@ fn restore(env: &mut TestEnv, backup: &Path) -> String {
 }
 
 fn verify(env: &TestEnv, elsewhere: &TempDir) -> (Option<i32>, String) {
-    env.server.run(&["verify", "--seals", &elsewhere.path().display().to_string()])
+    env.server.run(&["verify", "--export-dir", &elsewhere.path().display().to_string()])
 }
 
 async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
-    let (elsewhere, aside) = (TempDir::new("seals"), TempDir::new("aside"));
+    let (elsewhere, aside) = (TempDir::new("export"), TempDir::new("aside"));
     let mut env = env(store, &elsewhere);
     let before = take_in(&env, 20).await;
     shipped(elsewhere.path(), before.last().expect("some")).await;
@@ -169,8 +169,8 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
 
     let options = Options::default()
         .simulated_clock(&now)
-        .set("timeline.seal_every_seconds", "1")
-        .set("timeline.ship_to", &format!("{:?}", elsewhere.path().display().to_string()));
+        .set("audit_log.checkpoint_interval_seconds", "1")
+        .set("audit_log.export_dir", &format!("{:?}", elsewhere.path().display().to_string()));
     lose(&mut env, aside.path());
     env.server.set_options(options.clone());
     if store == Store::Sqlite {
@@ -280,7 +280,7 @@ async fn the_commands_that_are_printed_for_postgresql_work() {
 /// Where the skip is taken back, the drill's own look for numbers that were given twice finds them.
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_that_are_not_skipped_are_given_twice() {
-    let (elsewhere, aside) = (TempDir::new("seals"), TempDir::new("aside"));
+    let (elsewhere, aside) = (TempDir::new("export"), TempDir::new("aside"));
     let mut env = env(Store::Sqlite, &elsewhere);
     take_in(&env, 3).await;
     let backup = aside.path().join("hotline.backup");

@@ -82,12 +82,12 @@ fn beyond_loopback_it_wants_credentials_and_the_real_clock() {
     assert!(said.contains("simulated clock"), "{said}");
     let beyond = ["--listen", "0.0.0.0:0", "--set", "access.credentials=credentials.toml"];
     let keys = ["--set", "vault.keys=keys.toml"];
-    let signing = ["--set", "timeline.signing_key=key.pem"];
+    let signing = ["--set", "audit_log.signing_key=key.pem"];
     assert!(refusal(&beyond).contains("vault.keys"));
-    assert!(refusal(&[&beyond[..], &keys].concat()).contains("timeline.signing_key"));
+    assert!(refusal(&[&beyond[..], &keys].concat()).contains("audit_log.signing_key"));
     let said = refusal(&[&beyond[..], &keys, &signing].concat());
     assert!(said.contains("with TLS only"), "{said}");
-    let behind_proxy = ["--set", "tls.ended_by_proxy=true"];
+    let behind_proxy = ["--set", "tls.terminated_by_proxy=true"];
     let said = refusal(&[&beyond[..], &keys, &signing, &behind_proxy].concat());
     assert!(
         !said.contains("TLS") && said.contains("hotline-server migrate"),

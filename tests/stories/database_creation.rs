@@ -125,9 +125,9 @@ async fn a_server_whose_folder_belongs_to_another_database_does_not_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_export_folder_of_checkpoints_belongs_to_one_database() {
-    let elsewhere = TempDir::new("seals");
-    let ship_to = format!("{:?}", elsewhere.path().display().to_string());
-    let options = simulated().set("timeline.ship_to", &ship_to);
+    let elsewhere = TempDir::new("export");
+    let export_dir = format!("{:?}", elsewhere.path().display().to_string());
+    let options = simulated().set("audit_log.export_dir", &export_dir);
     let own = TestEnv::with(Store::Sqlite, options.clone());
     assert!(elsewhere.path().join(MARKER).exists());
     let mut theirs = TestEnv::open(Store::Sqlite);
@@ -144,7 +144,7 @@ async fn the_export_folder_of_checkpoints_belongs_to_one_database() {
     command
         .args(["serve", "--simulated-clock", OPENING, "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(home.path());
-    command.args(["--set", &format!("timeline.ship_to={ship_to}")]);
+    command.args(["--set", &format!("audit_log.export_dir={export_dir}")]);
     let mut refused = Process::spawn(command);
     assert_eq!(refused.wait().code(), Some(1));
     assert!(refused.output().contains("checkpoints of one lie in"), "{}", refused.output());

@@ -47,7 +47,7 @@ impl ServiceFiles {
         let keys = [
             set("access.credentials", "credentials.toml"),
             set("vault.keys", "keys.toml"),
-            set("timeline.signing_key", "signing.pem"),
+            set("audit_log.signing_key", "signing.pem"),
             set("tls.certificate", "tls.pem"),
             set("tls.key", "tls-key.pem"),
             set("tls.client_ca", "client-ca.pem"),
@@ -73,7 +73,7 @@ impl ServiceFiles {
     /// Starts a server beyond loopback, by its configuration: nobody can reach its port but this machine.
     fn start(&self) -> Process {
         let mut command = program();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--set", "tls.ended_by_proxy=true"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--set", "tls.terminated_by_proxy=true"]);
         // Behind a proxy TLS is the proxy's.
         let flags = self.flags.chunks(2).filter(|pair| !pair[1].starts_with("tls."));
         command.args(flags.flatten());

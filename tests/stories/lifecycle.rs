@@ -62,7 +62,7 @@ async fn await_health(health: &mut Streaming<HealthCheckResponse>, wanted: Servi
 }
 
 async fn health_says_when_it_serves(store: Store) {
-    let mut server = server(store, &[("shutdown.notice_ms", "1500")]);
+    let mut server = server(store, &[("shutdown.pre_drain_ms", "1500")]);
     let mut watched = Vec::new();
     for service in
         ["", "hotline.v1.TicketService", "hotline.v1.DirectoryService", "hotline.v1.SimulationService"]
@@ -130,7 +130,7 @@ async fn await_closed_door(address: &str) {
 }
 
 async fn a_call_under_way_is_finished(store: Store) {
-    let mut server = server(store, &[("shutdown.notice_ms", "100")]);
+    let mut server = server(store, &[("shutdown.pre_drain_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
     let held = OpenCall::begin(channel.clone(), &token).await;
     // What comes behind it on the same connection was answered, so the server has seen it.
@@ -153,7 +153,7 @@ async fn a_call_under_way_is_finished(store: Store) {
 
 async fn a_silent_peer_keeps_nobody_from_ending(store: Store) {
     let keys = [
-        ("shutdown.notice_ms", "50"),
+        ("shutdown.pre_drain_ms", "50"),
         ("shutdown.drain_ms", "1000"),
         ("limits.preface_timeout_ms", "600000"),
     ];

@@ -24,7 +24,7 @@ fn serve(server: &Server) -> Process {
     command.args(["serve", "--listen", "127.0.0.1:0", "--simulated-clock", OPENING]);
     command.arg("--data-dir").arg(server.data_dir());
     command.args(server.database().map(|url| format!("--database={url}")));
-    command.args(["--set", "timeline.seal_every_seconds=1"]);
+    command.args(["--set", "audit_log.checkpoint_interval_seconds=1"]);
     Process::spawn(command)
 }
 
@@ -36,13 +36,16 @@ fn refusal(server: &Server) -> String {
 }
 
 fn env(store: Store) -> TestEnv {
-    TestEnv::with(store, Options::default().simulated_clock(OPENING).set("timeline.seal_every_seconds", "1"))
+    TestEnv::with(
+        store,
+        Options::default().simulated_clock(OPENING).set("audit_log.checkpoint_interval_seconds", "1"),
+    )
 }
 
 /// The seals of a server's database, as the program prints them.
 fn checkpoints(server: &Server) -> String {
     let mut command = program();
-    command.args(["seals", "--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
+    command.args(["checkpoints", "--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
     command.args(server.database().map(|url| format!("--database={url}")));
     let output = command.stdin(Stdio::null()).output().expect("the program can be run");
     String::from_utf8_lossy(&output.stdout).into_owned()

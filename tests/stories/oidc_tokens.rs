@@ -24,8 +24,8 @@ fn env(issuer: &Issuer) -> TestEnv {
         .set("access.oidc.audience", "hotline")
         .set("access.oidc.jwks", &issuer.jwks())
         .set("access.oidc.algorithms", r#"["RS256","PS256","ES256","EdDSA"]"#)
-        .set("access.oidc.refetch_seconds", "1")
-        .set("access.oidc.refresh_seconds", "1");
+        .set("access.oidc.unknown_key_refetch_min_seconds", "1")
+        .set("access.oidc.refresh_interval_seconds", "1");
     TestEnv::with(Store::Sqlite, options)
 }
 
@@ -276,7 +276,7 @@ async fn unauthenticated_callers_cannot_make_the_server_query_the_provider_at_wi
         .set("access.oidc.issuer", ISSUER)
         .set("access.oidc.audience", "hotline")
         .set("access.oidc.jwks", &issuer.jwks())
-        .set("access.oidc.refetch_seconds", "3600");
+        .set("access.oidc.unknown_key_refetch_min_seconds", "3600");
     let env = TestEnv::with(Store::Sqlite, options);
     staff(&env, "li.wei", "li").await;
     call(&client_with_token(&env, &token(&key, &claims()))).await.expect("it is good");

@@ -82,8 +82,8 @@ async fn staff_whom_a_real_provider_signs_in_are_let_in() {
         .set("access.oidc.issuer", &issuer)
         .set("access.oidc.audience", "hotline")
         .set("access.oidc.jwks", &format!("{issuer}/jwks"))
-        .set("access.oidc.refetch_seconds", "1")
-        .set("access.oidc.refresh_seconds", "1");
+        .set("access.oidc.unknown_key_refetch_min_seconds", "1")
+        .set("access.oidc.refresh_interval_seconds", "1");
     let env = TestEnv::with(Store::Sqlite, options);
     let admin = env.client("administrator").admin();
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");

@@ -13,7 +13,7 @@ use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
 
 fn server() -> Server {
-    let options = Options::default().simulated_clock(OPENING).set("shutdown.notice_ms", "100");
+    let options = Options::default().simulated_clock(OPENING).set("shutdown.pre_drain_ms", "100");
     Server::start(Store::Sqlite, options)
 }
 

@@ -36,7 +36,7 @@ impl Options {
 
     /// Whether a server with these founds no database by itself.
     pub(super) fn is_in_service(&self) -> bool {
-        let keys = ["access.credentials=", "vault.keys=", "timeline.signing_key="];
+        let keys = ["access.credentials=", "vault.keys=", "audit_log.signing_key="];
         self.flags.iter().any(|flag| keys.iter().any(|key| flag.starts_with(key)))
     }
 

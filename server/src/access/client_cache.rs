@@ -139,7 +139,7 @@ impl ClientCache {
             }
             if let Err(fault) = self.refresh().await {
                 tracing::warn!(
-                    ours = fault.ours,
+                    error = fault.detail,
                     "client revocation state is stale: the database does not answer"
                 );
             }
@@ -318,7 +318,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_admitted_by_a_register_that_nobody_keeps() {
         let fault = cache(CacheState::default()).refresh().await.expect_err("it has ended");
-        assert!(fault.ours.contains("has ended"), "{}", fault.ours);
+        assert!(fault.detail.contains("has ended"), "{}", fault.detail);
     }
 
     #[test]

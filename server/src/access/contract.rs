@@ -55,8 +55,8 @@ struct MethodOptions {
 pub fn check(descriptor: &[u8]) -> Result<(), String> {
     let set =
         DescriptorSet::decode(descriptor).map_err(|error| format!("the contract can't be read: {error}"))?;
-    let ours = set.files.iter().filter(|file| file.package == PACKAGE).flat_map(|file| &file.services);
-    for service in ours {
+    let own = set.files.iter().filter(|file| file.package == PACKAGE).flat_map(|file| &file.services);
+    for service in own {
         for method in &service.methods {
             let path = format!("/{PACKAGE}.{}/{}", service.name, method.name);
             let rule = method.options.as_ref().and_then(|options| options.rule.as_ref());

@@ -1,7 +1,7 @@
 //! OpenID Connect: verifies the tokens of staff with the identity provider's key set (JWKS).
 //!
-//! The key set is fetched every `refresh_seconds`, so that a key that the provider withdraws is no longer accepted. It is
-//! also fetched when a token names an unknown key, at most once in `refetch_seconds` for all callers together. If a fetch
+//! The key set is fetched every `refresh_interval_seconds`, so that a key that the provider withdraws is no longer accepted. It is
+//! also fetched when a token names an unknown key, at most once in `unknown_key_refetch_min_seconds` for all callers together. If a fetch
 //! fails, the last good key set stays in use.
 
 mod algorithm;
@@ -59,8 +59,11 @@ impl Oidc {
         if config.leeway_seconds > LEEWAY_SECONDS_MAX {
             return Err(format!("access.oidc.leeway_seconds: 0 to {LEEWAY_SECONDS_MAX}"));
         }
-        if config.refetch_seconds == 0 || config.refresh_seconds == 0 {
-            return Err("access.oidc.refetch_seconds and refresh_seconds: at least 1".to_owned());
+        if config.unknown_key_refetch_min_seconds == 0 || config.refresh_interval_seconds == 0 {
+            return Err(
+                "access.oidc.unknown_key_refetch_min_seconds and refresh_interval_seconds: at least 1"
+                    .to_owned(),
+            );
         }
         let algorithm = |name: &String| {
             name.parse()
@@ -78,8 +81,8 @@ impl Oidc {
             },
             algorithms,
             source: JwksSource::of(&config.jwks, &config.ca)?,
-            refetch: Duration::from_secs(u64::from(config.refetch_seconds)),
-            refresh: Duration::from_secs(u64::from(config.refresh_seconds)),
+            refetch: Duration::from_secs(u64::from(config.unknown_key_refetch_min_seconds)),
+            refresh: Duration::from_secs(u64::from(config.refresh_interval_seconds)),
             set: RwLock::new(None),
             last_fetch: tokio::sync::Mutex::new(None),
         }))

@@ -175,7 +175,7 @@ impl ClosedLoop {
         match outcome {
             Err(fault) if fault.is_outcome_unknown => {
                 tracing::warn!(
-                    ours = fault.ours,
+                    error = fault.detail,
                     "the answer to a commit was lost; asking the request record"
                 );
                 request_record::find(&self.store, key).await?.ok_or(fault)

@@ -70,7 +70,7 @@ impl DecisionContext<'_> {
     /// The limit of a tier, counted from an instant.
     ///
     /// # Errors
-    /// A fault of ours where the instant lies outside the years that calendars reach.
+    /// An internal error where the instant lies outside the years that calendars reach.
     pub fn deadline(&self, tier: Tier, from: Instant) -> Result<Deadline, Fault> {
         let due = deadline::due(from, self.policy.deadline.limit(tier), self.calendar)
             .map_err(|error| Fault::internal(format!("a deadline from {from}: {error}")))?;

@@ -72,7 +72,7 @@ pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Re
     };
     let texts = vault.decrypt(row.ticket_number, &NAMES, &encrypted).await.map_err(|fault| {
         let fault = Fault::from(fault);
-        Fault { ours: format!("the identity of {}: {}", row.ticket_number, fault.ours), ..fault }
+        Fault { detail: format!("the identity of {}: {}", row.ticket_number, fault.detail), ..fault }
     })?;
     let mut texts = texts.into_iter().map(|text| text.map(|text| text.as_str().to_owned()));
     let mut text = || texts.next().flatten();

@@ -131,7 +131,7 @@ fn verifier(
     if let Some(lists) = lists {
         builder = builder.with_crls(lists);
     }
-    if clients == ClientCertificates::Asked {
+    if clients == ClientCertificates::Optional {
         builder = builder.allow_unauthenticated();
     }
     builder.build().map_err(|error| format!("tls.client_ca and tls.client_crl: {error}"))

@@ -19,11 +19,11 @@ pub(super) async fn export_checkpoints(store: &Store, folder: &Path) -> Result<u
     let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut after = export::checkpoint_numbers(folder).map_err(wrong)?.last().copied().unwrap_or(0);
     let there = export::restores(folder).map_err(wrong)?;
-    let mut pending = restores::all(store.reader()).await.map_err(|fault| fault.ours)?;
+    let mut pending = restores::all(store.reader()).await.map_err(|fault| fault.detail)?;
     pending.retain(|entry| there.iter().all(|(number, _)| *number != entry.number));
     let mut exported = 0;
     loop {
-        let page = read_checkpoints::page(store.reader(), after, PAGE).await.map_err(|fault| fault.ours)?;
+        let page = read_checkpoints::page(store.reader(), after, PAGE).await.map_err(|fault| fault.detail)?;
         for (checkpoint, heads) in &page {
             export_restores(folder, pending.iter().filter(|entry| entry.last.through < checkpoint.number))?;
             failpoint::reach("checkpoint.export").await.map_err(|error| error.to_string())?;
@@ -52,7 +52,7 @@ pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), S
     // The folder first: what was exported has been in the database before.
     let last = export::checkpoint_numbers(folder).map_err(wrong)?.last().copied();
     let exported = export::restores(folder).map_err(wrong)?;
-    let stored = restores::all(store.reader()).await.map_err(|fault| fault.ours)?;
+    let stored = restores::all(store.reader()).await.map_err(|fault| fault.detail)?;
     let is_sound = |entry: &&RestoreEntry| entry.is_hashed() && entry.is_signed();
     let stored: Vec<_> = stored.iter().filter(is_sound).collect();
     for entry in &stored {
@@ -76,7 +76,7 @@ pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), S
     let Some(last) = last.filter(|last| !stored.iter().any(|entry| entry.abandons(*last))) else {
         return Ok(());
     };
-    let found = read_checkpoints::page(store.reader(), last - 1, 1).await.map_err(|fault| fault.ours)?;
+    let found = read_checkpoints::page(store.reader(), last - 1, 1).await.map_err(|fault| fault.detail)?;
     match found.first() {
         Some((checkpoint, heads)) if checkpoint.number == last => {
             let copy = export::read_checkpoint(folder, last).map_err(wrong)?;
@@ -98,18 +98,19 @@ pub async fn check_fork(store: &Store, folder: &Path, end: ChainEnd) -> Result<(
         return Ok(());
     };
     let db = store.reader();
-    let stored = restores::all(db).await.map_err(|fault| fault.ours)?;
+    let stored = restores::all(db).await.map_err(|fault| fault.detail)?;
     if last > end.through || stored.iter().any(|entry| entry.abandons(last)) {
         return Ok(());
     }
     let copy = export::read_checkpoint(folder, last).map_err(wrong)?;
-    let found = read_checkpoints::page(db, last - 1, 1).await.map_err(|fault| fault.ours)?.into_iter().next();
+    let found =
+        read_checkpoints::page(db, last - 1, 1).await.map_err(|fault| fault.detail)?.into_iter().next();
     if copy.is_some() && copy == found {
         return Ok(());
     }
     Err(format!(
         "checkpoint {last} in the database is another one than the exported checkpoint: this database has gone on by itself, up \
-             to checkpoint {}. Keep {} as evidence and name an empty folder in timeline.ship_to",
+             to checkpoint {}. Keep {} as evidence and name an empty folder in audit_log.export_dir",
         end.through,
         folder.display()
     ))

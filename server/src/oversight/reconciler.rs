@@ -67,7 +67,7 @@ impl Reconciler {
             match self.restore_together(vec![*number]).await {
                 Ok(here) => restored += here,
                 Err(fault) if is_of_a_ticket(&fault) => {
-                    tracing::error!(ticket = %number, ours = fault.ours, "a timer is missing and can't be restored");
+                    tracing::error!(ticket = %number, error = fault.detail, "a timer is missing and can't be restored");
                 }
                 Err(fault) => return Err(fault),
             }
@@ -93,7 +93,7 @@ impl Reconciler {
     pub async fn run(self) {
         loop {
             if let Err(fault) = self.pass().await {
-                tracing::warn!(ours = fault.ours, "missing timers could not be looked for");
+                tracing::warn!(error = fault.detail, "missing timers could not be looked for");
             }
             tokio::time::sleep(INTERVAL).await;
         }

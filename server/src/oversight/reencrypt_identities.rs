@@ -48,7 +48,7 @@ impl IdentityReencrypter {
         let Some(changed) = self.keys.changed()? else { return Ok(false) };
         let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
         let admitted = keys::admit(&self.store, &self.clock, proofs).await;
-        admitted.map_err(|fault| fault.ours)??;
+        admitted.map_err(|fault| fault.detail)??;
         self.keys.adopt(changed);
         Ok(true)
     }
@@ -104,7 +104,9 @@ impl IdentityReencrypter {
                             tracing::info!(count, active = self.keys.active(), "identities re-encrypted");
                         }
                     }
-                    Err(fault) => tracing::error!(ours = fault.ours, "identities could not be re-encrypted"),
+                    Err(fault) => {
+                        tracing::error!(error = fault.detail, "identities could not be re-encrypted")
+                    }
                 }
             }
             is_asked = reload.wait(LOOK_INTERVAL).await;

@@ -160,7 +160,7 @@ impl Runner {
             .await?;
         let Some(tries) = tries else { return Ok(0) };
         metrics::timer_aside();
-        tracing::error!(ticket = %number, tries, ours = fault.ours, "a timer could not be fired and is put aside");
+        tracing::error!(ticket = %number, tries, error = fault.detail, "a timer could not be fired and is put aside");
         Ok(1)
     }
 
@@ -221,7 +221,7 @@ impl Runner {
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
-                    tracing::error!(ours = fault.ours, "a tick failed");
+                    tracing::error!(error = fault.detail, "a tick failed");
                     tokio::time::sleep(FAILURE_PAUSE).await;
                     continue;
                 }
@@ -247,7 +247,7 @@ impl Runner {
                 Ok(FORGET_BATCH) => {}
                 Ok(_) => return,
                 Err(fault) => {
-                    tracing::warn!(ours = fault.ours, "old request records could not be forgotten");
+                    tracing::warn!(error = fault.detail, "old request records could not be forgotten");
                     return;
                 }
             }

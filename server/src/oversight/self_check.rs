@@ -77,7 +77,7 @@ impl SelfCheck {
         loop {
             tokio::time::sleep(INTERVAL).await;
             if let Err(fault) = self.check().await {
-                tracing::warn!(error = fault.ours, "self-check could not read the database; retrying");
+                tracing::warn!(error = fault.detail, "self-check could not read the database; retrying");
             }
         }
     }

@@ -80,7 +80,7 @@ impl AuditLogSigner {
         if self.export_dir.as_deref().is_some_and(|folder| export::checkpoint_numbers(folder).is_ok()) {
             self.check_exported().await?;
         }
-        let covered = self.write_checkpoints().await.map_err(|fault| fault.ours)?;
+        let covered = self.write_checkpoints().await.map_err(|fault| fault.detail)?;
         let exported = self.export().await?;
         if covered > 0 {
             tracing::debug!(covered, exported, "checkpoints written");

@@ -46,7 +46,7 @@ pub struct Config<P> {
     pub tls: Tls,
     pub metrics: Metrics,
     pub vault: Vault,
-    pub timeline: Timeline,
+    pub audit_log: AuditLog,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -91,8 +91,8 @@ pub struct Oidc {
     pub ca: PathBuf,
     pub algorithms: Vec<String>,
     pub leeway_seconds: u32,
-    pub refetch_seconds: u32,
-    pub refresh_seconds: u32,
+    pub unknown_key_refetch_min_seconds: u32,
+    pub refresh_interval_seconds: u32,
 }
 
 /// `[limits]`.
@@ -147,16 +147,16 @@ pub struct Tls {
     pub client_ca: PathBuf,
     pub client_certificates: ClientCertificates,
     pub client_crl: PathBuf,
-    pub ended_by_proxy: bool,
+    pub terminated_by_proxy: bool,
 }
 
-/// What is asked of clients where their certificates can be verified.
+/// Whether clients must send a certificate, if certificates can be verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientCertificates {
-    /// Who shows none may come in and bring a token.
-    Asked,
-    /// Who shows none does not come in.
+    /// A client without a certificate may use a token.
+    Optional,
+    /// A client without a certificate is refused.
     Required,
 }
 
@@ -183,8 +183,8 @@ impl Tls {
         if needs_ca && !is_set(&self.client_ca) {
             return Err("tls.client_ca: it is needed to verify the certificates of clients".to_owned());
         }
-        if self.ended_by_proxy && self.is_on() {
-            return Err("tls.ended_by_proxy: TLS ends here, with tls.certificate".to_owned());
+        if self.terminated_by_proxy && self.is_on() {
+            return Err("tls.terminated_by_proxy: TLS ends here, with tls.certificate".to_owned());
         }
         Ok(())
     }
@@ -207,16 +207,16 @@ pub struct Vault {
     pub suite: String,
 }
 
-/// `[timeline]`.
+/// `[audit_log]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
-pub struct Timeline {
+pub struct AuditLog {
     pub suite: String,
-    pub seal_every_seconds: u64,
+    pub checkpoint_interval_seconds: u64,
     pub signing_key: PathBuf,
     pub public_keys: PathBuf,
-    pub ship_to: PathBuf,
+    pub export_dir: PathBuf,
 }
 
 /// `[shutdown]`.
@@ -224,7 +224,7 @@ pub struct Timeline {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
 pub struct Shutdown {
-    pub notice_ms: u64,
+    pub pre_drain_ms: u64,
     pub drain_ms: u64,
 }
 
@@ -269,13 +269,13 @@ impl<P> Config<P> {
     /// Whether others than this machine's own programs can reach the server, itself or through a proxy.
     #[must_use]
     pub const fn is_in_service(&self) -> bool {
-        !self.is_loopback() || self.tls.ended_by_proxy
+        !self.is_loopback() || self.tls.terminated_by_proxy
     }
 
     /// The limits as they hold where the server stands.
     #[must_use]
     pub const fn limits(&self) -> Limits {
-        if self.tls.ended_by_proxy { self.limits.behind_proxy() } else { self.limits }
+        if self.tls.terminated_by_proxy { self.limits.behind_proxy() } else { self.limits }
     }
 
     /// Where a collector may ask for metrics, if anywhere.
@@ -314,8 +314,8 @@ mod tests {
 
     #[test]
     fn behind_a_proxy_nothing_is_held_against_an_address() {
-        let limits = |ended_by_proxy: &str| {
-            let keys = vec![("tls.ended_by_proxy".to_owned(), ended_by_proxy.to_owned())];
+        let limits = |terminated_by_proxy: &str| {
+            let keys = vec![("tls.terminated_by_proxy".to_owned(), terminated_by_proxy.to_owned())];
             let config: Config<serde::de::IgnoredAny> =
                 read(&Overrides { file: None, keys }).expect("the defaults are sound");
             let limits = config.limits();

@@ -128,7 +128,7 @@ impl DatabaseClock {
                 Err(fault) => {
                     if failures.is_multiple_of(FAILURES_BETWEEN_WARNINGS) {
                         tracing::warn!(
-                            ours = fault.ours,
+                            error = fault.detail,
                             "the database does not tell the time; counting on from its last answer"
                         );
                     }

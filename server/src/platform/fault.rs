@@ -1,5 +1,5 @@
 //! One type for everything that can keep a call from succeeding, with two messages: the caller's, which comes from the
-//! contract by reason, and ours, which only logs can show.
+//! contract by reason, and the internal detail, which only logs show.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use sea_orm::{DbErr, SqlErr};
 
 /// Why a call does not succeed.
 ///
-/// It has no `Display`: what a caller may read is made from [`Fault::reason`] in `rpc::status`, and what we read is
-/// [`Fault::ours`].
+/// It has no `Display`: `rpc::status` makes what a caller may read from [`Fault::reason`], and
+/// [`Fault::detail`] goes to the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The reason in the contract; it decides the status code and the caller's words.
@@ -25,8 +25,8 @@ pub struct Fault {
     pub is_outcome_unknown: bool,
     /// Whether the same unit of work may succeed if it is run again at once.
     pub is_conflict: bool,
-    /// What we want to know; never shown to a caller.
-    pub ours: String,
+    /// Internal detail for the log; never shown to a caller.
+    pub detail: String,
 }
 
 /// A wrong field.
@@ -49,21 +49,21 @@ impl Fault {
             retry_after: None,
             is_outcome_unknown: false,
             is_conflict: false,
-            ours: String::new(),
+            detail: String::new(),
         }
     }
 
-    /// A fault of ours.
+    /// An internal error; `detail` says what failed, for the log.
     #[must_use]
-    pub fn internal(ours: impl Into<String>) -> Self {
-        Self { ours: ours.into(), ..Self::new(ErrorReason::Internal) }
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..Self::new(ErrorReason::Internal) }
     }
 
     /// The store can't be reached, or it is not known whether it stored.
     #[must_use]
-    pub fn unavailable(ours: impl Into<String>) -> Self {
+    pub fn unavailable(detail: impl Into<String>) -> Self {
         let retry_after = Some(Duration::from_secs(1));
-        Self { ours: ours.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
+        Self { detail: detail.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
     }
 
     /// A request id that stands for another request already.

@@ -101,7 +101,7 @@ mod tests {
         let of_ticket = StoredAnswer::Version { subject: 1_910_140_000_176, version: 3 };
         for unfit in [of_ticket, StoredAnswer::Bytes(vec![0xff])] {
             let fault = message_of::<GetTicketRequest>(unfit).expect_err("it is no such answer");
-            assert!(fault.ours.contains("a request record"), "{}", fault.ours);
+            assert!(fault.detail.contains("a request record"), "{}", fault.detail);
         }
     }
 }

@@ -168,7 +168,7 @@ impl Store {
                 Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
                 outcome => return outcome,
             };
-            tracing::debug!(attempt, ours = fault.ours, "a unit of work met another and is run again");
+            tracing::debug!(attempt, error = fault.detail, "a unit of work met another and is run again");
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
@@ -214,7 +214,7 @@ fn not_begun(error: sea_orm::DbErr) -> Fault {
     let is_refused = matches!(error, sea_orm::DbErr::Query(_));
     let fault = Fault::from(error);
     if is_refused {
-        return Fault { is_conflict: true, ..Fault::unavailable(format!("begin: {}", fault.ours)) };
+        return Fault { is_conflict: true, ..Fault::unavailable(format!("begin: {}", fault.detail)) };
     }
     fault
 }
@@ -225,5 +225,5 @@ fn lost_commit(error: sea_orm::DbErr) -> Fault {
     if fault.is_conflict {
         return fault;
     }
-    Fault { is_outcome_unknown: true, ..Fault::unavailable(format!("commit: {}", fault.ours)) }
+    Fault { is_outcome_unknown: true, ..Fault::unavailable(format!("commit: {}", fault.detail)) }
 }

@@ -155,13 +155,13 @@ fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
-            tracing::error!(reason = row.name, ours = fault.ours, "a call failed through our fault");
+            tracing::error!(reason = row.name, error = fault.detail, "a call failed through our fault");
         }
         Code::Unavailable => {
-            tracing::warn!(reason = row.name, ours = fault.ours, "a call could not be served");
+            tracing::warn!(reason = row.name, error = fault.detail, "a call could not be served");
         }
         _ => {
-            tracing::debug!(reason = row.name, code = row.code, error = fault.ours, "a call was refused");
+            tracing::debug!(reason = row.name, code = row.code, error = fault.detail, "a call was refused");
             error_log::count(row);
         }
     }

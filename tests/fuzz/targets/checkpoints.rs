@@ -21,7 +21,10 @@ pub(crate) fn checkpoint_lines(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Some((checkpoint, heads)) = of_lines(text) else { return };
     let written = to_lines(&checkpoint, &heads).expect("it can be written");
-    assert!(of_lines(&written).is_some_and(|again| again == (checkpoint.clone(), heads.clone())), "it comes back");
+    assert!(
+        of_lines(&written).is_some_and(|again| again == (checkpoint.clone(), heads.clone())),
+        "it comes back"
+    );
     let _ = (checkpoint.is_hashed(), checkpoint.is_over(&heads));
     assert!(!checkpoint.is_signed(), "nobody has signed this");
 }

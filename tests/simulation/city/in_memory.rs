@@ -119,7 +119,7 @@ impl Backend for InMemoryBackend {
             let Some(written) = city_state.product.fire(ticket, policy_pair, clock) else {
                 return Err(format!("the timer of {} is due and its ladder is not", ticket.number));
             };
-            let written = written.map_err(|fault| format!("{}: {}", ticket.number, fault.ours))?;
+            let written = written.map_err(|fault| format!("{}: {}", ticket.number, fault.detail))?;
             claims.push(Claim { case: *case, version: ticket.version, written, clock });
         }
         if random.percent(1) {
@@ -151,7 +151,9 @@ fn call_outcome(
 ) -> Result<CallOutcome, String> {
     match outcome {
         Ok(written) => Ok(CallOutcome { written, answer: Some(Ok(())), clock, down: StoppedServers::Nobody }),
-        Err(fault) if fault.reason == ErrorReason::Internal => Err(format!("{}: {}", request(), fault.ours)),
+        Err(fault) if fault.reason == ErrorReason::Internal => {
+            Err(format!("{}: {}", request(), fault.detail))
+        }
         Err(fault) => Ok(CallOutcome {
             written: Vec::new(),
             answer: Some(Err(fault.reason)),

@@ -163,7 +163,7 @@ pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(),
 /// The last version of a kind, whether it is in force already or will be.
 ///
 /// # Errors
-/// What the database refuses with; a fault of ours where there is none, which no founded database has.
+/// What the database refuses with; an internal error where there is none, which no founded database has.
 pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
     let last = page(db, kind, None, 1).await?.pop();
     last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
@@ -172,7 +172,7 @@ pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInFor
 /// What is in force of a kind at an instant or later, the newest first.
 ///
 /// # Errors
-/// What the database refuses with; a fault of ours where a row can't be read.
+/// What the database refuses with; an internal error where a row can't be read.
 pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Result<Vec<RuleInForce>, Fault> {
     let mut all = page(db, kind, None, AHEAD_MAX).await?;
     // The one in force at the instant is the newest of those that began by then.
@@ -198,7 +198,7 @@ pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
 /// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with; a fault of ours where a row can't be read.
+/// What the database refuses with; an internal error where a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     kind: RuleKind,

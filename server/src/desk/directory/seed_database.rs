@@ -16,7 +16,7 @@ use crate::ticket::UnitCode;
 /// Seeds the shipped units, topics and catalogue where the database has no unit.
 ///
 /// # Errors
-/// What the database refuses with; a fault of ours where the shipped file is unsound, which its tests rule out.
+/// What the database refuses with; an internal error where the shipped file is unsound, which its tests rule out.
 pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
     if units::row::Entity::find().count(store.reader()).await? > 0 {
         return Ok(());

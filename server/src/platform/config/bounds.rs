@@ -41,10 +41,14 @@ impl<P> Config<P> {
         let oidc = &self.access.oidc;
         let others = [
             ("database_connections", self.database_connections.into(), DATABASE_CONNECTIONS),
-            ("shutdown.notice_ms", self.shutdown.notice_ms, NOTICE_MS),
+            ("shutdown.pre_drain_ms", self.shutdown.pre_drain_ms, NOTICE_MS),
             ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),
-            ("access.oidc.refetch_seconds", oidc.refetch_seconds.into(), FETCH_SECONDS),
-            ("access.oidc.refresh_seconds", oidc.refresh_seconds.into(), FETCH_SECONDS),
+            (
+                "access.oidc.unknown_key_refetch_min_seconds",
+                oidc.unknown_key_refetch_min_seconds.into(),
+                FETCH_SECONDS,
+            ),
+            ("access.oidc.refresh_interval_seconds", oidc.refresh_interval_seconds.into(), FETCH_SECONDS),
         ];
         let wrong: Vec<_> = others
             .into_iter()

@@ -104,7 +104,7 @@ impl Call {
         }
         let reason = reason_for(&self.path, status.code(), status.message());
         let full =
-            self.language.status_of(Fault { ours: self.detail(&status, reason), ..Fault::new(reason) });
+            self.language.status_of(Fault { detail: self.detail(&status, reason), ..Fault::new(reason) });
         let encodings = headers.remove(ACCEPTED_ENCODINGS);
         for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE, Status::GRPC_STATUS_DETAILS] {
             headers.remove(name);

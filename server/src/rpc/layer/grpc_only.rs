@@ -87,7 +87,7 @@ fn kind_of(method: &Method, version: Version, headers: &HeaderMap) -> Kind {
 
 fn refusal(code: StatusCode, why: &str, headers: &HeaderMap) -> Response<Body> {
     let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let fault = Fault { ours: why.to_owned(), ..Fault::new(ErrorReason::NotGrpc) };
+    let fault = Fault { detail: why.to_owned(), ..Fault::new(ErrorReason::NotGrpc) };
     let mut response = Language::of(language).status_of(fault).into_http();
     *response.status_mut() = code;
     if code == StatusCode::METHOD_NOT_ALLOWED {

@@ -31,8 +31,8 @@ const LINES: &str = "\
 
 /// The fault of a read, in words.
 pub(super) fn describe(fault: Fault) -> String {
-    let Fault { reason, ours, .. } = fault;
-    format!("{reason:?}: {ours}")
+    let Fault { reason, detail, .. } = fault;
+    format!("{reason:?}: {detail}")
 }
 
 /// The rows of a query.

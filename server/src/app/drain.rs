@@ -6,7 +6,8 @@ use tokio::sync::Notify;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use super::{Failure, health};
+use super::failure::Failure;
+use super::health;
 use crate::platform::config::Shutdown;
 
 /// Drains: health says so first, then the listener closes, and what is under way may finish.
@@ -20,7 +21,7 @@ pub(super) async fn drain(
     shutdown: Shutdown,
 ) -> Result<(), Failure> {
     health::set(reporter, ServingStatus::NotServing).await;
-    let notice = tokio::time::sleep(Duration::from_millis(shutdown.notice_ms));
+    let notice = tokio::time::sleep(Duration::from_millis(shutdown.pre_drain_ms));
     tokio::select! { outcome = &mut server => return Ok(outcome?), () = notice => {} }
     // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
     health::end_streams(reporter).await;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::audit_log::open_to_read;
-use super::{Failure, make_private};
+use super::failure::Failure;
+use super::private_folder::make_private;
 use crate::deadline::Policy;
 use crate::identity::keys;
 use crate::identity::vault::key_file::{Key, KeyFile};
@@ -22,7 +23,7 @@ pub(super) async fn open_keys(
     let keys = if config.vault.keys.as_os_str().is_empty() {
         let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
         if !path.exists() {
-            let known = keys::known(store.reader()).await.map_err(|fault| fault.ours)?;
+            let known = keys::known(store.reader()).await.map_err(|fault| fault.detail)?;
             refuse_beside(&path, &known)?;
         }
         make_private(&config.data_dir)?;
@@ -31,7 +32,7 @@ pub(super) async fn open_keys(
         FileKeys::open(&path)?
     };
     let admitted = keys::admit(store, clock, keys.now().proofs()?).await;
-    admitted.map_err(|fault| fault.ours)?.map_err(|why| format!("{}: {why}", path.display()))?;
+    admitted.map_err(|fault| fault.detail)?.map_err(|why| format!("{}: {why}", path.display()))?;
     Ok(Arc::new(keys))
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn follow(
         let beat = heartbeat.beat().await;
         let is_serving = beat.is_ok() && !alarm.is_raised();
         if last != Some(is_serving) {
-            let error = beat.err().map(|fault| fault.ours);
+            let error = beat.err().map(|fault| fault.detail);
             tracing::info!(is_serving, error, "health changed");
             let status = if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing };
             set(&reporter, status).await;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::{Failure, postgres_tools};
+use super::failure::Failure;
+use super::postgres_tools;
 use crate::audit_log::restores;
 use crate::deadline::Policy;
 use crate::migration;
@@ -77,8 +78,8 @@ async fn describe(file: &Path) -> Result<String, Failure> {
 async fn contents(store: &Store) -> Result<String, Failure> {
     let db = store.reader();
     migration::refuse_unknown_steps(db).await?;
-    let id = deployment::database_id(db).await.map_err(|fault| fault.ours)?;
-    let (end, _) = restores::chain_end(db).await.map_err(|fault| fault.ours)?;
+    let id = deployment::database_id(db).await.map_err(|fault| fault.detail)?;
+    let (end, _) = restores::chain_end(db).await.map_err(|fault| fault.detail)?;
     let asked = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM ticket");
     let row = db.query_one_raw(asked).await?;
     let tickets: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
@@ -91,17 +92,19 @@ async fn contents(store: &Store) -> Result<String, Failure> {
 fn print_others(config: &Config<Policy>) {
     println!("keep as well, each in a place of its own, and the keys never beside the backup:");
     println!("  vault keys: {}", config.vault_keys_path().display());
-    let named = &config.timeline.signing_key;
+    let named = &config.audit_log.signing_key;
     let is_named = !named.as_os_str().is_empty();
     let signing = if is_named { named.clone() } else { config.data_dir.join("signing-key.pem") };
     println!("  signing key: {}", signing.display());
     if let Some(credentials) = config.credentials_path() {
         println!("  credentials: {}", credentials.display());
     }
-    if config.timeline.ship_to.as_os_str().is_empty() {
-        println!("  exported checkpoints: none; set timeline.ship_to, or a restore can't know what was lost");
+    if config.audit_log.export_dir.as_os_str().is_empty() {
+        println!(
+            "  exported checkpoints: none; set audit_log.export_dir, or a restore can't know what was lost"
+        );
     } else {
-        println!("  exported checkpoints: {}", config.timeline.ship_to.display());
+        println!("  exported checkpoints: {}", config.audit_log.export_dir.display());
     }
 }
 

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Failure, make_private};
+use super::failure::Failure;
+use super::private_folder::make_private;
 use crate::audit_log::checkpoint::to_lines;
 use crate::audit_log::signing_key::PublicKey;
 use crate::audit_log::{SigningKey, read_checkpoints, restores};
@@ -35,8 +36,8 @@ const INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3_600;
 /// Where it names none.
 pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
     let names = || HashSuite::ALL.map(HashSuite::name).join(", ");
-    HashSuite::of_name(&config.timeline.suite)
-        .ok_or_else(|| format!("timeline.suite: one of {}", names()).into())
+    HashSuite::of_name(&config.audit_log.suite)
+        .ok_or_else(|| format!("audit_log.suite: one of {}", names()).into())
 }
 
 /// How long the signer of the audit log rests.
@@ -44,10 +45,10 @@ pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
 /// # Errors
 /// Where it is out of bounds.
 pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
-    let seconds = config.timeline.seal_every_seconds;
+    let seconds = config.audit_log.checkpoint_interval_seconds;
     if !INTERVAL_SECONDS.contains(&seconds) {
         let (least, most) = INTERVAL_SECONDS.into_inner();
-        return Err(format!("timeline.seal_every_seconds: {least} to {most}").into());
+        return Err(format!("audit_log.checkpoint_interval_seconds: {least} to {most}").into());
     }
     Ok(Duration::from_secs(seconds))
 }
@@ -57,9 +58,9 @@ pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
 /// # Errors
 /// Where it is not there.
 pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
-    let folder = Some(&config.timeline.ship_to).filter(|path| !path.as_os_str().is_empty());
+    let folder = Some(&config.audit_log.export_dir).filter(|path| !path.as_os_str().is_empty());
     if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(format!("timeline.ship_to: no folder at {}", missing.display()).into());
+        return Err(format!("audit_log.export_dir: no folder at {}", missing.display()).into());
     }
     Ok(folder.cloned())
 }
@@ -72,7 +73,7 @@ pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Fai
 /// # Errors
 /// Where it can't be read or made, or is missing although it has signed checkpoints.
 pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
-    let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.ours)?;
+    let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.detail)?;
     let key = open_signing_key(config, &signers)?;
     let public_key = key.public_key();
     if !signers.is_empty() && !signers.contains(&public_key) {
@@ -87,7 +88,7 @@ pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Resul
 }
 
 fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<SigningKey, Failure> {
-    let named = config.timeline.signing_key.as_path();
+    let named = config.audit_log.signing_key.as_path();
     if !named.as_os_str().is_empty() {
         return Ok(SigningKey::open(named)?);
     }
@@ -221,18 +222,18 @@ async fn read_all(
     findings: &mut Vec<Finding>,
 ) -> Result<VerifyReport, Failure> {
     let store = open_to_read(config, clock).await?;
-    let ours = |fault: crate::platform::Fault| Failure::from(fault.ours);
+    let error = |fault: crate::platform::Fault| Failure::from(fault.detail);
     let expected = migration::tables().await?;
-    let missing = completeness::missing_tables(store.reader(), &expected).await.map_err(ours)?;
+    let missing = completeness::missing_tables(store.reader(), &expected).await.map_err(error)?;
     let verified = if missing.is_empty() {
         let export_dir = export_dir(config)?;
         let folders =
             [Some(&config.data_dir), export_dir.as_ref(), options.export_dir.as_ref()].into_iter().flatten();
         let markers = folders.map(|folder| marker::read(&marker::path(folder, clock.is_simulated())));
         let markers = markers.collect::<Result<Vec<_>, _>>()?;
-        findings.extend(completeness::findings(&store, markers.iter().flatten()).await.map_err(ours)?);
-        print_restores(&store).await.map_err(ours)?;
-        verify_all(&store, options, READERS).await.map_err(ours)
+        findings.extend(completeness::findings(&store, markers.iter().flatten()).await.map_err(error)?);
+        print_restores(&store).await.map_err(error)?;
+        verify_all(&store, options, READERS).await.map_err(error)
     } else {
         // The rest would be read from tables that are not there.
         findings.extend(missing);
@@ -274,7 +275,7 @@ pub async fn print_checkpoints(
     loop {
         let page = read_checkpoints::page(store.reader(), after, CHECKPOINTS_PAGE)
             .await
-            .map_err(|fault| fault.ours)?;
+            .map_err(|fault| fault.detail)?;
         for (checkpoint, heads) in &page {
             print!("{}", to_lines(checkpoint, heads)?);
             after = checkpoint.number;

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use sea_orm::ConnectionTrait as _;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::platform::{OpenFile, Store, database_file, private_file, random};
 
 /// Copies the open file beside its old path, where it lost that, and says where the copy is.
 ///
 /// # Errors
 /// That the file lost its path.
-pub(super) async fn rescue(
+pub(super) async fn copy_open_file(
     store: &Store,
     file: Option<&OpenFile>,
     lost: Option<String>,

@@ -14,7 +14,9 @@ use tonic::transport::server::Router;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tower::layer::util::{Identity, Stack};
 
-use super::{Failure, Hotline, accepted_keys};
+use super::audit_log::accepted_keys;
+use super::failure::Failure;
+use super::open::App;
 use crate::access::Authenticator;
 use crate::oversight::Simulation;
 use crate::oversight::verify::VerifyOptions;
@@ -56,7 +58,15 @@ type Outer = Stack<
 >;
 type Inlet = Stack<GrpcOnlyLayer, Stack<SendLimitLayer, Identity>>;
 
-impl Hotline {
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        // So that generic tools can read the details of a refusal.
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+}
+
+impl App {
     /// Every service behind every layer, with each limit of HTTP/2 set.
     ///
     /// # Errors
@@ -66,52 +76,17 @@ impl Hotline {
         authenticator: &Arc<Authenticator>,
         health: HealthServer<impl Health>,
     ) -> Result<Router<Layers>, Failure> {
-        let limits = &self.config.limits();
         let verify_options = VerifyOptions {
-            public_keys: accepted_keys(&self.config.timeline.public_keys)?,
+            public_keys: accepted_keys(&self.config.audit_log.public_keys)?,
             ..VerifyOptions::default()
         };
-        let simulation = Simulation::new(self.runner.clone());
-        let services = Services::new(
-            self.closed_loop.clone(),
-            simulation,
-            Some(Arc::clone(authenticator)),
-            verify_options,
-        );
+        let simulation = Simulation::new(self.runner());
+        let services =
+            Services::new(self.closed_loop(), simulation, Some(Arc::clone(authenticator)), verify_options);
         let Services { tickets, directory, admin, audit, simulation } = services;
-        let reflection = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-                // So that generic tools can read the details of a refusal.
-                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
-        };
-        let budget = Arc::new(SendBudget::new(limits));
-        let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
         let has_reflection = self.config.access.reflection != Reflection::Off;
-        let router = Server::builder()
-            .accept_http1(true)
-            .max_concurrent_streams(limits.streams_per_connection_max)
-            .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
-            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
-            .http2_max_header_list_size(HEADER_BYTES_MAX)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .http2_keepalive_interval(Some(KEEP_ALIVE.0))
-            .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
-            .layer(SendLimitLayer { budget: Arc::clone(&budget) })
-            .layer(GrpcOnlyLayer)
-            .layer(tonic_web::GrpcWebLayer::new())
-            .layer(ErrorDetailsLayer)
-            .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms) })
-            .layer(LoadShedLayer::new(limits.calls_max as usize))
-            .layer(AuthFailureLimitLayer::of(limits))
-            .layer(AuthLayer::new(
-                Arc::clone(authenticator),
-                anonymous,
-                self.config.reflection_needs_credential(),
-            ))
-            .layer(RateLimitLayer { limits: Arc::new(PrincipalLimits::of(limits)?), budget })
+        let router = self
+            .server(authenticator)?
             .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -133,5 +108,35 @@ impl Hotline {
             )
             .add_service(health.max_decoding_message_size(PUBLIC_REQUEST_BYTES_MAX));
         Ok(router)
+    }
+
+    /// The server with each limit of HTTP/2 set and every layer, from outside in.
+    fn server(&self, authenticator: &Arc<Authenticator>) -> Result<Server<Layers>, Failure> {
+        let limits = &self.config.limits();
+        let budget = Arc::new(SendBudget::new(limits));
+        let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
+        Ok(Server::builder()
+            .accept_http1(true)
+            .max_concurrent_streams(limits.streams_per_connection_max)
+            .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
+            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .http2_keepalive_interval(Some(KEEP_ALIVE.0))
+            .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+            .layer(SendLimitLayer { budget: Arc::clone(&budget) })
+            .layer(GrpcOnlyLayer)
+            .layer(tonic_web::GrpcWebLayer::new())
+            .layer(ErrorDetailsLayer)
+            .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms) })
+            .layer(LoadShedLayer::new(limits.calls_max as usize))
+            .layer(AuthFailureLimitLayer::of(limits))
+            .layer(AuthLayer::new(
+                Arc::clone(authenticator),
+                anonymous,
+                self.config.reflection_needs_credential(),
+            ))
+            .layer(RateLimitLayer { limits: Arc::new(PrincipalLimits::of(limits)?), budget }))
     }
 }

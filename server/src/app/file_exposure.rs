@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::failure::Failure;
 use crate::deadline::Policy;
 use crate::platform::config::Config;
 use crate::platform::file_mode::{Need, exposure, replaceable};
@@ -25,12 +25,12 @@ fn files(config: &Config<Policy>, is_simulated: bool) -> Vec<(PathBuf, Need)> {
     let named = [
         (config.access.credentials.as_path(), Need::Secret),
         (&config.vault.keys, Need::Secret),
-        (&config.timeline.signing_key, Need::Secret),
+        (&config.audit_log.signing_key, Need::Secret),
         (&config.tls.key, Need::Secret),
         (&config.tls.certificate, Need::Trusted),
         (&config.tls.client_ca, Need::Trusted),
         (&config.tls.client_crl, Need::Trusted),
-        (&config.timeline.public_keys, Need::Trusted),
+        (&config.audit_log.public_keys, Need::Trusted),
         (&config.access.oidc.ca, Need::Trusted),
         // Where the keys are told by an address, there is no such file.
         (Path::new(&config.access.oidc.jwks), Need::Trusted),

@@ -27,7 +27,7 @@ pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
 
-/// Whether a batch failed over one of its tickets, and not because the database is away: a fault of ours, or a row that
+/// Whether a batch failed over one of its tickets, and not because the database is away: an internal error, or a row that
 /// conflicts however often it is written.
 fn is_of_a_ticket(fault: &Fault) -> bool {
     fault.reason == ErrorReason::Internal || fault.is_conflict

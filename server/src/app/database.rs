@@ -3,9 +3,10 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::files::sqlite_files;
+use super::failure::Failure;
+use super::file_exposure::sqlite_files;
 use super::found_database::{Folders, Purpose};
-use super::{Failure, make_private};
+use super::private_folder::make_private;
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
@@ -13,7 +14,7 @@ use crate::platform::{Clock, OpenFile, Store, database_file, deployment, failpoi
 
 /// A database that was opened.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct OpenDatabase {
     pub(super) store: Store,
     /// The embedded database's file.
     pub(super) file: Option<OpenFile>,
@@ -29,7 +30,7 @@ pub(super) async fn open(
     clock: &Clock,
     folders: &Folders,
     purpose: Purpose,
-) -> Result<Opened, Failure> {
+) -> Result<OpenDatabase, Failure> {
     if config.database.is_empty() {
         return open_file(config, clock, folders, purpose).await;
     }
@@ -41,7 +42,7 @@ pub(super) async fn open(
         folders.may_found(config, purpose)?;
     }
     migration::refuse_unknown_steps(store.reader()).await?;
-    Ok(Opened { store, file: None })
+    Ok(OpenDatabase { store, file: None })
 }
 
 async fn open_file(
@@ -49,7 +50,7 @@ async fn open_file(
     clock: &Clock,
     folders: &Folders,
     purpose: Purpose,
-) -> Result<Opened, Failure> {
+) -> Result<OpenDatabase, Failure> {
     let path = config.sqlite_path(clock.is_simulated());
     database_file::check_before_open(&path)?;
     if database_file::exists(&path) {
@@ -73,7 +74,7 @@ async fn open_file(
     migration::refuse_unknown_steps(store.reader()).await?;
     database_file::begin_session(&path, session).await?;
     let file = OpenFile::at(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Opened { store, file: Some(file) })
+    Ok(OpenDatabase { store, file: Some(file) })
 }
 
 /// Whether anything was ever stored there.
@@ -97,7 +98,7 @@ pub(super) async fn mark(
     folders: &Folders,
     purpose: Purpose,
 ) -> Result<(), Failure> {
-    let fault = |fault: crate::platform::Fault| Failure::from(fault.ours);
+    let fault = |fault: crate::platform::Fault| Failure::from(fault.detail);
     let found = deployment::database_id(store.reader()).await.map_err(fault)?;
     folders.check(found.as_deref())?;
     let id = match found {
@@ -122,7 +123,7 @@ pub async fn migrate(
     serving_role: Option<&str>,
 ) -> Result<(), Failure> {
     let folders = Folders::read(config, clock.is_simulated())?;
-    let Opened { store, .. } = open(config, clock, &folders, Purpose::Migrate).await?;
+    let OpenDatabase { store, .. } = open(config, clock, &folders, Purpose::Migrate).await?;
     migration::migrate_and(store.migrating(), after_step).await?;
     mark(&store, clock, &folders, Purpose::Migrate).await?;
     if let Some(role) = serving_role {
@@ -137,7 +138,7 @@ pub async fn migrate(
 /// # Errors
 /// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one that
 /// the folders belong to.
-pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Opened, Failure> {
+pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<OpenDatabase, Failure> {
     let folders = Folders::read(config, clock.is_simulated())?;
     let opened = open(config, clock, &folders, Purpose::Serve).await?;
     migration::ready_and(opened.store.migrating(), after_step).await?;

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::failure::Failure;
 use super::found_database::{Folders, Purpose};
-use super::{Failure, audit_log, database, make_private, postgres_tools};
+use super::private_folder::make_private;
+use super::{audit_log, database, postgres_tools};
 use crate::audit_log::export::{self, ExportOutcome};
 use crate::audit_log::restores::{self, RestoreRequest};
 use crate::audit_log::{ChainEnd, RestoreEntry};
@@ -42,8 +44,8 @@ pub struct RestoreOptions {
     pub reason: String,
 }
 
-fn ours(fault: Fault) -> Failure {
-    fault.ours.into()
+fn failure(fault: Fault) -> Failure {
+    fault.detail.into()
 }
 
 /// Restores.
@@ -173,7 +175,7 @@ async fn restore_in_place(
         return Err(format!("{} is damaged: {first}", file.path().display()).into());
     }
     let clock = match clock {
-        Clock::Real => Clock::shared(&opened.store).await.map_err(ours)?,
+        Clock::Real => Clock::shared(&opened.store).await.map_err(failure)?,
         other => other.clone(),
     };
     let entry = go_on(config, &clock, options, &opened.store, folders).await;
@@ -192,12 +194,12 @@ async fn go_on(
 ) -> Result<RestoreEntry, Failure> {
     migration::migrate(store.migrating()).await?;
     let store = store.clone().hashing_with(audit_log::suite(config)?);
-    if !deployment::fits(&store, clock).await.map_err(ours)? {
+    if !deployment::fits(&store, clock).await.map_err(failure)? {
         return Err("a simulation is no backup of real tickets, nor the other way round".into());
     }
     // A backup that was restored in part may lack its id.
     let wanted = folders.database_id().map(str::to_owned);
-    let id = deployment::give_database_id(&store, clock, wanted).await.map_err(ours)?;
+    let id = deployment::give_database_id(&store, clock, wanted).await.map_err(failure)?;
     folders.check(Some(&id))?;
     let signer = AuditLogSigner {
         store: store.clone(),
@@ -234,8 +236,8 @@ async fn unfinished(
 ) -> Result<Option<RestoreEntry>, Failure> {
     let Some(folder) = &signer.export_dir else { return Ok(None) };
     let db = signer.store.reader();
-    let (end, _) = restores::chain_end(db).await.map_err(ours)?;
-    let last = restores::all(db).await.map_err(ours)?.pop();
+    let (end, _) = restores::chain_end(db).await.map_err(failure)?;
+    let last = restores::all(db).await.map_err(failure)?.pop();
     let exported = export::restores(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let is_unfinished = |entry: &RestoreEntry| {
         entry.end() == end && exported.iter().all(|(number, _)| *number != entry.number)
@@ -268,13 +270,13 @@ async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<Rest
     };
     let mut issued = BTreeMap::new();
     let db = signer.store.reader();
-    let (end, _) = restores::chain_end(db).await.map_err(ours)?;
+    let (end, _) = restores::chain_end(db).await.map_err(failure)?;
     if let Some(folder) = &signer.export_dir {
         check_fork(&signer.store, folder, end).await?;
         issued = read_exported(&mut request, folder, end)
             .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let last = restores::all(db).await.map_err(ours)?.pop().filter(|entry| entry.end() == end);
+    let last = restores::all(db).await.map_err(failure)?.pop().filter(|entry| entry.end() == end);
     if let Some(last) = last.filter(|_| options.is_in_place && !options.is_again) {
         return Err(format!(
             "restore {} is the last thing in this database: start the server. If it was served since and lost again, and this \
@@ -288,7 +290,7 @@ async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<Rest
         let (key, request, issued) = (key.clone(), request.clone(), issued.clone());
         Box::pin(async move { record_restore(work, &key, &request, &issued).await })
     });
-    entered.await.map_err(ours)
+    entered.await.map_err(failure)
 }
 
 /// What the exported checkpoints know that the database does not: the end of the chain, and the highest sequence of each day

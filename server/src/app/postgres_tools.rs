@@ -8,7 +8,8 @@ use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::{Failure, database};
+use super::database;
+use super::failure::Failure;
 use crate::deadline::Policy;
 use crate::platform::Store;
 use crate::platform::config::Config;

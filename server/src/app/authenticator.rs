@@ -3,7 +3,9 @@
 
 use hotline_proto::v1::Role;
 
-use super::{Failure, Hotline, make_private};
+use super::failure::Failure;
+use super::open::App;
+use super::private_folder::make_private;
 use crate::access::client::{Client, Credential, read};
 use crate::access::oidc::Oidc;
 use crate::access::{Authenticator, ClientCache, Credentials};
@@ -12,7 +14,7 @@ use crate::desk::directory::seed::SeedDirectory;
 /// A revision that is older than every change.
 const BEFORE_ALL: i64 = -1;
 
-impl Hotline {
+impl App {
     /// Reads the operator's credentials, or makes those for development.
     pub(super) fn credentials(&self, endpoint: &str) -> Result<(Credentials, Option<String>), Failure> {
         if let Some(path) = self.config.credentials_path() {
@@ -29,10 +31,10 @@ impl Hotline {
     /// # Errors
     /// Where the database can't be read.
     pub(super) async fn check_administrators(&self, file: &Credentials) -> Result<(), Failure> {
-        let now = self.closed_loop.clock.now();
-        let reader = self.closed_loop.store.reader();
-        let known = read::clients_since(reader, BEFORE_ALL).await.map_err(|fault| fault.ours)?;
-        let credentials = read::credentials_since(reader, BEFORE_ALL).await.map_err(|fault| fault.ours)?;
+        let now = self.clock.now();
+        let reader = self.store.reader();
+        let known = read::clients_since(reader, BEFORE_ALL).await.map_err(|fault| fault.detail)?;
+        let credentials = read::credentials_since(reader, BEFORE_ALL).await.map_err(|fault| fault.detail)?;
         let is_good =
             |held: &Credential| held.revoked.is_none() && held.expires_at.is_none_or(|end| end > now);
         let is_let_in = |client: &&Client| {
@@ -53,14 +55,14 @@ impl Hotline {
 
     /// Who lets callers in: by the file, the clients in the database, and the identity provider where there is one.
     pub(super) fn authenticator(&self, file: Credentials) -> Result<Authenticator, Failure> {
-        let store = self.closed_loop.store.clone();
+        let store = self.store.clone();
         Ok(Authenticator {
             file,
             // Of its own connections, so that no crowd of calls keeps the next one from being told who is revoked.
             client_cache: ClientCache::open(store.in_background()),
             oidc: Oidc::of(&self.config.access.oidc)?,
             store,
-            clock: self.closed_loop.clock.clone(),
+            clock: self.clock.clone(),
         })
     }
 }

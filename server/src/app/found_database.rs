@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, make_private};
+use super::failure::Failure;
+use super::private_folder::make_private;
 use crate::audit_log::export::{self, ExportOutcome};
 use crate::deadline::Policy;
 use crate::platform::config::Config;
@@ -26,7 +27,7 @@ pub(super) fn is_provisioned(config: &Config<Policy>) -> bool {
     !config.is_loopback()
         || config.credentials_path().is_some()
         || is_set(&config.vault.keys)
-        || is_set(&config.timeline.signing_key)
+        || is_set(&config.audit_log.signing_key)
 }
 
 /// The folders of one database, and what their markers say.

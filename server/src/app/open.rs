@@ -1,0 +1,93 @@
+//! Opens everything that a server needs: database, clock, rules, keys, ledger.
+
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::{audit_log, check_config, database, file_exposure, vault_keys};
+use crate::closed_loop::ClosedLoop;
+use crate::deadline::{Calendar, Policy, RuleBook};
+use crate::desk::directory::seed_database::seed_database;
+use crate::desk::rules::shipped_calendar;
+use crate::identity::vault::{FileKeys, KeyProvider, Vault};
+use crate::ledger::Ledger;
+use crate::oversight::self_check::Alarm;
+use crate::oversight::{AuditLogSigner, Runner, SelfCheck};
+use crate::platform::config::Config;
+use crate::platform::reload::Reload;
+use crate::platform::{Clock, OpenFile, Store, deployment};
+
+/// The parts of a server, ready to be served.
+#[derive(Debug)]
+pub struct App {
+    pub(super) config: Config<Policy>,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) ledger: Ledger,
+    pub(super) keys: Arc<FileKeys>,
+    pub(super) signer: AuditLogSigner,
+    pub(super) self_check: SelfCheck,
+    pub(super) alarm: Alarm,
+    /// The embedded database's file.
+    pub(super) file: Option<OpenFile>,
+    pub(super) reload: Reload,
+}
+
+impl App {
+    /// Opens the database and readies everything that calls need.
+    ///
+    /// # Errors
+    /// Where the policy is unsound, or the database can't be opened.
+    pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
+        check_config::check(&config, &clock)?;
+        file_exposure::check(&config, clock.is_simulated())?;
+        let database::OpenDatabase { store, file } = database::ready(&config, &clock).await?;
+        let store = store.hashing_with(audit_log::suite(&config)?);
+        let fault = |fault: crate::platform::Fault| Failure::from(fault.detail);
+        let clock = match clock {
+            Clock::Real => Clock::shared(&store).await.map_err(fault)?,
+            other => other,
+        };
+        let (store, self_check, alarm) = SelfCheck::of(store);
+        if !deployment::fits(&store, &clock).await.map_err(fault)? {
+            let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
+            return Err(format!("this database holds {other}; give this server one of its own").into());
+        }
+        seed_database(&store, &clock).await.map_err(fault)?;
+        let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
+        let rules = rules.await.map_err(fault)?;
+        shipped_calendar::propose_shipped(&store, &clock, &rules, Calendar::shipped()?)
+            .await
+            .map_err(fault)?;
+        let keys = vault_keys::open_keys(&config, &store, &clock).await?;
+        let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
+        let ledger = Ledger::new(rules, vault);
+        let signer = AuditLogSigner {
+            store: store.in_background(),
+            clock: clock.clone(),
+            key: audit_log::signing_key(&config, &store).await?,
+            interval: audit_log::interval(&config)?,
+            export_dir: audit_log::export_dir(&config)?,
+        };
+        audit_log::check_exported(&signer).await?;
+        let reload = Reload::never();
+        Ok(Self { config, store, clock, ledger, keys, signer, self_check, alarm, file, reload })
+    }
+
+    /// The same, which reads the files that it follows again when it is asked to.
+    #[must_use]
+    pub fn reloading(self, reload: Reload) -> Self {
+        Self { reload, ..self }
+    }
+
+    /// The runner of the verbs.
+    pub(super) fn closed_loop(&self) -> ClosedLoop {
+        let Self { store, clock, ledger, .. } = self;
+        ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() }
+    }
+
+    /// The runner of due rungs, on connections of its own.
+    pub(super) fn runner(&self) -> Runner {
+        let Self { store, clock, ledger, .. } = self;
+        Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone() }
+    }
+}

@@ -1,0 +1,179 @@
+//! Serving: the listener, the background tasks, and the way down in bounded time.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tonic_health::ServingStatus;
+
+use super::background::{self, Background};
+use super::copy_open_file::copy_open_file;
+use super::failure::Failure;
+use super::open::App;
+use super::{drain, health};
+use crate::access::Authenticator;
+use crate::net::{self, Tls};
+use crate::oversight::{IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
+use crate::platform::Clock;
+use crate::platform::heartbeat::Heartbeat;
+use crate::platform::metrics::listener::MetricsListener;
+
+/// Why a server stops.
+enum StopReason {
+    /// It was asked to.
+    Requested,
+    /// A background task ended: its name, and how.
+    TaskEnded(&'static str, &'static str),
+    /// The embedded database's file is no longer at its path.
+    FileLost(String),
+}
+
+impl StopReason {
+    fn lost_file(&self) -> Option<String> {
+        match self {
+            Self::FileLost(reason) => Some(reason.clone()),
+            Self::Requested | Self::TaskEnded(..) => None,
+        }
+    }
+
+    fn into_result(self) -> Result<(), Failure> {
+        match self {
+            Self::TaskEnded(task, how) => Err(format!("the background task {task:?} {how}").into()),
+            Self::Requested | Self::FileLost(_) => Ok(()),
+        }
+    }
+}
+
+/// Waits until the server has to stop.
+async fn wait_for_stop(
+    stop: impl Future<Output = ()>,
+    background: &mut Background,
+    health_task: &mut JoinHandle<String>,
+) -> StopReason {
+    let (task, how) = tokio::select! {
+        () = stop => return StopReason::Requested,
+        ended = background.ended() => ended,
+        outcome = health_task => match outcome {
+            Ok(reason) => return StopReason::FileLost(reason),
+            Err(_) => ("health", background::how(&outcome)),
+        },
+    };
+    tracing::error!(task, how, "a background task ended; the server stops");
+    StopReason::TaskEnded(task, how)
+}
+
+impl App {
+    /// Listens, prints the address on standard output, and serves until `stop` completes; then drains in bounded time.
+    ///
+    /// # Errors
+    /// Where the address can't be listened on, credentials can't be read, or a background task ended.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+        let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
+        let listener = net::listen(self.config.listen)
+            .map_err(|error| format!("can't listen on {}: {error}", self.config.listen))?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", listener.local_addr()?);
+        let (credentials, tokens) = self.credentials(&endpoint)?;
+        self.check_administrators(&credentials).await?;
+        let metrics = self.listen_for_metrics().await?;
+        let (reporter, service) = tonic_health::server::health_reporter();
+        health::set(&reporter, ServingStatus::NotServing).await;
+        let (limits, shutdown) = (self.config.limits(), self.config.shutdown);
+        let authenticator = Arc::new(self.authenticator(credentials)?);
+        let router = self.router(&authenticator, service)?;
+
+        let mut background = self.background(authenticator);
+        self.print_endpoint(&endpoint, tokens.as_deref());
+        let heartbeat = Heartbeat::new(self.store.in_background(), self.clock.clone())?;
+        let mut health_task =
+            tokio::spawn(health::follow(heartbeat, self.alarm, self.file.clone(), reporter.clone()));
+        background.spawn("self-check", self.self_check.run());
+        if let Some(metrics) = metrics {
+            background.spawn("metrics", metrics.serve());
+        }
+        if let Some(tls) = &tls {
+            background.spawn("TLS files", Arc::clone(tls).follow(self.reload.clone()));
+        }
+
+        let closing = Arc::new(Notify::new());
+        let closed = Arc::clone(&closing);
+        let incoming = net::incoming(listener, &limits, tls);
+        let server = router.serve_with_incoming_shutdown(incoming, async move { closed.notified().await });
+        let mut server = Box::pin(server);
+        let stopped = tokio::select! {
+            outcome = &mut server => {
+                self.store.close().await;
+                return Ok(outcome?);
+            }
+            stopped = wait_for_stop(stop, &mut background, &mut health_task) => stopped,
+        };
+        tracing::info!("stopping: no new calls");
+        health_task.abort();
+        while !health_task.is_finished() {
+            // Until it has ended it may report SERVING again.
+            tokio::task::yield_now().await;
+        }
+        drain::drain(server, &reporter, &closing, shutdown).await?;
+        drop(background);
+        let copied = copy_open_file(&self.store, self.file.as_ref(), stopped.lost_file()).await;
+        self.store.close().await;
+        stopped.into_result().and(copied)
+    }
+
+    /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire when it is advanced.
+    fn background(&self, authenticator: Arc<Authenticator>) -> Background {
+        let Runner { store, clock, ledger } = self.runner();
+        let mut tasks = Background::default();
+        tasks.spawn("clients", async move { authenticator.keep().await });
+        if matches!(clock, Clock::Database(_)) {
+            tasks.spawn("database clock", clock.clone().keep(store.clone()));
+        }
+        if !clock.is_simulated() {
+            tasks.spawn("runner", self.runner().run());
+        }
+        let reencrypter = IdentityReencrypter {
+            store: store.clone(),
+            clock: clock.clone(),
+            ledger: ledger.clone(),
+            keys: Arc::clone(&self.keys),
+            refuses_exposed: self.config.is_in_service(),
+        };
+        tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
+        tasks.spawn("audit log signer", self.signer.clone().run());
+        tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
+        tasks
+    }
+
+    /// Listens for a collector, where the configuration says so, and says where.
+    #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
+    async fn listen_for_metrics(&self) -> Result<Option<MetricsListener>, Failure> {
+        let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
+        let listener = MetricsListener::bind(address).await?;
+        oversight_metrics::register();
+        println!("metrics: http://{}/metrics", listener.address());
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "metrics are shown beyond loopback, to whoever asks");
+        }
+        Ok(Some(listener))
+    }
+
+    /// Prints the endpoint and what to try next. Beside the address of the metrics, these are the only lines on standard output.
+    #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
+    fn print_endpoint(&self, endpoint: &str, tokens: Option<&str>) {
+        println!("listening on {endpoint}");
+        match self.config.database.as_str() {
+            "" => println!("database: {}", self.config.sqlite_path(self.clock.is_simulated()).display()),
+            _ => println!("database: PostgreSQL"),
+        }
+        if self.clock.is_simulated() {
+            println!("simulated clock: {}", self.clock.now().to_rfc3339());
+        }
+        if let Some(tokens) = tokens {
+            println!("development credentials: {tokens}");
+            // The examples know no authority of yours.
+            if !self.config.tls.is_on() {
+                println!("try: cargo run --release -p hotline-client --example ticket_lifecycle");
+            }
+        }
+    }
+}
