@@ -162,7 +162,7 @@ paged! {
     ListRulesInForceRequest: rules of RuleInForce as RuleInForce,
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,
-    ListIdentityAccessesRequest: reads of IdentityAccess as IdentityAccess,
+    ListIdentityAccessesRequest: accesses of IdentityAccess as IdentityAccess,
     ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
     VerifyAuditLogRequest: findings of AuditLogFinding as AuditLogFinding,
     ListClientsRequest: clients of Client as Client,

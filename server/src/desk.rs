@@ -1,7 +1,6 @@
-//! What people at the desk use besides the verbs: the directory, the rules, the clients, identities and the audit. Each
+//! What people at the desk use besides the verbs: the directory, the rules, the clients, and identities. Each
 //! part owns its tables and has one file per method of the contract.
 
-pub mod audit;
 pub mod clients;
 pub mod directory;
 pub mod free_text;

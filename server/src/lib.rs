@@ -1,23 +1,23 @@
 //! The enterprise hotline: the closed loop of a company's request, from intake to the follow-up call.
 //!
-//! The rooms, from roof to cellar; a room uses only rooms below it:
+//! The modules, from top to bottom. A module uses only modules below it:
 //!
-//! | room | what lives there |
+//! | module | what is there |
 //! |---|---|
-//! | [`app`] | the composition root |
-//! | [`oversight`] | what watches the loop: the runner of the ladder, supervision by hand, verification of the audit log |
+//! | [`app`] | the composition root: opens everything, serves, and stops |
 //! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
+//! | [`oversight`] | background jobs, escalation by hand, the audit and its verification |
 //! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
 //! | [`desk`] | the other use cases, one a file: directory, rules, clients, identities, audit |
-//! | [`ledger`] | the only door through which a ticket changes |
+//! | [`ledger`] | the ticket: the only writer of its rows, its reads, its timers and digests |
 //! | [`net`] | listener, connection limits, TLS |
-//! | [`identity`] | who called: encrypted, with the vault's keys and the access log |
-//! | [`audit_log`] | hash chains over what happened, signed checkpoints, their export |
-//! | [`access`] | who is speaking, what they may do |
+//! | [`identity`] | who called: encrypted by the vault, disclosed with an entry in the access log |
+//! | [`audit_log`] | records, hash chains, signed checkpoints and their export |
+//! | [`access`] | authentication of callers, permits, and what each caller may see |
 //! | [`deadline`] | limits: calendar, policy, due instant, ladder |
-//! | [`ticket`] | the noun: states, events, the fold |
+//! | [`ticket`] | the ticket: states, events, and how events fold into it |
 //! | [`platform`] | clock, configuration, databases, units of work |
-//! | [`migration`] | the shape of the database |
+//! | [`migration`] | the schema of the database |
 
 pub mod access;
 pub mod app;

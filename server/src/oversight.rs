@@ -3,6 +3,7 @@
 //! re-encryption of identities; and supervision by hand.
 
 pub mod advance_to;
+pub mod audit;
 pub mod digests;
 pub mod escalate_ticket;
 pub mod export_checkpoints;

@@ -68,7 +68,7 @@ async fn a_confidential_caller_is_revealed_for_a_purpose_and_on_record(env: &Tes
         assert_eq!((read.principal.as_str(), read.unit), ("dev-agent", None));
         assert_eq!((read.occasion, read.purpose), (AccessOccasion::Reveal, Some(RevealPurpose::Contact)));
         assert_eq!(read.note.as_deref(), Some("回访，核对联系方式"));
-        assert_eq!((read.read_time, read.approved_by), (env.now().await, None));
+        assert_eq!((read.access_time, read.approved_by), (env.now().await, None));
     }
 
     let aimless = RevealIdentity { note: " ".into(), ..to_call_back(&number) };

@@ -59,7 +59,7 @@ record! {
         /// The ticket whose caller it is.
         ticket_number: String,
         /// When.
-        read_time: DateTime<Utc>,
+        access_time: DateTime<Utc>,
         /// Who was shown it.
         principal: String,
         /// The unit that it acted for; `None` for hotline staff.

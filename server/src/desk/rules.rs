@@ -9,6 +9,7 @@ pub mod approve_proposal;
 pub mod changes;
 pub mod dry_run;
 pub mod dry_run_proposal;
+pub mod dry_run_report;
 pub mod get_calendar;
 pub mod get_policy;
 pub mod get_proposal;
@@ -37,7 +38,8 @@ use crate::platform::{Clock, Fault, Store, Work};
 use changes::ValueChange;
 use propose::CheckedProposal;
 
-pub use dry_run::{DryRun, TicketDifference, TierDifference};
+pub use dry_run::TicketDifference;
+pub use dry_run_report::{DryRun, TierDifference};
 pub use proposal::{Proposal, ProposalState};
 
 /// What the administration of the rules needs.

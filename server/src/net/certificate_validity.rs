@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_or_does_not_fit_is_told_by_its_file() {
+    fn expired_or_unmatched_files_are_named() {
         let now: DateTime<Utc> = "2026-06-01T00:00:00Z".parse().expect("an instant");
         let good = authority("good", (2020, 2090));
         let same_name = authority("good", (2020, 2090));

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn however_it_is_cut_the_same_is_said() {
+    fn frames_are_the_same_however_the_bytes_are_cut() {
         let said = [&b"PRI"[..], &[0, 0, 2, 6, 0, 0, 0, 0, 1], b"ab", &[0, 0, 0, 4, 1, 0, 0, 0, 0]].concat();
         for piece in 1..=said.len() {
             let (mut frames, mut heads, mut payload) = (FrameReader::after_prefix(3), Vec::new(), Vec::new());

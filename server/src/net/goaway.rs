@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_is_blamed_for_a_farewell_with_an_error() {
+    fn a_goaway_with_an_error_is_reported() {
         let settings = frame(SETTINGS, &[0, 3, 0, 0, 0, 128]);
         let data = frame(0, &[GOAWAY; 40]);
         let calm = frame(GOAWAY, b"\x7f\xff\xff\xff\0\0\0\0");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_2_blames_nobody() {
+    fn bytes_that_are_not_http_2_are_ignored() {
         let text = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".repeat(200_000);
         let mut observer = GoawayObserver::new();
         assert!(!observer.observe(&text));

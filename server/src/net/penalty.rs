@@ -59,7 +59,7 @@ mod tests {
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
     #[test]
-    fn who_does_wrong_too_often_waits_as_long_as_he_is_told() {
+    fn a_peer_above_its_budget_waits_for_the_stated_time() {
         let (budget, mut now) = (PenaltyBudget::of(6), Instant::now());
         for _ in 0..6 {
             assert_eq!(budget.wait(PEER, now), None);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn wrongs_that_come_together_cost_no_more_than_the_window() {
+    fn concurrent_offences_cost_no_more_than_the_window() {
         let (budget, now) = (PenaltyBudget::of(6), Instant::now());
         for _ in 0..1000 {
             budget.add(PEER, now);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_are_forgiven_nobody_waits() {
+    fn without_a_limit_no_peer_waits() {
         let (budget, now) = (PenaltyBudget::of(0), Instant::now());
         for _ in 0..1000 {
             budget.add(PEER, now);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_nothing_to_pay_off_is_forgotten() {
+    fn peers_with_an_empty_balance_are_removed() {
         let (budget, now) = (PenaltyBudget::of(60), Instant::now());
         for number in 0..PEERS_BEFORE_SWEEP {
             let number = u32::try_from(number).expect("a small number");

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_goes_on_at_the_pace_of_its_share() {
+    fn a_flood_is_read_at_its_rate() {
         let mut throttle = Throttle::new(TURN_BYTES * 10);
         let start = throttle.paid_until;
         let mut now = start;

@@ -93,8 +93,8 @@ impl AuditLogSigner {
         loop {
             let pause = match self.pass().await {
                 Ok(()) => self.interval,
-                Err(ours) => {
-                    tracing::error!(ours, "the audit log could not be signed and exported; retrying");
+                Err(error) => {
+                    tracing::error!(error, "the audit log could not be signed and exported; retrying");
                     FAILURE_PAUSE
                 }
             };

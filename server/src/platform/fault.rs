@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_told_from_a_wrong_statement_and_from_a_conflict() {
+    fn outages_conflicts_and_wrong_statements_are_distinguished() {
         // SQLite's full disk, I/O error on write, read-only file; PostgreSQL's disk full, shutdown, idle transaction.
         for code in ["13", "778", "8", "53100", "57P01", "25P03", "25006", "08006", "58030"] {
             assert!(is_outage(code), "{code}");

@@ -90,10 +90,10 @@ impl OpenFile {
         let log_path = log_of(&self.path);
         let found = at_or(&log_path, self.log);
         // SQLite makes a new log where every connection was closed meanwhile; then it has that one open.
-        let is_ours = self.log.is_none()
+        let is_expected = self.log.is_none()
             || found == self.log
             || found.is_some_and(|found| is_open_here(found).unwrap_or(true));
-        if is_ours {
+        if is_expected {
             return Ok(());
         }
         Err(format!("{} was removed or replaced while it is open", log_path.display()))

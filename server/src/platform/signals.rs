@@ -27,12 +27,12 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Listens to every signal above; also gives what hears that files are to be read again.
+    /// Listens to every signal above; also returns the requests to read files again.
     ///
     /// # Errors
     /// Where a signal can't be listened to.
     pub fn listen() -> std::io::Result<(Self, Reload)> {
-        let (reload, heard) = Reload::channel();
+        let (reload, reload_requests) = Reload::channel();
         let signals = Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -42,7 +42,7 @@ impl Signals {
             has_terminal: std::io::stdin().is_terminal() || std::io::stderr().is_terminal(),
             reload,
         };
-        Ok((signals, heard))
+        Ok((signals, reload_requests))
     }
 
     /// Done when the server is to drain and end.

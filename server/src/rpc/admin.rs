@@ -1,6 +1,7 @@
 //! `hotline.v1.AdminService`.
 
 mod calendar;
+mod client_fields;
 mod clients;
 mod credentials;
 mod policy;

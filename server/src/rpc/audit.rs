@@ -7,8 +7,8 @@ mod verify_audit_log;
 use hotline_proto::v1::audit_service_server::AuditService;
 
 use super::handler::serve;
-use crate::desk::audit::Audit;
 use crate::desk::reveal::CallerIdentities;
+use crate::oversight::audit::Audit;
 
 /// Serves the audit.
 #[derive(Debug, Clone)]

@@ -6,12 +6,12 @@ use super::{AdminApi, AuditApi, DirectoryApi, SimulationApi, TicketApi};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
-use crate::desk::audit::Audit;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
 use crate::oversight::Simulation;
+use crate::oversight::audit::Audit;
 use crate::oversight::verify::VerifyOptions;
 
 /// The five services of the contract.

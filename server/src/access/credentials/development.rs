@@ -55,8 +55,8 @@ fn put(file: &mut File, entry: Entry) {
 fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<String>, String> {
     let mut lost = Vec::new();
     for (principal, role, unit) in parts(units) {
-        let told = shown.credential.iter().find(|entry| entry.principal == principal);
-        let (entry, token) = match told.and_then(|entry| entry.token.clone()) {
+        let issued = shown.credential.iter().find(|entry| entry.principal == principal);
+        let (entry, token) = match issued.and_then(|entry| entry.token.clone()) {
             Some(token) => {
                 let (made, _) = Entry::make(&principal, &[role], unit).map_err(|error| error.to_string())?;
                 (Entry { token_sha256: Some(hex::encode(digest(&token))), ..made }, token)
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_told_stays_good() {
+    fn a_token_that_was_issued_stays_valid() {
         let units = [UNIT.to_owned()];
         let (mut kept, mut shown) = (File::default(), File::default());
         assert_eq!(complete(&units, &mut kept, &mut shown), Ok(Vec::new()), "the first start");

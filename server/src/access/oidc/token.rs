@@ -171,11 +171,11 @@ impl Claims {
             return Err("it is another issuer's");
         }
         // Whoever else it was made for could show it here as well.
-        let is_ours = match &self.aud {
+        let is_for_this_server = match &self.aud {
             Audience::One(one) => *one == expected.audience,
             Audience::Several(several) => *several == [expected.audience.as_str()],
         };
-        if !is_ours {
+        if !is_for_this_server {
             return Err("it was not made for us alone");
         }
         let is_name =

@@ -4,17 +4,13 @@ use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
 
-use super::proposal::{self, Proposal, ProposalState, ProposalStep};
+use super::proposal::{self, NOTICE, Proposal, ProposalState, ProposalStep};
 use super::{DryRun, ProposalDetails, RuleAdmin};
 use crate::access::Permit;
 use crate::deadline::in_force;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
-
-/// What must be left until the effective time when a proposal is approved, so that no unit of work that read the rules
-/// before can still write a ticket after it.
-pub const NOTICE: TimeDelta = TimeDelta::minutes(1);
 
 /// How old the dry run may be that an approval rests on: tickets come and go.
 pub const DRY_RUN_AGE_MAX: TimeDelta = TimeDelta::hours(24);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
 
+use super::dry_run_report::{DryRun, TierDifference};
 use super::proposal::Proposal;
 use crate::access::Scope;
 use crate::deadline::ladder::{self, CycleLimit};
@@ -21,35 +21,6 @@ use crate::ticket::{Instant, Rung, Ticket, TicketNumber, Tier};
 const BATCH: u64 = 1_000;
 /// Tickets looked at for one page of differences; a page may be empty and not the last.
 const LOOKED_AT_MAX: usize = 5_000;
-
-/// What a proposal would have meant at an instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DryRun {
-    /// The instant.
-    pub run_at: DateTime<Utc>,
-    /// Who asked for it.
-    pub principal: String,
-    /// Open tickets that were looked at.
-    pub open_tickets: u64,
-    /// Those whose promised date stands whatever the rules.
-    pub carried_over_tickets: u64,
-    /// The others, by tier.
-    pub tiers: Vec<TierDifference>,
-}
-
-/// The difference to the tickets of a tier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct TierDifference {
-    pub tier: Tier,
-    pub tickets: u64,
-    pub earlier: u64,
-    pub later: u64,
-    pub newly_overdue: u64,
-    pub no_longer_overdue: u64,
-    pub higher_rung: u64,
-    pub lower_rung: u64,
-}
 
 /// The difference to one ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! A proposal: the version it would bring, from when, and what was done about it. Its row is locked by whoever changes it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 
-use super::DryRun;
+use super::dry_run_report::DryRun;
 use crate::deadline::RuleKind;
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
@@ -34,6 +34,10 @@ mod row {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// What must be left until the effective time when a proposal is approved, so that no unit of work that read the rules
+/// before can still write a ticket after it.
+pub const NOTICE: TimeDelta = TimeDelta::minutes(1);
 
 /// Where a proposal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

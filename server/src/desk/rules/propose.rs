@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Asia::Shanghai;
 use hotline_proto::v1::ErrorReason;
 
-use super::approve_proposal::NOTICE;
+use super::proposal::NOTICE;
 use super::proposal::{self, History, Proposal, ProposalState, ProposalStep};
 use crate::deadline::{Calendar, Policy, PolicyFault, RuleBook, RuleInForce, RuleKind, in_force, tier_order};
 use crate::platform::{Fault, Violations, Work};

@@ -3,7 +3,8 @@
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
 
-use super::approve_proposal::{NOTICE, Refused, check_etag};
+use super::approve_proposal::{Refused, check_etag};
+use super::proposal::NOTICE;
 use super::proposal::{self, Proposal, ProposalState, ProposalStep};
 use super::{ProposalDetails, RuleAdmin};
 use crate::access::Permit;

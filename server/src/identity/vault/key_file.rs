@@ -215,9 +215,9 @@ mod tests {
         std::fs::remove_file(&path).expect("it was written");
         let read = read.expect("it can be read");
         assert_eq!(read.active, 2);
-        let told = |keys: &KeyFile| -> Vec<_> {
+        let contents = |keys: &KeyFile| -> Vec<_> {
             keys.keys.iter().map(|key| (key.version, key.suite, key.secret.clone())).collect()
         };
-        assert_eq!(told(&read), told(&keys));
+        assert_eq!(contents(&read), contents(&keys));
     }
 }

@@ -4,10 +4,11 @@ use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
 use prost::Message as _;
 
+use super::client_fields::{note, principal, revoked};
 use super::{AdminApi, credentials};
 use crate::access::Permit;
 use crate::access::client::read::Filter;
-use crate::access::client::{Act, Client, ClientKind};
+use crate::access::client::{Client, ClientKind};
 use crate::access::credentials::roles_fault;
 use crate::desk::clients::create_client::CreateClient;
 use crate::desk::clients::revoke_client::RevokeClient;
@@ -18,10 +19,6 @@ use crate::rpc::handler::Handler;
 use crate::rpc::idempotent::request_key;
 use crate::rpc::page::Page;
 use crate::rpc::scalars::{code, time};
-use crate::ticket::Actor;
-
-/// The longest note, in characters.
-const NOTE_CHARS_MAX: usize = 500;
 
 impl Handler<AdminApi> for pb::CreateClientRequest {
     async fn handle(&self, api: &AdminApi, permit: &Permit) -> Result<Self::Response, Fault> {
@@ -88,17 +85,6 @@ impl Handler<AdminApi> for pb::RevokeClientRequest {
     }
 }
 
-pub(super) fn principal(field: &str, value: &str, fields: &mut Fields) -> String {
-    if value == Actor::SYSTEM {
-        fields.wrong(field, "is the name under which the hotline acts by itself");
-    }
-    fields.text(field, value, 1..=PRINCIPAL_CHARS_MAX, Lines::One)
-}
-
-pub(super) fn note(value: &str, fields: &mut Fields) -> String {
-    fields.text("note", value, 1..=NOTE_CHARS_MAX, Lines::Many)
-}
-
 fn roles(numbers: &[i32], has_unit: bool, fields: &mut Fields) -> Vec<Role> {
     let known = |number: &i32| Role::try_from(*number).ok().filter(|role| *role != Role::Unspecified);
     let mut roles: Vec<_> = numbers.iter().filter_map(known).collect();
@@ -110,11 +96,6 @@ fn roles(numbers: &[i32], has_unit: bool, fields: &mut Fields) -> Vec<Role> {
         fields.wrong("roles", fault);
     }
     roles
-}
-
-/// Who revoked, when, and why; empty if nobody did.
-pub(super) fn revoked(act: Option<&Act>) -> (String, Option<prost_types::Timestamp>, String) {
-    act.map(|act| (act.by.clone(), Some(time(act.at)), act.note.clone())).unwrap_or_default()
 }
 
 fn encode(client: &Client) -> pb::Client {

@@ -3,7 +3,7 @@
 use hotline_proto::v1 as pb;
 
 use super::AdminApi;
-use super::clients::{note, principal, revoked};
+use super::client_fields::{note, principal, revoked};
 use crate::access::Permit;
 use crate::access::client::{Credential, CredentialKind};
 use crate::desk::clients::issue_credential::{IssueCredential, IssuedCredential, ProofRequest};

@@ -41,15 +41,15 @@ impl Handler<AuditApi> for pb::ListIdentityAccessesRequest {
         let query = ListIdentityAccesses { filter, caller, after, limit: page.fetch_limit() };
         let found = api.identities.list_identity_accesses(permit, query).await?;
         let cursor = |access: &IdentityAccess| format!("{}\n{}", access.at.timestamp_micros(), access.id);
-        let (reads, next_page_token) = page.encode(&found, cursor, encode);
-        Ok(pb::ListIdentityAccessesResponse { reads, next_page_token })
+        let (accesses, next_page_token) = page.encode(&found, cursor, encode);
+        Ok(pb::ListIdentityAccessesResponse { accesses, next_page_token })
     }
 }
 
 fn encode(access: &IdentityAccess) -> pb::IdentityAccess {
     pb::IdentityAccess {
         ticket_number: access.ticket.to_string(),
-        read_time: Some(time(access.at)),
+        access_time: Some(time(access.at)),
         principal: access.reader.principal.clone(),
         unit: code(access.reader.unit.as_ref()),
         occasion: access.reason.occasion.number(),

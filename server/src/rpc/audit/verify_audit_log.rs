@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 
 use super::AuditApi;
 use crate::access::Permit;
-use crate::desk::audit::verify_audit_log::VerifyPart;
+use crate::oversight::audit::verify_audit_log::VerifyPart;
 use crate::oversight::verify::Verified;
 use crate::oversight::verify::{Finding, FindingKind, FindingPlace};
 use crate::platform::Fault;

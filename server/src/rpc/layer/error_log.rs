@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_is_told_at_once_and_then_one_line_a_minute() {
+    fn the_first_is_logged_at_once_and_then_one_line_a_minute() {
         let (mut untold, start) = (Untold::default(), Instant::now());
         assert_eq!(untold.add(start), Some(1));
         for _ in 0..1000 {

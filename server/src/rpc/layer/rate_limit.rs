@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_that_is_told_is_the_one_that_helps() {
+    fn the_stated_wait_is_long_enough() {
         let (limits, clock) = limits(10, 3, 100);
         let take = || limits.take("somebody").map(drop);
         for _ in 0..3 {

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_told_from_questions() {
+    fn changes_are_distinguished_from_queries() {
         for (path, answer) in [
             ("/hotline.v1.TicketService/CreateTicket", Answer::ToChange),
             ("/hotline.v1.AdminService/IssueCredential", Answer::ToChange),

@@ -1,7 +1,7 @@
 //! `VerifyAuditLog`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects, and
 //! the checkpoints.
 
-use super::Audit;
+use crate::oversight::audit::Audit;
 use crate::oversight::verify;
 use crate::oversight::verify::Verified;
 use crate::platform::Fault;

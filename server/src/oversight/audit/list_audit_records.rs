@@ -1,8 +1,8 @@
 //! `ListAuditRecords`: the records of the audit log, the newest first.
 
-use super::Audit;
 use crate::audit_log::records;
 use crate::audit_log::records::{AuditRecord, Filter, RecordKey};
+use crate::oversight::audit::Audit;
 use crate::platform::Fault;
 
 impl Audit {
