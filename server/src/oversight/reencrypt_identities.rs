@@ -105,7 +105,7 @@ impl IdentityReencrypter {
                         }
                     }
                     Err(fault) => {
-                        tracing::error!(error = fault.detail, "identities could not be re-encrypted")
+                        tracing::error!(error = fault.detail, "identities could not be re-encrypted");
                     }
                 }
             }

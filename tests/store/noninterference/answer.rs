@@ -86,7 +86,7 @@ impl Answer {
             "RevealIdentity" => self.with(|one: &mut pb::RevealIdentityResponse| one.caller = None),
             // Readings of one instant stand in the order of ids that are made at random.
             "ListIdentityAccesses" => self.with(|one: &mut pb::ListIdentityAccessesResponse| {
-                one.reads.sort_by_key(prost::Message::encode_to_vec);
+                one.accesses.sort_by_key(prost::Message::encode_to_vec);
                 one.next_page_token = String::from(if one.next_page_token.is_empty() { "" } else { "more" });
             }),
             "ListAuditRecords" => self.with(|one: &mut pb::ListAuditRecordsResponse| {
