@@ -3,8 +3,8 @@
 //!
 //! | row | by default | kept by |
 //! |---|---|---|
-//! | M1 | a cancelled `begin` lends an open transaction | `store::cancelled`, `cancels` |
-//! | M2 | a cancelled `commit` has happened | `store::cancelled`, `cancels` |
+//! | M1 | a cancelled `begin` lends an open transaction | `store::cancelled_calls`, `cancelled_calls` |
+//! | M2 | a cancelled `commit` has happened | `store::cancelled_calls`, `cancelled_calls` |
 //! | M3 | a passed deadline is answered with CANCELLED | `deadlines` |
 //! | M4 | no limit of streams in SETTINGS | `http2_limits::m4_…` |
 //! | M5 | no limit of bad streams | `http2_limits::m5_…` |

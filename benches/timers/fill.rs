@@ -44,11 +44,11 @@ pub(crate) async fn fill(server: &Server, count: u32, due_at: Instant) {
     let calendar = Calendar::shipped().expect("the calendar is sound");
     let rules = RuleBook::open(&store, &clock, policy(), calendar).await.expect("the rules are there");
     let ledger = Ledger::new(rules, Vault::in_memory().expect("randomness"));
-    let mut planted = 0;
-    while planted < count {
-        let batch = BATCH.min(count - planted);
-        fill_batch(&store, &clock, &ledger, planted, batch, due_at).await;
-        planted += batch;
+    let mut inserted = 0;
+    while inserted < count {
+        let batch = BATCH.min(count - inserted);
+        fill_batch(&store, &clock, &ledger, inserted, batch, due_at).await;
+        inserted += batch;
     }
     // What days of ordinary life would have done by then. After a checkpoint every page is written out in full again.
     store.close().await;

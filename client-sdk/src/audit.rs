@@ -54,7 +54,7 @@ pub struct ListAuditRecords {
 pub struct VerifyAuditLog {
     /// This ticket alone.
     pub ticket_number: Option<String>,
-    /// How many tickets, subjects or seals to verify at once: 50 by default, 200 at most.
+    /// How many tickets, subjects or checkpoints to verify at once: 50 by default, 200 at most.
     pub page_size: Option<u32>,
 }
 
@@ -92,7 +92,7 @@ impl Audit {
         page::list(self.0.clone(), request)
     }
 
-    /// Verifies the timeline and lists what is wrong with it: read to its end, an empty list says that nothing is. For
+    /// Verifies the audit log and lists what is wrong with it: read to its end, an empty list says that nothing is. For
     /// supervisors and administrators.
     pub fn verify_audit_log(&self, what: VerifyAuditLog) -> Listing<AuditLogFinding> {
         let request = v1::VerifyAuditLogRequest {

@@ -5,7 +5,7 @@
 //! *head*. A *checkpoint* is a signature over many heads and over the checkpoint before it. Somebody who changes the past
 //! has to change every later link of the chain, the checkpoints over them, and every exported copy of these checkpoints.
 //!
-//! This room knows the tables of audit records, checkpoints and restores. It does not know the tables of tickets: the ledger
+//! This module knows the tables of audit records, checkpoints and restores. It does not know the tables of tickets: the ledger
 //! passes the heads of its chains as plain arguments.
 
 pub mod checkpoint;

@@ -100,7 +100,7 @@ enum Command {
     },
     /// Prints the checkpoints as they are exported, as lines of JSON.
     Checkpoints {
-        /// Behind this number.
+        /// Prints the checkpoints after this number.
         #[arg(long, default_value_t = 0)]
         after: i64,
     },
@@ -251,12 +251,12 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 /// How the audit log is verified: the accepted public keys and the export to compare with.
 fn verify_options(
     config: &Config<Policy>,
-    shipped: Option<PathBuf>,
+    export_dir: Option<PathBuf>,
     keys: &[String],
 ) -> Result<VerifyOptions, Failure> {
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
     let keys = if keys.is_empty() { accepted_keys(&config.audit_log.public_keys)? } else { named };
-    Ok(VerifyOptions { public_keys: keys, export_dir: shipped })
+    Ok(VerifyOptions { public_keys: keys, export_dir })
 }
 
 fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {

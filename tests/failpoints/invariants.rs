@@ -121,7 +121,7 @@ pub(crate) async fn acknowledged(clients: &Clients, tickets: &[Acknowledged]) ->
 /// The program `verify`, beside the exported checkpoints, finds nothing.
 pub(crate) fn verify(faulty: &FaultyServer) -> Result<(), String> {
     let mut command = program();
-    command.arg("verify").arg("--seals").arg(faulty.exported.path());
+    command.arg("verify").arg("--export-dir").arg(faulty.exported.path());
     command.arg("--data-dir").arg(faulty.server.data_dir());
     command.args(["--simulated-clock", "2026-03-02T10:00:00+08:00"]);
     if let Some(url) = faulty.server.database() {

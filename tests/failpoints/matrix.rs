@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotline_server::platform::failpoint::{KINDS, PLACES};
+use hotline_server::platform::failpoint::{FAILPOINTS, KINDS};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
 
@@ -20,7 +20,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The longest that the keys' rotation and the next checkpoint are waited for.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// Places that a server reaches before it serves.
-const AT_START: [&str; 2] = ["migration.step", "vault.admit_keys"];
+const AT_START: [&str; 2] = ["migration.step", "vault.register_keys"];
 
 /// What is injected, where, on which database.
 #[derive(Debug, Clone, Copy)]
@@ -196,7 +196,7 @@ fn cells(options: &Options) -> Vec<MatrixCell> {
             && options.database.is_none_or(|store| cell.store == store)
     };
     let mut cells = Vec::new();
-    for (row, place) in PLACES.into_iter().enumerate() {
+    for (row, place) in FAILPOINTS.into_iter().enumerate() {
         let random = |column: usize| {
             let mixed = (options.seed ^ (row * 64 + column) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             mixed >> 40

@@ -55,10 +55,10 @@ const INJECTED_BUGS: [Target; 4] = [
 /// Whether every injected bug is found, and page tokens get past their digest.
 pub(crate) fn check(seed: u64) -> Result<String, String> {
     let mut found = Vec::new();
-    for plant in &INJECTED_BUGS {
-        match engine::run(plant, &[], EXECUTIONS, seed) {
-            Ok(_) => return Err(format!("the planted bug {:?} was not found", plant.name)),
-            Err(finding) => found.push(format!("{} by input {}", plant.name, finding.executions)),
+    for bug in &INJECTED_BUGS {
+        match engine::run(bug, &[], EXECUTIONS, seed) {
+            Ok(_) => return Err(format!("the injected bug {:?} was not found", bug.name)),
+            Err(finding) => found.push(format!("{} by input {}", bug.name, finding.executions)),
         }
     }
     grpc_calls::page_tokens_fit()?;

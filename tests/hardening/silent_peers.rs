@@ -1,5 +1,5 @@
 //! Peers that say nothing where they should: before the preface, within TLS, and while the server wants to end. What
-//! `stories::lifetime` shows in the clear is shown here behind TLS.
+//! `stories::lifecycle` shows in the clear is shown here behind TLS.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;

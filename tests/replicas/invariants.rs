@@ -314,10 +314,10 @@ fn acknowledged(case: &Case) -> Vec<String> {
         };
         case.timeline.iter().filter(|recorded| is_by_client(recorded)).filter(is_it).count()
     };
-    let deleted = case
+    let wrong = case
         .acknowledged
         .iter()
         .map(|acknowledged| (acknowledged, times(acknowledged)))
         .filter(|(_, times)| *times != 1);
-    deleted.map(|(acknowledged, times)| format!("{acknowledged:?} is there {times} times")).collect()
+    wrong.map(|(acknowledged, times)| format!("{acknowledged:?} is there {times} times")).collect()
 }

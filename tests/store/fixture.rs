@@ -121,7 +121,7 @@ impl Hotline {
     /// Readies a store as a server does at its start.
     pub(super) async fn open_with(store: Store, clock: Clock, policy: Policy) -> Self {
         migration::ready(store.migrating()).await.expect("the database can be readied");
-        seed_database(&store, &clock).await.expect("the directory can be planted");
+        seed_database(&store, &clock).await.expect("the directory can be seeded");
         assert_eq!(policy.check(), Ok(()));
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");

@@ -39,7 +39,7 @@ async fn migrating_and_seeding_again_changes_nothing(database: Database) {
     assert!(!before.is_empty());
     for _ in 0..2 {
         migration::migrate(hotline.store.migrating()).await.expect("nothing is left to do");
-        seed_database(&hotline.store, &hotline.clock).await.expect("nothing is left to plant");
+        seed_database(&hotline.store, &hotline.clock).await.expect("nothing is left to seed");
     }
     assert_eq!(all_units(&hotline.store).await, before);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM seaql_migrations").await, steps());
@@ -48,7 +48,7 @@ async fn migrating_and_seeding_again_changes_nothing(database: Database) {
 async fn what_the_operator_changed_is_not_seeded_again(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tax =
-        units::find(hotline.store.reader(), &unit("dept-tax")).await.expect("readable").expect("planted");
+        units::find(hotline.store.reader(), &unit("dept-tax")).await.expect("readable").expect("seeded");
     let changed = Unit { name: "operator's name".to_owned(), is_active: false, ..tax };
     let put = changed.clone();
     hotline
@@ -83,8 +83,8 @@ async fn concurrent_seeding_seeds_once(database: Database) {
     let at_once = || seed_database(&store, &clock);
     let (one, two, three) = tokio::join!(at_once(), at_once(), at_once());
     assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
-    let planted = Hotline::open(&Database::sqlite()).await;
-    assert_eq!(all_units(&store).await, all_units(&planted.store).await);
+    let inserted = Hotline::open(&Database::sqlite()).await;
+    assert_eq!(all_units(&store).await, all_units(&inserted.store).await);
 }
 
 /// The tables of a database, with the rows of one.
@@ -132,7 +132,7 @@ async fn servers_that_start_at_once_migrate_once(database: Database) {
         let store = database.open().await;
         starts.spawn(async move {
             migration::migrate(store.migrating()).await.expect("one migrates, the others wait");
-            seed_database(&store, &Clock::simulated(opening())).await.expect("one plants, the others wait");
+            seed_database(&store, &Clock::simulated(opening())).await.expect("one seeds, the others wait");
         });
     }
     starts.join_all().await;

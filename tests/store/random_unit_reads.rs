@@ -116,7 +116,7 @@ async fn read_as_staff(hotline: &Hotline, api: &TicketApi, numbers: &[TicketNumb
 
 impl ReadsFixture {
     /// Asks something at random; what is wrong with the answer.
-    async fn check_one_read(&mut self) -> Result<(), String> {
+    async fn number(&mut self) -> Result<(), String> {
         let code = unit(self.random.pick::<&str>(&UNITS));
         let number = self.random.pick(&self.model.numbers()).clone();
         match self.random.below(100) {
@@ -255,9 +255,9 @@ async fn units_read_exactly_what_the_visibility_model_allows(database: Database)
     let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, reads_fixture.model.seen_by(code))).collect();
     assert!(seen.values().sum::<usize>() > 20, "a city in which nobody sees anything: {seen:?}");
     let probes = number_from_env("HOTLINE_TEST_READS", u64::from(READS));
-    for check_one_read in 0..probes {
-        if let Err(wrong) = reads_fixture.check_one_read().await {
-            panic!("probe {check_one_read} from seed {}: {wrong}", reads_fixture.seed);
+    for number in 0..probes {
+        if let Err(wrong) = reads_fixture.number().await {
+            panic!("probe {number} from seed {}: {wrong}", reads_fixture.seed);
         }
     }
     println!("{probes} probes of {} tickets: nothing leaked", reads_fixture.model.numbers().len());
@@ -270,7 +270,7 @@ async fn a_visible_row_too_many_is_found(database: Database) {
         reads_fixture.model.ticket(UNITS[0], number).is_none() && reads_fixture.model.accuses_nobody(number)
     };
     let foreign = reads_fixture.model.numbers().into_iter().find(is_hidden);
-    let planted = format!(
+    let inserted = format!(
         "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at) VALUES ('{}', {}, 1, true, 0)",
         UNITS[0],
         foreign.expect("a ticket that the unit does not have")
@@ -279,13 +279,13 @@ async fn a_visible_row_too_many_is_found(database: Database) {
         .hotline
         .store
         .migrating()
-        .execute_unprepared(&planted)
+        .execute_unprepared(&inserted)
         .await
-        .expect("the row can be planted");
+        .expect("the row can be seeded");
     for _ in 0..READS {
-        if reads_fixture.check_one_read().await.is_err() {
+        if reads_fixture.number().await.is_err() {
             return;
         }
     }
-    panic!("{READS} probes from seed {} did not find the planted row", reads_fixture.seed);
+    panic!("{READS} probes from seed {} did not find the inserted row", reads_fixture.seed);
 }

@@ -26,7 +26,7 @@ both! {
 
 postgres_only! { a_ticket_that_is_held_is_left_for_later }
 
-/// Reconcilers of several servers, as the runners in `races` are.
+/// Reconcilers of several servers, as the runners in `concurrent_runners` are.
 async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> {
     let of = |hotline: &Hotline| {
         let (store, clock, ledger) = (hotline.store.clone(), hotline.clock.clone(), hotline.ledger.clone());

@@ -1,4 +1,4 @@
-//! Restores as the verifier and the notary see them: seals that were shipped and are not in the database are accepted where a
+//! Restores as the verifier and the notary see them: checkpoints that were exported and are not in the database are accepted where a
 //! signed entry gives them up, and nowhere else.
 
 use std::fs;
@@ -9,7 +9,7 @@ use hotline_server::audit_log::restores::{self, RestoreRequest};
 use hotline_server::audit_log::{
     ChainEnd, Checkpoint, CheckpointHead, RestoreEntry, SigningKey, export, restore_entry,
 };
-use hotline_server::ledger::numbers::{Numbers, Skipped};
+use hotline_server::ledger::numbers::{Numbers, SkippedRange};
 use hotline_server::ledger::record_restore::record_restore;
 use hotline_server::oversight::AuditLogSigner;
 use hotline_server::oversight::export_checkpoints::check_fork;
@@ -38,12 +38,12 @@ fn key() -> SigningKey {
     SigningKey::of_secret([7; 32])
 }
 
-/// A hotline that was restored: the folder knows seals that it does not have.
+/// A hotline that was restored: the folder knows checkpoints that it does not have.
 async fn restored(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
     let hotline = Hotline::open(database).await;
     let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..audit_signer(&hotline) };
     hotline.create_appeals(3).await;
-    signer.write_checkpoints().await.expect("it can be sealed");
+    signer.write_checkpoints().await.expect("it can be signed");
     signer.export().await.expect("it can be shipped");
     let end = export::chain_end(folder).expect("the folder can be read");
     let mut last = (end.through, end.link);
@@ -103,21 +103,21 @@ async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Da
 
     let entry = enter(&hotline, folder).await;
     assert_eq!((entry.last.through, entry.abandoned.through), (1, 4));
-    let unshipped = findings(&hotline, &in_folder(folder)).await;
+    let not_exported = findings(&hotline, &in_folder(folder)).await;
     assert!(
-        unshipped.iter().any(|finding| finding.contains("restore 1: has no exported copy")),
-        "{unshipped:?}"
+        not_exported.iter().any(|finding| finding.contains("restore 1: has no exported copy")),
+        "{not_exported:?}"
     );
     assert!(signer.export().await.is_err_and(|alarm| alarm.contains("was not exported")));
     export::write_restore(folder, &entry).expect("it can be shipped");
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
 
     hotline.create_appeals(2).await;
-    signer.write_checkpoints().await.expect("it can be sealed");
+    signer.write_checkpoints().await.expect("it can be signed");
     assert_eq!(signer.export().await, Ok(1), "the signer goes on");
     assert_eq!(export::checkpoint_numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
-    // The first seal behind the restore convicts whoever takes the entry away.
+    // The first checkpoint after the restore convicts whoever takes the entry away.
     let other = SigningKey::of_secret([8; 32]).public_key();
     let foreign = findings(&hotline, &VerifyOptions { public_keys: vec![other], ..in_folder(folder) }).await;
     assert!(
@@ -126,7 +126,7 @@ async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Da
     );
     assert!(foreign.contains(&checkpoint(2, "is missing")), "it explains nothing then: {foreign:?}");
 
-    // A shipped seal that was given up is still evidence.
+    // An exported checkpoint that was abandoned is still evidence.
     let third = folder.join("checkpoint-000000000003.jsonl");
     let sound = fs::read_to_string(&third).expect("it can be read");
     fs::write(&third, sound.replace("\"sequence\":1", "\"sequence\":2")).expect("it can be written");
@@ -155,7 +155,7 @@ async fn remove_write_protection(hotline: &Hotline) {
     }
 }
 
-/// Whoever can write to the database and to the folder, and does not have the key, can't explain seals away.
+/// Whoever can write to the database and to the folder, and does not have the key, can't explain checkpoints away.
 async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let home = TempDir::new("export");
     let folder = home.path();
@@ -191,13 +191,13 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
         })
     });
     let entry = entered.await.expect("it is entered");
-    let skipped: Vec<Skipped> = serde_json::from_str(&entry.skipped_numbers).expect("it is text");
+    let skipped: Vec<SkippedRange> = serde_json::from_str(&entry.skipped_numbers).expect("it is text");
     let closed = SEQUENCE_MAX + 1;
     let expected = [
-        Skipped { day: day(12), from: 64, to: closed },
-        Skipped { day: day(13), from: 8, to: closed },
+        SkippedRange { day: day(12), from: 64, to: closed },
+        SkippedRange { day: day(13), from: 8, to: closed },
         // Half of what is left above the highest number that was shipped.
-        Skipped { day: day(14), from: 100, to: 100 + (closed - 100) / 2 },
+        SkippedRange { day: day(14), from: 100, to: 100 + (closed - 100) / 2 },
     ];
     assert_eq!(skipped, expected);
     let next = Numbers::default().allot(&hotline.store, &hotline.clock).await.expect("the day goes on");
@@ -213,14 +213,14 @@ async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database:
     let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
     check_fork(&signer.store, folder.path(), end().await)
         .await
-        .expect("it lacks seals, which a restore gives up");
+        .expect("it lacks checkpoints, which a restore gives up");
     for _ in 0..=DISCARDED {
         hotline.create_appeals(1).await;
-        signer.write_checkpoints().await.expect("it can be sealed");
+        signer.write_checkpoints().await.expect("it can be signed");
     }
     let refused = check_fork(&signer.store, folder.path(), end().await)
         .await
-        .expect_err("other seals have these numbers");
+        .expect_err("other checkpoints have these numbers");
     assert!(refused.contains("has gone on by itself"), "{refused}");
     signer.check_exported().await.expect_err("the running server says so too");
 }

@@ -106,15 +106,15 @@ impl VisibilityModel {
         let leads = std::slice::from_ref(&dispatch.lead_unit);
         let having = [leads, &dispatch.assist_units, &dispatch.inform_units];
         let place = having.iter().position(|units| units.iter().any(|one| one == unit))?;
-        let mut house = vec![unit.to_owned()];
+        let mut lineage = vec![unit.to_owned()];
         while let Some(parent) =
-            house.last().and_then(|last| self.parents.get(last)).filter(|one| !one.is_empty())
+            lineage.last().and_then(|last| self.parents.get(last)).filter(|one| !one.is_empty())
         {
-            house.push(parent.clone());
+            lineage.push(parent.clone());
         }
         let (mut next, mut is_accused) = (Some(ticket), false);
         while let Some(matter) = next {
-            is_accused |= matter.accused_units.iter().any(|accused| house.contains(accused));
+            is_accused |= matter.accused_units.iter().any(|accused| lineage.contains(accused));
             next = self.tickets.get(&matter.merged_into).map(|(ticket, ..)| ticket);
         }
         (!is_accused).then_some(place)

@@ -138,7 +138,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
         ),
         ("with another's key", stolen),
     ] {
-        // What can't be used is refused before anything is sent, or in the handshake, or at the entrance.
+        // What can't be used is refused before anything is sent, or in the handshake, or by the authentication layer.
         let builder = HotlineClient::builder()
             .endpoint(env.server.endpoint())
             .certificate_authority(&env.authority.pem)

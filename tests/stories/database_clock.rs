@@ -74,7 +74,7 @@ async fn the_database_s_clock_is_everybody_s() {
     ShiftedClock(&env).set_apart();
     ShiftedClock(&env).set_ahead("-400 days");
     env.server.restart();
-    env.server.wait_for_line("the machine's clock is not the database's");
+    env.server.wait_for_line("clock skew to the database");
     let (number, _) = ShiftedClock(&env).take_in().await;
     assert_eq!(env.rung(&number).await, Rung::None);
 

@@ -107,7 +107,7 @@ async fn wrong_handling(env: &TestEnv, number: &str) {
         "an empty step",
         outcome,
         wrong,
-        &["ask.next_steps", "ask.promised_time", "ask.inform_time"],
+        &["ask.inform_time", "ask.next_steps", "ask.promised_time"],
     );
 }
 

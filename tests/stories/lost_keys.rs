@@ -129,5 +129,5 @@ fn a_credentials_file_without_an_administrator_is_logged() {
     fs::write(&file, made.stdout).expect("it can be written");
     let set = format!("\"{}\"", file.display());
     let server = Server::start(Store::Sqlite, Options::default().set("access.credentials", &set));
-    server.wait_for_line("no administrator can be let in");
+    server.wait_for_line("no administrator can authenticate");
 }

@@ -75,7 +75,7 @@ async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
     assert_eq!(value(&page, "hotline_rungs_fired_total{rung=\"manual\"}"), 2);
     assert_eq!(value(&page, "hotline_rungs_passed_total{rung=\"supervised\"}"), 2);
     assert_eq!(value(&page, "hotline_rungs_passed_total{rung=\"manual\"}"), 0);
-    assert_eq!(value(&page, "hotline_timers_aside_total"), 0);
+    assert_eq!(value(&page, "hotline_timers_deferred_total"), 0);
     for ticket in &tickets {
         assert!(!page.contains(&ticket.number), "a metric names a ticket:\n{page}");
     }
@@ -87,7 +87,7 @@ async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
 
     let env = TestEnv::with(store, options(super::test_env::OPENING));
     let (_, page) = ask(&env.server, "GET", "/metrics");
-    for name in ["hotline_timer_lateness_seconds", "hotline_timers_aside_total"] {
+    for name in ["hotline_timer_lateness_seconds", "hotline_timers_deferred_total"] {
         assert!(page.contains(&format!("# HELP {name} ")), "{name} is not explained:\n{page}");
     }
     assert_eq!(ask(&env.server, "GET", "/").0, "HTTP/1.1 404 Not Found");

@@ -7,7 +7,7 @@ use super::test_env::{LEAD, NEXT, OPENING, TestEnv, at, refused};
 use crate::support::server::Store;
 
 /// What the log says where a wall is weak.
-const WEAK: &str = "the second wall is weak";
+const WEAK: &str = "row-level security is not effective";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_loop_runs_with_a_role_that_owns_nothing() {

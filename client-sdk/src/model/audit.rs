@@ -1,4 +1,4 @@
-//! Readings of identities, records of the audit, and what a verification of the timeline finds.
+//! Accesses to identities, audit records, and what a verification of the audit log finds.
 
 use chrono::{DateTime, Utc};
 
@@ -142,7 +142,7 @@ record! {
         ticket_number: Option<String>,
         /// The subject of the audit that it is wrong with, if it is one.
         subject: Option<String>,
-        /// The seal that it is wrong with; 0 where it is none.
+        /// The checkpoint that is wrong; 0 if it is none.
         checkpoint_number: i64,
         /// The first event or record that is wrong; 0 where it is the ticket's row or everything.
         first_sequence: u32,

@@ -19,7 +19,7 @@ use crate::ticket::{Instant, UnitCode};
 /// Units above one another that are looked through at most; the directory has fewer.
 const UNITS_ABOVE_MAX: usize = 16;
 
-/// Lets callers in.
+/// Authenticates callers.
 #[derive(Debug)]
 pub struct Authenticator {
     /// The operator's file, or the development credentials.
@@ -64,25 +64,25 @@ impl Authenticator {
         bearer: Option<&str>,
     ) -> Result<Authentication, Fault> {
         if certificate.is_none() && bearer.is_none() {
-            return Err(unauthenticated("none was brought"));
+            return Err(unauthenticated("no credential was sent"));
         }
         let bearer = match bearer {
             Some(token) => Some(self.read(token).await?),
             None => None,
         };
-        // From here on the register is as new as this call.
+        // From here on the cache is as new as this call.
         self.client_cache.refresh().await?;
         let now = self.clock.now();
         let machine = certificate.map(|certificate| self.by_certificate(certificate, now)).transpose()?;
         let clerk = bearer.map(|bearer| self.by_bearer(bearer, now)).transpose()?;
         match (machine, clerk) {
             (Some(gateway), Some(clerk)) => self.both(gateway, clerk).await,
-            (one, other) => one.or(other).ok_or_else(|| unauthenticated("none was brought")),
+            (one, other) => one.or(other).ok_or_else(|| unauthenticated("no credential was sent")),
         }
     }
 
-    /// The principal of this name, to the letter, where the hotline knows one that is not revoked; as far as the register was
-    /// last told, which is not before the present call began.
+    /// The principal of this name, to the letter, where the hotline knows one that is not revoked; as of the
+    /// last refresh, which is not before the present call began.
     #[must_use]
     pub fn principal(&self, name: &str) -> Option<Caller> {
         if self.client_cache.contains(name) {
@@ -92,14 +92,14 @@ impl Authenticator {
         }
     }
 
-    /// Whether a caller who was let in before would be let in now, as far as the register was last told.
+    /// Whether a caller who was let in before would be let in now, as of the last refresh.
     #[must_use]
     pub fn is_still_valid(&self, authentication: &Authentication) -> bool {
         self.client_cache.is_still_valid(authentication, self.clock.now())
     }
 
     /// Has open streams looked at, and follows the provider's keys, for as long as it is polled; returns only where the
-    /// register has ended.
+    /// cache has ended.
     pub async fn keep(&self) {
         let keys = async {
             match &self.oidc {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
-use tokio::time::Instant as Moment;
+use tokio::time::Instant as TokioInstant;
 
 use crate::access::Caller;
 use crate::access::authentication::Authentication;
@@ -59,23 +59,23 @@ pub struct ClientCache {
     state: Arc<RwLock<CacheState>>,
     requests: mpsc::UnboundedSender<RefreshRequest>,
     /// Moves whenever open streams should be looked at; holds when the database last answered.
-    changes: watch::Sender<Moment>,
+    changes: watch::Sender<TokioInstant>,
     /// Answers those who ask; ends with a panic alone.
     worker: AbortHandle,
 }
 
 impl ClientCache {
-    /// A register of a database; it works until it is dropped.
+    /// A cache of the clients in a database; it works until it is dropped.
     #[must_use]
     pub fn open(store: Store) -> Self {
         let state = Arc::new(RwLock::new(CacheState { revision: -1, ..CacheState::default() }));
         let (requests, requested) = mpsc::unbounded_channel();
-        let (changes, _) = watch::channel(Moment::now());
+        let (changes, _) = watch::channel(TokioInstant::now());
         let worker = tokio::spawn(keep(store, Arc::clone(&state), requested, changes.clone())).abort_handle();
         Self { state, requests, changes, worker }
     }
 
-    /// Returns when the register holds whatever was committed before this was called.
+    /// Returns when the cache holds whatever was committed before this was called.
     ///
     /// # Errors
     /// `UNAVAILABLE` where the database does not answer.
@@ -86,7 +86,7 @@ impl ClientCache {
         answered.await.map_err(|_| dead())?
     }
 
-    /// Who shows himself by a proof, and until when, as far as the register was last told.
+    /// Who shows himself by a proof, and until when, as of the last refresh.
     #[must_use]
     pub fn holder(&self, proof: &Proof, now: Instant) -> Option<(Caller, Option<Instant>)> {
         let state = self.state.read().ok()?;
@@ -95,7 +95,7 @@ impl ClientCache {
         Some((caller, credential.expires_at))
     }
 
-    /// The client of this name, unless it is revoked, as far as the register was last told.
+    /// The client of this name, unless it is revoked, as of the last refresh.
     #[must_use]
     pub fn client(&self, principal: &str) -> Option<Caller> {
         let state = self.state.read().ok()?;
@@ -118,15 +118,15 @@ impl ClientCache {
             && authentication.file_principals.iter().all(|principal| !state.clients.contains_key(principal))
     }
 
-    /// Hears when open streams should be looked at.
+    /// A receiver that is notified when open streams must be checked.
     #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Moment> {
+    pub fn subscribe(&self) -> watch::Receiver<TokioInstant> {
         self.changes.subscribe()
     }
 
     /// Whether the database was silent for so long that nobody knows who is revoked.
     #[must_use]
-    pub fn is_stale(last_answer: Moment) -> bool {
+    pub fn is_stale(last_answer: TokioInstant) -> bool {
         last_answer.elapsed() > STALE_AFTER
     }
 
@@ -154,14 +154,14 @@ async fn keep(
     store: Store,
     state: Arc<RwLock<CacheState>>,
     mut requested: mpsc::UnboundedReceiver<RefreshRequest>,
-    changes: watch::Sender<Moment>,
+    changes: watch::Sender<TokioInstant>,
 ) {
     while let Some(first) = requested.recv().await {
         let mut waiting = vec![first];
         while let Ok(next) = requested.try_recv() {
             waiting.push(next);
         }
-        let began = Moment::now();
+        let began = TokioInstant::now();
         let outcome = read_changes(&store, &state).await;
         match outcome {
             Ok(true) => {
@@ -236,10 +236,10 @@ mod tests {
         }
     }
 
-    /// A register that nobody keeps: what it knows is what it was told here.
+    /// A cache without a worker: it knows only what the test puts in.
     fn cache(state: CacheState) -> ClientCache {
         let (requests, _) = mpsc::unbounded_channel();
-        let (changes, _) = watch::channel(Moment::now());
+        let (changes, _) = watch::channel(TokioInstant::now());
         let worker = tokio::spawn(std::future::pending::<()>()).abort_handle();
         ClientCache { state: Arc::new(RwLock::new(state)), requests, changes, worker }
     }
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn silence_of_the_database_counts_from_its_last_answer() {
-        let now = Moment::now();
+        let now = TokioInstant::now();
         assert!(!ClientCache::is_stale(now));
         let before = now.checked_sub(STALE_AFTER + Duration::from_secs(1));
         // A machine that has just been started has no such moment.

@@ -1,4 +1,4 @@
-//! Who stands at the door: the operator's credentials or those for development, the clients in the database, and the
+//! Builds the authenticator: the operator's credentials or those for development, the clients in the database, and the
 //! identity provider where there is one.
 
 use hotline_proto::v1::Role;
@@ -37,17 +37,17 @@ impl App {
         let credentials = read::credentials_since(reader, BEFORE_ALL).await.map_err(|fault| fault.detail)?;
         let is_good =
             |held: &Credential| held.revoked.is_none() && held.expires_at.is_none_or(|end| end > now);
-        let is_let_in = |client: &&Client| {
+        let can_authenticate = |client: &&Client| {
             client.revoked.is_none()
                 && credentials.iter().any(|held| held.principal == client.principal && is_good(held))
         };
         let in_file =
             file.callers().filter(|caller| !known.iter().any(|client| client.principal == caller.principal));
         let roles = in_file.map(|caller| &caller.roles);
-        let mut roles = roles.chain(known.iter().filter(is_let_in).map(|client| &client.roles));
+        let mut roles = roles.chain(known.iter().filter(can_authenticate).map(|client| &client.roles));
         if !roles.any(|roles| roles.contains(&Role::Administrator)) {
             tracing::warn!(
-                "no administrator can be let in: add one to access.credentials with `hotline-server credential`"
+                "no administrator can authenticate: add one to access.credentials with `hotline-server credential`"
             );
         }
         Ok(())

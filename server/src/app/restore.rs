@@ -229,7 +229,7 @@ async fn go_on(
 /// A restore that was entered and not exported, because the command ended in between.
 ///
 /// # Errors
-/// Where it is not signed with this hotline's key, or was options for in other words: somebody has changed the database then.
+/// Where it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed the database then.
 async fn unfinished(
     signer: &AuditLogSigner,
     options: &RestoreOptions,

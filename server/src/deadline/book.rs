@@ -46,14 +46,14 @@ pub struct RuleBook {
 }
 
 /// The first rules of a database.
-struct Founding {
+struct InitialRules {
     book: RuleBook,
     policy: Policy,
     calendar: Calendar,
     is_simulated: bool,
 }
 
-impl Founding {
+impl InitialRules {
     /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
     async fn run(&self, work: &Work) -> Result<bool, Fault> {
         let Self { book, policy, calendar, is_simulated } = self;
@@ -95,7 +95,7 @@ impl RuleBook {
     ) -> Result<Self, Fault> {
         let book = Self::default();
         let is_simulated = clock.is_simulated();
-        let founding = Founding { book: book.clone(), policy, calendar, is_simulated };
+        let founding = InitialRules { book: book.clone(), policy, calendar, is_simulated };
         let is_known = store.run(clock, founding, async |work, founding| founding.run(work).await).await?;
         if !is_known {
             tracing::warn!(

@@ -21,7 +21,7 @@ pub async fn admit(
     clock: &Clock,
     proofs: Vec<(KeyVersion, Vec<u8>)>,
 ) -> Result<Result<(), String>, Fault> {
-    failpoint::reach("vault.admit_keys").await?;
+    failpoint::reach("vault.register_keys").await?;
     store
         .work(clock, move |work| {
             let proofs = proofs.clone();

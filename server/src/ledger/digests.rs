@@ -1,5 +1,5 @@
 //! Notices and digests. Whenever a rung fires that names a unit, the ledger notes it in the same transaction, so that no
-//! crash loses a notice. A gathering puts what was noted into digests, so that a unit hears once, and not once for each
+//! crash loses a notice. A gathering puts what was noted into digests, so that a unit is notified once, and not once for each
 //! ticket.
 //!
 //! A unit's digests are counted from 1, without gaps and in the order in which they were committed: their sequence is
@@ -39,7 +39,7 @@ pub struct Notice {
 /// A digest to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDigest {
-    /// The unit that is assigned.
+    /// The unit that the digest is for.
     pub unit: UnitCode,
     /// Its place among the unit's digests, from 1.
     pub sequence: i64,

@@ -1,5 +1,5 @@
 //! Lists of tickets, page by page: a keyset on the order's own index, so that a page costs the same wherever it lies.
-//! The content of tickets is read only where it is page for.
+//! The content of tickets is read only if the query asks for it.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};

@@ -64,7 +64,7 @@ impl Numbers {
 /// Numbers of a day that a restore skipped: from the first one on, up to and without the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the day, and two sequences in it")]
-pub struct Skipped {
+pub struct SkippedRange {
     pub day: NaiveDate,
     pub from: u32,
     pub to: u32,
@@ -83,7 +83,7 @@ fn goes_on_at(floor: u32) -> u32 {
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<Skipped>, Fault> {
+pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<SkippedRange>, Fault> {
     let backend = work.tx.get_database_backend();
     let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";
     let mut next: BTreeMap<i32, u32> = BTreeMap::new();
@@ -113,7 +113,7 @@ pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<
         work.tx.execute_raw(statement).await?;
         let day = NaiveDate::from_num_days_from_ce_opt(day)
             .ok_or_else(|| Fault::internal(format!("a block of numbers of the day {day}")))?;
-        skipped.push(Skipped { day, from, to });
+        skipped.push(SkippedRange { day, from, to });
     }
     Ok(skipped)
 }

@@ -115,7 +115,7 @@ impl Connection {
         self.is_authenticated.load(Ordering::Relaxed)
     }
 
-    /// Remembers that a credential was good on this connection: it keeps its place when places run short.
+    /// Remembers that a credential was good on this connection: it keeps its slot when slots run short.
     pub fn mark_authenticated(&self) {
         if !self.is_authenticated.swap(true, Ordering::Relaxed) {
             self.remember_peer();

@@ -32,13 +32,13 @@ struct OpenConnections {
     accepted: u64,
 }
 
-/// The places of a listener.
+/// The limits of a listener.
 #[derive(Debug)]
 pub(super) struct ConnectionLimit {
     open: Arc<Mutex<OpenConnections>>,
     /// New connections by peer; as many at once as a peer may have.
     accept_rate: DefaultKeyedRateLimiter<IpAddr>,
-    /// What peers owe for connections that had to be ended.
+    /// The penalty budget for connections that had to be ended.
     offences: Arc<PenaltyBudget>,
     authenticated_peers: Arc<AuthenticatedPeers>,
     all_max: usize,
@@ -47,7 +47,7 @@ pub(super) struct ConnectionLimit {
     unread_timeout: Duration,
 }
 
-/// A place among the open connections; given back when it is dropped.
+/// A slot among the open connections; released when it is dropped.
 #[derive(Debug)]
 pub(super) struct ConnectionSlot {
     open: Arc<Mutex<OpenConnections>>,
@@ -57,7 +57,7 @@ pub(super) struct ConnectionSlot {
 }
 
 impl ConnectionSlot {
-    /// Has the peer owe for a connection that had to be ended for what it did.
+    /// Charges the peer for a connection that had to be ended.
     pub(super) fn record_offence(&self) {
         self.offences.add(self.connection.peer(), Instant::now());
     }

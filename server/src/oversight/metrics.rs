@@ -4,7 +4,7 @@
 use metrics::{counter, histogram};
 
 use crate::platform::metrics::{
-    RUNG, RUNGS_FIRED, RUNGS_PASSED, TIMER_LATENESS, TIMERS_ASIDE, TIMERS_RESTORED,
+    RUNG, RUNGS_FIRED, RUNGS_PASSED, TIMER_LATENESS, TIMERS_DEFERRED, TIMERS_RESTORED,
 };
 use crate::ticket::{Event, Instant, Rung};
 
@@ -68,7 +68,7 @@ pub(super) fn rungs(metrics: &[RungMetric], committed_at: Instant) {
 
 /// A ticket that was put aside.
 pub(super) fn timer_aside() {
-    counter!(TIMERS_ASIDE).increment(1);
+    counter!(TIMERS_DEFERRED).increment(1);
 }
 
 /// Timers that were restored.
@@ -108,7 +108,7 @@ mod tests {
             "hotline_rungs_fired_total{rung=\"urged\"} 0",
             "hotline_timer_lateness_seconds_sum{rung=\"supervised\"} 1.5",
             "hotline_timer_lateness_seconds_count{rung=\"supervised\"} 2",
-            "hotline_timers_aside_total 1",
+            "hotline_timers_deferred_total 1",
             "hotline_timers_restored_total 3",
         ] {
             assert!(page.lines().any(|shown| shown == line), "no {line} in\n{page}");

@@ -221,7 +221,7 @@ impl Runner {
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
-                    tracing::error!(error = fault.detail, "a tick failed");
+                    tracing::error!(error = fault.detail, "escalation job failed; retrying");
                     tokio::time::sleep(FAILURE_PAUSE).await;
                     continue;
                 }

@@ -25,5 +25,5 @@ pub use finding::{Finding, FindingKind, FindingPlace};
 pub use options::VerifyOptions;
 pub use subjects::subjects;
 pub use tickets::{end_of_part, tickets};
-pub use verified::Verified;
+pub use verified::PartReport;
 pub use verify_all::{VerifyReport, verify_all};

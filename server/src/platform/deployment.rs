@@ -54,7 +54,7 @@ mod identity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: i16,
         pub database_id: String,
-        pub founded_at: i64,
+        pub created_at: i64,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -88,7 +88,7 @@ pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<Strin
                 let new = identity::ActiveModel {
                     id: Set(1),
                     database_id: Set(wanted.clone()),
-                    founded_at: Set(work.now().timestamp_micros()),
+                    created_at: Set(work.now().timestamp_micros()),
                 };
                 identity::Entity::insert(new).exec_without_returning(&work.tx).await?;
                 Ok(wanted)

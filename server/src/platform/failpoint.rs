@@ -2,7 +2,7 @@
 //!
 //! The feature `failpoints` compiles them in. Only the project's tests and benchmarks turn it on; without it every
 //! function here is empty. A place is configured in the syntax of the crate `fail`, for example
-//! `ledger.events=2*return(full)`; [`PLACES`] lists all places and [`KINDS`] what can be injected.
+//! `ledger.events=2*return(full)`; [`FAILPOINTS`] lists all places and [`KINDS`] what can be injected.
 
 #[cfg(feature = "failpoints")]
 mod injected;
@@ -17,7 +17,7 @@ use sea_orm::{DbErr, sqlx};
 pub const KINDS: [&str; 5] = ["error", "delay", "abort", "full", "io"];
 
 /// Every place, in the order in which a request and then the background work reach them.
-pub const PLACES: [&str; 38] = [
+pub const FAILPOINTS: [&str; 38] = [
     "transaction.acquire",
     "transaction.begin.before",
     "transaction.begin.after",
@@ -48,7 +48,7 @@ pub const PLACES: [&str; 38] = [
     "checkpoint.write",
     "checkpoint.export",
     "checkpoint.exported",
-    "vault.admit_keys",
+    "vault.register_keys",
     "vault.reencrypt",
     "identity.access_log",
     "identity.approval",

@@ -1,4 +1,4 @@
-//! A marker says which database a folder belongs to: the data directory of a server, and the folder that seals are shipped to.
+//! A marker says which database a folder belongs to: the data directory of a server, and the folder that checkpoints are exported to.
 //! While it is there, no other database is founded or served beside it.
 
 use std::fs;

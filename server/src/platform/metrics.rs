@@ -14,7 +14,7 @@ pub const RUNGS_FIRED: &str = "hotline_rungs_fired_total";
 /// Rungs that were overtaken by a higher one before anybody looked, by rung.
 pub const RUNGS_PASSED: &str = "hotline_rungs_passed_total";
 /// Times that a ticket was put aside because its rung could not be fired.
-pub const TIMERS_ASIDE: &str = "hotline_timers_aside_total";
+pub const TIMERS_DEFERRED: &str = "hotline_timers_deferred_total";
 /// Timers that were missing and were restored.
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
 /// Connections that had to be ended for what was sent on them.
@@ -95,7 +95,7 @@ pub const METRICS: [Metric; 17] = [
         help: "Rungs that this server recorded as passed, because a higher one was due as well.",
     },
     Metric {
-        name: TIMERS_ASIDE,
+        name: TIMERS_DEFERRED,
         kind: Kind::Counter,
         label: None,
         help: "Times that this server put a ticket aside because its rung could not be fired.",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Hears when an operator wants files to be read again at once.
+/// Notified when an operator wants files to be read again at once.
 #[derive(Debug, Clone)]
 pub struct Reload(watch::Receiver<()>);
 

@@ -65,7 +65,7 @@ impl Drop for Slot {
 
 /// The turn of a page; it must be held until the response is made.
 #[must_use]
-pub(super) struct Turn {
+pub(super) struct LargePagePermit {
     _turn: Option<OwnedSemaphorePermit>,
     _slot: Option<Slot>,
 }
@@ -90,15 +90,20 @@ impl LargePages {
     ///
     /// # Errors
     /// `RATE_LIMITED` if too many large pages of the principal are under way.
-    pub(super) async fn turn(&self, principal: &str, limit: u64, rows: Rows) -> Result<Turn, Fault> {
+    pub(super) async fn turn(
+        &self,
+        principal: &str,
+        limit: u64,
+        rows: Rows,
+    ) -> Result<LargePagePermit, Fault> {
         let small_max = if rows == Rows::Long { LONG_ROWS_MAX } else { ROWS_MAX };
         if limit <= small_max {
-            return Ok(Turn { _turn: None, _slot: None });
+            return Ok(LargePagePermit { _turn: None, _slot: None });
         }
         let slot = self.take_slot(principal)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Fault::unavailable("the server is going down"))?;
-        Ok(Turn { _turn: Some(turn), _slot: Some(slot) })
+        Ok(LargePagePermit { _turn: Some(turn), _slot: Some(slot) })
     }
 }
 

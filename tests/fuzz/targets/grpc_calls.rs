@@ -21,7 +21,8 @@ use super::random::Random;
 /// Keys of pages, as the methods write them.
 pub(crate) const KEYS: &[&str] = &[
     "tickets\n",
-    "seals\n",
+    "checkpoints\n",
+    "subjects\n",
     "\n",
     "1570845600000000",
     "1910120000178",

@@ -135,7 +135,7 @@ impl OfflineServer {
         Self { runtime, routes, authenticator, _folder: folder }
     }
 
-    /// What a caller with a role, who has passed the entrance, is answered to a message.
+    /// What a caller with a role, who is authenticated, is answered to a message.
     pub(crate) fn answer(&self, row: &'static MethodRow, role: Role, message: &[u8]) -> Status {
         let unit = (role == Role::Unit).then(|| UnitCode("district-chaoyang".to_owned()));
         let caller = Caller {

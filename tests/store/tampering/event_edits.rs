@@ -141,8 +141,8 @@ impl Tamperer<'_> {
         let rows = self.hotline.rows(sql).await;
         let row = self.random.pick(&rows);
         let ticket: i64 = row.try_get_by_index(0).expect("a number");
-        let sealed: i32 = row.try_get_by_index(1).expect("a sequence");
-        let to = self.one_of(1, sealed - 1);
+        let covered: i32 = row.try_get_by_index(1).expect("a sequence");
+        let to = self.one_of(1, covered - 1);
         let sql = "DELETE FROM ticket_event WHERE ticket_number = $1 AND sequence > $2";
         self.run(sql, [ticket.into(), to.into()]).await;
         execute(
@@ -156,7 +156,7 @@ impl Tamperer<'_> {
         self.run(sql, [to.into(), value(&head), ticket.into()]).await;
         located(
             "older state replayed",
-            (to + 1..=sealed).map(|sequence| TamperedPlace::Event(ticket, sequence)),
+            (to + 1..=covered).map(|sequence| TamperedPlace::Event(ticket, sequence)),
         )
     }
 }

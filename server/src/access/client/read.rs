@@ -1,6 +1,6 @@
 //! Reading clients and credentials: one, a page, and what has changed since a revision.
 //!
-//! These queries take no scope: only administrators ask them, and the register, which admits everybody.
+//! These queries take no scope: only administrators ask them, and the client cache, which authenticates everybody.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};

@@ -12,12 +12,12 @@ use crate::platform::{Fault, Work, failpoint};
 
 /// The right to change clients, held until the unit of work ends.
 #[derive(Debug, Clone, Copy)]
-pub struct Turn {
+pub struct ClientWriteLock {
     revision: i64,
 }
 
-impl Turn {
-    /// Waits for the turn, as an administrator whose access, `shown` at the entrance, must not have been revoked
+impl ClientWriteLock {
+    /// Waits for the turn, as an administrator whose access, `shown` to the authentication layer, must not have been revoked
     /// meanwhile: of two who revoke each other, or each other's credentials, one is too late.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{ClientAdmin, record};
 use crate::access::Permit;
-use crate::access::client::write::Turn;
+use crate::access::client::write::ClientWriteLock;
 use crate::access::client::{Act, Client, ClientKind, read};
 use crate::desk::directory::units;
 use crate::platform::idempotency::RequestKey;
@@ -56,7 +56,7 @@ impl CreateClient {
     /// # Errors
     /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`.
     pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
-        let turn = Turn::take(work, &administrator.principal, shown).await?;
+        let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;
         if read::find(&work.tx, &self.principal).await?.is_some() {
             return Err(Fault::new(ErrorReason::ClientExists).with("client", &self.principal));
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{CREDENTIALS_MAX, ClientAdmin, find_active, record};
 use crate::access::Permit;
-use crate::access::client::write::Turn;
+use crate::access::client::write::ClientWriteLock;
 use crate::access::client::{Act, ClientKind, Credential, CredentialKind, Proof, read};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work, random};
@@ -118,7 +118,7 @@ fn refusal(kind: ClientKind, proof: CredentialKind) -> Option<&'static str> {
 
 impl NewCredential {
     async fn issue(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, &administrator.principal, shown).await?;
+        let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;
         let client = find_active(work, &self.principal).await?;
         let invalid = |field: &str, what: &str| Fault::new(ErrorReason::InvalidFields).at(field, what);
         if let Some(what) = refusal(client.kind, self.proof.kind) {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{ClientAdmin, find_active, record};
 use crate::access::Permit;
-use crate::access::client::write::Turn;
+use crate::access::client::write::ClientWriteLock;
 use crate::access::client::{Act, Client};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
@@ -49,7 +49,7 @@ impl RevokeClient {
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.
     pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
-        let turn = Turn::take(work, &administrator.principal, shown).await?;
+        let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;
         let mut client = find_active(work, &self.principal).await?;
         if self.principal == administrator.principal || administrator.via.as_ref() == Some(&self.principal) {
             return Err(Fault::new(ErrorReason::OwnAccess).with("client", &self.principal));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{ClientAdmin, record};
 use crate::access::Permit;
-use crate::access::client::write::Turn;
+use crate::access::client::write::ClientWriteLock;
 use crate::access::client::{Act, Credential, read};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
@@ -54,7 +54,7 @@ impl RevokeCredential {
         administrator: &Actor,
         shown: &[String],
     ) -> Result<Credential, Fault> {
-        let turn = Turn::take(work, &administrator.principal, shown).await?;
+        let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;
         let refused = |reason| Fault::new(reason).with("credential", &self.id);
         let found = read::find_credential(&work.tx, &self.id).await?;
         let mut credential = found.ok_or_else(|| refused(ErrorReason::CredentialNotFound))?;

@@ -28,14 +28,14 @@ pub struct RevealIdentity {
 }
 
 /// Why an identity is not revealed.
-enum Refused {
+enum Refusal {
     SecondPersonNeeded,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         match refused {
-            Refused::SecondPersonNeeded => Self::new(ErrorReason::SecondPersonNeeded),
+            Refusal::SecondPersonNeeded => Self::new(ErrorReason::SecondPersonNeeded),
         }
     }
 }
@@ -77,7 +77,7 @@ impl RevealIdentity {
         let (principal, request) = (reader.principal.as_str(), key.request_id);
         let approval = if needs_second_person(work, &ticket).await? {
             let found = approvals::find(work, self.number, principal, self.purpose, request).await?;
-            Some(found.ok_or(Refused::SecondPersonNeeded)?)
+            Some(found.ok_or(Refusal::SecondPersonNeeded)?)
         } else {
             None
         };

@@ -47,32 +47,32 @@ impl RuleAdmin {
 }
 
 /// Why a proposal can't be approved as it is.
-pub(super) enum Refused {
+pub(super) enum Refusal {
     SameAdministrator,
     DryRunMissing,
     TooSoon,
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
         Self::new(match refused {
-            Refused::SameAdministrator => ErrorReason::SecondAdministratorNeeded,
-            Refused::DryRunMissing => ErrorReason::DryRunMissing,
-            Refused::TooSoon => ErrorReason::EffectiveTimeTooSoon,
+            Refusal::SameAdministrator => ErrorReason::SecondAdministratorNeeded,
+            Refusal::DryRunMissing => ErrorReason::DryRunMissing,
+            Refusal::TooSoon => ErrorReason::EffectiveTimeTooSoon,
         })
     }
 }
 
-fn check_approval(proposal: &Proposal, principal: &str, now: Instant) -> Result<(), Refused> {
+fn check_approval(proposal: &Proposal, principal: &str, now: Instant) -> Result<(), Refusal> {
     if proposal.history.proposed.by == principal {
-        return Err(Refused::SameAdministrator);
+        return Err(Refusal::SameAdministrator);
     }
     let is_recent = |dry_run: &DryRun| now - dry_run.run_at <= DRY_RUN_AGE_MAX;
     if !proposal.history.dry_run.as_ref().is_some_and(is_recent) {
-        return Err(Refused::DryRunMissing);
+        return Err(Refusal::DryRunMissing);
     }
     if proposal.effective_from < now + NOTICE {
-        return Err(Refused::TooSoon);
+        return Err(Refusal::TooSoon);
     }
     Ok(())
 }

@@ -95,20 +95,20 @@ fn difference(
 }
 
 /// The one document that a proposal would change; the other one stays each ticket's own.
-enum Proposed {
+enum ProposedRules {
     Policy(Arc<Policy>),
     Calendar(Arc<Calendar>),
 }
 
 /// Looks at open tickets under a proposal.
-struct Trial<'a, C> {
+struct DryRunContext<'a, C> {
     db: &'a C,
     book: &'a RuleBook,
-    proposed: Proposed,
+    proposed: ProposedRules,
     now: Instant,
 }
 
-impl<C: ConnectionTrait> Trial<'_, C> {
+impl<C: ConnectionTrait> DryRunContext<'_, C> {
     /// The difference to a ticket; `None` where a promised date stands.
     async fn of(&self, ticket: &Ticket) -> Result<Option<TicketDifference>, Fault> {
         if ticket.cycle.is_carried_over() {
@@ -117,27 +117,27 @@ impl<C: ConnectionTrait> Trial<'_, C> {
         let counted_by = &ticket.cycle.deadline;
         let own = self.book.policy(self.db, &counted_by.policy_version).await?;
         let found = match &self.proposed {
-            Proposed::Policy(policy) => {
+            ProposedRules::Policy(policy) => {
                 let calendar = self.book.calendar(self.db, &counted_by.calendar_version).await?;
                 difference(ticket, &own, (policy, &calendar), self.now)
             }
-            Proposed::Calendar(calendar) => difference(ticket, &own, (&own, calendar), self.now),
+            ProposedRules::Calendar(calendar) => difference(ticket, &own, (&own, calendar), self.now),
         };
         found.map(Some)
     }
 }
 
-async fn trial<'a, C: ConnectionTrait>(
+async fn context_of<'a, C: ConnectionTrait>(
     db: &'a C,
     book: &'a RuleBook,
     proposal: &Proposal,
     now: Instant,
-) -> Result<Trial<'a, C>, Fault> {
+) -> Result<DryRunContext<'a, C>, Fault> {
     let proposed = match proposal.kind {
-        RuleKind::Policy => Proposed::Policy(book.policy(db, &proposal.version).await?),
-        RuleKind::Calendar => Proposed::Calendar(book.calendar(db, &proposal.version).await?),
+        RuleKind::Policy => ProposedRules::Policy(book.policy(db, &proposal.version).await?),
+        RuleKind::Calendar => ProposedRules::Calendar(book.calendar(db, &proposal.version).await?),
     };
-    Ok(Trial { db, book, proposed, now })
+    Ok(DryRunContext { db, book, proposed, now })
 }
 
 /// Open tickets after one, the earliest limit first.
@@ -164,14 +164,14 @@ pub async fn run(
     principal: &str,
     now: Instant,
 ) -> Result<DryRun, Fault> {
-    let trial = trial(db, book, proposal, now).await?;
+    let context_of = context_of(db, book, proposal, now).await?;
     let mut tiers = Tier::ALL.map(TierDifference::none);
     let (mut open, mut carried_over, mut after) = (0, 0, None);
     loop {
         let tickets = open_tickets(db, after, BATCH).await?;
         for ticket in &tickets {
             open += 1;
-            match trial.of(ticket).await? {
+            match context_of.of(ticket).await? {
                 Some(one) => {
                     if let Some(tier) = tiers.iter_mut().find(|tier| tier.tier == one.tier) {
                         tier.count(&one, now);
@@ -203,12 +203,12 @@ pub async fn differences(
     mut after: Option<Cursor>,
     limit: usize,
 ) -> Result<(Vec<TicketDifference>, Option<Cursor>), Fault> {
-    let trial = trial(db, book, proposal, now).await?;
+    let context_of = context_of(db, book, proposal, now).await?;
     let (mut found, mut looked_at) = (Vec::new(), 0);
     loop {
         let tickets = open_tickets(db, after, BATCH).await?;
         for ticket in &tickets {
-            found.extend(trial.of(ticket).await?.filter(TicketDifference::is_any));
+            found.extend(context_of.of(ticket).await?.filter(TicketDifference::is_any));
             if found.len() == limit {
                 return Ok((found, Some(Cursor::of(ticket))));
             }

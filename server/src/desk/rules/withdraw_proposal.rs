@@ -3,7 +3,7 @@
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
 
-use super::approve_proposal::{Refused, check_etag};
+use super::approve_proposal::{Refusal, check_etag};
 use super::proposal::NOTICE;
 use super::proposal::{self, Proposal, ProposalState, ProposalStep};
 use super::{ProposalDetails, RuleAdmin};
@@ -53,7 +53,7 @@ async fn withdraw_in(work: &Work, permit: &Permit, command: &WithdrawProposal) -
 async fn take_back(work: &Work, proposal: &Proposal) -> Result<(), Fault> {
     // As with the approval: nobody may be about to write a ticket by what is taken back.
     if proposal.effective_from < work.now() + NOTICE {
-        return Err(Refused::TooSoon.into());
+        return Err(Refusal::TooSoon.into());
     }
     in_force::lock(work).await?;
     // What was approved after it was made from it.

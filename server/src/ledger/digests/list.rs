@@ -21,7 +21,7 @@ use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
 /// A digest: the tickets of a unit for which a rung fired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
-    /// The unit that is told.
+    /// The unit that the digest is for.
     pub unit: UnitCode,
     /// Its place among the unit's digests, from 1.
     pub sequence: i64,

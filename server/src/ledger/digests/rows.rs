@@ -39,7 +39,7 @@ pub(super) mod notice {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `digest`: what a unit is told at once.
+/// `digest`: what a unit gets at once.
 pub(super) mod digest {
     use sea_orm::entity::prelude::*;
 

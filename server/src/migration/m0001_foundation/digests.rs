@@ -30,7 +30,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         PRIMARY KEY (ticket_number, cycle, rung),
         FOREIGN KEY (unit, digest_sequence) REFERENCES digest (unit, sequence)
     )",
-    "CREATE INDEX digest_ticket_waiting ON digest_ticket (unit, rung, ticket_number, cycle)
+    "CREATE INDEX digest_ticket_pending ON digest_ticket (unit, rung, ticket_number, cycle)
         WHERE digest_sequence IS NULL",
     "CREATE INDEX digest_ticket_digest ON digest_ticket (unit, digest_sequence, ticket_number, cycle)
         WHERE digest_sequence IS NOT NULL",

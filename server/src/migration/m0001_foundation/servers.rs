@@ -9,7 +9,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE database_identity (
         id SMALLINT PRIMARY KEY,
         database_id VARCHAR(36) NOT NULL,
-        founded_at BIGINT NOT NULL
+        created_at BIGINT NOT NULL
     )",
     "CREATE TABLE request_record (
         principal VARCHAR(128) NOT NULL,

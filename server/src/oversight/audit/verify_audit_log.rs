@@ -3,7 +3,7 @@
 
 use crate::oversight::audit::Audit;
 use crate::oversight::verify;
-use crate::oversight::verify::Verified;
+use crate::oversight::verify::PartReport;
 use crate::platform::Fault;
 use crate::ticket::TicketNumber;
 
@@ -28,7 +28,7 @@ impl Audit {
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn verify_ticket(&self, number: TicketNumber) -> Result<Verified, Fault> {
+    pub async fn verify_ticket(&self, number: TicketNumber) -> Result<PartReport, Fault> {
         let number = number.as_i64();
         verify::tickets(&self.store, number - 1, number).await
     }
@@ -41,7 +41,7 @@ impl Audit {
         &self,
         part: VerifyPart,
         size: u64,
-    ) -> Result<(Verified, Option<VerifyPart>), Fault> {
+    ) -> Result<(PartReport, Option<VerifyPart>), Fault> {
         Ok(match part {
             VerifyPart::Tickets(after) => {
                 let end = verify::end_of_part(self.store.reader(), after, size).await?;

@@ -91,7 +91,7 @@ impl ChainWalk {
         let known = || covered.iter().chain(pending);
         let longest = known().map(|(sequence, _)| *sequence).max();
         if let Some(longest) = longest.filter(|longest| *longest > reached) {
-            self.errors.push((reached + 1, longest, FindingKind::CutOff));
+            self.errors.push((reached + 1, longest, FindingKind::Truncated));
         }
         let mut sound_until = 0;
         for (sequence, link) in known().filter(|(sequence, _)| *sequence <= reached) {
@@ -105,7 +105,7 @@ impl ChainWalk {
         }
         let is_known = known().any(|(sequence, _)| *sequence >= reached);
         if !is_known && reached > 0 && self.before.is_some() {
-            self.errors.push((reached, reached, FindingKind::NotCheckpointed));
+            self.errors.push((reached, reached, FindingKind::CheckpointMissing));
         }
     }
 }
@@ -159,12 +159,12 @@ mod tests {
         assert_eq!(changed(&|chain| chain[2].1 = chain[0].1), [altered(3)]);
         assert_eq!(changed(&|chain| chain.retain(|link| link.0 != 3)), [(3, 3, FindingKind::Missing)]);
         assert_eq!(changed(&|chain| chain.retain(|link| link.0 != 1)), [(1, 1, FindingKind::Missing)]);
-        assert_eq!(changed(&|chain| chain.truncate(4)), [(5, 5, FindingKind::CutOff)]);
-        assert_eq!(changed(&|chain| chain.truncate(2)), [(3, 5, FindingKind::CutOff)]);
+        assert_eq!(changed(&|chain| chain.truncate(4)), [(5, 5, FindingKind::Truncated)]);
+        assert_eq!(changed(&|chain| chain.truncate(2)), [(3, 5, FindingKind::Truncated)]);
         assert_eq!(changed(&|chain| chain.push((6, Link::NONE, "f")))[0], altered(6));
         let sound_but_not_covered = compute("f")(HashSuite::Sha256, &sound[4].1);
         let inserted = changed(&|chain| chain.push((6, sound_but_not_covered, "f")));
-        assert_eq!(inserted, [(6, 6, FindingKind::NotCheckpointed)]);
+        assert_eq!(inserted, [(6, 6, FindingKind::CheckpointMissing)]);
     }
 
     #[test]
@@ -193,9 +193,9 @@ mod tests {
         };
         assert_eq!(ended(&[second], &[]), []);
         assert_eq!(ended(&[], &[second]), []);
-        assert_eq!(ended(&[first], &[]), [(2, 2, FindingKind::NotCheckpointed)]);
-        assert_eq!(ended(&[], &[]), [(2, 2, FindingKind::NotCheckpointed)]);
-        assert_eq!(ended(&[first], &[(4, None)]), [(3, 4, FindingKind::CutOff)]);
+        assert_eq!(ended(&[first], &[]), [(2, 2, FindingKind::CheckpointMissing)]);
+        assert_eq!(ended(&[], &[]), [(2, 2, FindingKind::CheckpointMissing)]);
+        assert_eq!(ended(&[first], &[(4, None)]), [(3, 4, FindingKind::Truncated)]);
         assert_eq!(ended(&[(1, second.1)], &[second]), [(1, 1, FindingKind::CheckpointMismatch)]);
         assert_eq!(ChainWalk::begin().reached(), 0);
     }

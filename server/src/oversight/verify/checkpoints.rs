@@ -6,8 +6,8 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::finding::{Finding, FindingKind, FindingPlace};
 use super::options::VerifyOptions;
-use super::restores::{Reached, Restores};
-use super::verified::Verified;
+use super::restores::{ChainPosition, Restores};
+use super::verified::PartReport;
 use crate::audit_log::read_checkpoints::{entries, rows};
 use crate::audit_log::rows::{checkpoint_entry, heads_of};
 use crate::audit_log::{Checkpoint, CheckpointHead, export};
@@ -23,18 +23,18 @@ pub async fn checkpoints(
     options: &VerifyOptions,
     after: i64,
     limit: u64,
-) -> Result<(Verified, Option<i64>), Fault> {
+) -> Result<(PartReport, Option<i64>), Fault> {
     // The folder first: a checkpoint is in the database before it is exported, and a server may go on meanwhile.
     let last_exported = options.last_exported()?;
     let snapshot = store.snapshot().await?;
     let mut restores = Restores::read(&snapshot, options).await?;
     let before = rows(&snapshot, after - 1, 1).await?.into_iter().find(|row| row.number == after);
     let mut end = match before.and_then(|row| row.read()) {
-        Some(checkpoint) => Reached::after(&checkpoint),
-        None if after == 0 => Reached::beginning(),
-        None => Reached::unknown(after),
+        Some(checkpoint) => ChainPosition::after(&checkpoint),
+        None if after == 0 => ChainPosition::beginning(),
+        None => ChainPosition::unknown(after),
     };
-    let mut verified = Verified::default();
+    let mut verified = PartReport::default();
     let found = rows(&snapshot, after, limit).await?;
     for row in &found {
         end.take(&restores);
@@ -53,8 +53,10 @@ pub async fn checkpoints(
         verified
             .findings
             .extend(wrong.into_iter().map(|wrong| Finding::new(FindingPlace::Checkpoint(row.number), wrong)));
-        end =
-            checkpoint.map_or_else(|| Reached::unknown(row.number), |checkpoint| Reached::after(&checkpoint));
+        end = checkpoint.map_or_else(
+            || ChainPosition::unknown(row.number),
+            |checkpoint| ChainPosition::after(&checkpoint),
+        );
     }
     let next = found.last().filter(|_| found.len() as u64 == limit).map(|row| row.number);
     if next.is_none() {
@@ -75,7 +77,7 @@ const MISSING_MAX: usize = 1_000;
 fn faults(
     checkpoint: &Checkpoint,
     heads: &[CheckpointHead],
-    before: Option<&Reached>,
+    before: Option<&ChainPosition>,
     options: &VerifyOptions,
 ) -> Result<Vec<FindingKind>, Fault> {
     let mut wrong = Vec::new();

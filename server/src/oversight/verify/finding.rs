@@ -33,17 +33,17 @@ pub enum FindingKind {
     /// It is not there.
     Missing,
     /// It can't be read, or can't follow what stands before it.
-    Unfit,
+    Inconsistent,
     /// The ticket's row does not have the last event's hash.
     HeadAltered,
     /// A column of the ticket's row is not what its events make of it.
     RowAltered(&'static str),
     /// The chain was longer.
-    CutOff,
+    Truncated,
     /// A checkpoint covers another hash of it.
     CheckpointMismatch,
     /// No checkpoint covers its end, and it is not pending.
-    NotCheckpointed,
+    CheckpointMissing,
     /// The hash of a checkpoint is not that of its cells.
     CheckpointAltered,
     /// A checkpoint does not follow the one before it.
@@ -75,12 +75,12 @@ impl FindingKind {
         match self {
             Self::Altered => "is not what was hashed",
             Self::Missing => "is missing",
-            Self::Unfit => "can't follow what stands before it",
+            Self::Inconsistent => "can't follow what stands before it",
             Self::HeadAltered => "the row does not have the hash of the last event",
             Self::RowAltered(_) => "the row is not what the events make of it",
-            Self::CutOff => "was longer",
+            Self::Truncated => "was longer",
             Self::CheckpointMismatch => "has another hash under a checkpoint",
-            Self::NotCheckpointed => "ends under no checkpoint and is not pending",
+            Self::CheckpointMissing => "ends under no checkpoint and is not pending",
             Self::CheckpointAltered => "is not what was hashed and signed",
             Self::CheckpointOutOfOrder => "does not follow the checkpoint before it",
             Self::HeadsAltered => "its heads are not those it was made over",

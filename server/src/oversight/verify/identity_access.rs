@@ -34,7 +34,7 @@ impl Accesses {
             match heads.remove(&subject) {
                 Some(links) if links.iter().all(is_hashed) => {}
                 Some(_) => found(subject, FindingKind::Altered),
-                None => found(subject, FindingKind::NotCheckpointed),
+                None => found(subject, FindingKind::CheckpointMissing),
             }
         }
         for (subject, _) in heads {

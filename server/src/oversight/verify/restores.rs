@@ -16,7 +16,7 @@ use crate::platform::hashing::Link;
 
 /// How far the chain was followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reached {
+pub(super) struct ChainPosition {
     /// Up to which number checkpoints are there, or were abandoned.
     pub(super) through: i64,
     /// Over which hashes the next part may be made: the stored one, and the computed one of a checkpoint that was changed itself,
@@ -25,7 +25,7 @@ pub(super) struct Reached {
     at: i64,
 }
 
-impl Reached {
+impl ChainPosition {
     /// Before the first checkpoint.
     pub(super) fn beginning() -> Self {
         Self { through: 0, links: Some(vec![Link::NONE]), at: i64::MIN }

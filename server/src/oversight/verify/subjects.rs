@@ -8,7 +8,7 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::chain_walk::{ChainWalk, KnownHead};
 use super::finding::{Finding, FindingKind, FindingPlace};
-use super::verified::Verified;
+use super::verified::PartReport;
 use crate::audit_log::hash_chain;
 use crate::audit_log::rows::{audit_record as row, checkpoint_entry, pending_head};
 use crate::platform::hashing::Link;
@@ -26,7 +26,7 @@ struct StoredSubject {
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(Verified, Option<String>), Fault> {
+pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(PartReport, Option<String>), Fault> {
     let snapshot = store.snapshot().await?;
     let names: Vec<String> = row::Entity::find()
         .select_only()
@@ -72,7 +72,7 @@ pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(Verifie
     snapshot.rollback().await?;
     let chains = stored.len() as u64;
     let findings = stored.into_iter().flat_map(|(subject, stored)| findings(&subject, &stored)).collect();
-    Ok((Verified { chains, links, findings, ..Verified::default() }, next))
+    Ok((PartReport { chains, links, findings, ..PartReport::default() }, next))
 }
 
 fn findings(subject: &str, stored: &StoredSubject) -> Vec<Finding> {

@@ -57,7 +57,7 @@ pub(super) fn findings(number: i64, stored: StoredTicket) -> Vec<Finding> {
     let mut found: Vec<_> =
         walk.errors.iter().map(|(from, to, kind)| Finding::new(place(*from, *to), *kind)).collect();
     if let Some(sequence) = fold.unfit {
-        found.push(Finding::new(place(sequence, sequence), FindingKind::Unfit));
+        found.push(Finding::new(place(sequence, sequence), FindingKind::Inconsistent));
     }
     match row {
         Some(row) => {

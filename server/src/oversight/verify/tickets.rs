@@ -7,7 +7,7 @@ use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::ticket::{self, StoredTicket};
-use super::verified::Verified;
+use super::verified::PartReport;
 use crate::audit_log::rows::{checkpoint_entry, pending_head};
 use crate::identity::rows::identity_access;
 use crate::ledger::rows::{event, ticket as ticket_row};
@@ -33,7 +33,7 @@ pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) ->
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn tickets(store: &Store, after: i64, until: i64) -> Result<Verified, Fault> {
+pub async fn tickets(store: &Store, after: i64, until: i64) -> Result<PartReport, Fault> {
     let part = Part::read(store, after, until).await?;
     // Others are served meanwhile.
     let checked = tokio::task::spawn_blocking(|| part.check()).await;
@@ -109,10 +109,10 @@ impl Part {
         Ok(Self { stored, links, accesses })
     }
 
-    pub(super) fn check(self) -> Verified {
+    pub(super) fn check(self) -> PartReport {
         let Self { stored, links, accesses } = self;
         let chains = stored.len() as u64;
         let findings = |(number, stored)| ticket::findings(number, stored);
-        Verified { chains, links, accesses, findings: stored.into_iter().flat_map(findings).collect() }
+        PartReport { chains, links, accesses, findings: stored.into_iter().flat_map(findings).collect() }
     }
 }

@@ -4,7 +4,7 @@ use super::finding::Finding;
 
 /// What was verified, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verified {
+pub struct PartReport {
     /// Tickets, subjects or checkpoints that were looked at.
     pub chains: u64,
     /// Events and records.
@@ -15,7 +15,7 @@ pub struct Verified {
     pub findings: Vec<Finding>,
 }
 
-impl Verified {
+impl PartReport {
     pub(super) fn add(&mut self, other: Self) {
         self.chains += other.chains;
         self.links += other.links;
@@ -32,10 +32,10 @@ mod tests {
     #[test]
     fn verified_parts_add_up() {
         let finding = |number| Finding::new(FindingPlace::Ticket(number), FindingKind::Missing);
-        let mut all = Verified { chains: 3, links: 5, accesses: 7, findings: vec![finding(1)] };
-        all.add(Verified { chains: 10, links: 20, accesses: 30, findings: vec![finding(2)] });
+        let mut all = PartReport { chains: 3, links: 5, accesses: 7, findings: vec![finding(1)] };
+        all.add(PartReport { chains: 10, links: 20, accesses: 30, findings: vec![finding(2)] });
         let expected =
-            Verified { chains: 13, links: 25, accesses: 37, findings: vec![finding(1), finding(2)] };
+            PartReport { chains: 13, links: 25, accesses: 37, findings: vec![finding(1), finding(2)] };
         assert_eq!(all, expected);
     }
 }

@@ -10,7 +10,7 @@ use super::finding::{Finding, FindingPlace};
 use super::options::VerifyOptions;
 use super::subjects::subjects;
 use super::tickets::{Part, end_of_part};
-use super::verified::Verified;
+use super::verified::PartReport;
 use crate::platform::{Fault, Store};
 
 /// Tickets in one part.
@@ -22,11 +22,11 @@ const FEW: u64 = 100;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VerifyReport {
     /// The tickets and their events.
-    pub tickets: Verified,
+    pub tickets: PartReport,
     /// The subjects of audit records, and the records.
-    pub subjects: Verified,
+    pub subjects: PartReport,
     /// The checkpoints and the heads under them.
-    pub checkpoints: Verified,
+    pub checkpoints: PartReport,
 }
 
 impl VerifyReport {
@@ -51,13 +51,13 @@ pub async fn verify_all(
     Ok(VerifyReport { tickets, subjects, checkpoints })
 }
 
-async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
+async fn all_tickets(store: &Store, readers: usize) -> Result<PartReport, Fault> {
     let next = Arc::new(Mutex::new(Some(i64::MIN)));
     let mut parts = JoinSet::new();
     for _ in 0..readers {
         parts.spawn(read_parts(store.clone(), Arc::clone(&next)));
     }
-    let mut verified = Verified::default();
+    let mut verified = PartReport::default();
     while let Some(part) = parts.join_next().await {
         let part = part.map_err(|error| Fault::internal(format!("verifying: {error}")))?;
         verified.add(part?);
@@ -70,8 +70,8 @@ async fn all_tickets(store: &Store, readers: usize) -> Result<Verified, Fault> {
 }
 
 /// Verifies one part after the other until none is left.
-async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<Verified, Fault> {
-    let mut verified = Verified::default();
+async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<PartReport, Fault> {
+    let mut verified = PartReport::default();
     loop {
         let (after, until) = {
             let mut next = next.lock().await;
@@ -85,8 +85,8 @@ async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<Verif
     }
 }
 
-async fn all_subjects(store: &Store) -> Result<Verified, Fault> {
-    let mut verified = Verified::default();
+async fn all_subjects(store: &Store) -> Result<PartReport, Fault> {
+    let mut verified = PartReport::default();
     let mut after = Some(String::new());
     while let Some(from) = after {
         let (part, next) = subjects(store, &from, FEW).await?;
@@ -96,8 +96,8 @@ async fn all_subjects(store: &Store) -> Result<Verified, Fault> {
     Ok(verified)
 }
 
-async fn all_checkpoints(store: &Store, options: &VerifyOptions) -> Result<Verified, Fault> {
-    let mut verified = Verified::default();
+async fn all_checkpoints(store: &Store, options: &VerifyOptions) -> Result<PartReport, Fault> {
+    let mut verified = PartReport::default();
     let mut after = Some(0);
     while let Some(from) = after {
         let (part, next) = checkpoints(store, options, from, FEW).await?;

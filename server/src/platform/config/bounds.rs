@@ -30,7 +30,7 @@ const UNSENT_BYTES_MAX: u64 = 1 << 40;
 const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
 /// A key, its value, and the values that it may have.
-type Bounded = (&'static str, u64, RangeInclusive<u64>);
+type NumberBound = (&'static str, u64, RangeInclusive<u64>);
 
 impl<P> Config<P> {
     /// Checks every number that has bounds.
@@ -64,7 +64,7 @@ impl<P> Config<P> {
 }
 
 impl super::Limits {
-    fn bounded(&self) -> Vec<Bounded> {
+    fn bounded(&self) -> Vec<NumberBound> {
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         vec![
             ("limits.calls_max", self.calls_max.into(), COUNT),
@@ -100,7 +100,7 @@ impl super::Limits {
     }
 
     /// The bytes that may wait: no wider place has less than the narrower one in it.
-    fn bounded_bytes(&self) -> [Bounded; 3] {
+    fn bounded_bytes(&self) -> [NumberBound; 3] {
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let connection = count(self.unsent_bytes_per_connection_max);
         let principal = count(self.unsent_bytes_per_principal_max);

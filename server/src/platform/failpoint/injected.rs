@@ -107,7 +107,7 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    if !super::PLACES.contains(&place) && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT].contains(&place) {
+    if !super::FAILPOINTS.contains(&place) && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT].contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }
     fail::cfg(place, actions)

@@ -5,7 +5,7 @@ use hotline_proto::v1 as pb;
 use super::AuditApi;
 use crate::access::Permit;
 use crate::oversight::audit::verify_audit_log::VerifyPart;
-use crate::oversight::verify::Verified;
+use crate::oversight::verify::PartReport;
 use crate::oversight::verify::{Finding, FindingKind, FindingPlace};
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
@@ -53,7 +53,7 @@ fn cursor_of(part: &VerifyPart) -> String {
     }
 }
 
-fn encode(verified: &Verified, next_page_token: String) -> pb::VerifyAuditLogResponse {
+fn encode(verified: &PartReport, next_page_token: String) -> pb::VerifyAuditLogResponse {
     pb::VerifyAuditLogResponse {
         findings: verified.findings.iter().take(FINDINGS_MAX).map(encode_finding).collect(),
         chains: i32::try_from(verified.chains).unwrap_or(i32::MAX),
@@ -102,12 +102,12 @@ const fn fault_of(kind: FindingKind) -> pb::AuditLogFault {
         | FindingKind::AnotherDatabase
         | FindingKind::Replaced => pb::AuditLogFault::Altered,
         FindingKind::Missing | FindingKind::Empty => pb::AuditLogFault::Missing,
-        FindingKind::Unfit => pb::AuditLogFault::Inconsistent,
+        FindingKind::Inconsistent => pb::AuditLogFault::Inconsistent,
         FindingKind::HeadAltered => pb::AuditLogFault::HeadAltered,
         FindingKind::RowAltered(_) => pb::AuditLogFault::RowAltered,
-        FindingKind::CutOff => pb::AuditLogFault::Truncated,
+        FindingKind::Truncated => pb::AuditLogFault::Truncated,
         FindingKind::CheckpointMismatch => pb::AuditLogFault::CheckpointMismatch,
-        FindingKind::NotCheckpointed => pb::AuditLogFault::CheckpointMissing,
+        FindingKind::CheckpointMissing => pb::AuditLogFault::CheckpointMissing,
         FindingKind::CheckpointAltered => pb::AuditLogFault::CheckpointAltered,
         FindingKind::CheckpointOutOfOrder => pb::AuditLogFault::CheckpointOutOfOrder,
         FindingKind::HeadsAltered => pb::AuditLogFault::CheckpointHeadsAltered,

@@ -35,7 +35,7 @@ const REFLECTION_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Streams of reflection that may be open, whoever asks: each holds a few copies of a file of the contract.
 const REFLECTION_STREAMS_MAX: usize = 16;
 
-/// Puts the entrance in front of the services.
+/// The authentication layer.
 #[derive(Debug, Clone)]
 pub struct AuthLayer {
     authenticator: Arc<Authenticator>,
@@ -45,7 +45,7 @@ pub struct AuthLayer {
 }
 
 impl AuthLayer {
-    /// The entrance with who lets callers in, the bounds on open calls without a credential, and whether reflection needs
+    /// The layer with its authenticator, the bounds on open calls without a credential, and whether reflection needs
     /// one.
     #[must_use]
     pub fn new(
@@ -58,7 +58,7 @@ impl AuthLayer {
     }
 }
 
-/// A service behind the entrance.
+/// A service behind the authentication layer.
 #[derive(Debug, Clone)]
 pub struct Auth<S> {
     inner: S,
@@ -90,7 +90,7 @@ impl CallCredentials {
         }
     }
 
-    /// Lets the call in.
+    /// Authenticates the call.
     async fn authenticate(
         self,
         authenticator: &Authenticator,

@@ -23,7 +23,7 @@ use crate::platform::Fault;
 use crate::platform::config::Limits;
 use crate::rpc::status;
 
-/// Puts the count of failures in front of the entrance.
+/// Puts the limit on failed authentications in front of the authentication layer.
 #[derive(Debug, Clone)]
 pub struct AuthFailureLimitLayer(Arc<PenaltyBudget>);
 

@@ -11,31 +11,34 @@ const INTERVAL: Duration = Duration::from_mins(1);
 
 /// The refusals of one reason that were not told yet.
 #[derive(Debug, Default)]
-struct Untold {
+struct Unlogged {
     calls: u64,
-    informed_at: Option<Instant>,
+    last_logged_at: Option<Instant>,
 }
 
-impl Untold {
+impl Unlogged {
     /// Counts a refusal; answers how many there were since the last line, where it is time for one.
     fn add(&mut self, now: Instant) -> Option<u64> {
         self.calls = self.calls.saturating_add(1);
-        if self.informed_at.is_some_and(|informed_at| now.saturating_duration_since(informed_at) < INTERVAL) {
+        if self
+            .last_logged_at
+            .is_some_and(|last_logged_at| now.saturating_duration_since(last_logged_at) < INTERVAL)
+        {
             return None;
         }
-        self.informed_at = Some(now);
+        self.last_logged_at = Some(now);
         Some(std::mem::take(&mut self.calls))
     }
 }
 
-static UNTOLD: LazyLock<Vec<Mutex<Untold>>> =
+static UNLOGGED: LazyLock<Vec<Mutex<Unlogged>>> =
     LazyLock::new(|| REASONS.iter().map(|_| Mutex::default()).collect());
 
 /// Counts a refusal, and says so where nothing was said of its reason for a while.
 pub(in crate::rpc) fn count(row: &ReasonRow) {
     let place = REASONS.iter().position(|one| one.reason == row.reason);
-    let Some(untold) = place.and_then(|place| UNTOLD.get(place)) else { return };
-    let calls = untold.lock().unwrap_or_else(PoisonError::into_inner).add(Instant::now());
+    let Some(unlogged) = place.and_then(|place| UNLOGGED.get(place)) else { return };
+    let calls = unlogged.lock().unwrap_or_else(PoisonError::into_inner).add(Instant::now());
     if let Some(calls) = calls {
         tracing::info!(reason = row.name, code = row.code, calls, "calls refused");
     }
@@ -47,12 +50,12 @@ mod tests {
 
     #[test]
     fn the_first_is_logged_at_once_and_then_one_line_a_minute() {
-        let (mut untold, start) = (Untold::default(), Instant::now());
-        assert_eq!(untold.add(start), Some(1));
+        let (mut unlogged, start) = (Unlogged::default(), Instant::now());
+        assert_eq!(unlogged.add(start), Some(1));
         for _ in 0..1000 {
-            assert_eq!(untold.add(start + INTERVAL / 2), None);
+            assert_eq!(unlogged.add(start + INTERVAL / 2), None);
         }
-        assert_eq!(untold.add(start + INTERVAL), Some(1001));
-        assert_eq!(untold.add(start + INTERVAL), None);
+        assert_eq!(unlogged.add(start + INTERVAL), Some(1001));
+        assert_eq!(unlogged.add(start + INTERVAL), None);
     }
 }

@@ -82,8 +82,8 @@ impl RevocableBody {
                 "client revocation state is stale: the database does not answer",
             )));
         }
-        let is_admitted = self.authenticator.is_still_valid(&self.authentication);
-        (!is_admitted).then(|| status::of(Fault::new(ErrorReason::Unauthenticated)))
+        let is_valid = self.authenticator.is_still_valid(&self.authentication);
+        (!is_valid).then(|| status::of(Fault::new(ErrorReason::Unauthenticated)))
     }
 
     fn end(&mut self, refusal: Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {

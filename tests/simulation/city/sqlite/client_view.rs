@@ -208,13 +208,13 @@ impl ClientView {
             return Err(format!("{waiting} notices never came into a digest"));
         }
         for pragma in ["integrity_check", "foreign_key_check"] {
-            let describe = rows(store, &format!("PRAGMA {pragma}"), []).await?;
-            let is_well = match describe.first() {
+            let lines = rows(store, &format!("PRAGMA {pragma}"), []).await?;
+            let is_well = match lines.first() {
                 None => true,
                 Some(row) => column::<String>(row, 0)? == "ok",
             };
             if !is_well {
-                return Err(format!("{pragma} finds something: {describe:?}"));
+                return Err(format!("{pragma} finds something: {lines:?}"));
             }
         }
         let mut hash = Trace::default();

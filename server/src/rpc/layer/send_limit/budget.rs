@@ -35,7 +35,7 @@ pub(super) enum Answer {
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct UnsentBytes {
     all: usize,
     by_principal: HashMap<Principal, usize>,
 }
@@ -43,7 +43,7 @@ struct Waiting {
 /// The bytes that wait to be sent, and their bounds.
 #[derive(Debug)]
 pub struct SendBudget {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<UnsentBytes>,
     all_max: usize,
     of_principal_max: usize,
     of_connection_max: usize,
@@ -71,7 +71,7 @@ impl SendBudget {
         }
     }
 
-    fn waiting<T>(&self, look: impl FnOnce(&mut Waiting) -> T) -> T {
+    fn waiting<T>(&self, look: impl FnOnce(&mut UnsentBytes) -> T) -> T {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = look(&mut waiting);
         let all = waiting.all;
