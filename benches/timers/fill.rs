@@ -124,7 +124,6 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         chosen_confidential: None,
         accused_units: Vec::new(),
         text_marks: Vec::new(),
-        is_screened: true,
         deadline: Deadline {
             due_at,
             tier: Tier::General,

@@ -213,7 +213,6 @@ fn created(deadline: Deadline) -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         text_marks: Vec::new(),
-        is_screened: true,
         deadline,
     }))
 }

@@ -275,7 +275,7 @@ pub(super) fn key_file() -> KeyFile {
 async fn vault(store: &Store, clock: &Clock) -> Vault {
     let keys = FileKeys::of(&key_file()).expect("a sound key");
     let proofs = keys.now().proofs().expect("proofs");
-    keys::admit(store, clock, proofs).await.expect("the database is there").expect("its own key");
+    keys::register(store, clock, proofs).await.expect("the database is there").expect("its own key");
     Vault::new(Arc::new(keys))
 }
 

@@ -34,7 +34,7 @@ async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     file.active = active;
     let keys = FileKeys::of(&file).expect("sound keys");
     let proofs = keys.now().proofs().expect("proofs");
-    keys::admit(&hotline.store, &hotline.clock, proofs).await.expect("it is there").expect("they fit");
+    keys::register(&hotline.store, &hotline.clock, proofs).await.expect("it is there").expect("they fit");
     Vault::new(Arc::new(keys))
 }
 

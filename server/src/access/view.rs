@@ -131,7 +131,6 @@ mod tests {
             accused_units: Vec::new(),
             deadline,
             text_marks: Vec::new(),
-            is_screened: true,
         };
         let dispatch = Dispatch {
             lead_unit: code("lead"),

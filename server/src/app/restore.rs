@@ -285,10 +285,9 @@ async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<Rest
         )
         .into());
     }
-    let key = signer.key.clone();
-    let entered = signer.store.work(&signer.clock, move |work| {
-        let (key, request, issued) = (key.clone(), request.clone(), issued.clone());
-        Box::pin(async move { record_restore(work, &key, &request, &issued).await })
+    let input = (signer.key.clone(), request, issued);
+    let entered = signer.store.run(&signer.clock, input, async |work, (key, request, issued)| {
+        record_restore(work, key, request, issued).await
     });
     entered.await.map_err(failure)
 }

@@ -23,7 +23,7 @@ pub(super) async fn open_keys(
     let keys = if config.vault.keys.as_os_str().is_empty() {
         let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
         if !path.exists() {
-            let known = keys::known(store.reader()).await.map_err(|fault| fault.detail)?;
+            let known = keys::versions(store.reader()).await.map_err(|fault| fault.detail)?;
             refuse_beside(&path, &known)?;
         }
         make_private(&config.data_dir)?;
@@ -31,8 +31,8 @@ pub(super) async fn open_keys(
     } else {
         FileKeys::open(&path)?
     };
-    let admitted = keys::admit(store, clock, keys.now().proofs()?).await;
-    admitted.map_err(|fault| fault.detail)?.map_err(|why| format!("{}: {why}", path.display()))?;
+    let registered = keys::register(store, clock, keys.now().proofs()?).await;
+    registered.map_err(|fault| fault.detail)?.map_err(|why| format!("{}: {why}", path.display()))?;
     Ok(Arc::new(keys))
 }
 
@@ -62,7 +62,7 @@ async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec
     }
     let store = open_to_read(config, clock).await?;
     // An error is a table that is missing: whether the database can be reached has been seen.
-    let known = keys::known(store.reader()).await.unwrap_or_default();
+    let known = keys::versions(store.reader()).await.unwrap_or_default();
     store.close().await;
     Ok(known)
 }

@@ -31,14 +31,8 @@ pub fn heads_max(store: &Store) -> u64 {
 /// # Errors
 /// If the database cannot be reached.
 pub async fn write_checkpoint(store: &Store, clock: &Clock, key: &SigningKey) -> Result<u64, Fault> {
-    let key = key.clone();
-    let most = heads_max(store);
-    store
-        .work(clock, move |work| {
-            let key = key.clone();
-            Box::pin(async move { write_in(work, &key, most).await })
-        })
-        .await
+    let input = (key.clone(), heads_max(store));
+    store.run(clock, input, async |work, (key, most)| write_in(work, key, *most).await).await
 }
 
 async fn write_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault> {

@@ -119,7 +119,6 @@ impl CreateTicket {
             district: self.district.clone(),
             industry: texts.industry.clone(),
             text_marks: texts.marks(),
-            is_screened: true,
             subject: texts.subject.text.clone(),
             content: texts.content.text.clone(),
             channel: self.channel,

@@ -71,7 +71,6 @@ impl DispatchTicket {
 
 impl Verb for DispatchTicket {
     const COMMAND: Command = Command::DispatchTicket;
-    const DISCLOSES_TO_UNITS: bool = true;
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         vec![FreeText::of("note", &self.note)]

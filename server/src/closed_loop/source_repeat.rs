@@ -25,7 +25,7 @@ impl ScreenedTicket {
     /// The fields in which another request of the same source differs from what was taken in, apart from who called.
     pub(super) fn differing_fields(&self, first: &TicketCreated) -> Vec<&'static str> {
         let create = &self.create;
-        let [subject, content, industry] = self.texts_like(first);
+        let [subject, content, industry] = self.masked_texts();
         [
             ("category", create.category != first.category),
             ("complexity", create.complexity != first.complexity),
@@ -45,13 +45,9 @@ impl ScreenedTicket {
         .collect()
     }
 
-    /// Its subject, content and industry as the first event has them: masked, unless an earlier release took them in
-    /// unseen.
-    fn texts_like(&self, first: &TicketCreated) -> [Option<String>; 3] {
-        let (create, texts) = (&self.create, &self.texts);
-        if !first.is_screened {
-            return [Some(create.subject.clone()), Some(create.content.clone()), create.industry.clone()];
-        }
+    /// Its subject, content and industry as the first event has them: masked.
+    fn masked_texts(&self) -> [Option<String>; 3] {
+        let texts = &self.texts;
         [Some(texts.subject.text.clone()), Some(texts.content.text.clone()), texts.industry.clone()]
     }
 }

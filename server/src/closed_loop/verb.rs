@@ -36,9 +36,6 @@ pub trait Verb: Send + Sync + 'static {
     /// is counted by the calendar that the cycle began with.
     const BEGINS_CYCLE: bool = false;
 
-    /// Whether it sends the ticket to units that have not read it.
-    const DISCLOSES_TO_UNITS: bool = false;
-
     /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has it
     /// when it has become confidential.
     const ALWAYS_SCREENED: bool = false;

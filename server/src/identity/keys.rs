@@ -16,25 +16,20 @@ use crate::platform::{Clock, Fault, Store, Work, failpoint};
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn admit(
+pub async fn register(
     store: &Store,
     clock: &Clock,
     proofs: Vec<(KeyVersion, Vec<u8>)>,
 ) -> Result<Result<(), String>, Fault> {
     failpoint::reach("vault.register_keys").await?;
-    store
-        .work(clock, move |work| {
-            let proofs = proofs.clone();
-            Box::pin(async move { admit_in(work, proofs).await })
-        })
-        .await
+    store.run(clock, proofs, async |work, proofs| register_in(work, proofs).await).await
 }
 
 /// The versions of the keys that a database knows, rising.
 ///
 /// # Errors
 /// Where the database can't be reached.
-pub async fn known(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
+pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
     let versions = vault_key::Entity::find()
         .select_only()
         .column(vault_key::Column::Version)
@@ -43,7 +38,7 @@ pub async fn known(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
     Ok(versions.all(db).await?)
 }
 
-async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Result<(), String>, Fault> {
+async fn register_in(work: &Work, proofs: &[(KeyVersion, Vec<u8>)]) -> Result<Result<(), String>, Fault> {
     let known = vault_key::Entity::find().order_by_asc(vault_key::Column::Version).all(&work.tx).await?;
     let provided: HashMap<i32, &Vec<u8>> =
         proofs.iter().map(|(version, proof)| (version_number(*version), proof)).collect();
@@ -62,7 +57,7 @@ async fn admit_in(work: &Work, proofs: Vec<(KeyVersion, Vec<u8>)>) -> Result<Res
             )));
         }
     }
-    for (version, proof) in &proofs {
+    for (version, proof) in proofs {
         let version = version_number(*version);
         if !known.iter().any(|row| row.version == version) {
             let row = vault_key::ActiveModel {

@@ -29,12 +29,7 @@ pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u6
         return Ok(0);
     }
     let vault = vault.clone();
-    store
-        .work(clock, move |work| {
-            let vault = vault.clone();
-            Box::pin(async move { reencrypt_in(work, &vault).await })
-        })
-        .await
+    store.run(clock, vault, async |work, vault| reencrypt_in(work, vault).await).await
 }
 
 /// The identities that are not under the active key: both sides of it, because no index tells what differs from a value.

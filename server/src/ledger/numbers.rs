@@ -120,25 +120,23 @@ pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<
 
 /// Takes the next block of a day.
 async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, Fault> {
-    let end: i32 = store
-        .work(clock, move |work| {
-            Box::pin(async move {
-                failpoint::reach("number.block").await?;
-                let statement = Statement::from_sql_and_values(
-                    work.tx.get_database_backend(),
-                    "INSERT INTO number_block (day, next_sequence) VALUES ($1, $2) ON CONFLICT (day) \
-                     DO UPDATE SET next_sequence = number_block.next_sequence + excluded.next_sequence \
-                     RETURNING next_sequence",
-                    [day.num_days_from_ce().into(), i32::try_from(BLOCK).unwrap_or(i32::MAX).into()],
-                );
-                let row = work.tx.query_one_raw(statement).await?;
-                let row = row.ok_or_else(|| Fault::internal("no block of ticket numbers"))?;
-                Ok(row.try_get_by_index(0)?)
-            })
-        })
-        .await?;
+    let end: i32 = store.run(clock, day, async |work, day| reserve_in(work, *day).await).await?;
     let end = end.unsigned_abs();
     Ok(Block { next: end.saturating_sub(BLOCK), end })
+}
+
+async fn reserve_in(work: &Work, day: NaiveDate) -> Result<i32, Fault> {
+    failpoint::reach("number.block").await?;
+    let statement = Statement::from_sql_and_values(
+        work.tx.get_database_backend(),
+        "INSERT INTO number_block (day, next_sequence) VALUES ($1, $2) ON CONFLICT (day) \
+         DO UPDATE SET next_sequence = number_block.next_sequence + excluded.next_sequence \
+         RETURNING next_sequence",
+        [day.num_days_from_ce().into(), i32::try_from(BLOCK).unwrap_or(i32::MAX).into()],
+    );
+    let row = work.tx.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| Fault::internal("no block of ticket numbers"))?;
+    Ok(row.try_get_by_index(0)?)
 }
 
 #[cfg(test)]

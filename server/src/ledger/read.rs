@@ -115,25 +115,6 @@ pub async fn events(
     rows.into_iter().map(event::read).collect()
 }
 
-/// The sequence of a ticket's last dispatch. The row of a ticket that has a unit names it; a server of an earlier release,
-/// which still runs during a rollout, writes rows without it.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn last_dispatch(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<u32>, Fault> {
-    let found: Option<i32> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Sequence)
-        .filter(event::Column::TicketNumber.eq(number.as_i64()))
-        .filter(event::Column::Payload.starts_with(r#"{"kind":"ticket_dispatched""#))
-        .order_by_desc(event::Column::Sequence)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(found.map(i32::unsigned_abs))
-}
-
 /// A ticket as it stood in a version, made again from its events. For answers that were given before, so the scope is
 /// that of the caller who was given it.
 ///

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::digests::{self, NewDigest, Notice};
-use crate::platform::{Clock, Fault, Store, failpoint};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::UnitCode;
 
 /// How much is gathered at once.
@@ -71,6 +71,18 @@ struct Done {
     unfinished: Option<UnitCode>,
 }
 
+/// Gathers the notices of some units in one unit of work.
+async fn gather_in(work: &Work, units: &[UnitCode], bounds: Bounds) -> Result<Done, Fault> {
+    failpoint::reach("digest.gather").await?;
+    let last = digests::lock(work, units).await?;
+    let waiting = digests::waiting(work, units, bounds.work_tickets as u64).await?;
+    let is_cut = waiting.len() == bounds.work_tickets;
+    let gathered = plan(&waiting, &last, is_cut, bounds.digest_tickets);
+    digests::write(work, &gathered).await?;
+    let unfinished = waiting.last().filter(|_| is_cut).map(|notice| notice.unit.clone());
+    Ok(Done { digests: gathered.len() as u64, unfinished })
+}
+
 /// Gathers everything that waits; answers how many digests it made.
 ///
 /// # Errors
@@ -93,21 +105,9 @@ pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Resu
         if units.is_empty() {
             break;
         }
-        let here = units.clone();
+        let input = (units.clone(), bounds);
         let done = store
-            .work(clock, move |work| {
-                let units = here.clone();
-                Box::pin(async move {
-                    failpoint::reach("digest.gather").await?;
-                    let last = digests::lock(work, &units).await?;
-                    let waiting = digests::waiting(work, &units, bounds.work_tickets as u64).await?;
-                    let is_cut = waiting.len() == bounds.work_tickets;
-                    let gathered = plan(&waiting, &last, is_cut, bounds.digest_tickets);
-                    digests::write(work, &gathered).await?;
-                    let unfinished = waiting.last().filter(|_| is_cut).map(|notice| notice.unit.clone());
-                    Ok(Done { digests: gathered.len() as u64, unfinished })
-                })
-            })
+            .run(clock, input, async |work, (units, bounds)| gather_in(work, units, *bounds).await)
             .await?;
         made += done.digests;
         behind = match done.unfinished {

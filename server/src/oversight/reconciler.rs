@@ -76,10 +76,9 @@ impl Reconciler {
     }
 
     async fn restore_together(&self, tickets: Vec<TicketNumber>) -> Result<u64, Fault> {
-        let ledger = self.ledger.clone();
-        let restored = self.store.work(&self.clock, move |work| {
-            let (ledger, tickets) = (ledger.clone(), tickets.clone());
-            Box::pin(async move { ledger.restore_timers(work, &tickets).await })
+        let input = (self.ledger.clone(), tickets);
+        let restored = self.store.run(&self.clock, input, async |work, (ledger, tickets)| {
+            ledger.restore_timers(work, tickets).await
         });
         let restored = restored.await?;
         for number in &restored {

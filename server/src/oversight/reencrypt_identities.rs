@@ -47,8 +47,8 @@ impl IdentityReencrypter {
         }
         let Some(changed) = self.keys.changed()? else { return Ok(false) };
         let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
-        let admitted = keys::admit(&self.store, &self.clock, proofs).await;
-        admitted.map_err(|fault| fault.detail)??;
+        let registered = keys::register(&self.store, &self.clock, proofs).await;
+        registered.map_err(|fault| fault.detail)??;
         self.keys.adopt(changed);
         Ok(true)
     }

@@ -4,7 +4,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
-use super::{Clock, Fault, Store, random};
+use super::{Clock, Fault, Store, Work, random};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -30,18 +30,15 @@ mod row {
 /// What the database refuses with.
 pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
     let is_simulated = clock.is_simulated();
-    store
-        .work(clock, move |work| {
-            Box::pin(async move {
-                if let Some(found) = row::Entity::find_by_id(1_i16).one(&work.tx).await? {
-                    return Ok(found.is_simulated == is_simulated);
-                }
-                let claim = row::ActiveModel { id: Set(1), is_simulated: Set(is_simulated) };
-                row::Entity::insert(claim).exec_without_returning(&work.tx).await?;
-                Ok(true)
-            })
-        })
-        .await
+    let claim = async |work: &Work, is_simulated: &bool| {
+        if let Some(found) = row::Entity::find_by_id(1_i16).one(&work.tx).await? {
+            return Ok(found.is_simulated == *is_simulated);
+        }
+        let claim = row::ActiveModel { id: Set(1), is_simulated: Set(*is_simulated) };
+        row::Entity::insert(claim).exec_without_returning(&work.tx).await?;
+        Ok(true)
+    };
+    store.run(clock, is_simulated, claim).await
 }
 
 mod identity {
@@ -78,21 +75,17 @@ pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fa
 pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
     let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;
     let wanted = wanted.unwrap_or_else(|| random.to_string());
-    store
-        .work(clock, move |work| {
-            let wanted = wanted.clone();
-            Box::pin(async move {
-                if let Some(found) = database_id(&work.tx).await? {
-                    return Ok(found);
-                }
-                let new = identity::ActiveModel {
-                    id: Set(1),
-                    database_id: Set(wanted.clone()),
-                    created_at: Set(work.now().timestamp_micros()),
-                };
-                identity::Entity::insert(new).exec_without_returning(&work.tx).await?;
-                Ok(wanted)
-            })
-        })
-        .await
+    let give = async |work: &Work, wanted: &String| {
+        if let Some(found) = database_id(&work.tx).await? {
+            return Ok(found);
+        }
+        let new = identity::ActiveModel {
+            id: Set(1),
+            database_id: Set(wanted.clone()),
+            created_at: Set(work.now().timestamp_micros()),
+        };
+        identity::Entity::insert(new).exec_without_returning(&work.tx).await?;
+        Ok(wanted.clone())
+    };
+    store.run(clock, wanted, give).await
 }

@@ -95,9 +95,3 @@ pub(crate) const fn acknowledges_early() -> bool {
 pub(crate) const fn statement(sql: &'static str) -> &'static str {
     sql
 }
-
-/// Whether faults can be injected into this program.
-#[must_use]
-pub const fn is_compiled_in() -> bool {
-    cfg!(feature = "failpoints")
-}

@@ -46,9 +46,10 @@ impl Heartbeat {
         let probe = async {
             // Its connection is held while another one writes, so that it is certainly another one that reads.
             let reader = Transaction::begin(self.store.reader(), Mode::Read).await?;
-            let name = server.clone();
-            let written = self.store.work(&self.clock, move |work| Box::pin(write(work, name.clone(), beat)));
-            written.await?;
+            let row = (server.clone(), beat);
+            self.store
+                .run(&self.clock, row, async |work, (server, beat)| write(work, server, *beat).await)
+                .await?;
             let read = Statement::from_sql_and_values(reader.get_database_backend(), READ, [server.into()]);
             let row = reader.query_one_raw(read).await?;
             let read: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
@@ -65,7 +66,7 @@ impl Heartbeat {
     }
 }
 
-async fn write(work: &Work, server: String, beat: i64) -> Result<(), Fault> {
+async fn write(work: &Work, server: &str, beat: i64) -> Result<(), Fault> {
     let (backend, now) = (work.tx.get_database_backend(), work.now().timestamp_micros());
     let values = [server.into(), beat.into(), now.into()];
     work.tx.execute_raw(Statement::from_sql_and_values(backend, WRITE, values)).await?;

@@ -140,7 +140,7 @@ impl Store {
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
     }
 
-    /// The older form of [`Store::run`], with a boxed future and without an input.
+    /// The form of [`Store::run`] for a closure that captures what it needs: its future is boxed.
     ///
     /// # Errors
     /// Those of [`Store::run`].

@@ -88,7 +88,6 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         repeats: Vec::new(),
         withdrawal_note: None,
         text_marks: created.text_marks.clone(),
-        is_screened: created.is_screened,
     }
 }
 
@@ -133,7 +132,6 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
             ticket.subject = subject.unwrap_or(ticket.subject);
             ticket.content = content.unwrap_or(ticket.content);
             ticket.text_marks.clear();
-            ticket.is_screened = true;
         }
         event => change_dispatch(&mut ticket, event, recorded),
     }

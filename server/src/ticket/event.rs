@@ -174,9 +174,6 @@ pub struct TicketCreated {
     /// Where something stands in for what said who somebody is; that lies in the vault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
-    /// Whether the texts were screened; those that an earlier release took in were not.
-    #[serde(default)]
-    pub is_screened: bool,
 }
 
 /// A new classification, with the limit counted again from the intake.
@@ -195,10 +192,8 @@ pub struct TicketClassified {
     /// Whether it was taken away from the units that had it, because one of them is complained about.
     pub is_recalled: bool,
     /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
-    #[serde(default)]
     pub is_plan_dropped: bool,
     /// Whether the handling plan holds no longer for the same reason, while units have the ticket that have read it.
-    #[serde(default)]
     pub is_plan_void: bool,
 }
 

@@ -49,7 +49,6 @@ pub(super) fn created() -> Event {
         accused_units: Vec::new(),
         deadline: deadline(),
         text_marks: Vec::new(),
-        is_screened: true,
     }))
 }
 

@@ -58,9 +58,6 @@ pub struct Ticket {
     /// Where something was taken out of the texts at intake, and no agent has worked on them since.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
-    /// Whether the texts were screened; those that an earlier release took in were not.
-    #[serde(default)]
-    pub is_screened: bool,
 }
 
 /// One handling cycle; rework opens the next.

@@ -51,7 +51,7 @@ impl TicketQueries {
         let ListTicketEvents { number, after, limit } = query;
         let reading = self.reading(permit).await?;
         let ticket = find(&reading, permit, number).await?;
-        let since = present_dispatch(&reading, permit, &ticket).await?;
+        let since = present_dispatch(permit, &ticket)?;
         let mut events = match since {
             None => ledger::read::events(&reading, number, after, limit).await?,
             Some(since) => events_since(&reading, number, since, after, limit).await?,
@@ -63,14 +63,11 @@ impl TicketQueries {
 }
 
 /// The sequence of the dispatch from which on a unit reads a ticket's events; `None` for staff.
-async fn present_dispatch(db: &ReadConn, permit: &Permit, ticket: &Ticket) -> Result<Option<u32>, Fault> {
+fn present_dispatch(permit: &Permit, ticket: &Ticket) -> Result<Option<u32>, Fault> {
     if permit.unit().is_none() {
         return Ok(None);
     }
-    let since = match ticket.dispatched_version {
-        Some(since) => Some(since),
-        None => ledger::read::last_dispatch(db, ticket.number).await?,
-    };
+    let since = ticket.dispatched_version;
     since.map(Some).ok_or_else(|| Fault::internal(format!("{} was dispatched by no event", ticket.number)))
 }
 

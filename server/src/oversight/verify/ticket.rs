@@ -159,7 +159,6 @@ mod tests {
                 is_provisional: false,
             },
             text_marks: Vec::new(),
-            is_screened: true,
         }))
     }
 
