@@ -11,7 +11,7 @@ pub mod explain;
 pub mod ladder;
 pub mod policy;
 pub mod tier_order;
-mod version;
+mod version_digest;
 
 pub use book::{RuleBook, RuleInForce, RuleKind, Rules, in_force};
 pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, YearTable};

@@ -6,10 +6,10 @@
 //! go to the modules below it as plain arguments.
 
 pub mod accused;
-pub mod chain;
-mod change;
 pub mod digests;
+mod entry;
 pub mod list;
+pub mod locked_ticket;
 pub mod missing_timers;
 pub mod numbers;
 pub mod read;
@@ -20,7 +20,7 @@ mod visibility;
 mod write;
 mod write_rows;
 
-pub use chain::{LockedTicket, instant_of};
-pub use change::Entry;
+pub use entry::Entry;
+pub use locked_ticket::{LockedTicket, instant_of};
 pub use timers::cycle_limit;
 pub use write::Ledger;

@@ -6,6 +6,7 @@
 //! connection with a GOAWAY error (`goaway`), the peer is charged for it (`penalty`), and its next connections are delayed.
 //! The listener also ends connections whose peer does not read (`connection`).
 
+mod accepted_stream;
 mod certificate_validity;
 mod connection;
 mod connection_limit;
@@ -13,7 +14,6 @@ mod frames;
 mod goaway;
 mod listener;
 pub mod penalty;
-mod stream;
 mod throttle;
 mod tls;
 
@@ -21,10 +21,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use accepted_stream::AcceptedStream;
 pub use connection::{Connection, UnreadResponse};
 pub use connection_limit::peer_of;
 pub use listener::{incoming, listen};
-pub use stream::AcceptedStream;
 pub use tls::Tls;
 
 use crate::access::PeerCertificate;

@@ -328,14 +328,14 @@ impl RandomComplaints<'_> {
     async fn check_lists(&self, code: &UnitCode) {
         let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
         let repeatable = list::ListQuery {
-            filter: list::Filter::default(),
+            filter: list::TicketFilter::default(),
             order: list::Order::DueFirst,
             columns: list::Columns::WithoutContent,
             after: None,
             limit: 1_000,
         };
         let listed = list::page(store.reader(), &scope, &repeatable).await.expect("it can be listed");
-        let filter = digests::list::Filter::default();
+        let filter = digests::list::DigestFilter::default();
         let listed_in_digests = digests::list::page(store.reader(), &scope, &filter, None, 1_000).await;
         let listed_in_digests =
             digests::list::tickets(store.reader(), &scope, &listed_in_digests.expect("digests")).await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use hotline_server::access::Scope;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
-use hotline_server::ledger::digests::list::{self, Digest, DigestTicket, Filter};
+use hotline_server::ledger::digests::list::{self, Digest, DigestFilter, DigestTicket};
 use hotline_server::oversight::digests::{self, Bounds};
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{Category, Rung, Ticket, TicketNumber, UnitCode};
@@ -51,7 +51,7 @@ pub(super) async fn read(
     unit: &UnitCode,
     after_sequence: i64,
 ) -> Vec<(Digest, Vec<DigestTicket>)> {
-    let filter = Filter { unit: Some(unit.clone()), rung: None, after_sequence };
+    let filter = DigestFilter { unit: Some(unit.clone()), rung: None, after_sequence };
     let reader = hotline.store.reader();
     let found = list::page(reader, scope, &filter, None, 1_000).await.expect("they can be read");
     let mut tickets = list::tickets(reader, scope, &found).await.expect("they can be read");
@@ -244,7 +244,7 @@ async fn all_units_are_read_in_order_page_by_page(database: Database) {
         hotline.advance(TimeDelta::minutes(1)).await;
     }
     for rung in [None, Some(Rung::Urged), Some(Rung::Supervised), Some(Rung::Manual)] {
-        let filter = Filter { rung, ..Filter::default() };
+        let filter = DigestFilter { rung, ..DigestFilter::default() };
         let page = async |behind: Option<&Digest>, limit| {
             let behind = behind.map(|digest| list::DigestCursor {
                 gathered_at: digest.gathered_at.timestamp_micros(),

@@ -12,7 +12,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::seed_database::seed_database;
-use hotline_server::identity::keys;
+use hotline_server::identity::registered_keys;
 use hotline_server::identity::vault::key_file::{Key, KeyFile, SECRET_BYTES};
 use hotline_server::identity::vault::{FileKeys, Suite, Vault};
 use hotline_server::ledger::{self, Ledger};
@@ -275,7 +275,10 @@ pub(super) fn key_file() -> KeyFile {
 async fn vault(store: &Store, clock: &Clock) -> Vault {
     let keys = FileKeys::of(&key_file()).expect("a sound key");
     let proofs = keys.now().proofs().expect("proofs");
-    keys::register(store, clock, proofs).await.expect("the database is there").expect("its own key");
+    registered_keys::register(store, clock, proofs)
+        .await
+        .expect("the database is there")
+        .expect("its own key");
     Vault::new(Arc::new(keys))
 }
 

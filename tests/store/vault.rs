@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hotline_server::identity::access_log::{AccessReason, Occasion};
 use hotline_server::identity::vault::key_file::Key;
 use hotline_server::identity::vault::{FileKeys, KeyVersion, Suite, Vault};
-use hotline_server::identity::{decrypt_for_comparison, disclose, keys, reencrypt};
+use hotline_server::identity::{decrypt_for_comparison, disclose, reencrypt, registered_keys};
 use hotline_server::platform::Store;
 use hotline_server::ticket::{Actor, CallerIdentity, Ticket};
 use sea_orm::ConnectionTrait as _;
@@ -34,7 +34,10 @@ async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     file.active = active;
     let keys = FileKeys::of(&file).expect("sound keys");
     let proofs = keys.now().proofs().expect("proofs");
-    keys::register(&hotline.store, &hotline.clock, proofs).await.expect("it is there").expect("they fit");
+    registered_keys::register(&hotline.store, &hotline.clock, proofs)
+        .await
+        .expect("it is there")
+        .expect("they fit");
     Vault::new(Arc::new(keys))
 }
 

@@ -216,7 +216,7 @@ fn write_private(path: &Path, file: &File) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod bounds;
+mod entry_tests;
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,7 @@ use crate::oversight::verify::{
 };
 use crate::platform::config::Config;
 use crate::platform::hashing::HashSuite;
-use crate::platform::{Clock, OpenFile, Store, database_file, marker};
+use crate::platform::{Clock, OpenFile, Store, database_file, database_marker};
 
 /// Readers of tickets at once.
 const READERS: usize = 3;
@@ -229,7 +229,8 @@ async fn read_all(
         let export_dir = export_dir(config)?;
         let folders =
             [Some(&config.data_dir), export_dir.as_ref(), options.export_dir.as_ref()].into_iter().flatten();
-        let markers = folders.map(|folder| marker::read(&marker::path(folder, clock.is_simulated())));
+        let markers =
+            folders.map(|folder| database_marker::read(&database_marker::path(folder, clock.is_simulated())));
         let markers = markers.collect::<Result<Vec<_>, _>>()?;
         findings.extend(completeness::findings(&store, markers.iter().flatten()).await.map_err(error)?);
         print_restores(&store).await.map_err(error)?;

@@ -11,7 +11,7 @@ use crate::audit_log::restores;
 use crate::deadline::Policy;
 use crate::migration;
 use crate::platform::config::Config;
-use crate::platform::{Clock, Store, database_file, deployment, private_file};
+use crate::platform::{Clock, Store, database_file, database_identity, private_file};
 
 /// Connections to PostgreSQL while its backup is prepared.
 const CONNECTIONS: u32 = 1;
@@ -78,7 +78,7 @@ async fn describe(file: &Path) -> Result<String, Failure> {
 async fn contents(store: &Store) -> Result<String, Failure> {
     let db = store.reader();
     migration::refuse_unknown_steps(db).await?;
-    let id = deployment::database_id(db).await.map_err(|fault| fault.detail)?;
+    let id = database_identity::database_id(db).await.map_err(|fault| fault.detail)?;
     let (end, _) = restores::chain_end(db).await.map_err(|fault| fault.detail)?;
     let asked = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM ticket");
     let row = db.query_one_raw(asked).await?;

@@ -3,14 +3,14 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
+use super::create_database::{Folders, Purpose};
 use super::failure::Failure;
 use super::file_exposure::sqlite_files;
-use super::found_database::{Folders, Purpose};
 use super::private_folder::make_private;
 use crate::deadline::Policy;
 use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
-use crate::platform::{Clock, OpenFile, Store, database_file, deployment, failpoint, file_mode};
+use crate::platform::{Clock, OpenFile, Store, database_file, database_identity, failpoint, file_mode};
 
 /// A database that was opened.
 #[derive(Debug)]
@@ -99,11 +99,11 @@ pub(super) async fn mark(
     purpose: Purpose,
 ) -> Result<(), Failure> {
     let fault = |fault: crate::platform::Fault| Failure::from(fault.detail);
-    let found = deployment::database_id(store.reader()).await.map_err(fault)?;
+    let found = database_identity::database_id(store.reader()).await.map_err(fault)?;
     folders.check(found.as_deref())?;
     let id = match found {
         Some(id) => id,
-        None => deployment::give_database_id(store, clock, None).await.map_err(fault)?,
+        None => database_identity::give_database_id(store, clock, None).await.map_err(fault)?,
     };
     folders.mark(&id, store.is_sqlite(), purpose)
 }

@@ -14,7 +14,7 @@ use crate::oversight::self_check::Alarm;
 use crate::oversight::{AuditLogSigner, Runner, SelfCheck};
 use crate::platform::config::Config;
 use crate::platform::reload::Reload;
-use crate::platform::{Clock, OpenFile, Store, deployment};
+use crate::platform::{Clock, OpenFile, Store, database_identity};
 
 /// The parts of a server, ready to be served.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl App {
             other => other,
         };
         let (store, self_check, alarm) = SelfCheck::of(store);
-        if !deployment::fits(&store, &clock).await.map_err(fault)? {
+        if !database_identity::fits(&store, &clock).await.map_err(fault)? {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::create_database::{Folders, Purpose};
 use super::failure::Failure;
-use super::found_database::{Folders, Purpose};
 use super::private_folder::make_private;
 use super::{audit_log, database, postgres_tools};
 use crate::audit_log::export::{self, ExportOutcome};
@@ -20,7 +20,7 @@ use crate::migration;
 use crate::oversight::AuditLogSigner;
 use crate::oversight::export_checkpoints::check_fork;
 use crate::platform::config::Config;
-use crate::platform::{Clock, Fault, Store, database_file, deployment, private_file};
+use crate::platform::{Clock, Fault, Store, database_file, database_identity, private_file};
 use crate::ticket::TicketNumber;
 
 /// The longest name and the longest reason of a restore, in characters.
@@ -194,12 +194,12 @@ async fn go_on(
 ) -> Result<RestoreEntry, Failure> {
     migration::migrate(store.migrating()).await?;
     let store = store.clone().hashing_with(audit_log::suite(config)?);
-    if !deployment::fits(&store, clock).await.map_err(failure)? {
+    if !database_identity::fits(&store, clock).await.map_err(failure)? {
         return Err("a simulation is no backup of real tickets, nor the other way round".into());
     }
     // A backup that was restored in part may lack its id.
     let wanted = folders.database_id().map(str::to_owned);
-    let id = deployment::give_database_id(&store, clock, wanted).await.map_err(failure)?;
+    let id = database_identity::give_database_id(&store, clock, wanted).await.map_err(failure)?;
     folders.check(Some(&id))?;
     let signer = AuditLogSigner {
         store: store.clone(),

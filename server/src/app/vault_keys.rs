@@ -7,7 +7,7 @@ use super::audit_log::open_to_read;
 use super::failure::Failure;
 use super::private_folder::make_private;
 use crate::deadline::Policy;
-use crate::identity::keys;
+use crate::identity::registered_keys;
 use crate::identity::vault::key_file::{Key, KeyFile};
 use crate::identity::vault::{FileKeys, KeyVersion, Suite};
 use crate::platform::config::Config;
@@ -23,7 +23,7 @@ pub(super) async fn open_keys(
     let keys = if config.vault.keys.as_os_str().is_empty() {
         let suite = Suite::of_name(&config.vault.suite).ok_or_else(unknown_suite)?;
         if !path.exists() {
-            let known = keys::versions(store.reader()).await.map_err(|fault| fault.detail)?;
+            let known = registered_keys::versions(store.reader()).await.map_err(|fault| fault.detail)?;
             refuse_beside(&path, &known)?;
         }
         make_private(&config.data_dir)?;
@@ -31,7 +31,7 @@ pub(super) async fn open_keys(
     } else {
         FileKeys::open(&path)?
     };
-    let registered = keys::register(store, clock, keys.now().proofs()?).await;
+    let registered = registered_keys::register(store, clock, keys.now().proofs()?).await;
     registered.map_err(|fault| fault.detail)?.map_err(|why| format!("{}: {why}", path.display()))?;
     Ok(Arc::new(keys))
 }
@@ -62,7 +62,7 @@ async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec
     }
     let store = open_to_read(config, clock).await?;
     // An error is a table that is missing: whether the database can be reached has been seen.
-    let known = keys::versions(store.reader()).await.unwrap_or_default();
+    let known = registered_keys::versions(store.reader()).await.unwrap_or_default();
     store.close().await;
     Ok(known)
 }

@@ -112,7 +112,7 @@ pub async fn count(
 
 /// Which records; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct RecordFilter {
     /// About this subject.
     pub subject: Option<String>,
     /// By this principal.
@@ -134,7 +134,7 @@ pub type RecordKey = (i64, String, i32);
 /// Where the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
-    filter: &Filter,
+    filter: &RecordFilter,
     after: Option<RecordKey>,
     limit: u64,
 ) -> Result<Vec<AuditRecord>, Fault> {

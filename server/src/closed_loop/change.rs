@@ -5,7 +5,7 @@ use super::verb::{DecisionContext, Verb, check_etag, check_state, not_found};
 use crate::access::Permit;
 use crate::desk::directory::UnitSet;
 use crate::desk::free_text::screen_texts;
-use crate::ledger::chain::LockedTicket;
+use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::{self, Entry, Ledger};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::TEXTS_REFUSED;

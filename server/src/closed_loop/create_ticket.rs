@@ -1,7 +1,7 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
 //! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `source_repeat`.
+//! see `duplicate_source`.
 
 use hotline_proto::v1::ErrorReason;
 

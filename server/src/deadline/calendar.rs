@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::version;
+use super::version_digest;
 
 pub use fault::{CalendarFault, FILE_BYTES_MAX, TEXT_CHARS_MAX, YEAR_MAX, YEAR_MIN};
 pub use file::{CalendarFile, HolidayTable, YearTable};
@@ -149,7 +149,7 @@ impl Calendar {
             all.insert(table.year, table);
         }
         let years: Vec<_> = all.into_values().collect();
-        CalendarFile { version: version::of("c-", &years), years }.try_into()
+        CalendarFile { version: version_digest::of("c-", &years), years }.try_into()
     }
 }
 

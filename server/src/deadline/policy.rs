@@ -11,7 +11,7 @@ use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Asia::Shanghai;
 use serde::{Deserialize, Serialize};
 
-use super::version;
+use super::version_digest;
 use crate::ticket::Tier;
 
 pub use time_of_day::{NotATimeOfDay, TimeOfDay};
@@ -178,7 +178,7 @@ impl Policy {
     /// The version of these values: `p-` and twelve hex digits of the SHA-256 over their canonical JSON.
     #[must_use]
     pub fn version(&self) -> String {
-        version::of("p-", self)
+        version_digest::of("p-", self)
     }
 }
 

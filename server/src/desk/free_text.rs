@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::audit_log::records;
 use crate::identity;
 use crate::identity::vault::Vault;
-use crate::ledger::chain::LockedTicket;
+use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::{Fault, Violations, Work};
 use crate::ticket::pii;
 use crate::ticket::{Actor, CallerIdentity};

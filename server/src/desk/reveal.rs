@@ -15,7 +15,7 @@ use hotline_proto::v1::ErrorReason;
 use crate::access::{Authenticator, Scope};
 use crate::identity::vault::Vault;
 use crate::ledger;
-use crate::ledger::chain::LockedTicket;
+use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::metrics::TEXTS_REFUSED;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{Category, Event, EventRecord, Ticket, TicketNumber};

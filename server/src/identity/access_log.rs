@@ -184,7 +184,7 @@ impl identity_access::Model {
 
 /// Which accesses; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct AccessFilter {
     /// Of this ticket's caller.
     pub ticket: Option<TicketNumber>,
     /// By this principal.
@@ -203,7 +203,7 @@ pub struct Filter {
 /// Where the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
-    filter: &Filter,
+    filter: &AccessFilter,
     after: Option<(i64, String)>,
     limit: u64,
 ) -> Result<Vec<IdentityAccess>, Fault> {

@@ -4,7 +4,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
 
-use super::change::TicketChange;
+use super::entry::TicketChange;
 use super::read;
 use super::rows::{self, accused, ticket};
 use super::visibility::UnitLineage;

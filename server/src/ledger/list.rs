@@ -15,7 +15,7 @@ use crate::ticket::{Category, Instant, Rung, State, Ticket};
 /// Which tickets; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct Filter {
+pub struct TicketFilter {
     pub states: Vec<State>,
     pub category: Option<Category>,
     pub lead_unit: Option<String>,
@@ -51,7 +51,7 @@ pub enum Columns {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     /// Which tickets.
-    pub filter: Filter,
+    pub filter: TicketFilter,
     /// In which order.
     pub order: Order,
     /// Which columns of them.
@@ -79,7 +79,7 @@ impl Cursor {
     }
 }
 
-fn conditions(filter: &Filter) -> Vec<SimpleExpr> {
+fn conditions(filter: &TicketFilter) -> Vec<SimpleExpr> {
     use ticket::Column;
     let mut all = Vec::new();
     if !filter.states.is_empty() {

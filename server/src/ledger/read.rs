@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::chain::{LockedTicket, head_of_row};
+use super::locked_ticket::{LockedTicket, head_of_row};
 use super::rows::{event, ticket};
 use super::visibility::UnitLineage;
 use crate::access::Scope;

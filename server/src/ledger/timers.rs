@@ -12,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DbBackend, IntoActiveModel as _, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait};
 
-use super::chain::{LockedTicket, head_of_row};
+use super::locked_ticket::{LockedTicket, head_of_row};
 use super::rows::{ticket, timer};
 use crate::deadline::ladder::CycleLimit;
 use crate::platform::bulk_sql::is_among;

@@ -1,7 +1,7 @@
 //! Writing tickets: events are folded, the invariants are checked, and the rows are written.
 
-use super::chain::{head_of, instant_of};
-use super::change::{Entry, TicketChange};
+use super::entry::{Entry, TicketChange};
+use super::locked_ticket::{head_of, instant_of};
 use super::numbers::Numbers;
 use super::rows;
 use super::timers::cycle_limit;

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement, UpdateMany};
 
-use super::change::TicketChange;
+use super::entry::TicketChange;
 use super::{accused, digests, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;

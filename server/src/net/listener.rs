@@ -17,8 +17,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_stream::Stream;
 
 use crate::access::PeerCertificate;
+use crate::net::accepted_stream::{AcceptedStream, Socket};
 use crate::net::connection_limit::{ConnectionLimit, peer_of};
-use crate::net::stream::{AcceptedStream, Socket};
 use crate::net::{PeerInfo, Tls};
 use crate::platform::config::Limits;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::identity::vault::{FileKeys, KeyProvider as _};
-use crate::identity::{keys, reencrypt};
+use crate::identity::{reencrypt, registered_keys};
 use crate::ledger::Ledger;
 use crate::platform::file_mode::{Need, exposure};
 use crate::platform::reload::Reload;
@@ -47,7 +47,7 @@ impl IdentityReencrypter {
         }
         let Some(changed) = self.keys.changed()? else { return Ok(false) };
         let proofs = changed.proofs().map_err(|fault| fault.to_string())?;
-        let registered = keys::register(&self.store, &self.clock, proofs).await;
+        let registered = registered_keys::register(&self.store, &self.clock, proofs).await;
         registered.map_err(|fault| fault.detail)??;
         self.keys.adopt(changed);
         Ok(true)

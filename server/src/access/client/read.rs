@@ -77,7 +77,7 @@ pub async fn credentials_of(
 
 /// Which clients to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ClientFilter {
     /// Only those that are, or are not, revoked.
     pub is_revoked: Option<bool>,
     /// Only those that act for this unit.
@@ -90,7 +90,7 @@ pub struct Filter {
 /// What the database refuses with, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
-    filter: &Filter,
+    filter: &ClientFilter,
     behind: Option<&str>,
     limit: u64,
 ) -> Result<Vec<Client>, Fault> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::TicketQueries;
 use crate::access::Permit;
-use crate::ledger::digests::list::{self, Digest, DigestCursor, DigestTicket, Filter, Key};
+use crate::ledger::digests::list::{self, Digest, DigestCursor, DigestFilter, DigestTicket, Key};
 use crate::platform::Fault;
 
 /// Tickets in one answer: a page ends before its size is reached if its digests have more. A digest is shown whole.
@@ -14,7 +14,7 @@ const TICKETS_MAX: usize = 5_000;
 #[derive(Debug, Clone)]
 pub struct ListDigests {
     /// Which ones.
-    pub filter: Filter,
+    pub filter: DigestFilter,
     /// After this one.
     pub after: Option<DigestCursor>,
     /// How many at most.

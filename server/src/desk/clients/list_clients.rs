@@ -2,7 +2,7 @@
 
 use super::ClientAdmin;
 use crate::access::client::Client;
-use crate::access::client::read::{self, Filter};
+use crate::access::client::read::{self, ClientFilter};
 use crate::platform::Fault;
 
 impl ClientAdmin {
@@ -12,7 +12,7 @@ impl ClientAdmin {
     /// Where the database refuses.
     pub async fn list_clients(
         &self,
-        filter: &Filter,
+        filter: &ClientFilter,
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Client>, Fault> {

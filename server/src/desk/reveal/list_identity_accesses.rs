@@ -4,7 +4,7 @@ use super::CallerIdentities;
 use super::look_up::CallerNumbers;
 use crate::access::Permit;
 use crate::identity::access_log;
-use crate::identity::access_log::{AccessReason, Filter, IdentityAccess, Occasion};
+use crate::identity::access_log::{AccessFilter, AccessReason, IdentityAccess, Occasion};
 use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone)]
 pub struct ListIdentityAccesses {
     /// Which ones; its caller is filled in from the numbers.
-    pub filter: Filter,
+    pub filter: AccessFilter,
     /// Of the tickets of this caller.
     pub caller: CallerNumbers,
     /// After this reading: its instant in microseconds, and its id.

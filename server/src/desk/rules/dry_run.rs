@@ -13,7 +13,7 @@ use super::proposal::Proposal;
 use crate::access::Scope;
 use crate::deadline::ladder::{self, CycleLimit};
 use crate::deadline::{Calendar, Policy, RuleBook, RuleKind, due};
-use crate::ledger::list::{self, Columns, Cursor, Filter, ListQuery, Order};
+use crate::ledger::list::{self, Columns, Cursor, ListQuery, Order, TicketFilter};
 use crate::platform::Fault;
 use crate::ticket::{Instant, Rung, Ticket, TicketNumber, Tier};
 
@@ -148,7 +148,7 @@ async fn open_tickets(
 ) -> Result<Vec<Ticket>, Fault> {
     // The condition means: open, whatever the limit.
     let end = Some(DateTime::<Utc>::MAX_UTC);
-    let filter = Filter { open_and_due_before: end, ..Filter::default() };
+    let filter = TicketFilter { open_and_due_before: end, ..TicketFilter::default() };
     let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
     list::page(db, &Scope::All, &ListQuery { filter, order, columns, after, limit }).await
 }

@@ -48,7 +48,7 @@ pub struct DigestTicket {
 
 /// Which digests; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct DigestFilter {
     /// This unit's.
     pub unit: Option<UnitCode>,
     /// This rung's.
@@ -76,7 +76,7 @@ pub struct DigestCursor {
 pub async fn page(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    filter: &Filter,
+    filter: &DigestFilter,
     cursor: Option<&DigestCursor>,
     limit: u64,
 ) -> Result<Vec<Digest>, Fault> {

@@ -1,7 +1,7 @@
 //! `ListAuditRecords`: the records of the audit log, the newest first.
 
 use crate::audit_log::records;
-use crate::audit_log::records::{AuditRecord, Filter, RecordKey};
+use crate::audit_log::records::{AuditRecord, RecordFilter, RecordKey};
 use crate::oversight::audit::Audit;
 use crate::platform::Fault;
 
@@ -12,7 +12,7 @@ impl Audit {
     /// Where the database refuses.
     pub async fn list_audit_records(
         &self,
-        filter: &Filter,
+        filter: &RecordFilter,
         after: Option<RecordKey>,
         limit: u64,
     ) -> Result<Vec<AuditRecord>, Fault> {

@@ -6,8 +6,8 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::finding::{Finding, FindingKind, FindingPlace};
 use super::options::VerifyOptions;
+use super::part_report::PartReport;
 use super::restores::{ChainPosition, Restores};
-use super::verified::PartReport;
 use crate::audit_log::read_checkpoints::{entries, rows};
 use crate::audit_log::rows::{checkpoint_entry, heads_of};
 use crate::audit_log::{Checkpoint, CheckpointHead, export};

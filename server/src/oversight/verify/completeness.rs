@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Statement};
 
 use super::finding::{Finding, FindingKind, FindingPlace};
-use crate::platform::{Fault, Store, deployment};
+use crate::platform::{Fault, Store, database_identity};
 
 /// What a server writes before it serves for the first time, so that it is there wherever a number was given out.
 const FOUNDED: [&str; 6] =
@@ -50,7 +50,7 @@ pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> R
 pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> Result<Vec<Finding>, Fault> {
     let snapshot = store.snapshot().await?;
     let mut findings = Vec::new();
-    let id = deployment::database_id(&snapshot).await?;
+    let id = database_identity::database_id(&snapshot).await?;
     if markers.into_iter().any(|marker| Some(marker) != id.as_ref()) {
         findings.push(Finding::new(FindingPlace::Database, FindingKind::AnotherDatabase));
     }

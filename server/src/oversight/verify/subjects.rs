@@ -8,7 +8,7 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::chain_walk::{ChainWalk, KnownHead};
 use super::finding::{Finding, FindingKind, FindingPlace};
-use super::verified::PartReport;
+use super::part_report::PartReport;
 use crate::audit_log::hash_chain;
 use crate::audit_log::rows::{audit_record as row, checkpoint_entry, pending_head};
 use crate::platform::hashing::Link;

@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use super::part_report::PartReport;
 use super::ticket::{self, StoredTicket};
-use super::verified::PartReport;
 use crate::audit_log::rows::{checkpoint_entry, pending_head};
 use crate::identity::rows::identity_access;
 use crate::ledger::rows::{event, ticket as ticket_row};

@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 use super::checkpoints::checkpoints;
 use super::finding::{Finding, FindingPlace};
 use super::options::VerifyOptions;
+use super::part_report::PartReport;
 use super::subjects::subjects;
 use super::tickets::{Part, end_of_part};
-use super::verified::PartReport;
 use crate::platform::{Fault, Store};
 
 /// Tickets in one part.

@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::client_fields::{note, principal, revoked};
 use super::{AdminApi, credentials};
 use crate::access::Permit;
-use crate::access::client::read::Filter;
+use crate::access::client::read::ClientFilter;
 use crate::access::client::{Client, ClientKind};
 use crate::access::credentials::roles_fault;
 use crate::desk::clients::create_client::CreateClient;
@@ -62,7 +62,7 @@ impl Handler<AdminApi> for pb::ListClientsRequest {
             }
         };
         let unit = (!self.unit.is_empty()).then(|| fields.unit("unit", &self.unit).0);
-        let filter = fields.finish(Filter { is_revoked, unit })?;
+        let filter = fields.finish(ClientFilter { is_revoked, unit })?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
         let after = page.cursor::<1>()?.map(|[name]| name);

@@ -5,7 +5,7 @@ use prost::Message as _;
 
 use super::AuditApi;
 use crate::access::Permit;
-use crate::audit_log::records::{AuditRecord, Filter};
+use crate::audit_log::records::{AuditRecord, RecordFilter};
 use crate::platform::Fault;
 use crate::rpc::fields::{Fields, PRINCIPAL_CHARS_MAX};
 use crate::rpc::handler::Handler;
@@ -20,7 +20,7 @@ impl Handler<AuditApi> for pb::ListAuditRecordsRequest {
     async fn handle(&self, api: &AuditApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
-        let filter = Filter {
+        let filter = RecordFilter {
             subject: fields.optional("subject", &self.subject, SUBJECT_CHARS_MAX),
             principal: fields.optional("principal", &self.principal, PRINCIPAL_CHARS_MAX),
             method: fields.optional("method", &self.method, METHOD_CHARS_MAX),

@@ -8,7 +8,7 @@ use crate::access::Permit;
 use crate::desk::reveal::list_identity_accesses::ListIdentityAccesses;
 use crate::desk::reveal::look_up::CallerNumbers;
 use crate::identity::LookUp;
-use crate::identity::access_log::{Filter, IdentityAccess};
+use crate::identity::access_log::{AccessFilter, IdentityAccess};
 use crate::platform::Fault;
 use crate::rpc::enums::ContractEnum;
 use crate::rpc::fields::{Fields, PRINCIPAL_CHARS_MAX};
@@ -21,7 +21,7 @@ impl Handler<AuditApi> for pb::ListIdentityAccessesRequest {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
         let has_ticket = !self.ticket_number.is_empty();
-        let filter = Filter {
+        let filter = AccessFilter {
             ticket: has_ticket.then(|| fields.number("ticket_number", &self.ticket_number)),
             principal: fields.optional("principal", &self.principal, PRINCIPAL_CHARS_MAX),
             from: fields.time("start_time", self.start_time.as_ref()),

@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use crate::access::{Permit, Scope};
 use crate::closed_loop::queries::list_digests::ListDigests;
-use crate::ledger::digests::list::{Digest, DigestCursor, DigestTicket, Filter, Key};
+use crate::ledger::digests::list::{Digest, DigestCursor, DigestFilter, DigestTicket, Key};
 use crate::platform::Fault;
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::fields::Fields;
@@ -33,7 +33,7 @@ impl Handler<TicketApi> for pb::ListDigestsRequest {
 }
 
 /// Which digests the request names.
-fn filter_of(request: &pb::ListDigestsRequest, scope: &Scope) -> Result<Filter, Fault> {
+fn filter_of(request: &pb::ListDigestsRequest, scope: &Scope) -> Result<DigestFilter, Fault> {
     let mut fields = Fields::default();
     fields.page_size(request.page_size);
     let unit = (!request.unit.is_empty()).then(|| fields.unit("unit", &request.unit));
@@ -43,7 +43,7 @@ fn filter_of(request: &pb::ListDigestsRequest, scope: &Scope) -> Result<Filter, 
     } else if request.after_sequence > 0 && unit.is_none() && *scope == Scope::All {
         fields.wrong("after_sequence", "goes with unit: each unit's digests are counted by themselves");
     }
-    fields.finish(Filter { unit, rung, after_sequence: request.after_sequence })
+    fields.finish(DigestFilter { unit, rung, after_sequence: request.after_sequence })
 }
 
 fn cursor_of(page: &Page) -> Result<Option<DigestCursor>, Fault> {

@@ -6,7 +6,7 @@ use prost::Message as _;
 use crate::access::{Permit, View};
 use crate::desk::reveal::look_up::CallerNumbers;
 use crate::identity::LookUp;
-use crate::ledger::list::{Columns, Cursor, Filter, ListQuery, Order};
+use crate::ledger::list::{Columns, Cursor, ListQuery, Order, TicketFilter};
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
@@ -68,7 +68,7 @@ fn states_of(numbers: &[i32], fields: &mut Fields) -> Vec<State> {
         .collect()
 }
 
-fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, Order) {
+fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFilter, Order) {
     let order = match pb::TicketOrder::try_from(request.order) {
         Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
         Ok(pb::TicketOrder::DueFirst) => Order::DueFirst,
@@ -77,11 +77,11 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (Filter, 
             Order::NewestFirst
         }
     };
-    let Some(wanted) = &request.filter else { return (Filter::default(), order) };
+    let Some(wanted) = &request.filter else { return (TicketFilter::default(), order) };
     let states = states_of(&wanted.states, fields);
     let lead_unit =
         (!wanted.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &wanted.lead_unit).0);
-    let filter = Filter {
+    let filter = TicketFilter {
         states,
         category: fields.optional_choice("filter.category", wanted.category),
         lead_unit,

@@ -1,6 +1,6 @@
 //! Credentials at their bounds: principals, roles, what an entry is written as, and the development credentials.
 
-use super::*;
+use crate::access::credentials::*;
 
 fn entry(roles: &[&str], unit: Option<&str>) -> Entry {
     Entry {

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::create_ticket::ScreenedTicket;
 use crate::access::Permit;
+use crate::closed_loop::create_ticket::ScreenedTicket;
 use crate::platform::Fault;
 use crate::platform::idempotency::fingerprint;
 use crate::ticket::pii::MaskedText;
@@ -74,10 +74,10 @@ mod tests {
     use hotline_proto::METHODS;
     use hotline_proto::v1::Role;
 
-    use super::super::create_ticket::CreateTicket;
-    use super::super::fixture::*;
     use super::*;
     use crate::access::Caller;
+    use crate::closed_loop::create_ticket::CreateTicket;
+    use crate::closed_loop::fixture::*;
 
     fn fingerprint_of(create: CreateTicket) -> String {
         let caller = Caller { principal: "agent".to_owned(), roles: vec![Role::Agent], ..Caller::default() };

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::failure::Failure;
-use super::private_folder::make_private;
+use crate::app::failure::Failure;
+use crate::app::private_folder::make_private;
 use crate::audit_log::export::{self, ExportOutcome};
 use crate::deadline::Policy;
 use crate::platform::config::Config;
-use crate::platform::marker;
+use crate::platform::database_marker;
 
 /// Who opens a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub(super) struct Folders {
 impl Folders {
     /// Reads the markers. This comes before any look at the database: a server beside this one may be founding it.
     pub(super) fn read(config: &Config<Policy>, is_simulated: bool) -> Result<Self, Failure> {
-        let export_dir = super::audit_log::export_dir(config)?;
+        let export_dir = crate::app::audit_log::export_dir(config)?;
         let data_dir = config.data_dir.clone();
         let mut markers = Vec::new();
         for folder in std::iter::once(&data_dir).chain(&export_dir) {
-            let path = marker::path(folder, is_simulated);
-            markers.extend(marker::read(&path)?.map(|id| (path, id)));
+            let path = database_marker::path(folder, is_simulated);
+            markers.extend(database_marker::read(&path)?.map(|id| (path, id)));
         }
         let has_exported = match &export_dir {
             Some(folder) => !export::checkpoint_numbers(folder)
@@ -127,7 +127,7 @@ impl Folders {
     /// Writes the markers that are missing. The data directory of a PostgreSQL database is marked by the servers that have
     /// it, as far as they may write there; an operator's command may run anywhere.
     pub(super) fn mark(&self, database_id: &str, is_sqlite: bool, purpose: Purpose) -> Result<(), Failure> {
-        let text = marker::text(database_id)?;
+        let text = database_marker::text(database_id)?;
         if is_sqlite || purpose == Purpose::Serve {
             let in_data_dir = make_private(&self.data_dir).and_then(|()| self.write(&self.data_dir, &text));
             match in_data_dir {
@@ -141,7 +141,7 @@ impl Folders {
     }
 
     fn write(&self, folder: &std::path::Path, text: &str) -> Result<(), Failure> {
-        let path = marker::path(folder, self.is_simulated);
+        let path = database_marker::path(folder, self.is_simulated);
         let written = export::write_once(folder, &path, text);
         match written.map_err(|error| format!("{}: {error}", path.display()))? {
             ExportOutcome::Conflict => Err(format!("{} names another database", path.display()).into()),

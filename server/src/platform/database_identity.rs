@@ -4,7 +4,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
-use super::{Clock, Fault, Store, Work, random};
+use crate::platform::{Clock, Fault, Store, Work, random};
 
 mod row {
     use sea_orm::entity::prelude::*;

@@ -1,10 +1,10 @@
 //! What happens to one ticket in one unit of work, before and after its events are folded.
 
-use super::chain::LockedTicket;
-use super::rows;
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::ladder::RungAt;
 use crate::identity::IdentityChange;
+use crate::ledger::locked_ticket::LockedTicket;
+use crate::ledger::rows;
 use crate::ticket::{CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
 
 /// What happens to one ticket in one unit of work.

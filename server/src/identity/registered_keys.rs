@@ -7,8 +7,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::rows::{encrypted_identity, vault_key, version_number};
-use super::vault::KeyVersion;
+use crate::identity::rows::{encrypted_identity, vault_key, version_number};
+use crate::identity::vault::KeyVersion;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
 /// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones. Answers

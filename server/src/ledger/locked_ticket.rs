@@ -6,8 +6,8 @@ use std::ops::Deref;
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
 
-use super::rows::ticket;
 use crate::audit_log::hash_chain::{Head, link_of};
+use crate::ledger::rows::ticket;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, Ticket};
 

@@ -1,6 +1,6 @@
 //! What a verification has looked at, and what is wrong.
 
-use super::finding::Finding;
+use crate::oversight::verify::finding::Finding;
 
 /// What was verified, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +26,8 @@ impl PartReport {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::{FindingKind, FindingPlace};
     use super::*;
+    use crate::oversight::verify::finding::{FindingKind, FindingPlace};
 
     #[test]
     fn verified_parts_add_up() {

@@ -7,11 +7,11 @@
 
 use serde_json::json;
 
-use super::change::CommandOutcome;
-use super::create_ticket::{Refusal, ScreenedTicket};
-use super::{ClosedLoop, request_record};
 use crate::access::Permit;
 use crate::audit_log::records;
+use crate::closed_loop::change::CommandOutcome;
+use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
+use crate::closed_loop::{ClosedLoop, request_record};
 use crate::ledger;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
@@ -102,9 +102,9 @@ async fn refuse(
 
 #[cfg(test)]
 mod tests {
-    use super::super::create_ticket::CreateTicket;
-    use super::super::fixture::*;
     use super::*;
+    use crate::closed_loop::create_ticket::CreateTicket;
+    use crate::closed_loop::fixture::*;
     use crate::ticket::{CallerIdentity, Category, Channel, Complexity};
 
     fn created(create: &CreateTicket) -> TicketCreated {
