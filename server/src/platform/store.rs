@@ -282,7 +282,9 @@ fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
     options
         .max_connections(pool.connections)
-        .min_connections(1)
+        // All are opened at once: a connection that is opened after the file was replaced would apply its log to another
+        // database, and take from the others what they have acknowledged.
+        .min_connections(pool.connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
