@@ -17,9 +17,9 @@ const LATE_MAX: TimeDelta = TimeDelta::seconds(60);
 /// Wrong things that are shown of each check.
 const SHOWN: usize = 3;
 
-pub(crate) const FIRED_ONCE: &str = "each rung is told once";
+pub(crate) const FIRED_ONCE: &str = "each rung fires once";
 pub(crate) const NONE_MISSING: &str = "no rung is missing";
-pub(crate) const NONE_UNEXPECTED: &str = "no rung is told that is not owed";
+pub(crate) const NONE_UNEXPECTED: &str = "no rung is told that is not due";
 pub(crate) const NOT_EARLY: &str = "no rung is told before its time";
 pub(crate) const NOT_EARLY_BY_WITNESS: &str = "no rung is written before its time by the database's clock";
 pub(crate) const HIGHEST_FIRES: &str = "the highest passed rung fires and the others are passed";
@@ -137,7 +137,7 @@ pub(crate) fn fired_in_run(case: &Case) -> impl Iterator<Item = RungEvent<'_>> {
     })
 }
 
-/// When a rung is due by the backlog's count; none where it is not owed.
+/// When a rung is due by the backlog's count; none where it is not due.
 fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
     let expected_rungs = case.backlog_ticket.as_ref()?.expected_rungs();
     expected_rungs
@@ -195,7 +195,7 @@ fn none_unexpected(case: &Case) -> Vec<String> {
     let mut wrong = Vec::new();
     for fired in fired_in_run(case) {
         if due(case, fired.cycle, fired.rung).is_none() {
-            wrong.push(format!("{:?} of cycle {} is not owed", fired.rung, fired.cycle));
+            wrong.push(format!("{:?} of cycle {} is not due", fired.rung, fired.cycle));
         }
         let earlier = || case.timeline.iter().filter(|one| one.sequence < fired.recorded.sequence);
         if earlier().any(|one| is_by_client(one) && matches!(one.event, Event::TicketCompleted { .. })) {

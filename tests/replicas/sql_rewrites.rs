@@ -26,7 +26,7 @@ pub(crate) enum Protection {
     Version,
     /// A ticket has one event of a sequence.
     EventKey,
-    /// A sequence of a ticket waits for its seal once.
+    /// A sequence of a ticket is pending only once.
     NoteKey,
     /// A ticket has one effect of a cycle and rung.
     EffectKey,

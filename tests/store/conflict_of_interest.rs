@@ -315,10 +315,11 @@ impl RandomComplaints<'_> {
             let first = ledger::read::find(self.hotline.store.reader(), &scope, number).await;
             assert_eq!(first, Ok(None), "{code} reads {number}, about {accused:?}");
             if !self.hotline.store.is_sqlite() {
-                let confined = self.hotline.store.read_conn(Some(code.as_str())).await.expect("a connection");
-                let second = ledger::read::find(&confined, &Scope::All, number).await;
-                assert_eq!(second, Ok(None), "{code} reads {number} through the second wall");
-                let events = ledger::read::events(&confined, number, 0, 1).await;
+                let unit_conn =
+                    self.hotline.store.read_conn(Some(code.as_str())).await.expect("a connection");
+                let second = ledger::read::find(&unit_conn, &Scope::All, number).await;
+                assert_eq!(second, Ok(None), "{code} reads {number} through row-level security");
+                let events = ledger::read::events(&unit_conn, number, 0, 1).await;
                 assert_eq!(events, Ok(Vec::new()), "{code} reads what happened to {number}");
             }
         }

@@ -266,7 +266,7 @@ pub(super) fn as_complex() -> ClassifyTicket {
     }
 }
 
-/// The key that every hotline of these tests brings, so that one opens what another has sealed.
+/// The key that every hotline of these tests brings, so that one decrypts what another has encrypted.
 pub(super) fn key_file() -> KeyFile {
     let key = Key { version: 1, suite: Suite::Aes256Gcm, secret: vec![7; SECRET_BYTES].into() };
     KeyFile { active: 1, keys: vec![key] }

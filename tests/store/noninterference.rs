@@ -84,7 +84,7 @@ async fn no_answer_depends_on_who_is_accused(database: Database) {
 /// The suite finds what it looks for: an answer that a bug has changed as it would.
 async fn check_bug_is_found(database: Database, mode: Mode, bug: Bug, word: &str) {
     let mut pair = SystemPair::open(&database, mode, SEED, Some(bug)).await;
-    let wrong = run(&mut pair, HISTORIES).await.expect_err("the worlds are told apart");
+    let wrong = run(&mut pair, HISTORIES).await.expect_err("the bug is found");
     assert!(wrong.contains(word), "{wrong}");
 }
 

@@ -1,4 +1,4 @@
-//! Restores as the verifier and the notary see them: checkpoints that were exported and are not in the database are accepted where a
+//! Restores as the verifier and the signer see them: checkpoints that were exported and are not in the database are accepted where a
 //! signed entry gives them up, and nowhere else.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! The second wall, inside PostgreSQL: what a connection that is confined to a unit reads and writes, with queries that
+//! The second wall, inside PostgreSQL: what a connection that has the scope of a unit reads and writes, with queries that
 //! forget every condition; and the role that a server serves with.
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ const STEPS: u32 = 320;
 /// Connections of a store.
 const CONNECTIONS: u32 = 6;
 
-/// The numbers that a query answers, for a unit that the connection is confined to.
+/// The numbers that a query answers, for a unit that the connection has the scope of.
 async fn numbers(store: &Store, unit: &str, sql: &str) -> BTreeSet<i64> {
     let reading = store.read_conn(Some(unit)).await.expect("a confined connection");
     let statement = Statement::from_string(reading.get_database_backend(), sql);
@@ -74,7 +74,7 @@ async fn every_table_has_row_security_or_is_for_everybody(database: Database) {
     assert_eq!(open, FOR_EVERYBODY);
 }
 
-/// A planner that takes a wall for a condition which hardly any row meets reads and sorts whole tables.
+/// A planner that takes a policy for a condition which hardly any row meets reads and sorts whole tables.
 async fn no_policy_hides_rows_from_the_planner(database: Database) {
     const NOTES: f64 = 2_000.0;
     let hotline = Hotline::open(&database).await;
@@ -102,11 +102,11 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     for _ in 0..STEPS {
         commands.step().await;
     }
-    audit_signer(&hotline).write_checkpoints().await.expect("it can be sealed");
+    audit_signer(&hotline).write_checkpoints().await.expect("it can be signed");
     commands.step().await;
     let (mut seen, mut named) = (0, 0);
     for code in UNITS {
-        let (mut theirs, mut open, mut sealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut theirs, mut open, mut identities) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for number in &commands.numbers {
             let ticket = hotline.find(*number).await;
             let Some(relation) = may_see(&hotline, &unit(code), &ticket).await else { continue };
@@ -115,11 +115,11 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
                 open.insert(number.as_i64());
             }
             if !ticket.is_confidential && relation != Relation::Inform {
-                sealed.insert(number.as_i64());
+                identities.insert(number.as_i64());
             }
         }
         seen += theirs.len();
-        named += sealed.len();
+        named += identities.len();
         let store = &hotline.store;
         for sql in [
             "SELECT number FROM ticket",
@@ -132,7 +132,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
         assert_eq!(numbers(store, code, "SELECT number FROM ticket WHERE is_open").await, open);
         assert_eq!(
             numbers(store, code, "SELECT ticket_number FROM encrypted_identity").await,
-            sealed,
+            identities,
             "{code}"
         );
         let in_digests = numbers(store, code, "SELECT ticket_number FROM digest_ticket").await;
@@ -154,7 +154,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     assert!(seen > 20 && named > 5, "{seen} seen, {named} named");
 }
 
-/// Runs a statement in a unit of work that is confined to a unit, and reaches a ticket where one is named.
+/// Runs a statement in a unit of work that has the scope of a unit, and reaches a ticket where one is named.
 async fn run(
     hotline: &Hotline,
     code: &str,

@@ -104,7 +104,7 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
     refused(unit, ErrorReason::RoleNotAllowed);
 }
 
-/// Waits until a seal over a ticket has been shipped.
+/// Waits until a checkpoint over a ticket has been exported.
 async fn shipped(folder: &Path, number: &str) {
     let head = format!("\"ticket\":{},", digits(number));
     let begun = std::time::Instant::now();
@@ -114,7 +114,7 @@ async fn shipped(folder: &Path, number: &str) {
         texts.any(|text| text.contains(&head))
     };
     while !is_there() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is sealed and shipped in time");
+        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is covered and exported in time");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -151,9 +151,9 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     let complaint = env.take_in(complaint()).await.number;
     shipped(elsewhere.path(), &complaint).await;
     assert_eq!(verify(&env).0, Some(0), "{}", verify(&env).1);
-    let seal =
+    let checkpoint =
         fs::read_to_string(elsewhere.path().join("checkpoint-000000000001.jsonl")).expect("it was shipped");
-    assert!(seal.contains("\"hash\":\"02"), "hashed with SM3: {seal}");
+    assert!(checkpoint.contains("\"hash\":\"02"), "hashed with SM3: {checkpoint}");
 
     env.server.terminate();
     fs::copy(&older, &database).expect("the older day is put back");

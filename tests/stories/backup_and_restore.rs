@@ -1,5 +1,5 @@
 //! The drill: a backup is taken while requests come in, the database is lost, the backup is put back, and the hotline goes on.
-//! What was acknowledged before the backup is there, no number is given twice, and the seals that were shipped elsewhere
+//! What was acknowledged before the backup is there, no number is given twice, and the checkpoints that were exported
 //! convict nobody. Whoever puts an older database back in any other way is convicted.
 
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ use crate::support::temp_dir::TempDir;
 
 on_every_store!(store: a_backup_is_restored_under_load_and_nobody_is_alarmed);
 
-/// The longest wait for a seal to be shipped.
+/// The longest wait for a checkpoint to be exported.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What the command wants to know.
 const WHO_AND_WHY: [&str; 4] = ["--by", "ops.wang", "--reason", "disk lost"];
@@ -69,7 +69,7 @@ async fn take_in(env: &TestEnv, count: u32) -> BTreeSet<String> {
     acknowledged
 }
 
-/// Waits until a seal over a ticket was shipped.
+/// Waits until a checkpoint over a ticket was exported.
 async fn shipped(folder: &Path, number: &str) {
     let head = format!("\"ticket\":{number},");
     let begun = Instant::now();
@@ -79,12 +79,12 @@ async fn shipped(folder: &Path, number: &str) {
         texts.any(|text| text.contains(&head))
     };
     while !is_there() {
-        assert!(begun.elapsed() < PATIENCE, "{number} is sealed and shipped in time");
+        assert!(begun.elapsed() < PATIENCE, "{number} is covered and exported in time");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// A city whose seals are shipped elsewhere.
+/// A hotline whose checkpoints are exported.
 fn env(store: Store, elsewhere: &TempDir) -> TestEnv {
     let folder = elsewhere.path().display().to_string();
     let options = Options::default()
@@ -163,7 +163,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     }
     shipped(elsewhere.path(), given.last().expect("some")).await;
     let now = env.now().await.to_rfc3339();
-    // What is acknowledged last is in no seal that was shipped.
+    // What is acknowledged last is in no exported checkpoint.
     given.extend(take_in(&env, 5).await);
     given.extend(before.iter().cloned());
 

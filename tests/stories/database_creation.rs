@@ -1,5 +1,5 @@
 //! A database is founded once, and on purpose where a hotline is in service. Nothing is founded, opened or served beside
-//! something that knows better: a marker, a log, shipped seals, a file that was replaced.
+//! something that knows better: a marker, a log, exported checkpoints, a file that was replaced.
 
 use std::fs;
 use std::path::Path;
@@ -135,7 +135,7 @@ async fn the_export_folder_of_checkpoints_belongs_to_one_database() {
     theirs.server.set_options(options.clone());
     let said = theirs.server.refused_start();
     assert!(said.contains("this is database"), "{said}");
-    // Nor is a new one founded beside the seals of an older release, which marked nothing.
+    // Nor is a new one founded beside exported checkpoints without a marker.
     drop(own);
     fs::remove_file(elsewhere.path().join(MARKER)).expect("it is there");
     fs::write(elsewhere.path().join("checkpoint-000000000001.jsonl"), "{}\n").expect("it can be written");

@@ -11,7 +11,7 @@ use super::test_env::{OPENING, TestEnv, appeal};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 
-/// Longer than a seal takes to be made.
+/// Longer than a checkpoint takes to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 on_every_store!(store:
@@ -42,7 +42,7 @@ fn env(store: Store) -> TestEnv {
     )
 }
 
-/// The seals of a server's database, as the program prints them.
+/// The checkpoints of a server's database, as the program prints them.
 fn checkpoints(server: &Server) -> String {
     let mut command = program();
     command.args(["checkpoints", "--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
@@ -78,10 +78,10 @@ async fn a_lost_vault_key_is_not_replaced(store: Store) {
 async fn a_lost_signing_key_is_logged(store: Store) {
     let mut env = env(store);
     env.take_in(appeal()).await;
-    // The first seal is made within a second or two; the program is asked until there is one.
+    // The first checkpoint is made within a second or two; the program is asked until there is one.
     let begun = Instant::now();
     while checkpoints(&env.server).is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "nothing is sealed: {}", env.server.output());
+        assert!(begun.elapsed() < PATIENCE, "no checkpoint yet: {}", env.server.output());
     }
     env.server.terminate();
     let file = env.server.data_dir().join("signing-key.pem");

@@ -1,4 +1,4 @@
-//! Who called lies in the database sealed, and stays readable while keys change under a running server.
+//! Who called is encrypted in the database, and stays readable while keys change under a running server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +77,7 @@ async fn no_page_of_the_database_holds_an_identity(store: Store) {
     env.advance(TimeDelta::days(30)).await;
     let folder = database_folder(&env.server);
     let subject = env.ticket(&open).await.subject;
-    assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "what is not sealed is found");
+    assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "what is not encrypted is found");
     let secrets = [MARKS[0], MARKS[2], MARKS[3], PHONE];
     assert_eq!(found_in(&folder, &secrets), Vec::<String>::new());
     env.server.terminate();

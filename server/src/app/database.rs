@@ -133,7 +133,7 @@ pub async fn migrate(
     Ok(())
 }
 
-/// Opens the database to serve it, in the newest shape, and says aloud what weakens its walls.
+/// Opens the database to serve it, in the newest shape, and logs what weakens row-level security.
 ///
 /// # Errors
 /// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one that

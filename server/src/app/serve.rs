@@ -152,7 +152,7 @@ impl App {
         oversight_metrics::register();
         println!("metrics: http://{}/metrics", listener.address());
         if !address.ip().is_loopback() {
-            tracing::warn!(%address, "metrics are shown beyond loopback, to whoever asks");
+            tracing::warn!(%address, "metrics are served beyond loopback without authentication");
         }
         Ok(Some(listener))
     }

@@ -189,7 +189,7 @@ impl ConnectionLimit {
         }
         let count = stalled.len();
         counter!(SLOW_READERS_ENDED).increment(count as u64);
-        tracing::warn!(count, timeout = ?self.unread_timeout, "slow readers: connections ended");
+        tracing::warn!(count, timeout = ?self.unread_timeout, "connections closed: peers do not read");
     }
 }
 

@@ -155,7 +155,7 @@ fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
-            tracing::error!(reason = row.name, error = fault.detail, "a call failed through our fault");
+            tracing::error!(reason = row.name, error = fault.detail, "a call failed with an internal error");
         }
         Code::Unavailable => {
             tracing::warn!(reason = row.name, error = fault.detail, "a call could not be served");

@@ -5,9 +5,9 @@
 pub(super) enum Treatment {
     /// Staff write it about a ticket: looked through on a confidential one.
     Screened,
-    /// The caller's own at intake: masked before the first event, and sealed as it was given.
+    /// The caller's own at intake: masked before the first event, and encrypted as it was given.
     Masked,
-    /// Who called: sealed, and stored nowhere else.
+    /// Who called: encrypted, and stored nowhere else.
     Encrypted,
     /// A unit writes it: compared with nothing, because a refusal would tell the unit that it has guessed right.
     Units,

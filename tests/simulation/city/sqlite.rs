@@ -164,7 +164,7 @@ impl Backend for SqliteBackend {
         let (clock, store) = (Clock::Simulated(Arc::clone(&micros)), self.machine.store()?);
         // The file is founded. A server that opens the book on a simulated clock takes its start for the beginning of
         // another simulation, and forgets what was approved for later; a server in service does not.
-        // Nobody is named, so that nothing is sealed and the same seed leaves the same bytes.
+        // Nobody is named, so that nothing is encrypted and the same seed leaves the same bytes.
         let vault = Vault::in_memory().map_err(|fault| fault.to_string())?;
         let ledger = Ledger::new(RuleBook::default(), vault);
         self.servers[server] = Some(Server {

@@ -134,7 +134,7 @@ impl Tamperer<'_> {
         located("event inserted", [TamperedPlace::Event(ticket, at + 1)])
     }
 
-    /// Puts a ticket back to an older state, row and all, and takes away the note that waits for a seal.
+    /// Puts a ticket back to an older state, row and all, and takes away its pending head.
     pub(super) async fn replay(&mut self) -> Tampering {
         let sql = "SELECT ticket_number, MAX(sequence) FROM checkpoint_entry WHERE ticket_number <> 0 \
                    GROUP BY ticket_number HAVING MAX(sequence) > 1 ORDER BY 1";

@@ -57,7 +57,7 @@ impl Tamperer<'_> {
         self.run("UPDATE ticket SET head_hash = $1 WHERE number = $2", [value(&before), ticket.into()]).await;
         let mut touched = vec![TamperedPlace::Event(ticket, sequence)];
         if self.random.percent(50) {
-            // The heads under the seals too, without the key that signed them.
+            // The heads under the checkpoints too, without the key that signed them.
             for at in sequence..=last {
                 let (_, link) = self.stored(ticket, at).await;
                 for table in ["checkpoint_entry", "pending_head"] {
@@ -70,18 +70,18 @@ impl Tamperer<'_> {
             let sql = format!(
                 "SELECT DISTINCT checkpoint_number FROM checkpoint_entry WHERE ticket_number = {ticket} AND sequence >= {sequence} AND subject = ''"
             );
-            let seals = self.hotline.rows(&sql).await;
-            if seals.is_empty() {
-                // Nobody has sealed it yet: this is what can't be found, so it is told by another change.
+            let checkpoints = self.hotline.rows(&sql).await;
+            if checkpoints.is_empty() {
+                // No checkpoint covers it yet: this is what can't be found, so another change makes it visible.
                 let sql =
                     "DELETE FROM pending_head WHERE ticket_number = $1 AND sequence = $2 AND subject = ''";
                 execute(self.hotline, sql, [ticket.into(), last.into()]).await;
                 touched = vec![TamperedPlace::Event(ticket, last)];
             } else {
-                let seal = |row: &sea_orm::QueryResult| {
+                let place_of = |row: &sea_orm::QueryResult| {
                     TamperedPlace::Checkpoint(row.try_get_by_index(0).expect("a number"))
                 };
-                touched = seals.iter().map(seal).collect();
+                touched = checkpoints.iter().map(place_of).collect();
             }
         }
         located("end of a chain rewritten", touched)
