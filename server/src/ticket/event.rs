@@ -115,6 +115,7 @@ pub enum Event {
     TicketMerged { into: TicketNumber },
     RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
     TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    TicketPaused { note: String },
 }
 
 impl Event {
@@ -148,6 +149,7 @@ impl Event {
             Self::TicketMerged { .. } => "TicketMerged",
             Self::RepeatLinked { .. } => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
+            Self::TicketPaused { .. } => "TicketPaused",
         }
     }
 }

@@ -65,6 +65,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
         ],
     ),
     ("CarryOverTicketRequest", &[("ask.next_steps", Units), ("decision.note", Screened)]),
+    ("PauseTicketRequest", &[("note", Screened)]),
     ("EscalateTicketRequest", &[("note", Screened)]),
     ("RecordContactAttemptRequest", &[("note", Screened)]),
     ("SubmitSurveyRequest", &[("comment", Screened)]),
