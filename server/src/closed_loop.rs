@@ -19,7 +19,6 @@ mod duplicate_source;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod merge_ticket;
-pub mod pause_ticket;
 pub mod plan_ticket;
 pub mod queries;
 pub mod record_contact_attempt;

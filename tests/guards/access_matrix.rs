@@ -38,7 +38,6 @@ TicketService/ReturnTicket                  .       .       .          .        
 TicketService/RuleOnReturn                  .       .       x          .        .       .         .         .
 TicketService/SubmitFeedback                .       .       .          .        x       .         .         .
 TicketService/CarryOverTicket               .       .       x          .        x       .         .         .
-TicketService/PauseTicket                   .       .       x          .        .       .         .         .
 TicketService/EscalateTicket                .       .       .          .        .       x         .         .
 TicketService/RecordContactAttempt          .       x       .          .        .       .         .         .
 TicketService/SubmitSurvey                  .       x       .          .        .       .         .         .

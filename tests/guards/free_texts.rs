@@ -119,9 +119,6 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
                 .encode_to_vec()
         },
     ),
-    ("PauseTicket", "note", "dispatcher", "handling", |request_id, ticket_number, note| {
-        pb::PauseTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
-    }),
     ("EscalateTicket", "note", "supervisor", "received", |request_id, ticket_number, note| {
         pb::EscalateTicketRequest { request_id, ticket_number, escalation: 1, note, ..Default::default() }
             .encode_to_vec()
@@ -191,9 +188,6 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
         return number;
     }
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
-    if place == "handling" {
-        return number;
-    }
     if place == "asked to carry over" {
         let now = env.now().await;
         let step = CarryOverStep::Ask {

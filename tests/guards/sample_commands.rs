@@ -9,7 +9,6 @@ use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
-use hotline_server::closed_loop::pause_ticket::PauseTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
@@ -199,7 +198,6 @@ fn handling() -> Vec<SampleCommand> {
             is_granted: false,
             note: note(),
         }),
-        SampleCommand::of("pause", DISPATCHER, |_, _| PauseTicket { note: note() }),
         SampleCommand::of("urge", SUPERVISOR, |_, _| EscalateTicket::Fire {
             rung: Rung::Urged,
             note: note(),

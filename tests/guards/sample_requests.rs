@@ -45,7 +45,6 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
         "WithdrawTicket" => {
             pb::WithdrawTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec()
         }
-        "PauseTicket" => pb::PauseTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec(),
         "ReworkTicket" => pb::ReworkTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec(),
         "RecordContactAttempt" => {
             pb::RecordContactAttemptRequest { request_id, ticket_number, etag, note }.encode_to_vec()

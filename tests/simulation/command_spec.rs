@@ -59,7 +59,6 @@ pub(crate) enum CommandSpec {
     DecidePromise {
         is_granted: bool,
     },
-    Pause,
     /// 2 urges, 3 supervises, 4 takes into manual supervision.
     Fire {
         rung: u8,
@@ -94,7 +93,6 @@ impl CommandSpec {
             Self::Rule { .. } => Command::RuleOnReturn,
             Self::Feedback { .. } => Command::SubmitFeedback,
             Self::PromiseDate { .. } | Self::DecidePromise { .. } => Command::CarryOverTicket,
-            Self::Pause => Command::PauseTicket,
             Self::Fire { .. } | Self::RecordManual => Command::EscalateTicket,
             Self::Attempt => Command::RecordContactAttempt,
             Self::Survey { .. } => Command::SubmitSurvey,

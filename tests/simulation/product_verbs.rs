@@ -8,7 +8,6 @@ use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
-use hotline_server::closed_loop::pause_ticket::PauseTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
@@ -87,7 +86,6 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
         CommandSpec::DecidePromise { is_granted } => {
             visitor.visit(CarryOverTicket::Decide { is_granted: *is_granted, note: note() })
         }
-        CommandSpec::Pause => visitor.visit(PauseTicket { note: note() }),
         CommandSpec::Fire { rung: number } => {
             visitor.visit(EscalateTicket::Fire { rung: rung(*number), note: note() })
         }

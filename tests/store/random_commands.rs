@@ -13,7 +13,6 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
-use hotline_server::closed_loop::pause_ticket::PauseTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
@@ -235,7 +234,6 @@ impl<'a> RandomCommands<'a> {
             }
             Command::SubmitFeedback => self.feed_back(ticket).await,
             Command::CarryOverTicket => self.carry_over(ticket).await,
-            Command::PauseTicket => self.change(ticket, PauseTicket { note: "wait".to_owned() }).await,
             Command::EscalateTicket => self.escalate(ticket).await,
             Command::RecordContactAttempt => {
                 self.change(ticket, RecordContactAttempt { note: "no answer".to_owned() }).await

@@ -337,13 +337,3 @@ record! {
         note: Option<String>,
     }
 }
-
-record! {
-    /// The handling was paused by a dispatcher.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    TicketPaused = TicketPaused {
-        /// Why. `None` for whoever may not read it.
-        note: Option<String>,
-    }
-}

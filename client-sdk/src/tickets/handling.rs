@@ -67,14 +67,6 @@ impl Tickets {
     pub async fn carry_over_ticket(&self, command: CarryOverTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
-
-    /// Pauses the handling of a ticket. It stays where it is, and its limit runs on. For dispatchers.
-    ///
-    /// # Errors
-    /// Those of every command.
-    pub async fn pause_ticket(&self, command: PauseTicket) -> Result<Ticket, Error> {
-        self.0.command(command).await
-    }
 }
 
 ticket_command! {
@@ -171,14 +163,6 @@ ticket_command! {
     CarryOverTicket = CarryOverTicketRequest {
         /// Whose step it is.
         step: CarryOverStep,
-    }
-}
-
-ticket_command! {
-    /// Pauses the handling of a ticket.
-    PauseTicket = PauseTicketRequest {
-        /// Why, 1 to 2,000 characters.
-        note: String,
     }
 }
 

@@ -190,7 +190,7 @@ fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
         Event::RungFired { rung, .. } => cycle.rung = cycle.rung.max(rung),
         Event::ContactAttempted { attempt } => cycle.contact_attempts.push(attempt),
         Event::SurveySubmitted { survey } => cycle.survey = Some(survey),
-        // A rung passed over, a note of staff and a pause stand on the timeline alone.
+        // A rung passed over and a note of staff stand on the timeline alone.
         _ => {}
     }
 }

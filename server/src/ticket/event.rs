@@ -115,7 +115,6 @@ pub enum Event {
     TicketMerged { into: TicketNumber },
     RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
     TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
-    TicketPaused { note: String },
 }
 
 impl Event {
@@ -149,7 +148,6 @@ impl Event {
             Self::TicketMerged { .. } => "TicketMerged",
             Self::RepeatLinked { .. } => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
-            Self::TicketPaused { .. } => "TicketPaused",
         }
     }
 }

@@ -92,7 +92,6 @@ pub enum Command {
     RuleOnReturn,
     SubmitFeedback,
     CarryOverTicket,
-    PauseTicket,
     EscalateTicket,
     RecordContactAttempt,
     SubmitSurvey,
@@ -104,7 +103,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 17] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -115,7 +114,6 @@ impl Command {
         Self::RuleOnReturn,
         Self::SubmitFeedback,
         Self::CarryOverTicket,
-        Self::PauseTicket,
         Self::EscalateTicket,
         Self::RecordContactAttempt,
         Self::SubmitSurvey,
@@ -141,7 +139,6 @@ impl Command {
             Self::RuleOnReturn => &[Returned],
             Self::SubmitFeedback => &[Handling],
             Self::CarryOverTicket => &[Handling],
-            Self::PauseTicket => &[Handling],
             Self::EscalateTicket => State::OPEN,
             Self::RecordContactAttempt => &[Answered, Completed],
             Self::SubmitSurvey => &[Answered, Completed],
@@ -172,7 +169,6 @@ impl Command {
             Self::RuleOnReturn => "RuleOnReturn",
             Self::SubmitFeedback => "SubmitFeedback",
             Self::CarryOverTicket => "CarryOverTicket",
-            Self::PauseTicket => "PauseTicket",
             Self::EscalateTicket => "EscalateTicket",
             Self::RecordContactAttempt => "RecordContactAttempt",
             Self::SubmitSurvey => "SubmitSurvey",

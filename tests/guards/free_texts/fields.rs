@@ -65,7 +65,6 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
         ],
     ),
     ("CarryOverTicketRequest", &[("ask.next_steps", Units), ("decision.note", Screened)]),
-    ("PauseTicketRequest", &[("note", Screened)]),
     ("EscalateTicketRequest", &[("note", Screened)]),
     ("RecordContactAttemptRequest", &[("note", Screened)]),
     ("SubmitSurveyRequest", &[("comment", Screened)]),

@@ -90,7 +90,6 @@ impl Episode<'_> {
             Command::SubmitFeedback => self.feedback(place),
             Command::CarryOverTicket if self.random.percent(50) => self.carry_ask(place),
             Command::CarryOverTicket => CommandSpec::DecidePromise { is_granted: self.random.percent(65) },
-            Command::PauseTicket => CommandSpec::Pause,
             Command::EscalateTicket if self.random.percent(30) => CommandSpec::RecordManual,
             Command::EscalateTicket => CommandSpec::Fire { rung: self.random.pick(&[2, 2, 2, 3, 3, 4]) },
             Command::RecordContactAttempt => CommandSpec::Attempt,

@@ -46,7 +46,7 @@ pub(crate) fn carry_out(
         CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
         CommandSpec::Fire { rung } => model.rung = *rung,
         CommandSpec::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
-        CommandSpec::RecordManual | CommandSpec::Pause => {}
+        CommandSpec::RecordManual => {}
         CommandSpec::Attempt => attempt(model, context)?,
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;

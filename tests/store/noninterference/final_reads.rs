@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Mode, PAIR, SystemPair, Who};
 
 /// Methods that have to answer something else than a refusal at least once: those that tickets are handled and read with.
-pub(super) const ANSWERED: [&str; 27] = [
+pub(super) const ANSWERED: [&str; 26] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -19,7 +19,6 @@ pub(super) const ANSWERED: [&str; 27] = [
     "RuleOnReturn",
     "SubmitFeedback",
     "CarryOverTicket",
-    "PauseTicket",
     "EscalateTicket",
     "SubmitSurvey",
     "WithdrawTicket",

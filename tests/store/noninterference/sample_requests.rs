@@ -169,9 +169,6 @@ impl CommandBuilder<'_> {
                 pb::EscalateTicketRequest { request_id, ticket_number, etag, escalation: 1, note: note() }
                     .encode_to_vec()
             }
-            "PauseTicket" => {
-                pb::PauseTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
-            }
             "ReworkTicket" => {
                 pb::ReworkTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
             }
@@ -248,7 +245,6 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
         State::Returned => (DISPATCHER, "DispatchTicket", on.dispatch(ASSIST, &[], &[LEAD])),
         State::Handling => match random.below(6) {
             0 => (lead, "CarryOverTicket", on.carry_over(None)),
-            1 if on.ticket.cycle.carry_over.is_none() => (DISPATCHER, "PauseTicket", on.noted("PauseTicket")),
             1 => (DISPATCHER, "CarryOverTicket", on.carry_over(Some(true))),
             2 => (Who::Unit(ASSIST), "SubmitFeedback", on.feed_back(false, true)),
             3 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),

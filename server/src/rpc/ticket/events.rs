@@ -145,10 +145,6 @@ fn detail_of_cycle(event: &Event, view: &View) -> Option<Detail> {
             let note = if view.is_masked { String::new() } else { note.clone() };
             Detail::SupervisionRecorded(pb::SupervisionRecorded { note })
         }
-        Event::TicketPaused { note } => {
-            let note = if view.is_masked { String::new() } else { note.clone() };
-            Detail::TicketPaused(pb::TicketPaused { note })
-        }
         Event::ContactAttempted { attempt } => Detail::ContactAttempted(pb::ContactAttempted {
             attempt: Some(encode::contact_attempt(attempt, view)),
         }),

@@ -11,7 +11,6 @@ mod dispatch_ticket;
 mod escalate_ticket;
 mod limits;
 mod merge_ticket;
-mod pause_ticket;
 mod plan_ticket;
 mod record_contact_attempt;
 mod redact_ticket;
