@@ -12,7 +12,6 @@ use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Ticket {
     pub number: TicketNumber,
     /// How many events it is the fold of; the etag is made from it.
