@@ -19,7 +19,7 @@ use crate::platform::bulk_sql::is_among;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, Ticket, TicketNumber, columns};
 
-/// How long a ticket is put aside when it has failed once; doubled with every further failure.
+/// How long a ticket is deferred when it has failed once; doubled with every further failure.
 const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
 /// The longest time aside. A rung that is owed stays owed, so a ticket is never given up.
 const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);

@@ -6,7 +6,7 @@
 //!
 //! Tickets fire in batches, on PostgreSQL two at a time, and between them the runner rests in proportion to the time they took,
 //! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are
-//! fired one by one, and the one that fails again is put aside for a while and named in the log: the others do not wait
+//! fired one by one, and the one that fails again is deferred for a while and named in the log: the others do not wait
 //! for it.
 
 use std::time::Duration;
@@ -160,7 +160,7 @@ impl Runner {
             .await?;
         let Some(tries) = tries else { return Ok(0) };
         metrics::timer_aside();
-        tracing::error!(ticket = %number, tries, error = fault.detail, "a timer could not be fired and is put aside");
+        tracing::error!(ticket = %number, tries, error = fault.detail, "a timer could not be fired and is deferred");
         Ok(1)
     }
 
