@@ -184,7 +184,7 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
     expect(&ticket, TicketState::Handling)?;
     say(
         "replied",
-        &format!("the company is told; one half of the feedback leaves the ticket {}", ticket.state),
+        &format!("the company is informed; one half of the feedback leaves the ticket {}", ticket.state),
     );
 
     let report = report("约谈窗口负责人，公开承诺只收指南所列材料", "已整改");

@@ -127,14 +127,14 @@ impl Oidc {
             self.fetch().await;
         }
         drop(last_fetch);
-        self.set().ok_or_else(|| Fault::unavailable("the identity provider never told its keys"))
+        self.set().ok_or_else(|| Fault::unavailable("the identity provider never returned its keys"))
     }
 
     async fn fetch(&self) {
         let fetched = self.source.fetch().await.and_then(|jwks| JwkSet::read(&jwks));
         match fetched {
             Ok(set) => {
-                tracing::debug!(keys = set.len(), "the identity provider told its keys");
+                tracing::debug!(keys = set.len(), "identity provider keys fetched");
                 *self.set.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(set));
             }
             Err(why) => {

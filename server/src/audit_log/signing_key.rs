@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn public_keys_stand_one_in_a_line() {
         let key = SigningKey::of_secret([7; 32]).public_key();
-        let text = format!("# ours\n\n{key} # seat one\n");
+        let text = format!("# own\n\n{key} # seat one\n");
         assert_eq!(PublicKey::parse_all(&text), Ok(vec![key]));
         assert!(PublicKey::parse_all("abc").is_err_and(|wrong| wrong.contains("line 1")));
     }

@@ -212,7 +212,7 @@ impl Store {
     pub(super) async fn clock_timestamp(&self) -> Result<i64, Fault> {
         let asked = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000) AS BIGINT)";
         let row = self.reader.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?;
-        let row = row.ok_or_else(|| Fault::internal("the database told no time"))?;
+        let row = row.ok_or_else(|| Fault::internal("the database returned no time"))?;
         Ok(row.try_get_by_index(0)?)
     }
 
