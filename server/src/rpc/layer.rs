@@ -8,7 +8,7 @@
 //! | [`deadline`] | bounds the time of a call, and sets the language of its refusals |
 //! | [`load_shed`] | sheds calls above the number that may be in flight |
 //! | [`auth_failure_limit`] | holds off addresses that fail to authenticate too often |
-//! | [`auth`] | authenticates the caller and checks its role; ends streams of the revoked ([`revocation`]) |
+//! | [`auth`] | authenticates the caller and checks its role; ends streams of the revoked (`revocation`) |
 //! | [`rate_limit`] | bounds the calls of one principal |
 
 pub mod anonymous_calls;

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::{CalendarFault, FILE_BYTES_MAX};
 
-/// A calendar as written in TOML, unchecked; turn it into a [`Calendar`] with `try_into`.
+/// A calendar as written in TOML, unchecked; turn it into a [`Calendar`](super::Calendar) with `try_into`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarFile {
-    /// Changes with every change of the file, 1 to [`TEXT_CHARS_MAX`] characters.
+    /// Changes with every change of the file, 1 to `TEXT_CHARS_MAX` characters.
     pub version: String,
     /// The years, in any order, each once.
     #[serde(rename = "year")]
@@ -19,7 +19,7 @@ pub struct CalendarFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearTable {
-    /// The calendar year, [`YEAR_MIN`] to [`YEAR_MAX`].
+    /// The calendar year, `YEAR_MIN` to `YEAR_MAX`.
     pub year: i32,
     /// True while the days are expected but not yet ruled on.
     #[serde(default)]
