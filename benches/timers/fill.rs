@@ -79,13 +79,14 @@ async fn fill_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, b
             let entries = numbers.iter().zip(first..).map(|(number, place)| Entry {
                 number: *number,
                 before: None,
+                actor: Actor::system(),
                 events: life(place, due_at),
                 identity: CallerIdentity {
                     contact_name: Some("王女士".to_owned()),
                     ..CallerIdentity::default()
                 },
             });
-            ledger.write(work, &Actor::system(), entries.collect()).await.map(|tickets| tickets.len())
+            ledger.write(work, entries.collect()).await.map(|tickets| tickets.len())
         })
     });
     let written = written.await.unwrap_or_else(|fault| panic!("planting failed: {}", fault.detail));

@@ -19,4 +19,4 @@ mod write;
 pub use decrypt_for_comparison::{decrypt_for_comparison, is_known};
 pub use disclose::disclose;
 pub use look_up::LookUp;
-pub(crate) use write::{IdentityChange, write};
+pub(crate) use write::{IdentityChange, add};

@@ -10,6 +10,7 @@ pub mod digests;
 mod entry;
 pub mod list;
 pub mod locked_ticket;
+pub(crate) mod look_up;
 pub mod missing_timers;
 pub mod numbers;
 pub mod read;
@@ -21,6 +22,7 @@ mod write;
 mod write_rows;
 
 pub use entry::Entry;
+pub(crate) use entry::TicketChange;
 pub use locked_ticket::{LockedTicket, instant_of};
 pub use timers::cycle_limit;
 pub use write::Ledger;

@@ -12,6 +12,7 @@ pub mod database_marker;
 pub mod failpoint;
 pub mod fault;
 pub mod file_mode;
+pub mod group_commit;
 pub mod hashing;
 pub mod heartbeat;
 pub mod idempotency;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod telemetry;
 pub mod transaction;
 pub mod work;
+pub(crate) mod writes;
 
 pub use clock::Clock;
 pub use fault::{Fault, Violations};

@@ -128,12 +128,13 @@ async fn write(database: &Database, group: Group) {
             let entry = |(place, number): (usize, &TicketNumber)| Entry {
                 number: *number,
                 before: stood.as_ref().map(|stood| stood[place].clone().into()),
+                actor: actor.clone(),
                 events: events.clone(),
                 identity: CallerIdentity::default(),
             };
             let entries = numbers.iter().enumerate().map(entry).collect();
-            let (ledger, actor) = (ledger.clone(), actor.clone());
-            Box::pin(async move { ledger.write(work, &actor, entries).await })
+            let ledger = ledger.clone();
+            Box::pin(async move { ledger.write(work, entries).await })
         });
         let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.history, fault.detail));
         before = Some(Arc::new(written));

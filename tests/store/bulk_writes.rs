@@ -95,9 +95,10 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
                 CallerIdentity { contact_name: Some("王女士".to_owned()), ..CallerIdentity::default() };
             let entry = |(number, (before, events)): (_, (Option<Ticket>, _))| {
                 let identity = if before.is_none() { identity.clone() } else { CallerIdentity::default() };
-                Entry { number, before: before.map(Into::into), events, identity }
+                let before = before.map(Into::into);
+                Entry { number, before, actor: Actor::system(), events, identity }
             };
-            ledger.write(work, &Actor::system(), numbers.into_iter().zip(entries).map(entry).collect()).await
+            ledger.write(work, numbers.into_iter().zip(entries).map(entry).collect()).await
         })
     });
     written.await

@@ -142,8 +142,9 @@ async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Datab
                         Dispatch { lead_unit: new, ..before.dispatch.clone().expect("dispatched") };
                     let events = vec![Event::TicketDispatched { dispatch }];
                     let identity = CallerIdentity::default();
-                    let entry = Entry { number: before.number, before: Some(before), events, identity };
-                    ledger.write(work, &Actor::system(), vec![entry]).await
+                    let (number, actor) = (before.number, Actor::system());
+                    let entry = Entry { number, before: Some(before), actor, events, identity };
+                    ledger.write(work, vec![entry]).await
                 })
             });
             work.await.expect("it can be dispatched elsewhere");

@@ -92,8 +92,13 @@ async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
 }
 
 fn entry(before: &Ticket, event: Event) -> Entry {
-    let identity = CallerIdentity::default();
-    Entry { number: before.number, before: Some(before.clone().into()), events: vec![event], identity }
+    Entry {
+        number: before.number,
+        before: Some(before.clone().into()),
+        actor: Actor::system(),
+        events: vec![event],
+        identity: CallerIdentity::default(),
+    }
 }
 
 fn note(text: &str) -> Event {
@@ -111,7 +116,7 @@ async fn write(hotline: &Hotline, entries: [(Ticket, Event); 2]) -> Result<Vec<T
         let (ledger, entries) = (ledger.clone(), entries.clone());
         Box::pin(async move {
             let entries = entries.iter().map(|(before, event)| entry(before, event.clone())).collect();
-            ledger.write(work, &Actor::system(), entries).await
+            ledger.write(work, entries).await
         })
     });
     written.await

@@ -126,7 +126,7 @@ impl Hotline {
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
         let ledger = Ledger::new(rules, vault(&store, &clock).await);
-        let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
         let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let simulation = Simulation::new(runner.clone());
         Self { store, clock, ledger, closed_loop, runner, simulation }

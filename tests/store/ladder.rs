@@ -113,7 +113,7 @@ async fn event_times_never_decrease_when_a_clock_is_set_back(database: Database)
     let ticket = hotline.create_appeals(1).await.remove(0);
     // An hour before the ticket was taken in, by a clock that nobody had looked after.
     let clock = Clock::simulated(ticket.received_at - TimeDelta::hours(1));
-    let closed_loop = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let closed_loop = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
     let behind = Hotline { closed_loop, ..hotline.clone() };
     let fire = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
     let urged = behind.change(staff("EscalateTicket"), ticket.number, fire).await.expect("nothing has fired");
@@ -130,7 +130,7 @@ async fn a_cycle_that_a_clock_behind_begins_has_its_whole_limit(database: Databa
     let number = hotline.create_appeals(1).await.remove(0).number;
     handle_badly(&hotline, number).await;
     let clock = Clock::simulated(hotline.clock.now() - TimeDelta::hours(1));
-    let behind = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let behind = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
     let verb = ReworkTicket { note: "again".to_owned() };
     let change = Change { key: new_key(), number, etag: None, verb };
     let reworked = behind.change(staff("ReworkTicket"), change).await.expect("the survey is bad");

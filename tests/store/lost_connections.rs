@@ -17,6 +17,8 @@ const CALLS_EACH: u32 = 40;
 /// Acknowledged calls between two outages.
 const CALLS_BETWEEN_OUTAGES: u32 = 40;
 /// Tries of one request, all with the same id.
+/// More connections than the pool of a test has.
+const CONNECTIONS_MAX: u32 = 16;
 const TRIES_MAX: u32 = 50;
 
 /// A request that was acknowledged: its seed for asking again, and its ticket.
@@ -39,6 +41,7 @@ async fn broken_connections_lose_nothing_and_double_nothing(database: Database) 
     assert!(refused > 0, "nobody noticed that {killed} connections broke");
     let expected = usize::try_from(CALLERS).expect("few") * usize::try_from(CALLS_EACH).expect("few");
     assert_eq!(acknowledged.len(), expected);
+    forget_broken_connections(&hotline).await;
     // One ticket for each request id, and it is the one that was acknowledged.
     assert_eq!(consistency::check_all(&hotline).await, expected);
     for (seed, number) in acknowledged {
@@ -70,6 +73,13 @@ async fn call(hotline: Hotline, caller: u64, progress: UnboundedSender<()>) -> (
         progress.send(()).expect("somebody listens until all have called");
     }
     (acknowledged, refused)
+}
+
+/// Reads until each connection of the pool that was broken while it was idle was used once.
+async fn forget_broken_connections(hotline: &Hotline) {
+    for _ in 0..2 * CONNECTIONS_MAX {
+        let _ = hotline.store.reader().execute_unprepared("SELECT 1").await;
+    }
 }
 
 /// Breaks every connection each time that some more calls were acknowledged, until nobody calls any more; answers how

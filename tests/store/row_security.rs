@@ -167,7 +167,7 @@ async fn run(
         Box::pin(async move {
             work.set_unit_scope(Some(&asked.0)).await?;
             if let Some(number) = allowed_ticket {
-                work.allow_ticket(number.as_i64()).await?;
+                work.allow_tickets(&[number.as_i64()]).await?;
             }
             Ok(work.tx.execute_unprepared(&asked.1).await?.rows_affected())
         })

@@ -41,7 +41,9 @@ impl App {
         check_config::check(&config, &clock)?;
         file_exposure::check(&config, clock.is_simulated())?;
         let database::OpenDatabase { store, file } = database::ready(&config, &clock).await?;
-        let store = store.hashing_with(audit_log::suite(&config)?);
+        let store = store
+            .hashing_with(audit_log::suite(&config)?)
+            .committing_at_most(config.database_commands_per_commit_max as usize);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.detail);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -82,7 +84,7 @@ impl App {
     /// The runner of the verbs.
     pub(super) fn closed_loop(&self) -> ClosedLoop {
         let Self { store, clock, ledger, .. } = self;
-        ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() }
+        ClosedLoop::new(store.clone(), clock.clone(), ledger.clone())
     }
 
     /// The runner of due rungs, on connections of its own.

@@ -8,14 +8,25 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
 use super::rows::pending_head;
-use crate::platform::bulk_sql::{insert, json_rows};
+use crate::platform::bulk_sql::json_rows;
 use crate::platform::hashing::Link;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 
 /// Notes heads for the next checkpoint: ticket number or 0, subject or nothing, sequence, link.
-pub(crate) async fn note(
+pub(crate) async fn note<'h>(
     work: &Work,
-    heads: impl IntoIterator<Item = (i64, &str, i32, &Link)>,
+    heads: impl IntoIterator<Item = (i64, &'h str, i32, &'h Link)>,
+) -> Result<(), Fault> {
+    let mut writes = Writes::new(work);
+    add(heads, &mut writes)?;
+    writes.execute(work).await
+}
+
+/// Adds heads for the next checkpoint to what a unit of work writes.
+pub(crate) fn add<'h>(
+    heads: impl IntoIterator<Item = (i64, &'h str, i32, &'h Link)>,
+    writes: &mut Writes,
 ) -> Result<(), Fault> {
     let row = |(ticket_number, subject, sequence, link): (i64, &str, i32, &Link)| pending_head::ActiveModel {
         ticket_number: Set(ticket_number),
@@ -23,7 +34,7 @@ pub(crate) async fn note(
         sequence: Set(sequence),
         hash: Set(link.as_bytes().to_vec()),
     };
-    insert(work, heads.into_iter().map(row).collect()).await
+    writes.insert(heads.into_iter().map(row).collect())
 }
 
 /// At most `limit` pending heads, by ticket number, subject and sequence in the order of the database.

@@ -12,7 +12,7 @@ use super::hash_chain::link_of;
 use super::rows::{self, checkpoint_entry, pending_head};
 use super::signing_key::SigningKey;
 use super::{lock, pending_heads, restores};
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
 /// Pending heads that one checkpoint takes on PostgreSQL, where others write beside it.

@@ -122,8 +122,8 @@ impl ClosedLoop {
             return Ok(false);
         }
         let identity = CallerIdentity::default();
-        let entry = Entry { number, before: Some(ticket), events, identity };
-        self.ledger.write(work, &permit.actor(), vec![entry]).await?;
+        let entry = Entry { number, before: Some(ticket), actor: permit.actor(), events, identity };
+        self.ledger.write(work, vec![entry]).await?;
         Ok(true)
     }
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::access::Permit;
 use crate::audit_log::records;
-use crate::closed_loop::change::CommandOutcome;
+use crate::closed_loop::ClosedLoop;
+use crate::closed_loop::command::CommandAnswer;
 use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
-use crate::closed_loop::{ClosedLoop, request_record};
 use crate::ledger;
-use crate::platform::idempotency::RequestKey;
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{Actor, Event, TicketNumber};
@@ -61,7 +61,7 @@ impl ClosedLoop {
         key: &RequestKey,
         create: &ScreenedTicket,
         number: TicketNumber,
-    ) -> Result<CommandOutcome, Fault> {
+    ) -> Result<CommandAnswer, Fault> {
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some((maker, Event::TicketCreated(created))) = first.first().map(|one| (&one.actor, &one.event))
         else {
@@ -77,9 +77,9 @@ impl ClosedLoop {
             let refusal = refusal.with("differing_fields", fields.join(","));
             return refuse(work, permit, number, true, refusal).await;
         }
-        let ticket = ledger::read::at_version(&work.tx, number, 1).await?;
-        request_record::write(work, key, &ticket).await?;
-        Ok(Ok(ticket))
+        let answered = StoredAnswer::Version { subject: number.as_i64(), version: 1 };
+        idempotency::record(work, key, answered).await?;
+        Ok(CommandAnswer::Repeated(number, 1))
     }
 }
 
@@ -94,10 +94,10 @@ async fn refuse(
     number: TicketNumber,
     is_by_maker: bool,
     refusal: Fault,
-) -> Result<CommandOutcome, Fault> {
+) -> Result<CommandAnswer, Fault> {
     let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
     records::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
-    Ok(Err(refusal))
+    Ok(CommandAnswer::RefusedOnRecord(refusal))
 }
 
 #[cfg(test)]

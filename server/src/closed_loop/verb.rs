@@ -28,7 +28,7 @@ pub struct DecisionContext<'a> {
 }
 
 /// A verb of the loop.
-pub trait Verb: Send + Sync + 'static {
+pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// Its row in the table of transitions.
     const COMMAND: Command;
 

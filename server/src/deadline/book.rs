@@ -152,10 +152,23 @@ impl RuleBook {
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
         failpoint::reach("rules.read").await?;
         let (policy_version, calendar_version) = in_force::versions(db, at).await?;
+        self.of_versions(db, &policy_version, &calendar_version).await
+    }
+
+    /// The rules of two versions that were found to be in force.
+    ///
+    /// # Errors
+    /// What the database refuses with; an internal error where a document is missing or can't be read.
+    pub async fn of_versions(
+        &self,
+        db: &impl ConnectionTrait,
+        policy_version: &str,
+        calendar_version: &str,
+    ) -> Result<Rules, Fault> {
         Ok(Rules {
-            policy: self.policy(db, &policy_version).await?,
-            calendar: self.calendar(db, &calendar_version).await?,
-            policy_version,
+            policy: self.policy(db, policy_version).await?,
+            calendar: self.calendar(db, calendar_version).await?,
+            policy_version: policy_version.to_owned(),
         })
     }
 

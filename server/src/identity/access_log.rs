@@ -10,7 +10,7 @@ use super::look_up::LookUp;
 use super::rows::identity_access;
 use crate::audit_log::hash_chain::{self, AccessCells};
 use crate::audit_log::pending_heads;
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Fault, Work, failpoint, random};
 use crate::ticket::columns::{instant, number};
 use crate::ticket::{Actor, Instant, TicketNumber, UnitCode};

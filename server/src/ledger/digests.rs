@@ -19,7 +19,8 @@ use serde::Serialize;
 
 use self::rows::{counter, digest, notice, rung_of};
 use super::rows::rung_number;
-use crate::platform::bulk_sql::{insert, json_rows};
+use crate::platform::bulk_sql::json_rows;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Event, EventRecord, Instant, Rung, UnitCode};
 
@@ -49,12 +50,13 @@ pub struct NewDigest {
     pub tickets: Vec<(i64, i32)>,
 }
 
-/// Notes the fired rungs among some events. A rung that names no unit, or was passed over, is nothing to tell.
-pub(super) async fn note<'r>(
-    work: &Work,
+/// Adds a notice for each fired rung among some events to what a unit of work writes. A rung that names no unit, or was
+/// passed over, has no notice.
+pub(super) fn add_notices<'r>(
     recorded: impl Iterator<Item = &'r EventRecord>,
+    writes: &mut Writes,
 ) -> Result<(), Fault> {
-    insert(work, recorded.filter_map(notice_of).collect()).await
+    writes.insert(recorded.filter_map(notice_of).collect())
 }
 
 fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {

@@ -5,7 +5,7 @@ use crate::deadline::ladder::RungAt;
 use crate::identity::IdentityChange;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::rows;
-use crate::ticket::{CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
+use crate::ticket::{Actor, CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
 
 /// What happens to one ticket in one unit of work.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Entry {
     pub number: TicketNumber,
     /// The ticket as it was read under its lock; `None` for a new one.
     pub before: Option<LockedTicket>,
+    /// Who does it.
+    pub actor: Actor,
     /// What happens, in order; at least one.
     pub events: Vec<Event>,
     /// Who called, for a new ticket.
@@ -21,7 +23,8 @@ pub struct Entry {
 }
 
 /// An entry whose events are folded into its ticket: everything that becomes rows.
-pub(super) struct TicketChange {
+#[derive(Debug)]
+pub(crate) struct TicketChange {
     pub(super) before: Option<Ticket>,
     pub(super) after: Ticket,
     pub(super) recorded: Vec<EventRecord>,

@@ -11,7 +11,7 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 use super::list::Cursor;
 use super::rows;
 use super::write::Ledger;
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Rung, TicketNumber, columns};
 

@@ -22,17 +22,19 @@ const SKIPPED_MIN: u32 = 100_000;
 /// Days that a restore closes at most: some 27 years.
 const DAYS_CLOSED_MAX: i32 = 10_000;
 
-/// The part of a day's numbers that this server still has.
-#[derive(Debug, Clone, Copy)]
-struct Block {
+/// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to a
+/// ticket.
+#[derive(Debug)]
+struct DayNumbers {
     next: u32,
     end: u32,
+    unused: Vec<TicketNumber>,
 }
 
 /// Allots ticket numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
-    blocks: Arc<Mutex<HashMap<NaiveDate, Block>>>,
+    blocks: Arc<Mutex<HashMap<NaiveDate, DayNumbers>>>,
 }
 
 impl Numbers {
@@ -41,23 +43,61 @@ impl Numbers {
     /// # Errors
     /// `NUMBERS_EXHAUSTED` where the day's are used up; what the database refuses with.
     pub async fn allot(&self, store: &Store, clock: &Clock) -> Result<TicketNumber, Fault> {
+        let allotted = self.allot_many(store, clock, 1).await?;
+        allotted.into_iter().next().ok_or_else(|| Fault::internal("no ticket number was allotted"))
+    }
+
+    /// So many numbers that nobody else has, of the day that the clock shows in Beijing.
+    ///
+    /// # Errors
+    /// `NUMBERS_EXHAUSTED` where the day's are used up; what the database refuses with.
+    pub async fn allot_many(
+        &self,
+        store: &Store,
+        clock: &Clock,
+        count: usize,
+    ) -> Result<Vec<TicketNumber>, Fault> {
         let day = clock.now().with_timezone(&Shanghai).date_naive();
-        let mut blocks = self.blocks.lock().await;
-        let block = match blocks.get(&day) {
-            Some(block) if block.next < block.end => *block,
-            _ => {
-                let block = reserve(store, clock, day).await?;
-                // Yesterday's rest is of no use.
-                blocks.clear();
-                block
-            }
-        };
-        blocks.insert(day, Block { next: block.next + 1, ..block });
-        if block.next > SEQUENCE_MAX {
-            return Err(Fault::new(ErrorReason::NumbersExhausted));
+        let mut allotted = Vec::with_capacity(count);
+        if count == 0 {
+            return Ok(allotted);
         }
-        TicketNumber::new(day, block.next)
-            .map_err(|error| Fault::internal(format!("a ticket number: {error}")))
+        let mut blocks = self.blocks.lock().await;
+        while allotted.len() < count {
+            let block = match blocks.get_mut(&day) {
+                Some(block) => block,
+                None => {
+                    // Yesterday's rest is of no use.
+                    blocks.clear();
+                    blocks.entry(day).or_insert(DayNumbers { next: 0, end: 0, unused: Vec::new() })
+                }
+            };
+            if let Some(unused) = block.unused.pop() {
+                allotted.push(unused);
+                continue;
+            }
+            if block.next >= block.end {
+                (block.next, block.end) = reserve(store, clock, day).await?;
+            }
+            if block.next > SEQUENCE_MAX {
+                return Err(Fault::new(ErrorReason::NumbersExhausted));
+            }
+            let number = TicketNumber::new(day, block.next)
+                .map_err(|error| Fault::internal(format!("a ticket number: {error}")))?;
+            block.next += 1;
+            allotted.push(number);
+        }
+        Ok(allotted)
+    }
+
+    /// Takes numbers back that no ticket was given.
+    pub async fn give_back(&self, unused: impl IntoIterator<Item = TicketNumber>) {
+        let mut blocks = self.blocks.lock().await;
+        for number in unused {
+            if let Some(block) = blocks.get_mut(&number.day()) {
+                block.unused.push(number);
+            }
+        }
     }
 }
 
@@ -119,10 +159,10 @@ pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<
 }
 
 /// Takes the next block of a day.
-async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, Fault> {
+async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<(u32, u32), Fault> {
     let end: i32 = store.run(clock, day, async |work, day| reserve_in(work, *day).await).await?;
     let end = end.unsigned_abs();
-    Ok(Block { next: end.saturating_sub(BLOCK), end })
+    Ok((end.saturating_sub(BLOCK), end))
 }
 
 async fn reserve_in(work: &Work, day: NaiveDate) -> Result<i32, Fault> {

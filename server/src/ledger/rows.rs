@@ -297,12 +297,20 @@ pub(super) mod timer {
 
     impl ActiveModelBehavior for ActiveModel {}
 
+    /// The key of a ticket's timer: number, cycle and rung.
+    pub(crate) fn key_of(ticket: &Ticket, (rung, _): RungAt) -> (i64, i32, i16) {
+        let cycle = i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX);
+        (ticket.number.as_i64(), cycle, rung_number(rung))
+    }
+
     /// The row of the rung that a ticket waits for.
-    pub(crate) fn of(ticket: &Ticket, (rung, due_at): RungAt) -> ActiveModel {
+    pub(crate) fn of(ticket: &Ticket, timer: RungAt) -> ActiveModel {
+        let (ticket_number, cycle, rung) = key_of(ticket, timer);
+        let (_, due_at) = timer;
         ActiveModel {
-            ticket_number: Set(ticket.number.as_i64()),
-            cycle: Set(i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX)),
-            rung: Set(rung_number(rung)),
+            ticket_number: Set(ticket_number),
+            cycle: Set(cycle),
+            rung: Set(rung),
             due_at: Set(due_at.timestamp_micros()),
             tries: Set(0),
             claim_after: Set(due_at.timestamp_micros()),

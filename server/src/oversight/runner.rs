@@ -198,12 +198,13 @@ impl Runner {
             let events = decide(&ticket, passed);
             rungs.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
-            entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
+            let (number, actor) = (ticket.number, Actor::system());
+            entries.push(Entry { number, before: Some(ticket), actor, events, identity });
         }
         let fired = entries.len() as u64;
         if fired > 0 {
             failpoint::reach("runner.fire").await?;
-            self.ledger.write(work, &Actor::system(), entries).await?;
+            self.ledger.write(work, entries).await?;
         }
         Ok((fired, is_more, rungs))
     }

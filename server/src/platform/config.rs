@@ -40,6 +40,7 @@ pub struct Config<P> {
     pub database: String,
     pub data_dir: PathBuf,
     pub database_connections: u32,
+    pub database_commands_per_commit_max: u32,
     pub log: Log,
     pub access: Access,
     pub limits: Limits,

@@ -9,6 +9,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
+use super::writes::Writes;
 use super::{Fault, Work, failpoint};
 
 /// How long a record is kept at least; the contract promises 24 hours.
@@ -111,22 +112,34 @@ pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<
 /// # Errors
 /// A conflict where the same request is recorded at the same time.
 pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Result<(), Fault> {
-    let (ticket_number, ticket_version, answer) = match answered {
-        StoredAnswer::Version { subject, version } => (Some(subject), i32::try_from(version).ok(), None),
-        StoredAnswer::Bytes(bytes) => (None, None, Some(bytes)),
-    };
-    let record = row::ActiveModel {
-        principal: Set(key.principal.clone()),
-        request_id: Set(key.request_id.to_string()),
-        fingerprint: Set(key.fingerprint.clone()),
-        ticket_number: Set(ticket_number),
-        ticket_version: Set(ticket_version),
-        answer: Set(answer),
-        recorded_at: Set(work.now().timestamp_micros()),
-    };
+    let mut writes = Writes::new(work);
+    add(work, [(key, answered)], &mut writes).await?;
+    writes.execute(work).await
+}
+
+/// Adds the records of requests to what a unit of work writes.
+pub(crate) async fn add<'k>(
+    work: &Work,
+    answered: impl IntoIterator<Item = (&'k RequestKey, StoredAnswer)>,
+    writes: &mut Writes,
+) -> Result<(), Fault> {
     failpoint::reach("request.record").await?;
-    row::Entity::insert(record).exec_without_returning(&work.tx).await?;
-    Ok(())
+    let records = answered.into_iter().map(|(key, answered)| {
+        let (ticket_number, ticket_version, answer) = match answered {
+            StoredAnswer::Version { subject, version } => (Some(subject), i32::try_from(version).ok(), None),
+            StoredAnswer::Bytes(bytes) => (None, None, Some(bytes)),
+        };
+        row::ActiveModel {
+            principal: Set(key.principal.clone()),
+            request_id: Set(key.request_id.to_string()),
+            fingerprint: Set(key.fingerprint.clone()),
+            ticket_number: Set(ticket_number),
+            ticket_version: Set(ticket_version),
+            answer: Set(answer),
+            recorded_at: Set(work.now().timestamp_micros()),
+        }
+    });
+    writes.insert(records.collect())
 }
 
 /// Forgets at most `limit` records that are older than [`RECORD_KEPT`]; answers how many.

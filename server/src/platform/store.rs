@@ -24,6 +24,12 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler, the clock, and
 /// health, which takes two.
 const BACKGROUND_CONNECTIONS: u32 = 6;
+/// Connections to PostgreSQL on which grouped commands are written, one for each group in flight.
+const GROUP_WRITERS: u32 = 4;
+/// Commands that share a transaction at most, unless the configuration says otherwise.
+const COMMANDS_PER_COMMIT_MAX: usize = 128;
+/// How long a connection to PostgreSQL may have been idle to be used without a look whether it is still there.
+const POSTGRES_TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out and
 /// read again before the commit.
 const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
@@ -33,15 +39,16 @@ const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", 
 const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
 /// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
 /// and its reach.
-const POSTGRES_SETTINGS: [(&str, &str); 5] = [
+const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     // A server that is frozen in the middle of a transaction keeps its locks no longer than this.
     ("idle_in_transaction_session_timeout", "4000"),
-    // The guard's ROLLBACK outside a transaction is no news.
-    ("client_min_messages", "error"),
     row_security::ALL_ROWS,
 ];
+/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so PostgreSQL
+/// need not plan them again for each number.
+const CONSTANT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Connections to a SQLite file.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +67,9 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     background: DatabaseConnection,
+    /// Connections of the writers of grouped commands.
+    group_writer: DatabaseConnection,
+    commands_per_commit_max: usize,
     hash_suite: HashSuite,
     /// Where acknowledged changes are sampled from, if a self-check takes them.
     acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
@@ -106,13 +116,18 @@ impl Store {
         let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect(url)).await;
         let first = first.map_err(|_| StoreFault::Open("PostgreSQL does not answer".to_owned()))?;
         first.map_err(|error| StoreFault::Open(error.to_string()))?;
-        let connection = Database::connect(postgres_options(url, connections)).await?;
-        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
+        let connection = Database::connect(postgres_options(url, connections, &POSTGRES_SETTINGS)).await?;
+        let settings = &POSTGRES_SETTINGS;
+        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS, settings)).await?;
+        let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
+        let group_writer = Database::connect(postgres_options(url, GROUP_WRITERS, &settings)).await?;
         let hash_suite = HashSuite::default();
         let store = Self {
             writer: connection.clone(),
             reader: connection,
             background,
+            group_writer,
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             hash_suite,
             acknowledged: None,
             _lock: None,
@@ -133,6 +148,8 @@ impl Store {
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: writer.clone(),
+            group_writer: writer.clone(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             writer,
             reader,
             hash_suite,
@@ -153,6 +170,8 @@ impl Store {
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: reader.clone(),
+            group_writer: reader.clone(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             writer: reader.clone(),
             reader,
             hash_suite,
@@ -165,6 +184,26 @@ impl Store {
     #[must_use]
     pub fn hashing_with(self, hash_suite: HashSuite) -> Self {
         Self { hash_suite, ..self }
+    }
+
+    /// The same database, in which so many commands share a transaction at most. 1 gives each its own.
+    #[must_use]
+    pub fn committing_at_most(self, commands_per_commit_max: usize) -> Self {
+        Self { commands_per_commit_max, ..self }
+    }
+
+    /// Commands that share a transaction at most.
+    pub(super) const fn commands_per_commit_max(&self) -> usize {
+        self.commands_per_commit_max
+    }
+
+    /// Groups of commands that may be in flight at once. SQLite has one writer.
+    pub(super) fn group_writers(&self) -> usize {
+        if self.is_sqlite() { 1 } else { GROUP_WRITERS as usize }
+    }
+
+    pub(super) const fn group_writer(&self) -> &DatabaseConnection {
+        &self.group_writer
     }
 
     /// With what the links of chains are hashed.
@@ -228,7 +267,7 @@ impl Store {
 
     /// Closes every connection; SQLite folds its log into the file then.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer, &self.background] {
+        for connection in [&self.reader, &self.writer, &self.background, &self.group_writer] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(error = %error, "a connection did not close");
             }
@@ -256,7 +295,12 @@ impl Store {
     }
 }
 
-fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+fn postgres_options(
+    url: &str,
+    connections: u32,
+    settings: &[(&'static str, &'static str)],
+) -> ConnectOptions {
+    let settings = settings.to_vec();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -264,14 +308,15 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| {
-            options.options(POSTGRES_SETTINGS).application_name("hotline-server")
+        .map_sqlx_postgres_opts(move |options| {
+            options.options(settings.iter().copied()).application_name("hotline-server")
         })
-        // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
-        .map_sqlx_postgres_before_acquire(|connection, _| {
-            Box::pin(
-                async move { sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true) },
-            )
+        // A connection that was idle for long may be broken. No connection comes back inside a transaction: only
+        // `platform::transaction` begins one, and closes the connection unless the transaction has ended.
+        .map_sqlx_postgres_before_acquire(|connection, meta| {
+            Box::pin(async move {
+                Ok(meta.idle_for < POSTGRES_TRUSTED_IDLE || connection.ping().await.is_ok())
+            })
         });
     options
 }

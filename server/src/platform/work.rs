@@ -9,17 +9,18 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DbBackend};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 
 use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
+use super::row_security::{self, TicketClaim};
 use super::transaction::Mode;
-use super::{Clock, Fault, Store, Transaction, failpoint, row_security};
+use super::{Clock, Fault, Store, Transaction, failpoint};
 
 /// How often a unit of work is begun before its conflict is given up.
-const ATTEMPTS_MAX: u32 = 5;
+pub(super) const ATTEMPTS_MAX: u32 = 5;
 /// The first pause after a conflict; it doubles.
-const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
+pub(super) const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 
 /// A transaction under way and its one instant.
 #[derive(Debug)]
@@ -68,14 +69,27 @@ impl Work {
         row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its scope
-    /// and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    /// Limits this unit of work to what several units have named: of each ticket what its one unit may see, by row-level
+    /// security if the database has it.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
+    pub async fn set_claims_scope(&self, claims: &[TicketClaim<'_>]) -> Result<(), Fault> {
+        if self.tx.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        self.has_unit_scope.store(true, Ordering::Relaxed);
+        row_security::set_claims_scope(&self.tx, claims).await
+    }
+
+    /// Lets a unit of work with a unit's scope read and write the rows of these tickets, and of no others any more: those
+    /// that it has found in its scope and locked, that it takes in, or that an earlier answer to the same request names.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn allow_tickets(&self, tickets: &[i64]) -> Result<(), Fault> {
         if self.has_unit_scope.load(Ordering::Relaxed) {
-            row_security::allow_ticket(&self.tx, ticket).await
+            row_security::allow_tickets(&self.tx, tickets).await
         } else {
             Ok(())
         }
@@ -176,36 +190,51 @@ impl Store {
     }
 
     async fn attempt<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
-        let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
-        let (suite, has_unit_scope) = (self.hash_suite(), AtomicBool::new(false));
-        let work = Work {
-            tx,
-            clock: clock.clone(),
-            now: OnceLock::new(),
-            suite,
-            has_unit_scope,
-            written: Mutex::default(),
-        };
-        let outcome = body(&work, input).await;
-        let Work { tx, written, .. } = work;
-        let value = match outcome {
-            Ok(value) => value,
+        let work = Work::begin(self, self.writer(), clock).await?;
+        match body(&work, input).await {
+            Ok(value) => work.commit(self).await.map(|()| value),
             Err(fault) => {
-                // The refusal is the answer whether or not the rollback reaches the database: the connection is closed
-                // where it does not.
-                if let Err(error) = tx.rollback().await {
-                    tracing::warn!(%error, "rollback failed; the connection is closed");
-                }
-                return Err(fault);
+                work.roll_back().await;
+                Err(fault)
             }
-        };
+        }
+    }
+}
+
+impl Work {
+    /// Begins a unit of work on a connection of the pool.
+    pub(super) async fn begin(
+        store: &Store,
+        pool: &DatabaseConnection,
+        clock: &Clock,
+    ) -> Result<Self, Fault> {
+        let tx = Transaction::begin(pool, Mode::Write).await.map_err(not_begun)?;
+        let (suite, has_unit_scope) = (store.hash_suite(), AtomicBool::new(false));
+        let now = OnceLock::new();
+        Ok(Self { tx, clock: clock.clone(), now, suite, has_unit_scope, written: Mutex::default() })
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// A conflict if the database refuses the commit. Any other error is marked as an unknown outcome.
+    pub(super) async fn commit(self, store: &Store) -> Result<(), Fault> {
+        let Self { tx, written, .. } = self;
         if failpoint::acknowledges_early() {
             tokio::spawn(async move { tx.commit().await });
         } else {
             tx.commit().await.map_err(lost_commit)?;
         }
-        self.acknowledged(&written.into_inner().unwrap_or_default());
-        Ok(value)
+        store.acknowledged(&written.into_inner().unwrap_or_default());
+        Ok(())
+    }
+
+    /// Rolls back. The refusal is the answer whether or not the rollback reaches the database: the connection is closed
+    /// if it does not.
+    pub(super) async fn roll_back(self) {
+        if let Err(error) = self.tx.rollback().await {
+            tracing::warn!(%error, "rollback failed; the connection is closed");
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Services {
         authenticator: Option<Arc<Authenticator>>,
         verify_options: VerifyOptions,
     ) -> Self {
-        let ClosedLoop { store, clock, ledger } = closed_loop.clone();
+        let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
         let (book, vault) = (ledger.rules().clone(), ledger.vault().clone());
         let identities =
             CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator };

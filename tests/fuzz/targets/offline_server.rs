@@ -99,11 +99,11 @@ async fn closed_loop() -> ClosedLoop {
     store.close().await;
     let clock = clock();
     let vault = Vault::in_memory().expect("randomness");
-    ClosedLoop { store, clock, ledger: Ledger::new(RuleBook::default(), vault) }
+    ClosedLoop::new(store, clock, Ledger::new(RuleBook::default(), vault))
 }
 
 fn routes(closed_loop: &ClosedLoop) -> Routes {
-    let ClosedLoop { store, clock, ledger } = closed_loop.clone();
+    let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
     let services = Services::new(closed_loop.clone(), simulation, None, VerifyOptions::default());
     let Services { tickets, directory, admin, audit, simulation } = services;

@@ -169,7 +169,7 @@ impl Backend for SqliteBackend {
         let ledger = Ledger::new(RuleBook::default(), vault);
         self.servers[server] = Some(Server {
             clock: micros,
-            closed_loop: ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() },
+            closed_loop: ClosedLoop::new(store.clone(), clock.clone(), ledger.clone()),
             runner: Runner { store, clock, ledger },
         });
         Ok(())

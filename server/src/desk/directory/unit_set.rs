@@ -19,7 +19,8 @@ impl UnitSet {
     /// # Errors
     /// What the database refuses with.
     pub async fn read(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
-        Self::load(db, codes, false).await
+        let found = units::find_with_lineage(db, &codes).await?;
+        Ok(Self(found.into_iter().map(|unit| (unit.code.clone(), unit)).collect()))
     }
 
     /// Reads them and locks their rows until the unit of work ends: for a decision about a complaint, which depends on
@@ -28,10 +29,6 @@ impl UnitSet {
     /// # Errors
     /// What the database refuses with.
     pub async fn lock(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
-        Self::load(db, codes, true).await
-    }
-
-    async fn load(db: &impl ConnectionTrait, codes: Vec<UnitCode>, is_locked: bool) -> Result<Self, Fault> {
         let mut units = Self::default();
         let mut wanted = codes;
         for _ in 0..=DEPTH_MAX {
@@ -41,11 +38,16 @@ impl UnitSet {
             if wanted.is_empty() {
                 break;
             }
-            let found = units::find_all(db, &wanted, is_locked).await?;
+            let found = units::find_all(db, &wanted, true).await?;
             wanted = found.iter().filter_map(|unit| unit.parent.clone()).collect();
             units.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
         }
         Ok(units)
+    }
+
+    /// Takes in the units of another set.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     /// These units, for tests and simulations.

@@ -2,9 +2,10 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{DbBackend, FromQueryResult as _, QueryOrder as _, QuerySelect as _, Statement};
 
 use crate::platform::Fault;
+use crate::platform::bulk_sql::ValuesSource;
 use crate::ticket::UnitCode;
 
 /// How many units stand above one another at most.
@@ -143,6 +144,31 @@ pub async fn find_all(
     let found = if is_held { found.lock_shared() } else { found };
     let rows = found.all(db).await?;
     rows.into_iter().map(unit_of).collect()
+}
+
+/// The units of these codes and every unit above them, as many as there are, in one statement.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn find_with_lineage(db: &impl ConnectionTrait, codes: &[UnitCode]) -> Result<Vec<Unit>, Fault> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes = vec![("code", codes.iter().map(|code| code.as_str().into()).collect())];
+    let backend = db.get_database_backend();
+    let source = match backend {
+        DbBackend::Postgres => ValuesSource::from_arrays(codes)?,
+        _ => ValuesSource::from_rows(codes),
+    };
+    // UNION drops what it has met before, so it ends even if the tree were a circle.
+    let sql = format!(
+        "WITH RECURSIVE asked (code) AS ({}), lineage (code) AS (SELECT code FROM asked UNION \
+         SELECT unit.parent FROM unit JOIN lineage ON unit.code = lineage.code WHERE unit.parent IS NOT NULL) \
+         SELECT unit.* FROM lineage JOIN unit ON unit.code = lineage.code",
+        source.sql
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, source.values);
+    row::Model::find_by_statement(statement).all(db).await?.into_iter().map(unit_of).collect()
 }
 
 /// Which units to list.

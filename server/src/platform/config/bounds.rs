@@ -10,6 +10,8 @@ const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 const COUNT_OR_NONE: RangeInclusive<u64> = 0..=1_000_000;
 /// Connections to PostgreSQL: with one, a call that holds it and needs another waits for itself.
 const DATABASE_CONNECTIONS: RangeInclusive<u64> = 2..=1_000;
+/// Commands of one transaction: more make its statements and its locks long and no faster.
+const COMMANDS_PER_COMMIT: RangeInclusive<u64> = 1..=1_024;
 /// Bytes a second of a connection: below 16 KiB no call with a long text comes through in its time.
 const BYTES_PER_SECOND: RangeInclusive<u64> = 16 * 1024..=u32::MAX as u64;
 /// Milliseconds for a handshake and a first frame, or a first call, over a slow line.
@@ -41,6 +43,11 @@ impl<P> Config<P> {
         let oidc = &self.access.oidc;
         let others = [
             ("database_connections", self.database_connections.into(), DATABASE_CONNECTIONS),
+            (
+                "database_commands_per_commit_max",
+                self.database_commands_per_commit_max.into(),
+                COMMANDS_PER_COMMIT,
+            ),
             ("shutdown.pre_drain_ms", self.shutdown.pre_drain_ms, NOTICE_MS),
             ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),
             (
