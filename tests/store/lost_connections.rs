@@ -3,6 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::TicketNumber;
+use sea_orm::ConnectionTrait as _;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
