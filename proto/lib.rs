@@ -1,9 +1,9 @@
 //! The contract of the enterprise hotline: what `proto/hotline/v1` says, as Rust.
 //!
 //! Generated types and services, the descriptor set, and the tables that the build reads from the contract's own
-//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). What only lists the methods
-//! comes from the contract too: [`RpcRequest`], [`TicketRequest`], for each service a macro with its methods, and one with
-//! the events of a ticket.
+//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). What only lists the
+//! methods comes from the contract too: [`RpcRequest`], [`TicketRequest`], for each service a macro with its methods,
+//! and one with the events of a ticket.
 
 /// Generated from package `hotline.v1`, with clients and servers of its services.
 #[expect(
@@ -69,8 +69,8 @@ pub trait RpcRequest: prost::Message + Clone + Default + 'static {
     const METHOD: &'static MethodRow;
 }
 
-/// A request that changes one ticket and is answered with it. Every request with a request id, a ticket number and an etag
-/// implements it.
+/// A request that changes one ticket and is answered with it. Every request with a request id, a ticket number and an
+/// etag implements it.
 pub trait TicketRequest: RpcRequest {
     /// The caller's request id.
     fn request_id(&self) -> &str;

@@ -1,8 +1,8 @@
 //! The store suite: what must hold on SQLite and on PostgreSQL alike. The server's library is called in this process,
 //! on a clock that stands still until a test advances it.
 //!
-//! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` says whether the tables still
-//! tell one story.
+//! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` says whether the tables
+//! still tell one story.
 
 mod bulk_writes;
 mod cancelled_calls;

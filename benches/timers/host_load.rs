@@ -1,5 +1,5 @@
-//! What the machine's host takes of its processors. A virtual machine's clock goes on while another one has its processor,
-//! so that a run is as slow as its neighbours are busy.
+//! What the machine's host takes of its processors. A virtual machine's clock goes on while another one has its
+//! processor, so that a run is as slow as its neighbours are busy.
 
 use std::fs;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -69,8 +69,8 @@ impl Host {
 pub(crate) struct HostSteal(Vec<Ticks>);
 
 impl HostSteal {
-    /// The share of the processors' time that it took between two instants, in percent; not a number where that can't be
-    /// told.
+    /// The share of the processors' time that it took between two instants, in percent; not a number where that can't
+    /// be told.
     pub(crate) fn percent(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> f64 {
         let first = self.0.iter().rev().find(|ticks| ticks.at <= from);
         let last = self.0.iter().find(|ticks| ticks.at >= until);

@@ -7,8 +7,8 @@
 //! For each run it makes a fresh store, inserts open, dispatched and accepted tickets through the ledger whose limits
 //! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
 //! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
-//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
-//! columns say how much of the processors the machine's host took meanwhile.
+//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the
+//! last columns say how much of the processors the machine's host took meanwhile.
 
 mod fill;
 mod host_load;

@@ -1,5 +1,5 @@
-//! What administrators do: new versions of the policy and of the calendar, brought into force without a release. Clients
-//! are in `clients`.
+//! What administrators do: new versions of the policy and of the calendar, brought into force without a release.
+//! Clients are in `clients`.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -255,8 +255,8 @@ impl Admin {
         page::list(self.0.clone(), request)
     }
 
-    /// Lists the open tickets to which a proposal would make a difference, as they are now, the earliest limit first. For administrators and
-    /// supervisors.
+    /// Lists the open tickets to which a proposal would make a difference, as they are now, the earliest limit first.
+    /// For administrators and supervisors.
     pub fn list_ticket_differences(&self, proposal_number: u32) -> Listing<TicketDifference> {
         let request = v1::ListTicketDifferencesRequest {
             proposal_number: proposal_number.into_proto(),

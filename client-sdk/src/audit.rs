@@ -23,8 +23,8 @@ pub struct ListIdentityAccesses {
     pub start_time: Option<DateTime<Utc>>,
     /// Before this instant.
     pub end_time: Option<DateTime<Utc>>,
-    /// Of the tickets of this company, by its unified social credit code; for supervisors. Finds no confidential ticket,
-    /// and is recorded as a reading of each identity that it finds.
+    /// Of the tickets of this company, by its unified social credit code; for supervisors. Finds no confidential
+    /// ticket, and is recorded as a reading of each identity that it finds.
     pub social_credit_code: Option<String>,
     /// Of the tickets of this telephone number; as above.
     pub contact_phone: Option<String>,
@@ -63,7 +63,8 @@ impl Audit {
         Self(core)
     }
 
-    /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and administrators.
+    /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and
+    /// administrators.
     pub fn list_identity_accesses(&self, which: ListIdentityAccesses) -> Listing<IdentityAccess> {
         let request = v1::ListIdentityAccessesRequest {
             page_size: which.page_size.into_proto(),

@@ -118,7 +118,8 @@ impl HotlineClient {
 }
 
 impl Builder {
-    /// Where the hotline is, for example `https://hotline.example:7312`, or `http://127.0.0.1:7312` on the same machine.
+    /// Where the hotline is, for example `https://hotline.example:7312`, or `http://127.0.0.1:7312` on the same
+    /// machine.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into();
         self

@@ -1,8 +1,9 @@
 //! Between the contract's generated types and this library's plain ones.
 //!
-//! [`FromProto`] converts what was received and refuses, by name, what a ticket can't be without; [`IntoProto`] goes the
-//! other way and can't fail. Both follow from a field's type alone, so the models and commands are declared with the
-//! macros below and hold no conversion code. An enum value from a newer server is kept, never lost and never a panic.
+//! [`FromProto`] converts what was received and refuses, by name, what a ticket can't be without; [`IntoProto`] goes
+//! the other way and can't fail. Both follow from a field's type alone, so the models and commands are declared with
+//! the macros below and hold no conversion code. An enum value from a newer server is kept, never lost and never a
+//! panic.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use prost_types::Timestamp;

@@ -88,11 +88,11 @@ impl Tickets {
         page::list(self.0.clone(), v1::ListTicketEventsRequest { ticket_number, ..Default::default() })
     }
 
-    /// Lists what units are told of the supervision ladder, oldest first: one digest for each unit, rung and tick. A unit
-    /// reads its own. For units, dispatchers and supervisors.
+    /// Lists what units are told of the supervision ladder, oldest first: one digest for each unit, rung and tick. A
+    /// unit reads its own. For units, dispatchers and supervisors.
     ///
-    /// A unit polls with the last sequence that it has read, and keeps it over restarts. However often it asks, it reads
-    /// each digest once and misses none:
+    /// A unit polls with the last sequence that it has read, and keeps it over restarts. However often it asks, it
+    /// reads each digest once and misses none:
     ///
     /// ```no_run
     /// use hotline_client::{Error, ListDigests, Tickets};

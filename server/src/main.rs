@@ -20,13 +20,13 @@ use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
 
-/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
-/// does. SQLite keeps it.
+/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads
+/// rows does. SQLite keeps it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that always
-/// have something to say keep everybody else waiting for 61 of their turns.
+/// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that
+/// always have something to say keep everybody else waiting for 61 of their turns.
 const TASKS_BETWEEN_LOOKS: u32 = 8;
 
 /// The enterprise hotline: a gRPC service that runs the closed loop of a company's request.
@@ -45,22 +45,23 @@ enum Command {
     Serve,
     /// Brings the database to the newest shape, as the owner of its tables, and ends.
     Migrate {
-        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must exist.
+        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must
+        /// exist.
         #[arg(long, value_name = "ROLE")]
         serving_role: Option<String>,
     },
     /// Prints every key with its default.
     Config,
-    /// Copies the embedded database, while it is served, into a new file; for PostgreSQL it prints the command that dumps it,
-    /// checked. It says what else must be kept.
+    /// Copies the embedded database, while it is served, into a new file; for PostgreSQL it prints the command that
+    /// dumps it, checked. It says what else must be kept.
     Backup {
         /// The file to make; without one, `hotline-TIME.sqlite` here.
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
-    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of checkpoints gets a signed
-    /// entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints the commands,
-    /// and --in-place does the rest once they have run.
+    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of checkpoints gets
+    /// a signed entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints
+    /// the commands, and --in-place does the rest once they have run.
     Restore {
         /// The backup.
         #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
@@ -81,20 +82,21 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
-    /// or, with --activate, encrypts new identities with another key. Servers follow within seconds.
+    /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where
+    /// it is missing; or, with --activate, encrypts new identities with another key. Servers follow within seconds.
     VaultKey {
         /// The version to activate, once every server has the file that holds it.
         #[arg(long)]
         activate: Option<u32>,
     },
-    /// Verifies the whole audit log: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it finds
-    /// and ends with status 1 where that is anything. It only reads, and may run beside a server.
+    /// Verifies the whole audit log: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it
+    /// finds and ends with status 1 where that is anything. It only reads, and may run beside a server.
     Verify {
         /// A folder of exported checkpoints to compare with.
         #[arg(long)]
         export_dir: Option<PathBuf>,
-        /// A public key whose checkpoints are accepted, in hexadecimal; without one, those of the key `audit_log.public_keys`. Repeatable.
+        /// A public key whose checkpoints are accepted, in hexadecimal; without one, those of the key
+        /// `audit_log.public_keys`. Repeatable.
         #[arg(long)]
         public_key: Vec<String>,
     },

@@ -1,10 +1,10 @@
 //! Network connections: the listener, connection limits, TLS, and what the server knows about each peer.
 //!
-//! A connection takes a slot of the connection limit (`connection_limit`), completes its TLS handshake in a task of its own
-//! (`listener`, `tls`), and must send its HTTP/2 preface in time (`stream`). Its reads are throttled (`throttle`). Then hyper
-//! serves it with the HTTP/2 limits that the router sets, and each of its calls carries a [`PeerInfo`]. If the server ends a
-//! connection with a GOAWAY error (`goaway`), the peer is charged for it (`penalty`), and its next connections are delayed.
-//! The listener also ends connections whose peer does not read (`connection`).
+//! A connection takes a slot of the connection limit (`connection_limit`), completes its TLS handshake in a task of its
+//! own (`listener`, `tls`), and must send its HTTP/2 preface in time (`stream`). Its reads are throttled (`throttle`).
+//! Then hyper serves it with the HTTP/2 limits that the router sets, and each of its calls carries a [`PeerInfo`]. If
+//! the server ends a connection with a GOAWAY error (`goaway`), the peer is charged for it (`penalty`), and its next
+//! connections are delayed. The listener also ends connections whose peer does not read (`connection`).
 
 mod accepted_stream;
 mod certificate_validity;

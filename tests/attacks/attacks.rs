@@ -1,5 +1,5 @@
-//! The attacks, as the attacker's own process runs them: some connections side by side, each opened again when the server
-//! ends it.
+//! The attacks, as the attacker's own process runs them: some connections side by side, each opened again when the
+//! server ends it.
 
 use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
@@ -132,7 +132,8 @@ fn discard_input(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
     }))
 }
 
-/// Sends what `next` has made of the bytes, with how many blows there are in them, until the server or the time ends it.
+/// Sends what `next` has made of the bytes, with how many blows there are in them, until the server or the time ends
+/// it.
 fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) -> u64) -> io::Result<()> {
     let mut peer = target.open()?;
     let discarding = discard_input(&peer.stream)?;
@@ -148,8 +149,8 @@ fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) 
     outcome
 }
 
-/// Has the bytes be so many times these frames, each time on a stream of its own. They are made once and numbered anew: it
-/// should cost more to be attacked than to attack.
+/// Has the bytes be so many times these frames, each time on a stream of its own. They are made once and numbered anew:
+/// it should cost more to be attacked than to attack.
 fn on_new_streams(peer: &mut RawHttp2, bytes: &mut Vec<u8>, times: usize, frames: &[Vec<u8>]) -> u64 {
     if bytes.is_empty() {
         *bytes = frames.concat().repeat(times);

@@ -58,8 +58,8 @@ impl GoodClient {
         Self { channel, authorization }
     }
 
-    /// Stores tickets with long texts, so that there is much to list, and lists them a few times: what the server needs for
-    /// those who read is no growth under attack.
+    /// Stores tickets with long texts, so that there is much to list, and lists them a few times: what the server needs
+    /// for those who read is no growth under attack.
     pub(crate) fn store_long_tickets(&self, runtime: &Runtime) {
         runtime.block_on(async {
             let mut raw = TicketServiceClient::new(self.channel.clone());

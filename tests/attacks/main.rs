@@ -7,10 +7,10 @@
 //! taskset -c 0 cargo test -p hotline-server --test attacks -- --attacker-cpu 1   # on a processor of its own
 //! ```
 //!
-//! The attacker is a process of its own, of the lowest priority and from another address: on a machine with few cores it
-//! is to cost what the server spends on it, and not what it takes to attack; a processor of its own (`taskset`) is nearest
-//! to a machine of its own. The good client calls at a steady pace before and while; the ratio of its p99 is the median of
-//! the rounds, because a p99 of some seconds is a few stalls of the machine.
+//! The attacker is a process of its own, of the lowest priority and from another address: on a machine with few cores
+//! it is to cost what the server spends on it, and not what it takes to attack; a processor of its own (`taskset`) is
+//! nearest to a machine of its own. The good client calls at a steady pace before and while; the ratio of its p99 is
+//! the median of the rounds, because a p99 of some seconds is a few stalls of the machine.
 
 mod attacks;
 #[path = "../hardening/cancelled_calls.rs"]
@@ -55,8 +55,8 @@ const PAGE_KIB: u64 = 4;
 /// More memory than the server needs for anything that is tried here, in MiB; a quiet debug build has 60.
 const MEMORY_MAX_MIB: u64 = 256;
 
-/// How much the server may grow because nobody reads its responses, in MiB. The suite runs a debug build, whose tasks are
-/// several times larger.
+/// How much the server may grow because nobody reads its responses, in MiB. The suite runs a debug build, whose tasks
+/// are several times larger.
 const GROWTH_MAX_MIB: u64 = 64;
 const LOOSE_GROWTH_MAX_MIB: u64 = 128;
 /// Between two looks at the server's memory.

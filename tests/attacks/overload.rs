@@ -1,5 +1,5 @@
-//! Ten times more callers than there are places: those who get a place are served at nearly the same rate as before, and
-//! the others are told when to come back.
+//! Ten times more callers than there are places: those who get a place are served at nearly the same rate as before,
+//! and the others are told when to come back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
-//! Peers that ask for much and do not read it. They answer pings, so that nothing but what they leave unread can end them.
+//! Peers that ask for much and do not read it. They answer pings, so that nothing but what they leave unread can end
+//! them.
 
 use std::io;
 use std::thread;

@@ -1,5 +1,5 @@
-//! A server under fault injection, and the clients of everybody who works on it. Whoever gets no answer repeats the same
-//! request under the same id, as the contract says, until the server answers.
+//! A server under fault injection, and the clients of everybody who works on it. Whoever gets no answer repeats the
+//! same request under the same id, as the contract says, until the server answers.
 
 use std::future::Future;
 use std::time::{Duration, Instant};

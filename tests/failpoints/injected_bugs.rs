@@ -1,5 +1,5 @@
-//! Injected bugs that this suite must find: the depth of transactions that stays at 1 after a failed commit, and a command
-//! that is acknowledged before its commit.
+//! Injected bugs that this suite must find: the depth of transactions that stays at 1 after a failed commit, and a
+//! command that is acknowledged before its commit.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
-//! The work that is done while a fault is injected: tickets through the loop, refused commands, readings of identities, the
-//! directory, clients, the vault's keys, and a clock that passes every limit. What it leaves behind is the same whatever
-//! happens on the way, so a run without a fault says what every other run must leave.
+//! The work that is done while a fault is injected: tickets through the loop, refused commands, readings of identities,
+//! the directory, clients, the vault's keys, and a clock that passes every limit. What it leaves behind is the same
+//! whatever happens on the way, so a run without a fault says what every other run must leave.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{

@@ -1,5 +1,5 @@
-//! The kept corpus: one file for each target, `fuzz/corpus/NAME.txt`, one input a line in base64. libFuzzer wants a folder
-//! with a file for each input; this unpacks into one and packs what it leaves.
+//! The kept corpus: one file for each target, `fuzz/corpus/NAME.txt`, one input a line in base64. libFuzzer wants a
+//! folder with a file for each input; this unpacks into one and packs what it leaves.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Runs a target: first every kept input, then inputs that are drawn and changed, from a seed, until one of them makes it
-//! panic. No coverage guides it; that is libFuzzer's part (`fuzz/`).
+//! Runs a target: first every kept input, then inputs that are drawn and changed, from a seed, until one of them makes
+//! it panic. No coverage guides it; that is libFuzzer's part (`fuzz/`).
 
 use std::cell::RefCell;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are generated and changed from a
-//! seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
+//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are generated and changed
+//! from a seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
 //!
 //! ```text
 //! cargo test -p hotline-server --test fuzz -- [TARGET…] [--seed N] [--executions N]

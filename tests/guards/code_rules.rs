@@ -1,5 +1,5 @@
-//! Rules for every file: it opens with what it promises, its name says something, modules have one style, and no lint is
-//! allowed silently.
+//! Rules for every file: it opens with what it promises, its name says something, modules have one style, and no lint
+//! is allowed silently.
 
 use super::sources::{self, Source};
 

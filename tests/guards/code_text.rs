@@ -1,5 +1,5 @@
-//! The code of a file as text: comments, strings and characters are blank, lines stay where they are. The rules on names,
-//! functions and imports read this, so that no text is taken for code.
+//! The code of a file as text: comments, strings and characters are blank, lines stay where they are. The rules on
+//! names, functions and imports read this, so that no text is taken for code.
 
 /// A place in a text, to read on from.
 struct Scanner<'a> {

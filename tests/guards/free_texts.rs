@@ -1,5 +1,5 @@
-//! Every text field of every request is listed here with what becomes of it, and each one that is said to be looked through
-//! is seen to be: on a confidential ticket it is refused where it holds the caller's own name.
+//! Every text field of every request is listed here with what becomes of it, and each one that is said to be looked
+//! through is seen to be: on a confidential ticket it is refused where it holds the caller's own name.
 
 mod fields;
 

@@ -1,5 +1,5 @@
-//! No two files of the server depend on each other, directly or over others. A file depends on the file that defines what
-//! it imports or names by a path; a re-export leads to the definition, and a `mod` line is no dependency.
+//! No two files of the server depend on each other, directly or over others. A file depends on the file that defines
+//! what it imports or names by a path; a re-export leads to the definition, and a `mod` line is no dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! What a module of the server may not name: `rpc` and `closed_loop` no database library, `platform` neither tickets nor
-//! the contract.
+//! What a module of the server may not name: `rpc` and `closed_loop` no database library, `platform` neither tickets
+//! nor the contract.
 
 use super::code_text::{code_text, without_tests};
 use super::sources::{self, Source};

@@ -1,7 +1,7 @@
-//! Every method × role × relation of a unit to the ticket: the methods and their roles from the contract, what they mean
-//! written out by hand, and each cell asked of a real server. To a unit without a relation (it led the ticket once, the
-//! ticket is another's, complains about it, or was not dispatched) a ticket does not exist: the refusal is, to the byte,
-//! that of a number that nobody has.
+//! Every method × role × relation of a unit to the ticket: the methods and their roles from the contract, what they
+//! mean written out by hand, and each cell asked of a real server. To a unit without a relation (it led the ticket
+//! once, the ticket is another's, complains about it, or was not dispatched) a ticket does not exist: the refusal is,
+//! to the byte, that of a number that nobody has.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The list of files shows where each call of the contract is handled: its use case is one file of its name below `rpc`,
-//! and a file in `rpc` decodes its request.
+//! The list of files shows where each call of the contract is handled: its use case is one file of its name below
+//! `rpc`, and a file in `rpc` decodes its request.
 
 use std::collections::BTreeMap;
 

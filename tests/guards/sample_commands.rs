@@ -33,7 +33,8 @@ const SUPERVISOR: SampleCaller = SampleCaller(Role::Supervisor, None);
 const LEAD_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(LEAD));
 const ASSISTING_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(ASSIST));
 
-/// A path: what is special about the ticket at its end, its category at intake, and the labels of the commands on the way.
+/// A path: what is special about the ticket at its end, its category at intake, and the labels of the commands on the
+/// way.
 type TicketPath = (&'static str, Category, &'static [&'static str]);
 
 /// Paths into every state, in the order of the contract.

@@ -1,5 +1,6 @@
-//! One method, one file, one name: every method of the contract has its use case in `closed_loop`, `desk` or `oversight`
-//! and its method in the SDK; every changing method of the ticket service has its row in the table of commands.
+//! One method, one file, one name: every method of the contract has its use case in `closed_loop`, `desk` or
+//! `oversight` and its method in the SDK; every changing method of the ticket service has its row in the table of
+//! commands.
 
 use std::collections::BTreeSet;
 

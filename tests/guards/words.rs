@@ -1,5 +1,5 @@
-//! No name in the code or in the contract has a word of the private vocabulary that this code base once had. The standard
-//! terms are in ARCHITECTURE.md.
+//! No name in the code or in the contract has a word of the private vocabulary that this code base once had. The
+//! standard terms are in ARCHITECTURE.md.
 
 use super::code_text::{code_text, words};
 use super::sources;

@@ -1,8 +1,8 @@
 //! M1 and M2 over the wire: callers who hang up, at any moment of a call. No connection of the database stays in a
 //! transaction, and every request id is answered with the one ticket that it made.
 //!
-//! `store::cancelled_calls` drops futures where they wait; here streams are reset, as a client that goes away does it. The long
-//! run is in `tests/attacks`.
+//! `store::cancelled_calls` drops futures where they wait; here streams are reset, as a client that goes away does it.
+//! The long run is in `tests/attacks`.
 
 use std::collections::BTreeSet;
 use std::path::Path;

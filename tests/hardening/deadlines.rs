@@ -1,5 +1,5 @@
-//! Time: a call ends within its caller's time and within the server's, with the reason, however slowly its message comes;
-//! and what is under way is not broken by the age of its connection.
+//! Time: a call ends within its caller's time and within the server's, with the reason, however slowly its message
+//! comes; and what is under way is not broken by the age of its connection.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -55,8 +55,8 @@ async fn m3_the_reason_arrives_over_http2() {
     assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));
 }
 
-/// hyper ends a connection of a certain age and breaks calls in flight with it; a test of that would have to wait for an
-/// age. The switch must stay where it is by default: off.
+/// hyper ends a connection of a certain age and breaks calls in flight with it; a test of that would have to wait for
+/// an age. The switch must stay where it is by default: off.
 #[test]
 fn m8_no_connection_is_ended_for_its_age() {
     let router = include_str!("../../server/src/app/router.rs");

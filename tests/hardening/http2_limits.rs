@@ -1,5 +1,5 @@
-//! Frames that no client sends: every limit of HTTP/2 stands in the server's settings or ends the connection, and none of
-//! it touches another connection.
+//! Frames that no client sends: every limit of HTTP/2 stands in the server's settings or ends the connection, and none
+//! of it touches another connection.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};

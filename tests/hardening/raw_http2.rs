@@ -7,8 +7,8 @@ use std::time::Duration;
 /// Longer than any wait here that is not in vain.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a peer keeps of what it has said and could not send yet; left to itself, Linux keeps up to 4 MB, which no server
-/// ever hears of.
+/// What a peer keeps of what it has said and could not send yet; left to itself, Linux keeps up to 4 MB, which no
+/// server ever hears of.
 const UNSENT_BYTES: u32 = 64 * 1024;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

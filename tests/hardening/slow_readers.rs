@@ -1,5 +1,5 @@
-//! Peers that do not read what they have asked for: what waits for them is bounded, counts as a call under way, and ends
-//! their connection in the end. A slow link that is read steadily is not hurt.
+//! Peers that do not read what they have asked for: what waits for them is bounded, counts as a call under way, and
+//! ends their connection in the end. A slow link that is read steadily is not hurt.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};

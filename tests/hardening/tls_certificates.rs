@@ -101,8 +101,8 @@ async fn call(builder: Builder) -> Result<(), Error> {
     client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
 }
 
-/// The connection fails: at once, or with the first call, because of TLS 1.3 a client hears late that its certificate is
-/// not taken. It is not the hotline that answers.
+/// The connection fails: at once, or with the first call, because of TLS 1.3 a client hears late that its certificate
+/// is not taken. It is not the hotline that answers.
 async fn assert_kept_out(builder: Builder, why: &str) {
     let error = call(builder.deadline(SHORT)).await.expect_err(why);
     // Which code the client makes of that depends on what it was doing.

@@ -1,9 +1,10 @@
-//! Decides whether a concurrent history is linearizable: whether each operation can be given one instant between its call
-//! and its answer, so that a sequential object gives exactly these answers in that order.
+//! Decides whether a concurrent history is linearizable: whether each operation can be given one instant between its
+//! call and its answer, so that a sequential object gives exactly these answers in that order.
 //!
-//! The search is that of Wing and Gong (1993) with the memory of Lowe (2017), as Porcupine uses it: it visits no pair of
-//! (operations that have taken effect, state) twice. Histories are checked by ticket (Horn and Kroening 2015: a history is
-//! linearizable if and only if the history of each object is). Three rules keep the search small without losing an answer:
+//! The search is that of Wing and Gong (1993) with the memory of Lowe (2017), as Porcupine uses it: it visits no pair
+//! of (operations that have taken effect, state) twice. Histories are checked by ticket (Horn and Kroening 2015: a
+//! history is linearizable if and only if the history of each object is). Three rules keep the search small without
+//! losing an answer:
 //!
 //! - An operation that fits and can never change anything is taken at once: it can stand first in every order.
 //! - An operation without a known outcome is tried only where it changes something: otherwise it can stand last.
@@ -56,7 +57,8 @@ pub(crate) type History<M> = Vec<Operation<<M as Model>::Call, <M as Model>::Ans
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict<S> {
     Linearizable,
-    /// No order explains the answers. The longest order that was found explains these operations and ends in this state.
+    /// No order explains the answers. The longest order that was found explains these operations and ends in this
+    /// state.
     NotLinearizable {
         explained: Vec<usize>,
         state: S,
@@ -172,8 +174,8 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
-/// A smaller history that is not linearizable either: cut off behind the first answer that nothing explains, and without
-/// the operations that are not needed to see it.
+/// A smaller history that is not linearizable either: cut off behind the first answer that nothing explains, and
+/// without the operations that are not needed to see it.
 pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize) -> History<M> {
     let mut ends: Vec<u64> = history.iter().map(|operation| operation.ended_at).collect();
     ends.sort_unstable();
@@ -186,8 +188,8 @@ pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize
         let Operation { call, answer, .. } = smaller.remove(place);
         let changed_nothing = answer.is_some_and(|answer| model.is_without_effect(&call, &answer));
         let left = unexplained(model, &smaller, pairs_max);
-        // What changed nothing can be left out of every order, so what is left is wrong for the same reason. What may have
-        // changed something is kept where it explains an answer.
+        // What changed nothing can be left out of every order, so what is left is wrong for the same reason. What may
+        // have changed something is kept where it explains an answer.
         let is_needless =
             left.is_some() && (changed_nothing || left == unexplained(model, &small, pairs_max));
         if is_needless {

@@ -1,5 +1,5 @@
-//! The clients of one ticket: each asks what makes sense after what it has seen last, and now and then what makes none. Who
-//! was not answered mostly asks again with the same request id, as the contract says.
+//! The clients of one ticket: each asks what makes sense after what it has seen last, and now and then what makes none.
+//! Who was not answered mostly asks again with the same request id, as the contract says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

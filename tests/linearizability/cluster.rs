@@ -1,5 +1,5 @@
-//! The servers of a run with their links, and the faults: servers that are killed and started again, answers that are held
-//! back, connections that are cut.
+//! The servers of a run with their links, and the faults: servers that are killed and started again, answers that are
+//! held back, connections that are cut.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +18,8 @@ use crate::tcp_proxy::Link;
 const LINKS: usize = 16;
 /// How long a server lives before it is killed, in milliseconds, at least and at most.
 const LIFE_MS: (i64, i64) = (800, 3_000);
-/// Answers of the cluster between two kills of a server, and between two faults of links, at least: on a slow machine faults
-/// come slower too, so that most calls are answered.
+/// Answers of the cluster between two kills of a server, and between two faults of links, at least: on a slow machine
+/// faults come slower too, so that most calls are answered.
 const ANSWERS_BETWEEN_KILLS: u64 = 250;
 const ANSWERS_BETWEEN_CUTS: u64 = 15;
 /// How often the answers are counted while a fault waits for them.

@@ -1,5 +1,5 @@
-//! Bugs that are injected to see that the suite finds them. Production code has no hooks for it: three of them lie between
-//! the client and the wire, one in the database.
+//! Bugs that are injected to see that the suite finds them. Production code has no hooks for it: three of them lie
+//! between the client and the wire, one in the database.
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! Linearizability: concurrent clients work on tickets through real servers while servers are killed, connections are cut
-//! and calls run out of time; each ticket's history must be one that a single ticket could have had.
+//! Linearizability: concurrent clients work on tickets through real servers while servers are killed, connections are
+//! cut and calls run out of time; each ticket's history must be one that a single ticket could have had.
 //!
 //! | test | what it shows |
 //! |---|---|

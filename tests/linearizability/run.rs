@@ -1,5 +1,5 @@
-//! One run: servers on a fresh database, tickets that are worked on a batch at a time while faults go on, and the check of
-//! each ticket's history.
+//! One run: servers on a fresh database, tickets that are worked on a batch at a time while faults go on, and the check
+//! of each ticket's history.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;

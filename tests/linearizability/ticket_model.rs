@@ -109,7 +109,8 @@ impl Ticket {
         }
     }
 
-    /// As a reader sees it. A unit's etag names no version, and a unit reads only its own returns: of both nothing is compared.
+    /// As a reader sees it. A unit's etag names no version, and a unit reads only its own returns: of both nothing is
+    /// compared.
     fn shown_to(self, unit: Option<Unit>) -> Self {
         if unit.is_some() { Self { version: 0, returns: Vec::new(), ..self } } else { self }
     }

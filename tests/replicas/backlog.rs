@@ -38,8 +38,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// A backlog whose rungs fall due as soon as it is written and servers run, on a machine that is so many times as slow
-    /// as an idle one.
+    /// A backlog whose rungs fall due as soon as it is written and servers run, on a machine that is so many times as
+    /// slow as an idle one.
     pub(crate) fn from(now: Instant, slowness: i32, tickets: u32, seconds: u32, groups: Option<u32>) -> Self {
         let writing = WRITING * i32::try_from(tickets).expect("a backlog that can be written");
         let from = now + (writing + STARTING) * slowness;

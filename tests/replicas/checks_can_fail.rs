@@ -1,4 +1,5 @@
-//! Each check can fail: the final state of a sound run is corrupted, in a different way for each check, and the check must say so.
+//! Each check can fail: the final state of a sound run is corrupted, in a different way for each check, and the check
+//! must say so.
 
 use std::time::Duration;
 

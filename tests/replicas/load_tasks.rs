@@ -1,5 +1,5 @@
-//! What the load clients do about the backlog: each task begins close to the instant at which the ticket's rung falls due, so
-//! that commands meet claims.
+//! What the load clients do about the backlog: each task begins close to the instant at which the ticket's rung falls
+//! due, so that commands meet claims.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{CallerReply, ContactMethod, HotlineReport};

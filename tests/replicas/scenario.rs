@@ -194,8 +194,8 @@ impl Scenario {
         Ok(Outcome { final_state, findings, statistics, deleted, errors })
     }
 
-    /// Makes everything ready and starts the servers. A machine that is so busy that much of the backlog falls due before
-    /// they run would show little: it is given twice the time, and does it again.
+    /// Makes everything ready and starts the servers. A machine that is so busy that much of the backlog falls due
+    /// before they run would show little: it is given twice the time, and does it again.
     async fn begin(&self, rewrites: &Arc<SqlRewrites>) -> (PreparedDatabase, Fleet, Instant) {
         for time in 0.. {
             let mut prepared = self.prepare(rewrites, 1 << time).await;
@@ -241,8 +241,8 @@ impl Scenario {
     }
 }
 
-/// Starts a server on an empty database, which makes the tables and the credentials, and ends it; answers how many times
-/// as slow as an idle machine this one is just now.
+/// Starts a server on an empty database, which makes the tables and the credentials, and ends it; answers how many
+/// times as slow as an idle machine this one is just now.
 pub(crate) async fn prepare_database(store: Store) -> (Server, i32) {
     blocking(move || {
         let begun = std::time::Instant::now();

@@ -1,8 +1,8 @@
 //! How protections are taken away: keys are dropped from the test's database, and statements are rewritten on their way
 //! there, so that they do without. Production code knows nothing of it.
 //!
-//! A rewriting that is asked for and fits no statement of a whole run is an error, and says which statements it has seen:
-//! the server's SQL has changed, and the rule must follow.
+//! A rewriting that is asked for and fits no statement of a whole run is an error, and says which statements it has
+//! seen: the server's SQL has changed, and the rule must follow.
 
 use std::collections::BTreeSet;
 use std::fmt;

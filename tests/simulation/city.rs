@@ -1,9 +1,9 @@
 //! A year of a city: companies call, units behave as units do, three servers with clocks that go wrong fire timers from
 //! one table and crash on the way, and policies and calendars change while tickets are open.
 //!
-//! The year (`event_loop`, `behaviour`) is the same whichever backend keeps the tickets (`backend`): the pure core, or three
-//! servers on an SQLite file. Nothing here predicts single outcomes, that is the part of the random commands; after each
-//! step named invariants must hold (`invariants`). One seed gives one stream of events, byte for byte.
+//! The year (`event_loop`, `behaviour`) is the same whichever backend keeps the tickets (`backend`): the pure core, or
+//! three servers on an SQLite file. Nothing here predicts single outcomes, that is the part of the random commands;
+//! after each step named invariants must hold (`invariants`). One seed gives one stream of events, byte for byte.
 
 mod backend;
 mod behaviour;

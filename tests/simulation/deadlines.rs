@@ -1,6 +1,6 @@
 //! Deadlines proven: the product's count and its explanation against a count by single days, over the years that have
-//! notices, at every hour and at the edges, on the calendar that is shipped and on others; and later intakes are never due
-//! earlier.
+//! notices, at every hour and at the edges, on the calendar that is shipped and on others; and later intakes are never
+//! due earlier.
 
 use chrono::{DateTime, NaiveDate};
 use hotline_server::deadline::{self, Calendar, Clock, DayLimit, DayReason, Explanation, LineKind, Policy};

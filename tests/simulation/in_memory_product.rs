@@ -1,6 +1,7 @@
 //! The adapter around the product's pure core: it does what a unit of work does, without a database.
 //!
-//! Permit, scope, state, decision, fold, invariants, in the order of `closed_loop` and `ledger`; bugs are injected here.
+//! Permit, scope, state, decision, fold, invariants, in the order of `closed_loop` and `ledger`; bugs are injected
+//! here.
 
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;

@@ -1,5 +1,5 @@
-//! Bugs that can be injected into the adapter around the product, or into the database under it. The suite must find each
-//! of them; a suite that can't fail proves nothing.
+//! Bugs that can be injected into the adapter around the product, or into the database under it. The suite must find
+//! each of them; a suite that can't fail proves nothing.
 
 /// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,8 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 to below `end`, which is at least 1. The bias is below one in a billion and does not matter here.
+    /// A number from 0 to below `end`, which is at least 1. The bias is below one in a billion and does not matter
+    /// here.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }

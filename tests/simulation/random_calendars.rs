@@ -31,8 +31,8 @@ pub(crate) fn all(random: &mut Random, bug: Option<InjectedBug>) -> Result<Vec<R
     Ok(all)
 }
 
-/// A calendar with a holiday of up to six days in the first half of most months, and up to two make-up workdays after it:
-/// fewer days in a year than a calendar may have that depart from the week.
+/// A calendar with a holiday of up to six days in the first half of most months, and up to two make-up workdays after
+/// it: fewer days in a year than a calendar may have that depart from the week.
 fn invented(random: &mut Random, place: usize) -> String {
     let mut text = format!("version = \"invented-{place}\"\n");
     for year in YEARS {

@@ -302,7 +302,8 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// No unit among the accused or below has the ticket or finds it, neither by the query scope nor by row-level security.
+    /// No unit among the accused or below has the ticket or finds it, neither by the query scope nor by row-level
+    /// security.
     async fn check(&self, number: TicketNumber) {
         let ticket = self.hotline.find(number).await;
         let accused = self.accused(number).await;

@@ -213,8 +213,8 @@ async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[Even
     assert_eq!(rows, expected, "the notices of {number}");
 }
 
-/// Each unit's digests are counted from 1 without a gap, as far as its counter says, and each has as many notices of its
-/// rung as it says.
+/// Each unit's digests are counted from 1 without a gap, as far as its counter says, and each has as many notices of
+/// its rung as it says.
 pub(super) async fn check_digests(hotline: &Hotline) {
     let gaps = "SELECT COUNT(*) FROM digest_unit WHERE last_sequence <> \
                 (SELECT COUNT(*) FROM digest WHERE digest.unit = digest_unit.unit) OR last_sequence <> \

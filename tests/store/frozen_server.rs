@@ -1,5 +1,5 @@
-//! A server that is frozen in the middle of a claim: PostgreSQL ends its transaction, another server fires the rung, and the
-//! frozen one finds its connection closed when it goes on.
+//! A server that is frozen in the middle of a claim: PostgreSQL ends its transaction, another server fires the rung,
+//! and the frozen one finds its connection closed when it goes on.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

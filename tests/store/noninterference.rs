@@ -1,9 +1,9 @@
-//! Noninterference: two histories that differ only in who called, or only in who is complained about, are told apart by nobody
-//! who may not know. Every answer is compared as its client sees it: code, message, details, headers, bytes.
+//! Noninterference: two histories that differ only in who called, or only in who is complained about, are told apart by
+//! nobody who may not know. Every answer is compared as its client sees it: code, message, details, headers, bytes.
 //!
-//! The two systems are two hotlines in this process, each with a database of its own, asked the same at the same instants
-//! through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_HISTORIES=10000` asks for a long one,
-//! `HOTLINE_TEST_SEED` for another.
+//! The two systems are two hotlines in this process, each with a database of its own, asked the same at the same
+//! instants through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_HISTORIES=10000` asks for a long
+//! one, `HOTLINE_TEST_SEED` for another.
 
 mod accused;
 mod answer;

@@ -1,5 +1,5 @@
-//! Random commands from a seed, through everything that can happen to tickets, legal and not. After each step the tables must tell
-//! one story about the ticket that was touched, and every few steps about all of them.
+//! Random commands from a seed, through everything that can happen to tickets, legal and not. After each step the
+//! tables must tell one story about the ticket that was touched, and every few steps about all of them.
 
 use std::collections::BTreeSet;
 

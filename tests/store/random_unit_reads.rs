@@ -1,5 +1,5 @@
-//! Random reads across units: what a unit is answered is what follows from what staff see, field by field, and a list is
-//! the brute-force filter of all tickets, in order and over its pages. The oracle knows the contract and none of the
+//! Random reads across units: what a unit is answered is what follows from what staff see, field by field, and a list
+//! is the brute-force filter of all tickets, in order and over its pages. The oracle knows the contract and none of the
 //! code that scopes and masks.
 //!
 //! A short run belongs to the suite; `HOTLINE_TEST_READS=100000` asks for a long one, `HOTLINE_TEST_SEED` for another.

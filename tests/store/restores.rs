@@ -1,5 +1,5 @@
-//! Restores as the verifier and the signer see them: checkpoints that were exported and are not in the database are accepted where a
-//! signed entry gives them up, and nowhere else.
+//! Restores as the verifier and the signer see them: checkpoints that were exported and are not in the database are
+//! accepted where a signed entry gives them up, and nowhere else.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The second wall, inside PostgreSQL: what a connection that has the scope of a unit reads and writes, with queries that
-//! forget every condition; and the role that a server serves with.
+//! The second wall, inside PostgreSQL: what a connection that has the scope of a unit reads and writes, with queries
+//! that forget every condition; and the role that a server serves with.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

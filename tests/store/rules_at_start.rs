@@ -1,4 +1,5 @@
-//! Rules when a server starts: what the first server founds, what a newer release proposes, and what a simulation begins with.
+//! Rules when a server starts: what the first server founds, what a newer release proposes, and what a simulation
+//! begins with.
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{Calendar, RuleBook, RuleKind, in_force};

@@ -87,8 +87,8 @@ pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
     assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
 }
 
-/// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints over
-/// most.
+/// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints
+/// over most.
 pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     let mut hotline = Hotline::open(database).await;
     let tickets = bulk_writes::fill(&hotline, 12).await;

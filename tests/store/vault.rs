@@ -1,5 +1,5 @@
-//! The vault in the database: identities under an older key are encrypted again by however many servers, and the access log
-//! is append-only.
+//! The vault in the database: identities under an older key are encrypted again by however many servers, and the access
+//! log is append-only.
 
 use std::sync::Arc;
 

@@ -177,8 +177,8 @@ impl VisibilityModel {
         format!("d{micros:x}.{}", seen.len())
     }
 
-    /// A unit keeps a plan that it has read: where staff see none any longer, because it names somebody who is complained
-    /// about since, the unit is shown the one that was written before its dispatch.
+    /// A unit keeps a plan that it has read: where staff see none any longer, because it names somebody who is
+    /// complained about since, the unit is shown the one that was written before its dispatch.
     pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
         if expected.plan.is_some() || got.plan.is_none() {

@@ -1,6 +1,6 @@
-//! The drill: a backup is taken while requests come in, the database is lost, the backup is put back, and the hotline goes on.
-//! What was acknowledged before the backup is there, no number is given twice, and the checkpoints that were exported
-//! convict nobody. Whoever puts an older database back in any other way is convicted.
+//! The drill: a backup is taken while requests come in, the database is lost, the backup is put back, and the hotline
+//! goes on. What was acknowledged before the backup is there, no number is given twice, and the checkpoints that were
+//! exported convict nobody. Whoever puts an older database back in any other way is convicted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -236,8 +236,8 @@ fn run_printed(said: &str, named: &str) {
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The commands that are printed for PostgreSQL are run as they stand, as the owner of the tables, whom row-level security
-/// holds.
+/// The commands that are printed for PostgreSQL are run as they stand, as the owner of the tables, whom row-level
+/// security holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_that_are_printed_for_postgresql_work() {
     if !Store::every().contains(&Store::Postgres) {

@@ -1,5 +1,5 @@
-//! Machines that show a certificate: the URI in it names a client, and nothing else does. Together with a clerk's token it
-//! is a gateway, and both may do what each of them may.
+//! Machines that show a certificate: the URI in it names a client, and nothing else does. Together with a clerk's token
+//! it is a gateway, and both may do what each of them may.
 
 use std::time::Duration;
 

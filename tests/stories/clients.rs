@@ -1,5 +1,5 @@
-//! Clients in the database: made by an administrator, let in by a credential that is shown once, and let in no more from
-//! the call after the revocation, on every server; streams that were open end soon after.
+//! Clients in the database: made by an administrator, let in by a credential that is shown once, and let in no more
+//! from the call after the revocation, on every server; streams that were open end soon after.
 
 use std::time::Duration;
 

@@ -153,8 +153,8 @@ async fn what_the_accused_has_put_on_it_does_not_count(env: &TestEnv) {
     assert_eq!(whole.state, TicketState::Completed);
 }
 
-/// A ticket that a unit led and that turned out to be a complaint about it: who leads it next reads of the intake and of its
-/// own time, and nothing of who had it before.
+/// A ticket that a unit led and that turned out to be a complaint about it: who leads it next reads of the intake and
+/// of its own time, and nothing of who had it before.
 async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     let overlapping = ClassifyTicket {

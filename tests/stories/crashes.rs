@@ -1,8 +1,8 @@
 //! kill -9 under load: what was acknowledged is there, nothing is half done, and nothing happened twice.
 //!
 //! Several clients take tickets through the loop while the server is killed again and again, each time after a random
-//! number of answers. A client whose answer was lost asks again with the same request id, as the contract says. The seed
-//! of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
+//! number of answers. A client whose answer was lost asks again with the same request id, as the contract says. The
+//! seed of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -81,7 +81,8 @@ struct Clients {
 }
 
 impl Clients {
-    /// Repeats a call until it is answered. Only a call whose outcome is unknown may be repeated; anything else is a fault.
+    /// Repeats a call until it is answered. Only a call whose outcome is unknown may be repeated; anything else is a
+    /// fault.
     async fn answered<F: Future<Output = Result<Ticket, Error>>>(&self, call: impl Fn() -> F) -> Ticket {
         loop {
             let mut is_up = self.is_up.clone();

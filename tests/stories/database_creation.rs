@@ -1,5 +1,5 @@
-//! A database is founded once, and on purpose where a hotline is in service. Nothing is founded, opened or served beside
-//! something that knows better: a marker, a log, exported checkpoints, a file that was replaced.
+//! A database is founded once, and on purpose where a hotline is in service. Nothing is founded, opened or served
+//! beside something that knows better: a marker, a log, exported checkpoints, a file that was replaced.
 
 use std::fs;
 use std::path::Path;
@@ -230,7 +230,8 @@ async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
 }
 
 /// Removed, and replaced by an older copy: the server stops, and what it acknowledged is in the copy that it leaves.
-/// Without its lock on the file, the next program that opens and closes the database takes the log away under the server.
+/// Without its lock on the file, the next program that opens and closes the database takes the log away under the
+/// server.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_serving_process_holds_sqlites_lock_on_its_file() {

@@ -1,5 +1,5 @@
-//! Files that others on the machine can read or change: in service the server does not start, in development it warns, and
-//! what it makes itself only its owner can read.
+//! Files that others on the machine can read or change: in service the server does not start, in development it warns,
+//! and what it makes itself only its owner can read.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;

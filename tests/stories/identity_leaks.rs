@@ -1,6 +1,6 @@
 //! The canary: one caller, named in every field that can hold an identity, through a whole life of tickets, with
-//! everything that goes wrong on the way. The server is searched at its end, as every server of the suite is; this story
-//! reads besides what units and strangers are told, and shows that a leak would be found.
+//! everything that goes wrong on the way. The server is searched at its end, as every server of the suite is; this
+//! story reads besides what units and strangers are told, and shows that a leak would be found.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

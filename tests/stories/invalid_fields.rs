@@ -1,4 +1,5 @@
-//! Wrong fields of intakes and questions: a request is refused with every field that is wrong and no other, and nothing is written.
+//! Wrong fields of intakes and questions: a request is refused with every field that is wrong and no other, and nothing
+//! is written.
 //!
 //! These requests go through the contract's own client, because the SDK's types can't express most of them.
 

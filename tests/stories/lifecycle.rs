@@ -1,5 +1,5 @@
-//! A server's life: ready, stopping, stopped. Health says what it is, calls under way are finished, and no peer can keep
-//! it from ending.
+//! A server's life: ready, stopping, stopped. Health says what it is, calls under way are finished, and no peer can
+//! keep it from ending.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,5 +1,5 @@
-//! Nothing is made anew silently beside something that knows better: a lost key or token is restored, or its loss is said
-//! aloud.
+//! Nothing is made anew silently beside something that knows better: a lost key or token is restored, or its loss is
+//! said aloud.
 
 use std::fs;
 use std::process::Stdio;

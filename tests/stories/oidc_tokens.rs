@@ -1,5 +1,6 @@
-//! Tokens of an identity provider: a good one is let in, and beside it everything that could be taken for one is refused,
-//! all in the same words. Keys are followed as they change, and asked for no more often than the configuration says.
+//! Tokens of an identity provider: a good one is let in, and beside it everything that could be taken for one is
+//! refused, all in the same words. Keys are followed as they change, and asked for no more often than the configuration
+//! says.
 
 use chrono::TimeDelta;
 use hotline_client::{

@@ -1,5 +1,5 @@
-//! A real identity provider: oidc-provider, a certified implementation, started by this suite. Its tokens are let in, its
-//! rotation is followed, and while it is away the last keys serve.
+//! A real identity provider: oidc-provider, a certified implementation, started by this suite. Its tokens are let in,
+//! its rotation is followed, and while it is away the last keys serve.
 //!
 //! Where it is not installed, CI fails; elsewhere it is said that this was not run. `.ci/run` installs it and names the
 //! folder in `HOTLINE_TEST_OIDC`.

@@ -282,8 +282,8 @@ async fn a_reveal_is_approved_for_somebody_who_can_make_it(env: &TestEnv) {
     }
 }
 
-/// What staff write with an approval or a reveal is looked through like every note on a ticket. A right guess at the caller
-/// is on record, and a few of them end the guessing.
+/// What staff write with an approval or a reveal is looked through like every note on a ticket. A right guess at the
+/// caller is on record, and a few of them end the guessing.
 async fn notes_of_a_reveal_are_looked_through(env: &TestEnv) {
     let number = env.take_in(named(complaint())).await.number;
     let approve = async |note: &str| {

@@ -158,7 +158,8 @@ fn grep(forms: &Path, how: &[&str], files: &[PathBuf], input: Stdio) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The files in a place that were written since an instant; keys are not, because they are what all the rest is not to hold.
+/// The files in a place that were written since an instant; keys are not, because they are what all the rest is not to
+/// hold.
 fn collect(place: &Path, since: SystemTime, files: &mut Vec<PathBuf>) {
     // What vanishes meanwhile holds nothing any more.
     let Ok(about) = fs::metadata(place) else { return };

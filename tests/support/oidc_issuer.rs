@@ -1,5 +1,5 @@
-//! An identity provider of the tests' own: keys, tokens of any shape, sound or broken, and a server that tells its keys,
-//! counts who asks, and can be away.
+//! An identity provider of the tests' own: keys, tokens of any shape, sound or broken, and a server that tells its
+//! keys, counts who asks, and can be away.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -21,8 +21,8 @@ use super::temp_dir::TempDir;
 
 const KEEPER: &str = include_str!("postgres.sh");
 
-/// The superuser of every cluster, who needs no password. What the product does it does as one of the two below: row-level
-/// security does not hold for a superuser.
+/// The superuser of every cluster, who needs no password. What the product does it does as one of the two below:
+/// row-level security does not hold for a superuser.
 const USER: &str = "hotline";
 /// Who owns the databases.
 const OWNER: &str = "hotline_owner";
@@ -140,7 +140,8 @@ impl Cluster {
         killed.parse().expect("a count is a number")
     }
 
-    /// Runs SQL in a database that [`Cluster::database`] made, as a superuser. Rows come as lines, columns apart by `|`.
+    /// Runs SQL in a database that [`Cluster::database`] made, as a superuser. Rows come as lines, columns apart by
+    /// `|`.
     pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
         let database = &as_superuser(database);
         assert!(database.starts_with(&self.url("")), "{database} is not a database of this cluster");

@@ -1,10 +1,10 @@
 //! A real server process: started, listened to, killed, restarted and ended as an operator or an accident would.
 //!
-//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is
-//! restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
+//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that
+//! is restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
 //!
-//! These calls block. A story whose own connections must receive the server's GOAWAY frame calls [`Server::terminate`] where
-//! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
+//! These calls block. A story whose own connections must receive the server's GOAWAY frame calls [`Server::terminate`]
+//! where its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -82,8 +82,8 @@ impl Server {
         Self::open(database, options)
     }
 
-    /// Starts a server on an empty store with `faulty` options, and again with others where it ends instead of listening;
-    /// gives what it had said then.
+    /// Starts a server on an empty store with `faulty` options, and again with others where it ends instead of
+    /// listening; gives what it had said then.
     pub(crate) fn start_after_fault(
         store: Store,
         faulty: &Options,
@@ -136,8 +136,8 @@ impl Server {
         Self { process, scheme, address, database, options, first_start, said_before: String::new(), home }
     }
 
-    /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
-    /// own.
+    /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of
+    /// its own.
     pub(crate) fn beside(&self) -> Self {
         let database = self.database.clone();
         assert!(database.is_some(), "SQLite has one server");

@@ -15,7 +15,8 @@ record! {
     Digest = Digest {
         /// The code of the unit that is told: the lead of its tickets when the rung fired.
         unit: String,
-        /// 1 for the unit's first, in the order in which they became visible. Without gaps, unless a backup was restored.
+        /// 1 for the unit's first, in the order in which they became visible. Without gaps, unless a backup was
+        /// restored.
         sequence: i64,
         /// The rung that fired.
         rung: Rung,

@@ -64,8 +64,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not; a held ticket can be
-    /// dispatched then. For agents.
+    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not; a held ticket can
+    /// be dispatched then. For agents.
     ///
     /// # Errors
     /// Those of every command.

@@ -1,9 +1,9 @@
-//! Authenticates callers: a certificate names a machine, a token a machine or a clerk, a token of the identity provider a
-//! person. Roles come from the hotline's own record of clients alone, so that a revocation needs no provider and no provider can
-//! grant a role.
+//! Authenticates callers: a certificate names a machine, a token a machine or a clerk, a token of the identity provider
+//! a person. Roles come from the hotline's own record of clients alone, so that a revocation needs no provider and no
+//! provider can grant a role.
 //!
-//! A call with both a certificate and a token comes from a clerk through a gateway, and gets the roles that both have. A caller
-//! never learns what is wrong with a credential; the log does, without the credential.
+//! A call with both a certificate and a token comes from a clerk through a gateway, and gets the roles that both have.
+//! A caller never learns what is wrong with a credential; the log does, without the credential.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use sea_orm::entity::prelude::*;
@@ -57,7 +57,8 @@ impl Authenticator {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` where nothing is brought, or where anything that is brought is not good; `AUTHORITIES_APART`
-    /// where gateway and clerk have nothing in common; `UNAVAILABLE` if the database does not answer, so that revocations are unknown.
+    /// where gateway and clerk have nothing in common; `UNAVAILABLE` if the database does not answer, so that
+    /// revocations are unknown.
     pub async fn authenticate(
         &self,
         certificate: Option<&PeerCertificate>,

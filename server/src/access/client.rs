@@ -1,8 +1,8 @@
 //! Clients: the people and programs that the hotline's own record knows, and the credentials by which each shows who it
 //! is. What a client may do stands here and nowhere else; a credential only says who it is.
 //!
-//! A *proof* is what is kept of a credential: the digest of a token, the URI of a certificate, or the issuer and subject
-//! of somebody whom an identity provider has signed in. One proof belongs to one client at a time.
+//! A *proof* is what is kept of a credential: the digest of a token, the URI of a certificate, or the issuer and
+//! subject of somebody whom an identity provider has signed in. One proof belongs to one client at a time.
 
 pub mod read;
 mod rows;

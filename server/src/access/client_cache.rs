@@ -1,8 +1,9 @@
 //! Cache of all clients and credentials in memory, with a check at each call that it is current.
 //!
-//! A call must not be authenticated with a credential that was revoked before it began, on any server. So each call asks the
-//! database for the revision. Calls that arrive while one question is in flight share the next one, as commits share an fsync.
-//! Only what changed since the last revision is read. If the database does not answer, no call is authenticated.
+//! A call must not be authenticated with a credential that was revoked before it began, on any server. So each call
+//! asks the database for the revision. Calls that arrive while one question is in flight share the next one, as commits
+//! share an fsync. Only what changed since the last revision is read. If the database does not answer, no call is
+//! authenticated.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -130,7 +131,8 @@ impl ClientCache {
         last_answer.elapsed() > STALE_AFTER
     }
 
-    /// Has open streams looked at, for as long as it is polled; returns only where nobody answers any more who is known.
+    /// Has open streams looked at, for as long as it is polled; returns only where nobody answers any more who is
+    /// known.
     pub async fn watch_streams(&self) {
         loop {
             tokio::time::sleep(STREAM_CHECK_INTERVAL).await;

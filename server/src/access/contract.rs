@@ -1,5 +1,5 @@
-//! Checks at the start that the contract that is served has the access rules that calls are checked against: each method
-//! of the descriptor set has a rule with roles, and the generated table has the same roles.
+//! Checks at the start that the contract that is served has the access rules that calls are checked against: each
+//! method of the descriptor set has a rule with roles, and the generated table has the same roles.
 
 use hotline_proto::v1::{MethodRule, Role};
 use prost::Message;
@@ -9,8 +9,8 @@ use super::permit::method_of;
 /// The package whose methods are ours; health and reflection have rules of their own.
 const PACKAGE: &str = "hotline.v1";
 
-// The part of `google.protobuf.FileDescriptorSet` that holds the rules. The types of prost-types drop unknown options, and
-// with them the rule.
+// The part of `google.protobuf.FileDescriptorSet` that holds the rules. The types of prost-types drop unknown options,
+// and with them the rule.
 
 #[derive(Clone, PartialEq, Message)]
 struct DescriptorSet {

@@ -1,8 +1,8 @@
 //! OpenID Connect: verifies the tokens of staff with the identity provider's key set (JWKS).
 //!
-//! The key set is fetched every `refresh_interval_seconds`, so that a key that the provider withdraws is no longer accepted. It is
-//! also fetched when a token names an unknown key, at most once in `unknown_key_refetch_min_seconds` for all callers together. If a fetch
-//! fails, the last good key set stays in use.
+//! The key set is fetched every `refresh_interval_seconds`, so that a key that the provider withdraws is no longer
+//! accepted. It is also fetched when a token names an unknown key, at most once in `unknown_key_refetch_min_seconds`
+//! for all callers together. If a fetch fails, the last good key set stays in use.
 
 mod algorithm;
 pub mod fetch;

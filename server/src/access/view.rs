@@ -13,7 +13,8 @@ pub struct View {
     /// Whether what could lead to the caller is left out: for a unit where the ticket is confidential, for an analyst
     /// always.
     pub is_masked: bool,
-    /// When the ticket was given to the units that have it, for a unit: what former units did before is not its to read.
+    /// When the ticket was given to the units that have it, for a unit: what former units did before is not its to
+    /// read.
     since: Option<Instant>,
 }
 
@@ -49,8 +50,8 @@ impl View {
         self.unit.is_none() || self.since.is_some_and(|since| at >= since)
     }
 
-    /// Whether a return is shown: to a unit its own alone. Who else had the ticket, and what it proposed, may say who is
-    /// complained about.
+    /// Whether a return is shown: to a unit its own alone. Who else had the ticket, and what it proposed, may say who
+    /// is complained about.
     #[must_use]
     pub fn shows_return(&self, one: &TicketReturn) -> bool {
         self.unit.as_ref().is_none_or(|unit| *unit == one.unit)

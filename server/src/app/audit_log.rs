@@ -1,5 +1,5 @@
-//! The audit log's settings as a running hotline needs them, and the commands of operators: to verify it, and to print its
-//! checkpoints.
+//! The audit log's settings as a running hotline needs them, and the commands of operators: to verify it, and to print
+//! its checkpoints.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,7 +21,8 @@ use crate::platform::{Clock, OpenFile, Store, database_file, database_marker};
 
 /// Readers of tickets at once.
 const READERS: usize = 3;
-/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit records and for the checkpoints.
+/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit records and for the
+/// checkpoints.
 const CONNECTIONS: u32 = 5;
 /// Findings that are printed.
 const PRINTED_MAX: usize = 1_000;
@@ -67,8 +68,8 @@ pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Fai
 
 /// The key that checkpoints are signed with: the operator's, or one for development in the data directory.
 ///
-/// A key is made if the database has no checkpoints. If an embedded database has checkpoints, a missing file is a lost key,
-/// and a new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
+/// A key is made if the database has no checkpoints. If an embedded database has checkpoints, a missing file is a lost
+/// key, and a new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
 ///
 /// # Errors
 /// Where it can't be read or made, or is missing although it has signed checkpoints.
@@ -138,8 +139,8 @@ pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Resu
     Ok(store)
 }
 
-/// Refuses to serve a database that is older than what was exported from it, or has another past: numbers that were given out
-/// would be given out again.
+/// Refuses to serve a database that is older than what was exported from it, or has another past: numbers that were
+/// given out would be given out again.
 ///
 /// # Errors
 /// What was exported and is not there, and what to do.

@@ -1,5 +1,5 @@
-//! `hotline-server backup`: a copy of the embedded database while it is served, or the command that makes one of PostgreSQL,
-//! checked. What else must be kept is printed, and docs/backup.md says it.
+//! `hotline-server backup`: a copy of the embedded database while it is served, or the command that makes one of
+//! PostgreSQL, checked. What else must be kept is printed, and docs/backup.md says it.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! A server whose database file lost its path: what the open file holds is copied beside it before the server ends, because
-//! it would be gone with the process.
+//! A server whose database file lost its path: what the open file holds is copied beside it before the server ends,
+//! because it would be gone with the process.
 
 use std::path::Path;
 

@@ -124,8 +124,8 @@ impl Folders {
         .into())
     }
 
-    /// Writes the markers that are missing. The data directory of a PostgreSQL database is marked by the servers that have
-    /// it, as far as they may write there; an operator's command may run anywhere.
+    /// Writes the markers that are missing. The data directory of a PostgreSQL database is marked by the servers that
+    /// have it, as far as they may write there; an operator's command may run anywhere.
     pub(super) fn mark(&self, database_id: &str, is_sqlite: bool, purpose: Purpose) -> Result<(), Failure> {
         let text = database_marker::text(database_id)?;
         if is_sqlite || purpose == Purpose::Serve {

@@ -1,5 +1,5 @@
-//! The database of a server: opened as the configuration names it, brought to the newest shape by the owner of its tables,
-//! or found in that shape by a role that only serves; and the one that the server's folders belong to.
+//! The database of a server: opened as the configuration names it, brought to the newest shape by the owner of its
+//! tables, or found in that shape by a role that only serves; and the one that the server's folders belong to.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
@@ -23,8 +23,8 @@ pub(super) struct OpenDatabase {
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// Where it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded where
-/// that is not allowed.
+/// Where it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded
+/// where that is not allowed.
 pub(super) async fn open(
     config: &Config<Policy>,
     clock: &Clock,
@@ -112,8 +112,8 @@ fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
     failpoint::reach("migration.step")
 }
 
-/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs. Founds it
-/// where there is none yet, and nothing says that there was one.
+/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs. Founds
+/// it where there is none yet, and nothing says that there was one.
 ///
 /// # Errors
 /// Where the database can't be opened or migrated, or the role does not exist.
@@ -136,8 +136,8 @@ pub async fn migrate(
 /// Opens the database to serve it, in the newest shape, and logs what weakens row-level security.
 ///
 /// # Errors
-/// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one that
-/// the folders belong to.
+/// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one
+/// that the folders belong to.
 pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<OpenDatabase, Failure> {
     let folders = Folders::read(config, clock.is_simulated())?;
     let opened = open(config, clock, &folders, Purpose::Serve).await?;

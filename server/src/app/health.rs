@@ -35,8 +35,8 @@ pub(super) async fn end_streams(reporter: &HealthReporter) {
     }
 }
 
-/// Keeps health true to whether the database takes writes and keeps them. Ends, saying why, when the embedded database's
-/// file is no longer the one at its path: what is written to it from then on is lost with the process.
+/// Keeps health true to whether the database takes writes and keeps them. Ends, saying why, when the embedded
+/// database's file is no longer the one at its path: what is written to it from then on is lost with the process.
 pub(super) async fn follow(
     mut heartbeat: Heartbeat,
     alarm: Alarm,

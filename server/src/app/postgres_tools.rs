@@ -1,5 +1,5 @@
-//! The programs of PostgreSQL that dump and restore: looked for, compared with the server, and their commands printed as a
-//! shell takes them.
+//! The programs of PostgreSQL that dump and restore: looked for, compared with the server, and their commands printed
+//! as a shell takes them.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! `hotline-server restore`: puts a backup in the place of a database that was lost, and makes it go on: its chain of
-//! checkpoints gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database is restored by
-//! PostgreSQL's programs, whose commands are printed, and made to go on in place.
+//! checkpoints gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database
+//! is restored by PostgreSQL's programs, whose commands are printed, and made to go on in place.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,8 @@ fn failure(fault: Fault) -> Failure {
 /// Restores.
 ///
 /// # Errors
-/// Where something lies in the place of the database; where the backup is damaged, of another database, or can't be read.
+/// Where something lies in the place of the database; where the backup is damaged, of another database, or can't be
+/// read.
 pub async fn restore(
     config: &Config<Policy>,
     clock: &Clock,
@@ -133,8 +134,8 @@ fn remove(part: &Path) {
     }
 }
 
-/// Makes a database of a backup under another name, whole and ready to be served. The store is closed; it still holds the
-/// lock.
+/// Makes a database of a backup under another name, whole and ready to be served. The store is closed; it still holds
+/// the lock.
 async fn ready(
     config: &Config<Policy>,
     clock: &Clock,
@@ -184,7 +185,8 @@ async fn restore_in_place(
     Ok(())
 }
 
-/// Brings a restored database to the newest shape, holds it against the folders that it belongs to, and enters the restore.
+/// Brings a restored database to the newest shape, holds it against the folders that it belongs to, and enters the
+/// restore.
 async fn go_on(
     config: &Config<Policy>,
     clock: &Clock,
@@ -229,7 +231,8 @@ async fn go_on(
 /// A restore that was entered and not exported, because the command ended in between.
 ///
 /// # Errors
-/// Where it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed the database then.
+/// Where it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed
+/// the database then.
 async fn unfinished(
     signer: &AuditLogSigner,
     options: &RestoreOptions,
@@ -292,8 +295,8 @@ async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<Rest
     entered.await.map_err(failure)
 }
 
-/// What the exported checkpoints know that the database does not: the end of the chain, and the highest sequence of each day
-/// that was given out.
+/// What the exported checkpoints know that the database does not: the end of the chain, and the highest sequence of
+/// each day that was given out.
 fn read_exported(
     request: &mut RestoreRequest,
     folder: &Path,

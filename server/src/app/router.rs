@@ -45,8 +45,8 @@ const PENDING_RESETS_MAX: usize = 20;
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 /// The largest request of the services that anybody may call, in bytes: the name of a service or of a symbol.
 const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
-/// What a peer may send ahead on one stream and on one connection, in bytes. A request of the largest size takes several
-/// round trips; what nobody has read yet stays small.
+/// What a peer may send ahead on one stream and on one connection, in bytes. A request of the largest size takes
+/// several round trips; what nobody has read yet stays small.
 const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 

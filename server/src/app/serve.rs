@@ -120,7 +120,8 @@ impl App {
         stopped.into_result().and(copied)
     }
 
-    /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire when it is advanced.
+    /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire when it is
+    /// advanced.
     fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger } = self.runner();
         let mut tasks = Background::default();
@@ -157,7 +158,8 @@ impl App {
         Ok(Some(listener))
     }
 
-    /// Prints the endpoint and what to try next. Beside the address of the metrics, these are the only lines on standard output.
+    /// Prints the endpoint and what to try next. Beside the address of the metrics, these are the only lines on
+    /// standard output.
     #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
     fn print_endpoint(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");

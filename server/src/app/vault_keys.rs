@@ -71,7 +71,8 @@ async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec
 /// versions of the file and the active one.
 ///
 /// # Errors
-/// Where the file can't be read or written, or has no such version; where it is missing and the database knows its keys.
+/// Where the file can't be read or written, or has no such version; where it is missing and the database knows its
+/// keys.
 pub async fn change_vault_keys(
     config: &Config<Policy>,
     clock: &Clock,

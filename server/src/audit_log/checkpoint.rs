@@ -10,7 +10,8 @@ use crate::platform::hashing::{HashSuite, Hashing, Link};
 pub struct CheckpointHead {
     /// Whose chain it is: the ticket's number, or 0.
     pub ticket_number: i64,
-    /// Whose chain it is: the subject of the audit records, the access to the identity of the ticket's caller, or empty.
+    /// Whose chain it is: the subject of the audit records, the access to the identity of the ticket's caller, or
+    /// empty.
     pub subject: String,
     /// The sequence of the last event or record.
     pub sequence: i32,

@@ -1,5 +1,5 @@
-//! Exported checkpoints: a folder with one file for each, written whole and never again. On a medium that the database's
-//! operators cannot write, the copies show that somebody with the signing key has rewritten the database.
+//! Exported checkpoints: a folder with one file for each, written whole and never again. On a medium that the
+//! database's operators cannot write, the copies show that somebody with the signing key has rewritten the database.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

@@ -1,4 +1,5 @@
-//! The lock under which checkpoints and restores are written: one server at a time. SQLite needs none, it has one writer.
+//! The lock under which checkpoints and restores are written: one server at a time. SQLite needs none, it has one
+//! writer.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 

@@ -1,6 +1,6 @@
-//! Audit records: who did what that is no event of a ticket. A record is written in the transaction of the change that it
-//! describes, and is never changed. The records of one subject are a hash chain, whose head goes under a checkpoint like those
-//! of tickets.
+//! Audit records: who did what that is no event of a ticket. A record is written in the transaction of the change that
+//! it describes, and is never changed. The records of one subject are a hash chain, whose head goes under a checkpoint
+//! like those of tickets.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;

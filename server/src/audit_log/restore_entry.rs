@@ -1,8 +1,9 @@
-//! A restore: a signed entry in the chain of checkpoints. It says that a backup was put in the database's place, and which
-//! checkpoints were abandoned with what the backup did not hold. Pure.
+//! A restore: a signed entry in the chain of checkpoints. It says that a backup was put in the database's place, and
+//! which checkpoints were abandoned with what the backup did not hold. Pure.
 //!
-//! A checkpoint follows the checkpoint before it, or a restore that follows that checkpoint. Numbers of abandoned checkpoints
-//! are never used again: the first checkpoint after a restore has a number after that of the last exported one.
+//! A checkpoint follows the checkpoint before it, or a restore that follows that checkpoint. Numbers of abandoned
+//! checkpoints are never used again: the first checkpoint after a restore has a number after that of the last exported
+//! one.
 
 use serde::{Deserialize, Serialize};
 

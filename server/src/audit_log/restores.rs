@@ -62,8 +62,8 @@ pub struct RestoreRequest {
     pub exported_restore: i64,
 }
 
-/// Adds the signed entry of a restore to the chain, and its audit record. `skipped_numbers` are the ticket numbers that are
-/// never given out, as JSON. The caller holds [`super::lock`].
+/// Adds the signed entry of a restore to the chain, and its audit record. `skipped_numbers` are the ticket numbers that
+/// are never given out, as JSON. The caller holds [`super::lock`].
 pub(crate) async fn record(
     work: &Work,
     key: &SigningKey,

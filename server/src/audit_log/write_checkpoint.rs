@@ -1,8 +1,8 @@
 //! Checkpoints in the database: one transaction takes the pending heads, signs them together over the last checkpoint,
 //! and deletes the pending rows.
 //!
-//! A checkpoint's number is unique, so of two servers that sign at once one starts again with the other's checkpoint as its
-//! predecessor: the checkpoints are one chain, whichever server signs them.
+//! A checkpoint's number is unique, so of two servers that sign at once one starts again with the other's checkpoint as
+//! its predecessor: the checkpoints are one chain, whichever server signs them.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;

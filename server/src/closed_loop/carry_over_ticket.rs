@@ -1,5 +1,5 @@
-//! `CarryOverTicket` (挂账): the company is informed of what can't be finished in time, with the next steps and a date. The
-//! lead unit asks, a dispatcher decides, both before the limit; once granted, the promised date is the limit, and
+//! `CarryOverTicket` (挂账): the company is informed of what can't be finished in time, with the next steps and a date.
+//! The lead unit asks, a dispatcher decides, both before the limit; once granted, the promised date is the limit, and
 //! missing it leads straight to manual supervision.
 
 use chrono::TimeDelta;

@@ -130,8 +130,8 @@ impl ClosedLoop {
         verb.decide(ticket, &ctx)
     }
 
-    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this unit of work. What a
-    /// unit writes is compared with nothing, even in a part that is not its own.
+    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this unit of work. What
+    /// a unit writes is compared with nothing, even in a part that is not its own.
     async fn screen<V: Verb>(
         &self,
         work: &Work,

@@ -1,6 +1,6 @@
-//! Taking a ticket away from units that it complains about: because it is classified so, or because the tree of units is
-//! changed under it and one that has it comes to stand under an accused one. Decided purely; a change of the tree recalls
-//! in its own transaction.
+//! Taking a ticket away from units that it complains about: because it is classified so, or because the tree of units
+//! is changed under it and one that has it comes to stand under an accused one. Decided purely; a change of the tree
+//! recalls in its own transaction.
 
 use super::ClosedLoop;
 use crate::access::{Permit, Scope};

@@ -1,5 +1,5 @@
-//! The fingerprint of a request to take in, and who called in it. Everything but the vault goes by the screened texts: the
-//! first event, the comparison with an earlier request of the same source, and the fingerprint.
+//! The fingerprint of a request to take in, and who called in it. Everything but the vault goes by the screened texts:
+//! the first event, the comparison with an earlier request of the same source, and the fingerprint.
 
 use serde::Serialize;
 
@@ -29,8 +29,8 @@ struct Comparable<'a> {
 }
 
 impl ScreenedTicket {
-    /// The fingerprint by which a repeat of the request is known. A repeat that differs in nothing but the caller has the
-    /// same one, so that no guess at the caller is answered unlike another.
+    /// The fingerprint by which a repeat of the request is known. A repeat that differs in nothing but the caller has
+    /// the same one, so that no guess at the caller is answered unlike another.
     ///
     /// # Errors
     /// A fault of the server if the request can't be written down.

@@ -1,5 +1,5 @@
-//! `DeclineTicket` (不予受理): a request that the hotline does not accept, with the reason and where to turn instead.
-//! A repeat of an open matter is never declined: it is merged. A ticket that a unit gave back as not acceptable can still
+//! `DeclineTicket` (不予受理): a request that the hotline does not accept, with the reason and where to turn instead. A
+//! repeat of an open matter is never declined: it is merged. A ticket that a unit gave back as not acceptable can still
 //! be declined, once the return is accepted.
 
 use hotline_proto::v1::ErrorReason;

@@ -1,9 +1,9 @@
-//! A second `CreateTicket` of one source. To the principal that made the ticket, the same request is answered with the first
-//! ticket, and another one is refused with the names of the fields that differ. To everybody else the refusal is always
-//! the same. Each refusal is recorded and counted.
+//! A second `CreateTicket` of one source. To the principal that made the ticket, the same request is answered with the
+//! first ticket, and another one is refused with the names of the fields that differ. To everybody else the refusal is
+//! always the same. Each refusal is recorded and counted.
 //!
-//! Nothing of the caller is compared, by source or by request id, whoever asks: not the fields that name the caller, and
-//! not what was taken out of the texts. A right guess is answered like a wrong one.
+//! Nothing of the caller is compared, by source or by request id, whoever asks: not the fields that name the caller,
+//! and not what was taken out of the texts. A right guess is answered like a wrong one.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! The reads of tickets, one a file: each within the reader's scope, and none changes anything. What a reader may not see
-//! of a ticket is left out when it is encoded.
+//! The reads of tickets, one a file: each within the reader's scope, and none changes anything. What a reader may not
+//! see of a ticket is left out when it is encoded.
 
 pub mod explain_deadline;
 pub mod get_ticket;

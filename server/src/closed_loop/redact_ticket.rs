@@ -1,8 +1,8 @@
 //! `RedactTicket`: an agent writes the subject and the content so that they say nothing of who called, or confirms that
 //! they do not. What was taken out at intake stays in the vault.
 //!
-//! A confidential ticket out of whose texts something was taken is held until then: the rest may still say more than any
-//! program can see. An agent may do it to any open ticket, held or not.
+//! A confidential ticket out of whose texts something was taken is held until then: the rest may still say more than
+//! any program can see. An agent may do it to any open ticket, held or not.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;

@@ -1,5 +1,5 @@
-//! The answer that a request had before, found by its request record: a record names the ticket and the version that the
-//! first request left it in.
+//! The answer that a request had before, found by its request record: a record names the ticket and the version that
+//! the first request left it in.
 
 use crate::ledger;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
@@ -29,8 +29,8 @@ pub(super) async fn exists(work: &Work, key: &RequestKey) -> Result<bool, Fault>
 /// The ticket as an equal request left it, if there was one. A unit of work with a unit's scope may read that ticket
 /// then.
 ///
-/// The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract says, and
-/// whomever it complains about by now: it discloses nothing that the unit has not read before. To refuse it only if
+/// The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract says,
+/// and whomever it complains about by now: it discloses nothing that the unit has not read before. To refuse it only if
 /// the ticket has turned out to be a complaint about the unit would disclose just that.
 pub(super) async fn find_in(work: &Work, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
     let Some((number, version)) = ticket_version(idempotency::find(&work.tx, key).await?.as_ref())? else {

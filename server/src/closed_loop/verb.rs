@@ -1,5 +1,5 @@
-//! What a verb is: its row in the table of transitions, what it needs to know, and its pure decision; and the checks that
-//! come before every decision.
+//! What a verb is: its row in the table of transitions, what it needs to know, and its pure decision; and the checks
+//! that come before every decision.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -36,8 +36,8 @@ pub trait Verb: Send + Sync + 'static {
     /// is counted by the calendar that the cycle began with.
     const BEGINS_CYCLE: bool = false;
 
-    /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has it
-    /// when it has become confidential.
+    /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has
+    /// it when it has become confidential.
     const ALWAYS_SCREENED: bool = false;
 
     /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not

@@ -1,7 +1,7 @@
 //! The working-day calendar: which day is worked in mainland China, and why.
 //!
-//! A calendar is read once, checked as a whole (`parse`), and never changes afterwards; a changed calendar is another one
-//! with another version. A year without a notice is not an error: its Mondays to Fridays are worked and everything
+//! A calendar is read once, checked as a whole (`parse`), and never changes afterwards; a changed calendar is another
+//! one with another version. A year without a notice is not an error: its Mondays to Fridays are worked and everything
 //! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
 
 mod fault;
@@ -65,7 +65,8 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar that comes with this release, 2011 to 2026, after the notices of the State Council's General Office.
+    /// The calendar that comes with this release, 2011 to 2026, after the notices of the State Council's General
+    /// Office.
     ///
     /// # Errors
     /// Only if the release itself is broken; a test proves that it is not.

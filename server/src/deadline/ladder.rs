@@ -2,8 +2,8 @@
 //!
 //! Past the limit the system acts by itself: 催办 at the limit, 督办 later, then 人工督办; a reminder before the limit is
 //! possible. Each rung fires once in a handling cycle, which the caller keeps by storing the rung reached. After an
-//! outage the highest rung that has passed fires, and those it jumped over are answered too, so that they can be recorded. A
-//! ticket that was carried over (挂账) has a single rung, manual supervision at the promised date.
+//! outage the highest rung that has passed fires, and those it jumped over are answered too, so that they can be
+//! recorded. A ticket that was carried over (挂账) has a single rung, manual supervision at the promised date.
 //!
 //! Nothing here knows the time: `now` is a parameter, and the same parameters always give the same rungs.
 
@@ -71,8 +71,8 @@ pub fn next(ladder: &Ladder, limit: &CycleLimit, reached: Rung) -> Option<RungAt
 
 /// What has passed above `reached` by `now`, a rung being due at its instant itself; `None` if nothing has.
 ///
-/// Once the caller has stored `fired` as reached, the same `now` gives `None`, and so does any earlier one: a clock that
-/// jumps back fires nothing twice.
+/// Once the caller has stored `fired` as reached, the same `now` gives `None`, and so does any earlier one: a clock
+/// that jumps back fires nothing twice.
 #[must_use]
 pub fn passed(ladder: &Ladder, limit: &CycleLimit, reached: Rung, now: DateTime<Utc>) -> Option<PassedRungs> {
     let mut skipped: Vec<_> =

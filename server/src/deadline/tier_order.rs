@@ -1,6 +1,7 @@
-//! Whether the limits of tiers keep their order, so that they are monotone: a later request is never due earlier, and one that asks for more work is never due
-//! before one that asks for less. The first holds by the way limits are counted; the second can be lost by a policy that
-//! puts tiers on different clocks, on the days before a long holiday. Both are tried out, day by day.
+//! Whether the limits of tiers keep their order, so that they are monotone: a later request is never due earlier, and
+//! one that asks for more work is never due before one that asks for less. The first holds by the way limits are
+//! counted; the second can be lost by a policy that puts tiers on different clocks, on the days before a long holiday.
+//! Both are tried out, day by day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Asia::Shanghai;

@@ -19,7 +19,8 @@ pub(super) fn of(prefix: &str, values: &impl Serialize) -> String {
 }
 
 /// JSON with sorted keys and no blanks, so that the version depends neither on the order of the fields in the code nor
-/// on how the map of `serde_json` happens to be built. Writing to a `String` does not fail, hence the results left alone.
+/// on how the map of `serde_json` happens to be built. Writing to a `String` does not fail, hence the results left
+/// alone.
 fn canonical(value: &Value, json: &mut String) {
     match value {
         Value::Object(fields) => {

@@ -1,6 +1,6 @@
 //! Clients and credentials, as administrators keep them: made, issued and revoked, never deleted and never renamed, so
-//! that a name in an event stands for one client for ever. No token lies anywhere; it is shown by the answer that issues
-//! it and by no other.
+//! that a name in an event stands for one client for ever. No token lies anywhere; it is shown by the answer that
+//! issues it and by no other.
 
 pub mod create_client;
 pub mod get_client;

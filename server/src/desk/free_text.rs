@@ -1,9 +1,9 @@
-//! Screening of the free texts that staff write about a confidential ticket, before they are stored. The author can mend
-//! a text at once, so it is refused and not held. A refusal names the field and never the text.
+//! Screening of the free texts that staff write about a confidential ticket, before they are stored. The author can
+//! mend a text at once, so it is refused and not held. A refusal names the field and never the text.
 //!
-//! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's own
-//! is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal, counted,
-//! and after a few of them that principal writes nothing more about the ticket for a day.
+//! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's
+//! own is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal,
+//! counted, and after a few of them that principal writes nothing more about the ticket for a day.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
@@ -96,9 +96,9 @@ fn identifies_caller(fields: &[&'static str]) -> Fault {
     fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
 }
 
-/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
-/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is answered.
-/// The ticket is locked, so that parallel calls have no more tries than calls in turn.
+/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text
+/// holds the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is
+/// answered. The ticket is locked, so that parallel calls have no more tries than calls in turn.
 ///
 /// # Errors
 /// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.

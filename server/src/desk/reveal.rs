@@ -1,6 +1,6 @@
-//! Every way to read who called: with a ticket, by a look-up, and by revealing it for a purpose. Each reading is recorded
-//! in the transaction that opens the identity. Whatever ever was a confidential complaint-report takes a second person's
-//! approval. Nothing here changes a ticket.
+//! Every way to read who called: with a ticket, by a look-up, and by revealing it for a purpose. Each reading is
+//! recorded in the transaction that opens the identity. Whatever ever was a confidential complaint-report takes a
+//! second person's approval. Nothing here changes a ticket.
 
 pub mod approve_reveal;
 pub mod get_caller;
@@ -55,8 +55,8 @@ async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
     ledger::read::find(&work.tx, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
 
-/// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report
-/// or has accused anybody. What it is classified as now may be somebody's way round the second person.
+/// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a
+/// complaint-report or has accused anybody. What it is classified as now may be somebody's way round the second person.
 async fn needs_second_person(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
     if !ticket.is_confidential {
         return Ok(false);

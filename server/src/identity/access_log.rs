@@ -1,6 +1,6 @@
-//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in the
-//! transaction that decrypts the identity, so that no identity is shown without an entry; the log is append-only. Each access
-//! is hashed and goes under a checkpoint, as the head of a chain of one.
+//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in
+//! the transaction that decrypts the identity, so that no identity is shown without an entry; the log is append-only.
+//! Each access is hashed and goes under a checkpoint, as the head of a chain of one.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};

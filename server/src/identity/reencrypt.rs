@@ -1,5 +1,5 @@
-//! Re-encryption of identities that are encrypted under another key than the active one. Idempotent, page by page; several
-//! servers may do it at once.
+//! Re-encryption of identities that are encrypted under another key than the active one. Idempotent, page by page;
+//! several servers may do it at once.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
@@ -32,7 +32,8 @@ pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u6
     store.run(clock, vault, async |work, vault| reencrypt_in(work, vault).await).await
 }
 
-/// The identities that are not under the active key: both sides of it, because no index tells what differs from a value.
+/// The identities that are not under the active key: both sides of it, because no index tells what differs from a
+/// value.
 fn old(vault: &Vault) -> [Select<encrypted_identity::Entity>; 2] {
     use encrypted_identity::Column::{KeyVersion, TicketNumber};
     let active = version_number(vault.keys().active());

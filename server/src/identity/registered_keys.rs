@@ -1,5 +1,5 @@
-//! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version under
-//! another secret, or holds identities of a version that the server lacks, says so before anything is encrypted.
+//! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version
+//! under another secret, or holds identities of a version that the server lacks, says so before anything is encrypted.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use crate::identity::rows::{encrypted_identity, vault_key, version_number};
 use crate::identity::vault::KeyVersion;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
-/// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones. Answers
-/// what does not fit.
+/// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones.
+/// Answers what does not fit.
 ///
 /// # Errors
 /// Where the database can't be reached.

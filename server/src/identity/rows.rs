@@ -1,4 +1,5 @@
-//! The tables of identities: encrypted identities, the vault keys that the database knows, approvals, and the access log.
+//! The tables of identities: encrypted identities, the vault keys that the database knows, approvals, and the access
+//! log.
 
 use super::vault::KeyVersion;
 

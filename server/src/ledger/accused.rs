@@ -1,5 +1,5 @@
-//! Which units a ticket accuses, as rows that every query of a unit asks. They follow from the ticket, and only grow. What
-//! was merged into a complaint is the same matter: it accuses the same units from then on.
+//! Which units a ticket accuses, as rows that every query of a unit asks. They follow from the ticket, and only grow.
+//! What was merged into a complaint is the same matter: it accuses the same units from then on.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};

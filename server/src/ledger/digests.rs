@@ -1,6 +1,6 @@
-//! Notices and digests. Whenever a rung fires that names a unit, the ledger notes it in the same transaction, so that no
-//! crash loses a notice. A gathering puts what was noted into digests, so that a unit is notified once, and not once for each
-//! ticket.
+//! Notices and digests. Whenever a rung fires that names a unit, the ledger notes it in the same transaction, so that
+//! no crash loses a notice. A gathering puts what was noted into digests, so that a unit is notified once, and not once
+//! for each ticket.
 //!
 //! A unit's digests are counted from 1, without gaps and in the order in which they were committed: their sequence is
 //! taken behind the lock of the unit's own row, which is held until the commit. Whoever has seen a digest can have
@@ -163,8 +163,8 @@ pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     assign(work, gathered).await
 }
 
-/// Digest sequences of each unit that a restore skips: more than a unit could have been given since any backup, so that a
-/// reader that knows a later sequence than the backup misses no digest.
+/// Digest sequences of each unit that a restore skips: more than a unit could have been given since any backup, so that
+/// a reader that knows a later sequence than the backup misses no digest.
 const SKIPPED: i64 = 1_000_000;
 
 /// Skips sequences of every unit, because digests after the backup had sequences that their readers have seen.

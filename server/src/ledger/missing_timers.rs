@@ -1,6 +1,6 @@
 //! Timers that are missing: an open ticket below the top of the ladder waits for a rung, and where its row is gone,
-//! deleted by hand or lost in a repair, nobody would ever be urged. Found page by page on the index of open tickets, and
-//! restored behind the ticket's lock.
+//! deleted by hand or lost in a repair, nobody would ever be urged. Found page by page on the index of open tickets,
+//! and restored behind the ticket's lock.
 
 use std::collections::HashSet;
 

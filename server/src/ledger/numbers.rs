@@ -70,16 +70,17 @@ pub struct SkippedRange {
     pub to: u32,
 }
 
-/// Where a day goes on after a restore, when a number below `floor` is the highest that is known to be given out: half of the
-/// rest is skipped, for those that nothing knows of. Where that is too little, the day is closed.
+/// Where a day goes on after a restore, when a number below `floor` is the highest that is known to be given out: half
+/// of the rest is skipped, for those that nothing knows of. Where that is too little, the day is closed.
 fn goes_on_at(floor: u32) -> u32 {
     let skipped = (SEQUENCE_MAX + 1).saturating_sub(floor) / 2;
     if skipped < SKIPPED_MIN { SEQUENCE_MAX + 1 } else { floor + skipped }
 }
 
-/// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again: all of
-/// the days before today, back to the last day that the backup knows; of today, and of any later day that something knows
-/// of, those up to half of what is left. `issued` names the highest sequence of each day that is known from elsewhere.
+/// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again:
+/// all of the days before today, back to the last day that the backup knows; of today, and of any later day that
+/// something knows of, those up to half of what is left. `issued` names the highest sequence of each day that is known
+/// from elsewhere.
 ///
 /// # Errors
 /// Where the database can't be reached.

@@ -44,7 +44,8 @@ pub async fn find(
     by_number(db, scope, number).await?.one(db).await?.map(ticket_of).transpose()
 }
 
-/// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows then.
+/// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows
+/// then.
 ///
 /// # Errors
 /// Where the database refuses, or the row can't be read.

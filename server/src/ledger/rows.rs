@@ -1,4 +1,5 @@
-//! The tables of the ticket, and how a ticket and an event become rows and come back. For the ledger, and for the verification of the audit log.
+//! The tables of the ticket, and how a ticket and an event become rows and come back. For the ledger, and for the
+//! verification of the audit log.
 
 use crate::platform::Fault;
 use crate::ticket::{Category, Rung, Ticket};

@@ -68,10 +68,10 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
     numbers.into_iter().map(columns::number).collect()
 }
 
-/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
-/// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its content is
-/// not read, because no rung looks at it. Answers too whether more may be due: what was found and fired meanwhile is not
-/// claimed, and says nothing of the rest.
+/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or
+/// `only` one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its
+/// content is not read, because no rung looks at it. Answers too whether more may be due: what was found and fired
+/// meanwhile is not claimed, and says nothing of the rest.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.

@@ -1,7 +1,8 @@
 //! Visibility: the SQL condition that a ticket is in a scope. One place for tickets, lists and digests.
 //!
 //! A unit has the tickets that it leads, assists or is informed of, as long as it is not, and does not stand under, a
-//! unit that the ticket accuses: the tree of units may have been changed since the dispatch, and is read again each time.
+//! unit that the ticket accuses: the tree of units may have been changed since the dispatch, and is read again each
+//! time.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SimpleExpr};

@@ -1,5 +1,5 @@
-//! The rows of changed tickets: a handful of statements, however many tickets there are, as long as their values fit into
-//! one. Every update compares the version that was read.
+//! The rows of changed tickets: a handful of statements, however many tickets there are, as long as their values fit
+//! into one. Every update compares the version that was read.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -101,8 +101,8 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
     Ok(())
 }
 
-/// The statement that changes one ticket, only if it still has the version it was read in. Arrays of one would be planned
-/// anew each time (docs/adr/0023-how-rows-travel.md).
+/// The statement that changes one ticket, only if it still has the version it was read in. Arrays of one would be
+/// planned anew each time (docs/adr/0023-how-rows-travel.md).
 fn update_one(
     was: u32,
     after: &rows::ticket::ActiveModel,

@@ -96,8 +96,8 @@ pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     all.commit().await
 }
 
-/// What weakens row-level security on this connection, one sentence each; nothing if a serving role is used. SQLite has no
-/// row-level security, and nothing to say.
+/// What weakens row-level security on this connection, one sentence each; nothing if a serving role is used. SQLite has
+/// no row-level security, and nothing to say.
 ///
 /// # Errors
 /// Where the database refuses.

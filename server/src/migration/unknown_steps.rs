@@ -1,5 +1,5 @@
-//! Databases that another build has migrated: a development build before 0.1.0, whose shape no release can read, or a newer
-//! release.
+//! Databases that another build has migrated: a development build before 0.1.0, whose shape no release can read, or a
+//! newer release.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 

@@ -1,5 +1,5 @@
-//! An accepted connection, plain or TLS: its preface must arrive in time, its reads are throttled, and it keeps its slot of the
-//! connection limit until it is closed.
+//! An accepted connection, plain or TLS: its preface must arrive in time, its reads are throttled, and it keeps its
+//! slot of the connection limit until it is closed.
 
 use std::io;
 use std::pin::Pin;
@@ -18,8 +18,8 @@ use crate::net::goaway::GoawayObserver;
 use crate::net::throttle::Throttle;
 use crate::platform::metrics::CONNECTIONS_BROKEN;
 
-/// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer, before
-/// them none does, so that one byte would hold a connection for ever.
+/// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer,
+/// before them none does, so that one byte would hold a connection for ever.
 const PREFACE_BYTES: usize = 24;
 
 /// The transport of a connection.

@@ -1,5 +1,6 @@
-//! Whether certificates and revocation lists are in date and fit together. rustls serves an expired certificate, trusts an
-//! expired authority, and takes a revocation list of anybody; none of that shows before a client is refused, or let in.
+//! Whether certificates and revocation lists are in date and fit together. rustls serves an expired certificate, trusts
+//! an expired authority, and takes a revocation list of anybody; none of that shows before a client is refused, or let
+//! in.
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};

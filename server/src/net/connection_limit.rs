@@ -1,8 +1,8 @@
-//! Connection limits: in all, for each peer address, and new connections a second. A slot is released when its connection
-//! ends.
+//! Connection limits: in all, for each peer address, and new connections a second. A slot is released when its
+//! connection ends.
 //!
-//! At a limit, the server evicts a connection that has never authenticated in favour of a new one. Authenticated connections
-//! keep their slots, and an address that authenticated lately gets a slot at once.
+//! At a limit, the server evicts a connection that has never authenticated in favour of a new one. Authenticated
+//! connections keep their slots, and an address that authenticated lately gets a slot at once.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -67,7 +67,8 @@ impl ConnectionSlot {
     }
 }
 
-/// Whom an address stands for: with IPv6 one machine has a whole network of 64 bits, so that its addresses count as one.
+/// Whom an address stands for: with IPv6 one machine has a whole network of 64 bits, so that its addresses count as
+/// one.
 #[must_use]
 pub fn peer_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -127,8 +128,8 @@ impl ConnectionLimit {
         }
     }
 
-    /// Whether connections from this address wait before they are given a place: too many were ended for what was done on
-    /// them.
+    /// Whether connections from this address wait before they are given a place: too many were ended for what was done
+    /// on them.
     pub(super) fn is_delayed(&self, address: IpAddr) -> bool {
         self.offences.wait(peer_of(address), Instant::now()).is_some()
     }

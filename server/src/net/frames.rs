@@ -1,4 +1,5 @@
-//! Tracks the frame boundaries (RFC 9113, section 4.1) in one direction of a connection, however it is cut into reads and writes.
+//! Tracks the frame boundaries (RFC 9113, section 4.1) in one direction of a connection, however it is cut into reads
+//! and writes.
 
 /// Bytes of the head of a frame.
 const HEAD_BYTES: usize = 9;

@@ -1,6 +1,6 @@
-//! Detects that the server ends a connection because its peer broke a rule of HTTP/2 or one of its limits: it sends GOAWAY with
-//! an error code (RFC 9113, section 6.8). An idle connection, and every connection at shutdown, gets GOAWAY with `NO_ERROR`.
-//! tonic reports neither, so that the frames that the server writes are parsed.
+//! Detects that the server ends a connection because its peer broke a rule of HTTP/2 or one of its limits: it sends
+//! GOAWAY with an error code (RFC 9113, section 6.8). An idle connection, and every connection at shutdown, gets GOAWAY
+//! with `NO_ERROR`. tonic reports neither, so that the frames that the server writes are parsed.
 
 use crate::net::frames::{FramePart, FrameReader};
 

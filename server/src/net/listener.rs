@@ -1,5 +1,5 @@
-//! Accepts connections within their limits. Each TLS handshake runs in a task of its own, so that a slow or silent peer delays
-//! nobody else; it shares its time with the preface, and it takes a slot of the connection limit.
+//! Accepts connections within their limits. Each TLS handshake runs in a task of its own, so that a slow or silent peer
+//! delays nobody else; it shares its time with the preface, and it takes a slot of the connection limit.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -27,12 +27,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a new connection of a peer with a used-up penalty budget is delayed.
 const PENALTY_DELAY: Duration = Duration::from_secs(1);
-/// Delayed connections, in all and for one peer. Each costs a descriptor and the kernel's buffer of unread bytes; further
-/// ones are closed at once.
+/// Delayed connections, in all and for one peer. Each costs a descriptor and the kernel's buffer of unread bytes;
+/// further ones are closed at once.
 const DELAYED_MAX: usize = 64;
 const DELAYED_PER_PEER_MAX: usize = 4;
 
-/// The kernel's send buffer of a connection, in bytes. By default Linux buffers up to 4 MiB, which no bound of the server sees. Enough for 2.5 MB a second at a round trip of 100 ms.
+/// The kernel's send buffer of a connection, in bytes. By default Linux buffers up to 4 MiB, which no bound of the
+/// server sees. Enough for 2.5 MB a second at a round trip of 100 ms.
 const SEND_BUFFER_BYTES: u32 = 256 * 1024;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -113,7 +114,8 @@ impl Listener {
         self.admit(stream, address)
     }
 
-    /// Takes a slot for a connection. With TLS it starts the handshake, and the connection is returned when that is done.
+    /// Takes a slot for a connection. With TLS it starts the handshake, and the connection is returned when that is
+    /// done.
     fn admit(&mut self, stream: TcpStream, address: SocketAddr) -> Option<AcceptedStream> {
         // Above a limit the connection is closed at once; clients retry then.
         let slot = self.limit.take(address.ip())?;

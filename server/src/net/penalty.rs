@@ -1,5 +1,5 @@
-//! Penalty budget per peer address. Each offence costs `WINDOW / n`; the balance decays in real time; a peer is delayed once its
-//! balance exceeds `WINDOW`.
+//! Penalty budget per peer address. Each offence costs `WINDOW / n`; the balance decays in real time; a peer is delayed
+//! once its balance exceeds `WINDOW`.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,7 +1,8 @@
-//! Read throttle of one connection: it yields after some bytes, and waits if it sends more bytes a second than its share. This
-//! is the only bound on floods of small frames that break no rule of HTTP/2 (PING, SETTINGS).
+//! Read throttle of one connection: it yields after some bytes, and waits if it sends more bytes a second than its
+//! share. This is the only bound on floods of small frames that break no rule of HTTP/2 (PING, SETTINGS).
 //!
-//! Each frame counts for at least [`FRAME_BYTES_MIN`], because the smallest frames cost the server as much as larger ones.
+//! Each frame counts for at least [`FRAME_BYTES_MIN`], because the smallest frames cost the server as much as larger
+//! ones.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,12 +12,13 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::net::frames::{FramePart, FrameReader};
 
-/// What a connection may say before it is the others' turn, in bytes. Without this bound a flood is read by the mebibyte,
-/// tens of thousands of frames at once, while everybody else waits for a thread.
+/// What a connection may say before it is the others' turn, in bytes. Without this bound a flood is read by the
+/// mebibyte, tens of thousands of frames at once, while everybody else waits for a thread.
 const TURN_BYTES: u32 = 8 * 1024;
 /// For what a frame counts at least.
 const FRAME_BYTES_MIN: u32 = 128;
-/// Bytes of the preface, before the first frame. What is no HTTP/2 looks like few long frames, and so counts as its bytes.
+/// Bytes of the preface, before the first frame. What is no HTTP/2 looks like few long frames, and so counts as its
+/// bytes.
 const PREFACE_BYTES: u32 = 24;
 /// What it may say faster than its share after a pause, as a time at its share's pace.
 const BURST: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
-//! TLS: the server's certificate and whose client certificates it trusts, read from files that are looked at again while
-//! the server runs. Files that do not fit together, or are out of date, change nothing: the last good set stays, and the log
-//! says so. How many days each has left is a metric.
+//! TLS: the server's certificate and whose client certificates it trusts, read from files that are looked at again
+//! while the server runs. Files that do not fit together, or are out of date, change nothing: the last good set stays,
+//! and the log says so. How many days each has left is a metric.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};

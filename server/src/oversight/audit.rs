@@ -1,5 +1,5 @@
-//! What auditors read: the records of the audit log, and what a verification of the chains finds. One file per method of
-//! `AuditService`; the list of who was shown an identity is in `reveal`.
+//! What auditors read: the records of the audit log, and what a verification of the chains finds. One file per method
+//! of `AuditService`; the list of who was shown an identity is in `reveal`.
 
 pub mod list_audit_records;
 pub mod verify_audit_log;

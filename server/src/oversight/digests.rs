@@ -1,5 +1,5 @@
-//! Gathers what the ladder fired into digests: a unit gets one for each rung and tick of the runner, and not one message
-//! for each ticket.
+//! Gathers what the ladder fired into digests: a unit gets one for each rung and tick of the runner, and not one
+//! message for each ticket.
 //!
 //! It takes no input, is idempotent, and any server may do it: what one tick fired and did not gather, because it broke
 //! off or its server died, the next one gathers. It never fires anything and changes no ticket.

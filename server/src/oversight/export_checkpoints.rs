@@ -1,5 +1,5 @@
-//! Exports checkpoints and restores to a folder, and says when the database is not the one that they came from: an older copy
-//! of it that was put back without `hotline-server restore`, or another past.
+//! Exports checkpoints and restores to a folder, and says when the database is not the one that they came from: an
+//! older copy of it that was put back without `hotline-server restore`, or another past.
 
 use std::path::Path;
 

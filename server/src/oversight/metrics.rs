@@ -1,5 +1,5 @@
-//! Metrics of the ladder. They are recorded after the commit and never before it: what was rolled back was never counted, and
-//! what died between the commit and the recording is missing from the counts alone.
+//! Metrics of the ladder. They are recorded after the commit and never before it: what was rolled back was never
+//! counted, and what died between the commit and the recording is missing from the counts alone.
 
 use metrics::{counter, histogram};
 

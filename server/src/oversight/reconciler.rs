@@ -1,9 +1,9 @@
-//! The reconciler: sees to it that every open ticket waits for its next rung. Rows that somebody deleted by hand, or that
-//! a repair of the database lost, are restored; what should have fired meanwhile fires then.
+//! The reconciler: sees to it that every open ticket waits for its next rung. Rows that somebody deleted by hand, or
+//! that a repair of the database lost, are restored; what should have fired meanwhile fires then.
 //!
-//! It looks at every open ticket when the server starts and every few minutes after, page by page, and rests in between.
-//! It is idempotent and takes no input; any number of servers may run it on one database. It locks no ticket that has
-//! its timer, waits for none that is locked, and uses other connections than calls do.
+//! It looks at every open ticket when the server starts and every few minutes after, page by page, and rests in
+//! between. It is idempotent and takes no input; any number of servers may run it on one database. It locks no ticket
+//! that has its timer, waits for none that is locked, and uses other connections than calls do.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The identity re-encrypter: follows the vault's key file while the server runs, and encrypts identities again that are
-//! encrypted under an older key.
+//! The identity re-encrypter: follows the vault's key file while the server runs, and encrypts identities again that
+//! are encrypted under an older key.
 //!
 //! It takes no input and is idempotent; any server may do it. Changed keys are used only after the database has known
 //! them again: a server whose file holds another secret under a known version goes on with the keys it had.
@@ -56,7 +56,8 @@ impl IdentityReencrypter {
     /// Encrypts every identity again that is encrypted under an older key; answers how many that were.
     ///
     /// # Errors
-    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before stay so.
+    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before
+    /// stay so.
     pub async fn reencrypt(&self) -> Result<u64, Fault> {
         let mut count = 0;
         loop {

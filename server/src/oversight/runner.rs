@@ -4,10 +4,10 @@
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
 //! fires and those it overtook are recorded as passed; nothing is back-dated.
 //!
-//! Tickets fire in batches, on PostgreSQL two at a time, and between them the runner rests in proportion to the time they took,
-//! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are
-//! fired one by one, and the one that fails again is deferred for a while and named in the log: the others do not wait
-//! for it.
+//! Tickets fire in batches, on PostgreSQL two at a time, and between them the runner rests in proportion to the time
+//! they took, so that a city's limits that fall together leave the database to those who call. Where a batch fails, its
+//! tickets are fired one by one, and the one that fails again is deferred for a while and named in the log: the others
+//! do not wait for it.
 
 use std::time::Duration;
 

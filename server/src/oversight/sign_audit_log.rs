@@ -1,5 +1,5 @@
-//! The audit log signer: writes checkpoints over the heads of all chains that became longer, every minute or so, and exports
-//! them.
+//! The audit log signer: writes checkpoints over the heads of all chains that became longer, every minute or so, and
+//! exports them.
 //!
 //! It takes no input and is idempotent; any number of servers may have one.
 
@@ -51,7 +51,8 @@ impl AuditLogSigner {
         }
     }
 
-    /// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many checkpoints.
+    /// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many
+    /// checkpoints.
     ///
     /// # Errors
     /// If the database or the folder cannot be reached; what [`Self::check_exported`] finds.
@@ -75,8 +76,8 @@ impl AuditLogSigner {
 
     /// Signs and exports once.
     async fn pass(&self) -> Result<(), String> {
-        // A database that lacks what was exported must not sign under numbers that are taken. A folder that cannot be read for
-        // a moment holds up the export alone.
+        // A database that lacks what was exported must not sign under numbers that are taken. A folder that cannot be
+        // read for a moment holds up the export alone.
         if self.export_dir.as_deref().is_some_and(|folder| export::checkpoint_numbers(folder).is_ok()) {
             self.check_exported().await?;
         }

@@ -1,6 +1,6 @@
-//! Statements for many rows. SQLite takes them value by value. PostgreSQL takes one array for each column and unnests the
-//! arrays: the text of the statement is the same for any number of rows, so it is parsed and planned once, and it has no
-//! expression for each value.
+//! Statements for many rows. SQLite takes them value by value. PostgreSQL takes one array for each column and unnests
+//! the arrays: the text of the statement is the same for any number of rows, so it is parsed and planned once, and it
+//! has no expression for each value.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::extension::postgres::PgFunc;
@@ -106,8 +106,8 @@ impl ValuesSource {
         Self { sql, values: values.collect() }
     }
 
-    /// Rows as one array for each column, given by name; all columns have as many values, and all values of a column are of
-    /// one kind.
+    /// Rows as one array for each column, given by name; all columns have as many values, and all values of a column
+    /// are of one kind.
     ///
     /// # Errors
     /// Where a column has no values, or they are of a kind that no table here has.

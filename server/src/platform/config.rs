@@ -123,8 +123,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody, and a
-    /// connection that all share has no bound of its own on what waits.
+    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody,
+    /// and a connection that all share has no bound of its own on what waits.
     #[must_use]
     pub const fn behind_proxy(self) -> Self {
         Self {

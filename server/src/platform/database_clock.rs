@@ -1,9 +1,9 @@
 //! The database's clock, for every server on one PostgreSQL: whoever stamps, counts or fires does it by the same clock,
 //! and no server's own can be wrong.
 //!
-//! To tell the time costs no round trip: the monotonic clock of the machine counts on from an offset, which is asked for
-//! at the start and every few seconds. The time told is never ahead of the database's at the asking, and behind it by
-//! the round trip at most. The machine's wall clock may jump as it likes. While the database does not answer, the
+//! To tell the time costs no round trip: the monotonic clock of the machine counts on from an offset, which is asked
+//! for at the start and every few seconds. The time told is never ahead of the database's at the asking, and behind it
+//! by the round trip at most. The machine's wall clock may jump as it likes. While the database does not answer, the
 //! offset stays.
 
 use std::sync::{PoisonError, RwLock};

@@ -1,9 +1,9 @@
-//! The embedded database as files: whether the open file is still the one at its path, whether the log beside a file belongs
-//! to it, whether it is whole, and copies of it while it is served.
+//! The embedded database as files: whether the open file is still the one at its path, whether the log beside a file
+//! belongs to it, whether it is whole, and copies of it while it is served.
 //!
-//! Each session of a server has a number. It stands in the file (`PRAGMA user_version`) and in a file of its own beside it.
-//! Where a server died and left its log (`-wal`), the log belongs to the session that stands beside the file. A file with
-//! another number was put there since, and the log would overwrite parts of it.
+//! Each session of a server has a number. It stands in the file (`PRAGMA user_version`) and in a file of its own beside
+//! it. Where a server died and left its log (`-wal`), the log belongs to the session that stands beside the file. A
+//! file with another number was put there since, and the log would overwrite parts of it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -168,8 +168,8 @@ fn random_number() -> io::Result<i32> {
 
 /// The number of the last session in the file itself; 0 if there is none.
 ///
-/// Only while this process does not have the database open: on POSIX, closing a file drops every lock that the process holds
-/// on it, SQLite's too, and any other program could then take the log away under the server.
+/// Only while this process does not have the database open: on POSIX, closing a file drops every lock that the process
+/// holds on it, SQLite's too, and any other program could then take the log away under the server.
 ///
 /// # Errors
 /// Where it can't be read.
@@ -181,8 +181,8 @@ pub fn session_in_file(path: &Path) -> Result<i32, String> {
     Ok(header.map_or(0, |header| number_at(&header, USER_VERSION)))
 }
 
-/// Gives the session of a server that has just opened a file a number, in the file and beside it. Until the file itself has
-/// it, and not only the log, the number `before` it is kept too.
+/// Gives the session of a server that has just opened a file a number, in the file and beside it. Until the file itself
+/// has it, and not only the log, the number `before` it is kept too.
 ///
 /// # Errors
 /// Where one of the files can't be written.
@@ -209,8 +209,8 @@ async fn stamp(path: &Path, number: i32) -> Result<bool, sqlx::Error> {
     Ok(is_busy == 0)
 }
 
-/// Copies a database while it is served, with everything that its log holds, into a new file that only its owner can read.
-/// The copy is of one instant and has no log.
+/// Copies a database while it is served, with everything that its log holds, into a new file that only its owner can
+/// read. The copy is of one instant and has no log.
 ///
 /// # Errors
 /// Where there is such a file already; where the database can't be read or the copy not be written.

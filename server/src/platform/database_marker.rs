@@ -1,5 +1,5 @@
-//! A marker says which database a folder belongs to: the data directory of a server, and the folder that checkpoints are exported to.
-//! While it is there, no other database is founded or served beside it.
+//! A marker says which database a folder belongs to: the data directory of a server, and the folder that checkpoints
+//! are exported to. While it is there, no other database is founded or served beside it.
 
 use std::fs;
 use std::io;

@@ -146,7 +146,8 @@ pub(super) fn is_outage(code: &str) -> bool {
     }
 }
 
-/// SQLite's primary result code; the bits above it say more about each. `None` for a SQLSTATE, which has five characters.
+/// SQLite's primary result code; the bits above it say more about each. `None` for a SQLSTATE, which has five
+/// characters.
 fn sqlite_class(code: &str) -> Option<u32> {
     if code.len() >= 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }

@@ -1,7 +1,8 @@
 //! Who else on the machine may read or change the files that a server goes by, judged by their mode.
 //!
-//! A *secret* file is read and written by its owner; its group may read it, so that root can own a key that the server's
-//! group reads. A *trusted* file may be read by anybody and written by its owner alone. A folder of secrets is like a secret.
+//! A *secret* file is read and written by its owner; its group may read it, so that root can own a key that the
+//! server's group reads. A *trusted* file may be read by anybody and written by its owner alone. A folder of secrets is
+//! like a secret.
 
 use std::io;
 use std::path::Path;
@@ -60,8 +61,8 @@ pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
         .map(|(wrong, instead)| format!("{path}: {wrong} (mode {mode:04o}); run chmod {instead} {path}")))
 }
 
-/// Whether others can put another file in the place of one: they can write its folder, and no sticky bit keeps them from
-/// renaming what is not theirs.
+/// Whether others can put another file in the place of one: they can write its folder, and no sticky bit keeps them
+/// from renaming what is not theirs.
 ///
 /// # Errors
 /// Where the folder's mode can't be asked for.

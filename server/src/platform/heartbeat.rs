@@ -1,4 +1,5 @@
-//! Whether the database takes writes and keeps them: a row of this server is written and read back on another connection.
+//! Whether the database takes writes and keeps them: a row of this server is written and read back on another
+//! connection.
 
 use std::time::Duration;
 

@@ -37,8 +37,8 @@ fn at(path: &Path) -> io::Result<Option<Identity>> {
     }
 }
 
-/// What lies at a path; what was expected, where the file system does not tell: a directory that can't be read for a moment is
-/// no reason to stop.
+/// What lies at a path; what was expected, where the file system does not tell: a directory that can't be read for a
+/// moment is no reason to stop.
 fn at_or(path: &Path, expected: Option<Identity>) -> Option<Identity> {
     at(path).unwrap_or_else(|error| {
         tracing::warn!(%error, path = %path.display(), "the database file can't be looked at");
@@ -75,8 +75,8 @@ impl OpenFile {
         &self.path
     }
 
-    /// Whether the path still leads to the open file, and that of the log to the open log. What is written to a file that lost
-    /// its path is gone when the process ends.
+    /// Whether the path still leads to the open file, and that of the log to the open log. What is written to a file
+    /// that lost its path is gone when the process ends.
     ///
     /// # Errors
     /// What lies at the path now.

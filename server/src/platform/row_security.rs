@@ -1,5 +1,5 @@
-//! Row-level security in PostgreSQL: the settings of a connection that say whose rows it may read and write. The policies
-//! that go by them stand in `migration`; they hold even if a query forgets its scope. On SQLite there is none.
+//! Row-level security in PostgreSQL: the settings of a connection that say whose rows it may read and write. The
+//! policies that go by them stand in `migration`; they hold even if a query forgets its scope. On SQLite there is none.
 //!
 //! Every connection of the server begins with all rows, which its own work needs. Work for a unit gives that up first,
 //! until its transaction ends. A connection without these settings reads no row.

@@ -21,18 +21,18 @@ use super::{Fault, row_security};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler, the clock, and
-/// health, which takes two.
+/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler, the clock,
+/// and health, which takes two.
 const BACKGROUND_CONNECTIONS: u32 = 6;
-/// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out and
-/// read again before the commit.
+/// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out
+/// and read again before the commit.
 const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
 /// The readers beside it, with the default cache.
 const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", rows_ahead: 500 };
 /// Readers of everything, beside a process that serves it: each goes on reading while what it has read is looked at.
 const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
-/// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
-/// and its reach.
+/// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in
+/// milliseconds, and its reach.
 const POSTGRES_SETTINGS: [(&str, &str); 5] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
@@ -173,8 +173,8 @@ impl Store {
         self.hash_suite
     }
 
-    /// The same database, which offers what its units of work have written to a self-check. What the channel has no room
-    /// for is not checked.
+    /// The same database, which offers what its units of work have written to a self-check. What the channel has no
+    /// room for is not checked.
     #[must_use]
     pub fn checked_by(self, acknowledged: mpsc::Sender<AcknowledgedWrite>) -> Self {
         Self { acknowledged: Some(acknowledged), ..self }
@@ -282,15 +282,16 @@ fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
     options
         .max_connections(pool.connections)
-        // All are opened at once: a connection that is opened after the file was replaced would apply its log to another
-        // database, and take from the others what they have acknowledged.
+        // All are opened at once: a connection that is opened after the file was replaced would apply its log to
+        // another database, and take from the others what they have acknowledged.
         .min_connections(pool.connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        // Transactions are begun by plain statements, so sqlx never counts one; a connection that says otherwise is closed.
+        // Transactions are begun by plain statements, so sqlx never counts one; a connection that says otherwise is
+        // closed.
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             let is_outside = !connection.is_in_transaction();
             Box::pin(async move { Ok(is_outside) })

@@ -41,9 +41,9 @@ impl Work {
         }
     }
 
-    /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a command
-    /// does behind its lock: the time it waited for another one is over then, and its event is not dated before that
-    /// one's.
+    /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a
+    /// command does behind its lock: the time it waited for another one is over then, and its event is not dated before
+    /// that one's.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
@@ -68,8 +68,8 @@ impl Work {
         row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its scope
-    /// and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its
+    /// scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -152,8 +152,8 @@ impl Store {
         self.run(clock, body, async |work, body| body(work).await).await
     }
 
-    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
-    /// anywhere.
+    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be
+    /// dropped anywhere.
     ///
     /// # Errors
     /// `UNAVAILABLE` where the database is away.

@@ -28,8 +28,8 @@ pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
     request.get_ref().handle(api, &permit).await.map(Response::new).map_err(status::of)
 }
 
-/// Implements a generated service trait: each method answers by the handler of its request. Called with the methods that
-/// the contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
+/// Implements a generated service trait: each method answers by the handler of its request. Called with the methods
+/// that the contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
 macro_rules! serve {
     ($service:ident for $api:ident { $($method:ident($request:ident) -> $response:ident;)+ }) => {
         #[tonic::async_trait]

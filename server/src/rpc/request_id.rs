@@ -3,8 +3,8 @@
 /// The number of the field `request_id` in every request that has one; a guard holds the contract to it.
 pub const REQUEST_ID_FIELD: u32 = 1;
 
-/// The bytes of a request with its id in the spelling that records are kept under. prost writes fields in the order of their
-/// numbers, so that the id, field 1, stands first.
+/// The bytes of a request with its id in the spelling that records are kept under. prost writes fields in the order of
+/// their numbers, so that the id, field 1, stands first.
 pub(super) fn with_canonical_id(request: Vec<u8>, sent: &str, canonical: &str) -> Vec<u8> {
     let field = |id: &str| {
         let mut bytes = Vec::new();

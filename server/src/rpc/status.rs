@@ -1,5 +1,5 @@
-//! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed details.
-//! Internal detail goes to the log alone.
+//! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed
+//! details. Internal detail goes to the log alone.
 
 use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
@@ -9,7 +9,8 @@ use super::layer::error_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
 
-/// Wrong fields in one refusal, in bytes: a refusal travels in a header, of which clients take 16 KiB in all, in base64.
+/// Wrong fields in one refusal, in bytes: a refusal travels in a header, of which clients take 16 KiB in all, in
+/// base64.
 const VIOLATION_BYTES_MAX: usize = 6 * 1024;
 
 tokio::task_local! {

@@ -1,8 +1,9 @@
 //! Personal data (PII) in free text: what in it says who somebody is, and the text with that taken out.
 //!
-//! It finds telephone numbers, unified social credit codes, resident identity numbers, e-mail and chat addresses however
-//! they are written, and the caller's own name, company, number and code as they were given at intake. Pure, and linear
-//! in the text. It can't find what only a reader understands, so a masked text is not thereby fit to be read.
+//! It finds telephone numbers, unified social credit codes, resident identity numbers, e-mail and chat addresses
+//! however they are written, and the caller's own name, company, number and code as they were given at intake. Pure,
+//! and linear in the text. It can't find what only a reader understands, so a masked text is not thereby fit to be
+//! read.
 
 mod caller_data;
 mod contact_ids;

@@ -39,8 +39,9 @@ pub struct Ticket {
     pub updated_at: Instant,
     pub cycle: Cycle,
     pub plan: Option<HandlingPlan>,
-    /// Whether the plan names a unit that is complained about, while other units have the ticket and have read the plan.
-    /// It holds no longer, and stays for their eyes alone: its disappearance would tell them who is complained about.
+    /// Whether the plan names a unit that is complained about, while other units have the ticket and have read the
+    /// plan. It holds no longer, and stays for their eyes alone: its disappearance would tell them who is complained
+    /// about.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_plan_void: bool,
     pub dispatch: Option<Dispatch>,
@@ -131,8 +132,8 @@ impl Ticket {
         format!("v{}", self.version)
     }
 
-    /// The etag for a unit: changes with every change while the unit has the ticket, and does not tell how much happened
-    /// before the present dispatch.
+    /// The etag for a unit: changes with every change while the unit has the ticket, and does not tell how much
+    /// happened before the present dispatch.
     #[must_use]
     pub fn etag_for_unit(&self) -> String {
         match (&self.dispatch, self.dispatched_version) {

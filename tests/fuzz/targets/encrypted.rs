@@ -7,7 +7,8 @@ use super::random::Random;
 
 const KEY: [u8; 32] = [0x42; 32];
 
-/// One byte says what is done: decrypt any bytes, encrypt a text and change one byte of the cell, or use a key of any length.
+/// One byte says what is done: decrypt any bytes, encrypt a text and change one byte of the cell, or use a key of any
+/// length.
 pub(crate) fn cell(bytes: &[u8]) {
     let Some((what, rest)) = bytes.split_first() else { return };
     let suite = Suite::ALL[usize::from(what & 1)];

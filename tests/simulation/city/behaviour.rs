@@ -1,5 +1,5 @@
-//! How people behave: companies, the desk, and units of which some are quick, some slow, some would rather not, and some
-//! do nothing until somebody stands in the door.
+//! How people behave: companies, the desk, and units of which some are quick, some slow, some would rather not, and
+//! some do nothing until somebody stands in the door.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
@@ -59,7 +59,8 @@ impl<H: Backend> City<'_, H> {
         }
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
-        // Where it is stored nobody is named: what is encrypted is never the same twice, and a seed leaves the same bytes.
+        // Where it is stored nobody is named: what is encrypted is never the same twice, and a seed leaves the same
+        // bytes.
         let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
             Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };

@@ -70,7 +70,8 @@ pub(crate) fn merge(
 ) -> Outcome {
     repeat.admit(spec.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
-    // Each names the other from now on, so neither may be a complaint about a unit that has the other, or is planned to.
+    // Each names the other from now on, so neither may be a complaint about a unit that has the other, or is planned
+    // to.
     let is_near = |having: &Model, accusing: &Model| {
         let planned = having.plan.iter().flatten().copied();
         let mut units = having.sent.iter().flat_map(ModelDispatch::units).chain(planned);

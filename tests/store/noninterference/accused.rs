@@ -1,5 +1,5 @@
-//! Histories that differ in who is complained about: one of a pair in each system, which may have had the ticket before. Then
-//! other units have it.
+//! Histories that differ in who is complained about: one of a pair in each system, which may have had the ticket
+//! before. Then other units have it.
 
 use hotline_proto::v1 as pb;
 use pb::TicketCategory::{Appeal, ComplaintReport};

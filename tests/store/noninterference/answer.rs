@@ -1,5 +1,5 @@
-//! An answer as its client sees it, without what differs for reasons of its own: ids that are made at random, and what the
-//! reader may know.
+//! An answer as its client sees it, without what differs for reasons of its own: ids that are made at random, and what
+//! the reader may know.
 
 use std::collections::BTreeMap;
 

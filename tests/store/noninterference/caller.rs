@@ -1,5 +1,5 @@
-//! Histories that differ in who called: on confidential tickets in everything, on others in names alone, so that what those
-//! may look up who may know is the same.
+//! Histories that differ in who called: on confidential tickets in everything, on others in names alone, so that what
+//! those may look up who may know is the same.
 
 use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
@@ -90,7 +90,8 @@ impl Intake {
         }))
     }
 
-    /// The same once more, or a guess at the caller: by who took it in, or by somebody else, under the same id or another.
+    /// The same once more, or a guess at the caller: by who took it in, or by somebody else, under the same id or
+    /// another.
     async fn again(&self, pair: &mut SystemPair) -> Result<(), String> {
         let others = [Who::Staff("agent-2"), Who::Staff("switch-2"), Who::Unit(LEAD), Who::Staff("agent-1")];
         let who = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };

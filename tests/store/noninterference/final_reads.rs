@@ -6,7 +6,8 @@ use prost::Message as _;
 
 use super::system_pair::{Mode, PAIR, SystemPair, Who};
 
-/// Methods that have to answer something else than a refusal at least once: those that tickets are handled and read with.
+/// Methods that have to answer something else than a refusal at least once: those that tickets are handled and read
+/// with.
 pub(super) const ANSWERED: [&str; 26] = [
     "CreateTicket",
     "AnswerTicket",

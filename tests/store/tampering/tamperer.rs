@@ -1,4 +1,5 @@
-//! Tampers with the tables in a random way, as the owner of the tables could; each way is a method in a file beside this one.
+//! Tampers with the tables in a random way, as the owner of the tables could; each way is a method in a file beside
+//! this one.
 
 use hotline_server::audit_log::hash_chain::EventCells;
 use hotline_server::platform::hashing::Link;

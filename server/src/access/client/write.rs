@@ -17,8 +17,8 @@ pub struct ClientWriteLock {
 }
 
 impl ClientWriteLock {
-    /// Waits for the turn, as an administrator whose access, `shown` to the authentication layer, must not have been revoked
-    /// meanwhile: of two who revoke each other, or each other's credentials, one is too late.
+    /// Waits for the turn, as an administrator whose access, `shown` to the authentication layer, must not have been
+    /// revoked meanwhile: of two who revoke each other, or each other's credentials, one is too late.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -91,8 +91,9 @@ impl ClientWriteLock {
     }
 }
 
-/// Whether an administrator would be let in now by the credentials that were shown: none of them is revoked, nor the client
-/// of one; and whoever came in by the credentials file has no client of that name by now, which puts the file out of force.
+/// Whether an administrator would be let in now by the credentials that were shown: none of them is revoked, nor the
+/// client of one; and whoever came in by the credentials file has no client of that name by now, which puts the file
+/// out of force.
 async fn is_still_good(work: &Work, administrator: &str, shown: &[String]) -> Result<bool, Fault> {
     let mut has_own = false;
     for id in shown {

@@ -1,8 +1,8 @@
-//! Credentials for development: one for each role and one for each unit, in two files that only their owner can read. The
-//! server reads the digests; the tokens are for examples and tools on the same machine.
+//! Credentials for development: one for each role and one for each unit, in two files that only their owner can read.
+//! The server reads the digests; the tokens are for examples and tools on the same machine.
 //!
-//! A token that was told to somebody stays good: what is missing is added, and what one file lost is made again from the
-//! other. A token that is in neither is lost, and the log says that a new one was made.
+//! A token that was told to somebody stays good: what is missing is added, and what one file lost is made again from
+//! the other. A token that is in neither is lost, and the log says that a new one was made.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,8 @@ fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<S
 }
 
 impl Credentials {
-    /// Makes what is missing of the development credentials, and reads them. Answers the path of the file of tokens too.
+    /// Makes what is missing of the development credentials, and reads them. Answers the path of the file of tokens
+    /// too.
     ///
     /// # Errors
     /// Where the folder can't be written, or a file can't be read.

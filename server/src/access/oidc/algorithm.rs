@@ -1,5 +1,5 @@
-//! The signature algorithms that a provider may use (RFC 7518, RFC 8037). All are asymmetric: an algorithm with a shared
-//! secret cannot be named here. `ring` verifies the signatures; TLS uses it too.
+//! The signature algorithms that a provider may use (RFC 7518, RFC 8037). All are asymmetric: an algorithm with a
+//! shared secret cannot be named here. `ring` verifies the signatures; TLS uses it too.
 
 use std::str::FromStr;
 

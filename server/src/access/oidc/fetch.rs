@@ -1,5 +1,5 @@
-//! Fetches a key set from a file or from a provider over HTTP, with a bound on the time and on the size. Redirects are not
-//! followed. With `https` only the configured authority is trusted.
+//! Fetches a key set from a file or from a provider over HTTP, with a bound on the time and on the size. Redirects are
+//! not followed. With `https` only the configured authority is trusted.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the algorithms
-//! of its type. Keys that cannot be used, symmetric ones among them, are ignored.
+//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the
+//! algorithms of its type. Keys that cannot be used, symmetric ones among them, are ignored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

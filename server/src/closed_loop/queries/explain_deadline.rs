@@ -93,8 +93,8 @@ fn change_of(event: &Event) -> Option<(DeadlineCause, Option<&Deadline>, Instant
     }
 }
 
-/// What set or moved a ticket's deadline, oldest first. A classification that moved nothing is left out for a unit: it may
-/// have been made only to take the ticket away from another one.
+/// What set or moved a ticket's deadline, oldest first. A classification that moved nothing is left out for a unit: it
+/// may have been made only to take the ticket away from another one.
 fn deadline_changes(events: &[EventRecord], is_for_unit: bool) -> Vec<DeadlineChange> {
     let (mut tier, mut last_counted) = (Tier::General, None);
     let mut changes = Vec::new();

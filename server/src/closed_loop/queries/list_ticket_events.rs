@@ -1,5 +1,5 @@
-//! `ListTicketEvents`: a page of a ticket's events. A unit reads the intake, and what happened from its present dispatch on:
-//! who had the ticket before, and why not any longer, may say who is complained about.
+//! `ListTicketEvents`: a page of a ticket's events. A unit reads the intake, and what happened from its present
+//! dispatch on: who had the ticket before, and why not any longer, may say who is complained about.
 
 use super::{TicketQueries, find};
 use crate::access::Permit;

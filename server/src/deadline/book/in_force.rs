@@ -1,4 +1,5 @@
-//! What is in force when: a list of instants for each kind of rules, from each of which one version holds until the next.
+//! What is in force when: a list of instants for each kind of rules, from each of which one version holds until the
+//! next.
 
 use chrono::DateTime;
 use sea_orm::ActiveValue::Set;

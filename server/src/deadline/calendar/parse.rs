@@ -34,7 +34,8 @@ impl TryFrom<CalendarFile> for Calendar {
     }
 }
 
-/// Everything that is wrong with a year by itself, each with its place in the contract's words, `holidays[2].off_days[0]`.
+/// Everything that is wrong with a year by itself, each with its place in the contract's words,
+/// `holidays[2].off_days[0]`.
 #[must_use]
 pub fn faults(table: &YearTable) -> Vec<(String, CalendarFault)> {
     let mut parser = YearParser { exceptions: &mut BTreeMap::new(), faults: Vec::new() };

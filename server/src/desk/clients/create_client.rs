@@ -50,8 +50,8 @@ impl ClientAdmin {
 }
 
 impl CreateClient {
-    /// Makes it. Nobody of the credentials file makes a client of his own name: he would be out of force at once, before
-    /// the client has a credential.
+    /// Makes it. Nobody of the credentials file makes a client of his own name: he would be out of force at once,
+    /// before the client has a credential.
     ///
     /// # Errors
     /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`.

@@ -43,8 +43,8 @@ impl ClientAdmin {
 }
 
 impl RevokeClient {
-    /// Revokes it. Nobody revokes himself, nor the gateway through which he speaks: whoever revoked the last administrator
-    /// would still be one.
+    /// Revokes it. Nobody revokes himself, nor the gateway through which he speaks: whoever revoked the last
+    /// administrator would still be one.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.

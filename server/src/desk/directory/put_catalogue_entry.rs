@@ -1,5 +1,5 @@
-//! `PutCatalogueEntry`: makes a unit responsible for a topic in a district from an instant on. An entry is never changed: a
-//! new one begins where it takes over, and the one in force until then ends there.
+//! `PutCatalogueEntry`: makes a unit responsible for a topic in a district from an instant on. An entry is never
+//! changed: a new one begins where it takes over, and the one in force until then ends there.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;

@@ -26,11 +26,12 @@ pub struct ApproveReveal {
 const REVEAL_PATH: &str = "/hotline.v1.TicketService/RevealIdentity";
 
 impl CallerIdentities {
-    /// Approves a reveal, once for the request; `answer` makes what is recorded and answered from the end of the approval.
+    /// Approves a reveal, once for the request; `answer` makes what is recorded and answered from the end of the
+    /// approval.
     ///
     /// # Errors
-    /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not reveal;
-    /// `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not
+    /// reveal; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn approve_reveal<A: Message + Default + 'static>(
         &self,
         permit: &Permit,

@@ -19,8 +19,8 @@ pub struct TicketWithCaller {
 }
 
 impl CallerIdentities {
-    /// A ticket with its caller. The reading is recorded in the transaction that opens the identity, and the ticket is read
-    /// in it again, so that it is not one that became confidential meanwhile.
+    /// A ticket with its caller. The reading is recorded in the transaction that opens the identity, and the ticket is
+    /// read in it again, so that it is not one that became confidential meanwhile.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`; where the database refuses, or the vault can't open the identity.

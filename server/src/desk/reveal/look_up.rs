@@ -1,5 +1,5 @@
-//! Looking tickets up by who called. Who finds a ticket that way knows its caller, so that every look-up is recorded as a
-//! reading of each identity that it found, in the transaction that found it.
+//! Looking tickets up by who called. Who finds a ticket that way knows its caller, so that every look-up is recorded as
+//! a reading of each identity that it found, in the transaction that found it.
 
 use hotline_proto::v1::ErrorReason;
 

@@ -81,8 +81,8 @@ impl RevealIdentity {
         } else {
             None
         };
-        // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
-        // all the same.
+        // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead
+        // log all the same.
         let texts = [FreeText::of("note", &self.note)];
         let refusal = screen_texts(work, vault, reader, "RevealIdentity", &ticket, &texts).await?;
         if let Some(refusal) = refusal {

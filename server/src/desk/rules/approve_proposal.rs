@@ -1,4 +1,5 @@
-//! `ApproveProposal`: a second administrator's decision, and the last two checks. What is approved takes effect by itself at its time, on every server.
+//! `ApproveProposal`: a second administrator's decision, and the last two checks. What is approved takes effect by
+//! itself at its time, on every server.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;

@@ -1,4 +1,5 @@
-//! A proposal: the version it would bring, from when, and what was done about it. Its row is locked by whoever changes it.
+//! A proposal: the version it would bring, from when, and what was done about it. Its row is locked by whoever changes
+//! it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;

@@ -1,5 +1,5 @@
-//! What proposing a policy and proposing a calendar share: the first two checks. What is not complete and monotone is refused with everything that is wrong with it,
-//! and leaves nothing behind.
+//! What proposing a policy and proposing a calendar share: the first two checks. What is not complete and monotone is
+//! refused with everything that is wrong with it, and leaves nothing behind.
 //!
 //! The checks count thousands of limits, so they are made before the unit of work begins, against the last version of
 //! each kind; the unit of work then only looks whether these are still the last.

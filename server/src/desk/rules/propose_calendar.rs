@@ -1,4 +1,5 @@
-//! `ProposeCalendar`: some years of the calendar. What is not complete is refused with everything that is wrong with it.
+//! `ProposeCalendar`: some years of the calendar. What is not complete is refused with everything that is wrong with
+//! it.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;

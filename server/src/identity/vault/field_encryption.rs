@@ -1,4 +1,5 @@
-//! Field encryption: the fields of an owner are encrypted under a data key of its own, which a key of the provider wraps.
+//! Field encryption: the fields of an owner are encrypted under a data key of its own, which a key of the provider
+//! wraps.
 
 use std::sync::Arc;
 

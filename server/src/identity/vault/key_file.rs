@@ -133,7 +133,8 @@ impl KeyFile {
         private_file::write(path, self.text()?.as_bytes()).map_err(|error| named(path, &error))
     }
 
-    /// Makes the file, unless it is there: of two servers that start at once in one folder, both use the one that is made.
+    /// Makes the file, unless it is there: of two servers that start at once in one folder, both use the one that is
+    /// made.
     ///
     /// # Errors
     /// Where it can't be written.

@@ -68,8 +68,8 @@ pub struct DigestCursor {
     pub sequence: i64,
 }
 
-/// Digests in a scope, oldest first, at most `limit`. One unit's come by sequence, which is the order they were committed
-/// in; those of all units by the instant they were gathered at.
+/// Digests in a scope, oldest first, at most `limit`. One unit's come by sequence, which is the order they were
+/// committed in; those of all units by the instant they were gathered at.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.

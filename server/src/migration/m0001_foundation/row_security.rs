@@ -1,12 +1,13 @@
-//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else, whatever
-//! its queries forget.
+//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else,
+//! whatever its queries forget.
 //!
-//! A connection reaches everything if `hotline.scope` is `all`; otherwise the tickets of `hotline.unit`, and the rows of the one
-//! ticket that `hotline.ticket` names, which it may change. The settings are read once a query. The policies hold for owners
-//! too: development and tests meet the same policies as a server in service.
+//! A connection reaches everything if `hotline.scope` is `all`; otherwise the tickets of `hotline.unit`, and the rows
+//! of the one ticket that `hotline.ticket` names, which it may change. The settings are read once a query. The policies
+//! hold for owners too: development and tests meet the same policies as a server in service.
 
-/// What the policies ask, as functions: what they need is looked up for units alone, and costs the queries of staff and of
-/// the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them too.
+/// What the policies ask, as functions: what they need is looked up for units alone, and costs the queries of staff and
+/// of the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them
+/// too.
 const FUNCTIONS: &[&str] = &[
     // Whether the unit is this one, or stands under it.
     "CREATE FUNCTION scope_is_under(above varchar) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -35,9 +36,9 @@ const FUNCTIONS: &[&str] = &[
 
 /// Names for what the policies ask of the connection; in brackets, so that PostgreSQL asks once a query.
 ///
-/// `ALL` is a `CASE` so that the planner estimates row counts correctly. It assumes that a comparison of a setting with a text
-/// holds for one row of 200, and would read and sort every due timer instead of taking the first hundred along their index.
-/// For a `CASE` it assumes every second row.
+/// `ALL` is a `CASE` so that the planner estimates row counts correctly. It assumes that a comparison of a setting with
+/// a text holds for one row of 200, and would read and sort every due timer instead of taking the first hundred along
+/// their index. For a `CASE` it assumes every second row.
 const NAMES: [(&str, &str); 5] = [
     ("ALL", "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)"),
     ("TICKET", "(SELECT NULLIF(current_setting('hotline.ticket', true), '')::bigint)"),

@@ -1,5 +1,5 @@
-//! What servers keep about the database and about requests: the kind of deployment, the id of the database, request records
-//! for idempotency, and heartbeats, which health writes and reads back on another connection.
+//! What servers keep about the database and about requests: the kind of deployment, the id of the database, request
+//! records for idempotency, and heartbeats, which health writes and reads back on another connection.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE deployment (

@@ -1,5 +1,5 @@
-//! `VerifyAuditLog`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects, and
-//! the checkpoints.
+//! `VerifyAuditLog`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects,
+//! and the checkpoints.
 
 use crate::oversight::audit::Audit;
 use crate::oversight::verify;

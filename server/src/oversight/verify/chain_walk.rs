@@ -1,5 +1,5 @@
-//! A walk along one chain, of a ticket or of a subject of audit records: which links are not the hashes of what is there,
-//! what is missing, and what does not agree with the checkpoints. Pure.
+//! A walk along one chain, of a ticket or of a subject of audit records: which links are not the hashes of what is
+//! there, what is missing, and what does not agree with the checkpoints. Pure.
 
 use super::finding::FindingKind;
 use crate::platform::hashing::{HashSuite, Link};
@@ -39,8 +39,8 @@ impl ChainWalk {
         self.before
     }
 
-    /// Takes a step: what is stored, and how its link is computed from the one before it. Answers whether it follows the
-    /// last one.
+    /// Takes a step: what is stored, and how its link is computed from the one before it. Answers whether it follows
+    /// the last one.
     pub(super) fn step(
         &mut self,
         sequence: i32,

@@ -1,5 +1,5 @@
-//! The checkpoints: one chain, each hashed and signed over the one before it and over its heads, and the same as the exported
-//! copies.
+//! The checkpoints: one chain, each hashed and signed over the one before it and over its heads, and the same as the
+//! exported copies.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};

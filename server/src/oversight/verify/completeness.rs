@@ -1,5 +1,5 @@
-//! Whether the database is all there: every table, and none of them empty that something else says was not. It finds what was
-//! restored in part, and a new database in the place of an old one.
+//! Whether the database is all there: every table, and none of them empty that something else says was not. It finds
+//! what was restored in part, and a new database in the place of an old one.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,8 @@ pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> 
             }
         }
     }
-    // An event, or a head under a checkpoint, is there only if there was a ticket. A block of numbers is taken by requests that are refused too.
+    // An event, or a head under a checkpoint, is there only if there was a ticket. A block of numbers is taken by
+    // requests that are refused too.
     let were_taken_in = has(&snapshot, "ticket_event", "1 = 1").await?
         || has(&snapshot, "checkpoint_entry", "ticket_number <> 0").await?;
     if were_taken_in && !has(&snapshot, "ticket", "1 = 1").await? {

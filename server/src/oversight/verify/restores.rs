@@ -1,5 +1,6 @@
-//! The restores between the checkpoints: each is signed, follows the chain where it says, and is the same as its exported
-//! copy. The exported checkpoints that a restore abandoned are a sound chain of their own, up to the end that it names.
+//! The restores between the checkpoints: each is signed, follows the chain where it says, and is the same as its
+//! exported copy. The exported checkpoints that a restore abandoned are a sound chain of their own, up to the end that
+//! it names.
 
 use std::path::Path;
 
@@ -19,8 +20,8 @@ use crate::platform::hashing::Link;
 pub(super) struct ChainPosition {
     /// Up to which number checkpoints are there, or were abandoned.
     pub(super) through: i64,
-    /// Over which hashes the next part may be made: the stored one, and the computed one of a checkpoint that was changed itself,
-    /// which is not held against the next part. Any, where nothing is known.
+    /// Over which hashes the next part may be made: the stored one, and the computed one of a checkpoint that was
+    /// changed itself, which is not held against the next part. Any, where nothing is known.
     links: Option<Vec<Link>>,
     at: i64,
 }
@@ -144,8 +145,8 @@ impl Restores {
         Ok(findings)
     }
 
-    /// What is wrong with the exported checkpoints that the restores abandoned. Reads the folder alone, which can take longer than the
-    /// database lets a transaction idle.
+    /// What is wrong with the exported checkpoints that the restores abandoned. Reads the folder alone, which can take
+    /// longer than the database lets a transaction idle.
     pub(super) fn abandoned(&self, options: &VerifyOptions) -> Result<Vec<Finding>, Fault> {
         let Some(folder) = &options.export_dir else { return Ok(Vec::new()) };
         check_abandoned(folder, &self.accepted, options).map_err(|error| unreadable(folder, &error))
@@ -186,8 +187,8 @@ async fn stands(
     Ok(hash.and_then(|hash| Link::of(&hash)) == Some(entry.last.link))
 }
 
-/// What is wrong with the exported checkpoints that restores abandoned: each is signed, and follows the one before it or a restore,
-/// and the last one is the one that the restore names.
+/// What is wrong with the exported checkpoints that restores abandoned: each is signed, and follows the one before it
+/// or a restore, and the last one is the one that the restore names.
 fn check_abandoned(
     folder: &Path,
     restores: &[RestoreEntry],

@@ -1,4 +1,5 @@
-//! One ticket: its events are the chain that was hashed and that checkpoints cover, and its row is the fold of them. Pure.
+//! One ticket: its events are the chain that was hashed and that checkpoints cover, and its row is the fold of them.
+//! Pure.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, TryIntoModel as _};

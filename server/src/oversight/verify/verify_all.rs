@@ -79,8 +79,8 @@ async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<PartR
             *next = end_of_part(store.reader(), after, PART).await?;
             (after, next.unwrap_or(i64::MAX))
         };
-        // Checked on this thread, where nobody else is served: meanwhile the rows of another reader gather, and it is not
-        // woken for each.
+        // Checked on this thread, where nobody else is served: meanwhile the rows of another reader gather, and it is
+        // not woken for each.
         verified.add(Part::read(&store, after, until).await?.check());
     }
 }

@@ -1,4 +1,5 @@
-//! The bounds of numbers: no value shuts everybody out, or leaves a limit without effect. Every wrong key is named at once.
+//! The bounds of numbers: no value shuts everybody out, or leaves a limit without effect. Every wrong key is named at
+//! once.
 
 use std::ops::RangeInclusive;
 

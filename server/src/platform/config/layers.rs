@@ -1,5 +1,5 @@
-//! The sources of the configuration, one above the other: the default file, the file of `--config`, the environment, the
-//! command line. A key of a later source replaces the same key of an earlier one; a list replaces the whole list.
+//! The sources of the configuration, one above the other: the default file, the file of `--config`, the environment,
+//! the command line. A key of a later source replaces the same key of an earlier one; a list replaces the whole list.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;

@@ -8,7 +8,8 @@ use super::Config;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reflection {
-    /// Everybody while development credentials are served, which happens on loopback only; otherwise as [`Self::Credential`].
+    /// Everybody while development credentials are served, which happens on loopback only; otherwise as
+    /// [`Self::Credential`].
     Auto,
     /// Everybody.
     Open,

@@ -1,5 +1,5 @@
-//! Shows the metrics to a collector that asks for them: plain HTTP on a port of its own, a few connections at once, each
-//! for one question and a bounded time. It answers `GET /metrics` and nothing else, and knows no callers.
+//! Shows the metrics to a collector that asks for them: plain HTTP on a port of its own, a few connections at once,
+//! each for one question and a bounded time. It answers `GET /metrics` and nothing else, and knows no callers.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

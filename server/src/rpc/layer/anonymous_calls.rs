@@ -1,5 +1,5 @@
-//! Bounds on open calls without a credential: streams that need none (watching health, reflection) hold memory while they are
-//! open, and so does a health check whose answer is not read.
+//! Bounds on open calls without a credential: streams that need none (watching health, reflection) hold memory while
+//! they are open, and so does a health check whose answer is not read.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

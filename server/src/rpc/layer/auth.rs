@@ -1,9 +1,9 @@
-//! Authentication: a call reaches a method of the contract only with a credential that is valid at the time of the call and a
-//! role that the contract allows. Methods outside the contract (health, reflection) pass without a permit; a token that is sent
-//! with them must be valid too.
+//! Authentication: a call reaches a method of the contract only with a credential that is valid at the time of the call
+//! and a role that the contract allows. Methods outside the contract (health, reflection) pass without a permit; a
+//! token that is sent with them must be valid too.
 //!
-//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded. A stream ends
-//! with `UNAUTHENTICATED` when the credential of its caller is revoked or expires.
+//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded. A
+//! stream ends with `UNAUTHENTICATED` when the credential of its caller is revoked or expires.
 
 use std::pin::Pin;
 use std::sync::Arc;

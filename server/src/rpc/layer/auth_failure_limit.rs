@@ -1,8 +1,8 @@
-//! Limit on failed authentications per peer address: above it, calls on new connections from the address are refused before
-//! any credential is looked up or verified. In front of the authentication layer.
+//! Limit on failed authentications per peer address: above it, calls on new connections from the address are refused
+//! before any credential is looked up or verified. In front of the authentication layer.
 //!
-//! A connection whose last call authenticated is not refused, so that an attacker cannot lock out clerks behind the same address;
-//! neither is one with a verified client certificate.
+//! A connection whose last call authenticated is not refused, so that an attacker cannot lock out clerks behind the
+//! same address; neither is one with a verified client certificate.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
@@ -71,8 +71,8 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // What has no row in the contract (health, reflection) may be called without a credential; one that is brought there
-        // is looked up as well, and so can be guessed.
+        // What has no row in the contract (health, reflection) may be called without a credential; one that is brought
+        // there is looked up as well, and so can be guessed.
         let is_open = permit::method_of(request.uri().path()).is_none();
         if is_open && !request.headers().contains_key(header::AUTHORIZATION) {
             return Box::pin(self.inner.call(request));

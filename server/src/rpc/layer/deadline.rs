@@ -1,8 +1,8 @@
 //! The deadline of each call, and the language of its refusals.
 //!
 //! tonic answers a passed deadline with CANCELLED. Here a call gets a little less than its caller's time, so that
-//! `DEADLINE_EXCEEDED` with its reason arrives before the caller gives up. A command that has begun still completes in its own
-//! task; a retry with the same request id gets its answer.
+//! `DEADLINE_EXCEEDED` with its reason arrives before the caller gives up. A command that has begun still completes in
+//! its own task; a retry with the same request id gets its answer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

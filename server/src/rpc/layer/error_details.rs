@@ -1,8 +1,8 @@
 //! Gives every refusal a code, a reason of the contract and a log line.
 //!
-//! `rpc/status.rs` gives its reason to what the hotline refuses. tonic, tonic-web, health and reflection refuse without one: this
-//! layer reads the `grpc-status` of each response, in headers or trailers, and adds the full status where the reason is missing.
-//! It stands inside gRPC-Web, which then carries the trailers.
+//! `rpc/status.rs` gives its reason to what the hotline refuses. tonic, tonic-web, health and reflection refuse without
+//! one: this layer reads the `grpc-status` of each response, in headers or trailers, and adds the full status where the
+//! reason is missing. It stands inside gRPC-Web, which then carries the trailers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -87,8 +87,8 @@ fn has_reason(status: &Status) -> bool {
 }
 
 impl Call {
-    /// What the log may say: the method, where it is one of the contract's, and what was said of it, where nothing of the
-    /// caller's can stand in that, as it does in names that are unknown.
+    /// What the log may say: the method, where it is one of the contract's, and what was said of it, where nothing of
+    /// the caller's can stand in that, as it does in names that are unknown.
     fn detail(&self, status: &Status, reason: ErrorReason) -> String {
         let method = permit::method_of(&self.path).map_or("no method of the contract", |row| row.path);
         let is_harmless = matches!(reason, ErrorReason::MessageMalformed | ErrorReason::Internal);

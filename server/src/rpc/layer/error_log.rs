@@ -1,5 +1,5 @@
-//! Log of refusals: at most one line a minute for each reason, with the number of calls, so that no caller can fill the disk. Each
-//! single refusal is logged at level `debug`.
+//! Log of refusals: at most one line a minute for each reason, with the number of calls, so that no caller can fill the
+//! disk. Each single refusal is logged at level `debug`.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};

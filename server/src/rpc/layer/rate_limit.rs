@@ -1,5 +1,5 @@
-//! Rate limit per principal: calls a second, and calls in flight. Behind the authentication layer, so that the principal is known.
-//! Health and reflection have no permit and are not counted.
+//! Rate limit per principal: calls a second, and calls in flight. Behind the authentication layer, so that the
+//! principal is known. Health and reflection have no permit and are not counted.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;

@@ -1,5 +1,5 @@
-//! Ends a response or request stream whose caller is no longer authenticated. A short body is over before any check; a long one
-//! is checked when clients change, and every few seconds.
+//! Ends a response or request stream whose caller is no longer authenticated. A short body is over before any check; a
+//! long one is checked when clients change, and every few seconds.
 
 use std::pin::Pin;
 use std::sync::Arc;

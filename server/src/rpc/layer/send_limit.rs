@@ -1,10 +1,11 @@
-//! Bounds what waits to be sent. A response counts from the moment it is encoded until the socket has taken its last byte:
-//! its bytes against the bounds of its connection, its principal and the server ([`budget`]), and its call as under way.
+//! Bounds what waits to be sent. A response counts from the moment it is encoded until the socket has taken its last
+//! byte: its bytes against the bounds of its connection, its principal and the server ([`budget`]), and its call as
+//! under way.
 //!
 //! This is the outermost layer. A call that would find no room is shed before its work; a response that finds none is
-//! replaced by `RESOURCE_EXHAUSTED` with a time to come back, and a stream ends with that. The answer to a change is let
-//! through if it is small, and otherwise replaced by `UNAVAILABLE`, which says that the change may have been made. The
-//! listener ends a connection on which a response is not read for `limits.unread_timeout_ms`.
+//! replaced by `RESOURCE_EXHAUSTED` with a time to come back, and a stream ends with that. The answer to a change is
+//! let through if it is small, and otherwise replaced by `UNAVAILABLE`, which says that the change may have been made.
+//! The listener ends a connection on which a response is not read for `limits.unread_timeout_ms`.
 
 mod body;
 pub mod budget;

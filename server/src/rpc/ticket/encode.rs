@@ -197,7 +197,8 @@ pub(super) fn assist_report(one: &AssistReport) -> pb::AssistReport {
     pb::AssistReport { unit: one.unit.0.clone(), report: Some(hotline_report(&one.report)) }
 }
 
-/// A granted date stands for every unit; what the unit that asked for it wrote is for the units that had the ticket then.
+/// A granted date stands for every unit; what the unit that asked for it wrote is for the units that had the ticket
+/// then.
 fn visible_carry_over(carry: &CarryOver, view: &View) -> pb::CarryOver {
     let mut shown = carry_over(carry);
     if !view.shows_words_of(carry.asked_at) {

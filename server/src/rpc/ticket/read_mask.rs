@@ -1,4 +1,5 @@
-//! Read masks: which fields of a ticket an answer carries. Only whole fields of `Ticket`, by their names in the contract.
+//! Read masks: which fields of a ticket an answer carries. Only whole fields of `Ticket`, by their names in the
+//! contract.
 
 use hotline_proto::v1 as pb;
 

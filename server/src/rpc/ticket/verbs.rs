@@ -1,5 +1,5 @@
-//! The verbs: for each one its request as a command. A file here and its line below are all that the transport knows of a
-//! verb; its answer is the ticket, as the contract says.
+//! The verbs: for each one its request as a command. A file here and its line below are all that the transport knows of
+//! a verb; its answer is the ticket, as the contract says.
 
 mod accept_ticket;
 mod answer_ticket;

@@ -26,7 +26,8 @@ fn drop_void_plan(ticket: &mut Ticket) {
 }
 
 /// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
-/// the timeline alone, and the next lead gives both halves. The company was informed of a date that was granted, so it stands.
+/// the timeline alone, and the next lead gives both halves. The company was informed of a date that was granted, so it
+/// stands.
 pub(super) fn recall(ticket: &mut Ticket) {
     take_away(ticket);
     // It may name the unit that is complained about, and later units read it.

@@ -95,8 +95,9 @@ impl ClientView {
         *self.places.entry(written.after.number).or_insert(next)
     }
 
-    /// Checks an answer: a first one is what was written, a repeated one is the first one again and writes nothing, unless
-    /// the ticket has come to accuse the unit that asks; a refusal writes nothing, and the request record says the same.
+    /// Checks an answer: a first one is what was written, a repeated one is the first one again and writes nothing,
+    /// unless the ticket has come to accuse the unit that asks; a refusal writes nothing, and the request record says
+    /// the same.
     pub(super) async fn check_answer(
         &mut self,
         (store, city_state): (&Store, &CityState<'_>),

@@ -1,5 +1,5 @@
-//! Bugs that are injected into the database itself, as a server would leave them there that forgets, overwrites or looks
-//! a rule up wrongly.
+//! Bugs that are injected into the database itself, as a server would leave them there that forgets, overwrites or
+//! looks a rule up wrongly.
 
 use hotline_server::platform::Store;
 use hotline_server::ticket::{Rung, Ticket};

@@ -1,6 +1,6 @@
-//! What the servers run on: an executor of one thread, the database's file, and the ways in which they can end. A server
-//! that dies takes its tasks with it; when everything is killed, the next life begins with a copy of the files as they
-//! lay there at that moment, as after `SIGKILL`.
+//! What the servers run on: an executor of one thread, the database's file, and the ways in which they can end. A
+//! server that dies takes its tasks with it; when everything is killed, the next life begins with a copy of the files
+//! as they lay there at that moment, as after `SIGKILL`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
-//! Stops a unit of work where the seed says: SQLite tells of each row that changes and of each commit, and its thread is
-//! held there until the simulation has done its worst. Polls of a future would not do, because how many there are hangs
-//! on threads; rows and commits come the same every time.
+//! Stops a unit of work where the seed says: SQLite tells of each row that changes and of each commit, and its thread
+//! is held there until the simulation has done its worst. Polls of a future would not do, because how many there are
+//! hangs on threads; rows and commits come the same every time.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

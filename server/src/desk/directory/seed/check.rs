@@ -1,5 +1,5 @@
-//! Every check of a directory: codes are unique, every reference resolves, every topic leaf has a unit for any place, every
-//! district has one government to fall back to, and there is one coordinator.
+//! Every check of a directory: codes are unique, every reference resolves, every topic leaf has a unit for any place,
+//! every district has one government to fall back to, and there is one coordinator.
 
 use std::collections::{BTreeMap, BTreeSet};
 

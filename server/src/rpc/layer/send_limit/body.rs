@@ -1,7 +1,8 @@
 //! A response body whose bytes are counted from the moment they are encoded until the socket has taken them.
 //!
-//! HTTP/2 takes a chunk whole as soon as the peer's window has a byte of room, and keeps it after the body has ended. So a
-//! response is handed over in small chunks, and each chunk counts until its memory is freed, wherever it is by then.
+//! HTTP/2 takes a chunk whole as soon as the peer's window has a byte of room, and keeps it after the body has ended.
+//! So a response is handed over in small chunks, and each chunk counts until its memory is freed, wherever it is by
+//! then.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -110,8 +111,8 @@ impl Drop for Chunk {
     }
 }
 
-/// For whom the bytes of a caller without a credential wait: all of one address are one principal, so that one that does not
-/// read leaves room for the others. No principal's name begins with a zero byte.
+/// For whom the bytes of a caller without a credential wait: all of one address are one principal, so that one that
+/// does not read leaves room for the others. No principal's name begins with a zero byte.
 fn stranger(unread: Option<&UnreadResponse>) -> Principal {
     let peer = unread.map(|unread| unread.connection().peer());
     peer.map_or_else(|| Principal::from(""), |peer| Principal::from(format!("\0{peer}")))

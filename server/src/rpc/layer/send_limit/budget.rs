@@ -14,12 +14,13 @@ use crate::platform::metrics::{RESPONSES_REFUSED, UNSENT_BYTES};
 
 /// When a caller whose responses wait may come back.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
-/// What of a bound must be left for a new call, as a fraction: its response should fit, so that its work is not in vain.
+/// What of a bound must be left for a new call, as a fraction: its response should fit, so that its work is not in
+/// vain.
 const LEFT_FOR_A_CALL: usize = 4;
 /// The same of the bound in all, which has to do for the calls of everybody that are under way.
 const LEFT_IN_ALL: usize = 16;
-/// An answer of so many bytes, with what it costs beside them, is let through whatever waits for others: a probe is answered
-/// while somebody else leaves everything unread.
+/// An answer of so many bytes, with what it costs beside them, is let through whatever waits for others: a probe is
+/// answered while somebody else leaves everything unread.
 const ALWAYS_BYTES: usize = 16 * 1024;
 
 /// For whom bytes wait; the callers without a credential of one address are one.
@@ -111,9 +112,9 @@ impl SendBudget {
         has_room.then_some(()).ok_or_else(|| refused(ErrorReason::RateLimited))
     }
 
-    /// Takes room for bytes that are ready to be sent. A small answer to a change always has some, because the change was
-    /// made; the places for calls bound how many there are. Any other is let through if it is small together with all that
-    /// waits for its principal, and its connection has room.
+    /// Takes room for bytes that are ready to be sent. A small answer to a change always has some, because the change
+    /// was made; the places for calls bound how many there are. Any other is let through if it is small together with
+    /// all that waits for its principal, and its connection has room.
     ///
     /// # Errors
     /// `RATE_LIMITED` or `OVERLOADED` if a bound would be exceeded; nothing is taken then.

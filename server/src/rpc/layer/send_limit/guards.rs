@@ -1,5 +1,5 @@
-//! What a call keeps until its response was sent: its place among the calls under way, its principal's share. The layers
-//! inside hand it outwards with the response, because only the outermost one sees the last byte go.
+//! What a call keeps until its response was sent: its place among the calls under way, its principal's share. The
+//! layers inside hand it outwards with the response, because only the outermost one sees the last byte go.
 
 use std::any::Any;
 use std::sync::Arc;

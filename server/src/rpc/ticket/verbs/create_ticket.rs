@@ -66,8 +66,8 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
     create
 }
 
-/// A topic is a code of the tree, and neither a number nor the caller's code. Names are not looked for: a short one in Latin
-/// letters can be a part of a topic by chance.
+/// A topic is a code of the tree, and neither a number nor the caller's code. Names are not looked for: a short one in
+/// Latin letters can be a part of a topic by chance.
 fn check_topic(topic: Option<&str>, identity: &CallerIdentity, fields: &mut Fields) {
     let numbers = without_names(identity);
     if topic.is_some_and(|topic| !pii::find(topic, &numbers).is_empty()) {
