@@ -32,7 +32,7 @@ impl Watch {
         row.map(|row| row.try_get_by_index(0).expect("a number"))
     }
 
-    /// Waits until no timer is left that was due at an instant; answers when that was.
+    /// Waits until no timer is left that was due at an instant; returns when that was.
     pub(crate) async fn drained(&self, due_at: DateTime<Utc>) -> DateTime<Utc> {
         let wait = (due_at - Clock::Real.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).await;
@@ -48,7 +48,7 @@ impl Watch {
         Clock::Real.now()
     }
 
-    /// Waits until no notice is left without a digest; answers when that was.
+    /// Waits until no notice is left without a digest; returns when that was.
     pub(crate) async fn gathered(&self) -> DateTime<Utc> {
         let left = "SELECT ticket_number FROM digest_ticket WHERE digest_sequence IS NULL LIMIT 1";
         while self.number(left).await.is_some() {

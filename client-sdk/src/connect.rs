@@ -105,7 +105,7 @@ impl HotlineClient {
     /// The same connection, as somebody else.
     ///
     /// # Errors
-    /// Where the token can't stand in a header.
+    /// If the token can't stand in a header.
     pub fn with_token(&self, token: impl Into<Token>) -> Result<Self, Error> {
         Ok(Self(Core { authorization: Some(authorization(&token.into())?), ..self.0.clone() }))
     }
@@ -172,7 +172,7 @@ impl Builder {
     /// Connects now.
     ///
     /// # Errors
-    /// Where the endpoint or the token can't be used, or nobody answers there within five seconds.
+    /// If the endpoint or the token can't be used, or nobody answers there within five seconds.
     pub async fn connect(self) -> Result<HotlineClient, Error> {
         let channel = self.prepared()?.connect().await.map_err(Error::from_transport)?;
         self.client(channel)
@@ -181,7 +181,7 @@ impl Builder {
     /// Connects with the first call.
     ///
     /// # Errors
-    /// Where the endpoint or the token can't be used, or there is no tokio runtime around it.
+    /// If the endpoint or the token can't be used, or there is no tokio runtime around it.
     pub fn connect_lazy(self) -> Result<HotlineClient, Error> {
         let endpoint = self.prepared()?;
         // tonic starts a task and would panic without one.

@@ -124,7 +124,7 @@ impl DevelopmentCredentials {
     /// `hotline-data/development-credentials.toml` under the current folder.
     ///
     /// # Errors
-    /// Where there is no token in the environment and the file is missing or can't be understood.
+    /// If there is no token in the environment and the file is missing or can't be understood.
     pub fn find() -> Result<Self, CredentialsError> {
         let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
         let file = set("HOTLINE_CREDENTIALS").unwrap_or_else(|| FILE.to_owned());
@@ -134,7 +134,7 @@ impl DevelopmentCredentials {
     /// Reads a file that a development server left, whatever the environment says.
     ///
     /// # Errors
-    /// Where the file is missing or can't be understood.
+    /// If the file is missing or can't be understood.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, CredentialsError> {
         Self::resolve(None, None, path.as_ref())
     }
@@ -162,7 +162,7 @@ impl DevelopmentCredentials {
     /// The token of somebody who has a role.
     ///
     /// # Errors
-    /// Where nobody has.
+    /// If nobody has.
     pub fn for_role(&self, role: Role) -> Result<Token, CredentialsError> {
         let name = role.to_string();
         self.first(|credential| credential.roles.iter().any(|held| held.eq_ignore_ascii_case(&name)))
@@ -172,7 +172,7 @@ impl DevelopmentCredentials {
     /// The token of somebody who acts for a unit.
     ///
     /// # Errors
-    /// Where nobody does.
+    /// If nobody does.
     pub fn for_unit(&self, unit: &str) -> Result<Token, CredentialsError> {
         self.first(|credential| credential.unit.as_deref() == Some(unit))
             .ok_or_else(|| CredentialsError::NoUnit(unit.to_owned()))
@@ -181,7 +181,7 @@ impl DevelopmentCredentials {
     /// The token of a principal, for example `dev-administrator-2`.
     ///
     /// # Errors
-    /// Where there is none of this name.
+    /// If there is none of this name.
     pub fn for_principal(&self, principal: &str) -> Result<Token, CredentialsError> {
         self.first(|credential| credential.principal == principal)
             .ok_or_else(|| CredentialsError::NoPrincipal(principal.to_owned()))

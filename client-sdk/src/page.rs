@@ -37,7 +37,7 @@ impl<T> Listing<T> {
     /// The next item; `None` at the end.
     ///
     /// # Errors
-    /// Where the next page could not be fetched. The list ends there.
+    /// If the next page could not be fetched. The list ends there.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.0.next().await.transpose()
     }
@@ -45,7 +45,7 @@ impl<T> Listing<T> {
     /// The first `max` items at most, and no page more than they need.
     ///
     /// # Errors
-    /// Where a page could not be fetched.
+    /// If a page could not be fetched.
     pub async fn take_up_to(mut self, max: usize) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
         while items.len() < max

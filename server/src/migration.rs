@@ -103,7 +103,7 @@ pub async fn refuse_unknown_steps(db: &impl ConnectionTrait) -> Result<(), DbErr
 /// The names of all tables of the newest shape, as the steps make them in an empty database in memory.
 ///
 /// # Errors
-/// Where a step fails there.
+/// If a step fails there.
 pub async fn tables() -> Result<Vec<String>, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     // Each further connection would see an empty database of its own.

@@ -69,7 +69,7 @@ impl FaultyServer {
         }
     }
 
-    /// Starts the server again, without faults, where it has ended; answers whether it had.
+    /// Starts the server again, without faults, where it has ended; returns whether it had.
     pub(crate) fn restart_if_ended(&mut self) -> bool {
         let has_ended = self.server.has_ended();
         if has_ended {

@@ -36,7 +36,7 @@ pub(crate) fn unpack(inputs: &[Vec<u8>], folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Keeps the files of a folder as a target's corpus, the shortest first, as many as fit; answers how many.
+/// Keeps the files of a folder as a target's corpus, the shortest first, as many as fit; returns how many.
 pub(crate) fn pack(target: &str, folder: &Path, bytes_max: usize) -> Result<usize, String> {
     let listing = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut inputs = Vec::new();

@@ -50,7 +50,7 @@ pub(crate) fn run_one(target: &Target, input: &[u8]) -> Result<(), String> {
     if took > INPUT_TIME_MAX { Err(format!("it took {took:?}")) } else { Ok(()) }
 }
 
-/// Runs the corpus and then so many drawn inputs; answers how many were run in all.
+/// Runs the corpus and then so many drawn inputs; returns how many were run in all.
 pub(crate) fn run(target: &Target, kept: &[Vec<u8>], executions: u64, seed: u64) -> Result<u64, Finding> {
     let mut ran = 0;
     let mut check = |input: Vec<u8>| {

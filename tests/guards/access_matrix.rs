@@ -111,7 +111,7 @@ pub(super) fn name_of(row: &MethodRow) -> String {
     format!("{}/{}", row.service, row.method)
 }
 
-/// Sends an empty request to a method; answers the code and the reason.
+/// Sends an empty request to a method; returns the code and the reason.
 async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
     match raw_call::call(channel, path, authorization, Vec::new()).await {
         Ok(_) => (Code::Ok, String::new()),

@@ -47,7 +47,7 @@ impl Decoder for BytesCodec {
     }
 }
 
-/// Sends the bytes of a request to a method; answers those of its answer.
+/// Sends the bytes of a request to a method; returns those of its answer.
 pub(crate) async fn call(
     channel: &Channel,
     path: &'static str,

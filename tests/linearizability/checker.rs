@@ -79,7 +79,7 @@ pub(crate) fn check<M: Model>(
     check_and_count(model, history, pairs_max).0
 }
 
-/// Checks a history; answers also how many pairs were looked at.
+/// Checks a history; returns also how many pairs were looked at.
 pub(crate) fn check_and_count<M: Model>(
     model: &M,
     history: &[Operation<M::Call, M::Answer>],

@@ -53,7 +53,7 @@ struct Client {
     past: Vec<Request>,
 }
 
-/// Works on a ticket of its own until everybody has done enough; answers what was seen.
+/// Works on a ticket of its own until everybody has done enough; returns what was seen.
 pub(crate) async fn work(context: Arc<RunContext>, reference: String, seed: u64) -> Record {
     let mut random = Random::part(seed, 0);
     let recorder = Arc::new(TicketRecorder::new(context, reference));

@@ -99,7 +99,7 @@ impl Cluster {
         self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Ends the servers; answers the errors that they have logged.
+    /// Ends the servers; returns the errors that they have logged.
     pub(crate) async fn end(&self) -> Vec<String> {
         let replicas: Vec<_> = self.nodes.iter().map(|node| Arc::clone(&node.replica)).collect();
         let end = |replica: Arc<Mutex<Replica>>| {
@@ -144,13 +144,13 @@ impl FaultInjector {
     }
 }
 
-/// Waits for a while; answers whether to go on.
+/// Waits for a while; returns whether to go on.
 async fn goes_on(random: &mut Random, (from, to): (i64, i64), stop: &mut watch::Receiver<bool>) -> bool {
     let pause = Duration::from_millis(random.between(from, to).unsigned_abs());
     tokio::time::timeout(pause, stop.wait_for(|stop| *stop)).await.is_err()
 }
 
-/// Waits for a while and for so many answers; answers whether to go on.
+/// Waits for a while and for so many answers; returns whether to go on.
 async fn goes_on_after(
     cluster: &Cluster,
     answers: u64,

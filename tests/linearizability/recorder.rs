@@ -87,7 +87,7 @@ impl TicketRecorder {
         self.record.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes one attempt of a call and records it; answers what came, or none where nobody knows.
+    /// Makes one attempt of a call and records it; returns what came, or none where nobody knows.
     pub(crate) async fn attempt(
         &self,
         client: usize,

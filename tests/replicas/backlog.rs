@@ -79,7 +79,7 @@ struct Group {
     at: Instant,
 }
 
-/// Draws the backlog and writes it; answers every ticket of it, in the order of the instants.
+/// Draws the backlog and writes it; returns every ticket of it, in the order of the instants.
 pub(crate) async fn fill(database: &Database, plan: &Plan, random: &mut Random) -> Vec<BacklogTicket> {
     let groups = draw(plan, random);
     let tickets = groups.iter().flat_map(|group| {

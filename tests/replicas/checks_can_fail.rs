@@ -95,7 +95,7 @@ fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
 /// Corrupts the final state of a sound run in every way.
 ///
 /// # Errors
-/// Where a check does not see it.
+/// If a check does not see it.
 pub(crate) fn check(sound: &FinalState) -> Result<String, String> {
     for (name, spoil) in CORRUPTIONS {
         let mut spoiled = sound.clone();

@@ -65,7 +65,7 @@ pub(crate) const fn rows() -> usize {
 /// Tries a row.
 ///
 /// # Errors
-/// Where it comes out otherwise.
+/// If it comes out otherwise.
 pub(crate) async fn check(row: usize, seed: u64) -> Result<String, String> {
     let (against, all, kept, fate) = ROWS[row];
     let off: Vec<_> = all.iter().copied().filter(|one| !kept.contains(one)).collect();

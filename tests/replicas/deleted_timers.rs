@@ -35,7 +35,7 @@ impl DeletedTimers {
 /// Deletes the timers of some tickets that wait for a rung.
 ///
 /// # Errors
-/// Where none waits any more.
+/// If none waits any more.
 pub(crate) async fn delete_some(
     observer: &Observer,
     backlog: &[BacklogTicket],

@@ -141,7 +141,7 @@ impl Fleet {
         self.each(|replica| replica.endpoint())
     }
 
-    /// Ends all of them; answers the errors that they have logged.
+    /// Ends all of them; returns the errors that they have logged.
     pub(crate) fn end(&self) -> Vec<String> {
         self.each(Replica::kill);
         self.each(|replica| replica.errors()).concat()
@@ -172,7 +172,7 @@ pub(crate) struct Killer {
 }
 
 impl Killer {
-    /// Ends the killing; answers how often a server was killed. All of them run again then.
+    /// Ends the killing; returns how often a server was killed. All of them run again then.
     pub(crate) fn stop(self) -> u32 {
         for (stop, _) in &self.hunts {
             // A hunt that has panicked is heard of below.
@@ -185,7 +185,7 @@ impl Killer {
     }
 }
 
-/// Kills one server again and again; answers how often. It runs at the end, unless the run broke off.
+/// Kills one server again and again; returns how often. It runs at the end, unless the run broke off.
 fn kill_and_restart(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
     let mut kills = 0;
     let mut wait = |(from, to): (i64, i64)| {

@@ -101,7 +101,7 @@ impl InjectedBug {
     /// Whether a run with the bug in it found the bug for what it is; says how.
     ///
     /// # Errors
-    /// Where it found something else, or nothing.
+    /// If it found something else, or nothing.
     pub(crate) fn judge(self, outcome: &Outcome) -> Result<String, String> {
         let (name, findings) = (self.name(), &outcome.findings);
         let deleted = outcome.deleted.as_ref().map_or(0, crate::deleted_timers::DeletedTimers::count);

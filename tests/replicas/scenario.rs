@@ -132,7 +132,7 @@ impl Scenario {
     /// Runs it beside a few others.
     ///
     /// # Errors
-    /// Where a protection could not be taken away.
+    /// If a protection could not be taken away.
     pub(crate) async fn run(&self) -> Result<Outcome, String> {
         let _slot = run_slot().await;
         self.run_here().await
@@ -241,7 +241,7 @@ impl Scenario {
     }
 }
 
-/// Starts a server on an empty database, which makes the tables and the credentials, and ends it; answers how many
+/// Starts a server on an empty database, which makes the tables and the credentials, and ends it; returns how many
 /// times as slow as an idle machine this one is just now.
 pub(crate) async fn prepare_database(store: Store) -> (Server, i32) {
     blocking(move || {

@@ -16,7 +16,7 @@ const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];
 /// The longest message that is taken for one.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
-/// Starts a proxy for as long as the process runs; answers the URL of the same database through it.
+/// Starts a proxy for as long as the process runs; returns the URL of the same database through it.
 pub(crate) fn start(url: &str, rewrites: &Arc<SqlRewrites>) -> String {
     let (before, rest) = url.split_once('@').expect("a URL with a user");
     let (address, database) = rest.split_once('/').expect("a URL with a database");

@@ -18,7 +18,7 @@ const DAYS_MAX: usize = 365;
 /// The days a range of intakes is drawn from: 2011-01-01 to 2026-12-31, and a month on either side.
 const YEARS: (i64, i64) = (2011, 2026);
 
-/// Checks so many cases; answers a line of figures.
+/// Checks so many cases; returns a line of figures.
 pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);

@@ -80,7 +80,7 @@ fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>
     Ok(all)
 }
 
-/// Runs so many steps; answers a line of figures.
+/// Runs so many steps; returns a line of figures.
 pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);

@@ -71,7 +71,7 @@ async fn servers_that_gather_concurrently_list_each_ticket_once(database: Databa
 type DigestEntry = (TicketNumber, Rung);
 
 /// Reads a unit's digests as a partner does, by the last sequence it has seen, until `is_over` was true before it
-/// looked and found nothing more; answers how many there were, and what they told.
+/// looked and found nothing more; returns how many there were, and what they told.
 async fn poll(hotline: &Hotline, lead: &UnitCode, is_over: impl Fn() -> bool) -> (i64, Vec<DigestEntry>) {
     let (mut last, mut entries) = (0, Vec::new());
     loop {

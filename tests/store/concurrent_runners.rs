@@ -42,7 +42,7 @@ pub(super) async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runne
     runners
 }
 
-/// Lets every runner run until none finds anything, all at once; answers how many rungs fired.
+/// Lets every runner run until none finds anything, all at once; returns how many rungs fired.
 pub(super) async fn drain(runners: &[Runner]) -> u64 {
     let mut running = JoinSet::new();
     for runner in runners.iter().cloned() {

@@ -21,7 +21,7 @@ const fn rung_number(rung: Rung) -> i16 {
     }
 }
 
-/// Checks every ticket in the tables; answers how many there are.
+/// Checks every ticket in the tables; returns how many there are.
 pub(super) async fn check_all(hotline: &Hotline) -> usize {
     let rows = hotline.rows("SELECT number FROM ticket ORDER BY number").await;
     for row in &rows {

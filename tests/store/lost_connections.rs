@@ -72,7 +72,7 @@ async fn call(hotline: Hotline, caller: u64, progress: UnboundedSender<()>) -> (
     (acknowledged, refused)
 }
 
-/// Breaks every connection each time that some more calls were acknowledged, until nobody calls any more; answers how
+/// Breaks every connection each time that some more calls were acknowledged, until nobody calls any more; returns how
 /// many it broke.
 async fn break_connections(database: &Database, mut acknowledgements: UnboundedReceiver<()>) -> usize {
     let (mut answers, mut killed) = (0_u32, 0);

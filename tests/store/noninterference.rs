@@ -37,7 +37,7 @@ fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// Runs histories until one is told apart; answers which, and how.
+/// Runs histories until one is told apart; returns which, and how.
 async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
     for history in 0..histories {
         let outcome = match pair.mode {

@@ -42,7 +42,7 @@ async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> 
     vec![of(hotline), other]
 }
 
-/// Lets all of them look at everything at once; answers how many timers they restored in all.
+/// Lets all of them look at everything at once; returns how many timers they restored in all.
 async fn look(reconcilers: &[Reconciler]) -> u64 {
     let mut looking = JoinSet::new();
     for reconciler in reconcilers {

@@ -59,7 +59,7 @@ impl TlsEnv {
         self.client(None, Some(&self.server.token("administrator")))
     }
 
-    /// Makes a client with one credential; answers its id and its token.
+    /// Makes a client with one credential; returns its id and its token.
     async fn make(&self, create: CreateClient, proof: Proof) -> (String, Option<String>) {
         let admin = self.administrator().admin();
         let principal = create.principal.clone();

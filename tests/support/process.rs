@@ -43,7 +43,7 @@ impl Process {
         Self { child, input, captured }
     }
 
-    /// Writes a line to its standard input; answers whether somebody was there to read it.
+    /// Writes a line to its standard input; returns whether somebody was there to read it.
     pub(crate) fn write_line(&mut self, line: &str) -> bool {
         self.input.as_mut().is_some_and(|input| writeln!(input, "{line}").is_ok())
     }

@@ -233,7 +233,7 @@ impl Server {
         self.process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()))
     }
 
-    /// Configures a failpoint, `place=actions`, and waits until the process has confirmed it; answers whether it lives.
+    /// Configures a failpoint, `place=actions`, and waits until the process has confirmed it; returns whether it lives.
     pub(crate) fn set_failpoint(&mut self, assignment: &str) -> bool {
         let confirmed = format!("failpoint: {assignment}");
         if !self.process.write_line(assignment) {

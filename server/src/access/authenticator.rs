@@ -56,7 +56,7 @@ impl Authenticator {
     /// Who is speaking, by the certificate of the connection and the bearer token of the call.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` where nothing is brought, or where anything that is brought is not good; `AUTHORITIES_APART`
+    /// `UNAUTHENTICATED` where nothing is brought, or if anything that is brought is not good; `AUTHORITIES_APART`
     /// where gateway and clerk have nothing in common; `UNAVAILABLE` if the database does not answer, so that
     /// revocations are unknown.
     pub async fn authenticate(

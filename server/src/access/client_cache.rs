@@ -185,7 +185,7 @@ async fn keep(
     }
 }
 
-/// Reads what has changed; answers whether anything has.
+/// Reads what has changed; returns whether anything has.
 async fn read_changes(store: &Store, state: &RwLock<CacheState>) -> Result<bool, Fault> {
     let broken = || Fault::internal("the cache of clients is broken");
     let db = store.reader();

@@ -94,7 +94,7 @@ impl Entry {
     /// A new entry and its token, which is kept nowhere else.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn make(principal: &str, roles: &[Role], unit: Option<&str>) -> std::io::Result<(Self, String)> {
         let token = random::token()?;
         let entry = Self {
@@ -115,7 +115,7 @@ impl Entry {
         toml::to_string(&File { endpoint: None, credential: vec![self.clone()] })
     }
 
-    /// Checks the entry; answers the digest of its token, and who holds it.
+    /// Checks the entry; returns the digest of its token, and who holds it.
     ///
     /// # Errors
     /// What is wrong with the entry, by its principal.

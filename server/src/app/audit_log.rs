@@ -34,7 +34,7 @@ const INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3_600;
 /// The suite of the configuration.
 ///
 /// # Errors
-/// Where it names none.
+/// If it names none.
 pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
     let names = || HashSuite::ALL.map(HashSuite::name).join(", ");
     HashSuite::of_name(&config.audit_log.suite)
@@ -44,7 +44,7 @@ pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
 /// How long the signer of the audit log rests.
 ///
 /// # Errors
-/// Where it is out of bounds.
+/// If it is out of bounds.
 pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
     let seconds = config.audit_log.checkpoint_interval_seconds;
     if !INTERVAL_SECONDS.contains(&seconds) {
@@ -57,7 +57,7 @@ pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
 /// The folder that checkpoints are exported to, if any.
 ///
 /// # Errors
-/// Where it is not there.
+/// If it is not there.
 pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
     let folder = Some(&config.audit_log.export_dir).filter(|path| !path.as_os_str().is_empty());
     if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
@@ -72,7 +72,7 @@ pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Fai
 /// key, and a new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
 ///
 /// # Errors
-/// Where it can't be read or made, or is missing although it has signed checkpoints.
+/// If it can't be read or made, or is missing although it has signed checkpoints.
 pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
     let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.detail)?;
     let key = open_signing_key(config, &signers)?;
@@ -116,7 +116,7 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
 /// The keys of a file whose checkpoints are accepted; all are, where none is named.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
     if file.as_os_str().is_empty() {
         return Ok(Vec::new());
@@ -155,10 +155,10 @@ pub(super) async fn check_exported(signer: &AuditLogSigner) -> Result<(), Failur
     })
 }
 
-/// Verifies the whole audit log and prints what is wrong with it; answers whether it is sound.
+/// Verifies the whole audit log and prints what is wrong with it; returns whether it is sound.
 ///
 /// # Errors
-/// Where the database or the copies can't be read.
+/// If the database or the copies can't be read.
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
 pub async fn verify(
     config: &Config<Policy>,
@@ -266,7 +266,7 @@ async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
 /// Prints the checkpoints after a number as they are exported.
 ///
 /// # Errors
-/// Where the database can't be read.
+/// If the database can't be read.
 #[expect(clippy::print_stdout, reason = "the checkpoints are what the command is for")]
 pub async fn print_checkpoints(
     config: &Config<Policy>,

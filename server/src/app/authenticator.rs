@@ -29,7 +29,7 @@ impl App {
     /// Says aloud where nobody can administer: neither the file nor the database lets an administrator in.
     ///
     /// # Errors
-    /// Where the database can't be read.
+    /// If the database can't be read.
     pub(super) async fn check_administrators(&self, file: &Credentials) -> Result<(), Failure> {
         let now = self.clock.now();
         let reader = self.store.reader();

@@ -19,7 +19,7 @@ const CONNECTIONS: u32 = 1;
 /// Makes a backup, or prints how it is made.
 ///
 /// # Errors
-/// Where the database can't be read, or the backup can't be written, is there already, or is not sound.
+/// If the database can't be read, or the backup can't be written, is there already, or is not sound.
 #[expect(clippy::print_stdout, reason = "what was made is what the command is for")]
 pub async fn backup(config: &Config<Policy>, clock: &Clock, to: Option<PathBuf>) -> Result<(), Failure> {
     let day = clock.now().format("%Y%m%dT%H%M%SZ");

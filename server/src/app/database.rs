@@ -23,7 +23,7 @@ pub(super) struct OpenDatabase {
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// Where it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded
+/// If it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded
 /// where that is not allowed.
 pub(super) async fn open(
     config: &Config<Policy>,
@@ -116,7 +116,7 @@ fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
 /// it where there is none yet, and nothing says that there was one.
 ///
 /// # Errors
-/// Where the database can't be opened or migrated, or the role does not exist.
+/// If the database can't be opened or migrated, or the role does not exist.
 pub async fn migrate(
     config: &Config<Policy>,
     clock: &Clock,
@@ -136,7 +136,7 @@ pub async fn migrate(
 /// Opens the database to serve it, in the newest shape, and logs what weakens row-level security.
 ///
 /// # Errors
-/// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one
+/// If it can't be opened; if it can't be migrated, or would have to be by another role; if it is not the one
 /// that the folders belong to.
 pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<OpenDatabase, Failure> {
     let folders = Folders::read(config, clock.is_simulated())?;

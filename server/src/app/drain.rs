@@ -13,7 +13,7 @@ use crate::platform::config::Shutdown;
 /// Drains: health says so first, then the listener closes, and what is under way may finish.
 ///
 /// # Errors
-/// Where the listener failed.
+/// If the listener failed.
 pub(super) async fn drain(
     mut server: impl Future<Output = Result<(), tonic::transport::Error>> + Unpin,
     reporter: &HealthReporter,

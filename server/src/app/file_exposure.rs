@@ -60,7 +60,7 @@ pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), F
 /// Looks at the configuration file. It decides whom the server trusts; with a password for the database it is a secret.
 ///
 /// # Errors
-/// In service, where others can change or replace it, or read the password.
+/// In service, if others can change or replace it, or read the password.
 pub fn check_config_file(config: &Config<Policy>, file: &Path) -> Result<(), Failure> {
     let user = config.database.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
     let is_in_query = config.database.split_once('?').is_some_and(|(_, query)| {

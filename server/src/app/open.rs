@@ -36,7 +36,7 @@ impl App {
     /// Opens the database and readies everything that calls need.
     ///
     /// # Errors
-    /// Where the policy is unsound, or the database can't be opened.
+    /// If the policy is unsound, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check_config::check(&config, &clock)?;
         file_exposure::check(&config, clock.is_simulated())?;

@@ -23,7 +23,7 @@ pub(super) async fn server_major(store: &Store) -> Result<u32, Failure> {
     Ok(number / 10_000)
 }
 
-/// Whether a program is in PATH and not older than the server; answers its version.
+/// Whether a program is in PATH and not older than the server; returns its version.
 pub(super) fn check(program: &str, server_major: u32) -> Result<String, String> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
     let output =

@@ -51,7 +51,7 @@ fn failure(fault: Fault) -> Failure {
 /// Restores.
 ///
 /// # Errors
-/// Where something lies in the place of the database; where the backup is damaged, of another database, or can't be
+/// If something lies in the place of the database; if the backup is damaged, of another database, or can't be
 /// read.
 pub async fn restore(
     config: &Config<Policy>,
@@ -231,7 +231,7 @@ async fn go_on(
 /// A restore that was entered and not exported, because the command ended in between.
 ///
 /// # Errors
-/// Where it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed
+/// If it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed
 /// the database then.
 async fn unfinished(
     signer: &AuditLogSigner,

@@ -70,7 +70,7 @@ impl App {
     /// Every service behind every layer, with each limit of HTTP/2 set.
     ///
     /// # Errors
-    /// Where a limit or a key of the configuration can't be used.
+    /// If a limit or a key of the configuration can't be used.
     pub(super) fn router(
         &self,
         authenticator: &Arc<Authenticator>,

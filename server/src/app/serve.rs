@@ -66,7 +66,7 @@ impl App {
     /// Listens, prints the address on standard output, and serves until `stop` completes; then drains in bounded time.
     ///
     /// # Errors
-    /// Where the address can't be listened on, credentials can't be read, or a background task ended.
+    /// If the address can't be listened on, credentials can't be read, or a background task ended.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
         let listener = net::listen(self.config.listen)

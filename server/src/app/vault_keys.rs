@@ -39,7 +39,7 @@ pub(super) async fn open_keys(
 /// Refuses to make a key file for a database that knows the keys of another one.
 ///
 /// # Errors
-/// Where it knows any.
+/// If it knows any.
 fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
     if known.is_empty() {
         return Ok(());
@@ -55,7 +55,7 @@ fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
 /// The keys that the database of a configuration knows; none where it is not there or was never migrated.
 ///
 /// # Errors
-/// Where it can't be reached, so that nobody knows whether it knows any.
+/// If it can't be reached, so that nobody knows whether it knows any.
 async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec<i32>, Failure> {
     if config.database.is_empty() && !config.sqlite_path(clock.is_simulated()).exists() {
         return Ok(Vec::new());
@@ -67,11 +67,11 @@ async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec
     Ok(known)
 }
 
-/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
+/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; returns the
 /// versions of the file and the active one.
 ///
 /// # Errors
-/// Where the file can't be read or written, or has no such version; where it is missing and the database knows its
+/// If the file can't be read or written, or has no such version; if it is missing and the database knows its
 /// keys.
 pub async fn change_vault_keys(
     config: &Config<Policy>,

@@ -32,7 +32,7 @@ pub enum ExportOutcome {
 /// The numbers of the checkpoints in a folder, ascending.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn checkpoint_numbers(folder: &Path) -> io::Result<Vec<i64>> {
     numbers_of(folder, CHECKPOINT)
 }
@@ -50,7 +50,7 @@ fn numbers_of(folder: &Path, name: (&str, &str)) -> io::Result<Vec<i64>> {
 /// Writes a checkpoint's file, if there is none.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_checkpoint(
     folder: &Path,
     checkpoint: &Checkpoint,
@@ -63,7 +63,7 @@ pub fn write_checkpoint(
 /// Writes a restore's file, if there is none.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<ExportOutcome> {
     let text = restore_entry::to_line(entry).map_err(io::Error::other)?;
     write_once(folder, &path_of(folder, RESTORE, entry.number), &text)
@@ -72,7 +72,7 @@ pub fn write_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<ExportOu
 /// Writes a file that nobody has written, whole and durably, and never over another.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOutcome> {
     if !path.exists() {
         let name = path.file_name().unwrap_or_default().display();
@@ -99,7 +99,7 @@ pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOu
 /// A checkpoint of a folder with its heads; `None` where its file can't be understood.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpoint, Vec<CheckpointHead>)>> {
     let text = fs::read_to_string(path_of(folder, CHECKPOINT, number))?;
     Ok(checkpoint::of_lines(&text).filter(|(checkpoint, _)| checkpoint.number == number))
@@ -108,7 +108,7 @@ pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpo
 /// The restores of a folder by their numbers, ascending; `None` for one whose file can't be understood.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn restores(folder: &Path) -> io::Result<Vec<(i64, Option<RestoreEntry>)>> {
     let read = |number| {
         let text = fs::read_to_string(path_of(folder, RESTORE, number))?;

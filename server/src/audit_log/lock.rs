@@ -16,7 +16,7 @@ pub(crate) async fn wait(work: &Work) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes the lock until this unit of work ends; answers whether it was free.
+/// Takes the lock until this unit of work ends; returns whether it was free.
 pub(super) async fn try_take(work: &Work) -> Result<bool, Fault> {
     if work.tx.get_database_backend() != DbBackend::Postgres {
         return Ok(true);

@@ -39,7 +39,7 @@ pub struct AuditRecord {
 /// and hold nothing of a caller's: no name, no number, no free text.
 ///
 /// # Errors
-/// A conflict where the same subject is recorded at the same time; where the database refuses.
+/// A conflict where the same subject is recorded at the same time; if the database refuses.
 pub async fn record(
     work: &Work,
     actor: &Actor,
@@ -94,7 +94,7 @@ pub async fn record(
 /// How many records of a method somebody has caused about a subject, at or after an instant.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn count(
     db: &impl ConnectionTrait,
     subject: &str,
@@ -131,7 +131,7 @@ pub type RecordKey = (i64, String, i32);
 /// The records after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &RecordFilter,

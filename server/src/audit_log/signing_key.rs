@@ -81,7 +81,7 @@ impl SigningKey {
     /// A new random key.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn make() -> Result<Self, String> {
         let mut secret = Zeroizing::new([0; SECRET_BYTES]);
         random::fill(secret.as_mut_slice()).map_err(|error| error.to_string())?;
@@ -102,7 +102,7 @@ impl SigningKey {
     /// Makes a key and its file, which only its owner can read.
     ///
     /// # Errors
-    /// Where it is there already, or can't be written.
+    /// If it is there already, or can't be written.
     pub fn make_file(path: &Path) -> Result<Self, String> {
         let key = Self::make()?;
         let pem = key.0.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);

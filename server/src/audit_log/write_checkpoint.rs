@@ -26,7 +26,7 @@ pub fn heads_max(store: &Store) -> u64 {
     if store.is_sqlite() { HEADS_MAX_SQLITE } else { HEADS_MAX_POSTGRES }
 }
 
-/// Signs at most [`heads_max`] pending heads; answers how many. It answers 0 too if another server is signing.
+/// Signs at most [`heads_max`] pending heads; returns how many. It answers 0 too if another server is signing.
 ///
 /// # Errors
 /// If the database cannot be reached.

@@ -47,7 +47,7 @@ struct ChangeInput<V> {
 }
 
 impl ClosedLoop {
-    /// Runs a command on a ticket; answers the ticket as the command left it.
+    /// Runs a command on a ticket; returns the ticket as the command left it.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `UNAVAILABLE`.
@@ -130,7 +130,7 @@ impl ClosedLoop {
         verb.decide(ticket, &ctx)
     }
 
-    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this unit of work. What
+    /// Screens what staff write on a confidential ticket; returns a refusal that is recorded in this unit of work. What
     /// a unit writes is compared with nothing, even in a part that is not its own.
     async fn screen<V: Verb>(
         &self,

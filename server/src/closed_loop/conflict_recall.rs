@@ -89,11 +89,11 @@ impl ConflictRecall for ClosedLoop {
 }
 
 impl ClosedLoop {
-    /// Takes every open complaint away from units that stand under an accused one, after a change of the tree; answers
+    /// Takes every open complaint away from units that stand under an accused one, after a change of the tree; returns
     /// how many.
     ///
     /// # Errors
-    /// Where the database refuses, or a ticket can't be read. Nothing is changed then.
+    /// If the database refuses, or a ticket can't be read. Nothing is changed then.
     pub async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
         let (mut recalled, mut behind) = (0, None);
         loop {

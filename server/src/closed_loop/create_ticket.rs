@@ -142,7 +142,7 @@ struct CreateInput {
 }
 
 impl ClosedLoop {
-    /// Takes a request in; answers its ticket, or the first one of the same request id or source.
+    /// Takes a request in; returns its ticket, or the first one of the same request id or source.
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,

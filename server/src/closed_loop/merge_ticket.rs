@@ -60,7 +60,7 @@ struct MergeInput {
 }
 
 impl ClosedLoop {
-    /// Merges a repeat into an open ticket; answers the repeat.
+    /// Merges a repeat into an open ticket; returns the repeat.
     ///
     /// # Errors
     /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.

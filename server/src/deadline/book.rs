@@ -54,7 +54,7 @@ struct InitialRules {
 }
 
 impl InitialRules {
-    /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
+    /// Founds a fresh database; returns whether the policy is in force, or the one that the database was founded on.
     async fn run(&self, work: &Work) -> Result<bool, Fault> {
         let Self { book, policy, calendar, is_simulated } = self;
         // Of servers that start at once, one founds.

@@ -41,6 +41,6 @@ pub struct Directory {
 /// Withdraws tickets from units that have come to stand under a unit that the ticket accuses. The directory changes the
 /// tree of units; the closed loop, which lies above it, changes tickets.
 pub trait ConflictRecall: std::fmt::Debug + Send + Sync {
-    /// Withdraws them in the unit of work that changes the tree; answers how many.
+    /// Withdraws them in the unit of work that changes the tree; returns how many.
     fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> TxFuture<'w, usize>;
 }

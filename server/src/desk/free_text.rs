@@ -96,7 +96,7 @@ fn identifies_caller(fields: &[&'static str]) -> Fault {
     fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
 }
 
-/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text
+/// Looks through what somebody writes about a ticket, before anything is written. Returns the refusal where a text
 /// holds the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is
 /// answered. The ticket is locked, so that parallel calls have no more tries than calls in turn.
 ///

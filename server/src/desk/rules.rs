@@ -84,7 +84,7 @@ impl RuleAdmin {
         Ok(ProposalDetails { proposal, changes })
     }
 
-    /// Records in the audit log what was done to a proposal, in the unit of work that did it; answers it as it is now.
+    /// Records in the audit log what was done to a proposal, in the unit of work that did it; returns it as it is now.
     async fn record(
         &self,
         work: &Work,
@@ -118,7 +118,7 @@ impl RuleAdmin {
 /// The policy of a version that a caller has named.
 ///
 /// # Errors
-/// `RULES_NOT_FOUND`; where the database refuses.
+/// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_policy(
     db: &impl ConnectionTrait,
     book: &RuleBook,
@@ -131,7 +131,7 @@ pub async fn require_policy(
 /// The calendar of a version that a caller has named.
 ///
 /// # Errors
-/// `RULES_NOT_FOUND`; where the database refuses.
+/// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_calendar(
     db: &impl ConnectionTrait,
     book: &RuleBook,

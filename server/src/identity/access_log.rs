@@ -123,7 +123,7 @@ pub struct IdentityAccess {
 /// Records that somebody was shown, or could conclude, who called about some tickets.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn record(
     work: &Work,
     reader: &Actor,
@@ -200,7 +200,7 @@ pub struct AccessFilter {
 /// The accesses after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &AccessFilter,

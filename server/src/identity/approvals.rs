@@ -28,10 +28,10 @@ pub struct Approval {
     pub note: String,
 }
 
-/// Records an approval; answers when it expires.
+/// Records an approval; returns when it expires.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn record(work: &Work, id: Uuid, approval: &Approval) -> Result<Instant, Fault> {
     failpoint::reach("identity.approval").await?;
     let expires_at = work.now() + APPROVAL_KEPT;
@@ -58,7 +58,7 @@ pub struct Usable(approval::Model);
 /// good.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn find(
     work: &Work,
     ticket: TicketNumber,
@@ -88,7 +88,7 @@ pub async fn find(
 }
 
 impl Usable {
-    /// Uses it for a request; answers who approved.
+    /// Uses it for a request; returns who approved.
     ///
     /// # Errors
     /// A conflict where another request uses it at the same time.

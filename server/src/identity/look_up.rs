@@ -19,7 +19,7 @@ impl LookUp {
     /// Looks for a caller by a unified social credit code, a telephone number in its normal form, both, or not at all.
     ///
     /// # Errors
-    /// Where the vault's keys do not answer.
+    /// If the vault's keys do not answer.
     pub async fn of(vault: &Vault, code: Option<&str>, phone: Option<&str>) -> Result<Self, Fault> {
         let mut look_up = Self::default();
         if let Some(code) = code {

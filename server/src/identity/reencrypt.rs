@@ -14,10 +14,10 @@ use crate::ticket::columns::number;
 /// Identities in one transaction.
 pub const BATCH: u64 = 100;
 
-/// Encrypts at most [`BATCH`] identities again that are not under the active key; answers how many.
+/// Encrypts at most [`BATCH`] identities again that are not under the active key; returns how many.
 ///
 /// # Errors
-/// Where the database can't be reached, or the vault can't decrypt one.
+/// If the database can't be reached, or the vault can't decrypt one.
 pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, Fault> {
     failpoint::reach("vault.reencrypt").await?;
     // Looked up outside, so that a look that finds nothing begins no transaction.

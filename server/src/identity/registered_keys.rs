@@ -15,7 +15,7 @@ use crate::platform::{Clock, Fault, Store, Work, failpoint};
 /// Answers what does not fit.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn register(
     store: &Store,
     clock: &Clock,
@@ -28,7 +28,7 @@ pub async fn register(
 /// The versions of the keys that a database knows, rising.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
     let versions = vault_key::Entity::find()
         .select_only()

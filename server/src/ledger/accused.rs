@@ -64,7 +64,7 @@ async fn add(work: &Work, number: TicketNumber, unit: &UnitCode) -> Result<(), F
 /// Whether a ticket accuses a unit, or one above it.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn accuses(
     db: &impl ConnectionTrait,
     number: TicketNumber,
@@ -84,7 +84,7 @@ pub async fn accuses(
 /// Open tickets that accuse somebody, by number, behind one and at most `limit`; without a lock. Nobody is shown them.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn open_complaints(
     db: &impl ConnectionTrait,
     behind: Option<TicketNumber>,

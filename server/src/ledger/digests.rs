@@ -73,7 +73,7 @@ fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
 /// The units behind one, at most `limit`, for which something waits, in the database's order.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn units_waiting(
     db: &impl ConnectionTrait,
     behind: Option<&UnitCode>,
@@ -93,11 +93,11 @@ pub async fn units_waiting(
     Ok(units.into_iter().map(UnitCode).collect())
 }
 
-/// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; answers how
+/// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; returns how
 /// far they are counted.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, i64>, Fault> {
     let new =
         units.iter().map(|unit| counter::ActiveModel { unit: Set(unit.0.clone()), last_sequence: Set(0) });
@@ -115,7 +115,7 @@ pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, 
 /// What waits for some units whose digests are locked, at most `limit`: unit by unit, rung by rung, by ticket number.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<Notice>, Fault> {
     use notice::Column::{Cycle, DigestSequence, Rung, TicketNumber, Unit};
     let found: Vec<(String, i16, i64, i32)> = notice::Entity::find()
@@ -143,7 +143,7 @@ pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<
 /// which digest tells of it.
 ///
 /// # Errors
-/// Where the database refuses; an internal fault if a notice does not wait any more.
+/// If the database refuses; an internal fault if a notice does not wait any more.
 pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     if gathered.is_empty() {
         return Ok(());

@@ -110,7 +110,7 @@ fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
 /// A page of tickets in a scope.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) -> Result<Vec<Ticket>, Fault> {
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);

@@ -27,7 +27,7 @@ pub struct Page {
 /// Looks at a page of open tickets, at most `limit`, without a lock. In scope are all, for nobody is shown any.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
     use rows::ticket::{Column, Entity};
     let mut open = Entity::find()
@@ -66,11 +66,11 @@ async fn with_timer(db: &impl ConnectionTrait, tickets: &[i64]) -> Result<HashSe
 }
 
 impl Ledger {
-    /// Restores the timers of these tickets, where they are still missing; answers of which tickets. A ticket that
+    /// Restores the timers of these tickets, where they are still missing; returns of which tickets. A ticket that
     /// somebody else holds is left to the next look.
     ///
     /// # Errors
-    /// Where the database refuses, or a ticket can't be read. Nothing is restored then.
+    /// If the database refuses, or a ticket can't be read. Nothing is restored then.
     pub async fn restore_timers(
         &self,
         work: &Work,

@@ -83,7 +83,7 @@ fn goes_on_at(floor: u32) -> u32 {
 /// from elsewhere.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<SkippedRange>, Fault> {
     let backend = work.tx.get_database_backend();
     let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";

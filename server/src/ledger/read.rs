@@ -35,7 +35,7 @@ fn locked_of(row: ticket::Model) -> Result<LockedTicket, Fault> {
 /// A ticket, if it lies in the scope.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn find(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -48,7 +48,7 @@ pub async fn find(
 /// then.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<LockedTicket>, Fault> {
     failpoint::reach("ticket.lock").await?;
     let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
@@ -67,7 +67,7 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
 /// The version that a ticket is in, if it is there. For the self-check of the server, which shows it to nobody.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<i64>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64()).select_only().column(ticket::Column::Version);
     let found: Option<i32> = found.into_tuple().one(db).await?;
@@ -79,7 +79,7 @@ pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Resu
 /// confined.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn number_of_source(
     db: &impl ConnectionTrait,
     source: &Source,
@@ -99,7 +99,7 @@ pub async fn number_of_source(
 /// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn events(
     db: &impl ConnectionTrait,
     number: TicketNumber,
@@ -120,7 +120,7 @@ pub async fn events(
 /// that of the caller who was given it.
 ///
 /// # Errors
-/// Where the database refuses, or the events do not fold.
+/// If the database refuses, or the events do not fold.
 pub async fn at_version(
     db: &impl ConnectionTrait,
     number: TicketNumber,

@@ -37,7 +37,7 @@ pub fn cycle_limit(ticket: &Ticket) -> CycleLimit {
 /// When the next timer can be claimed, if there is one.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Fault> {
     let micros: Option<i64> = timer::Entity::find()
         .select_only()
@@ -53,7 +53,7 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Faul
 /// The tickets that can be claimed at an instant, at most `limit`, earliest first; without a lock.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<Vec<TicketNumber>, Fault> {
     let numbers: Vec<i64> = timer::Entity::find()
         .select_only()
@@ -70,11 +70,11 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or
 /// `only` one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its
-/// content is not read, because no rung looks at it. Answers too whether more may be due: what was found and fired
+/// content is not read, because no rung looks at it. Returns too whether more may be due: what was found and fired
 /// meanwhile is not claimed, and says nothing of the rest.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn claim(
     work: &Work,
     only: Option<TicketNumber>,
@@ -141,11 +141,11 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
     Ok(due.into_iter().collect())
 }
 
-/// Puts a ticket aside whose timer could not be fired, each time for longer; answers how often it has failed now, or
+/// Puts a ticket aside whose timer could not be fired, each time for longer; returns how often it has failed now, or
 /// `None` where its timer is no longer due. Only the timer's own row is locked: whoever holds the ticket goes on.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
     let due = timer::Entity::find()
         .filter(timer::Column::TicketNumber.eq(number.as_i64()))

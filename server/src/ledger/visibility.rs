@@ -34,7 +34,7 @@ impl UnitLineage {
     /// The lineage of a scope's unit; `None` for staff, whose scope has no bounds.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Option<Self>, Fault> {
         match scope {
             Scope::All => Ok(None),
@@ -45,7 +45,7 @@ impl UnitLineage {
     /// The lineage of a unit.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub(super) async fn of_unit(db: &impl ConnectionTrait, unit: &UnitCode) -> Result<Self, Fault> {
         let statement =
             Statement::from_sql_and_values(db.get_database_backend(), LINEAGE, [unit.as_str().into()]);

@@ -46,7 +46,7 @@ impl Ledger {
         &self.numbers
     }
 
-    /// Writes what happens to some tickets; answers them as they stand then.
+    /// Writes what happens to some tickets; returns them as they stand then.
     ///
     /// # Errors
     /// A conflict if a ticket was changed since it was read, or a unique row is there already; an internal fault if the

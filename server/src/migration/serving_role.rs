@@ -41,7 +41,7 @@ async fn holds(db: &impl ConnectionTrait, sql: &str) -> Result<bool, DbErr> {
 /// Whether this connection may change the shape: it owns the tables, or there are none yet. SQLite has no roles.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn may_migrate(db: &DatabaseConnection) -> Result<bool, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(true);
@@ -67,7 +67,7 @@ fn rights(table: &str) -> &'static str {
 /// Gives a role what serving needs, and takes away whatever else it had. Run by the owner after each migration.
 ///
 /// # Errors
-/// Where the database is not PostgreSQL, has no such role, or refuses.
+/// If the database is not PostgreSQL, has no such role, or refuses.
 pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Err(DbErr::Custom("SQLite has no roles; --serving-role is for PostgreSQL".to_owned()));
@@ -100,7 +100,7 @@ pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
 /// no row-level security, and nothing to say.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn weaknesses(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(Vec::new());

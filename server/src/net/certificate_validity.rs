@@ -51,7 +51,7 @@ fn read<'a>(
     Ok((all, end))
 }
 
-/// Holds each revocation list against the authorities that may have made it; answers until when all are up to date.
+/// Holds each revocation list against the authorities that may have made it; returns until when all are up to date.
 ///
 /// One that is out of date is no error: it goes on holding, because otherwise no client would come in.
 fn check_lists(

@@ -202,7 +202,7 @@ impl Tls {
         self.now().config
     }
 
-    /// Looks at the files again; answers whether they have changed. Connections that stand are not touched.
+    /// Looks at the files again; returns whether they have changed. Connections that stand are not touched.
     ///
     /// # Errors
     /// Why what they say now is not used.

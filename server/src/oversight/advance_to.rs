@@ -15,7 +15,7 @@ const HELD_PAUSE: Duration = Duration::from_millis(10);
 
 impl Simulation {
     /// Runs every timer due before an instant, each at its own, and sets the clock to it; what is due at the instant
-    /// itself waits. Answers how many rungs fired.
+    /// itself waits. Returns how many rungs fired.
     ///
     /// # Errors
     /// `NO_SIMULATION` on a real clock, `CLOCK_GOES_FORWARD` for an earlier instant, what the database refuses with.

@@ -83,19 +83,19 @@ async fn gather_in(work: &Work, units: &[UnitCode], bounds: Bounds) -> Result<Do
     Ok(Done { digests: gathered.len() as u64, unfinished })
 }
 
-/// Gathers everything that waits; answers how many digests it made.
+/// Gathers everything that waits; returns how many digests it made.
 ///
 /// # Errors
-/// Where the database can't be reached. What was gathered before stays gathered.
+/// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
     let bounds = if store.is_sqlite() { BOUNDS_SQLITE } else { BOUNDS_POSTGRES };
     gather_within(store, clock, bounds).await
 }
 
-/// Gathers within these bounds; answers how many digests it made.
+/// Gathers within these bounds; returns how many digests it made.
 ///
 /// # Errors
-/// Where the database can't be reached. What was gathered before stays gathered.
+/// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Result<u64, Fault> {
     let mut made = 0;
     let mut behind: Option<UnitCode> = None;

@@ -10,7 +10,7 @@ use crate::platform::{Store, failpoint};
 /// Checkpoints read at once for the export.
 const PAGE: u64 = 20;
 
-/// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many checkpoints.
+/// Exports the checkpoints that are not in the folder yet, and the restores between them; returns how many checkpoints.
 ///
 /// # Errors
 /// If the database or the folder can't be reached; what [`check_exported`] finds.

@@ -35,10 +35,10 @@ pub struct Reconciler {
 }
 
 impl Reconciler {
-    /// Looks at every open ticket once; answers how many timers it restored.
+    /// Looks at every open ticket once; returns how many timers it restored.
     ///
     /// # Errors
-    /// Where the database can't be reached. What was restored before stays restored.
+    /// If the database can't be reached. What was restored before stays restored.
     pub async fn pass(&self) -> Result<u64, Fault> {
         let mut restored = 0;
         let mut after = None;

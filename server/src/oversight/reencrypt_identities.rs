@@ -35,7 +35,7 @@ pub struct IdentityReencrypter {
 }
 
 impl IdentityReencrypter {
-    /// Adopts the keys of the file where they have changed; answers whether they have.
+    /// Adopts the keys of the file where they have changed; returns whether they have.
     ///
     /// # Errors
     /// Why the keys of the file are not used; those before them stay in use.
@@ -53,10 +53,10 @@ impl IdentityReencrypter {
         Ok(true)
     }
 
-    /// Encrypts every identity again that is encrypted under an older key; answers how many that were.
+    /// Encrypts every identity again that is encrypted under an older key; returns how many that were.
     ///
     /// # Errors
-    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before
+    /// If the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before
     /// stay so.
     pub async fn reencrypt(&self) -> Result<u64, Fault> {
         let mut count = 0;

@@ -79,11 +79,11 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets; answers how many rungs fired, and when the
+    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets; returns how many rungs fired, and when the
     /// next one is due, which is past where more was due than that.
     ///
     /// # Errors
-    /// Where the database can't be reached. What was fired before stays fired.
+    /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
         // SQLite has one writer; and on a simulated clock a run must be the same run again.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
@@ -97,7 +97,7 @@ impl Runner {
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
 
-    /// Fires batches, one after another; answers how many rungs fired. Of two at a time, one reckons while the database
+    /// Fires batches, one after another; returns how many rungs fired. Of two at a time, one reckons while the database
     /// works for the other; that they meet is as good as two servers that do.
     async fn lane(&self) -> Result<u64, Fault> {
         let mut fired = 0;
@@ -128,7 +128,7 @@ impl Runner {
         }
     }
 
-    /// Fires a batch; answers how many fired, and whether more may be due.
+    /// Fires a batch; returns how many fired, and whether more may be due.
     async fn fire_batch(&self) -> Result<(u64, bool), Fault> {
         match self.fire(None, self.batch()).await {
             Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await,
@@ -136,7 +136,7 @@ impl Runner {
         }
     }
 
-    /// Fires what is due, a transaction a ticket; answers how many fired, and whether more may be due.
+    /// Fires what is due, a transaction a ticket; returns how many fired, and whether more may be due.
     async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
         let due = timers::due(self.store.reader(), self.clock.now(), self.batch()).await?;
         let is_full = due.len() as u64 == self.batch();
@@ -152,7 +152,7 @@ impl Runner {
         Ok((fired, is_full && fired + aside > 0))
     }
 
-    /// Puts a ticket aside; answers 1, or 0 where somebody else has done so.
+    /// Puts a ticket aside; returns 1, or 0 where somebody else has done so.
     async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
         let tries = self
             .store
@@ -164,7 +164,7 @@ impl Runner {
         Ok(1)
     }
 
-    /// Fires tickets that are due, or `only` one, in one transaction; answers how many, and whether more may be due.
+    /// Fires tickets that are due, or `only` one, in one transaction; returns how many, and whether more may be due.
     async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<(u64, bool), Fault> {
         let input = FireInput { runner: self.clone(), only, limit };
         let fired = self.store.run(&self.clock, input, async |work, input| {

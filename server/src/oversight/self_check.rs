@@ -40,7 +40,7 @@ impl Alarm {
 }
 
 impl SelfCheck {
-    /// A self-check of what this database acknowledges from now on; answers the database to write with, and the alarm.
+    /// A self-check of what this database acknowledges from now on; returns the database to write with, and the alarm.
     #[must_use]
     pub fn of(store: Store) -> (Store, Self, Alarm) {
         let (sender, acknowledged) = mpsc::channel(SAMPLE_MAX);
@@ -49,10 +49,10 @@ impl SelfCheck {
         (store.checked_by(sender), check, alarm)
     }
 
-    /// Checks what waits; answers how many changes cannot be read.
+    /// Checks what waits; returns how many changes cannot be read.
     ///
     /// # Errors
-    /// Where the database can't be reached. What could not be checked is dropped from the sample.
+    /// If the database can't be reached. What could not be checked is dropped from the sample.
     pub async fn check(&mut self) -> Result<u64, Fault> {
         let mut missing = 0;
         while let Ok(AcknowledgedWrite { key, version }) = self.acknowledged.try_recv() {

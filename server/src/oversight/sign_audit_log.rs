@@ -32,7 +32,7 @@ pub struct AuditLogSigner {
 }
 
 impl AuditLogSigner {
-    /// Writes checkpoints until no head is pending; answers how many heads they cover.
+    /// Writes checkpoints until no head is pending; returns how many heads they cover.
     ///
     /// # Errors
     /// If the database cannot be reached. Checkpoints that were written before stay.
@@ -51,7 +51,7 @@ impl AuditLogSigner {
         }
     }
 
-    /// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many
+    /// Exports the checkpoints that are not in the folder yet, and the restores between them; returns how many
     /// checkpoints.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ const VALUES_MAX: usize = 32_766;
 /// Inserts rows, as many in a statement as it takes.
 ///
 /// # Errors
-/// Where the database refuses; a unique row that is there already is a conflict.
+/// If the database refuses; a unique row that is there already is a conflict.
 pub(crate) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
 where
     A: ActiveModelTrait,
@@ -36,7 +36,7 @@ where
 /// Deletes the rows whose column holds one of these numbers.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub(crate) async fn delete<E: EntityTrait>(
     work: &Work,
     column: E::Column,
@@ -110,7 +110,7 @@ impl ValuesSource {
     /// are of one kind.
     ///
     /// # Errors
-    /// Where a column has no values, or they are of a kind that no table here has.
+    /// If a column has no values, or they are of a kind that no table here has.
     pub(crate) fn from_arrays(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
         let mut arrays = Arrays::default();
         let mut selected = Vec::new();
@@ -142,7 +142,7 @@ struct Arrays {
 }
 
 impl Arrays {
-    /// Takes the values of a column; answers its name.
+    /// Takes the values of a column; returns its name.
     fn push(&mut self, kind: &'static str, values: Vec<Value>) -> String {
         let kind_of_all = values.first().map_or(ArrayType::Bool, Value::array_type);
         self.kinds.push(kind);

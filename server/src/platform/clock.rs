@@ -34,7 +34,7 @@ impl Clock {
     /// SQLite file, so there it is the machine's.
     ///
     /// # Errors
-    /// Where the database does not tell the time.
+    /// If the database does not tell the time.
     pub async fn shared(store: &Store) -> Result<Self, Fault> {
         if store.is_sqlite() {
             return Ok(Self::Real);

@@ -281,7 +281,7 @@ impl<P> Config<P> {
     /// Where a collector may ask for metrics, if anywhere.
     ///
     /// # Errors
-    /// Where `metrics.listen` is no address.
+    /// If `metrics.listen` is no address.
     pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, String> {
         let listen = self.metrics.listen.as_str();
         let wrong = |error| format!("metrics.listen: {listen:?}: {error}; for example 127.0.0.1:9312");

@@ -81,7 +81,7 @@ impl DatabaseClock {
     /// Asks the database for the first time.
     ///
     /// # Errors
-    /// Where it does not answer.
+    /// If it does not answer.
     pub(super) async fn open(store: &Store) -> Result<Self, Fault> {
         let base = Instant::now();
         let mut offset = i64::MIN;
@@ -99,7 +99,7 @@ impl DatabaseClock {
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// Sets the offset; answers by how much the time moved.
+    /// Sets the offset; returns by how much the time moved.
     fn adjust(&self, offset: i64) -> TimeDelta {
         let mut setting = self.setting.write().unwrap_or_else(PoisonError::into_inner);
         let moved = offset.saturating_sub(setting.offset);

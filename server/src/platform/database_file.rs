@@ -82,7 +82,7 @@ fn number_at(header: &[u8; HEADER_BYTES], place: std::ops::Range<usize>) -> i32 
 /// Whether `hotline-server backup` made a file.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn is_backup(path: &Path) -> io::Result<bool> {
     Ok(header(path)?.is_some_and(|header| number_at(&header, APPLICATION_ID) == BACKUP_ID))
 }
@@ -172,7 +172,7 @@ fn random_number() -> io::Result<i32> {
 /// holds on it, SQLite's too, and any other program could then take the log away under the server.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn session_in_file(path: &Path) -> Result<i32, String> {
     if !exists(path) {
         return Ok(0);
@@ -185,7 +185,7 @@ pub fn session_in_file(path: &Path) -> Result<i32, String> {
 /// has it, and not only the log, the number `before` it is kept too.
 ///
 /// # Errors
-/// Where one of the files can't be written.
+/// If one of the files can't be written.
 pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let next = random_number().map_err(|error| wrong(&error))?;
@@ -198,7 +198,7 @@ pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes a session's number; answers whether it stands in the file itself now.
+/// Writes a session's number; returns whether it stands in the file itself now.
 async fn stamp(path: &Path, number: i32) -> Result<bool, sqlx::Error> {
     let mut connection = connect(path).await?;
     sqlx::query(AssertSqlSafe(format!("PRAGMA user_version = {number}"))).execute(&mut connection).await?;
@@ -213,7 +213,7 @@ async fn stamp(path: &Path, number: i32) -> Result<bool, sqlx::Error> {
 /// read. The copy is of one instant and has no log.
 ///
 /// # Errors
-/// Where there is such a file already; where the database can't be read or the copy not be written.
+/// If there is such a file already; if the database can't be read or the copy not be written.
 pub async fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let mut options = File::options();
     options.create_new(true).write(true);
@@ -234,7 +234,7 @@ async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
 /// Marks a copy as whole and without a log, as [`copy`] makes it.
 ///
 /// # Errors
-/// Where it can't be written.
+/// If it can't be written.
 pub async fn mark_backup(path: &Path) -> Result<(), sqlx::Error> {
     let number = random_number().map_err(sqlx::Error::Io)?;
     let mut copy = SqliteConnectOptions::new()
@@ -261,7 +261,7 @@ pub fn vacuum_into(to: &Path) -> String {
 /// [`copy`].
 ///
 /// # Errors
-/// Where it can't be read or written.
+/// If it can't be read or written.
 pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
     let wrong = |error: io::Error| format!("{} can't be copied to {}: {error}", from.display(), to.display());
     let copy = |from: &Path, to: &Path| {

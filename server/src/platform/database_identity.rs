@@ -24,7 +24,7 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Claims a fresh database for this clock's kind; answers whether an older one is of the same kind.
+/// Claims a fresh database for this clock's kind; returns whether an older one is of the same kind.
 ///
 /// # Errors
 /// What the database refuses with.
@@ -71,7 +71,7 @@ pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fa
 /// The id of the database; one that has none is given this one, or a random one. It stays for ever, in copies too.
 ///
 /// # Errors
-/// What the database refuses with; where the operating system gives no randomness.
+/// What the database refuses with; if the operating system gives no randomness.
 pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
     let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;
     let wanted = wanted.unwrap_or_else(|| random.to_string());

@@ -26,7 +26,7 @@ pub fn path(folder: &Path, is_simulated: bool) -> PathBuf {
 /// The id that a marker names; none where there is no marker.
 ///
 /// # Errors
-/// Where it can't be read or understood.
+/// If it can't be read or understood.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

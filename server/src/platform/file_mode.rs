@@ -46,7 +46,7 @@ fn judge(mode: u32, is_folder: bool, need: Need) -> Option<(&'static str, &'stat
 /// nothing. Links are followed: the mode of what they lead to counts.
 ///
 /// # Errors
-/// Where its mode can't be asked for.
+/// If its mode can't be asked for.
 #[cfg(unix)]
 pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -65,7 +65,7 @@ pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
 /// from renaming what is not theirs.
 ///
 /// # Errors
-/// Where the folder's mode can't be asked for.
+/// If the folder's mode can't be asked for.
 #[cfg(unix)]
 pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -103,7 +103,7 @@ pub fn exposure(_: &Path, _: Need) -> io::Result<Option<String>> {
 /// Lets nobody but its owner read or write a file that the server has just made.
 ///
 /// # Errors
-/// Where its mode can't be changed. What is not there is as good.
+/// If its mode can't be changed. What is not there is as good.
 #[cfg(unix)]
 pub fn make_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

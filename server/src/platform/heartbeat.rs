@@ -32,7 +32,7 @@ impl Heartbeat {
     /// A heartbeat under an id of its own.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn new(store: Store, clock: Clock) -> std::io::Result<Self> {
         Ok(Self { store, clock, server: random::id()?, beat: 0 })
     }

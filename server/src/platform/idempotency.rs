@@ -129,10 +129,10 @@ pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Re
     Ok(())
 }
 
-/// Forgets at most `limit` records that are older than [`RECORD_KEPT`]; answers how many.
+/// Forgets at most `limit` records that are older than [`RECORD_KEPT`]; returns how many.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u64, Fault> {
     let before = (now - RECORD_KEPT).timestamp_micros();
     let old =

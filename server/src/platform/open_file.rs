@@ -57,7 +57,7 @@ impl OpenFile {
     /// The file that was just opened at a path, and its log.
     ///
     /// # Errors
-    /// Where it is not there.
+    /// If it is not there.
     pub fn at(path: &Path) -> io::Result<Self> {
         let file = identity(&fs::metadata(path)?);
         Ok(Self { path: path.to_owned(), file, log: at(&log_of(path))? })

@@ -6,7 +6,7 @@ pub const TOKEN_PREFIX: &str = "hotline_";
 /// A new bearer token: 256 bits of randomness in base64url behind [`TOKEN_PREFIX`].
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn token() -> std::io::Result<String> {
     use base64::Engine as _;
     let mut bytes = [0_u8; 32];
@@ -17,7 +17,7 @@ pub fn token() -> std::io::Result<String> {
 /// Fills some bytes with randomness.
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn fill(bytes: &mut [u8]) -> std::io::Result<()> {
     getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
 }
@@ -25,7 +25,7 @@ pub fn fill(bytes: &mut [u8]) -> std::io::Result<()> {
 /// An id that nobody can guess: a random UUID.
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn id() -> std::io::Result<uuid::Uuid> {
     let mut bytes = [0_u8; 16];
     fill(&mut bytes)?;

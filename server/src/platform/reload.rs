@@ -23,7 +23,7 @@ impl Reload {
         Self::channel().1
     }
 
-    /// Waits for an interval, or until a reload is asked for; answers whether it was.
+    /// Waits for an interval, or until a reload is asked for; returns whether it was.
     pub async fn wait(&mut self, interval: Duration) -> bool {
         tokio::select! {
             () = sleep(interval) => false,

@@ -30,7 +30,7 @@ impl Signals {
     /// Listens to every signal above; also returns the requests to read files again.
     ///
     /// # Errors
-    /// Where a signal can't be listened to.
+    /// If a signal can't be listened to.
     pub fn listen() -> std::io::Result<(Self, Reload)> {
         let (reload, reload_requests) = Reload::channel();
         let signals = Self {

@@ -216,7 +216,7 @@ impl Transaction {
     /// Begins a transaction on a connection of the pool.
     ///
     /// # Errors
-    /// Where no connection can be had, or the database refuses; the connection is closed then.
+    /// If no connection can be had, or the database refuses; the connection is closed then.
     pub(super) async fn begin(pool: &DatabaseConnection, mode: Mode) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
         let connection = Some(Connection::acquire(pool).await?);
@@ -228,7 +228,7 @@ impl Transaction {
     /// Commits. The connection goes back to the pool only if the database has confirmed it.
     ///
     /// # Errors
-    /// Where a statement failed before: nothing was committed then. Where the database does not confirm: what was
+    /// If a statement failed before: nothing was committed then. If the database does not confirm: what was
     /// committed is unknown then.
     pub(super) async fn commit(mut self) -> Result<(), DbErr> {
         let session = self.session.get_mut();
@@ -247,7 +247,7 @@ impl Transaction {
     /// Rolls back.
     ///
     /// # Errors
-    /// Where the database does not confirm; the connection is closed then, which rolls back as well.
+    /// If the database does not confirm; the connection is closed then, which rolls back as well.
     pub async fn rollback(mut self) -> Result<(), DbErr> {
         let session = self.session.get_mut();
         match session.state {

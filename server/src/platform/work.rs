@@ -59,7 +59,7 @@ impl Work {
     /// for staff, leaves every row visible.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn set_unit_scope(&self, unit: Option<&str>) -> Result<(), Fault> {
         let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
             return Ok(());
@@ -72,7 +72,7 @@ impl Work {
     /// scope and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
         if self.has_unit_scope.load(Ordering::Relaxed) {
             row_security::allow_ticket(&self.tx, ticket).await

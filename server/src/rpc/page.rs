@@ -55,7 +55,7 @@ impl Page {
         Self { size: self.size.min((rows as u64).max(1)), ..self }
     }
 
-    /// Encodes what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
+    /// Encodes what was read, as much as the page holds; returns it with the token of the next page, empty at the end.
     pub(super) fn encode<T, M: Message>(
         &self,
         rows: &[T],

@@ -36,7 +36,7 @@ impl Actor {
     /// The gateway that a stored event names beside what happened.
     ///
     /// # Errors
-    /// Where the payload can't be read.
+    /// If the payload can't be read.
     pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
         #[derive(Deserialize)]
         struct ViaField {

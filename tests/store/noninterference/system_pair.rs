@@ -217,7 +217,7 @@ impl SystemPair {
         self.random.uuid().to_string()
     }
 
-    /// Calls both systems; answers what the first one answered. Compares the two, unless the asker may know what they
+    /// Calls both systems; returns what the first one answered. Compares the two, unless the asker may know what they
     /// differ in.
     pub(super) async fn call_both(
         &mut self,

@@ -51,7 +51,7 @@ fn put(file: &mut File, entry: Entry) {
     file.credential.insert(place, entry);
 }
 
-/// Gives everybody a credential in both files; answers whose token was lost.
+/// Gives everybody a credential in both files; returns whose token was lost.
 fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<String>, String> {
     let mut lost = Vec::new();
     for (principal, role, unit) in parts(units) {
@@ -74,11 +74,11 @@ fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<S
 }
 
 impl Credentials {
-    /// Makes what is missing of the development credentials, and reads them. Answers the path of the file of tokens
+    /// Makes what is missing of the development credentials, and reads them. Returns the path of the file of tokens
     /// too.
     ///
     /// # Errors
-    /// Where the folder can't be written, or a file can't be read.
+    /// If the folder can't be written, or a file can't be read.
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DIGESTS), folder.join(TOKENS));
         let (mut kept, mut shown) = (read(&digests)?, read(&tokens)?);

@@ -100,7 +100,7 @@ impl JwkSet {
     /// Reads a set.
     ///
     /// # Errors
-    /// Where it can't be read, or no key of it can be used.
+    /// If it can't be read, or no key of it can be used.
     pub fn read(jwks: &[u8]) -> Result<Self, String> {
         if jwks.len() > SET_BYTES_MAX {
             return Err("the key set is too large".to_owned());

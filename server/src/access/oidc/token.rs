@@ -161,7 +161,7 @@ pub struct ExpectedClaims {
 }
 
 impl Claims {
-    /// Holds the claims against what is expected, at an instant in seconds; answers the subject and the second from
+    /// Holds the claims against what is expected, at an instant in seconds; returns the subject and the second from
     /// which it is over.
     ///
     /// # Errors

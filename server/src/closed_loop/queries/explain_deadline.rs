@@ -54,7 +54,7 @@ impl TicketQueries {
     /// Explains the deadline of a ticket.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn explain_deadline(
         &self,
         permit: &Permit,

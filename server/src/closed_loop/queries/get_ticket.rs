@@ -19,7 +19,7 @@ impl TicketQueries {
     /// Reads a ticket.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn get_ticket(&self, permit: &Permit, query: GetTicket) -> Result<TicketWithCaller, Fault> {
         let ticket = find(&self.reading(permit).await?, permit, query.number).await?;
         if query.with_caller {

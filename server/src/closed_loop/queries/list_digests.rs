@@ -36,7 +36,7 @@ impl TicketQueries {
     /// Reads digests.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_digests(&self, permit: &Permit, query: ListDigests) -> Result<DigestPage, Fault> {
         let (scope, reading) = (permit.scope(), self.reading(permit).await?);
         let ListDigests { filter, after, size } = query;

@@ -42,7 +42,7 @@ impl TicketQueries {
     /// Reads events.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn list_ticket_events(
         &self,
         permit: &Permit,

@@ -12,7 +12,7 @@ impl TicketQueries {
     /// The tickets of a page. If they are looked up by who called, that is a reading of each identity that is found.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_tickets(
         &self,
         permit: &Permit,

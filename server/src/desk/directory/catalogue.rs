@@ -87,7 +87,7 @@ pub type Cursor = (String, String, i64);
 /// Entries by topic, district and start, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: &CatalogueFilter,

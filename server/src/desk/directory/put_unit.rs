@@ -58,7 +58,7 @@ impl Directory {
     }
 }
 
-/// Adds a unit, or replaces the one with its code; answers it with its new version.
+/// Adds a unit, or replaces the one with its code; returns it with its new version.
 ///
 /// # Errors
 /// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep;

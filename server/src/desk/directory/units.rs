@@ -122,7 +122,7 @@ pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
 /// A unit by its code.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<Unit>, Fault> {
     row::Entity::find_by_id(code.as_str()).one(db).await?.map(unit_of).transpose()
 }
@@ -130,7 +130,7 @@ pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<U
 /// The units of these codes, as many as there are; locked against changes of theirs, if `is_held`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn find_all(
     db: &impl ConnectionTrait,
     codes: &[UnitCode],
@@ -157,7 +157,7 @@ pub struct UnitFilter {
 /// Units by code, after a code, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: UnitFilter,

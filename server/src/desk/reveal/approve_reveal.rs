@@ -70,7 +70,7 @@ fn check_can_reveal(authenticator: Option<&Authenticator>, principal: &str) -> R
 }
 
 impl ApproveReveal {
-    /// Approves; answers until when that can be used, or a refusal of the note that is recorded in this unit of work.
+    /// Approves; returns until when that can be used, or a refusal of the note that is recorded in this unit of work.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.

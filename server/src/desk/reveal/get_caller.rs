@@ -23,7 +23,7 @@ impl CallerIdentities {
     /// read in it again, so that it is not one that became confidential meanwhile.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`; where the database refuses, or the vault can't open the identity.
+    /// `TICKET_NOT_FOUND`; if the database refuses, or the vault can't open the identity.
     pub async fn get_caller(&self, permit: &Permit, ticket: Ticket) -> Result<TicketWithCaller, Fault> {
         // For every ticket in scope the answer says whether anybody was named. Row-level security hides the row of the
         // identity, so this is not asked on the unit's own connection.

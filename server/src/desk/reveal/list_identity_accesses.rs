@@ -26,7 +26,7 @@ impl CallerIdentities {
     /// The readings, the newest first. A look-up by who called is itself a reading of each identity that is found.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_identity_accesses(
         &self,
         permit: &Permit,

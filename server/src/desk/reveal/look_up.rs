@@ -46,7 +46,7 @@ impl CallerIdentities {
     /// The tickets of a caller, or `None` if nobody is looked for.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn look_up(
         &self,
         permit: &Permit,

@@ -11,7 +11,7 @@ impl RuleAdmin {
     /// The policy of a version, or the one in force at an instant (now, if it is not said), with its version.
     ///
     /// # Errors
-    /// `RULES_NOT_FOUND`; where the database refuses.
+    /// `RULES_NOT_FOUND`; if the database refuses.
     pub async fn get_policy(
         &self,
         version: Option<String>,

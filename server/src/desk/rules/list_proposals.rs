@@ -8,7 +8,7 @@ impl RuleAdmin {
     /// The proposals below a number, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_proposals(
         &self,
         filter: ProposalFilter,

@@ -9,7 +9,7 @@ impl RuleAdmin {
     /// The versions that hold from before an instant on, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_rules_in_force(
         &self,
         kind: RuleKind,

@@ -8,7 +8,7 @@ impl RuleAdmin {
     /// The differences after a ticket, at most `limit`, and where to go on: `None` at the end.
     ///
     /// # Errors
-    /// `PROPOSAL_NOT_FOUND`; where the database refuses.
+    /// `PROPOSAL_NOT_FOUND`; if the database refuses.
     pub async fn list_ticket_differences(
         &self,
         number: u32,

@@ -189,7 +189,7 @@ fn row_of(proposal: &Proposal) -> Result<row::ActiveModel, Fault> {
     })
 }
 
-/// Adds a proposal under the next number; answers it with that number.
+/// Adds a proposal under the next number; returns it with that number.
 ///
 /// # Errors
 /// What the database refuses with; a conflict where another one takes the number at the same time.

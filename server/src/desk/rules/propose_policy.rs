@@ -47,7 +47,7 @@ impl RuleAdmin {
 /// Checks a policy; everything that is wrong, with what was found wrong before, is refused together.
 ///
 /// # Errors
-/// `INVALID_FIELDS` with every value that is out of bounds or, where none is, loses the order of limits on a calendar
+/// `INVALID_FIELDS` with every value that is out of bounds or, if none is, loses the order of limits on a calendar
 /// that is or will be in force then.
 pub async fn check_policy(
     db: &impl ConnectionTrait,

@@ -128,7 +128,7 @@ impl KeyFile {
     /// Writes a file that only its owner can read, all or nothing.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn write(&self, path: &Path) -> Result<(), String> {
         private_file::write(path, self.text()?.as_bytes()).map_err(|error| named(path, &error))
     }
@@ -137,7 +137,7 @@ impl KeyFile {
     /// made.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn make(&self, path: &Path) -> Result<(), String> {
         match private_file::make(path, self.text()?.as_bytes()) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(named(path, &error)),

@@ -72,7 +72,7 @@ pub struct DigestCursor {
 /// committed in; those of all units by the instant they were gathered at.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -122,7 +122,7 @@ pub type Key = (UnitCode, i64);
 /// The tickets of some digests that lie in a scope, for each digest that has any, by number and cycle.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn tickets(
     db: &impl ConnectionTrait,
     scope: &Scope,

@@ -27,16 +27,16 @@ impl Audit {
     /// Verifies one ticket.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn verify_ticket(&self, number: TicketNumber) -> Result<PartReport, Fault> {
         let number = number.as_i64();
         verify::tickets(&self.store, number - 1, number).await
     }
 
-    /// Verifies one part of everything, about `size` chains of it; answers where to go on, `None` at the end.
+    /// Verifies one part of everything, about `size` chains of it; returns where to go on, `None` at the end.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn verify_audit_log(
         &self,
         part: VerifyPart,

@@ -39,7 +39,7 @@ impl ChainWalk {
         self.before
     }
 
-    /// Takes a step: what is stored, and how its link is computed from the one before it. Answers whether it follows
+    /// Takes a step: what is stored, and how its link is computed from the one before it. Returns whether it follows
     /// the last one.
     pub(super) fn step(
         &mut self,

@@ -14,10 +14,10 @@ use crate::audit_log::{Checkpoint, CheckpointHead, export};
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Store};
 
-/// Verifies at most `limit` checkpoints after a number; answers the number of the last one, `None` after the last.
+/// Verifies at most `limit` checkpoints after a number; returns the number of the last one, `None` after the last.
 ///
 /// # Errors
-/// Where the database or the folder can't be read.
+/// If the database or the folder can't be read.
 pub async fn checkpoints(
     store: &Store,
     options: &VerifyOptions,

@@ -29,7 +29,7 @@ async fn has(db: &impl ConnectionTrait, table: &str, fits: &str) -> Result<bool,
 /// The tables that are not there.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> Result<Vec<Finding>, Fault> {
     let listed = match db.get_database_backend() {
         DbBackend::Postgres => {
@@ -46,7 +46,7 @@ pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> R
 /// What is empty and can't be, and whether the database is the one that the markers name.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> Result<Vec<Finding>, Fault> {
     let snapshot = store.snapshot().await?;
     let mut findings = Vec::new();

@@ -17,7 +17,7 @@ use crate::platform::{Fault, Store};
 /// holds fewer.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) -> Result<Option<i64>, Fault> {
     let numbers = ticket_row::Entity::find()
         .select_only()
@@ -32,7 +32,7 @@ pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) ->
 /// Verifies the tickets after a number up to another, with everything that is stored under these numbers.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn tickets(store: &Store, after: i64, until: i64) -> Result<PartReport, Fault> {
     let part = Part::read(store, after, until).await?;
     // Others are served meanwhile.

@@ -86,7 +86,7 @@ pub fn statement(sql: &'static str) -> &'static str {
 /// which is confirmed on standard output.
 ///
 /// # Errors
-/// Where a place or an action is not known.
+/// If a place or an action is not known.
 #[expect(clippy::print_stdout, reason = "the test that drives the server waits for the confirmation")]
 pub fn serve_commands() -> Result<(), String> {
     for one in std::env::var("FAILPOINTS").unwrap_or_default().split(';').filter(|one| !one.is_empty()) {

@@ -40,7 +40,7 @@ impl MetricsListener {
     /// Listens on an address and begins to count.
     ///
     /// # Errors
-    /// Where the address can't be listened on, or a recorder is installed already.
+    /// If the address can't be listened on, or a recorder is installed already.
     pub async fn bind(address: SocketAddr) -> Result<Self, String> {
         let refused = |error: std::io::Error| format!("can't listen on {address} for metrics: {error}");
         let socket = TcpListener::bind(address).await.map_err(refused)?;

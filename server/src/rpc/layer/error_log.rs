@@ -17,7 +17,7 @@ struct Unlogged {
 }
 
 impl Unlogged {
-    /// Counts a refusal; answers how many there were since the last line, where it is time for one.
+    /// Counts a refusal; returns how many there were since the last line, where it is time for one.
     fn add(&mut self, now: Instant) -> Option<u64> {
         self.calls = self.calls.saturating_add(1);
         if self
