@@ -1,5 +1,5 @@
-//! `VerifyAuditLog`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects,
-//! and the checkpoints.
+//! `VerifyAuditLog`: verifies the chains of one ticket, or, part by part, those of all tickets, all other subjects, and
+//! the checkpoints.
 
 use crate::oversight::audit::Audit;
 use crate::oversight::verify;
@@ -7,7 +7,7 @@ use crate::oversight::verify::PartReport;
 use crate::platform::Fault;
 use crate::ticket::TicketNumber;
 
-/// What a verification goes on with.
+/// Where a verification continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerifyPart {
     /// The tickets after this number.
@@ -33,9 +33,10 @@ impl Audit {
         verify::tickets(&self.store, number - 1, number).await
     }
 
-    /// Verifies one part of everything, about `size` chains of it; returns where to go on, `None` at the end.
+    /// Verifies one part of everything, about `size` chains of it; returns where to continue, `None` at the end.
     ///
     /// # Errors
+    ///
     /// If the database refuses.
     pub async fn verify_audit_log(
         &self,
