@@ -1,4 +1,4 @@
-//! The first shape of the database.
+//! The first schema of the database.
 //!
 //! Instants are microseconds since 1970 in UTC, the same integer in both databases, so that they compare and sort the
 //! same everywhere. Events and tickets keep their parts as JSON text beside the columns that queries need.
@@ -25,8 +25,8 @@ impl MigrationName for Step {
     }
 }
 
-/// Text that both databases read, in an order in which each table comes after those that it refers to. `BYTES` is the
-/// one type that they name differently.
+/// Statements for both databases, ordered so that each table comes after those that it refers to. `BYTES` is the one
+/// type that they name differently.
 const STATEMENTS: [&[&str]; 8] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,

@@ -1,15 +1,14 @@
-//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else,
-//! whatever its queries forget.
+//! Row-level security on PostgreSQL: a connection with the scope of one unit reads only that unit's tickets, even if a
+//! query forgets its condition.
 //!
-//! A connection reaches everything if `hotline.scope` is `all`; otherwise the tickets of `hotline.unit`, and the rows
-//! of the one ticket that `hotline.ticket` names, which it may change. The settings are read once a query. The policies
-//! hold for owners too: development and tests meet the same policies as a server in service.
+//! A connection reads everything if `hotline.scope` is `all`. Otherwise it reads the tickets of `hotline.unit`, and the
+//! rows of the one ticket that `hotline.ticket` names, which it may also change. The settings are read once a query.
+//! The policies also hold for owners, so that development and tests have the same policies as a server in service.
 
-/// What the policies ask, as functions: what they need is looked up for units alone, and costs the queries of staff and
-/// of the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them
-/// too.
+/// The conditions of the policies, as functions. They read tables for units only, and cost the queries of staff and of
+/// the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them too.
 const FUNCTIONS: &[&str] = &[
-    // Whether the unit is this one, or stands under it.
+    // Whether the unit is this one, or a sub-unit of it.
     "CREATE FUNCTION scope_is_under(above varchar) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
      DECLARE here varchar := current_setting('hotline.unit', true);
      BEGIN
@@ -34,11 +33,11 @@ const FUNCTIONS: &[&str] = &[
      END $$",
 ];
 
-/// Names for what the policies ask of the connection; in brackets, so that PostgreSQL asks once a query.
+/// Abbreviations of the policies; in brackets, so that PostgreSQL evaluates them once a query.
 ///
-/// `ALL` is a `CASE` so that the planner estimates row counts correctly. It assumes that a comparison of a setting with
-/// a text holds for one row of 200, and would read and sort every due timer instead of taking the first hundred along
-/// their index. For a `CASE` it assumes every second row.
+/// `ALL` is a `CASE` so that the planner estimates row counts correctly. For a comparison of a setting with a text it
+/// assumes one row of 200. It would then read and sort every due timer instead of taking the first hundred from their
+/// index. For a `CASE` it assumes every second row.
 const NAMES: [(&str, &str); 5] = [
     ("ALL", "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)"),
     ("TICKET", "(SELECT NULLIF(current_setting('hotline.ticket', true), '')::bigint)"),
@@ -47,7 +46,7 @@ const NAMES: [(&str, &str); 5] = [
     ("HAS", "scope_has(ticket_number, 3::smallint)"),
 ];
 
-/// Table, what may be read of it, and what may be written.
+/// Table, condition of reads, and condition of writes.
 const POLICIES: [(&str, &str, &str); 21] = [
     (
         "ticket_unit",
@@ -76,7 +75,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
         "ALL OR ticket_number = TICKET OR (NOT is_confidential AND HANDLES)",
         "ALL OR ticket_number = TICKET",
     ),
-    // An access by a unit is on record; the record is not the unit's to read.
+    // An access by a unit is recorded, but the unit may not read the record.
     ("identity_access", "ALL", "ALL OR ticket_number = TICKET OR HANDLES"),
     ("reveal_approval", "ALL", "ALL"),
     // An access to an identity leaves a pending head.
@@ -91,16 +90,16 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ("database_identity", "ALL", "ALL"),
 ];
 
-/// Percent of a page that new tickets fill. A ticket changes about six times, and each time that it finds no room its
-/// seven indexes change with it.
+/// The percentage of a page that new tickets fill. A ticket changes about six times. If a new version does not fit on
+/// the page, all seven indexes change too.
 const FILL_FACTOR: &str = "ALTER TABLE ticket SET (fillfactor = 75)";
 
-/// A rule as PostgreSQL reads it.
+/// A policy's condition with the abbreviations expanded.
 fn expanded(rule: &str) -> String {
     NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what))
 }
 
-/// The statements that put the policies in force.
+/// The statements that create the policies.
 pub(super) fn statements() -> Vec<String> {
     let policies = POLICIES.iter().flat_map(|(table, read, write)| {
         let (read, write) = (expanded(read), expanded(write));
