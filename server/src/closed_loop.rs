@@ -1,9 +1,13 @@
-//! The verbs of the loop, one a file: what is asked, why it may be refused, and the pure decision that turns a command
-//! and a ticket into events.
+//! The verbs of the loop, one file each: the command, why it may be refused, and the pure decision that turns the
+//! command and a ticket into events.
 //!
-//! Every command on a ticket takes the same way, [`ClosedLoop::change`]: lock the ticket, look for an earlier answer to
-//! the same request id, compare the etag, look the state up in the table, decide, write through the ledger, record the
-//! answer, all in one transaction with one instant.
+//! Every command on a ticket runs through [`ClosedLoop::change`], in one transaction with one instant:
+//!
+//! 1. Lock the ticket.
+//! 2. Look for an earlier answer to the same request id.
+//! 3. Compare the etag, and check the state against the table.
+//! 4. Decide.
+//! 5. Write through the ledger, and record the answer.
 
 pub mod accept_ticket;
 pub mod answer_ticket;

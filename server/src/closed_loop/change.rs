@@ -1,4 +1,4 @@
-//! The way that every command on a ticket takes: lock, earlier answer, etag, state, decision, screening, write, record.
+//! How every command on a ticket runs: lock, earlier answer, etag, state, decision, screening, write, record.
 
 use super::request_record;
 use super::verb::{DecisionContext, Verb, check_etag, check_state, not_found};
@@ -12,34 +12,34 @@ use crate::platform::metrics::TEXTS_REFUSED;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{CallerIdentity, Event, Ticket, TicketNumber};
 
-/// What became of a command in a unit of work that is committed: the ticket, or a refusal that left a record.
+/// The outcome of a command in a committed unit of work: the ticket, or a refusal that left a record.
 pub(super) type CommandOutcome = Result<Ticket, Fault>;
 
-/// What the verbs stand on.
+/// The dependencies of the verbs.
 #[derive(Debug, Clone)]
 pub struct ClosedLoop {
     /// The database.
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// The only door to a ticket.
+    /// The only writer of tickets.
     pub ledger: Ledger,
 }
 
 /// A command on a ticket.
 #[derive(Debug, Clone)]
 pub struct Change<V> {
-    /// The request, for repeating it.
+    /// The request's key, for repeats.
     pub key: RequestKey,
     /// The ticket.
     pub number: TicketNumber,
-    /// What the caller has read, if it wants to be sure.
+    /// The etag that the caller has read, if it wants to be sure.
     pub etag: Option<String>,
-    /// What is asked.
+    /// The verb.
     pub verb: V,
 }
 
-/// What a unit of work that changes a ticket needs.
+/// The input of a unit of work that changes a ticket.
 struct ChangeInput<V> {
     closed_loop: ClosedLoop,
     permit: Permit,
@@ -61,7 +61,7 @@ impl ClosedLoop {
             })
             .await;
         let outcome = outcome.and_then(|committed| {
-            // Counted after the commit of its record.
+            // Counted after its record is committed.
             committed.inspect_err(|_| metrics::counter!(TEXTS_REFUSED).increment(1))
         });
         self.settle(outcome, &key).await
@@ -75,8 +75,8 @@ impl ClosedLoop {
     ) -> Result<CommandOutcome, Fault> {
         let scope = permit.scope();
         work.set_unit_scope(scope.unit()).await?;
-        // The lock comes before the look for an earlier answer, so that of two equal requests the second one waits for
-        // the first and then finds its answer.
+        // The lock comes before the search for an earlier answer. So the second of two equal requests waits for the
+        // first and then finds its answer.
         let locked = ledger::read::lock(work, &scope, change.number).await?;
         if let Some(ticket) = request_record::find_in(work, &change.key).await? {
             return Ok(Ok(ticket));
@@ -85,8 +85,8 @@ impl ClosedLoop {
         check_etag(permit, change.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
         permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
-        // The decision comes first. A text is compared with the caller only if it would be stored otherwise, so a wrong
-        // guess stands on the timeline with its author.
+        // The decision comes first. A text is compared with the caller only if it would otherwise be stored. So each
+        // guess about the caller is recorded with its author.
         let events = self.decide(work, permit, &change.verb, &ticket).await?;
         if let Some(refusal) = self.screen(work, permit, &change.verb, &ticket).await? {
             return Ok(Err(refusal));
@@ -130,8 +130,8 @@ impl ClosedLoop {
         verb.decide(ticket, &ctx)
     }
 
-    /// Screens what staff write on a confidential ticket; returns a refusal that is recorded in this unit of work. What
-    /// a unit writes is compared with nothing, even in a part that is not its own.
+    /// Screens texts of staff on a confidential ticket; returns a refusal that is recorded in this unit of work. Texts
+    /// of a unit are never compared, even in a command that is not the unit's own.
     async fn screen<V: Verb>(
         &self,
         work: &Work,
@@ -160,7 +160,7 @@ impl ClosedLoop {
         written.into_iter().next().ok_or_else(|| Fault::internal("a change wrote no ticket"))
     }
 
-    /// After a commit whose answer was lost, asks the request record what happened.
+    /// Reads the outcome from the request record, after a commit whose answer was lost.
     pub(super) async fn settle(
         &self,
         outcome: Result<Ticket, Fault>,

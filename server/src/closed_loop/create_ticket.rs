@@ -1,7 +1,7 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
-//! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `duplicate_source`.
+//! It is the only verb without an existing ticket. The natural key (`source`) makes it repeatable without a request id
+//! too: see `duplicate_source`.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -73,7 +73,7 @@ impl From<Refusal> for Fault {
 }
 
 impl CreateTicket {
-    /// The units that the decision needs to know of: those complained about, and who takes the complaint in.
+    /// The units that the decision needs: those complained about, and the one that takes the complaint in.
     fn units_named(&self, permit: &Permit) -> Vec<UnitCode> {
         match self.accused_units.as_slice() {
             [] => Vec::new(),
@@ -93,7 +93,7 @@ impl CreateTicket {
         self.decide_screened(ctx, &self.screened_texts())
     }
 
-    /// The same, with the texts screened before. Pure.
+    /// The same, with texts that are already screened. Pure.
     fn decide_screened(&self, ctx: &DecisionContext<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
@@ -131,7 +131,7 @@ impl CreateTicket {
     }
 }
 
-/// What a unit of work that takes a request in needs.
+/// The input of a unit of work that takes a request in.
 struct CreateInput {
     closed_loop: ClosedLoop,
     permit: Permit,
@@ -154,11 +154,11 @@ impl ClosedLoop {
         create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
         let screened = create.into();
-        // A repeat needs no number, and most repeats are seen here.
+        // A repeat needs no number, and most repeats are found here.
         if let Some(ticket) = request_record::find(&self.store, &key).await? {
             return Ok(ticket);
         }
-        // Nor does a repeat under the same source.
+        // A repeat with the same source needs none either.
         let is_repeat = match &screened.create.source {
             Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
             None => false,
@@ -173,7 +173,7 @@ impl ClosedLoop {
             })
             .await;
         let outcome = outcome.and_then(|committed| {
-            // Counted after the commit of its record.
+            // Counted after its record is committed.
             committed.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
         });
         self.settle(outcome, &key).await
@@ -199,7 +199,7 @@ impl ClosedLoop {
         if let Some(first) = of_source
             && !request_record::exists(work, key).await?
         {
-            // Before the unit of work is confined: what is refused is recorded where no unit reads.
+            // Before the unit scope is set, because a refusal is recorded where no unit may read.
             return self.repeat_of_source(work, permit, key, screened, first).await;
         }
         work.set_unit_scope(permit.scope().unit()).await?;
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
     use crate::ticket::State;
 
-    /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
+    /// The outcome of an intake, with all units that it names and the caller's own.
     fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
         let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
         desk.decide(who, "CreateTicket", &named, |ctx| create.decide(ctx))

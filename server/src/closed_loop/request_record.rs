@@ -1,12 +1,12 @@
-//! The answer that a request had before, found by its request record: a record names the ticket and the version that
-//! the first request left it in.
+//! The earlier answer to a request, found by its request record. A record names the ticket and the version in which the
+//! first request left it.
 
 use crate::ledger;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Store, Work};
 use crate::ticket::{Ticket, TicketNumber};
 
-/// A ticket in a version.
+/// A ticket and a version of it.
 type TicketVersion = (TicketNumber, u32);
 
 fn ticket_version(recorded: Option<&StoredAnswer>) -> Result<Option<TicketVersion>, Fault> {
@@ -21,17 +21,17 @@ fn ticket_version(recorded: Option<&StoredAnswer>) -> Result<Option<TicketVersio
     }
 }
 
-/// Whether an equal request was answered before.
+/// Whether the same request was answered before.
 pub(super) async fn exists(work: &Work, key: &RequestKey) -> Result<bool, Fault> {
     Ok(ticket_version(idempotency::find(&work.tx, key).await?.as_ref())?.is_some())
 }
 
-/// The ticket as an equal request left it, if there was one. A unit of work with a unit's scope may read that ticket
-/// then.
+/// The ticket as the first of equal requests left it, if there was one. A unit of work with a unit's scope may then
+/// read that ticket.
 ///
-/// The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract says,
-/// and whomever it complains about by now: it discloses nothing that the unit has not read before. To refuse it only if
-/// the ticket has turned out to be a complaint about the unit would disclose just that.
+/// The answer is the first one, byte for byte. A unit gets it again wherever the ticket is now, and whomever it
+/// complains about by now, as the contract says. This discloses nothing that the unit has not read before. A refusal
+/// only for a complaint about the unit would disclose exactly that.
 pub(super) async fn find_in(work: &Work, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
     let Some((number, version)) = ticket_version(idempotency::find(&work.tx, key).await?.as_ref())? else {
         return Ok(None);
@@ -40,7 +40,7 @@ pub(super) async fn find_in(work: &Work, key: &RequestKey) -> Result<Option<Tick
     ledger::read::at_version(&work.tx, number, version).await.map(Some)
 }
 
-/// The same outside of a unit of work.
+/// The same outside a unit of work.
 pub(super) async fn find(store: &Store, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
     let db = store.reader();
     let Some((number, version)) = ticket_version(idempotency::find(db, key).await?.as_ref())? else {
