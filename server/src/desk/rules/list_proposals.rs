@@ -1,4 +1,4 @@
-//! `ListProposals`: proposals, the newest first, without what they would change.
+//! `ListProposals`: proposals, the newest first, without their changes.
 
 use super::RuleAdmin;
 use super::proposal::{self, Proposal, ProposalFilter};
