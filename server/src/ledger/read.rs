@@ -1,4 +1,4 @@
-//! Reading tickets and their events. Every read takes the scope of its reader, or says why it needs none.
+//! Reads tickets and their events. Every read takes the scope of its reader, or says why it needs none.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -44,16 +44,17 @@ pub async fn find(
     by_number(db, scope, number).await?.one(db).await?.map(ticket_of).transpose()
 }
 
-/// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows
-/// then.
+/// A ticket in the scope, locked until the unit of work ends. A unit of work with a unit scope may then access its
+/// rows.
 ///
 /// # Errors
+///
 /// If the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<LockedTicket>, Fault> {
     failpoint::reach("ticket.lock").await?;
     let locked = by_number(&work.tx, scope, number).await?.lock_exclusive();
     let locked = locked.one(&work.tx).await?.map(locked_of).transpose()?;
-    // PostgreSQL looked at the units before it waited for the lock; the ticket is as it is behind the lock.
+    // PostgreSQL read the units before it waited for the lock, but the ticket is read after it.
     let locked = locked.filter(|ticket| match scope {
         Scope::All => true,
         Scope::Unit(unit) => ticket.relation_of(unit).is_some(),
@@ -64,9 +65,10 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
     Ok(locked)
 }
 
-/// The version that a ticket is in, if it is there. For the self-check of the server, which shows it to nobody.
+/// The version of a ticket, if it exists. Only for the self-check of the server, which shows it to nobody.
 ///
 /// # Errors
+///
 /// If the database refuses.
 pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<i64>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64()).select_only().column(ticket::Column::Version);
@@ -74,11 +76,11 @@ pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Resu
     Ok(found.map(i64::from))
 }
 
-/// The number of the ticket with this natural key, whoever made it: the key is what makes a create repeatable. A unit's
-/// own keys name what it took in itself, which is hardly ever in its scope; so this is asked before a unit of work is
-/// confined.
+/// The number of the ticket with this natural key, whoever made it, because the key makes an intake repeatable. The
+/// tickets that a unit took in are rarely in its scope, so this is read before the unit scope is set.
 ///
 /// # Errors
+///
 /// If the database refuses.
 pub async fn number_of_source(
     db: &impl ConnectionTrait,
@@ -96,9 +98,11 @@ pub async fn number_of_source(
     found.map(columns::number).transpose()
 }
 
-/// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.
+/// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope
+/// before.
 ///
 /// # Errors
+///
 /// If the database refuses, or a row can't be read.
 pub async fn events(
     db: &impl ConnectionTrait,
@@ -116,10 +120,11 @@ pub async fn events(
     rows.into_iter().map(event::read).collect()
 }
 
-/// A ticket as it stood in a version, made again from its events. For answers that were given before, so the scope is
-/// that of the caller who was given it.
+/// A ticket in an earlier version, folded again from its events. It is for answers that were given before, so the scope
+/// is that of the caller that got the answer.
 ///
 /// # Errors
+///
 /// If the database refuses, or the events do not fold.
 pub async fn at_version(
     db: &impl ConnectionTrait,

@@ -1,4 +1,4 @@
-//! Writing tickets: events are folded, the invariants are checked, and the rows are written.
+//! Writes tickets: folds the events, checks the invariants, and writes the rows.
 
 use super::entry::{Entry, TicketChange};
 use super::locked_ticket::{head_of, instant_of};
@@ -22,7 +22,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger under this book of rules, which encrypts identities in this vault.
+    /// A ledger with these rules, which encrypts identities in this vault.
     #[must_use]
     pub fn new(rules: RuleBook, vault: Vault) -> Self {
         Self { rules, vault, numbers: Numbers::default() }
@@ -46,10 +46,11 @@ impl Ledger {
         &self.numbers
     }
 
-    /// Writes what happens to some tickets; returns them as they stand then.
+    /// Writes the changes of some tickets; returns the changed tickets.
     ///
     /// # Errors
-    /// A conflict if a ticket was changed since it was read, or a unique row is there already; an internal fault if the
+    ///
+    /// A conflict if a ticket was changed since it was read, or a unique row is there already. An internal fault if the
     /// events do not fit the ticket or would break an invariant. Nothing is written then.
     pub async fn write(&self, work: &Work, actor: &Actor, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
         let mut changes = Vec::with_capacity(entries.len());
@@ -63,7 +64,7 @@ impl Ledger {
         Ok(changes.into_iter().map(|change| change.after).collect())
     }
 
-    /// Folds an entry's events into its ticket.
+    /// Folds the events of a change into its ticket.
     async fn fold(&self, work: &Work, actor: &Actor, entry: Entry) -> Result<TicketChange, Fault> {
         let timer_before = match &entry.before {
             Some(ticket) => self.next_timer(work, ticket).await?,
@@ -97,7 +98,7 @@ impl Ledger {
         Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
     }
 
-    /// The rung that a ticket waits for, under the policy it was taken in under.
+    /// The rung that a ticket waits for, under the policy of its intake.
     pub(super) async fn next_timer(&self, work: &Work, ticket: &Ticket) -> Result<Option<RungAt>, Fault> {
         if !ticket.state.is_open() {
             return Ok(None);

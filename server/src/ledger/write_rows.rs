@@ -1,5 +1,5 @@
-//! The rows of changed tickets: a handful of statements, however many tickets there are, as long as their values fit
-//! into one. Every update compares the version that was read.
+//! Writes the rows of changed tickets: a few statements for any number of tickets whose values fit into one statement.
+//! Every update compares the version that was read.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -90,7 +90,7 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
             return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
         }
     }
-    // A text is long and hardly ever written anew.
+    // A text is long and rarely rewritten.
     for ticket in rewritten {
         rows::ticket::Entity::update_many()
             .col_expr(rows::ticket::Column::Content, ticket.content.as_str().into())
@@ -101,8 +101,8 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
     Ok(())
 }
 
-/// The statement that changes one ticket, only if it still has the version it was read in. Arrays of one would be
-/// planned anew each time (docs/adr/0023-how-rows-travel.md).
+/// The statement that changes one ticket, only if its version is still the one that was read. An array with one element
+/// would be planned again each time (docs/adr/0023-how-rows-travel.md).
 fn update_one(
     was: u32,
     after: &rows::ticket::ActiveModel,
@@ -125,7 +125,7 @@ fn version_of(version: u32) -> Result<i32, Fault> {
     i32::try_from(version).map_err(|_| Fault::internal("a version out of range"))
 }
 
-/// The statement that changes some tickets, each only if it still has the version it was read in.
+/// The statement that changes several tickets, each only if its version is still the one that was read.
 fn update(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
     let names = CHANGING.map(|column| column.as_str());
     let source = values_source(work, updated)?;
@@ -139,7 +139,7 @@ fn update(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<S
     Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, source.values))
 }
 
-/// Of each ticket its number, the version it was read in, and the columns that change.
+/// For each ticket its number, the version that was read, and the columns that change.
 fn values_source(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<ValuesSource, Fault> {
     let mut before = Vec::with_capacity(updated.len());
     for (version, _) in updated {
