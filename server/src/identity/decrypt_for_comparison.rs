@@ -1,4 +1,4 @@
-//! Identities that are read without an access: nobody is shown them.
+//! Reads of identities that are no access, because nobody is shown them.
 
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
@@ -9,9 +9,10 @@ use super::vault::Vault;
 use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// Whether anybody was named. Decrypts nothing.
+/// Whether a caller was named. Decrypts nothing.
 ///
 /// # Errors
+///
 /// If the database refuses.
 pub async fn is_known(db: &impl ConnectionTrait, number: TicketNumber) -> Result<bool, Fault> {
     let found: Option<i64> = encrypted_identity::Entity::find_by_id(number.as_i64())
@@ -23,9 +24,10 @@ pub async fn is_known(db: &impl ConnectionTrait, number: TicketNumber) -> Result
     Ok(found.is_some())
 }
 
-/// Who called, to compare a request with the first of its kind. Empty if nobody was named.
+/// Who called, to compare a request with the first one with the same key. Empty if nobody was named.
 ///
 /// # Errors
+///
 /// If the database refuses, or the vault cannot decrypt it.
 pub async fn decrypt_for_comparison(
     db: &impl ConnectionTrait,

@@ -1,4 +1,4 @@
-//! Identities as the ledger writes them with their tickets.
+//! Writes identities with their tickets, for the ledger.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::platform::bulk_sql::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// What happens to the identity behind a ticket.
+/// The change of the identity behind a ticket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdentityChange<'a> {
     /// The ticket.
@@ -20,7 +20,7 @@ pub(crate) struct IdentityChange<'a> {
     pub(crate) new: Option<&'a CallerIdentity>,
 }
 
-/// Encrypts the identities of new tickets, and keeps those of changed tickets as confidential as their tickets are.
+/// Encrypts the identities of new tickets, and updates the confidentiality of those of changed tickets.
 pub(crate) async fn write(work: &Work, vault: &Vault, changes: &[IdentityChange<'_>]) -> Result<(), Fault> {
     let mut new = Vec::new();
     for change in changes {
