@@ -12,7 +12,7 @@ use crate::platform::{private_file, random};
 /// Bytes of a secret.
 const SECRET_BYTES: usize = 32;
 
-/// A key that signs. Somebody who has it can sign another past, but cannot change the exported checkpoints.
+/// A signing key. Somebody who has it can sign another past, but cannot change the exported checkpoints.
 #[derive(Clone)]
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
@@ -33,7 +33,7 @@ impl std::fmt::Display for PublicKey {
 }
 
 impl PublicKey {
-    /// The key of these bytes, if they are as many as it has.
+    /// The key of these bytes, if their number is right.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -51,10 +51,11 @@ impl PublicKey {
         &self.0
     }
 
-    /// The keys of a file or of the command line: one in a line, in hexadecimal; `#` begins a comment.
+    /// The keys of a file or of the command line: one in each line, in hexadecimal; `#` begins a comment.
     ///
     /// # Errors
-    /// Which line is none.
+    ///
+    /// The line that is not a key.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
         let keys = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         let keys = keys.enumerate().filter(|(_, line)| !line.is_empty());
@@ -64,7 +65,7 @@ impl PublicKey {
     }
 }
 
-/// Whether a signature is one of a message under a key.
+/// Whether a signature of a message is valid under a key.
 #[must_use]
 pub fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     let Ok(key) = VerifyingKey::from_bytes(&key.0) else { return false };
@@ -72,7 +73,7 @@ pub fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
 }
 
 impl SigningKey {
-    /// The key of a secret.
+    /// The key with a secret.
     #[must_use]
     pub fn of_secret(secret: [u8; SECRET_BYTES]) -> Self {
         Self(ed25519_dalek::SigningKey::from_bytes(&secret))
@@ -88,9 +89,10 @@ impl SigningKey {
         Ok(Self(ed25519_dalek::SigningKey::from_bytes(&secret)))
     }
 
-    /// Reads a key's file: PKCS#8 in PEM, as OpenSSL writes it too.
+    /// Reads a key's file: PKCS#8 in PEM, the format of OpenSSL.
     ///
     /// # Errors
+    ///
     /// Why it can't be read; never a secret.
     pub fn open(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
