@@ -86,7 +86,7 @@ impl RuleBook {
     /// it has, unless it is a simulation's, whose policy is the one it is started with.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn open(
         store: &Store,
         clock: &Clock,
@@ -109,7 +109,7 @@ impl RuleBook {
     /// Stores a policy under its version, which it answers.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where another policy stands under the version.
+    /// Refusals of the database; an internal error where another policy stands under the version.
     pub async fn keep_policy(&self, work: &Work, policy: &Policy) -> Result<String, Fault> {
         let (version, document) = (policy.version(), to_json(policy)?);
         if let Some(stored) = policy_row::Entity::find_by_id(&version).one(&work.tx).await? {
@@ -128,7 +128,7 @@ impl RuleBook {
     /// Stores a calendar under its version, which it answers.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where another calendar stands under the version.
+    /// Refusals of the database; an internal error where another calendar stands under the version.
     pub async fn keep_calendar(&self, work: &Work, calendar: &Calendar) -> Result<String, Fault> {
         let (version, file) = (calendar.version().to_owned(), calendar.to_file());
         let document = to_json(&file)?;
@@ -148,7 +148,7 @@ impl RuleBook {
     /// The rules in force at an instant.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where there are none, which no founded database has.
+    /// Refusals of the database; an internal error where there are none, which no founded database has.
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
         failpoint::reach("rules.read").await?;
         let (policy_version, calendar_version) = in_force::versions(db, at).await?;
@@ -162,7 +162,7 @@ impl RuleBook {
     /// The policy of a version, as a ticket names it.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document is missing or can't be read.
+    /// Refusals of the database; an internal error where the document is missing or can't be read.
     pub async fn policy(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Policy>, Fault> {
         let missing = || Fault::internal(format!("no policy document {version}"));
         self.find_policy(db, version).await?.ok_or_else(missing)
@@ -171,7 +171,7 @@ impl RuleBook {
     /// The calendar of a version, as a ticket names it.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document is missing or can't be read.
+    /// Refusals of the database; an internal error where the document is missing or can't be read.
     pub async fn calendar(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Calendar>, Fault> {
         let missing = || Fault::internal(format!("no calendar document {version}"));
         self.find_calendar(db, version).await?.ok_or_else(missing)
@@ -180,7 +180,7 @@ impl RuleBook {
     /// The policy of a version that a caller names, if there is one.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document can't be read.
+    /// Refusals of the database; an internal error where the document can't be read.
     pub async fn find_policy(
         &self,
         db: &impl ConnectionTrait,
@@ -200,7 +200,7 @@ impl RuleBook {
     /// The calendar of a version that a caller names, if there is one.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document can't be read.
+    /// Refusals of the database; an internal error where the document can't be read.
     pub async fn find_calendar(
         &self,
         db: &impl ConnectionTrait,

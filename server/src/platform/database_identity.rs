@@ -27,7 +27,7 @@ mod row {
 /// Claims a fresh database for this clock's kind; returns whether an older one is of the same kind.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
     let is_simulated = clock.is_simulated();
     let claim = async |work: &Work, is_simulated: &bool| {
@@ -63,7 +63,7 @@ mod identity {
 /// The id of the database, if it was given one.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fault> {
     Ok(identity::Entity::find_by_id(1_i16).one(db).await?.map(|row| row.database_id))
 }
@@ -71,7 +71,7 @@ pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fa
 /// The id of the database; one that has none is given this one, or a random one. It stays for ever, in copies too.
 ///
 /// # Errors
-/// What the database refuses with; if the operating system gives no randomness.
+/// Refusals of the database; if the operating system gives no randomness.
 pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
     let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;
     let wanted = wanted.unwrap_or_else(|| random.to_string());

@@ -38,7 +38,7 @@ impl ClientWriteLock {
     /// Adds a client.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn add(self, work: &Work, client: &Client) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let row = client_row(client, self.revision);
@@ -49,7 +49,7 @@ impl ClientWriteLock {
     /// Stores a client that has changed.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn put(self, work: &Work, client: &Client) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let mut row = client_row(client, self.revision);
@@ -81,7 +81,7 @@ impl ClientWriteLock {
     /// Stores a credential that has changed.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn put_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let mut row = credential_row(credential, self.revision);

@@ -119,7 +119,7 @@ pub(super) async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(
 /// Keeps everybody else from changing what is in force until the unit of work ends. Reading goes on.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn lock(work: &Work) -> Result<(), Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
         // Whether a version may follow hangs on more rows than the one that is put.
@@ -131,7 +131,7 @@ pub async fn lock(work: &Work) -> Result<(), Fault> {
 /// Puts a version in force from an instant on, until the next one; in place of another one from that very instant.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn put(
     work: &Work,
     kind: RuleKind,
@@ -155,7 +155,7 @@ pub async fn put(
 /// Takes back what was to be in force from an instant on.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(), Fault> {
     row::Entity::delete_by_id((kind.stored(), from.timestamp_micros())).exec(&work.tx).await?;
     Ok(())
@@ -164,7 +164,7 @@ pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(),
 /// The last version of a kind, whether it is in force already or will be.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where there is none, which no founded database has.
+/// Refusals of the database; an internal error where there is none, which no founded database has.
 pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
     let last = page(db, kind, None, 1).await?.pop();
     last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
@@ -173,7 +173,7 @@ pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInFor
 /// What is in force of a kind at an instant or later, the newest first.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where a row can't be read.
+/// Refusals of the database; an internal error where a row can't be read.
 pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Result<Vec<RuleInForce>, Fault> {
     let mut all = page(db, kind, None, AHEAD_MAX).await?;
     // The one in force at the instant is the newest of those that began by then.
@@ -186,7 +186,7 @@ pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Res
 /// Forgets what a simulation that is begun again had put in force later than now.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
     row::Entity::delete_many()
         .filter(row::Column::EffectiveFrom.gt(work.now().timestamp_micros()))
@@ -199,7 +199,7 @@ pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
 /// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where a row can't be read.
+/// Refusals of the database; an internal error where a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     kind: RuleKind,
