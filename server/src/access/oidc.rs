@@ -45,9 +45,10 @@ fn reject(why: Rejection) -> Fault {
 }
 
 impl Oidc {
-    /// The provider that the configuration names, if any.
+    /// The configured provider, if any.
     ///
     /// # Errors
+    ///
     /// What is wrong with the keys of `access.oidc`.
     pub fn of(config: &config::Oidc) -> Result<Option<Self>, String> {
         if config.issuer.is_empty() {
@@ -143,7 +144,7 @@ impl Oidc {
         }
     }
 
-    /// Fetches the key set at the configured interval, without an end.
+    /// Fetches the key set at the configured interval, for ever.
     pub async fn refresh_keys(&self) {
         loop {
             let mut last_fetch = self.last_fetch.lock().await;

@@ -1,6 +1,6 @@
-//! Reading clients and credentials: one, a page, and what has changed since a revision.
+//! Reads clients and credentials: one, a page, and the changes since a revision.
 //!
-//! These queries take no scope: only administrators ask them, and the client cache, which authenticates everybody.
+//! These queries take no scope: only administrators and the client cache, which authenticates every caller, use them.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -9,7 +9,7 @@ use super::rows::{client, client_of, credential, credential_of, revision};
 use super::{Client, Credential};
 use crate::platform::Fault;
 
-/// The one row of the revision.
+/// The key of the only row.
 pub(super) const REVISION: i16 = 1;
 
 /// The revision of the last change that has been committed.
@@ -75,18 +75,19 @@ pub async fn credentials_of(
     rows.into_iter().map(credential_of).collect()
 }
 
-/// Which clients to list.
+/// A filter of clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Only those that are, or are not, revoked.
+    /// Only clients that are, or are not, revoked.
     pub is_revoked: Option<bool>,
-    /// Only those that act for this unit.
+    /// Only clients that act for this unit.
     pub unit: Option<String>,
 }
 
-/// Clients by name, behind a name, at most `limit`.
+/// Clients by name, after a name, at most `limit`.
 ///
 /// # Errors
+///
 /// Refusals of the database, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
