@@ -1,5 +1,5 @@
-//! The methods of the contract as types: a request knows its path, its answer and how it may be retried. All of that
-//! comes from the contract; nothing is listed here.
+//! The methods of the contract as types: a request knows its path, its answer and its retry class. All of that comes
+//! from the contract; nothing is listed here.
 
 use hotline_proto::RpcRequest;
 use hotline_proto::v1::RetryClass;
