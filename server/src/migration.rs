@@ -29,7 +29,6 @@ impl MigratorTrait for Migrator {
 /// yet. For a role that only serves, it checks that the schema is complete.
 ///
 /// # Errors
-///
 /// Refusals of the database; the missing steps, and who has to run them.
 pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
     ready_and(db, || std::future::ready(Ok(()))).await
@@ -38,7 +37,6 @@ pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// The same, with a function that runs after each step and can break the migration off.
 ///
 /// # Errors
-///
 /// Refusals of the database or of `after_step`; the missing steps.
 pub async fn ready_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
 where
@@ -63,7 +61,6 @@ where
 /// Migrates the database to the newest schema, completely or not at all.
 ///
 /// # Errors
-///
 /// Refusals of the database. Nothing has changed then.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     migrate_and(db, || std::future::ready(Ok(()))).await
@@ -72,7 +69,6 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// The same, with a function that runs after each step and can break the migration off.
 ///
 /// # Errors
-///
 /// Refusals of the database or of `after_step`. Nothing has changed then.
 pub async fn migrate_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
 where
@@ -98,7 +94,6 @@ where
 /// Refuses a database that another build has migrated, before anything is changed.
 ///
 /// # Errors
-///
 /// Which database it is; refusals of the database.
 pub async fn refuse_unknown_steps(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
@@ -108,7 +103,6 @@ pub async fn refuse_unknown_steps(db: &impl ConnectionTrait) -> Result<(), DbErr
 /// The names of all tables of the newest schema, as the steps make them in an empty database in memory.
 ///
 /// # Errors
-///
 /// If a step fails there.
 pub async fn tables() -> Result<Vec<String>, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");

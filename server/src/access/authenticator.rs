@@ -56,7 +56,6 @@ impl Authenticator {
     /// The caller, by the certificate of the connection and the bearer token of the call.
     ///
     /// # Errors
-    ///
     /// `UNAUTHENTICATED` if there is no credential, or any of them is not valid. `AUTHORITIES_APART` if gateway and
     /// clerk have no role or unit in common. `UNAVAILABLE` if the database does not answer, because revocations are
     /// then unknown.

@@ -78,7 +78,6 @@ impl ClientCache {
     /// Returns when the cache holds everything that was committed before this call.
     ///
     /// # Errors
-    ///
     /// `UNAVAILABLE` if the database does not answer.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let (answer, answered) = oneshot::channel();

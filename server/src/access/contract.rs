@@ -51,7 +51,6 @@ struct MethodOptions {
 /// Checks a descriptor set.
 ///
 /// # Errors
-///
 /// The first method without roles, or with other roles than in the table.
 pub fn check(descriptor: &[u8]) -> Result<(), String> {
     let set =

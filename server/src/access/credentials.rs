@@ -110,7 +110,6 @@ impl Entry {
     /// The entry in the format of a credentials file.
     ///
     /// # Errors
-    ///
     /// Never for an entry made by [`Entry::make`].
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(&File { endpoint: None, credential: vec![self.clone()] })
@@ -119,7 +118,6 @@ impl Entry {
     /// Checks the entry; returns the digest of its token, and its principal.
     ///
     /// # Errors
-    ///
     /// What is wrong with the entry, by its principal.
     pub fn check(&self) -> Result<([u8; 32], Caller), String> {
         let named = |what: &str| format!("credential {:?}: {what}", self.principal);
@@ -150,7 +148,6 @@ impl Credentials {
     /// Reads a credentials file.
     ///
     /// # Errors
-    ///
     /// What is wrong, and in which entry.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -48,7 +48,6 @@ impl Oidc {
     /// The configured provider, if any.
     ///
     /// # Errors
-    ///
     /// What is wrong with the keys of `access.oidc`.
     pub fn of(config: &config::Oidc) -> Result<Option<Self>, String> {
         if config.issuer.is_empty() {

@@ -108,7 +108,6 @@ impl Permit {
     /// was checked before.
     ///
     /// # Errors
-    ///
     /// `LEAD_ONLY` if only the lead may call the method, otherwise `NOT_INVOLVED`.
     pub fn check_relation(&self, relation: Option<Relation>) -> Result<(), Fault> {
         let held = relation.map(|relation| match relation {

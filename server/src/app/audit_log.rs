@@ -42,6 +42,9 @@ pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
 }
 
 /// The pause between two checkpoints.
+///
+/// # Errors
+/// If it is out of bounds.
 pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
     let seconds = config.audit_log.checkpoint_interval_seconds;
     if !INTERVAL_SECONDS.contains(&seconds) {
@@ -69,7 +72,6 @@ pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Fai
 /// key, and a new key would hide the loss. Several servers of one PostgreSQL may each have a key of their own.
 ///
 /// # Errors
-///
 /// If it can't be read or made, or is missing although it has signed checkpoints.
 pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
     let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.detail)?;
@@ -111,10 +113,9 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
     Ok(SigningKey::open(&path)?)
 }
 
-/// The accepted public keys of a file. If there is no file, every key is accepted.
+/// The accepted public keys of a file. If no file is named, every key is accepted.
 ///
 /// # Errors
-///
 /// If it can't be read.
 pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
     if file.as_os_str().is_empty() {
@@ -142,7 +143,6 @@ pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Resu
 /// give out ticket numbers a second time.
 ///
 /// # Errors
-///
 /// What was exported and is missing, and what to do.
 pub(super) async fn check_exported(signer: &AuditLogSigner) -> Result<(), Failure> {
     let found = signer.check_exported().await;

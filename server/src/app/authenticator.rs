@@ -29,7 +29,6 @@ impl App {
     /// Logs an error if neither the file nor the database lets an administrator in.
     ///
     /// # Errors
-    ///
     /// If the database can't be read.
     pub(super) async fn check_administrators(&self, file: &Credentials) -> Result<(), Failure> {
         let now = self.clock.now();

@@ -11,7 +11,6 @@ use crate::platform::{OpenFile, Store, database_file, private_file, random};
 /// Copies the open file beside its old path if that path is gone, and reports where the copy is.
 ///
 /// # Errors
-///
 /// That the path of the file is gone.
 pub(super) async fn copy_open_file(
     store: &Store,

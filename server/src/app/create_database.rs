@@ -70,7 +70,6 @@ impl Folders {
     /// Checks that a database may be created if there is none.
     ///
     /// # Errors
-    ///
     /// Why not, and what to do.
     pub(super) fn may_found(&self, config: &Config<Policy>, purpose: Purpose) -> Result<(), Failure> {
         let lost = "if it was lost, restore a backup with `hotline-server restore`; if it lies elsewhere, correct the \
@@ -106,7 +105,6 @@ impl Folders {
     /// Refuses a database whose id differs from that of the folders.
     ///
     /// # Errors
-    ///
     /// Which folder belongs to which database, and what to do.
     pub(super) fn check(&self, database_id: Option<&str>) -> Result<(), Failure> {
         let Some((path, id)) = self.markers.iter().find(|(_, id)| Some(id.as_str()) != database_id) else {

@@ -23,7 +23,6 @@ pub(super) struct OpenDatabase {
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-///
 /// If it can't be opened, is served by another server or is damaged. If it would lose tickets, or would have to be
 /// created and that is not allowed.
 pub(super) async fn open(
@@ -117,7 +116,6 @@ fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
 /// the database if there is none, and no marker says that there was one.
 ///
 /// # Errors
-///
 /// If the database can't be opened or migrated, or the role does not exist.
 pub async fn migrate(
     config: &Config<Policy>,
@@ -138,7 +136,6 @@ pub async fn migrate(
 /// Opens the database to serve it, in the newest schema, and logs what weakens row-level security.
 ///
 /// # Errors
-///
 /// If it can't be opened, or is not the one that the folders belong to. If it can't be migrated, or another role would
 /// have to migrate it.
 pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<OpenDatabase, Failure> {

@@ -13,7 +13,6 @@ use crate::platform::config::Shutdown;
 /// Drains: health reports it first, then the listener closes, and running calls may finish.
 ///
 /// # Errors
-///
 /// If the listener failed.
 pub(super) async fn drain(
     mut server: impl Future<Output = Result<(), tonic::transport::Error>> + Unpin,

@@ -52,7 +52,6 @@ pub(super) fn sqlite_files(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// Checks every file.
 ///
 /// # Errors
-///
 /// In service, every file that others can read, change or replace, with what to do.
 pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), Failure> {
     judge(config, &files(config, is_simulated))
@@ -61,7 +60,6 @@ pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), F
 /// Checks the configuration file. It decides whom the server trusts, and a password for the database makes it a secret.
 ///
 /// # Errors
-///
 /// In service, if others can change or replace it, or read the password.
 pub fn check_config_file(config: &Config<Policy>, file: &Path) -> Result<(), Failure> {
     let user = config.database.split_once("://").and_then(|(_, rest)| rest.split_once('@'));

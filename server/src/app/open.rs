@@ -36,7 +36,6 @@ impl App {
     /// Opens the database and prepares everything that calls need.
     ///
     /// # Errors
-    ///
     /// If the policy is not valid, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check_config::check(&config, &clock)?;

@@ -51,7 +51,6 @@ fn failure(fault: Fault) -> Failure {
 /// Restores.
 ///
 /// # Errors
-///
 /// If there is a database already. If the backup is damaged, belongs to another database, or can't be read.
 pub async fn restore(
     config: &Config<Policy>,
@@ -231,7 +230,6 @@ async fn go_on(
 /// An unfinished restore: recorded but not exported, because the command ended in between.
 ///
 /// # Errors
-///
 /// If it is not signed with this hotline's key, or was requested with another name or reason. Somebody has then changed
 /// the database.
 async fn unfinished(

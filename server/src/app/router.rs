@@ -71,7 +71,6 @@ impl App {
     /// Every service behind every layer, with all limits of HTTP/2 set.
     ///
     /// # Errors
-    ///
     /// If a limit or a key of the configuration can't be used.
     pub(super) fn router(
         &self,

@@ -67,7 +67,6 @@ impl App {
     /// limit.
     ///
     /// # Errors
-    ///
     /// If the address can't be listened on, credentials can't be read, or a background task ended.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;

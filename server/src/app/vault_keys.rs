@@ -39,7 +39,6 @@ pub(super) async fn open_keys(
 /// Refuses to make a key file if the database has registered the keys of another one.
 ///
 /// # Errors
-///
 /// If it has registered any.
 fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
     if known.is_empty() {
@@ -56,7 +55,6 @@ fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
 /// The registered keys of the configured database; none if it is missing or was never migrated.
 ///
 /// # Errors
-///
 /// If it can't be reached, because its keys are then unknown.
 async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec<i32>, Failure> {
     if config.database.is_empty() && !config.sqlite_path(clock.is_simulated()).exists() {
@@ -73,7 +71,6 @@ async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec
 /// and the active one.
 ///
 /// # Errors
-///
 /// If the file can't be read or written, or has no such version. If it is missing and the database has registered keys.
 pub async fn change_vault_keys(
     config: &Config<Policy>,

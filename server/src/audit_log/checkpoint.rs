@@ -163,7 +163,6 @@ fn link(text: &str) -> Option<Link> {
 /// A checkpoint and its heads as lines of JSON, the checkpoint first.
 ///
 /// # Errors
-///
 /// Never for a valid checkpoint.
 pub fn to_lines(checkpoint: &Checkpoint, heads: &[CheckpointHead]) -> Result<String, serde_json::Error> {
     let first = Line::Checkpoint {

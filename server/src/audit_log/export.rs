@@ -72,7 +72,6 @@ pub fn write_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<ExportOu
 /// Writes a file that does not exist, completely and durably, and never over another one.
 ///
 /// # Errors
-///
 /// If the folder can't be written.
 pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOutcome> {
     if !path.exists() {
@@ -100,7 +99,6 @@ pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOu
 /// A checkpoint in a folder, with its heads; `None` if its file can't be understood.
 ///
 /// # Errors
-///
 /// If it can't be read.
 pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpoint, Vec<CheckpointHead>)>> {
     let text = fs::read_to_string(path_of(folder, CHECKPOINT, number))?;
@@ -122,7 +120,6 @@ pub fn restores(folder: &Path) -> io::Result<Vec<(i64, Option<RestoreEntry>)>> {
 /// The end of the chain of the checkpoints and restores in a folder.
 ///
 /// # Errors
-///
 /// If it can't be read; if the last checkpoint or a restore can't be understood.
 pub fn chain_end(folder: &Path) -> io::Result<ChainEnd> {
     let unreadable =

@@ -22,7 +22,6 @@ impl Head {
 /// The link in a column.
 ///
 /// # Errors
-///
 /// If the column has another length.
 pub(crate) fn link_of(hash: &[u8]) -> Result<Link, Fault> {
     Link::of(hash).ok_or_else(|| Fault::internal("a link of another length"))

@@ -39,7 +39,6 @@ pub struct AuditRecord {
 /// a caller: no name, no number, no free text.
 ///
 /// # Errors
-///
 /// A conflict if the same subject is recorded at the same time; if the database refuses.
 pub async fn record(
     work: &Work,
@@ -95,7 +94,6 @@ pub async fn record(
 /// The number of records of a method that a principal has caused about a subject, at or after an instant.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn count(
     db: &impl ConnectionTrait,

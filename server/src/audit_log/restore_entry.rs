@@ -161,7 +161,6 @@ struct Line {
 /// A restore as a line of JSON.
 ///
 /// # Errors
-///
 /// Never for a valid restore.
 pub fn to_line(entry: &RestoreEntry) -> Result<String, serde_json::Error> {
     let line = Line {

@@ -54,7 +54,6 @@ impl PublicKey {
     /// The keys of a file or of the command line: one in each line, in hexadecimal; `#` begins a comment.
     ///
     /// # Errors
-    ///
     /// The line that is not a key.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
         let keys = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
@@ -92,7 +91,6 @@ impl SigningKey {
     /// Reads a key's file: PKCS#8 in PEM, the format of OpenSSL.
     ///
     /// # Errors
-    ///
     /// Why it can't be read; never a secret.
     pub fn open(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);

@@ -29,7 +29,6 @@ pub fn heads_max(store: &Store) -> u64 {
 /// Signs at most [`heads_max`] pending heads; returns how many. Returns 0 too if another server is signing.
 ///
 /// # Errors
-///
 /// If the database cannot be reached.
 pub async fn write_checkpoint(store: &Store, clock: &Clock, key: &SigningKey) -> Result<u64, Fault> {
     let input = (key.clone(), heads_max(store));

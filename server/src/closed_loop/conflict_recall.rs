@@ -92,7 +92,6 @@ impl ClosedLoop {
     /// After a change of the tree, recalls every open complaint from units under an accused one; returns how many.
     ///
     /// # Errors
-    ///
     /// If the database refuses, or a ticket can't be read. Nothing is changed then.
     pub async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
         let (mut recalled, mut behind) = (0, None);

@@ -33,7 +33,6 @@ impl ScreenedTicket {
     /// one. So the answer does not show whether a guess about the caller is right.
     ///
     /// # Errors
-    ///
     /// An internal error if the request can't be serialised.
     pub fn fingerprint(&self, permit: &Permit) -> Result<String, Fault> {
         let (create, texts) = (&self.create, &self.texts);

@@ -67,7 +67,6 @@ impl DecisionContext<'_> {
     /// The limit of a tier, counted from an instant.
     ///
     /// # Errors
-    ///
     /// An internal error if the instant lies outside the years of the calendars.
     pub fn deadline(&self, tier: Tier, from: Instant) -> Result<Deadline, Fault> {
         let due = deadline::due(from, self.policy.deadline.limit(tier), self.calendar)
@@ -96,7 +95,6 @@ impl DecisionContext<'_> {
 /// Refuses with `WRONG_STATE`, unless the table allows the command in the ticket's state.
 ///
 /// # Errors
-///
 /// `WRONG_STATE` with the state, and the states in which the command is allowed.
 pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
     if command.is_allowed_in(ticket.state) {

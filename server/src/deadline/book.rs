@@ -86,7 +86,6 @@ impl RuleBook {
     /// unless it is a simulation, whose policy is the configured one.
     ///
     /// # Errors
-    ///
     /// Refusals of the database.
     pub async fn open(
         store: &Store,
@@ -110,7 +109,6 @@ impl RuleBook {
     /// Stores a policy under its version; returns the version.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if another policy is stored under the version.
     pub async fn keep_policy(&self, work: &Work, policy: &Policy) -> Result<String, Fault> {
         let (version, document) = (policy.version(), to_json(policy)?);
@@ -130,7 +128,6 @@ impl RuleBook {
     /// Stores a calendar under its version; returns the version.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if another calendar is stored under the version.
     pub async fn keep_calendar(&self, work: &Work, calendar: &Calendar) -> Result<String, Fault> {
         let (version, file) = (calendar.version().to_owned(), calendar.to_file());
@@ -151,7 +148,6 @@ impl RuleBook {
     /// The rules in force at an instant.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if there are none, which cannot happen after the creation of a
     /// database.
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
@@ -167,7 +163,6 @@ impl RuleBook {
     /// The policy of a version, as named by a ticket.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if the document is missing or can't be read.
     pub async fn policy(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Policy>, Fault> {
         let missing = || Fault::internal(format!("no policy document {version}"));
@@ -177,7 +172,6 @@ impl RuleBook {
     /// The calendar of a version, as named by a ticket.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if the document is missing or can't be read.
     pub async fn calendar(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Calendar>, Fault> {
         let missing = || Fault::internal(format!("no calendar document {version}"));
@@ -187,7 +181,6 @@ impl RuleBook {
     /// The policy of a version, as named by a caller, if there is one.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if the document can't be read.
     pub async fn find_policy(
         &self,
@@ -208,7 +201,6 @@ impl RuleBook {
     /// The calendar of a version, as named by a caller, if there is one.
     ///
     /// # Errors
-    ///
     /// Refusals of the database; an internal error if the document can't be read.
     pub async fn find_calendar(
         &self,

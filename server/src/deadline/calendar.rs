@@ -68,7 +68,6 @@ impl Calendar {
     /// The calendar of this release, 2011 to 2026, from the notices of the State Council's General Office.
     ///
     /// # Errors
-    ///
     /// Only if the release itself is broken; a test shows that it is not.
     pub fn shipped() -> Result<Self, CalendarFault> {
         Self::parse(SHIPPED)
@@ -143,7 +142,6 @@ impl Calendar {
     /// This calendar with some years replaced. Its version is made from the new content.
     ///
     /// # Errors
-    ///
     /// The first [`CalendarFault`] of those years.
     pub fn with_years(&self, years: Vec<YearTable>) -> Result<Self, CalendarFault> {
         let mut all = self.years.clone();

@@ -85,7 +85,6 @@ impl std::error::Error for CountFault {}
 /// When something that starts at `from` is due, with every day between.
 ///
 /// # Errors
-///
 /// [`CountFault`] for a length of zero or outside the years of calendars; never for a year without a notice.
 pub fn due_with_days(
     from: DateTime<Utc>,

@@ -85,7 +85,6 @@ pub enum DayReason {
 /// Explains the deadline of a request of `tier` taken at `intake_at`, under this policy and this calendar.
 ///
 /// # Errors
-///
 /// [`CountFault`] if nothing can be counted.
 pub fn explain(
     policy: &Policy,

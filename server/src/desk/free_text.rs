@@ -67,7 +67,6 @@ pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
 /// Refuses text with the form of a number, a code or an address, of any person. Pure, and independent of the caller.
 ///
 /// # Errors
-///
 /// `INVALID_FIELDS`.
 fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
     let mut wrong = Violations::default();
@@ -103,7 +102,6 @@ fn identifies_caller(fields: &[&'static str]) -> Fault {
 /// ones.
 ///
 /// # Errors
-///
 /// `INVALID_FIELDS` if a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
 pub async fn screen_texts(
     work: &Work,

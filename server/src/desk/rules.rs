@@ -120,7 +120,6 @@ impl RuleAdmin {
 /// The policy of a version from a request.
 ///
 /// # Errors
-///
 /// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_policy(
     db: &impl ConnectionTrait,
@@ -134,7 +133,6 @@ pub async fn require_policy(
 /// The calendar of a version from a request.
 ///
 /// # Errors
-///
 /// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_calendar(
     db: &impl ConnectionTrait,

@@ -123,7 +123,6 @@ pub struct IdentityAccess {
 /// Records that somebody was shown who called about some tickets, or could conclude it.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn record(
     work: &Work,

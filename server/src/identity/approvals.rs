@@ -58,7 +58,6 @@ pub struct Usable(approval::Model);
 /// Finds an approval that a request can use, or the one that it used before. `None` if there is no valid one.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn find(
     work: &Work,
@@ -92,7 +91,6 @@ impl Usable {
     /// Uses it for a request; returns who approved.
     ///
     /// # Errors
-    ///
     /// A conflict if another request uses it at the same time.
     pub async fn take(self, work: &Work, request_id: Uuid) -> Result<String, Fault> {
         use approval::Column;

@@ -12,7 +12,6 @@ use crate::ticket::{CallerIdentity, TicketNumber};
 /// Whether a caller was named. Decrypts nothing.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn is_known(db: &impl ConnectionTrait, number: TicketNumber) -> Result<bool, Fault> {
     let found: Option<i64> = encrypted_identity::Entity::find_by_id(number.as_i64())
@@ -27,7 +26,6 @@ pub async fn is_known(db: &impl ConnectionTrait, number: TicketNumber) -> Result
 /// Who called, to compare a request with the first one with the same key. Empty if nobody was named.
 ///
 /// # Errors
-///
 /// If the database refuses, or the vault cannot decrypt it.
 pub async fn decrypt_for_comparison(
     db: &impl ConnectionTrait,

@@ -13,7 +13,6 @@ use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 /// named, the result is empty and nothing is recorded.
 ///
 /// # Errors
-///
 /// If the database refuses, or the vault cannot decrypt it.
 pub async fn disclose(
     work: &Work,

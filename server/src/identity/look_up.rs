@@ -19,7 +19,6 @@ impl LookUp {
     /// Searches for a caller by a unified social credit code, a telephone number in its normal form, both, or none.
     ///
     /// # Errors
-    ///
     /// If the vault's keys do not answer.
     pub async fn of(vault: &Vault, code: Option<&str>, phone: Option<&str>) -> Result<Self, Fault> {
         let mut look_up = Self::default();

@@ -17,7 +17,6 @@ pub const BATCH: u64 = 100;
 /// Re-encrypts at most [`BATCH`] identities that are not under the active key; returns how many.
 ///
 /// # Errors
-///
 /// If the database can't be reached, or the vault can't decrypt one.
 pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, Fault> {
     failpoint::reach("vault.reencrypt").await?;

@@ -16,7 +16,6 @@ use crate::platform::{Clock, Fault, Store, Work, failpoint};
 /// mismatches.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn register(
     store: &Store,
@@ -30,7 +29,6 @@ pub async fn register(
 /// The registered versions, rising.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
     let versions = vault_key::Entity::find()

@@ -64,7 +64,6 @@ async fn add(work: &Work, number: TicketNumber, unit: &UnitCode) -> Result<(), F
 /// Whether a ticket accuses a unit, or a unit above it.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn accuses(
     db: &impl ConnectionTrait,
@@ -86,7 +85,6 @@ pub async fn accuses(
 /// nobody.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn open_complaints(
     db: &impl ConnectionTrait,

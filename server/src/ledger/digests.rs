@@ -73,7 +73,6 @@ fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
 /// The units after a given one, at most `limit`, with pending notices, in the database's order.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn units_waiting(
     db: &impl ConnectionTrait,
@@ -98,7 +97,6 @@ pub async fn units_waiting(
 /// last sequences.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, i64>, Fault> {
     let new =
@@ -117,7 +115,6 @@ pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, 
 /// The pending notices of units whose digests are locked, at most `limit`, by unit, rung and ticket number.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<Notice>, Fault> {
     use notice::Column::{Cycle, DigestSequence, Rung, TicketNumber, Unit};
@@ -145,7 +142,6 @@ pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<
 /// Writes digests of units whose digests are locked: the digests, the last sequences, and the digest of each notice.
 ///
 /// # Errors
-///
 /// If the database refuses; an internal fault if a notice is no longer pending.
 pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     if gathered.is_empty() {

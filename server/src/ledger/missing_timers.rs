@@ -28,7 +28,6 @@ pub struct Page {
 /// nobody.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
     use rows::ticket::{Column, Entity};
@@ -72,7 +71,6 @@ impl Ledger {
     /// to the next pass.
     ///
     /// # Errors
-    ///
     /// If the database refuses, or a ticket can't be read. Nothing is restored then.
     pub async fn restore_timers(
         &self,

@@ -39,7 +39,6 @@ impl Numbers {
     /// A number that is used nowhere else, for the day that the clock shows in Beijing.
     ///
     /// # Errors
-    ///
     /// `NUMBERS_EXHAUSTED` if the numbers of the day are used up; refusals of the database.
     pub async fn allot(&self, store: &Store, clock: &Clock) -> Result<TicketNumber, Fault> {
         let day = clock.now().with_timezone(&Shanghai).date_naive();
@@ -86,7 +85,6 @@ fn goes_on_at(floor: u32) -> u32 {
 /// `issued` gives the highest sequence of each day that is known from elsewhere.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<SkippedRange>, Fault> {
     let backend = work.tx.get_database_backend();

@@ -48,7 +48,6 @@ pub async fn find(
 /// rows.
 ///
 /// # Errors
-///
 /// If the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<LockedTicket>, Fault> {
     failpoint::reach("ticket.lock").await?;
@@ -68,7 +67,6 @@ pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Op
 /// The version of a ticket, if it exists. Only for the self-check of the server, which shows it to nobody.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<i64>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64()).select_only().column(ticket::Column::Version);
@@ -80,7 +78,6 @@ pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Resu
 /// tickets that a unit took in are rarely in its scope, so this is read before the unit scope is set.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn number_of_source(
     db: &impl ConnectionTrait,
@@ -102,7 +99,6 @@ pub async fn number_of_source(
 /// before.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn events(
     db: &impl ConnectionTrait,
@@ -124,7 +120,6 @@ pub async fn events(
 /// is that of the caller that got the answer.
 ///
 /// # Errors
-///
 /// If the database refuses, or the events do not fold.
 pub async fn at_version(
     db: &impl ConnectionTrait,

@@ -15,7 +15,6 @@ use crate::platform::{Fault, Work};
 /// the exported checkpoints.
 ///
 /// # Errors
-///
 /// If the database cannot be reached.
 pub async fn record_restore(
     work: &Work,

@@ -74,7 +74,6 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
 /// are not claimed, and say nothing about the rest.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn claim(
     work: &Work,
@@ -146,7 +145,6 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
 /// if its timer is no longer due. Only the timer's own row is locked, so that commands on the ticket can go on.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
     let due = timer::Entity::find()

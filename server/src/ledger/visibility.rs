@@ -33,7 +33,6 @@ impl UnitLineage {
     /// The lineage of a scope's unit; `None` for staff, whose scope is not limited.
     ///
     /// # Errors
-    ///
     /// If the database refuses.
     pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Option<Self>, Fault> {
         match scope {

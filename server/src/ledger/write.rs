@@ -49,7 +49,6 @@ impl Ledger {
     /// Writes the changes of some tickets; returns the changed tickets.
     ///
     /// # Errors
-    ///
     /// A conflict if a ticket was changed since it was read, or a unique row is there already. An internal fault if the
     /// events do not fit the ticket or would break an invariant. Nothing is written then.
     pub async fn write(&self, work: &Work, actor: &Actor, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {

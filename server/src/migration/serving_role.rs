@@ -41,7 +41,6 @@ async fn holds(db: &impl ConnectionTrait, sql: &str) -> Result<bool, DbErr> {
 /// Whether this connection may change the schema: it owns the tables, or there are none yet. SQLite has no roles.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn may_migrate(db: &DatabaseConnection) -> Result<bool, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
@@ -68,7 +67,6 @@ fn rights(table: &str) -> &'static str {
 /// Gives a role the rights that serving needs, and takes away all others. The owner runs it after each migration.
 ///
 /// # Errors
-///
 /// If the database is not PostgreSQL, has no such role, or refuses.
 pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
@@ -102,7 +100,6 @@ pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
 /// which has no row-level security.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn weaknesses(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {

@@ -95,7 +95,6 @@ fn without_list(
 /// Checks all files together at an instant.
 ///
 /// # Errors
-///
 /// The file, and the fault in it.
 pub(super) fn check(
     chain: &[CertificateDer<'_>],

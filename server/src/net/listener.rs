@@ -175,7 +175,6 @@ async fn handshake(
 /// Listens on an address. Its connections inherit the size of the send buffer.
 ///
 /// # Errors
-///
 /// Why the address can't be listened on.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;

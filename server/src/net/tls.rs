@@ -183,7 +183,6 @@ impl Tls {
     /// Reads the configured files; `None` if no certificate is configured.
     ///
     /// # Errors
-    ///
     /// The file, and the fault in it.
     pub fn open(files: &config::Tls, refuses_exposed: bool) -> Result<Option<Arc<Self>>, String> {
         if !files.is_on() {
@@ -206,7 +205,6 @@ impl Tls {
     /// Checks the files again; returns whether they have changed. Open connections keep their configuration.
     ///
     /// # Errors
-    ///
     /// Why the changed files are not used.
     pub fn reread(&self) -> Result<bool, String> {
         let Some(next) = load(&self.files, self.refuses_exposed, Some(self.now().digest))? else {

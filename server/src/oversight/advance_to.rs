@@ -19,7 +19,6 @@ impl Simulation {
     /// are due at the instant itself do not run. Returns how many rungs fired.
     ///
     /// # Errors
-    ///
     /// `NO_SIMULATION` on a real clock, `CLOCK_GOES_FORWARD` for an earlier instant, refusals of the database.
     pub async fn advance_to(&self, instant: Instant) -> Result<u64, Fault> {
         self.check()?;

@@ -86,7 +86,6 @@ async fn gather_in(work: &Work, units: &[UnitCode], bounds: Bounds) -> Result<Do
 /// Gathers all pending notices; returns how many digests it made.
 ///
 /// # Errors
-///
 /// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
     let bounds = if store.is_sqlite() { BOUNDS_SQLITE } else { BOUNDS_POSTGRES };
@@ -96,7 +95,6 @@ pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
 /// Gathers within these limits; returns how many digests it made.
 ///
 /// # Errors
-///
 /// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Result<u64, Fault> {
     let mut made = 0;

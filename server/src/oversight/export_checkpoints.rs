@@ -91,7 +91,6 @@ pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), S
 /// restore abandons checkpoints after the database's last one, but these are before it.
 ///
 /// # Errors
-///
 /// If the database forked; if it or the folder can't be read.
 pub async fn check_fork(store: &Store, folder: &Path, end: ChainEnd) -> Result<(), String> {
     let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());

@@ -38,7 +38,6 @@ impl Reconciler {
     /// Checks every open ticket once; returns how many timers it restored.
     ///
     /// # Errors
-    ///
     /// If the database can't be reached. What was restored before stays restored.
     pub async fn pass(&self) -> Result<u64, Fault> {
         let mut restored = 0;

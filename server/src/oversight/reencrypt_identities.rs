@@ -38,7 +38,6 @@ impl IdentityReencrypter {
     /// Uses the keys of the file if they have changed; returns whether they have.
     ///
     /// # Errors
-    ///
     /// Why the keys of the file are not used; the old ones stay in use.
     pub async fn follow(&self) -> Result<bool, String> {
         if let Some(path) = self.keys.path().filter(|_| self.refuses_exposed) {
@@ -57,7 +56,6 @@ impl IdentityReencrypter {
     /// Re-encrypts every identity that is encrypted under an older key; returns how many.
     ///
     /// # Errors
-    ///
     /// If the database can't be reached, or the vault can't decrypt one. Identities that were re-encrypted before stay
     /// so.
     pub async fn reencrypt(&self) -> Result<u64, Fault> {

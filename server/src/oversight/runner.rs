@@ -83,7 +83,6 @@ impl Runner {
     /// next one is due. That instant is in the past if more tickets were due.
     ///
     /// # Errors
-    ///
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
         // SQLite has one writer, and on a simulated clock a run must be reproducible.

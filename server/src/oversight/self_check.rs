@@ -53,7 +53,6 @@ impl SelfCheck {
     /// Checks the waiting changes; returns how many cannot be read.
     ///
     /// # Errors
-    ///
     /// If the database can't be reached. What could not be checked is dropped from the sample.
     pub async fn check(&mut self) -> Result<u64, Fault> {
         let mut missing = 0;

@@ -66,7 +66,6 @@ impl AuditLogSigner {
     /// Checks that the database holds what was exported.
     ///
     /// # Errors
-    ///
     /// What was exported and is missing; if the database or the folder cannot be reached.
     pub async fn check_exported(&self) -> Result<(), String> {
         match &self.export_dir {

@@ -15,7 +15,6 @@ const VALUES_MAX: usize = 32_766;
 /// Inserts rows, as many in a statement as fit.
 ///
 /// # Errors
-///
 /// If the database refuses; an existing unique row is a conflict.
 pub(crate) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
 where
@@ -60,7 +59,6 @@ pub(crate) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numb
 /// Rows as one JSON value, so that one statement text, planned once, takes any number of them.
 ///
 /// # Errors
-///
 /// Never for rows that JSON can hold.
 pub(crate) fn json_rows(rows: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(rows)
@@ -112,7 +110,6 @@ impl ValuesSource {
     /// a column are of one kind.
     ///
     /// # Errors
-    ///
     /// If a column has no values, or they are of a kind that no table here has.
     pub(crate) fn from_arrays(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
         let mut arrays = Arrays::default();

@@ -34,7 +34,6 @@ impl Clock {
     /// server only, so its clock is the machine's.
     ///
     /// # Errors
-    ///
     /// If the database does not return the time.
     pub async fn shared(store: &Store) -> Result<Self, Fault> {
         if store.is_sqlite() {

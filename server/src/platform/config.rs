@@ -170,7 +170,6 @@ impl Tls {
     /// Checks that the keys fit together.
     ///
     /// # Errors
-    ///
     /// The key that is wrong, and why.
     pub fn check(&self) -> Result<(), String> {
         let is_set = |path: &Path| !path.as_os_str().is_empty();
@@ -241,7 +240,6 @@ pub struct Overrides {
 /// Reads the configuration.
 ///
 /// # Errors
-///
 /// What is wrong, with the key and its source.
 pub fn read<P: DeserializeOwned>(overrides: &Overrides) -> Result<Config<P>, String> {
     let mut layers = Layers::of_default(DEFAULT)?;
@@ -283,7 +281,6 @@ impl<P> Config<P> {
     /// The address for a collector of metrics, if there is one.
     ///
     /// # Errors
-    ///
     /// If `metrics.listen` is no address.
     pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, String> {
         let listen = self.metrics.listen.as_str();

@@ -81,7 +81,6 @@ impl DatabaseClock {
     /// Reads the database's clock for the first time.
     ///
     /// # Errors
-    ///
     /// If it does not answer.
     pub(super) async fn open(store: &Store) -> Result<Self, Fault> {
         let base = Instant::now();

@@ -90,7 +90,6 @@ pub fn is_backup(path: &Path) -> io::Result<bool> {
 /// Whether the database at this path may be opened: it is a SQLite file, and a log beside it belongs to it.
 ///
 /// # Errors
-///
 /// What is wrong, and what to do.
 pub fn check_before_open(path: &Path) -> Result<(), String> {
     let shown = path.display();
@@ -140,7 +139,6 @@ pub async fn damage(path: &Path) -> Vec<String> {
 /// Refuses a damaged file at start, by SQLite's quick check. Very large files are not checked.
 ///
 /// # Errors
-///
 /// What is damaged, and what to do.
 pub async fn check_whole(path: &Path) -> Result<(), String> {
     let bytes = fs::metadata(path).map(|about| about.len()).unwrap_or_default();
@@ -174,7 +172,6 @@ fn random_number() -> io::Result<i32> {
 /// that the process holds on it, including SQLite's. Another program could then remove the log under the server.
 ///
 /// # Errors
-///
 /// If it can't be read.
 pub fn session_in_file(path: &Path) -> Result<i32, String> {
     if !exists(path) {
@@ -188,7 +185,6 @@ pub fn session_in_file(path: &Path) -> Result<i32, String> {
 /// file itself, and not only in the log, the number `before` it is kept too.
 ///
 /// # Errors
-///
 /// If one of the files can't be written.
 pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -217,7 +213,6 @@ async fn stamp(path: &Path, number: i32) -> Result<bool, sqlx::Error> {
 /// copy shows one instant and has no log.
 ///
 /// # Errors
-///
 /// If there is such a file already; if the database can't be read or the copy can't be written.
 pub async fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let mut options = File::options();
@@ -239,7 +234,6 @@ async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
 /// Marks a copy as complete and without a log, as [`copy`] makes it.
 ///
 /// # Errors
-///
 /// If it can't be written.
 pub async fn mark_backup(path: &Path) -> Result<(), sqlx::Error> {
     let number = random_number().map_err(sqlx::Error::Io)?;
@@ -266,7 +260,6 @@ pub fn vacuum_into(to: &Path) -> String {
 /// Copies a file and its log, and makes one file of them: for a copy that was not made by [`copy`].
 ///
 /// # Errors
-///
 /// If it can't be read or written.
 pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
     let wrong = |error: io::Error| format!("{} can't be copied to {}: {error}", from.display(), to.display());

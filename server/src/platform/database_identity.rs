@@ -27,7 +27,6 @@ mod row {
 /// Claims a new database for this clock's kind; returns whether an existing one is of the same kind.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
     let is_simulated = clock.is_simulated();
@@ -64,7 +63,6 @@ mod identity {
 /// The id of the database, if it has one.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fault> {
     Ok(identity::Entity::find_by_id(1_i16).one(db).await?.map(|row| row.database_id))
@@ -73,7 +71,6 @@ pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fa
 /// The id of the database. If it has none, it gets this one, or a random one. It never changes, and copies keep it.
 ///
 /// # Errors
-///
 /// Refusals of the database; if the operating system gives no randomness.
 pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
     let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;

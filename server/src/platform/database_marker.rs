@@ -26,7 +26,6 @@ pub fn path(folder: &Path, is_simulated: bool) -> PathBuf {
 /// The id in a marker; `None` if there is no marker.
 ///
 /// # Errors
-///
 /// If it can't be read or understood.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
     let text = match fs::read_to_string(path) {
@@ -42,7 +41,6 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
 /// The content of a marker.
 ///
 /// # Errors
-///
 /// Never for an id.
 pub fn text(database_id: &str) -> Result<String, String> {
     let marker = Marker { database_id: database_id.to_owned() };

@@ -71,7 +71,6 @@ pub(crate) async fn reach(_place: &'static str) -> Result<(), DbErr> {
 /// Reaches a place in front of a call of sqlx.
 ///
 /// # Errors
-///
 /// What is injected there; never without the feature.
 #[cfg(not(feature = "failpoints"))]
 #[expect(clippy::unused_async, reason = "the same signature as with the feature")]

@@ -182,7 +182,6 @@ impl Violations {
     /// The request's value if there are no violations.
     ///
     /// # Errors
-    ///
     /// `INVALID_FIELDS` with every violation.
     pub fn into_result<T>(self, value: T) -> Result<T, Fault> {
         if self.0.is_empty() {

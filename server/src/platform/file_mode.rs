@@ -46,7 +46,6 @@ fn judge(mode: u32, is_folder: bool, need: Need) -> Option<(&'static str, &'stat
 /// nothing. Links are followed: the mode of their target counts.
 ///
 /// # Errors
-///
 /// If its mode can't be read.
 #[cfg(unix)]
 pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
@@ -66,7 +65,6 @@ pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
 /// others.
 ///
 /// # Errors
-///
 /// If the folder's mode can't be read.
 #[cfg(unix)]
 pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
@@ -87,7 +85,6 @@ pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
 /// Other systems have no file modes.
 ///
 /// # Errors
-///
 /// Never.
 #[cfg(not(unix))]
 pub fn replaceable(_: &Path) -> io::Result<Option<String>> {
@@ -97,7 +94,6 @@ pub fn replaceable(_: &Path) -> io::Result<Option<String>> {
 /// Other systems have no file modes.
 ///
 /// # Errors
-///
 /// Never.
 #[cfg(not(unix))]
 pub fn exposure(_: &Path, _: Need) -> io::Result<Option<String>> {
@@ -107,7 +103,6 @@ pub fn exposure(_: &Path, _: Need) -> io::Result<Option<String>> {
 /// Lets only its owner read or write a file that the server has just made. A missing file is no error.
 ///
 /// # Errors
-///
 /// If its mode can't be changed.
 #[cfg(unix)]
 pub fn make_private(path: &Path) -> io::Result<()> {
@@ -121,7 +116,6 @@ pub fn make_private(path: &Path) -> io::Result<()> {
 /// Other systems have no file modes.
 ///
 /// # Errors
-///
 /// Never.
 #[cfg(not(unix))]
 pub fn make_private(_: &Path) -> io::Result<()> {

@@ -32,7 +32,6 @@ impl Heartbeat {
     /// A heartbeat with a new id.
     ///
     /// # Errors
-    ///
     /// If the operating system gives no randomness.
     pub fn new(store: Store, clock: Clock) -> std::io::Result<Self> {
         Ok(Self { store, clock, server: random::id()?, beat: 0 })
@@ -41,7 +40,6 @@ impl Heartbeat {
     /// Writes the next beat and reads it back on another connection.
     ///
     /// # Errors
-    ///
     /// `UNAVAILABLE` if the database does not answer in time, refuses the write, or does not return it.
     pub async fn beat(&mut self) -> Result<(), Fault> {
         self.beat += 1;

@@ -89,7 +89,6 @@ pub enum StoredAnswer {
 /// The recorded answer to this request, if there is one.
 ///
 /// # Errors
-///
 /// `REQUEST_ID_REUSED` if the id belongs to another request.
 pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<StoredAnswer>, Fault> {
     failpoint::reach("request.look_up").await?;
@@ -110,7 +109,6 @@ pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<
 /// Records the answer to this request, in its transaction.
 ///
 /// # Errors
-///
 /// A conflict if the same request is recorded at the same time.
 pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Result<(), Fault> {
     let (ticket_number, ticket_version, answer) = match answered {
@@ -134,7 +132,6 @@ pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Re
 /// Deletes at most `limit` records that are older than [`RECORD_KEPT`]; returns how many.
 ///
 /// # Errors
-///
 /// If the database refuses.
 pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u64, Fault> {
     let before = (now - RECORD_KEPT).timestamp_micros();

@@ -43,7 +43,6 @@ impl Store {
     /// committed, no answer is recorded, and a repeat runs it again.
     ///
     /// # Errors
-    ///
     /// As [`Self::run_once`].
     pub async fn run_once_or_refuse<M, I, F>(
         &self,

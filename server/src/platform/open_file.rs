@@ -57,7 +57,6 @@ impl OpenFile {
     /// The file that was just opened at a path, and its log.
     ///
     /// # Errors
-    ///
     /// If it is missing.
     pub fn at(path: &Path) -> io::Result<Self> {
         let file = identity(&fs::metadata(path)?);
@@ -80,7 +79,6 @@ impl OpenFile {
     /// file without a path is lost when the process ends.
     ///
     /// # Errors
-    ///
     /// What is at the path now.
     pub fn check(&self) -> Result<(), String> {
         let path = self.path.display();

@@ -9,7 +9,6 @@ use super::random;
 /// Writes a file, completely or not at all: a reader finds the old or the new content, even after a power failure.
 ///
 /// # Errors
-///
 /// If the folder can't be written.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
@@ -20,7 +19,6 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Makes a file, complete, and never over another one. If two processes make it at once, one of them gets an error.
 ///
 /// # Errors
-///
 /// [`io::ErrorKind::AlreadyExists`]; if the folder can't be written.
 pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
@@ -32,7 +30,6 @@ pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Syncs the folder of a file. If only the file is synced, its name may be lost in a power failure.
 ///
 /// # Errors
-///
 /// If the folder can't be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -53,7 +50,6 @@ fn clean_up(beside: &Path, error: io::Error) -> io::Error {
 /// Lets only its owner read a file.
 ///
 /// # Errors
-///
 /// If it is missing, or belongs to another user.
 pub fn restrict(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -64,7 +60,6 @@ pub fn restrict(path: &Path) -> io::Result<()> {
 /// Renames a complete file, durably, and never over another one.
 ///
 /// # Errors
-///
 /// [`io::ErrorKind::AlreadyExists`]; if the folder can't be written.
 pub fn give_name(part: &Path, path: &Path) -> io::Result<()> {
     fs::hard_link(part, path)?;

@@ -6,7 +6,6 @@ pub const TOKEN_PREFIX: &str = "hotline_";
 /// A new bearer token: 256 bits of randomness in base64url after [`TOKEN_PREFIX`].
 ///
 /// # Errors
-///
 /// If the operating system gives no randomness.
 pub fn token() -> std::io::Result<String> {
     use base64::Engine as _;
@@ -26,7 +25,6 @@ pub fn fill(bytes: &mut [u8]) -> std::io::Result<()> {
 /// A random UUID, which cannot be guessed.
 ///
 /// # Errors
-///
 /// If the operating system gives no randomness.
 pub fn id() -> std::io::Result<uuid::Uuid> {
     let mut bytes = [0_u8; 16];

@@ -30,7 +30,6 @@ impl Signals {
     /// Listens for every signal above; also returns the requests to read files again.
     ///
     /// # Errors
-    ///
     /// If a signal can't be listened for.
     pub fn listen() -> std::io::Result<(Self, Reload)> {
         let (reload, reload_requests) = Reload::channel();

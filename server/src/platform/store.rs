@@ -99,7 +99,6 @@ impl Store {
     /// Opens PostgreSQL by its URL, with at most `connections` connections.
     ///
     /// # Errors
-    ///
     /// [`StoreFault`] if it can't be reached or its settings are not durable.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self, StoreFault> {
         // The pool hides why it can't connect; a single connection reports it.

@@ -7,7 +7,6 @@ use super::config::{Log, LogFormat};
 /// Starts the logs. A second start in the same process (in tests) has no effect.
 ///
 /// # Errors
-///
 /// If the filter can't be read.
 pub fn start(log: &Log) -> Result<(), String> {
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("log.filter: {error}"))?;

@@ -217,7 +217,6 @@ impl Transaction {
     /// Begins a transaction on a connection of the pool.
     ///
     /// # Errors
-    ///
     /// If no connection is available, or the database refuses; the connection is closed then.
     pub(super) async fn begin(pool: &DatabaseConnection, mode: Mode) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
@@ -230,7 +229,6 @@ impl Transaction {
     /// Commits. The connection goes back to the pool only after the database has confirmed it.
     ///
     /// # Errors
-    ///
     /// If a statement failed before: nothing was committed then. If the database does not confirm: the outcome is
     /// unknown then.
     pub(super) async fn commit(mut self) -> Result<(), DbErr> {

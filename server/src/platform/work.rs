@@ -71,7 +71,6 @@ impl Work {
     /// its scope and locked, is taken in by it, or is named by an earlier answer to the same request.
     ///
     /// # Errors
-    ///
     /// If the database refuses.
     pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
         if self.has_unit_scope.load(Ordering::Relaxed) {
@@ -155,7 +154,6 @@ impl Store {
     /// A read-only transaction that sees one snapshot. It changes nothing, so it may be dropped at any time.
     ///
     /// # Errors
-    ///
     /// `UNAVAILABLE` if the database does not answer.
     pub async fn snapshot(&self) -> Result<Transaction, Fault> {
         Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)

@@ -16,7 +16,6 @@ pub struct BrokenTimeline {
 /// Folds all events of a ticket.
 ///
 /// # Errors
-///
 /// [`BrokenTimeline`] if there are none, one is missing, or the first one is not the creation.
 pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<Ticket, BrokenTimeline> {
     let mut ticket = None;
@@ -29,7 +28,6 @@ pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<T
 /// Applies one event to the ticket before it; `None` before the creation.
 ///
 /// # Errors
-///
 /// [`BrokenTimeline`] if the event can't follow.
 pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, BrokenTimeline> {
     let expected = before.as_ref().map_or(1, |ticket| ticket.version + 1);

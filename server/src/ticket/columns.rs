@@ -8,7 +8,6 @@ use crate::platform::Fault;
 /// The ticket number in a column.
 ///
 /// # Errors
-///
 /// If the column holds no ticket number.
 pub(crate) fn number(number: i64) -> Result<TicketNumber, Fault> {
     TicketNumber::from_i64(number)
@@ -18,7 +17,6 @@ pub(crate) fn number(number: i64) -> Result<TicketNumber, Fault> {
 /// The instant in a column, which holds microseconds since 1970.
 ///
 /// # Errors
-///
 /// If it is out of range.
 pub(crate) fn instant(micros: i64) -> Result<Instant, Fault> {
     DateTime::<Utc>::from_timestamp_micros(micros).ok_or_else(|| Fault::internal("an instant out of range"))

@@ -36,7 +36,6 @@ impl Actor {
     /// The gateway in a stored event.
     ///
     /// # Errors
-    ///
     /// If the payload can't be read.
     pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
         #[derive(Deserialize)]
@@ -70,7 +69,6 @@ impl EventRecord {
     /// The event as it is stored, with its actor's gateway.
     ///
     /// # Errors
-    ///
     /// Never for an event that can be read again.
     pub fn payload(&self) -> serde_json::Result<String> {
         #[derive(Serialize)]

@@ -104,7 +104,6 @@ impl TicketNumber {
     /// Reads a number as people write and dictate it: 13 ASCII digits, with spaces and hyphens anywhere between them.
     ///
     /// # Errors
-    ///
     /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], checked in this order, so that a
     /// mistyped digit of the day counts as a mistyped digit.
     pub fn parse(text: &str) -> Result<Self, NumberFault> {
@@ -129,7 +128,6 @@ impl TicketNumber {
     /// The number of a stored value.
     ///
     /// # Errors
-    ///
     /// As [`TicketNumber::parse`].
     pub fn from_i64(value: i64) -> Result<Self, NumberFault> {
         if !(0..NUMBER_END).contains(&value) {

@@ -87,7 +87,6 @@ pub struct ClientFilter {
 /// Clients by name, after a name, at most `limit`.
 ///
 /// # Errors
-///
 /// Refusals of the database, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,

@@ -21,7 +21,6 @@ impl ClientWriteLock {
     /// meanwhile. If two administrators revoke each other, or each other's credentials, the second one is refused.
     ///
     /// # Errors
-    ///
     /// `UNAUTHENTICATED`.
     pub async fn take(work: &Work, administrator: &str, shown: &[String]) -> Result<Self, Fault> {
         revision::Entity::update_many()
@@ -62,7 +61,6 @@ impl ClientWriteLock {
     /// Adds a credential.
     ///
     /// # Errors
-    ///
     /// `CREDENTIAL_TAKEN` if it belongs to another client already.
     pub async fn add_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;

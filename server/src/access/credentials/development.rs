@@ -77,7 +77,6 @@ impl Credentials {
     /// Makes missing development credentials, and reads them. Also returns the path of the file of tokens.
     ///
     /// # Errors
-    ///
     /// If the folder can't be written, or a file can't be read.
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DIGESTS), folder.join(TOKENS));

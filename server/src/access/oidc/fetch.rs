@@ -118,7 +118,6 @@ impl JwksSource {
     /// Fetches the present set.
     ///
     /// # Errors
-    ///
     /// Why it can't be fetched.
     pub async fn fetch(&self) -> Result<Vec<u8>, String> {
         let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_without_timeout()).await;

@@ -86,7 +86,6 @@ impl<'a> UnverifiedToken<'a> {
     /// Splits a token into its parts.
     ///
     /// # Errors
-    ///
     /// What is wrong with it.
     pub fn read(token: &'a str) -> Result<Self, Rejection> {
         if token.len() > TOKEN_BYTES_MAX {
@@ -124,7 +123,6 @@ impl<'a> UnverifiedToken<'a> {
     /// Its claims. They must be used only after the signature was verified.
     ///
     /// # Errors
-    ///
     /// What is wrong with it.
     pub fn claims(&self) -> Result<Claims, Rejection> {
         let claims = URL_SAFE_NO_PAD.decode(self.claims).map_err(|_| "its claims are not base64url")?;
@@ -166,7 +164,6 @@ impl Claims {
     /// Checks the claims at an instant in seconds; returns the subject and the second of expiry.
     ///
     /// # Errors
-    ///
     /// What is wrong with them.
     pub fn check(self, expected: &ExpectedClaims, now: i64) -> Result<(String, i64), Rejection> {
         if self.iss != expected.issuer {

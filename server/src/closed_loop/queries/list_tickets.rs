@@ -12,7 +12,6 @@ impl TicketQueries {
     /// The tickets of a page. A search by who called is an access to each identity that it finds.
     ///
     /// # Errors
-    ///
     /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_tickets(
         &self,

@@ -119,7 +119,6 @@ pub(super) async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(
 /// Keeps other transactions from changing the list until the unit of work ends. Reads go on.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn lock(work: &Work) -> Result<(), Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
@@ -132,7 +131,6 @@ pub async fn lock(work: &Work) -> Result<(), Fault> {
 /// Puts a version in force from an instant until the next one. It replaces a version with the same instant.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn put(
     work: &Work,
@@ -157,7 +155,6 @@ pub async fn put(
 /// Removes the version that was to be in force from an instant.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(), Fault> {
     row::Entity::delete_by_id((kind.stored(), from.timestamp_micros())).exec(&work.tx).await?;
@@ -167,7 +164,6 @@ pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(),
 /// The last version of a kind, whether it is in force already or not.
 ///
 /// # Errors
-///
 /// Refusals of the database; an internal error if there is none, which cannot happen after the creation of a database.
 pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
     let last = page(db, kind, None, 1).await?.pop();
@@ -177,7 +173,6 @@ pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInFor
 /// The versions of a kind in force at an instant or later, the newest first.
 ///
 /// # Errors
-///
 /// Refusals of the database; an internal error if a row can't be read.
 pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Result<Vec<RuleInForce>, Fault> {
     let mut all = page(db, kind, None, AHEAD_MAX).await?;
@@ -191,7 +186,6 @@ pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Res
 /// Removes the versions of a restarted simulation that were to be in force later than now.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
     row::Entity::delete_many()
@@ -205,7 +199,6 @@ pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
 /// The versions of a kind that were, are and will be in force, the newest first, before an instant, at most `limit`.
 ///
 /// # Errors
-///
 /// Refusals of the database; an internal error if a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,

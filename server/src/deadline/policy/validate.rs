@@ -37,7 +37,6 @@ impl Policy {
     /// Checks the policy as a whole; to be called once, before it is used.
     ///
     /// # Errors
-    ///
     /// Every wrong key with its path.
     pub fn check(&self) -> Result<(), Vec<PolicyFault>> {
         let mut faults = Vec::new();

@@ -54,7 +54,6 @@ impl CreateClient {
     /// file's entry would be ignored at once, before the client has a credential.
     ///
     /// # Errors
-    ///
     /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`.
     pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
         let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;

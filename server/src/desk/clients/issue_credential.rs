@@ -58,7 +58,6 @@ impl ClientAdmin {
     /// Issues a credential, once per request; `answer` makes the answer, which is recorded and never holds the token.
     ///
     /// # Errors
-    ///
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` if it is not
     /// for this kind of client, or has expired; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn issue_credential<A: Message + Default + 'static>(

@@ -47,7 +47,6 @@ impl RevokeClient {
     /// the last administrator could be revoked.
     ///
     /// # Errors
-    ///
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.
     pub async fn run(&self, work: &Work, administrator: &Actor, shown: &[String]) -> Result<Client, Fault> {
         let turn = ClientWriteLock::take(work, &administrator.principal, shown).await?;

@@ -48,7 +48,6 @@ impl RevokeCredential {
     /// credential must first show that the new one works.
     ///
     /// # Errors
-    ///
     /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`.
     pub async fn run(
         &self,

@@ -25,7 +25,6 @@ impl Directory {
     /// Counts the deadline.
     ///
     /// # Errors
-    ///
     /// `RULES_NOT_FOUND`; `INVALID_FIELDS` if the instant lies outside the years of the calendars.
     pub async fn preview_deadline(&self, preview: PreviewDeadline) -> Result<Explanation, Fault> {
         let (reader, book) = (self.store.reader(), &self.rules);

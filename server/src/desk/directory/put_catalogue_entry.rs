@@ -49,7 +49,6 @@ async fn put_in(work: &Work, permit: &Permit, entry: CatalogueEntry) -> Result<C
 /// Puts an entry. It replaces the one in force at its start, and ends where the next one begins.
 ///
 /// # Errors
-///
 /// `UNIT_UNKNOWN`; `INVALID_FIELDS` for a topic that is no leaf.
 pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntry, Fault> {
     use row::Column;

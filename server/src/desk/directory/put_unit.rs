@@ -61,7 +61,6 @@ impl Directory {
 /// Adds a unit, or replaces the one with its code; returns it with its new version.
 ///
 /// # Errors
-///
 /// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` if it would be under itself, or too deep;
 /// `LAST_ACTIVE_UNIT`.
 pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {

@@ -19,7 +19,6 @@ impl SeedDirectory {
     /// The directory shipped with the server.
     ///
     /// # Errors
-    ///
     /// A [`SeedFault`] if the shipped file is broken. The tests below make sure that it is not.
     pub fn shipped() -> Result<Self, SeedFault> {
         Self::parse(SHIPPED)
@@ -28,7 +27,6 @@ impl SeedDirectory {
     /// Reads a directory from TOML and checks it.
     ///
     /// # Errors
-    ///
     /// The first [`SeedFault`], in the order units, topics, catalogue.
     pub fn parse(text: &str) -> Result<Self, SeedFault> {
         let directory: Self =

@@ -16,7 +16,6 @@ use crate::ticket::UnitCode;
 /// Seeds the shipped units, topics and catalogue if the database has no unit.
 ///
 /// # Errors
-///
 /// Refusals of the database; an internal error if the shipped file is broken, which its tests exclude.
 pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
     if units::row::Entity::find().count(store.reader()).await? > 0 {

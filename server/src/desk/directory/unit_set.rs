@@ -17,7 +17,6 @@ impl UnitSet {
     /// Reads units and every unit above them; unknown codes are left out.
     ///
     /// # Errors
-    ///
     /// Refusals of the database.
     pub async fn read(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
         Self::load(db, codes, false).await
@@ -27,7 +26,6 @@ impl UnitSet {
     /// the unit tree.
     ///
     /// # Errors
-    ///
     /// Refusals of the database.
     pub async fn lock(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
         Self::load(db, codes, true).await
@@ -59,7 +57,6 @@ impl UnitSet {
     /// Checks that every named unit exists and is active.
     ///
     /// # Errors
-    ///
     /// `UNIT_UNKNOWN` with every field that names an unknown unit.
     pub fn check<'a>(&self, named: impl IntoIterator<Item = (String, &'a UnitCode)>) -> Result<(), Fault> {
         let mut fault = Fault::new(ErrorReason::UnitUnknown);

@@ -130,7 +130,6 @@ pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<U
 /// The units with these codes that exist; locked against changes if `is_held`.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn find_all(
     db: &impl ConnectionTrait,

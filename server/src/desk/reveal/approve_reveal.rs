@@ -29,7 +29,6 @@ impl CallerIdentities {
     /// Approves a reveal, once per request; `answer` makes the answer, which is recorded, from the end of the approval.
     ///
     /// # Errors
-    ///
     /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not
     /// reveal; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn approve_reveal<A: Message + Default + 'static>(
@@ -54,7 +53,6 @@ impl CallerIdentities {
 /// Checks that a principal of this name may call `RevealIdentity`.
 ///
 /// # Errors
-///
 /// `INVALID_FIELDS` if there is none.
 fn check_can_reveal(authenticator: Option<&Authenticator>, principal: &str) -> Result<(), Fault> {
     let known = authenticator.and_then(|authenticator| authenticator.principal(principal));
@@ -74,7 +72,6 @@ impl ApproveReveal {
     /// Approves; returns when the approval expires, or a refusal of the note that is recorded in this unit of work.
     ///
     /// # Errors
-    ///
     /// `TICKET_NOT_FOUND`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.
     pub async fn run(
         &self,

@@ -23,7 +23,6 @@ impl CallerIdentities {
     /// read again in it, because it may have become confidential meanwhile.
     ///
     /// # Errors
-    ///
     /// `TICKET_NOT_FOUND`; if the database refuses, or the vault can't decrypt the identity.
     pub async fn get_caller(&self, permit: &Permit, ticket: Ticket) -> Result<TicketWithCaller, Fault> {
         // For every ticket in scope the answer says whether a caller was named. Row-level security hides the row of the

@@ -26,7 +26,6 @@ impl CallerIdentities {
     /// The accesses, the newest first. A search by who called is itself an access to each identity that is found.
     ///
     /// # Errors
-    ///
     /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_identity_accesses(
         &self,

@@ -24,7 +24,6 @@ impl CallerNumbers {
     /// The numbers, if the caller of the method may search.
     ///
     /// # Errors
-    ///
     /// `PART_NOT_ALLOWED`.
     pub fn new(
         permit: &Permit,
@@ -47,7 +46,6 @@ impl CallerIdentities {
     /// The tickets of a caller, or `None` if there are no numbers to search for.
     ///
     /// # Errors
-    ///
     /// If the database refuses, or the vault's keys do not answer.
     pub async fn look_up(
         &self,

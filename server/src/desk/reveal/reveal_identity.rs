@@ -64,7 +64,6 @@ impl RevealIdentity {
     /// unit of work.
     ///
     /// # Errors
-    ///
     /// `TICKET_NOT_FOUND`, `SECOND_PERSON_NEEDED`, `REQUEST_ID_REUSED`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.
     pub async fn run(
         &self,

@@ -194,7 +194,6 @@ pub async fn run(
 /// end.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn differences(
     db: &impl ConnectionTrait,

@@ -41,7 +41,6 @@ impl RuleAdmin {
 /// Stores the report of a dry run with its proposal.
 ///
 /// # Errors
-///
 /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`.
 pub async fn report(work: &Work, number: u32, dry_run: DryRun) -> Result<Proposal, Fault> {
     let mut proposal = proposal::lock(work, number).await?;

@@ -11,7 +11,6 @@ impl RuleAdmin {
     /// The calendar of a version, or the one in force at an instant; the default is now.
     ///
     /// # Errors
-    ///
     /// `RULES_NOT_FOUND`; if the database refuses.
     pub async fn get_calendar(
         &self,

@@ -11,7 +11,6 @@ impl RuleAdmin {
     /// The policy of a version, or the one in force at an instant, with its version; the default is now.
     ///
     /// # Errors
-    ///
     /// `RULES_NOT_FOUND`; if the database refuses.
     pub async fn get_policy(
         &self,

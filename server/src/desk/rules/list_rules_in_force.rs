@@ -9,7 +9,6 @@ impl RuleAdmin {
     /// The versions in force from before an instant, at most `limit`.
     ///
     /// # Errors
-    ///
     /// If the database refuses.
     pub async fn list_rules_in_force(
         &self,

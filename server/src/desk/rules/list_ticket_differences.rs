@@ -8,7 +8,6 @@ impl RuleAdmin {
     /// The differences after a ticket, at most `limit`, and where to continue: `None` at the end.
     ///
     /// # Errors
-    ///
     /// `PROPOSAL_NOT_FOUND`; if the database refuses.
     pub async fn list_ticket_differences(
         &self,

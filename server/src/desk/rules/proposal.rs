@@ -138,7 +138,6 @@ impl Proposal {
     /// Refuses a decided proposal.
     ///
     /// # Errors
-    ///
     /// `PROPOSAL_DECIDED`, with its state.
     pub fn check_undecided(&self) -> Result<(), Fault> {
         if self.state == ProposalState::Proposed {
@@ -192,7 +191,6 @@ fn row_of(proposal: &Proposal) -> Result<row::ActiveModel, Fault> {
 /// Adds a proposal under the next number; returns it with that number.
 ///
 /// # Errors
-///
 /// Refusals of the database; a conflict if another proposal takes the number at the same time.
 pub(super) async fn add(work: &Work, mut proposal: Proposal) -> Result<Proposal, Fault> {
     let last: Option<Option<i32>> = row::Entity::find()
@@ -218,7 +216,6 @@ pub(super) async fn update(work: &Work, mut proposal: Proposal) -> Result<Propos
 /// A proposal by its number.
 ///
 /// # Errors
-///
 /// Refusals of the database, or a row that can't be read.
 pub async fn find(db: &impl ConnectionTrait, number: u32) -> Result<Option<Proposal>, Fault> {
     row::Entity::find_by_id(stored(number)).one(db).await?.map(proposal_of).transpose()
@@ -242,7 +239,6 @@ pub struct ProposalFilter {
 /// Proposals by falling number, below a number, at most `limit`.
 ///
 /// # Errors
-///
 /// Refusals of the database, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,

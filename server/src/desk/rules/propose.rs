@@ -80,7 +80,6 @@ pub(super) async fn crossings(
 /// Writes a checked proposal.
 ///
 /// # Errors
-///
 /// `PROPOSAL_OUTDATED` if other rules were approved since the check.
 pub async fn write(work: &Work, book: &RuleBook, checked: &CheckedProposal) -> Result<Proposal, Fault> {
     let kind = match checked.document {

@@ -50,7 +50,6 @@ impl RuleAdmin {
 /// if limits of the policy lose their order over them, that is a warning, not a refusal.
 ///
 /// # Errors
-///
 /// `INVALID_FIELDS` with all faults of the years, and of the resulting calendar.
 pub async fn check_calendar(
     db: &impl ConnectionTrait,

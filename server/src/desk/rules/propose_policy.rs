@@ -47,7 +47,6 @@ impl RuleAdmin {
 /// Checks a policy. All violations are refused together, with those found before.
 ///
 /// # Errors
-///
 /// `INVALID_FIELDS` with every value that is out of bounds. If none is: with every limit that loses its order on a
 /// calendar that is or will be in force then.
 pub async fn check_policy(

@@ -15,7 +15,6 @@ const RELEASE_NOTICE: TimeDelta = TimeDelta::days(7);
 /// after an administrator has tried it and another one approved it.
 ///
 /// # Errors
-///
 /// Refusals of the database.
 pub async fn propose_shipped(
     store: &Store,

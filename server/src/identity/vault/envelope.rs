@@ -63,7 +63,6 @@ impl Suite {
     /// A new random key.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn new_key(self) -> Result<SecretKey, VaultFault> {
         let mut key = Zeroizing::new(vec![0; self.key_bytes()]);
@@ -79,7 +78,6 @@ fn fill(bytes: &mut [u8]) -> Result<(), VaultFault> {
 /// Encrypts a text. Only the same key and the same `bound` decrypt it.
 ///
 /// # Errors
-///
 /// [`VaultFault::Away`] if the operating system gives no randomness, or the key does not fit the suite.
 pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultFault> {
     // Large enough from the beginning, so that it is never moved and leaves no copy behind.
@@ -105,7 +103,6 @@ pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Ve
 /// Decrypts a cell.
 ///
 /// # Errors
-///
 /// [`VaultFault::NotGenuine`] for every fault, because a reason would help an attacker.
 pub fn decrypt(key: &[u8], bound: &[u8], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
     decrypt_genuine(key, bound, cell).ok_or(VaultFault::NotGenuine)

@@ -40,7 +40,6 @@ impl Vault {
     /// A vault with one random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn in_memory() -> Result<Self, VaultFault> {
         Ok(Self::new(Arc::new(FileKeys::in_memory(Suite::Aes256Gcm)?)))
@@ -55,7 +54,6 @@ impl Vault {
     /// Encrypts fields under a new data key, which the active version wraps.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`].
     pub async fn encrypt(&self, owner: i64, fields: &[Field<'_>]) -> Result<EncryptedFields, VaultFault> {
         let key_version = self.keys.active();
@@ -74,7 +72,6 @@ impl Vault {
     /// Decrypts fields that [`Vault::encrypt`] encrypted for the same owner under the same names, in the same order.
     ///
     /// # Errors
-    ///
     /// Any [`VaultFault`].
     pub async fn decrypt(
         &self,
@@ -107,7 +104,6 @@ impl Vault {
     /// The blind indexes that a value may be stored under: one for each version that can decrypt.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`].
     pub async fn indexes(&self, field: &str, value: &str) -> Result<Vec<Vec<u8>>, VaultFault> {
         let mut all = Vec::new();

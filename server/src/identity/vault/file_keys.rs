@@ -97,7 +97,6 @@ impl KeySet {
     /// recognises keys by their proofs.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`].
     pub fn proofs(&self) -> Result<Vec<(KeyVersion, Vec<u8>)>, VaultFault> {
         let proof = |key: &DerivedKey| Ok((key.version, self.index(key.version, PROOF)?.to_vec()));
@@ -116,7 +115,6 @@ impl FileKeys {
     /// Reads the keys of a file.
     ///
     /// # Errors
-    ///
     /// The fault of the file.
     pub fn open(path: &Path) -> Result<Self, String> {
         let keys = KeySet::of(&KeyFile::read(path)?).map_err(|fault| fault.to_string())?;
@@ -126,7 +124,6 @@ impl FileKeys {
     /// Reads the keys of a file, and makes the file if it is missing.
     ///
     /// # Errors
-    ///
     /// The fault of the file, or why it can't be made.
     pub fn open_or_make(path: &Path, suite: Suite) -> Result<Self, String> {
         if !path.exists() {
@@ -138,7 +135,6 @@ impl FileKeys {
     /// Keys without a file.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if a key does not fit its suite.
     pub fn of(keys: &KeyFile) -> Result<Self, VaultFault> {
         Ok(Self { path: None, keys: RwLock::new(Arc::new(KeySet::of(keys)?)) })
@@ -147,7 +143,6 @@ impl FileKeys {
     /// One random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn in_memory(suite: Suite) -> Result<Self, VaultFault> {
         Self::of(&KeyFile::first(suite)?)
@@ -168,7 +163,6 @@ impl FileKeys {
     /// The keys of the file, if they differ from those in use.
     ///
     /// # Errors
-    ///
     /// The fault of the file.
     pub fn changed(&self) -> Result<Option<KeySet>, String> {
         let Some(path) = &self.path else { return Ok(None) };

@@ -74,7 +74,6 @@ impl Key {
     /// A new random key.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn make(version: KeyVersion, suite: Suite) -> Result<Self, VaultFault> {
         let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
@@ -87,7 +86,6 @@ impl KeyFile {
     /// The first file: one key, which is active.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn first(suite: Suite) -> Result<Self, VaultFault> {
         Ok(Self { active: 1, keys: vec![Key::make(1, suite)?] })
@@ -96,7 +94,6 @@ impl KeyFile {
     /// Reads a file.
     ///
     /// # Errors
-    ///
     /// Its fault; never a secret.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
@@ -107,7 +104,6 @@ impl KeyFile {
     /// Parses the text of a file.
     ///
     /// # Errors
-    ///
     /// Its fault; never a secret.
     pub fn parse(text: &str) -> Result<Self, String> {
         // The parser's message quotes the line, and so a secret.
@@ -132,7 +128,6 @@ impl KeyFile {
     /// Writes a file that only its owner can read, completely or not at all.
     ///
     /// # Errors
-    ///
     /// If it can't be written.
     pub fn write(&self, path: &Path) -> Result<(), String> {
         private_file::write(path, self.text()?.as_bytes()).map_err(|error| named(path, &error))
@@ -141,7 +136,6 @@ impl KeyFile {
     /// Makes the file, unless it exists. If two servers start at once in one folder, both use the same file.
     ///
     /// # Errors
-    ///
     /// If it can't be written.
     pub fn make(&self, path: &Path) -> Result<(), String> {
         match private_file::make(path, self.text()?.as_bytes()) {

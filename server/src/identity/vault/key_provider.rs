@@ -33,7 +33,6 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Unwraps a data key that was wrapped under the same version and bound to the same.
     ///
     /// # Errors
-    ///
     /// Any [`VaultFault`].
     async fn unwrap(
         &self,
@@ -46,7 +45,6 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// guessed from it.
     ///
     /// # Errors
-    ///
     /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
     async fn index(&self, version: KeyVersion, value: &[u8]) -> Result<[u8; INDEX_BYTES], VaultFault>;
 }

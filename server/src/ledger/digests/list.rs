@@ -72,7 +72,6 @@ pub struct DigestCursor {
 /// the order of their commits. Those of all units are in the order of their gathering.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
@@ -123,7 +122,6 @@ pub type Key = (UnitCode, i64);
 /// The tickets of some digests within a scope, for each digest that has any, by number and cycle.
 ///
 /// # Errors
-///
 /// If the database refuses, or a row can't be read.
 pub async fn tickets(
     db: &impl ConnectionTrait,

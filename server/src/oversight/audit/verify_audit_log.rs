@@ -36,7 +36,6 @@ impl Audit {
     /// Verifies one part of everything, about `size` chains of it; returns where to continue, `None` at the end.
     ///
     /// # Errors
-    ///
     /// If the database refuses.
     pub async fn verify_audit_log(
         &self,

@@ -29,7 +29,6 @@ async fn has(db: &impl ConnectionTrait, table: &str, fits: &str) -> Result<bool,
 /// The missing tables.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> Result<Vec<Finding>, Fault> {
     let listed = match db.get_database_backend() {
@@ -47,7 +46,6 @@ pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> R
 /// The tables that are empty and should not be, and whether the database is the one that the markers name.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> Result<Vec<Finding>, Fault> {
     let snapshot = store.snapshot().await?;

@@ -25,7 +25,6 @@ struct StoredSubject {
 /// ones it looks for missing subjects that checkpoints cover.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(PartReport, Option<String>), Fault> {
     let snapshot = store.snapshot().await?;

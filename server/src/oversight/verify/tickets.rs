@@ -16,7 +16,6 @@ use crate::platform::{Fault, Store};
 /// The last ticket number of a part with this many tickets after another number; `None` if fewer are left.
 ///
 /// # Errors
-///
 /// If the database can't be reached.
 pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) -> Result<Option<i64>, Fault> {
     let numbers = ticket_row::Entity::find()

@@ -40,7 +40,6 @@ impl VerifyReport {
 /// Verifies everything, with this number of concurrent readers of tickets.
 ///
 /// # Errors
-///
 /// If the database or the folder of exported checkpoints can't be read.
 pub async fn verify_all(
     store: &Store,

@@ -37,7 +37,6 @@ impl<P> Config<P> {
     /// Checks every number that has bounds.
     ///
     /// # Errors
-    ///
     /// Every key that is out of its bounds, with the bounds.
     pub fn check_bounds(&self) -> Result<(), String> {
         let oidc = &self.access.oidc;

@@ -80,7 +80,6 @@ impl Layers {
     /// Reads the merged configuration as a value.
     ///
     /// # Errors
-    ///
     /// The first key that is wrong or unknown, what is wrong with it, and its source.
     pub(super) fn read<T: DeserializeOwned>(self) -> Result<T, String> {
         let mut whole = Table::new();

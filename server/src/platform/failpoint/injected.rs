@@ -36,7 +36,6 @@ pub async fn reach(place: &'static str) -> Result<(), DbErr> {
 /// Reaches a place in front of a call of sqlx.
 ///
 /// # Errors
-///
 /// What is injected there.
 pub async fn inject(place: &'static str) -> Result<(), sqlx::Error> {
     let Some(kind) = hit(place) else { return Ok(()) };
@@ -87,7 +86,6 @@ pub fn statement(sql: &'static str) -> &'static str {
 /// line is confirmed on standard output.
 ///
 /// # Errors
-///
 /// If a place or an action is unknown.
 #[expect(clippy::print_stdout, reason = "the test that drives the server waits for the confirmation")]
 pub fn serve_commands() -> Result<(), String> {

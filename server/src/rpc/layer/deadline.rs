@@ -66,7 +66,6 @@ fn grpc_timeout(value: &str) -> Option<Duration> {
 /// The time-out that the caller sets, if any.
 ///
 /// # Errors
-///
 /// `TIMEOUT_MALFORMED`, because a caller with an unreadable time-out would wait longer than it intends.
 fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
     let mut values = headers.get_all(TIMEOUT).iter();
@@ -78,7 +77,6 @@ fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
 /// The time limit of a call.
 ///
 /// # Errors
-///
 /// `DEADLINE_EXCEEDED` if the caller leaves too little time to start; `TIMEOUT_MALFORMED`.
 fn budget(headers: &HeaderMap, timeout: Duration) -> Result<Duration, Fault> {
     let Some(requested) = requested_timeout(headers)? else { return Ok(timeout) };

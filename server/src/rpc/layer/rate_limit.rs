@@ -65,7 +65,6 @@ impl PrincipalLimits {
     /// The limits of the configuration.
     ///
     /// # Errors
-    ///
     /// The key that would allow no call at all.
     pub fn of(limits: &Limits) -> Result<Self, String> {
         let positive =
@@ -86,7 +85,6 @@ impl<C: Clock + Clone> PrincipalLimits<C> {
     /// Counts a call of a principal.
     ///
     /// # Errors
-    ///
     /// `RATE_LIMITED`, with the time until the next call is allowed.
     pub fn take(&self, principal: &str) -> Result<InFlightCall, Fault> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == CALLS_BETWEEN_SWEEPS - 1 {
