@@ -1,10 +1,10 @@
-//! No name in the code or in the contract has a word of the private vocabulary that this code base once had. The
-//! standard terms are in ARCHITECTURE.md.
+//! Names in the code and in the contract do not use invented words for things that have a standard term. The standard
+//! terms are in ARCHITECTURE.md.
 
 use super::code_text::{code_text, words};
 use super::sources;
 
-/// Words that no name may have.
+/// Words that no name may contain.
 const FORBIDDEN: [&str; 13] = [
     "ours",
     "hear",
