@@ -1,5 +1,5 @@
-//! A server that serves with a role which owns nothing: the loop works as ever, and the log says nothing of
-//! weak walls, which it does where the owner serves.
+//! A server with a role that owns nothing: the loop works, and the log has no warning about row-level security. It has
+//! one if the owner serves.
 
 use hotline_client::{ErrorReason, TicketState};
 
