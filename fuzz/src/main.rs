@@ -14,7 +14,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use suite::targets::random::Random;
 use suite::targets::{Target, grpc_calls, of_name};
 
-/// Inputs in a hundred that are generated, and that get a word of the dictionary; libFuzzer changes the rest in its own
+/// The percentage of inputs that are generated and get a word of the dictionary. libFuzzer changes the rest in its own
 /// ways.
 const GENERATED_PERCENT: usize = 3;
 const DICTIONARY_PERCENT: usize = 15;

@@ -208,8 +208,7 @@ impl RandomComplaints<'_> {
         };
         consistency::check(self.hotline, number).await;
         let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
-        // A refusal only for complaints about the unit would show the unit that it is accused. The first answer shows
-        // nothing new.
+        // A refusal only here would show the unit that it is accused. The first answer shows nothing new.
         assert_eq!(answer.map(|ticket| ticket.number), Ok(number), "{taker} asked again");
         self.conflicting_repeats += u32::from(is_conflict);
     }

@@ -101,8 +101,7 @@ async fn another_deployments_database_is_refused() {
     assert!(code == Some(1) && said.contains("this is database"), "{said}");
 }
 
-/// Two servers of one PostgreSQL database have the same id in their folders. A server with a folder of another database
-/// does not start.
+/// Servers of one PostgreSQL database have the same id in their folders; a folder of another database is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_folder_belongs_to_another_database_does_not_start() {
     if !Store::every().contains(&Store::Postgres) {
@@ -230,9 +229,8 @@ async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
     }
 }
 
-/// The file is removed, and replaced by an older copy. The server stops, and its acknowledged changes are in the copy
-/// that it leaves. Without its lock on the file, the next program that opens and closes the database would remove the
-/// log under the server.
+/// The file is removed, and replaced by an older copy. The server stops and leaves a copy with its acknowledged
+/// changes. Without its lock, the next program that closes the database would remove the log under the server.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_serving_process_holds_sqlites_lock_on_its_file() {
