@@ -3,7 +3,7 @@
 //!
 //! | row | by default | kept by |
 //! |---|---|---|
-//! | M1 | a cancelled `begin` lends an open transaction | `store::cancelled_calls`, `cancelled_calls` |
+//! | M1 | a cancelled `begin` gives out an open transaction | `store::cancelled_calls`, `cancelled_calls` |
 //! | M2 | a cancelled `commit` has happened | `store::cancelled_calls`, `cancelled_calls` |
 //! | M3 | a passed deadline is answered with CANCELLED | `deadlines` |
 //! | M4 | no limit of streams in SETTINGS | `http2_limits::m4_…` |

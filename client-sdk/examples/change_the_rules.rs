@@ -1,5 +1,6 @@
-//! Changes the rules as an administrator does. It proposes a policy or some years of the calendar from a file, shows
-//! what would change and what it would have meant for the open tickets, and approves it as a second administrator.
+//! Changes the rules as an administrator does. It proposes a policy or some years of the calendar from a file. It shows
+//! what would change and what it would have meant for the open tickets. Then it approves the proposal as a second
+//! administrator.
 //!
 //! A policy file has the form of the `[policy]` tables that `hotline-server config` prints; missing values stay as they
 //! are. A calendar file has `[[year]]` tables like the server's own `server/data/calendar.toml`.

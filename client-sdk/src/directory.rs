@@ -134,7 +134,7 @@ impl Directory {
     /// telephony.
     ///
     /// # Errors
-    /// `INVALID_FIELDS` where the instant is out of range, `RULES_NOT_FOUND`.
+    /// `INVALID_FIELDS` if the instant is out of range, `RULES_NOT_FOUND`.
     pub async fn preview_deadline(&self, question: PreviewDeadline) -> Result<DeadlineExplanation, Error> {
         let request = v1::PreviewDeadlineRequest {
             category: question.category.into_proto(),

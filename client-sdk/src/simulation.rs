@@ -41,7 +41,7 @@ impl Simulation {
     /// due at the instant itself do not run. For administrators.
     ///
     /// # Errors
-    /// `CLOCK_GOES_FORWARD` where the clock is already past it, `NO_SIMULATION` on a server in service.
+    /// `CLOCK_GOES_FORWARD` if the clock is already past it, `NO_SIMULATION` on a server in service.
     pub async fn advance_to(&self, time: DateTime<Utc>) -> Result<Advanced, Error> {
         self.0.query(v1::AdvanceToRequest { time: time.into_proto() }).await
     }

@@ -42,7 +42,7 @@ impl Tickets {
     /// is recorded as an access to the identity. For everyone but telephony and administrators.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
+    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
     pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<TicketView, Error> {
         let ticket_number = ticket_number.into();
         self.0.query(v1::GetTicketRequest { ticket_number, ..Default::default() }).await
@@ -52,7 +52,7 @@ impl Tickets {
     /// administrators.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
+    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
     pub async fn get_ticket_without_caller(&self, ticket_number: impl Into<String>) -> Result<Ticket, Error> {
         let ticket_number = ticket_number.into();
         let request = v1::GetTicketRequest { ticket_number, without_caller: true, ..Default::default() };
@@ -63,7 +63,7 @@ impl Tickets {
     /// Reveals who called, for a purpose; the access is recorded. For agents and supervisors.
     ///
     /// # Errors
-    /// `SECOND_PERSON_NEEDED` where a confidential complaint-report has not been approved first.
+    /// `SECOND_PERSON_NEEDED` if a confidential complaint-report has not been approved first.
     pub async fn reveal_identity(&self, command: RevealIdentity) -> Result<Revealed, Error> {
         self.0.command(command).await
     }
@@ -71,7 +71,7 @@ impl Tickets {
     /// Approves that another principal reveals who called. For supervisors.
     ///
     /// # Errors
-    /// `INVALID_FIELDS` where the caller approves for itself.
+    /// `INVALID_FIELDS` if the caller approves for itself.
     pub async fn approve_reveal(&self, command: ApproveReveal) -> Result<RevealApproved, Error> {
         self.0.command(command).await
     }

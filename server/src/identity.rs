@@ -1,7 +1,9 @@
-//! Identities: who called, encrypted in a table of its own and written with the ticket. An identity is decrypted only
-//! for three purposes: an access that is recorded in the same transaction ([`disclose()`]), the comparison of a
-//! repeated request with the first one ([`decrypt_for_comparison()`]), and re-encryption under another key
-//! ([`reencrypt`]).
+//! Identities: who called, encrypted in a table of its own and written with the ticket. An identity is decrypted for
+//! three purposes only:
+//!
+//! - an access that is recorded in the same transaction ([`disclose()`]);
+//! - the comparison of a repeated request with the first one ([`decrypt_for_comparison()`]);
+//! - re-encryption under another key ([`reencrypt`]).
 //!
 //! [`vault`] encrypts fields and knows nothing about tickets.
 

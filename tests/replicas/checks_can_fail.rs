@@ -95,7 +95,6 @@ fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
 /// Corrupts the final state of a good run in every way.
 ///
 /// # Errors
-///
 /// If a check does not report it.
 pub(crate) fn check(sound: &FinalState) -> Result<String, String> {
     for (name, spoil) in CORRUPTIONS {

@@ -64,7 +64,6 @@ pub(crate) const fn rows() -> usize {
 /// Runs a row.
 ///
 /// # Errors
-///
 /// If the result differs.
 pub(crate) async fn check(row: usize, seed: u64) -> Result<String, String> {
     let (against, all, kept, fate) = ROWS[row];

@@ -102,7 +102,6 @@ impl InjectedBug {
     /// Checks that a run with the bug found it for the right reason; returns how.
     ///
     /// # Errors
-    ///
     /// If it found something else, or nothing.
     pub(crate) fn judge(self, outcome: &Outcome) -> Result<String, String> {
         let (name, findings) = (self.name(), &outcome.findings);

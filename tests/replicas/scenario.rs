@@ -132,7 +132,6 @@ impl Scenario {
     /// Runs it beside a few others.
     ///
     /// # Errors
-    ///
     /// If a protection could not be removed.
     pub(crate) async fn run(&self) -> Result<Outcome, String> {
         let _slot = run_slot().await;

@@ -6,7 +6,7 @@ use hotline_client::{ErrorReason, TicketState};
 use super::test_env::{LEAD, NEXT, OPENING, TestEnv, at, refused};
 use crate::support::server::Store;
 
-/// What the log says if row-level security is not effective.
+/// The log's warning if row-level security is not effective.
 const WEAK: &str = "row-level security is not effective";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
-//! Canaries: the callers of the suites have names, numbers and codes that occur nowhere else. When a server ends,
-//! everything that it wrote is searched for them: its output, its files, and on PostgreSQL the tables, the write-ahead
-//! log and the cluster's own log, which has every statement with its parameters.
+//! Canaries: the callers of the suites have names, numbers and codes that occur nowhere else. When a server ends, its
+//! output and its files are searched for them. On PostgreSQL these are the tables, the write-ahead log and the
+//! cluster's own log, which has every statement with its parameters.
 //!
 //! It uses `grep`, because a cluster's files are large and a debug build is slow.
 

@@ -117,7 +117,7 @@ open_enum! {
         Agent,
         /// A dispatcher: sends tickets to units and rules on returns.
         Dispatcher,
-        /// The coordinator (市投资促进服务中心): plans where responsibilities overlap.
+        /// The coordinator (市投资促进服务中心): writes plans if responsibilities overlap.
         Coordinator,
         /// A handling unit (承办单位); sees only its own tickets.
         Unit,

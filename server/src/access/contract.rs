@@ -1,5 +1,5 @@
-//! Checks at start that the served contract has the access rules that calls are checked against: each method of the
-//! descriptor set has a rule with roles, and the generated table has the same roles.
+//! Checks at start that the served contract has the access rules that calls are checked against. Each method of the
+//! descriptor set must have a rule with roles, and the generated table must have the same roles.
 
 use hotline_proto::v1::{MethodRule, Role};
 use prost::Message;

@@ -23,7 +23,7 @@ use crate::ticket::{
     Resolved, Responsibility, ReturnReason, Satisfied, Ticket, TicketNumber, UnitCode, apply, invariants,
 };
 
-/// The unit that leads, and one that stands under it.
+/// The unit that leads, and one under it.
 pub(crate) const LEAD: &str = "district-chaoyang";
 pub(crate) const UNDER_LEAD: &str = "street-maizidian";
 /// Units that assist and are informed.

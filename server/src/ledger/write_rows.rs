@@ -37,7 +37,7 @@ const CHANGING: [rows::ticket::Column; 13] = {
 /// Writes all the rows.
 ///
 /// # Errors
-/// A conflict where a ticket was changed since it was read, or a unique row is there already.
+/// A conflict if a ticket was changed since it was read, or a unique row is there already.
 pub(super) async fn write_rows(
     work: &Work,
     vault: &Vault,

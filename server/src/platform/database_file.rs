@@ -1,5 +1,5 @@
-//! The embedded database as files: whether the open file is still the one at its path, whether a log beside a file
-//! belongs to it, whether the file is intact, and copies of it while it is served.
+//! The embedded database as files. It checks that the open file is still the one at its path, that a log beside a file
+//! belongs to it, and that the file is intact. It also copies a file while it is served.
 //!
 //! Each session of a server has a number. The number is in the file (`PRAGMA user_version`) and in a separate file
 //! beside it. If a server died and left its log (`-wal`), the log belongs to the session in the file beside it. A

@@ -123,7 +123,7 @@ impl Store {
     /// Opens, or makes, the SQLite file, with one writer and readers beside it.
     ///
     /// # Errors
-    /// [`StoreFault`] where it can't be opened, or another process serves it.
+    /// [`StoreFault`] if it can't be opened, or another process serves it.
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
@@ -143,7 +143,7 @@ impl Store {
     /// Opens the SQLite file only to read it, beside a process that serves it.
     ///
     /// # Errors
-    /// [`StoreFault`] where it is not there or can't be opened.
+    /// [`StoreFault`] if it is missing or can't be opened.
     pub async fn read_sqlite(path: &Path) -> Result<Self, StoreFault> {
         if !path.is_file() {
             return Err(StoreFault::Open(format!("no database at {}", path.display())));

@@ -126,7 +126,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// What `body` refuses with. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
+    /// The refusals of `body`. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
     /// unknown outcome, if the answer to a commit was lost.
     pub async fn run<I, T, F>(&self, clock: &Clock, input: I, body: F) -> Result<T, Fault>
     where
