@@ -76,10 +76,13 @@ async fn measure(options: &Options) -> Row {
     let mut server = server::Server::start(options.database, options.server());
     server.kill();
     let quiet = TimeDelta::seconds(options.baseline_seconds.into());
-    let planting = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
-    let due_at = Clock::Real.now() + planting + quiet;
+    let preparation = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
+    let due_at = Clock::Real.now() + preparation + quiet;
     fill::fill(&server, options.timers, due_at).await;
-    assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
+    assert!(
+        Clock::Real.now() + quiet < due_at,
+        "the preparation took too long; nothing quiet is left to measure"
+    );
     server.restart();
 
     let host = Host::watch();
