@@ -24,7 +24,7 @@ pub(super) struct Conflicts {
 }
 
 impl Conflicts {
-    /// Finds the units that a ticket complains about, including those that are newly accused. Pure.
+    /// Finds the conflicts of a ticket with the units that it accuses, including newly accused ones. Pure.
     pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &UnitSet) -> Self {
         let accused: Vec<_> = ticket.accused_units.iter().chain(anew).cloned().collect();
         Self {

@@ -39,7 +39,7 @@ pub struct FreeText<'a> {
 }
 
 impl<'a> FreeText<'a> {
-    /// A text that units may read later, or that needs no numbers.
+    /// A text that units may read later, or that need name nobody.
     #[must_use]
     pub const fn of(field: &'static str, text: &'a str) -> Self {
         Self { field, text, allows_numbers: false, is_code: false }

@@ -10,7 +10,7 @@ use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_comma
 use super::system_pair::{ASSIST, INFORM, LEAD, PAIR, SystemPair, Who};
 
 const AGENT: Who = Who::Staff("agent-1");
-/// The one of the pair that is accused in neither system's comparison: it does the same in both.
+/// The one of the pair that is not accused in the second system; it does the same in both.
 const FIXED: Who = Who::Unit(PAIR[0]);
 
 /// A ticket, and the requests of one of the pair in both systems.
