@@ -1,5 +1,5 @@
-//! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
-//! the one opener of transactions, request records, files and signals, logs, metrics.
+//! The foundation, which knows nothing about tickets: faults, the clock, configuration, the databases and their
+//! transactions, request records, files and signals, logs, metrics.
 
 pub mod acknowledged_write;
 pub(crate) mod bulk_sql;

@@ -1,5 +1,5 @@
-//! A database whose connections break under load, as in a fail-over: nothing that was acknowledged is lost, nothing is
-//! done twice, and calls succeed again by themselves.
+//! A database whose connections break under load, as in a fail-over: no acknowledged change is lost, nothing is done
+//! twice, and calls succeed again by themselves.
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::TicketNumber;
@@ -22,7 +22,7 @@ const CALLS_BETWEEN_OUTAGES: u32 = 40;
 const CONNECTIONS_MAX: u32 = 16;
 const TRIES_MAX: u32 = 50;
 
-/// A request that was acknowledged: its seed for asking again, and its ticket.
+/// An acknowledged request: its seed for the repeat, and its ticket.
 type Acknowledged = (u64, TicketNumber);
 
 async fn broken_connections_lose_nothing_and_double_nothing(database: Database) {
@@ -52,7 +52,7 @@ async fn broken_connections_lose_nothing_and_double_nothing(database: Database) 
     }
 }
 
-/// Makes its calls, and repeats each under its id until it is acknowledged; says so each time.
+/// Makes its calls, and repeats each with its id until it is acknowledged; reports each acknowledgement.
 async fn call(hotline: Hotline, caller: u64, progress: UnboundedSender<()>) -> (Vec<Acknowledged>, u32) {
     let (mut acknowledged, mut refused) = (Vec::new(), 0);
     for call in 0..CALLS_EACH {
@@ -83,7 +83,7 @@ async fn forget_broken_connections(hotline: &Hotline) {
     }
 }
 
-/// Breaks every connection each time that some more calls were acknowledged, until nobody calls any more; answers how
+/// Breaks every connection each time that some more calls were acknowledged, until there are no more calls; returns how
 /// many it broke.
 async fn break_connections(database: &Database, mut acknowledgements: UnboundedReceiver<()>) -> usize {
     let (mut answers, mut killed) = (0_u32, 0);

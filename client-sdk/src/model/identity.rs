@@ -1,6 +1,6 @@
-//! Who called, and where a ticket came from.
+//! Who called, and the source of a ticket.
 //!
-//! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` says only
+//! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` only shows
 //! that something is there.
 
 use std::fmt;
@@ -8,8 +8,8 @@ use std::fmt;
 use crate::convert::{record, writable};
 
 record! {
-    /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key:
-    /// a second create with the same pair gives the first ticket.
+    /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key: a
+    /// second intake with the same pair returns the first ticket.
     #[derive(Debug, Clone, PartialEq, Eq)]
     Source = Source {
         /// The system, for example `switch-3`. At most 64 characters of `[A-Za-z0-9._-]`.
@@ -21,13 +21,13 @@ record! {
 writable!(Source = Source { system, reference });
 
 record! {
-    /// The company that asks.
+    /// The company that makes the request.
     #[derive(Clone, PartialEq, Eq)]
     Enterprise = Enterprise {
         /// Its name. At most 200 characters.
         name: String,
-        /// Its unified social credit code (统一社会信用代码, GB 32100), 18 characters; `None` for a caller who is an
-        /// individual on its behalf.
+        /// Its unified social credit code (统一社会信用代码, GB 32100), 18 characters; `None` if an individual calls on the
+        /// company's behalf.
         social_credit_code: Option<String>,
     }
 }
@@ -54,9 +54,9 @@ record! {
         enterprise: Option<Enterprise>,
         /// The person to speak to.
         contact: Option<Contact>,
-        /// The subject as it was given, where something was taken out of it on the ticket.
+        /// The original subject, if text was taken out of it on the ticket.
         subject: Option<String>,
-        /// The content as it was given, where something was taken out of it on the ticket.
+        /// The original content, if text was taken out of it on the ticket.
         content: Option<String>,
     }
 }

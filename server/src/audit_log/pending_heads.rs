@@ -1,4 +1,4 @@
-//! The heads that the next checkpoint will cover. Whatever makes a chain longer notes the new head in the same
+//! The heads that the next checkpoint will cover. Code that makes a chain longer adds the new head in the same
 //! transaction.
 
 use sea_orm::ActiveValue::Set;
@@ -13,7 +13,7 @@ use crate::platform::hashing::Link;
 use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 
-/// Notes heads for the next checkpoint: ticket number or 0, subject or nothing, sequence, link.
+/// Adds heads for the next checkpoint: ticket number or 0, subject or empty, sequence, link.
 pub(crate) async fn note<'h>(
     work: &Work,
     heads: impl IntoIterator<Item = (i64, &'h str, i32, &'h Link)>,
@@ -62,8 +62,8 @@ struct CoveredHead {
     sequence: i32,
 }
 
-/// Deletes the heads that a checkpoint covers, given in the order of [`first`], and no others: more may have been noted
-/// meanwhile.
+/// Deletes the heads that a checkpoint covers, given in the order of [`first`], and no others, because more may have
+/// been added meanwhile.
 pub(super) async fn delete(work: &Work, mut heads: Vec<pending_head::Model>) -> Result<(), Fault> {
     use pending_head::Column;
     if work.tx.get_database_backend() == DbBackend::Postgres {
@@ -77,7 +77,7 @@ pub(super) async fn delete(work: &Work, mut heads: Vec<pending_head::Model>) -> 
         work.tx.execute_raw(statement).await?;
         return Ok(());
     }
-    // SQLite has one writer: nothing was noted meanwhile, and the heads up to the last one are those that were read.
+    // SQLite has one writer, so no head was added meanwhile: the heads up to the last one are those that were read.
     let Some(last) = heads.pop() else { return Ok(()) };
     let place = Expr::tuple([Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col));
     let last = [Expr::val(last.ticket_number), Expr::val(last.subject), Expr::val(last.sequence)];

@@ -11,14 +11,14 @@ use crate::platform::metrics::TEXTS_REFUSED;
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Ticket, TicketNumber};
 
-/// What the verbs stand on.
+/// The dependencies of the verbs.
 #[derive(Debug, Clone)]
 pub struct ClosedLoop {
     /// The database.
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// The only door to a ticket.
+    /// The only writer of tickets.
     pub ledger: Ledger,
     commands: Commands,
 }
@@ -30,13 +30,13 @@ struct Commands(GroupCommit<TicketCommand>);
 /// A command on a ticket.
 #[derive(Debug, Clone)]
 pub struct Change<V> {
-    /// The request, for repeating it.
+    /// The request's key, for repeats.
     pub key: RequestKey,
     /// The ticket.
     pub number: TicketNumber,
-    /// What the caller has read, if it wants to be sure.
+    /// The etag that the caller has read, if it wants to be sure.
     pub etag: Option<String>,
-    /// What is asked.
+    /// The verb.
     pub verb: V,
 }
 

@@ -1,7 +1,7 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
-//! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `duplicate_source`.
+//! It is the only verb without an existing ticket. The natural key (`source`) makes it repeatable without a request id
+//! too: see `duplicate_source`.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -70,7 +70,7 @@ impl From<Refusal> for Fault {
 }
 
 impl CreateTicket {
-    /// The units that the decision needs to know of: those complained about, and who takes the complaint in.
+    /// The units that the decision needs: those complained about, and the one that takes the complaint in.
     pub(super) fn units_named(&self, permit: &Permit) -> Vec<UnitCode> {
         match self.accused_units.as_slice() {
             [] => Vec::new(),
@@ -90,7 +90,7 @@ impl CreateTicket {
         self.decide_screened(ctx, &self.screened_texts())
     }
 
-    /// The same, with the texts screened before. Pure.
+    /// The same, with texts that are already screened. Pure.
     pub(super) fn decide_screened(
         &self,
         ctx: &DecisionContext<'_>,
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
     use crate::ticket::State;
 
-    /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
+    /// The outcome of an intake, with all units that it names and the caller's own.
     fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
         let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
         desk.decide(who, "CreateTicket", &named, |ctx| create.decide(ctx))

@@ -1,5 +1,5 @@
-//! `MergeTicket`: a repeat is linked to the open ticket of the same matter, never refused. Two tickets change in one
-//! unit of work. A complaint is never merged into the reach of the unit it is about.
+//! `MergeTicket`: links a repeat to the open ticket about the same matter. Two tickets change in one unit of work. A
+//! complaint is never merged into a ticket that the accused unit can see.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -16,7 +16,7 @@ use crate::ticket::{Command, Event, Ticket, TicketNumber};
 /// Linking a repeat to an open ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MergeTicket {
-    /// The open ticket of the same matter.
+    /// The open ticket about the same matter.
     pub into: TicketNumber,
 }
 
@@ -42,8 +42,8 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refusal::MergeTargetUnfit.into());
     }
-    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other, or shall
-    // have it by its plan.
+    // After the merge each ticket names the other. So neither may be a complaint about a unit that has the other, or
+    // would get it by its plan.
     let is_near = |having: &Ticket, accusing: &Ticket| {
         units.has_conflict(having.units().chain(having.planned_units()), &accusing.accused_units)
     };
@@ -86,10 +86,10 @@ impl TicketChange for Change<MergeTicket> {
 }
 
 impl ClosedLoop {
-    /// Merges a repeat into an open ticket; answers the repeat.
+    /// Merges a repeat into an open ticket; returns the repeat.
     ///
     /// # Errors
-    /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
+    /// Those of every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
         self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::ticket::State;
 
-    /// The same ticket under the number of another.
+    /// The same ticket with another number.
     fn other(ticket: Ticket) -> Ticket {
         Ticket { number: number(2), ..ticket }
     }
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!((repeat.state, repeat.merged_into), (State::Merged, Some(open.number)));
         let open = desk.fold(Some(open), vec![linked]);
         assert_eq!(open.repeats, [repeat.number]);
-        // From now on the open ticket stays out of the accused unit's reach as well.
+        // From now on the accused unit may not get the open ticket either.
         let toward =
             super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
         assert_eq!(desk.refusal(DISPATCHER, &toward, &open), ErrorReason::ConflictOfInterest);

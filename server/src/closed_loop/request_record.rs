@@ -1,12 +1,12 @@
-//! The answer that a request had before, found by its request record: a record names the ticket and the version that the
-//! first request left it in.
+//! The earlier answer to a request, found by its request record. A record names the ticket and the version in which the
+//! first request left it.
 
 use crate::ledger;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Store};
 use crate::ticket::{Ticket, TicketNumber};
 
-/// A ticket in a version.
+/// A ticket and a version of it.
 type TicketVersion = (TicketNumber, u32);
 
 fn ticket_version(recorded: Option<&StoredAnswer>) -> Result<Option<TicketVersion>, Fault> {

@@ -1,4 +1,4 @@
-//! A row of `encrypted_identity`: an identity encrypted field by field, with the blind indexes to look it up.
+//! A row of `encrypted_identity`: an identity encrypted field by field, with blind indexes for the search.
 
 use sea_orm::ActiveValue::Set;
 
@@ -7,10 +7,10 @@ use super::vault::{EncryptedFields, Vault};
 use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// The names of the fields in the vault, in the order in which they are encrypted.
+/// The names of the fields in the vault, in the order of their encryption.
 const NAMES: [&str; 6] =
     ["enterprise_name", "social_credit_code", "contact_name", "contact_phone", "subject", "content"];
-/// The fields that can be looked up.
+/// The fields that can be searched.
 pub(super) const CODE: &str = NAMES[1];
 pub(super) const PHONE: &str = NAMES[3];
 

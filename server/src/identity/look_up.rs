@@ -1,4 +1,4 @@
-//! Looking tickets up by their caller, without decrypting anything.
+//! Searches for tickets by their caller, without decrypting anything.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SimpleExpr};
@@ -8,7 +8,7 @@ use super::rows::encrypted_identity;
 use super::vault::Vault;
 use crate::platform::Fault;
 
-/// Which caller to look for, in the vault's blind indexes. It does not find confidential callers.
+/// A search for a caller by the vault's blind indexes. It does not find confidential callers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LookUp {
     codes: Option<Vec<Vec<u8>>>,
@@ -16,10 +16,10 @@ pub struct LookUp {
 }
 
 impl LookUp {
-    /// Looks for a caller by a unified social credit code, a telephone number in its normal form, both, or not at all.
+    /// Searches for a caller by a unified social credit code, a telephone number in its normal form, both, or none.
     ///
     /// # Errors
-    /// Where the vault's keys do not answer.
+    /// If the vault's keys do not answer.
     pub async fn of(vault: &Vault, code: Option<&str>, phone: Option<&str>) -> Result<Self, Fault> {
         let mut look_up = Self::default();
         if let Some(code) = code {
@@ -31,13 +31,13 @@ impl LookUp {
         Ok(look_up)
     }
 
-    /// Whether nobody is looked for.
+    /// Whether there is nothing to search for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The condition that the caller of the ticket in this column is the one looked for.
+    /// The condition that the ticket in this column has this caller.
     pub(crate) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
         if self.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! Identities as the ledger writes them with their tickets.
+//! Writes identities with their tickets, for the ledger.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// What happens to the identity behind a ticket.
+/// The change of the identity behind a ticket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdentityChange<'a> {
     /// The ticket.

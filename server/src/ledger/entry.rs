@@ -1,4 +1,4 @@
-//! What happens to one ticket in one unit of work, before and after its events are folded.
+//! The change of one ticket in one unit of work, before and after its events are folded.
 
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::ladder::RungAt;
@@ -7,7 +7,7 @@ use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::rows;
 use crate::ticket::{Actor, CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
 
-/// What happens to one ticket in one unit of work.
+/// The change of one ticket in one unit of work.
 #[derive(Debug)]
 pub struct Entry {
     /// The ticket.
@@ -16,13 +16,13 @@ pub struct Entry {
     pub before: Option<LockedTicket>,
     /// Who does it.
     pub actor: Actor,
-    /// What happens, in order; at least one.
+    /// The events, in order; at least one.
     pub events: Vec<Event>,
     /// Who called, for a new ticket.
     pub identity: CallerIdentity,
 }
 
-/// An entry whose events are folded into its ticket: everything that becomes rows.
+/// A change whose events are folded into its ticket, with everything that becomes rows.
 #[derive(Debug)]
 pub(crate) struct TicketChange {
     pub(super) before: Option<Ticket>,
@@ -36,7 +36,7 @@ pub(crate) struct TicketChange {
 }
 
 impl TicketChange {
-    /// What happens to the identity behind the ticket, if anything does.
+    /// The change of the identity behind the ticket, if there is one.
     pub(super) fn identity_change(&self) -> Option<IdentityChange<'_>> {
         let is_confidential = self.after.is_confidential;
         let new = Some(&self.identity).filter(|identity| !identity.is_empty());

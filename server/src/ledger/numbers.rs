@@ -1,5 +1,5 @@
-//! Ticket numbers: allotted in blocks, so that servers on one database need not wait for each other at every intake. A
-//! block that a server takes and does not use up leaves a gap, which means nothing.
+//! Ticket numbers. They are allotted in blocks, so that servers on one database need not wait for each other at every
+//! intake. If a server does not use up a block, there is a gap, which is harmless.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use crate::ticket::number::SEQUENCE_MAX;
 
 /// Numbers in a block.
 pub(super) const BLOCK: u32 = 64;
-/// A restore skips at least so many numbers of the present day, or closes the day.
+/// A restore skips at least this many numbers of the present day, or closes the day.
 const SKIPPED_MIN: u32 = 100_000;
-/// Days that a restore closes at most: some 27 years.
+/// The most days that a restore closes: about 27 years.
 const DAYS_CLOSED_MAX: i32 = 10_000;
 
 /// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to a
@@ -38,10 +38,10 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// A number that nobody else has, of the day that the clock shows in Beijing.
+    /// A number that is used nowhere else, for the day that the clock shows in Beijing.
     ///
     /// # Errors
-    /// `NUMBERS_EXHAUSTED` where the day's are used up; what the database refuses with.
+    /// `NUMBERS_EXHAUSTED` if the numbers of the day are used up; refusals of the database.
     pub async fn allot(&self, store: &Store, clock: &Clock) -> Result<TicketNumber, Fault> {
         let allotted = self.allot_many(store, clock, 1).await?;
         allotted.into_iter().next().ok_or_else(|| Fault::internal("no ticket number was allotted"))
@@ -101,7 +101,7 @@ impl Numbers {
     }
 }
 
-/// Numbers of a day that a restore skipped: from the first one on, up to and without the other.
+/// Numbers of a day that a restore skipped: from the first one, up to but without the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the day, and two sequences in it")]
 pub struct SkippedRange {
@@ -110,19 +110,22 @@ pub struct SkippedRange {
     pub to: u32,
 }
 
-/// Where a day goes on after a restore, when a number below `floor` is the highest that is known to be given out: half of the
-/// rest is skipped, for those that nothing knows of. Where that is too little, the day is closed.
+/// The next number of a day after a restore, if `floor` is above the highest number that is known to be given out. Half
+/// of the rest is skipped, for numbers that nothing knows about. If too little is left, the day is closed.
 fn goes_on_at(floor: u32) -> u32 {
     let skipped = (SEQUENCE_MAX + 1).saturating_sub(floor) / 2;
     if skipped < SKIPPED_MIN { SEQUENCE_MAX + 1 } else { floor + skipped }
 }
 
-/// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again: all of
-/// the days before today, back to the last day that the backup knows; of today, and of any later day that something knows
-/// of, those up to half of what is left. `issued` names the highest sequence of each day that is known from elsewhere.
+/// Skips the numbers that may have been given out after a backup was taken, so that none is given out again:
+///
+/// - all days before today, back to the last day that the backup knows;
+/// - of today and of any later known day, the numbers up to half of what is left.
+///
+/// `issued` gives the highest sequence of each day that is known from elsewhere.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<SkippedRange>, Fault> {
     let backend = work.tx.get_database_backend();
     let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";
@@ -189,7 +192,7 @@ mod tests {
         assert_eq!(goes_on_at(500_000), 750_000);
         assert_eq!(goes_on_at(12_345), 506_172);
         assert_eq!(goes_on_at(750_000), 875_000);
-        // A fourth restore on one day would leave too little room for numbers that nobody knows of.
+        // A fourth restore on one day would leave too few numbers for those that nothing knows about.
         assert_eq!(goes_on_at(875_000), SEQUENCE_MAX + 1);
         assert_eq!(goes_on_at(SEQUENCE_MAX + 65), SEQUENCE_MAX + 1);
     }

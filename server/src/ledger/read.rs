@@ -1,4 +1,4 @@
-//! Reading tickets and their events. Every read takes the scope of its reader, or says why it needs none.
+//! Reads tickets and their events. Every read takes the scope of its reader, or says why it needs none.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ fn ticket_of(row: ticket::Model) -> Result<Ticket, Fault> {
 /// A ticket, if it lies in the scope.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn find(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -43,10 +43,11 @@ pub async fn find(
     by_number(db, scope, number).await?.one(db).await?.map(ticket_of).transpose()
 }
 
-/// A ticket, locked until the unit of work ends, if it lies in the scope. A confined unit of work reaches its rows then.
+/// A ticket in the scope, locked until the unit of work ends. A unit of work with a unit scope may then access its
+/// rows.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn lock(work: &Work, scope: &Scope, number: TicketNumber) -> Result<Option<LockedTicket>, Fault> {
     let locked = lock_all(work, &[(number, scope)], true).await?.remove(&number);
     if locked.is_some() {
@@ -131,20 +132,21 @@ async fn is_seen(work: &Work, scope: &Scope, ticket: &Ticket, accuses_somebody: 
     Ok(!accuses_somebody || !super::accused::accuses(&work.tx, ticket.number, unit).await?)
 }
 
-/// The version that a ticket is in, if it is there. For the self-check of the server, which shows it to nobody.
+/// The version of a ticket, if it exists. Only for the self-check of the server, which shows it to nobody.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn version_of(db: &impl ConnectionTrait, number: TicketNumber) -> Result<Option<i64>, Fault> {
     let found = ticket::Entity::find_by_id(number.as_i64()).select_only().column(ticket::Column::Version);
     let found: Option<i32> = found.into_tuple().one(db).await?;
     Ok(found.map(i64::from))
 }
 
-/// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope.
+/// A ticket's events after a sequence, at most `limit`, oldest first. The reader has found the ticket in its scope
+/// before.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn events(
     db: &impl ConnectionTrait,
     number: TicketNumber,
@@ -161,11 +163,11 @@ pub async fn events(
     rows.into_iter().map(event::read).collect()
 }
 
-/// A ticket as it stood in a version, made again from its events. For answers that were given before, so the scope is
-/// that of the caller who was given it.
+/// A ticket in an earlier version, folded again from its events. It is for answers that were given before, so the scope
+/// is that of the caller that got the answer.
 ///
 /// # Errors
-/// Where the database refuses, or the events do not fold.
+/// If the database refuses, or the events do not fold.
 pub async fn at_version(
     db: &impl ConnectionTrait,
     number: TicketNumber,

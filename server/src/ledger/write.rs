@@ -1,4 +1,4 @@
-//! Writing tickets: events are folded, the invariants are checked, and the rows are written.
+//! Writes tickets: folds the events, checks the invariants, and writes the rows.
 
 use super::entry::{Entry, TicketChange};
 use super::locked_ticket::{head_of, instant_of};
@@ -23,7 +23,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger under this book of rules, which encrypts identities in this vault.
+    /// A ledger with these rules, which encrypts identities in this vault.
     #[must_use]
     pub fn new(rules: RuleBook, vault: Vault) -> Self {
         Self { rules, vault, numbers: Numbers::default() }
@@ -47,10 +47,10 @@ impl Ledger {
         &self.numbers
     }
 
-    /// Writes what happens to some tickets; answers them as they stand then.
+    /// Writes the changes of some tickets; returns the changed tickets.
     ///
     /// # Errors
-    /// A conflict if a ticket was changed since it was read, or a unique row is there already; an internal fault if the
+    /// A conflict if a ticket was changed since it was read, or a unique row is there already. An internal fault if the
     /// events do not fit the ticket or would break an invariant. Nothing is written then.
     pub async fn write(&self, work: &Work, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
         let mut changes = Vec::with_capacity(entries.len());
@@ -117,7 +117,7 @@ impl Ledger {
         Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
     }
 
-    /// The rung that a ticket waits for, under the policy it was taken in under.
+    /// The rung that a ticket waits for, under the policy of its intake.
     pub(super) async fn next_timer(&self, work: &Work, ticket: &Ticket) -> Result<Option<RungAt>, Fault> {
         if !ticket.state.is_open() {
             return Ok(None);

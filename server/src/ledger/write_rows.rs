@@ -93,7 +93,7 @@ async fn add_tickets(work: &Work, changes: &[TicketChange], writes: &mut Writes)
             )
         })?;
     }
-    // A text is long and hardly ever written anew.
+    // A text is long and rarely rewritten.
     for ticket in rewritten {
         rows::ticket::Entity::update_many()
             .col_expr(rows::ticket::Column::Content, ticket.content.as_str().into())
@@ -108,7 +108,7 @@ fn version_of(version: u32) -> Result<i32, Fault> {
     i32::try_from(version).map_err(|_| Fault::internal("a version out of range"))
 }
 
-/// Of each ticket its number, the version it was read in, and the columns that change.
+/// For each ticket its number, the version that was read, and the columns that change.
 fn columns_of(updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<Columns, Fault> {
     let mut before = Vec::with_capacity(updated.len());
     for (version, _) in updated {

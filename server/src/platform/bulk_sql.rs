@@ -1,6 +1,6 @@
-//! Statements for many rows. SQLite takes them value by value. PostgreSQL takes one array for each column and unnests the
-//! arrays: the text of the statement is the same for any number of rows, so it is parsed and planned once, and it has no
-//! expression for each value.
+//! Statements for many rows. SQLite gets them value by value. PostgreSQL gets one array for each column and unnests the
+//! arrays. The text of the statement is then the same for any number of rows, so it is parsed and planned once, without
+//! an expression for each value.
 
 use sea_orm::DbBackend;
 use sea_orm::entity::prelude::*;
@@ -9,7 +9,7 @@ use sea_orm::sea_query::{ArrayType, ExprTrait as _, SimpleExpr};
 
 use super::Fault;
 
-/// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high, and it gets arrays.
+/// Values in one statement: SQLite's limit. PostgreSQL's is twice as high, and it gets arrays.
 const VALUES_MAX: usize = 32_766;
 
 /// The condition that a column holds one of some numbers.
@@ -20,7 +20,7 @@ pub(crate) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numb
     }
 }
 
-/// Rows as one JSON value, so that a statement takes any number of them under one text, which the database plans once.
+/// Rows as one JSON value, so that one statement text, planned once, takes any number of them.
 ///
 /// # Errors
 /// Never for rows that JSON can hold.
@@ -29,12 +29,12 @@ pub(crate) fn json_rows(rows: &impl serde::Serialize) -> Result<String, Fault> {
         .map_err(|error| Fault::internal(format!("rows that cannot be written as JSON: {error}")))
 }
 
-/// How many rows of so many values one statement takes.
+/// How many rows with this many values fit into one statement.
 pub(crate) const fn rows_max(values: usize) -> usize {
     VALUES_MAX / values
 }
 
-/// The rows of a statement as a query, with the values that the query takes as its first parameters.
+/// The rows of a statement as a query, with their values as its first parameters.
 pub(crate) struct ValuesSource {
     /// The query.
     pub(crate) sql: String,
@@ -43,10 +43,10 @@ pub(crate) struct ValuesSource {
 }
 
 impl ValuesSource {
-    /// Rows as a list of values, for SQLite; all columns, given by name, have as many values.
+    /// Rows as a list of values, for SQLite; all columns, given by name, have the same number of values.
     pub(crate) fn from_rows(columns: Vec<(&'static str, Vec<Value>)>) -> Self {
         let (width, height) = (columns.len(), columns.first().map_or(0, |(_, values)| values.len()));
-        // Without numbers: SQLite takes a number for a name, and looks through all names for each value.
+        // Without parameter numbers: SQLite treats a number as a name, and searches all names for each value.
         let row = format!("({})", vec!["?"; width].join(", "));
         let sql = format!("VALUES {}", vec![row; height].join(", "));
         let mut columns: Vec<_> = columns.into_iter().map(|(_, values)| values.into_iter()).collect();
@@ -55,11 +55,11 @@ impl ValuesSource {
         Self { sql, values: values.collect() }
     }
 
-    /// Rows as one array for each column, given by name; all columns have as many values, and all values of a column are of
-    /// one kind.
+    /// Rows as one array for each column, given by name. All columns have the same number of values, and all values of
+    /// a column are of one kind.
     ///
     /// # Errors
-    /// Where a column has no values, or they are of a kind that no table here has.
+    /// If a column has no values, or they are of a kind that no table here has.
     pub(crate) fn from_arrays(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
         Self::from_arrays_at(0, columns)
     }
@@ -103,7 +103,7 @@ struct Arrays {
 }
 
 impl Arrays {
-    /// Takes the values of a column; answers its name.
+    /// Adds the values of a column; returns its name.
     fn push(&mut self, kind: &'static str, values: Vec<Value>) -> String {
         let kind_of_all = values.first().map_or(ArrayType::Bool, Value::array_type);
         self.kinds.push(kind);

@@ -1,8 +1,8 @@
-//! Row-level security in PostgreSQL: the settings of a connection that say whose rows it may read and write. The policies
-//! that go by them stand in `migration`; they hold even if a query forgets its scope. On SQLite there is none.
+//! Row-level security in PostgreSQL: the settings of a connection that say which rows it may read and write. The
+//! policies that use them are in `migration`; they hold even if a query forgets its scope. SQLite has none.
 //!
-//! Every connection of the server begins with all rows, which its own work needs. Work for a unit gives that up first,
-//! until its transaction ends. A connection without these settings reads no row.
+//! Every connection of the server begins with access to all rows, which the server's own work needs. Work for a unit
+//! gives this up first, until its transaction ends. A connection without these settings can read no row.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Fault, Transaction};
 
-/// What every connection of the server begins with: the setting and its value.
+/// The setting that every connection of the server begins with, and its value.
 pub(super) const ALL_ROWS: (&str, &str) = ("hotline.scope", "all");
 
-/// Gives up all rows for those of one unit, until the transaction ends.
+/// Limits access to the rows of one unit, until the transaction ends.
 const SET_UNIT_SCOPE: &str = "SELECT set_config('hotline.scope', 'unit', true), set_config('hotline.unit', $1, true), \
                        set_config('hotline.claims', '', true), set_config('hotline.tickets', '', true)";
 /// Gives up all rows for those that some units have claimed, until the transaction ends.

@@ -1,6 +1,6 @@
-//! The one opener of transactions. A unit of work has one instant, runs in a task of its own so that a caller who goes
-//! away can't leave half of it in a pooled connection, and is run again, a bounded number of times, when another unit
-//! of work got in its way.
+//! Units of work: the only code that opens transactions that write. A unit of work has one instant. It runs in a task
+//! of its own, so that a caller that disconnects cannot leave a half-finished transaction in a pooled connection. After
+//! a conflict with another unit of work it is run again, a limited number of times.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,12 +17,12 @@ use super::row_security::{self, TicketClaim};
 use super::transaction::Mode;
 use super::{Clock, Fault, Store, Transaction, failpoint};
 
-/// How often a unit of work is begun before its conflict is given up.
+/// How often a unit of work is tried if it has conflicts.
 pub(super) const ATTEMPTS_MAX: u32 = 5;
 /// The first pause after a conflict; it doubles.
 pub(super) const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 
-/// A transaction under way and its one instant.
+/// A running transaction and its one instant.
 #[derive(Debug)]
 pub struct Work {
     /// The transaction.
@@ -35,22 +35,21 @@ pub struct Work {
 }
 
 impl Work {
-    /// Names a row that this unit of work has written, for the self-check after the commit.
+    /// Names a written row, for the self-check after the commit.
     pub fn wrote(&self, key: i64, version: i64) {
         if let Ok(mut written) = self.written.lock() {
             written.push(AcknowledgedWrite { key, version });
         }
     }
 
-    /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a command
-    /// does behind its lock: the time it waited for another one is over then, and its event is not dated before that
-    /// one's.
+    /// The instant of everything that this unit of work records. It is fixed at the first call, which a command makes
+    /// after it has its lock. So an event is never dated before the event of another command that it waited for.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
     }
 
-    /// With what the links of the chains are hashed that this unit of work adds.
+    /// The hash suite of the links that this unit of work adds to chains.
     #[must_use]
     pub const fn hash_suite(&self) -> HashSuite {
         self.suite
@@ -60,7 +59,7 @@ impl Work {
     /// for staff, leaves every row visible.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn set_unit_scope(&self, unit: Option<&str>) -> Result<(), Fault> {
         let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
             return Ok(());
@@ -96,11 +95,11 @@ impl Work {
     }
 }
 
-/// The body of a unit of work: `async |work, input| …`, or an `async fn` of the same arguments.
+/// The body of a unit of work: `async |work, input| …`, or an `async fn` with the same arguments.
 ///
-/// A conflict runs the body again, so it borrows its input, and everything that it needs comes in that way: a closure
-/// that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits and is only
-/// named by functions that pass a body on.
+/// After a conflict the body runs again, so it borrows its input. Everything that it needs must be in the input: a
+/// closure that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits, and
+/// only functions that pass a body on need to name it.
 pub trait TxBody<I, T>:
     AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
 {
@@ -141,7 +140,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// What `body` refuses with. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
+    /// The refusals of `body`. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
     /// unknown outcome, if the answer to a commit was lost.
     pub async fn run<I, T, F>(&self, clock: &Clock, input: I, body: F) -> Result<T, Fault>
     where
@@ -166,11 +165,10 @@ impl Store {
         self.run(clock, body, async |work, body| body(work).await).await
     }
 
-    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
-    /// anywhere.
+    /// A read-only transaction that sees one snapshot. It changes nothing, so it may be dropped at any time.
     ///
     /// # Errors
-    /// `UNAVAILABLE` where the database is away.
+    /// `UNAVAILABLE` if the database does not answer.
     pub async fn snapshot(&self) -> Result<Transaction, Fault> {
         Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
     }
@@ -238,7 +236,7 @@ impl Work {
     }
 }
 
-/// Nothing was done in a transaction that did not begin, so that it can be begun again on another connection.
+/// A transaction that did not begin has done nothing, so it can begin again on another connection.
 fn not_begun(error: sea_orm::DbErr) -> Fault {
     let is_refused = matches!(error, sea_orm::DbErr::Query(_));
     let fault = Fault::from(error);
@@ -248,7 +246,8 @@ fn not_begun(error: sea_orm::DbErr) -> Fault {
     fault
 }
 
-/// A commit that was refused by a constraint or a conflict did not happen; any other error leaves it unknown.
+/// A commit that was refused by a constraint or a conflict did not happen. After any other error its outcome is
+/// unknown.
 fn lost_commit(error: sea_orm::DbErr) -> Fault {
     let fault = Fault::from(error);
     if fault.is_conflict {

@@ -1,4 +1,4 @@
-//! Every service, built from what lies below. The composition root and the tests build them here.
+//! All services, built from the modules below. The composition root and the tests build them here.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// The services over one database. Without an authenticator, a reveal is approved for nobody.
+    /// The services over one database. Without an authenticator, no reveal can be approved.
     #[must_use]
     pub fn new(
         closed_loop: ClosedLoop,

@@ -1,4 +1,4 @@
-//! Numbers and codes that people dictate: whatever is read has one normal form, which reads as itself.
+//! Numbers and codes that people dictate: each has one normal form, which reads as itself.
 
 use hotline_server::rpc::status::Language;
 use hotline_server::ticket::TicketNumber;
@@ -7,7 +7,7 @@ use hotline_server::ticket::codes::{check_phone, check_social_credit_code};
 use super::one_of;
 use super::random::Random;
 
-/// What numbers are written with.
+/// Characters of numbers.
 pub(crate) const DICTIONARY: &[&str] = &[
     "191012-000017-8",
     "1910120000178",

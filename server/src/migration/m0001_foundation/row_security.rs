@@ -6,7 +6,7 @@
 //! the tickets in `hotline.tickets`, which it may change. The settings are read once a query. The policies hold for owners
 //! too: development and tests meet the same policies as a server in service.
 
-/// What the policies ask, as functions: what they need is looked up for units alone, and costs the queries of staff and of
+/// The conditions of the policies, as functions. They read tables for units only, and cost the queries of staff and of
 /// the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them too.
 const FUNCTIONS: &[&str] = &[
     // The unit whose rights decide about a ticket: the connection's, or the one that claims the ticket.
@@ -43,11 +43,11 @@ const FUNCTIONS: &[&str] = &[
      END $$",
 ];
 
-/// Names for what the policies ask of the connection; in brackets, so that PostgreSQL asks once a query.
+/// Abbreviations of the policies; in brackets, so that PostgreSQL evaluates them once a query.
 ///
-/// `ALL` is a `CASE` so that the planner estimates row counts correctly. It assumes that a comparison of a setting with a text
-/// holds for one row of 200, and would read and sort every due timer instead of taking the first hundred along their index.
-/// For a `CASE` it assumes every second row.
+/// `ALL` is a `CASE` so that the planner estimates row counts correctly. For a comparison of a setting with a text it
+/// assumes one row of 200. It would then read and sort every due timer instead of taking the first hundred from their
+/// index. For a `CASE` it assumes every second row.
 const NAMES: [(&str, &str); 5] = [
     ("ALL", "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)"),
     ("TICKETS", "ANY ((SELECT NULLIF(current_setting('hotline.tickets', true), '')::bigint[])::bigint[])"),
@@ -56,7 +56,7 @@ const NAMES: [(&str, &str); 5] = [
     ("HAS", "scope_has(ticket_number, 3::smallint)"),
 ];
 
-/// Table, what may be read of it, and what may be written.
+/// Table, condition of reads, and condition of writes.
 const POLICIES: [(&str, &str, &str); 21] = [
     (
         "ticket_unit",
@@ -86,7 +86,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
         "ALL OR ticket_number = TICKETS OR (NOT is_confidential AND HANDLES)",
         "ALL OR ticket_number = TICKETS",
     ),
-    // An access by a unit is on record; the record is not the unit's to read.
+    // An access by a unit is recorded, but the unit may not read the record.
     ("identity_access", "ALL", "ALL OR ticket_number = TICKETS OR HANDLES"),
     ("reveal_approval", "ALL", "ALL"),
     // An access to an identity leaves a pending head.
@@ -101,16 +101,16 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ("database_identity", "ALL", "ALL"),
 ];
 
-/// Percent of a page that new tickets fill. A ticket changes about six times, and each time that it finds no room its
-/// seven indexes change with it.
+/// The percentage of a page that new tickets fill. A ticket changes about six times. If a new version does not fit on
+/// the page, all seven indexes change too.
 const FILL_FACTOR: &str = "ALTER TABLE ticket SET (fillfactor = 75)";
 
-/// A rule as PostgreSQL reads it.
+/// A policy's condition with the abbreviations expanded.
 fn expanded(rule: &str) -> String {
     NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what))
 }
 
-/// The statements that put the policies in force.
+/// The statements that create the policies.
 pub(super) fn statements() -> Vec<String> {
     let policies = POLICIES.iter().flat_map(|(table, read, write)| {
         let (read, write) = (expanded(read), expanded(write));
