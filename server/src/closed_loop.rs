@@ -1,9 +1,10 @@
 //! The verbs of the loop, one a file: what is asked, why it may be refused, and the pure decision that turns a command
 //! and a ticket into events.
 //!
-//! Every command takes the same way, [`ClosedLoop::change`] or [`ClosedLoop::create_ticket`]: it waits for a group, whose
-//! transaction locks the tickets, looks for earlier answers to the same request ids, compares etags, looks the states up in
-//! the table, decides each command by itself, writes through the ledger, and records the answers, with one instant.
+//! Every command takes the same way, [`ClosedLoop::change`] or [`ClosedLoop::create_ticket`]. It waits for a group of
+//! commands, which has one transaction with one instant. The transaction locks the tickets, looks for earlier answers
+//! to the same request ids, and compares etags and states. It decides each command by itself, writes through the
+//! ledger, and records the answers.
 
 pub mod accept_ticket;
 pub mod answer_ticket;

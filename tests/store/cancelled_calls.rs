@@ -10,8 +10,8 @@ use hotline_server::closed_loop::Change;
 use hotline_server::platform::Fault;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::ticket::{Ticket, TicketNumber};
-use sea_orm::sqlx::{self, Row as _};
 use sea_orm::ConnectionTrait as _;
+use sea_orm::sqlx::{self, Row as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 

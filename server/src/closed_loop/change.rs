@@ -51,7 +51,8 @@ impl ClosedLoop {
     /// Runs a command on a ticket; answers the ticket as the command left it.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `OVERLOADED`, `UNAVAILABLE`.
+    /// `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `REQUEST_ID_REUSED`, the verb's refusals, `OVERLOADED`,
+    /// `UNAVAILABLE`.
     pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
         self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
@@ -62,9 +63,10 @@ impl ClosedLoop {
         let key = command.key.clone();
         match self.commands.0.run(self, &self.store, &self.clock, command).await {
             Ok(CommandAnswer::Changed(ticket)) => Ok(*ticket),
-            // The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract
-            // says, and whomever it complains about by now: it discloses nothing that the unit has not read before. To
-            // refuse it only if the ticket has turned out to be a complaint about the unit would disclose just that.
+            // The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the
+            // contract says, and whomever it complains about by now: it discloses nothing that the unit has not read
+            // before. To refuse it only if the ticket has turned out to be a complaint about the unit would disclose
+            // just that.
             Ok(CommandAnswer::Repeated(number, version)) => {
                 ledger::read::at_version(self.store.reader(), number, version).await
             }

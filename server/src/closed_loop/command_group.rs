@@ -2,8 +2,8 @@
 //!
 //! 1. Natural keys: a request whose source belongs to a ticket is answered by `duplicate_source`.
 //! 2. Scope: the transaction of units' commands gives up all rows but those that each unit may see of its own ticket.
-//! 3. Locks, in the order of ticket numbers, before the look for earlier answers: of two equal requests the second one waits
-//!    for the first and then finds its answer.
+//! 3. Locks, in the order of ticket numbers, before the look for earlier answers: of two equal requests the second one
+//!    waits for the first and then finds its answer.
 //! 4. Earlier answers, rules and units; then each command is decided by itself.
 //! 5. Rows of all tickets and request records, together.
 
@@ -103,8 +103,8 @@ impl<'w> Group<'w> {
         self.steps.iter_mut().filter(|step| step.verdict.is_none())
     }
 
-    /// Answers the requests to take in that were answered before, by request id or by natural key. This comes before the
-    /// transaction is confined: what is refused is recorded where no unit reads.
+    /// Answers the requests to take in that were answered before, by request id or by natural key. This comes before
+    /// the transaction is confined: what is refused is recorded where no unit reads.
     async fn answer_known_requests(&mut self) -> Result<(), Fault> {
         let mut look_up = LookUp::default();
         for step in &self.steps {
@@ -181,7 +181,8 @@ impl<'w> Group<'w> {
         self.work.allow_tickets(&numbers).await
     }
 
-    /// Looks for earlier answers to the commands on tickets, behind their locks, and checks what comes before a decision.
+    /// Looks for earlier answers to the commands on tickets, behind their locks, and checks what comes before a
+    /// decision.
     async fn look_up(&mut self) -> Result<(), Fault> {
         let mut look_up = LookUp::default();
         for step in self.steps.iter().filter(|step| step.verdict.is_none()) {

@@ -20,8 +20,8 @@ pub(crate) struct IdentityChange<'a> {
     pub(crate) new: Option<&'a CallerIdentity>,
 }
 
-/// Encrypts the identities of new tickets and adds them to what a unit of work writes. Keeps those of changed tickets as
-/// confidential as their tickets are.
+/// Encrypts the identities of new tickets and adds them to what a unit of work writes. Keeps those of changed tickets
+/// as confidential as their tickets are.
 pub(crate) async fn add(
     work: &Work,
     vault: &Vault,

@@ -1,5 +1,5 @@
-//! What a group of commands needs to know besides its tickets, in one statement: which request ids and natural keys stand for
-//! a ticket already, and which rules are in force.
+//! What a group of commands needs to know besides its tickets, in one statement: which request ids and natural keys
+//! stand for a ticket already, and which rules are in force.
 
 use std::collections::HashMap;
 
@@ -23,8 +23,8 @@ const RULES: i32 = 3;
 pub(crate) struct LookUp<'a> {
     /// Request ids.
     pub(crate) requests: Vec<&'a RequestKey>,
-    /// Natural keys. A unit's own keys name what it took in itself, which is hardly ever in its scope. So they are asked
-    /// before a unit of work is given a unit's scope.
+    /// Natural keys. A unit's own keys name what it took in itself, which is hardly ever in its scope. So they are
+    /// asked before a unit of work is given a unit's scope.
     pub(crate) sources: Vec<&'a Source>,
     /// The instant whose rules are asked.
     pub(crate) rules_at: Option<Instant>,

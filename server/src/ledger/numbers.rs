@@ -22,8 +22,8 @@ const SKIPPED_MIN: u32 = 100_000;
 /// The most days that a restore closes: about 27 years.
 const DAYS_CLOSED_MAX: i32 = 10_000;
 
-/// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to a
-/// ticket.
+/// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to
+/// a ticket.
 #[derive(Debug)]
 struct DayNumbers {
     next: u32,

@@ -63,7 +63,8 @@ impl Ledger {
         Ok(tickets)
     }
 
-    /// Adds folded entries to what a unit of work writes, each of another ticket; answers the tickets as they stand then.
+    /// Adds folded entries to what a unit of work writes, each of another ticket; answers the tickets as they stand
+    /// then.
     ///
     /// # Errors
     /// What the database refuses with; an internal error if a ticket can't be written down.

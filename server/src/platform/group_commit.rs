@@ -1,8 +1,9 @@
 //! Group commit: commands that queue while a transaction is in flight share the next transaction.
 //!
-//! A group is whatever has queued, up to a limit. No timer runs and nobody waits for company: a command that finds a free
-//! writer is a group of one at once. Each command has its own answer. A refusal is one command's. A fault of the database
-//! ends a group's transaction, and each half of the group runs again, so that the command that causes it fails alone.
+//! A group is whatever has queued, up to a limit. No timer runs and nobody waits for company: a command that finds a
+//! free writer is a group of one at once. Each command has its own answer. A refusal is one command's. A fault of the
+//! database ends a group's transaction, and each half of the group runs again, so that the command that causes it
+//! fails alone.
 //!
 //! Commands with a common key (the same ticket, request id or natural key) are never in flight together and keep their
 //! order. Commands of different lanes never share a transaction.
@@ -62,7 +63,8 @@ pub trait CommandGroup: Clone + Send + Sync + 'static {
         commands: &'a [Self::Command],
     ) -> impl Future<Output = Result<Self::Prepared, Fault>> + Send + 'a;
 
-    /// Runs the commands in one transaction; answers a verdict for each, in their order. A group of one waits for locks.
+    /// Runs the commands in one transaction; answers a verdict for each, in their order. A group of one waits for
+    /// locks.
     fn apply<'w>(
         &'w self,
         work: &'w Work,
@@ -101,8 +103,8 @@ impl<C: GroupedCommand> GroupCommit<C> {
     /// before it was begun is not run.
     ///
     /// # Errors
-    /// What the command is refused with; `OVERLOADED` if the queue is full; `UNAVAILABLE`, marked as an unknown outcome if the
-    /// answer to the commit was lost.
+    /// What the command is refused with; `OVERLOADED` if the queue is full; `UNAVAILABLE`, marked as an unknown
+    /// outcome if the answer to the commit was lost.
     pub async fn run<G>(
         &self,
         group: &G,

@@ -22,7 +22,8 @@ const SET_CLAIMS_SCOPE: &str = "SELECT set_config('hotline.scope', 'claims', tru
 /// Lets a transaction with a unit's scope read and write the rows of some tickets.
 const ALLOW_TICKETS: &str = "SELECT set_config('hotline.tickets', $1, true)";
 
-/// A ticket, and the one unit for which a transaction asks for it. The transaction sees the ticket only if the unit does.
+/// A ticket, and the one unit for which a transaction asks for it. The transaction sees the ticket only if the unit
+/// does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TicketClaim<'a> {
     /// The number of the ticket.

@@ -45,8 +45,8 @@ const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("idle_in_transaction_session_timeout", "4000"),
     row_security::ALL_ROWS,
 ];
-/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so PostgreSQL
-/// need not plan them again for each number.
+/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so
+/// PostgreSQL need not plan them again for each number.
 const CONSTANT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Connections to a SQLite file.
@@ -312,9 +312,9 @@ fn postgres_options(
         // A connection that was idle for long may be broken. No connection comes back inside a transaction: only
         // `platform::transaction` begins one, and closes the connection unless the transaction has ended.
         .map_sqlx_postgres_before_acquire(|connection, meta| {
-            Box::pin(async move {
-                Ok(meta.idle_for < POSTGRES_TRUSTED_IDLE || connection.ping().await.is_ok())
-            })
+            Box::pin(
+                async move { Ok(meta.idle_for < POSTGRES_TRUSTED_IDLE || connection.ping().await.is_ok()) },
+            )
         });
     options
 }

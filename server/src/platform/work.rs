@@ -68,8 +68,8 @@ impl Work {
         row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Limits this unit of work to what several units have named: of each ticket what its one unit may see, by row-level
-    /// security if the database has it.
+    /// Limits this unit of work to what several units have named: of each ticket what its one unit may see, by
+    /// row-level security if the database has it.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -81,8 +81,8 @@ impl Work {
         row_security::set_claims_scope(&self.tx, claims).await
     }
 
-    /// Lets a unit of work with a unit's scope read and write the rows of these tickets, and of no others any more: those
-    /// that it has found in its scope and locked, that it takes in, or that an earlier answer to the same request names.
+    /// Lets a unit of work with a unit's scope read and write the rows of these tickets, and of no others any more.
+    /// They are those that it has found in its scope and locked, and those that it takes in.
     ///
     /// # Errors
     /// Where the database refuses.

@@ -1,8 +1,8 @@
 //! Many rows of several tables, written together. PostgreSQL gets one statement for all of them, so that a commit costs
 //! one round trip of writes. SQLite gets one statement for each table.
 //!
-//! In PostgreSQL's statement every part sees the rows as they were before it. So no part may write a row that another part
-//! writes: a row that may be there already is put by [`Writes::put`] and not deleted and inserted.
+//! In PostgreSQL's statement every part sees the rows as they were before it. So no part may write a row that another
+//! part writes: a row that may be there already is put by [`Writes::put`] and not deleted and inserted.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbBackend, Iterable as _, Statement};
@@ -134,8 +134,8 @@ impl Writes {
     /// Writes everything.
     ///
     /// # Errors
-    /// A conflict if a row is there already, or an update met another number of rows than it was given; what the database
-    /// refuses with.
+    /// A conflict if a row is there already, or an update met another number of rows than it was given; what the
+    /// database refuses with.
     pub(crate) async fn execute(self, work: &Work) -> Result<(), Fault> {
         if self.parts.is_empty() {
             return Ok(());

@@ -25,8 +25,8 @@ impl Group<'_> {
     /// Decides every command that has no verdict yet, and folds the events.
     ///
     /// # Errors
-    /// What the database refuses with, and faults of the server. The transaction is over then, and the group is split. A
-    /// command's own refusal is its verdict and no error.
+    /// What the database refuses with, and faults of the server. The transaction is over then, and the group is split.
+    /// A command's own refusal is its verdict and no error.
     pub(super) async fn decide_all(&mut self) -> Result<(), Fault> {
         for place in 0..self.steps.len() {
             let Some(step) = self.steps.get_mut(place).filter(|step| step.verdict.is_none()) else {
@@ -104,7 +104,8 @@ impl Group<'_> {
         Ok(Decided::Changes(changes))
     }
 
-    /// Decides what happens to the tickets of a command. Limits are counted by the policy and the calendar of the first one.
+    /// Decides what happens to the tickets of a command. Limits are counted by the policy and the calendar of the
+    /// first one.
     async fn events(
         &self,
         command: &TicketCommand,
@@ -132,8 +133,8 @@ impl Group<'_> {
         change.decide(tickets, &ctx)
     }
 
-    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this transaction. What a
-    /// unit writes is compared with nothing, even in a part that is not its own.
+    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this transaction. What
+    /// a unit writes is compared with nothing, even in a part that is not its own.
     async fn screen(
         &self,
         command: &TicketCommand,

@@ -1,10 +1,10 @@
-//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else, whatever
-//! its queries forget.
+//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else,
+//! whatever its queries forget.
 //!
-//! A connection reaches everything if `hotline.scope` is `all`. With the scope `unit` it reaches the tickets of `hotline.unit`;
-//! with the scope `claims`, of each ticket in `hotline.claims` what the unit beside it may see. In both it reaches the rows of
-//! the tickets in `hotline.tickets`, which it may change. The settings are read once a query. The policies hold for owners
-//! too: development and tests meet the same policies as a server in service.
+//! A connection reaches everything if `hotline.scope` is `all`. With the scope `unit` it reaches the tickets of
+//! `hotline.unit`; with the scope `claims`, of each ticket in `hotline.claims` what the unit beside it may see. In
+//! both it reaches the rows of the tickets in `hotline.tickets`, which it may change. The settings are read once a
+//! query. The policies hold for owners too: development and tests meet the same policies as a server in service.
 
 /// The conditions of the policies, as functions. They read tables for units only, and cost the queries of staff and of
 /// the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them too.

@@ -73,8 +73,8 @@ impl<C: GroupedCommand> Queue<C> {
         Ok(needs_writer)
     }
 
-    /// The next group: what waits, in order, as far as it may be in flight with what is and in one transaction. `None` ends
-    /// the writer that asks: whoever holds a key of what waits looks again when it has released it.
+    /// The next group: what waits, in order, as far as it may be in flight with what is and in one transaction. `None`
+    /// ends the writer that asks: whoever holds a key of what waits looks again when it has released it.
     pub(super) fn take_group(&mut self) -> Option<Vec<Waiting<C>>> {
         let mut group: Vec<Waiting<C>> = Vec::new();
         // The keys of what was passed over: what comes after it with one of them keeps its place behind it.
