@@ -37,8 +37,8 @@ mod text_hold;
 pub mod verb;
 pub mod withdraw_ticket;
 
-pub use change::{Change, ClosedLoop};
+pub use change::ClosedLoop;
 pub(crate) use verb::not_found;
-pub use verb::{DecisionContext, Verb, check_state};
+pub use verb::{Change, DecisionContext, Verb, check_state};
 
 pub use crate::desk::free_text::FreeText;

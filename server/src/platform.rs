@@ -5,6 +5,7 @@ pub mod acknowledged_write;
 pub(crate) mod bulk_sql;
 pub mod clock;
 pub mod config;
+mod connect_options;
 pub mod database_clock;
 pub mod database_file;
 pub mod database_identity;

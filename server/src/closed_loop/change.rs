@@ -1,15 +1,16 @@
 //! The entry of every command: it waits for a group, runs in the group's transaction, and has an answer of its own.
 
 use super::command::{Action, CommandAnswer, TicketCommand};
+use super::create_ticket::ScreenedTicket;
 use super::request_record;
-use super::verb::Verb;
+use super::verb::{Change, Verb};
 use crate::access::Permit;
 use crate::ledger::{self, Ledger};
 use crate::platform::group_commit::GroupCommit;
 use crate::platform::idempotency::RequestKey;
-use crate::platform::metrics::TEXTS_REFUSED;
+use crate::platform::metrics::{SOURCES_REFUSED, TEXTS_REFUSED};
 use crate::platform::{Clock, Fault, Store};
-use crate::ticket::{Ticket, TicketNumber};
+use crate::ticket::Ticket;
 
 /// The dependencies of the verbs.
 #[derive(Debug, Clone)]
@@ -27,19 +28,6 @@ pub struct ClosedLoop {
 #[derive(Debug, Clone)]
 struct Commands(GroupCommit<TicketCommand>);
 
-/// A command on a ticket.
-#[derive(Debug, Clone)]
-pub struct Change<V> {
-    /// The request's key, for repeats.
-    pub key: RequestKey,
-    /// The ticket.
-    pub number: TicketNumber,
-    /// The etag that the caller has read, if it wants to be sure.
-    pub etag: Option<String>,
-    /// The verb.
-    pub verb: V,
-}
-
 impl ClosedLoop {
     /// The verbs over a database, with a queue of commands of their own.
     #[must_use]
@@ -56,6 +44,21 @@ impl ClosedLoop {
     pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
         self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
+    }
+
+    /// Takes a request in; answers its ticket, or the first one of the same request id or source.
+    ///
+    /// # Errors
+    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
+    /// `NUMBERS_EXHAUSTED`, `OVERLOADED`, `UNAVAILABLE`.
+    pub async fn create_ticket(
+        &self,
+        permit: Permit,
+        key: RequestKey,
+        create: impl Into<ScreenedTicket>,
+    ) -> Result<Ticket, Fault> {
+        let action = Action::Create(Box::new(create.into()));
+        self.run(TicketCommand { permit, key, action }, SOURCES_REFUSED).await
     }
 
     /// Runs a command in its group. Counts a refusal that is on record, after the commit of its record.

@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
+use super::DecisionContext;
 use super::create_ticket::ScreenedTicket;
-use super::verb::{Verb, check_etag, check_state, not_found};
-use super::{Change, DecisionContext};
+use super::verb::{Change, Verb, check_etag, check_state, not_found};
 use crate::access::Permit;
 use crate::desk::free_text::FreeText;
 use crate::ledger::locked_ticket::LockedTicket;

@@ -23,7 +23,7 @@ use crate::ledger::look_up::{Found, LookUp};
 use crate::ledger::{self, TicketChange};
 use crate::platform::group_commit::{CommandGroup, Verdict};
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
-use crate::platform::row_security::TicketClaim;
+use crate::platform::row_security::{AllowedTickets, TicketClaim};
 use crate::platform::work::TxFuture;
 use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
@@ -161,7 +161,6 @@ impl<'w> Group<'w> {
             }
         }
         let mut locked = ledger::read::lock_all(self.work, &asked, waits).await?;
-        self.allow_tickets(&locked).await?;
         for step in self.open() {
             let Action::Change(change) = &step.command.action else { continue };
             let found: Vec<_> = change.numbers().iter().map(|number| locked.remove(number)).collect();
@@ -174,17 +173,20 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    /// Lets a confined transaction write what it has locked and what it takes in.
-    async fn allow_tickets(&mut self, locked: &HashMap<TicketNumber, LockedTicket>) -> Result<(), Fault> {
-        let new = self.open().filter_map(|step| step.number).collect::<Vec<_>>();
-        let numbers: Vec<_> = locked.keys().copied().chain(new).map(TicketNumber::as_i64).collect();
-        self.work.allow_tickets(&numbers).await
+    /// What a confined transaction may write: what it has locked, and what it takes in.
+    fn allowed(&mut self) -> Option<AllowedTickets> {
+        if !self.work.has_unit_scope() {
+            return None;
+        }
+        let numbers =
+            self.open().flat_map(|step| step.tickets.iter().map(|ticket| ticket.number).chain(step.number));
+        Some(AllowedTickets(numbers.map(TicketNumber::as_i64).collect()))
     }
 
     /// Looks for earlier answers to the commands on tickets, behind their locks, and checks what comes before a
     /// decision.
     async fn look_up(&mut self) -> Result<(), Fault> {
-        let mut look_up = LookUp::default();
+        let mut look_up = LookUp { allowed: self.allowed(), ..LookUp::default() };
         for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
             if let Action::Change(change) = &step.command.action {
                 look_up.requests.push(&step.command.key);
@@ -256,9 +258,9 @@ impl<'w> Group<'w> {
         let mut tickets = ledger.add(work, changes, &mut writes).await?.into_iter();
         let (mut verdicts, mut records) = (Vec::with_capacity(counts.len()), Vec::new());
         for (step, count) in self.steps.into_iter().zip(counts) {
-            let mut changed = tickets.by_ref().take(count);
-            let first = changed.next();
-            changed.for_each(drop);
+            let mut its_tickets = tickets.by_ref().take(count);
+            let first = its_tickets.next();
+            its_tickets.for_each(drop);
             let verdict = match (step.verdict, first) {
                 (Some(verdict), _) => verdict,
                 (None, Some(ticket)) => {

@@ -5,17 +5,12 @@
 
 use hotline_proto::v1::ErrorReason;
 
-use super::command::{Action, TicketCommand};
+use super::DecisionContext;
 use super::screened_texts::ScreenedTexts;
-use super::{ClosedLoop, DecisionContext};
 use crate::access::Permit;
 use crate::platform::Fault;
-use crate::platform::idempotency::RequestKey;
-use crate::platform::metrics::SOURCES_REFUSED;
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, Tier, UnitCode,
-};
+use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Tier, UnitCode};
 
 /// A request to take in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,23 +124,6 @@ impl CreateTicket {
             accused_units: self.accused_units.clone(),
             deadline,
         }))])
-    }
-}
-
-impl ClosedLoop {
-    /// Takes a request in; answers its ticket, or the first one of the same request id or source.
-    ///
-    /// # Errors
-    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
-    /// `NUMBERS_EXHAUSTED`, `OVERLOADED`, `UNAVAILABLE`.
-    pub async fn create_ticket(
-        &self,
-        permit: Permit,
-        key: RequestKey,
-        create: impl Into<ScreenedTicket>,
-    ) -> Result<Ticket, Fault> {
-        let action = Action::Create(Box::new(create.into()));
-        self.run(TicketCommand { permit, key, action }, SOURCES_REFUSED).await
     }
 }
 

@@ -8,6 +8,7 @@ use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::UnitSet;
 use crate::desk::free_text::FreeText;
 use crate::platform::Fault;
+use crate::platform::idempotency::RequestKey;
 use crate::ticket::{Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
 
 /// The inputs of a decision besides the ticket. All of them are fixed before the decision.
@@ -61,6 +62,19 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The verb's own refusals.
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault>;
+}
+
+/// A command on a ticket.
+#[derive(Debug, Clone)]
+pub struct Change<V> {
+    /// The request's key, for repeats.
+    pub key: RequestKey,
+    /// The ticket.
+    pub number: TicketNumber,
+    /// The etag that the caller has read, if it wants to be sure.
+    pub etag: Option<String>,
+    /// The verb.
+    pub verb: V,
 }
 
 impl DecisionContext<'_> {

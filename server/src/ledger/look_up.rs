@@ -10,6 +10,7 @@ use crate::deadline::RuleKind;
 use crate::platform::Fault;
 use crate::platform::bulk_sql::ValuesSource;
 use crate::platform::idempotency::RequestKey;
+use crate::platform::row_security::AllowedTickets;
 use crate::platform::writes::Columns;
 use crate::ticket::{Instant, Source, TicketNumber, columns};
 
@@ -17,6 +18,7 @@ use crate::ticket::{Instant, Source, TicketNumber, columns};
 const REQUEST: i32 = 1;
 const SOURCE: i32 = 2;
 const RULES: i32 = 3;
+const ALLOWED: i32 = 4;
 
 /// What is asked.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub(crate) struct LookUp<'a> {
     pub(crate) sources: Vec<&'a Source>,
     /// The instant whose rules are asked.
     pub(crate) rules_at: Option<Instant>,
+    /// The tickets that the transaction may read and write from then on, if it has a scope of units.
+    pub(crate) allowed: Option<AllowedTickets>,
 }
 
 /// What was found.
@@ -90,6 +94,7 @@ impl LookUp<'_> {
                     found.sources.insert(key, number);
                 }
                 (RULES, _) if !key.0.is_empty() && !key.1.is_empty() => found.rules = Some((key.0, key.1)),
+                (ALLOWED, _) => {}
                 _ => return Err(Fault::internal("a look-up returned an unknown row")),
             }
         }
@@ -132,6 +137,12 @@ impl LookUp<'_> {
             let policy = query.version_at(RuleKind::Policy, at);
             let calendar = query.version_at(RuleKind::Calendar, at);
             query.parts.push(format!("SELECT {RULES}, {policy}, {calendar}, NULL, NULL, NULL"));
+        }
+        if let Some(allowed) = &self.allowed {
+            query.values.push(allowed.setting().into());
+            let place = query.values.len();
+            let set = format!("set_config('{}', ${place}, true)", AllowedTickets::SETTING);
+            query.parts.push(format!("SELECT {ALLOWED}, {set}, NULL, NULL, NULL, NULL"));
         }
         Ok(query.finish())
     }

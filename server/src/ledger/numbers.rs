@@ -24,7 +24,7 @@ const DAYS_CLOSED_MAX: i32 = 10_000;
 
 /// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to
 /// a ticket.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct DayNumbers {
     next: u32,
     end: u32,
@@ -64,14 +64,11 @@ impl Numbers {
         }
         let mut blocks = self.blocks.lock().await;
         while allotted.len() < count {
-            let block = match blocks.get_mut(&day) {
-                Some(block) => block,
-                None => {
-                    // Yesterday's rest is of no use.
-                    blocks.clear();
-                    blocks.entry(day).or_insert(DayNumbers { next: 0, end: 0, unused: Vec::new() })
-                }
-            };
+            if !blocks.contains_key(&day) {
+                // Yesterday's rest is of no use.
+                blocks.clear();
+            }
+            let block = blocks.entry(day).or_default();
             if let Some(unused) = block.unused.pop() {
                 allotted.push(unused);
                 continue;

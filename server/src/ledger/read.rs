@@ -102,9 +102,10 @@ pub async fn lock_all(
         .expr_as(Expr::exists(accused), "accuses_somebody")
         .filter(is_among(&work.tx, ticket::Column::Number, numbers))
         .order_by_asc(ticket::Column::Number);
-    query = match waits {
-        true => query.lock_exclusive(),
-        false => query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
+    query = if waits {
+        query.lock_exclusive()
+    } else {
+        query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
     };
     let mut locked = HashMap::new();
     for row in query.into_model::<LockedRow>().all(&work.tx).await? {

@@ -147,8 +147,8 @@ fn add_units(changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault>
             stale.0.push(gone.unit.as_str().into());
             stale.1.push(gone.ticket_number.into());
         }
-        let changed = now.into_iter().filter(|now| !before.contains(now));
-        units.extend(changed.map(rows::unit::ActiveModel::from));
+        let others = now.into_iter().filter(|now| !before.contains(now));
+        units.extend(others.map(rows::unit::ActiveModel::from));
     }
     writes.delete::<rows::unit::Entity>(vec![("unit", stale.0), ("ticket_number", stale.1)])?;
     writes.put(units, &["unit", "ticket_number"])

@@ -92,6 +92,6 @@ pub(crate) const fn acknowledges_early() -> bool {
 
 /// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[cfg(not(feature = "failpoints"))]
-pub(crate) const fn statement(sql: &'static str) -> &'static str {
+pub(crate) const fn statement(sql: &str) -> &str {
     sql
 }

@@ -66,6 +66,24 @@ impl Fault {
         Self { detail: detail.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
     }
 
+    /// More is asked than the server takes at a time; the caller may retry after this time.
+    #[must_use]
+    pub fn overloaded(retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorReason::Overloaded) }
+    }
+
+    /// Whether this is a failure of the database or the server, and not a refusal of what was asked.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self.reason, ErrorReason::Internal | ErrorReason::Unavailable)
+    }
+
+    /// Whether the database is away, so that other work would fail as well.
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
+        matches!(self.reason, ErrorReason::Unavailable) && !self.is_conflict
+    }
+
     /// The request id belongs to another request already.
     #[must_use]
     pub const fn request_id_reused() -> Self {

@@ -14,7 +14,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hotline_proto::v1::ErrorReason;
 use tokio::sync::oneshot;
 
 use self::queue::{Queue, Waiting};
@@ -116,7 +115,8 @@ impl<C: GroupedCommand> GroupCommit<C> {
         G: CommandGroup<Command = C>,
     {
         let (reply, answered) = oneshot::channel();
-        let needs_writer = self.lock().push(command, reply).map_err(|()| overloaded())?;
+        let needs_writer =
+            self.lock().push(command, reply).map_err(|()| Fault::overloaded(FULL_RETRY_AFTER))?;
         if needs_writer {
             let writer = Writer {
                 queue: self.clone(),
@@ -132,10 +132,6 @@ impl<C: GroupedCommand> GroupCommit<C> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Queue<C>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn overloaded() -> Fault {
-    Fault { retry_after: Some(FULL_RETRY_AFTER), ..Fault::new(ErrorReason::Overloaded) }
 }
 
 /// Takes groups from the queue until it finds none.
@@ -207,7 +203,7 @@ impl<G: CommandGroup> Run<'_, G> {
             if commands.len() <= 1 {
                 if let Some(command) = commands.pop() {
                     let answer = self.alone(&command).await;
-                    if is_shared && answer.as_ref().is_err_and(is_of_the_database) {
+                    if is_shared && answer.as_ref().is_err_and(Fault::is_failure) {
                         *failed.entry(command.principal().to_owned()).or_insert(0) += 1;
                     }
                     answers.push(answer);
@@ -225,7 +221,7 @@ impl<G: CommandGroup> Run<'_, G> {
                     }
                 }
                 // Whether it was written is unknown, or the database is away: nothing is run again blind.
-                Err(fault) if fault.is_outcome_unknown || is_outage(&fault) => {
+                Err(fault) if fault.is_outcome_unknown || fault.is_outage() => {
                     answers.extend(commands.iter().map(|_| Err(fault.clone())));
                 }
                 Err(fault) => {
@@ -294,14 +290,4 @@ impl<G: CommandGroup> Run<'_, G> {
             Err(fault) => Err(fault),
         }
     }
-}
-
-/// Whether a fault is the database's and not a refusal.
-fn is_of_the_database(fault: &Fault) -> bool {
-    matches!(fault.reason, ErrorReason::Internal | ErrorReason::Unavailable)
-}
-
-/// Whether the database is away, so that every other command would fail as well.
-fn is_outage(fault: &Fault) -> bool {
-    fault.reason == ErrorReason::Unavailable && !fault.is_conflict
 }

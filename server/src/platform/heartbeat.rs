@@ -46,7 +46,8 @@ impl Heartbeat {
         let (server, beat) = (self.server.to_string(), self.beat);
         let probe = async {
             // The reading connection is held during the write, so that the two certainly differ.
-            let reader = Transaction::begin(self.store.reader(), Mode::Read).await?;
+            let reader =
+                Transaction::begin(self.store.reader(), Mode::Read, self.store.statement_count()).await?;
             let row = (server.clone(), beat);
             self.store
                 .run(&self.clock, row, async |work, (server, beat)| write(work, server, *beat).await)

@@ -24,7 +24,13 @@ impl Store {
         let Some(unit) = unit.filter(|_| !self.is_sqlite()) else {
             return Ok(ReadConn::AllRows(self.reader().clone()));
         };
-        let tx = Transaction::begin(self.reader(), Mode::Read).await?;
+        let (pool, count) = (self.reader(), self.statement_count());
+        // One round trip for both, if the code of the unit can stand in the text of a statement as it is.
+        if let Some(set_scope) = row_security::unit_scope_statement(unit) {
+            let begun = Transaction::begin_and(pool, Mode::Read, &set_scope, count).await?;
+            return Ok(ReadConn::UnitScope(begun));
+        }
+        let tx = Transaction::begin(pool, Mode::Read, count).await?;
         row_security::set_unit_scope(&tx, unit).await?;
         Ok(ReadConn::UnitScope(tx))
     }

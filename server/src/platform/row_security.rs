@@ -37,6 +37,13 @@ pub(super) async fn set_unit_scope(tx: &Transaction, unit: &str) -> Result<(), F
     set(tx, SET_UNIT_SCOPE, unit.to_owned()).await
 }
 
+/// The statement that limits a transaction to the rows of a unit, to be sent behind a BEGIN. `None` for a code with
+/// characters that would have to be quoted.
+pub(super) fn unit_scope_statement(unit: &str) -> Option<String> {
+    let is_plain = unit.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    is_plain.then(|| format!("; {}", SET_UNIT_SCOPE.replace("$1", &format!("'{unit}'"))))
+}
+
 /// Limits a transaction to what some units may see of the tickets that each of them claims. A ticket has one claim at
 /// most, so that no unit's transaction is opened to a ticket by the right of another unit.
 pub(super) async fn set_claims_scope(tx: &Transaction, claims: &[TicketClaim<'_>]) -> Result<(), Fault> {
@@ -51,8 +58,22 @@ pub(super) async fn set_claims_scope(tx: &Transaction, claims: &[TicketClaim<'_>
 
 /// Lets a transaction with a unit's scope read and write the rows of these tickets, and of no others any more.
 pub(super) async fn allow_tickets(tx: &Transaction, tickets: &[i64]) -> Result<(), Fault> {
-    let numbers: Vec<_> = tickets.iter().map(i64::to_string).collect();
-    set(tx, ALLOW_TICKETS, format!("{{{}}}", numbers.join(","))).await
+    set(tx, ALLOW_TICKETS, AllowedTickets(tickets.to_vec()).setting()).await
+}
+
+/// The tickets whose rows a transaction with a scope of units reads and writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AllowedTickets(pub(crate) Vec<i64>);
+
+impl AllowedTickets {
+    /// The name of the setting.
+    pub(crate) const SETTING: &'static str = "hotline.tickets";
+
+    /// Its value, as PostgreSQL writes an array.
+    pub(crate) fn setting(&self) -> String {
+        let numbers: Vec<_> = self.0.iter().map(i64::to_string).collect();
+        format!("{{{}}}", numbers.join(","))
+    }
 }
 
 async fn set(tx: &Transaction, sql: &str, value: String) -> Result<(), Fault> {

@@ -4,62 +4,29 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnection;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::mpsc;
 
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
+use super::Fault;
 use super::acknowledged_write::AcknowledgedWrite;
+use super::connect_options::{
+    ACQUIRE_TIMEOUT, CONSTANT_PLANS, POSTGRES_SETTINGS, SQLITE_READERS, SQLITE_READERS_OF_ALL, SQLITE_WRITER,
+    postgres_options, sqlite_options,
+};
 use super::hashing::HashSuite;
-use super::{Fault, row_security};
+use super::transaction::StatementCount;
 
-/// How long a call waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a SQLite connection waits for the writer.
-const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, and health (two).
 const BACKGROUND_CONNECTIONS: u32 = 6;
 /// Connections to PostgreSQL on which grouped commands are written, one for each group in flight.
 const GROUP_WRITERS: u32 = 4;
 /// Commands that share a transaction at most, unless the configuration says otherwise.
 const COMMANDS_PER_COMMIT_MAX: usize = 128;
-/// How long a connection to PostgreSQL may have been idle to be used without a look whether it is still there.
-const POSTGRES_TRUSTED_IDLE: Duration = Duration::from_secs(1);
-/// SQLite's only writer. The default cache is smaller than the changes of one batch of the runner, so that pages would
-/// be written and read again before the commit.
-const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
-/// The readers beside it, with the default cache.
-const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", rows_ahead: 500 };
-/// Readers of everything, beside a process that serves it: each continues to read while its rows are checked.
-const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
-/// The settings of a connection to PostgreSQL: time-outs of a statement, a lock and an idle transaction, in
-/// milliseconds, and its scope.
-const POSTGRES_SETTINGS: [(&str, &str); 4] = [
-    ("statement_timeout", "10000"),
-    ("lock_timeout", "5000"),
-    // If a server freezes in a transaction, its locks are released after this time.
-    ("idle_in_transaction_session_timeout", "4000"),
-    row_security::ALL_ROWS,
-];
-/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so
-/// PostgreSQL need not plan them again for each number.
-const CONSTANT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
-
-/// Connections to a SQLite file.
-#[derive(Debug, Clone, Copy)]
-struct SqlitePool {
-    connections: u32,
-    /// The page cache of each connection, in KiB, as SQLite writes it.
-    cache: &'static str,
-    /// Rows that SQLite's thread reads ahead of its consumer. Each time that one waits for the other, there are two
-    /// context switches.
-    rows_ahead: usize,
-}
-
 /// An open database.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -69,6 +36,7 @@ pub struct Store {
     /// Connections of the writers of grouped commands.
     group_writer: DatabaseConnection,
     commands_per_commit_max: usize,
+    statements: StatementCount,
     hash_suite: HashSuite,
     /// The channel to the self-check, if there is one.
     acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
@@ -120,6 +88,7 @@ impl Store {
         let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS, settings)).await?;
         let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
         let group_writer = Database::connect(postgres_options(url, GROUP_WRITERS, &settings)).await?;
+        let (statements, connection) = counted(connection);
         let hash_suite = HashSuite::default();
         let store = Self {
             writer: connection.clone(),
@@ -127,6 +96,7 @@ impl Store {
             background,
             group_writer,
             commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
+            statements,
             hash_suite,
             acknowledged: None,
             _lock: None,
@@ -143,12 +113,13 @@ impl Store {
         let lock = lock(path)?;
         make_private(path)?;
         let writer = Database::connect(sqlite_options(path, SQLITE_WRITER)).await?;
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let (statements, reader) = counted(Database::connect(sqlite_options(path, SQLITE_READERS)).await?);
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: writer.clone(),
             group_writer: writer.clone(),
             commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
+            statements,
             writer,
             reader,
             hash_suite,
@@ -165,12 +136,14 @@ impl Store {
         if !path.is_file() {
             return Err(StoreFault::Open(format!("no database at {}", path.display())));
         }
-        let reader = Database::connect(sqlite_options(path, SQLITE_READERS_OF_ALL)).await?;
+        let (statements, reader) =
+            counted(Database::connect(sqlite_options(path, SQLITE_READERS_OF_ALL)).await?);
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: reader.clone(),
             group_writer: reader.clone(),
             commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
+            statements,
             writer: reader.clone(),
             reader,
             hash_suite,
@@ -199,6 +172,16 @@ impl Store {
     /// Groups of commands that may be in flight at once. SQLite has one writer.
     pub(super) fn group_writers(&self) -> usize {
         if self.is_sqlite() { 1 } else { GROUP_WRITERS as usize }
+    }
+
+    /// The statements that this store has sent to its database on behalf of calls, as far as the server counts them.
+    #[must_use]
+    pub fn statements_sent(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub(super) const fn statement_count(&self) -> &StatementCount {
+        &self.statements
     }
 
     pub(super) const fn group_writer(&self) -> &DatabaseConnection {
@@ -293,64 +276,14 @@ impl Store {
     }
 }
 
-fn postgres_options(
-    url: &str,
-    connections: u32,
-    settings: &[(&'static str, &'static str)],
-) -> ConnectOptions {
-    let settings = settings.to_vec();
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_postgres_opts(move |options| {
-            options.options(settings.iter().copied()).application_name("hotline-server")
-        })
-        // A connection that was idle for long may be broken. No connection comes back inside a transaction: only
-        // `platform::transaction` begins one, and closes the connection unless the transaction has ended.
-        .map_sqlx_postgres_before_acquire(|connection, meta| {
-            Box::pin(
-                async move { Ok(meta.idle_for < POSTGRES_TRUSTED_IDLE || connection.ping().await.is_ok()) },
-            )
-        });
-    options
-}
-
-fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
-    // The file is given by its path and not by a URL, in which some characters of a path have a special meaning.
-    let path = path.to_owned();
-    let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
-    options
-        .max_connections(pool.connections)
-        // All connections are opened at once. A connection that is opened after the file was replaced would apply its
-        // log to another database, and destroy what the others have acknowledged.
-        .min_connections(pool.connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(None::<Duration>)
-        .max_lifetime(None::<Duration>)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        // Transactions begin with plain statements, so sqlx never counts one. A connection with another count is
-        // closed.
-        .map_sqlx_sqlite_before_acquire(|connection, _| {
-            let is_outside = !connection.is_in_transaction();
-            Box::pin(async move { Ok(is_outside) })
-        })
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .filename(&path)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(SQLITE_BUSY_TIMEOUT)
-                .statement_cache_capacity(200)
-                .row_buffer_size(pool.rows_ahead)
-                .pragma("cache_size", pool.cache)
-        });
-    options
+/// A pool whose statements outside of transactions are counted. Transactions count their own.
+fn counted(mut pool: DatabaseConnection) -> (StatementCount, DatabaseConnection) {
+    let statements = StatementCount::default();
+    let count = Arc::clone(&statements);
+    pool.set_metric_callback(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    (statements, pool)
 }
 
 /// Makes the database's file before SQLite does, so that only its owner can read the names in it. SQLite gives its

@@ -5,15 +5,15 @@
 //! every later "transaction" on that connection is a savepoint that is never committed. So transactions begin and end
 //! here with plain statements. SQLite refuses `BEGIN` outside autocommit, and no savepoint is ever made.
 
+mod statements;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, AssertSqlSafe, Postgres, Sqlite};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    Values,
-};
-use sea_query_sqlx::SqlxValues;
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
@@ -52,7 +52,11 @@ impl Mode {
 pub struct Transaction {
     backend: DbBackend,
     session: Mutex<Session>,
+    statements: StatementCount,
 }
+
+/// The statements that a store has sent to its database.
+pub(super) type StatementCount = Arc<AtomicU64>;
 
 #[derive(Debug)]
 struct Session {
@@ -89,6 +93,7 @@ macro_rules! on {
         }
     };
 }
+use on;
 
 impl Connection {
     async fn acquire(pool: &DatabaseConnection) -> Result<Self, DbErr> {
@@ -104,8 +109,8 @@ impl Connection {
         })
     }
 
-    async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
-        on!(self, conn => sqlx::raw_sql(sql).execute(&mut **conn).await.map(drop))
+    async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        on!(self, conn => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **conn).await.map(drop))
     }
 
     /// Closes the connection and waits until it is closed, for a limited time: the next writer of SQLite needs its
@@ -161,14 +166,14 @@ impl Session {
 }
 
 /// Begin, commit or rollback: its statement and the failpoints around it.
-struct Step {
+struct Step<'s> {
     before: &'static str,
-    sql: &'static str,
+    sql: &'s str,
     after: &'static str,
 }
 
-impl Step {
-    const fn begin(sql: &'static str) -> Self {
+impl<'s> Step<'s> {
+    const fn begin(sql: &'s str) -> Self {
         Self { before: "transaction.begin.before", sql, after: "transaction.begin.after" }
     }
 
@@ -180,7 +185,7 @@ impl Step {
 
 impl Session {
     /// Runs a step. The connection is closed unless the database confirms it.
-    async fn step(&mut self, step: Step) -> Result<(), DbErr> {
+    async fn step(&mut self, step: Step<'_>) -> Result<(), DbErr> {
         let Some(connection) = &mut self.connection else { return Err(ended()) };
         self.state = State::Busy;
         let outcome = async {
@@ -218,12 +223,36 @@ impl Transaction {
     ///
     /// # Errors
     /// If no connection is available, or the database refuses; the connection is closed then.
-    pub(super) async fn begin(pool: &DatabaseConnection, mode: Mode) -> Result<Self, DbErr> {
+    pub(super) async fn begin(
+        pool: &DatabaseConnection,
+        mode: Mode,
+        statements: &StatementCount,
+    ) -> Result<Self, DbErr> {
+        Self::begin_and(pool, mode, "", statements).await
+    }
+
+    /// Begins a transaction, and sends more statements with the BEGIN, each with a `;` before it.
+    ///
+    /// # Errors
+    /// If no connection is available, or the database refuses; the connection is closed then.
+    pub(super) async fn begin_and(
+        pool: &DatabaseConnection,
+        mode: Mode,
+        statements_after: &str,
+        statements: &StatementCount,
+    ) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
         let connection = Some(Connection::acquire(pool).await?);
-        let mut begun = Self { backend, session: Mutex::new(Session { connection, state: State::Busy }) };
-        begun.session.get_mut().step(Step::begin(mode.sql(backend))).await?;
+        let session = Mutex::new(Session { connection, state: State::Busy });
+        let mut begun = Self { backend, session, statements: Arc::clone(statements) };
+        begun.count();
+        let sql = format!("{}{statements_after}", mode.sql(backend));
+        begun.session.get_mut().step(Step::begin(&sql)).await?;
         Ok(begun)
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Commits. The connection goes back to the pool only after the database has confirmed it.
@@ -240,6 +269,7 @@ impl Transaction {
                 "a transaction whose connection is {state:?} is not committed"
             )));
         }
+        self.statements.fetch_add(1, Ordering::Relaxed);
         session.step(Step::COMMIT).await?;
         session.connection = None;
         Ok(())
@@ -283,59 +313,4 @@ fn ended() -> DbErr {
 
 fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
-}
-
-/// The statement for sqlx, with its values.
-fn query<DB>(statement: &Statement) -> sqlx::query::Query<'_, DB, SqlxValues>
-where
-    DB: sqlx::Database,
-    SqlxValues: sqlx::IntoArguments<DB>,
-{
-    let values = statement.values.clone().unwrap_or(Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Transaction {
-    fn get_database_backend(&self) -> DbBackend {
-        self.backend
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let mut session = self.session.lock().await;
-        let connection = session.enter().await?;
-        let outcome = on!(connection, conn => {
-            query(&statement).execute(&mut **conn).await.map(ExecResult::from)
-        });
-        session.leave(outcome).await.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let mut session = self.session.lock().await;
-        let connection = session.enter().await?;
-        let outcome = on!(connection, conn => {
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **conn).await.map(ExecResult::from)
-        });
-        session.leave(outcome).await.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut session = self.session.lock().await;
-        let connection = session.enter().await?;
-        let outcome = on!(connection, conn => {
-            let row = query(&statement).fetch_optional(&mut **conn).await;
-            row.map(|row| row.map(QueryResult::from))
-        });
-        session.leave(outcome).await.map_err(query_error)
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut session = self.session.lock().await;
-        let connection = session.enter().await?;
-        let outcome = on!(connection, conn => {
-            let rows = query(&statement).fetch_all(&mut **conn).await;
-            rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-        });
-        session.leave(outcome).await.map_err(query_error)
-    }
 }

@@ -81,6 +81,12 @@ impl Work {
         row_security::set_claims_scope(&self.tx, claims).await
     }
 
+    /// Whether this unit of work has the scope of units, in a database that has row-level security.
+    #[must_use]
+    pub fn has_unit_scope(&self) -> bool {
+        self.has_unit_scope.load(Ordering::Relaxed)
+    }
+
     /// Lets a unit of work with a unit's scope read and write the rows of these tickets, and of no others any more.
     /// They are those that it has found in its scope and locked, and those that it takes in.
     ///
@@ -170,7 +176,7 @@ impl Store {
     /// # Errors
     /// `UNAVAILABLE` if the database does not answer.
     pub async fn snapshot(&self) -> Result<Transaction, Fault> {
-        Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
+        Ok(Transaction::begin(self.reader(), Mode::Snapshot, self.statement_count()).await?)
     }
 
     async fn run_here<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
@@ -206,7 +212,7 @@ impl Work {
         pool: &DatabaseConnection,
         clock: &Clock,
     ) -> Result<Self, Fault> {
-        let tx = Transaction::begin(pool, Mode::Write).await.map_err(not_begun)?;
+        let tx = Transaction::begin(pool, Mode::Write, store.statement_count()).await.map_err(not_begun)?;
         let (suite, has_unit_scope) = (store.hash_suite(), AtomicBool::new(false));
         let now = OnceLock::new();
         Ok(Self { tx, clock: clock.clone(), now, suite, has_unit_scope, written: Mutex::default() })

@@ -1,7 +1,5 @@
 //! The decisions of a group: each command by itself, on what was read for all of them.
 
-use hotline_proto::v1::ErrorReason;
-
 use super::Group;
 use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedChange, TicketCommand};
 use crate::closed_loop::create_ticket::ScreenedTicket;
@@ -45,9 +43,7 @@ impl Group<'_> {
                 Ok(Decided::RefusedOnRecord(refusal)) => {
                     Verdict::Answer(CommandAnswer::RefusedOnRecord(refusal))
                 }
-                Err(fault) if matches!(fault.reason, ErrorReason::Unavailable | ErrorReason::Internal) => {
-                    return Err(fault);
-                }
+                Err(fault) if fault.is_failure() => return Err(fault),
                 Err(refusal) => Verdict::Refused(refusal),
             };
             self.steps[place].verdict = Some(verdict);

@@ -70,7 +70,7 @@ pub fn acknowledges_early() -> bool {
 
 /// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[must_use]
-pub fn statement(sql: &'static str) -> &'static str {
+pub fn statement(sql: &str) -> &str {
     if !IS_NESTED.load(Ordering::Relaxed) {
         return sql;
     }

@@ -16,7 +16,7 @@ const SCANNED_MAX: usize = 1_024;
 /// Database faults of a principal within [`FAILURE_WINDOW`] from which on its commands run alone.
 const FAILURES_MAX: u32 = 3;
 /// How long a failure counts.
-const FAILURE_WINDOW: Duration = Duration::from_secs(60);
+const FAILURE_WINDOW: Duration = Duration::from_mins(1);
 /// Principals whose failures are remembered.
 const FAILING_PRINCIPALS_MAX: usize = 1_024;
 

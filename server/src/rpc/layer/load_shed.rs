@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hotline_proto::v1::ErrorReason;
 use http::{Request, Response};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
@@ -51,7 +50,7 @@ impl<S> Layer<S> for LoadShedLayer {
 }
 
 fn overloaded() -> Fault {
-    Fault { retry_after: Some(SHED_RETRY_AFTER), ..Fault::new(ErrorReason::Overloaded) }
+    Fault::overloaded(SHED_RETRY_AFTER)
 }
 
 impl<S, ResBody> Service<Request<Body>> for LoadShed<S>
