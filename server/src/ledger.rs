@@ -9,6 +9,7 @@ pub mod accused;
 pub mod digests;
 mod entry;
 pub mod list;
+pub mod lock;
 pub mod locked_ticket;
 pub(crate) mod look_up;
 pub mod missing_timers;

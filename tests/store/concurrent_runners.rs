@@ -8,7 +8,7 @@ use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Scope;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
-use hotline_server::ledger::{Entry, read};
+use hotline_server::ledger::{Entry, lock};
 use hotline_server::oversight::Runner;
 use hotline_server::ticket::{Actor, CallerIdentity, Dispatch, Event, Rung, State, Ticket};
 use tokio::sync::Notify;
@@ -135,7 +135,8 @@ async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Datab
                 let (ledger, new) = (ledger.clone(), new.clone());
                 let (locked, go_on) = (Arc::clone(&locked), Arc::clone(&go_on));
                 Box::pin(async move {
-                    let before = read::lock(work, &Scope::All, ticket.number).await?.expect("it is there");
+                    let before =
+                        lock::lock_ticket(work, &Scope::All, ticket.number).await?.expect("it is there");
                     locked.notify_one();
                     go_on.notified().await;
                     let dispatch =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use hotline_server::access::Scope;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
-use hotline_server::ledger::{missing_timers, read};
+use hotline_server::ledger::{lock, missing_timers};
 use hotline_server::oversight::Reconciler;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{Rung, TicketNumber};
@@ -165,7 +165,7 @@ async fn a_ticket_that_is_held_is_left_for_later(database: Database) {
             let held = hotline.store.work(&hotline.clock, move |work| {
                 let (locked, let_go) = (Arc::clone(&locked), Arc::clone(&let_go));
                 Box::pin(async move {
-                    read::lock(work, &Scope::All, number).await?.expect("it is there");
+                    lock::lock_ticket(work, &Scope::All, number).await?.expect("it is there");
                     locked.notify_one();
                     let_go.notified().await;
                     Ok(())

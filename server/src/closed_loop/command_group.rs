@@ -160,7 +160,7 @@ impl<'w> Group<'w> {
                 asked.extend(change.numbers().into_iter().map(|number| (number, scope)));
             }
         }
-        let mut locked = ledger::read::lock_all(self.work, &asked, waits).await?;
+        let mut locked = ledger::lock::lock_tickets(self.work, &asked, waits).await?;
         for step in self.open() {
             let Action::Change(change) = &step.command.action else { continue };
             let found: Vec<_> = change.numbers().iter().map(|number| locked.remove(number)).collect();

@@ -111,7 +111,7 @@ impl ClosedLoop {
 
     /// Recalls one ticket, if there is still a conflict after it is locked.
     async fn recall(&self, work: &Work, permit: &Permit, number: TicketNumber) -> Result<bool, Fault> {
-        let locked = ledger::read::lock(work, &Scope::All, number).await?;
+        let locked = ledger::lock::lock_ticket(work, &Scope::All, number).await?;
         let Some(ticket) = locked.filter(|ticket| ticket.state.is_open()) else { return Ok(false) };
         let units = units_of(work, std::slice::from_ref(&ticket)).await?;
         let now = ledger::instant_of(work, &ticket);

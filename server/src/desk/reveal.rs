@@ -48,7 +48,7 @@ fn not_found(number: TicketNumber) -> Fault {
 /// A ticket whose caller staff may reveal. A reveal does not change it. It is locked because notes are compared with
 /// the caller one after the other, so that the limit on tries also holds for parallel calls.
 async fn lock(work: &Work, number: TicketNumber) -> Result<LockedTicket, Fault> {
-    ledger::read::lock(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
+    ledger::lock::lock_ticket(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
 
 async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {

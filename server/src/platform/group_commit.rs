@@ -8,6 +8,7 @@
 //! Commands with a common key (the same ticket, request id or natural key) are never in flight together and keep their
 //! order. Commands of different lanes never share a transaction.
 
+mod command;
 mod queue;
 
 use std::collections::HashMap;
@@ -16,38 +17,13 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use self::command::{GroupedCommand, Verdict};
 use self::queue::{Queue, Waiting};
 use super::work::{ATTEMPTS_MAX, CONFLICT_PAUSE, TxFuture, Work};
 use super::{Clock, Fault, Store};
 
 /// When the caller of a command that found the queue full may retry.
 const FULL_RETRY_AFTER: Duration = Duration::from_millis(500);
-
-/// A command that can share a transaction.
-pub trait GroupedCommand: std::fmt::Debug + Send + Sync + 'static {
-    /// What it answers.
-    type Answer: std::fmt::Debug + Send + 'static;
-
-    /// Commands of different lanes never share a transaction.
-    fn lane(&self) -> u8;
-
-    /// Who runs it. If a principal's commands fail often in the database, they run alone.
-    fn principal(&self) -> &str;
-
-    /// Hashes of what no two commands in flight may have in common. A collision costs a wait and nothing else.
-    fn keys(&self) -> Vec<u64>;
-}
-
-/// What became of a command in its group's transaction.
-#[derive(Debug)]
-pub enum Verdict<A> {
-    /// Its answer, once the transaction is committed.
-    Answer(A),
-    /// It was refused and has written nothing.
-    Refused(Fault),
-    /// It could not be decided without waiting for somebody else's lock. It runs again, in a group of one, which waits.
-    RunAlone,
-}
 
 /// Runs the commands of a group.
 pub trait CommandGroup: Clone + Send + Sync + 'static {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::GroupedCommand;
+use super::command::GroupedCommand;
 use crate::platform::Fault;
 
 /// Commands that may wait. A full queue sheds.
