@@ -21,6 +21,7 @@ mod malformed_requests;
 mod rate_limits;
 pub(crate) mod raw_http2;
 mod silent_peers;
+mod slow_link;
 mod slow_readers;
 mod tls_certificates;
 mod unauthenticated;

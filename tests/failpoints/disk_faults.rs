@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, HotlineClient, Uuid};
 use tonic::transport::Endpoint;
@@ -15,6 +15,7 @@ use crate::faulty_server::{Clients, FaultyServer, options, retry_until_answered}
 use crate::options::Options;
 use crate::support::server::Server;
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 use crate::workload::Acknowledged;
 use crate::{TestResult, invariants};
 
@@ -98,14 +99,9 @@ async fn health(server: &Server) -> ServingStatus {
 }
 
 async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), String> {
-    let begun = Instant::now();
-    while health(server).await != wanted {
-        if begun.elapsed() > HEALTH_PATIENCE {
-            return Err(format!("health does not say {wanted:?}; the server said:\n{}", server.said()));
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    Ok(())
+    let reached = wait::find_within(HEALTH_PATIENCE, async || (health(server).await == wanted).then_some(()));
+    let reached = reached.await;
+    reached.ok_or_else(|| format!("health does not say {wanted:?}; the server said:\n{}", server.said()))
 }
 
 /// The whole in one, dropped in this order: the disk is detached before the folder below it is removed.

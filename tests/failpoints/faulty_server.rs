@@ -2,12 +2,13 @@
 //! request under the same id, as the contract says, until the server answers.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_client::{Error, ErrorReason, HotlineClient};
 
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 
 /// The unit that leads every ticket.
 pub(crate) const LEAD: &str = "dept-market-regulation";
@@ -15,8 +16,6 @@ pub(crate) const LEAD: &str = "dept-market-regulation";
 const START: &str = "2026-03-02T10:00:00+08:00";
 /// The longest that somebody repeats a request.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// Between two times of asking.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The clients, each with the token of its role.
 #[derive(Debug, Clone)]
@@ -84,17 +83,22 @@ pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F)
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let begun = Instant::now();
-    loop {
+    let mut last_error = None;
+    let answer = wait::find_within(PATIENCE, async || {
         let error = match call().await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Some(Ok(answer)),
             Err(error) => error,
         };
-        // What the server could not do because of the fault it may call an internal error.
+        // The server may report the injected fault as an internal error.
         let is_later = error.is_retryable() || error.reason() == Some(ErrorReason::Internal);
-        if !is_later || begun.elapsed() > PATIENCE {
-            return Err(format!("{what}: {error:?}"));
+        if !is_later {
+            return Some(Err(error));
         }
-        tokio::time::sleep(PAUSE).await;
+        last_error = Some(error);
+        None
+    });
+    match answer.await {
+        Some(answer) => answer.map_err(|error| format!("{what}: {error:?}")),
+        None => Err(format!("{what}: {last_error:?}")),
     }
 }

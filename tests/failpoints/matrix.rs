@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use hotline_server::platform::failpoint::{FAILPOINTS, KINDS};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::faulty_server::{self, FaultyServer};
 use crate::invariants::{self, StoredState};
 use crate::options::Options;
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 use crate::{TestResult, workload};
 
 /// How often somebody looks whether the server has ended.
@@ -89,7 +91,9 @@ impl MatrixCell {
             ));
         }
         if self.place.starts_with("checkpoint.") {
-            wait_for("a checkpoint", || invariants::exported(faulty.exported.path()) > 0).await?;
+            let is_exported = || (invariants::exported(faulty.exported.path()) > 0).then_some(());
+            let exported = wait::find_within(PATIENCE, async || is_exported()).await;
+            exported.ok_or_else(|| "no checkpoint was exported".to_owned())?;
         }
         spawn_blocking(move || invariants::verify(&faulty)).await.map_err(|error| error.to_string())?
     }
@@ -118,9 +122,8 @@ impl MatrixCell {
     ) -> Result<(FaultyServer, Vec<workload::Acknowledged>), String> {
         let mut working = tokio::spawn(workload::do_all(faulty.clients()));
         let acknowledged = loop {
-            tokio::select! {
-                done = &mut working => break done.map_err(|error| error.to_string()).flatten(),
-                () = tokio::time::sleep(POLL_INTERVAL) => {}
+            if let Ok(done) = timeout(POLL_INTERVAL, &mut working).await {
+                break done.map_err(|error| error.to_string()).flatten();
             }
             let restarted = spawn_blocking(move || {
                 faulty.restart_if_ended();
@@ -134,11 +137,13 @@ impl MatrixCell {
             faulty = self.rotate_keys(faulty).await?;
         }
         if self.place.starts_with("checkpoint.") {
-            let begun = Instant::now();
-            while !faulty.server.said().contains("failpoint hit") && begun.elapsed() < PATIENCE {
-                tokio::time::sleep(POLL_INTERVAL).await;
+            // Not every kind of fault is logged, so the end of the wait is no failure.
+            let _ = wait::find_within(PATIENCE, async || {
+                let is_hit = faulty.server.said().contains("failpoint hit");
                 faulty.restart_if_ended();
-            }
+                is_hit.then_some(())
+            })
+            .await;
         }
         Ok((faulty, acknowledged))
     }
@@ -154,28 +159,18 @@ impl MatrixCell {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
         }
-        let begun = Instant::now();
-        while !faulty.server.output().contains("identities re-encrypted") {
-            if begun.elapsed() > PATIENCE {
-                return Err(format!("the identities were not encrypted again:\n{}", faulty.server.said()));
+        let reencrypted = wait::find_within(PATIENCE, async || {
+            let is_done = faulty.server.output().contains("identities re-encrypted");
+            if !is_done {
+                faulty.restart_if_ended();
             }
-            tokio::time::sleep(POLL_INTERVAL).await;
-            faulty.restart_if_ended();
+            is_done.then_some(())
+        });
+        match reencrypted.await {
+            Some(()) => Ok(faulty),
+            None => Err(format!("the identities were not encrypted again:\n{}", faulty.server.said())),
         }
-        Ok(faulty)
     }
-}
-
-/// Waits until something is so.
-async fn wait_for(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
-    let begun = Instant::now();
-    while !is_so() {
-        if begun.elapsed() > PATIENCE {
-            return Err(format!("{what} did not come"));
-        }
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
-    Ok(())
 }
 
 /// What the work leaves without a fault.

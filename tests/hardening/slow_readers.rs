@@ -1,9 +1,8 @@
 //! Peers that do not read what they have asked for: what waits for them is bounded, counts as a call under way, and ends
 //! their connection in the end. A slow link that is read steadily is not hurt.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
-use std::thread;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use hotline_proto::v1 as pb;
@@ -16,11 +15,12 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 use super::raw_http2::{self, PATIENCE, RawHttp2};
-use super::{assert_calm, server};
+use super::{assert_calm, server, slow_link};
 use crate::stories::metrics;
 use crate::stories::open_call::intake;
 use crate::stories::test_env::with_token;
 use crate::support::server::Server;
+use crate::support::wait;
 
 const LIST: &str = "/hotline.v1.TicketService/ListTickets";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -170,14 +170,11 @@ async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("connections closed: peers do not read");
     list(&good, &token).await.expect("a connection that is read goes on");
-    let begun = Instant::now();
-    let page = loop {
+    let page = wait::find_within(PATIENCE, async || {
         let (_, page) = metrics::ask(&server, "GET", "/metrics");
-        if metrics::value(&page, "hotline_unsent_bytes") == 0 {
-            break page;
-        }
-        assert!(begun.elapsed() < PATIENCE, "bytes of ended connections still count:\n{page}");
-    };
+        (metrics::value(&page, "hotline_unsent_bytes") == 0).then_some(page)
+    });
+    let page = page.await.expect("the bytes of closed connections no longer count");
     assert_eq!(metrics::value(&page, "hotline_slow_readers_ended_total"), 4);
     assert_eq!(metrics::value(&page, "hotline_connections_evicted_total"), 0);
     assert_calm(&server);
@@ -192,44 +189,13 @@ async fn a_socket_that_is_not_read_is_ended() {
         RawHttp2::open_with_window(server.address(), FROM, raw_http2::WINDOW_MAX).expect("it is let in");
     let widened = raw_http2::window_update(0, raw_http2::WINDOW_MAX - 65_535);
     peer.send(&widened).expect("it can speak");
-    let begun = Instant::now();
-    let mut ended = None;
-    while begun.elapsed() < PATIENCE && ended.is_none() {
-        let asked = peer.call(&raw_http2::call(LIST, &token), &raw_http2::message(&page()));
-        ended = asked.err().map(|_| begun.elapsed());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert!(ended.is_some(), "the server let it stay");
+    wait::until("the server closes the connection", async || {
+        peer.call(&raw_http2::call(LIST, &token), &raw_http2::message(&page())).is_err()
+    })
+    .await;
     server.wait_for_line("connections closed: peers do not read");
     list(&channel(&server), &token).await.expect("others go on");
     assert_calm(&server);
-}
-
-/// Passes what one side says on to the other, so many bytes a second.
-fn pass_on(mut from: TcpStream, mut to: TcpStream, bytes_per_second: usize) {
-    let mut buffer = vec![0; bytes_per_second / 20];
-    while let Ok(read) = from.read(&mut buffer)
-        && read > 0
-        && to.write_all(&buffer[..read]).is_ok()
-    {
-        thread::sleep(Duration::from_secs(1) * u32::try_from(read).expect("few bytes") / 256_000);
-    }
-}
-
-/// A link of 256 kB a second to the server; its address.
-fn slow_link(server: &Server) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it has an address").to_string();
-    let server = server.address().to_owned();
-    thread::spawn(move || {
-        let (near, _) = listener.accept().expect("the client comes");
-        let far = TcpStream::connect(server).expect("the server is there");
-        let (near_again, far_again) =
-            (near.try_clone().expect("a second handle"), far.try_clone().expect("a second handle"));
-        thread::spawn(move || pass_on(near_again, far_again, 256_000));
-        pass_on(far, near, 256_000);
-    });
-    address
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,7 +203,7 @@ async fn a_slow_link_that_is_read_gets_its_whole_page() {
     // The page takes longer than the time-out by far; it is read all the time.
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 60).await;
-    let endpoint = format!("http://{}", slow_link(&server));
+    let endpoint = format!("http://{}", slow_link::open(&server));
     let slow = Endpoint::from_shared(endpoint).expect("an endpoint").connect_lazy();
     let begun = Instant::now();
     let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));

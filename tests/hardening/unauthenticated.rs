@@ -20,6 +20,7 @@ use super::{assert_calm, server};
 use crate::stories::metrics;
 use crate::stories::test_env::with_token;
 use crate::support::server::Server;
+use crate::support::wait;
 
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -42,12 +43,23 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
     raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
 }
 
-/// Connects and waits until the server has spoken, so that the connection has its place.
+/// Connects from an address and waits for the server's SETTINGS. Answers none if the server closes the connection instead,
+/// because no slot is left.
+fn connect(server: &Server, from: IpAddr) -> Option<RawHttp2> {
+    let mut peer = RawHttp2::open(server.address(), from).ok()?;
+    peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS)?;
+    Some(peer)
+}
+
+/// A connection that gets its slot at once.
 fn unauthenticated_peer(server: &Server, from: IpAddr) -> RawHttp2 {
-    let mut peer = RawHttp2::open(server.address(), from).expect("it is let in");
-    let settings = peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS);
-    assert!(settings.is_some(), "it has a place");
-    peer
+    connect(server, from).expect("a slot is free")
+}
+
+/// A connection that gets its slot when another peer has used up the grace for its first call.
+async fn waiting_peer(server: &Server, from: IpAddr) -> RawHttp2 {
+    let peer = wait::find_within(PATIENCE, async || connect(server, from)).await;
+    peer.expect("an older connection without a call gives way")
 }
 
 /// Whether the server has ended a connection.
@@ -89,8 +101,9 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
     // They come again and again; none of the known client's connections is touched.
     for round in 0..3 {
-        tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-        strangers.extend((0..4).map(|number| unauthenticated_peer(&server, FROM[number % 2])));
+        for number in 0..4 {
+            strangers.push(waiting_peer(&server, FROM[number % 2]).await);
+        }
         for connection in clerk.iter().chain([&next]) {
             let listed = list(connection, &token).await;
             assert!(listed.is_ok(), "round {round}: {listed:?}");
@@ -101,8 +114,7 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
         13,
         "strangers, no clerk"
     );
-    tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-    let mut probe = RawHttp2::open(server.address(), PROBE_FROM).expect("it is let in");
+    let mut probe = waiting_peer(&server, PROBE_FROM).await;
     assert!(!is_refused(&mut probe, WATCH, &HealthCheckRequest::default()), "a probe is let in");
     assert_calm(&server);
 }
@@ -148,10 +160,10 @@ async fn open_streams_of_unauthenticated_peers_are_bounded() {
     let health = HealthClient::new(channel(&server)).check(watch.clone()).await;
     assert!(health.is_ok(), "a probe is answered: {health:?}");
     drop((first, second));
-    let begun = Instant::now();
-    while is_refused(&mut third, WATCH, &watch) {
-        assert!(begun.elapsed() < PATIENCE, "nothing is given back");
-    }
+    wait::until("closed connections give their streams back", async || {
+        !is_refused(&mut third, WATCH, &watch)
+    })
+    .await;
 }
 
 /// Probes health on a connection of its own.
@@ -173,11 +185,10 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
         // So that bytes are what runs out.
         ("limits.anonymous_calls_per_peer_max", "1000"),
     ]);
-    let begun = Instant::now();
-    while check(&server, None).await.expect("it is answered") != ServingStatus::Serving {
-        assert!(begun.elapsed() < PATIENCE, "it does not begin to serve");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait::until("the server begins to serve", async || {
+        check(&server, None).await.expect("it is answered") == ServingStatus::Serving
+    })
+    .await;
     let probe = raw_http2::message(&HealthCheckRequest::default());
     let (mut wires, mut waiting) = (Vec::new(), 0);
     for _ in 0..40 {

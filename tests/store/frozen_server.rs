@@ -2,7 +2,7 @@
 //! frozen one finds its connection closed when it goes on.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ledger::timers;
@@ -10,13 +10,12 @@ use tokio::sync::Notify;
 
 use super::fixture::{Database, Hotline};
 use super::{consistency, postgres_only};
+use crate::support::wait;
 
 postgres_only! { a_frozen_server_holds_no_claim_for_long }
 
 /// The longest that a rung may be late because of a frozen server.
 const LATE_MAX: Duration = Duration::from_secs(5);
-/// Between two looks of the other server.
-const LOOK: Duration = Duration::from_millis(50);
 
 async fn a_frozen_server_holds_no_claim_for_long(database: Database) {
     let (frozen, other) = (Hotline::open(&database).await, Hotline::open(&database).await);
@@ -40,11 +39,11 @@ async fn a_frozen_server_holds_no_claim_for_long(database: Database) {
     });
     claimed.notified().await;
 
-    let begun = Instant::now();
-    while other.runner.tick().await.expect("the database answers").0 == 0 {
-        assert!(begun.elapsed() < LATE_MAX, "the claim of the frozen server still holds");
-        tokio::time::sleep(LOOK).await;
-    }
+    let fired = wait::find_within(LATE_MAX, async || {
+        let (fired, _) = other.runner.tick().await.expect("the database answers");
+        (fired > 0).then_some(fired)
+    });
+    assert_eq!(fired.await, Some(1), "the other server takes the claim over in time");
     thawed.notify_one();
     let fault = claim.await.expect("the frozen server goes on").expect_err("its transaction is over");
     assert_eq!(fault.reason, ErrorReason::Unavailable, "{fault:?}");

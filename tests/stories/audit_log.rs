@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -24,6 +23,7 @@ use super::rule_changes::{approve, first};
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 
 on_every_store!(env: every_method_that_changes_something_leaves_an_event_or_a_record);
 on_every_store!(store: what_was_changed_behind_the_server_is_found);
@@ -107,16 +107,12 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
 /// Waits until a checkpoint over a ticket has been exported.
 async fn shipped(folder: &Path, number: &str) {
     let head = format!("\"ticket\":{},", digits(number));
-    let begun = std::time::Instant::now();
-    let is_there = || {
+    let is_exported = || {
         let files = fs::read_dir(folder).expect("the folder is there").flatten();
         let mut texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
         texts.any(|text| text.contains(&head))
     };
-    while !is_there() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is covered and exported in time");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait::until("a checkpoint covers the ticket and is exported", async || is_exported()).await;
 }
 
 /// A ticket's number without its letters.
@@ -172,12 +168,11 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     let other = TempDir::new("export");
     let other_folder = format!("{:?}", other.path().display().to_string());
     env.server.restart_with(options.clone().set("audit_log.export_dir", &other_folder));
-    let begun = std::time::Instant::now();
-    while !other.path().join(&last).exists() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", env.server.output());
+    wait::until("the server exports a checkpoint of the same number", async || {
         env.take_in(appeal()).await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        other.path().join(&last).exists()
+    })
+    .await;
     env.server.terminate();
     env.server.set_options(options);
     let said = env.server.refused_start();

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use tokio::task::{JoinHandle, block_in_place};
@@ -18,11 +17,10 @@ use super::test_env::{OPENING, TestEnv, appeal, execute};
 use crate::support::postgres;
 use crate::support::server::{Options, Store, program};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 
 on_every_store!(store: a_backup_is_restored_under_load_and_nobody_is_alarmed);
 
-/// The longest wait for a checkpoint to be exported.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What the command wants to know.
 const WHO_AND_WHY: [&str; 4] = ["--by", "ops.wang", "--reason", "disk lost"];
 
@@ -72,16 +70,12 @@ async fn take_in(env: &TestEnv, count: u32) -> BTreeSet<String> {
 /// Waits until a checkpoint over a ticket was exported.
 async fn shipped(folder: &Path, number: &str) {
     let head = format!("\"ticket\":{number},");
-    let begun = Instant::now();
-    let is_there = || {
+    let is_exported = || {
         let files = fs::read_dir(folder).expect("the folder is there").flatten();
         let mut texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
         texts.any(|text| text.contains(&head))
     };
-    while !is_there() {
-        assert!(begun.elapsed() < PATIENCE, "{number} is covered and exported in time");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait::until("a checkpoint covers the ticket and is exported", async || is_exported()).await;
 }
 
 /// A hotline whose checkpoints are exported.

@@ -3,16 +3,13 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use hotline_client::ListTickets;
 
 use super::test_env::{OPENING, TestEnv, appeal};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
-
-/// Longer than a checkpoint takes to be made.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::support::wait;
 
 on_every_store!(store:
     a_lost_vault_key_is_not_replaced,
@@ -79,10 +76,7 @@ async fn a_lost_signing_key_is_logged(store: Store) {
     let mut env = env(store);
     env.take_in(appeal()).await;
     // The first checkpoint is made within a second or two; the program is asked until there is one.
-    let begun = Instant::now();
-    while checkpoints(&env.server).is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "no checkpoint yet: {}", env.server.output());
-    }
+    wait::until("the server signs a checkpoint", async || !checkpoints(&env.server).is_empty()).await;
     env.server.terminate();
     let file = env.server.data_dir().join("signing-key.pem");
     let kept = fs::read(&file).expect("the server has made it");
