@@ -15,7 +15,7 @@ use crate::faulty_server::{Clients, FaultyServer, options, retry_until_answered}
 use crate::options::Options;
 use crate::support::server::Server;
 use crate::support::temp_dir::TempDir;
-use crate::support::wait;
+use crate::support::wait::Pauses;
 use crate::workload::Acknowledged;
 use crate::{TestResult, invariants};
 
@@ -99,9 +99,13 @@ async fn health(server: &Server) -> ServingStatus {
 }
 
 async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), String> {
-    let reached = wait::find_within(HEALTH_PATIENCE, async || (health(server).await == wanted).then_some(()));
-    let reached = reached.await;
-    reached.ok_or_else(|| format!("health does not say {wanted:?}; the server said:\n{}", server.said()))
+    let mut pauses = Pauses::within(HEALTH_PATIENCE);
+    while health(server).await != wanted {
+        if !pauses.next().await {
+            return Err(format!("health does not say {wanted:?}; the server said:\n{}", server.said()));
+        }
+    }
+    Ok(())
 }
 
 /// The whole in one, dropped in this order: the disk is detached before the folder below it is removed.

@@ -8,7 +8,7 @@ use hotline_client::{Error, ErrorReason, HotlineClient};
 
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
-use crate::support::wait;
+use crate::support::wait::Pauses;
 
 /// The unit that leads every ticket.
 pub(crate) const LEAD: &str = "dept-market-regulation";
@@ -83,22 +83,16 @@ pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F)
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let mut last_error = None;
-    let answer = wait::find_within(PATIENCE, async || {
+    let mut pauses = Pauses::within(PATIENCE);
+    loop {
         let error = match call().await {
-            Ok(answer) => return Some(Ok(answer)),
+            Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         // The server may report the injected fault as an internal error.
         let is_later = error.is_retryable() || error.reason() == Some(ErrorReason::Internal);
-        if !is_later {
-            return Some(Err(error));
+        if !is_later || !pauses.next().await {
+            return Err(format!("{what}: {error:?}"));
         }
-        last_error = Some(error);
-        None
-    });
-    match answer.await {
-        Some(answer) => answer.map_err(|error| format!("{what}: {error:?}")),
-        None => Err(format!("{what}: {last_error:?}")),
     }
 }

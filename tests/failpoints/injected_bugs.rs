@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use crate::faulty_server::{FaultyServer, LEAD};
 use crate::options::Options;
 use crate::support::server::Store;
-use crate::support::wait;
+use crate::support::wait::Pauses;
 use crate::workload::Acknowledged;
 use crate::{TestResult, invariants};
 
@@ -56,11 +56,10 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
     if acknowledged.is_empty() {
         return Err(format!("nothing was acknowledged; the server said:\n{}", faulty.server.said()));
     }
-    let patience = if bug.is_some() { PATIENCE } else { Duration::ZERO };
-    let alarm = wait::find_within(patience, async || {
-        faulty.server.said().contains("self-check failed").then_some(())
-    });
-    let is_alarmed = alarm.await.is_some();
+    let mut pauses = Pauses::within(PATIENCE);
+    let is_alarmed = || faulty.server.said().contains("self-check failed");
+    while bug.is_some() && !is_alarmed() && pauses.next().await {}
+    let is_alarmed = is_alarmed();
     let restarted = spawn_blocking(move || {
         faulty.server.restart();
         faulty

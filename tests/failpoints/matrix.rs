@@ -14,7 +14,7 @@ use crate::invariants::{self, StoredState};
 use crate::options::Options;
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
-use crate::support::wait;
+use crate::support::wait::Pauses;
 use crate::{TestResult, workload};
 
 /// How often somebody looks whether the server has ended.
@@ -91,9 +91,12 @@ impl MatrixCell {
             ));
         }
         if self.place.starts_with("checkpoint.") {
-            let is_exported = || (invariants::exported(faulty.exported.path()) > 0).then_some(());
-            let exported = wait::find_within(PATIENCE, async || is_exported()).await;
-            exported.ok_or_else(|| "no checkpoint was exported".to_owned())?;
+            let mut pauses = Pauses::within(PATIENCE);
+            while invariants::exported(faulty.exported.path()) == 0 {
+                if !pauses.next().await {
+                    return Err("no checkpoint was exported".to_owned());
+                }
+            }
         }
         spawn_blocking(move || invariants::verify(&faulty)).await.map_err(|error| error.to_string())?
     }
@@ -137,13 +140,11 @@ impl MatrixCell {
             faulty = self.rotate_keys(faulty).await?;
         }
         if self.place.starts_with("checkpoint.") {
-            // Not every kind of fault is logged, so the end of the wait is no failure.
-            let _ = wait::find_within(PATIENCE, async || {
-                let is_hit = faulty.server.said().contains("failpoint hit");
+            // The state is checked afterwards, whether the fault was logged in time or not.
+            let mut pauses = Pauses::within(PATIENCE);
+            while !faulty.server.said().contains("failpoint hit") && pauses.next().await {
                 faulty.restart_if_ended();
-                is_hit.then_some(())
-            })
-            .await;
+            }
         }
         Ok((faulty, acknowledged))
     }
@@ -159,17 +160,14 @@ impl MatrixCell {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
         }
-        let reencrypted = wait::find_within(PATIENCE, async || {
-            let is_done = faulty.server.output().contains("identities re-encrypted");
-            if !is_done {
-                faulty.restart_if_ended();
+        let mut pauses = Pauses::within(PATIENCE);
+        while !faulty.server.output().contains("identities re-encrypted") {
+            if !pauses.next().await {
+                return Err(format!("the identities were not encrypted again:\n{}", faulty.server.said()));
             }
-            is_done.then_some(())
-        });
-        match reencrypted.await {
-            Some(()) => Ok(faulty),
-            None => Err(format!("the identities were not encrypted again:\n{}", faulty.server.said())),
+            faulty.restart_if_ended();
         }
+        Ok(faulty)
     }
 }
 

@@ -10,21 +10,41 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The pause between two checks of a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Checks a condition until it gives a value. Answers none if it still gives none after `at_most`.
+/// The pauses of one bounded wait, for a loop whose condition can't be a closure: `while !holds { pauses.next().await }`.
+#[derive(Debug)]
+pub(crate) struct Pauses {
+    end: Instant,
+}
+
+impl Pauses {
+    /// A wait that begins now and lasts at most this long.
+    pub(crate) fn within(at_most: Duration) -> Self {
+        Self { end: Instant::now() + at_most }
+    }
+
+    /// Pauses before the next check of the condition. Answers false, without a pause, if the time is over.
+    pub(crate) async fn next(&mut self) -> bool {
+        let is_over = Instant::now() >= self.end;
+        if !is_over {
+            sleep(POLL_INTERVAL).await;
+        }
+        !is_over
+    }
+}
+
+/// Checks a condition until it gives a value. Answers none if it gives none within `at_most`.
 ///
-/// The condition is checked at least once, and a last time when `at_most` is over.
+/// The condition is checked at least once.
 pub(crate) async fn find_within<T>(
     at_most: Duration,
     mut condition: impl AsyncFnMut() -> Option<T>,
 ) -> Option<T> {
-    let begun = Instant::now();
+    let mut pauses = Pauses::within(at_most);
     loop {
-        let is_last = begun.elapsed() >= at_most;
         let found = condition().await;
-        if found.is_some() || is_last {
+        if found.is_some() || !pauses.next().await {
             return found;
         }
-        sleep(POLL_INTERVAL).await;
     }
 }
 
