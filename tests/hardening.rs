@@ -8,9 +8,9 @@
 //! | M3 | a passed deadline is answered with CANCELLED | `deadlines` |
 //! | M4 | no limit of streams in SETTINGS | `http2_limits::m4_…` |
 //! | M5 | no limit of bad streams | `http2_limits::m5_…` |
-//! | M6 | a silent peer stays for ever | `stories::lifecycle::a_peer_that_does_not_speak_…`, `silent_peers::m6_…` |
+//! | M6 | a silent peer stays for ever | `stories::lifecycle::a_peer_without_a_preface_…`, `silent_peers::m6_…` |
 //! | M7 | a silent peer keeps the server from ending | `stories::lifecycle::a_silent_peer_…`, `silent_peers::m7_…` |
-//! | M8 | the age limit breaks calls in flight | `deadlines::m8_…`, `stories::lifecycle::a_call_under_way_…` |
+//! | M8 | the age limit breaks calls in flight | `deadlines::m8_…`, `stories::lifecycle::a_shutdown_finishes_…` |
 
 mod cancelled_calls;
 mod deadlines;

@@ -212,7 +212,7 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_text_of_staff_is_looked_through() {
+async fn every_text_of_staff_is_screened() {
     let listed: BTreeSet<_> = FIELDS
         .iter()
         .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))

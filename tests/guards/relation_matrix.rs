@@ -191,7 +191,7 @@ impl MatrixCheck {
 }
 
 #[test]
-fn the_contract_says_what_the_matrix_of_relations_says() {
+fn the_contract_matches_the_relation_matrix() {
     let expected = matrix();
     let mut rows = 0;
     for row in METHODS {

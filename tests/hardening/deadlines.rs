@@ -29,7 +29,7 @@ fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String
 }
 
 #[test]
-fn m3_a_deadline_that_passes_is_answered_as_one() {
+fn m3_an_expired_deadline_is_answered_with_deadline_exceeded() {
     let server = server(&[]);
     let answer = call_with_half_a_message(server.address(), &server.token("agent"), "grpc-timeout: 300m\r\n");
     assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
@@ -38,7 +38,7 @@ fn m3_a_deadline_that_passes_is_answered_as_one() {
 }
 
 #[test]
-fn a_message_that_does_not_come_is_waited_for_no_longer_than_a_call_may_take() {
+fn a_missing_message_is_awaited_no_longer_than_the_call_timeout() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let answer = call_with_half_a_message(server.address(), &server.token("agent"), "");
     assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
@@ -58,7 +58,7 @@ async fn m3_the_reason_arrives_over_http2() {
 /// hyper ends a connection of a certain age and breaks calls in flight with it; a test of that would have to wait for an
 /// age. The switch must stay where it is by default: off.
 #[test]
-fn m8_no_connection_is_ended_for_its_age() {
+fn m8_no_connection_is_closed_because_of_its_age() {
     let router = include_str!("../../server/src/app/router.rs");
     assert!(router.contains("http2_keepalive_interval"), "the listener is set up elsewhere");
     assert!(!router.contains("max_connection_age"));

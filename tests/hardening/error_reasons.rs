@@ -15,7 +15,7 @@ use crate::stories::open_call::intake;
 use crate::support::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_refuse_has_a_reason_too() {
+async fn refusals_of_libraries_have_reasons_too() {
     let server = server(&[LOGGED]);
     let token = server.token("agent");
     let mut channel = channel(&server);
@@ -100,7 +100,7 @@ async fn only_post_with_a_content_type_of_grpc_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timeout_that_cant_be_read_is_refused() {
+async fn an_invalid_timeout_header_is_refused() {
     let server = server(&[]);
     let token = server.token("agent");
     let mut channel = channel(&server);
@@ -138,7 +138,7 @@ fn over_http_1(server: &Server, method: &str, headers: &str, body: &[u8]) -> Str
 }
 
 #[test]
-fn grpc_web_goes_on_and_its_refusals_have_reasons() {
+fn grpc_web_is_served_and_its_refusals_have_reasons() {
     let server = server(&[]);
     let web = "content-type: application/grpc-web+proto\r\n";
     let sound = intake().encode_to_vec();

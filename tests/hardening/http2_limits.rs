@@ -50,7 +50,7 @@ fn check_good_client(server: &Server) {
 }
 
 #[test]
-fn m4_the_limit_of_streams_stands_in_the_settings_and_holds() {
+fn m4_the_stream_limit_is_announced_in_settings_and_enforced() {
     let server = server(&[]);
     let mut peer = open(&server);
     let settings =
@@ -74,7 +74,7 @@ fn m4_the_limit_of_streams_stands_in_the_settings_and_holds() {
 }
 
 #[test]
-fn m5_broken_streams_without_end_end_the_connection() {
+fn m5_a_connection_with_many_stream_errors_is_closed() {
     let server = server(&[]);
     let mut peer = open(&server);
     // No :path: the stream is broken, not the connection.
@@ -88,7 +88,7 @@ fn m5_broken_streams_without_end_end_the_connection() {
 }
 
 #[test]
-fn streams_that_are_opened_and_reset_end_the_connection() {
+fn a_connection_that_opens_and_resets_streams_is_closed() {
     let server = server(&[]);
     let mut peer = open(&server);
     let block = raw_http2::call(PATH, &server.token("agent"));
@@ -102,7 +102,7 @@ fn streams_that_are_opened_and_reset_end_the_connection() {
 }
 
 #[test]
-fn headers_that_never_end_end_the_connection() {
+fn a_connection_with_endless_headers_is_closed() {
     let server = server(&[]);
     let mut peer = open(&server);
     let stream = peer.take_stream();
@@ -117,7 +117,7 @@ fn headers_that_never_end_end_the_connection() {
 }
 
 #[test]
-fn a_small_block_that_unpacks_to_a_large_list_is_refused() {
+fn a_small_header_block_that_expands_to_a_large_list_is_refused() {
     let server = server(&[]);
     let mut peer = open(&server);
     // One entry in the server's table, then ten thousand references to it of one byte each: 40 MB of headers.
@@ -172,7 +172,7 @@ fn a_peer_with_repeated_protocol_errors_is_delayed() {
 }
 
 #[test]
-fn a_message_that_is_too_large_or_packed_is_refused() {
+fn a_message_that_is_too_large_or_compressed_is_refused() {
     let server = server(&[]);
     let mut peer = open(&server);
     let block = raw_http2::call("/hotline.v1.TicketService/CreateTicket", &server.token("agent"));
@@ -192,7 +192,7 @@ fn a_message_that_is_too_large_or_packed_is_refused() {
 }
 
 #[test]
-fn pings_and_settings_without_end_hold_up_nobody() {
+fn endless_pings_and_settings_do_not_delay_other_peers() {
     let server = server(&[]);
     for (kind, payload) in [(raw_http2::PING, &[7; 8][..]), (raw_http2::SETTINGS, &[])] {
         // Who never reads what comes back is read no more once the socket is full, so the write ends in vain.

@@ -89,7 +89,7 @@ async fn send_malformed(mut channel: Channel, tokens: Vec<String>, seed: u64) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn malformed_bytes_are_the_callers_fault_with_a_reason_and_a_log_line() {
+async fn malformed_bytes_are_refused_with_a_reason_and_a_log_line() {
     let server = server(&[LOGGED]);
     let tokens: Vec<_> =
         ["agent", "administrator", "dispatcher", "unit", "analyst"].map(|role| server.token(role)).into();

@@ -35,7 +35,7 @@ fn retry_delay(refused: &Status) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
+async fn a_caller_over_its_rate_gets_a_retry_delay_and_others_do_not() {
     let server =
         server(&[("limits.calls_per_second_per_principal", "1"), ("limits.burst_per_principal", "3")]);
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
@@ -86,7 +86,7 @@ async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failed_authentications_are_limited_and_known_callers_go_on() {
+async fn failed_authentications_are_limited_and_known_callers_are_served() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "5")]);
     let token = server.token("agent");
     let (clerk, guesser, stranger) = (channel(&server), channel(&server), channel(&server));
@@ -121,7 +121,7 @@ async fn behind_a_proxy_failed_authentications_delay_no_other_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_is_no_failed_authentication() {
+async fn a_good_certificate_counts_as_no_failed_authentication() {
     use super::tls_certificates::{TlsFiles, mutual_server, register_client};
 
     let files = TlsFiles::new();

@@ -26,7 +26,7 @@ fn is_cut_off(address: &str, said: &[u8]) -> bool {
 }
 
 #[test]
-fn m6_a_peer_that_is_silent_within_tls_is_cut_off() {
+fn m6_a_peer_that_is_silent_within_tls_is_disconnected() {
     let files = TlsFiles::new();
     let server = secure_server(&files, &[("limits.preface_timeout_ms", "300")]);
     for said in [&[][..], &HALF_A_HELLO[..1], HALF_A_HELLO] {
@@ -36,7 +36,7 @@ fn m6_a_peer_that_is_silent_within_tls_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn m6_a_slow_handshake_holds_up_nobody_behind_it() {
+async fn m6_a_slow_handshake_does_not_delay_other_peers() {
     let files = TlsFiles::new();
     let server = secure_server(&files, &[("limits.preface_timeout_ms", "600000")]);
     let slow: Vec<_> = (0..50)
@@ -55,7 +55,7 @@ async fn m6_a_slow_handshake_holds_up_nobody_behind_it() {
 }
 
 #[test]
-fn m7_peers_that_are_silent_within_tls_keep_nobody_from_ending() {
+fn m7_peers_that_are_silent_within_tls_do_not_delay_the_shutdown() {
     let files = TlsFiles::new();
     let keys = [
         ("limits.preface_timeout_ms", "600000"),
@@ -79,7 +79,7 @@ fn m7_peers_that_are_silent_within_tls_keep_nobody_from_ending() {
 
 /// The connections of one peer are bounded, and those of another are not touched.
 #[test]
-fn a_peer_has_no_more_connections_than_are_his() {
+fn connections_per_peer_are_limited() {
     let server = server(&[("limits.connections_per_peer_max", "8"), ("limits.preface_timeout_ms", "600000")]);
     let from = [2, 3].map(|last| std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, last)));
     let mut first: Vec<_> = (0..9)

@@ -87,7 +87,7 @@ fn assert_refused(refused: &Status, reason: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_not_read_is_a_call_under_way() {
+async fn an_unread_answer_counts_as_a_call_in_flight() {
     let server = server(&[("limits.calls_per_principal_max", "2")]);
     fill(&server, 1).await;
     let (agent, other) = (server.token("agent"), server.token("dispatcher"));
@@ -106,7 +106,7 @@ async fn an_answer_that_is_not_read_is_a_call_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
+async fn unsent_bytes_are_limited_for_each_principal() {
     let server = server(&[
         ("limits.unsent_bytes_max", "900000"),
         ("limits.unsent_bytes_per_principal_max", "500000"),
@@ -146,7 +146,7 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
+async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     let server = server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
     fill(&server, 10).await;
     let token = server.token("agent");
@@ -181,7 +181,7 @@ async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_that_is_not_read_is_ended() {
+async fn a_socket_that_is_not_read_is_closed() {
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 100).await;
     let token = server.token("agent");
@@ -199,7 +199,7 @@ async fn a_socket_that_is_not_read_is_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_link_that_is_read_gets_its_whole_page() {
+async fn a_slow_link_that_is_read_gets_the_whole_page() {
     // The page takes longer than the time-out by far; it is read all the time.
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 60).await;

@@ -127,7 +127,7 @@ async fn a_client_knows_its_server_by_the_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_good_client_certificate_is_let_in() {
+async fn only_a_good_client_certificate_is_accepted() {
     let files = TlsFiles::new();
     let good = files.clients.sign(&CertificateContent::client(URI));
     let revoked = files.clients.sign(&CertificateContent { serial: 13, ..CertificateContent::client(URI) });
@@ -182,7 +182,7 @@ async fn with_optional_client_certificates_a_bad_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_change_are_followed_as_far_as_they_are_sound() {
+async fn changed_files_are_loaded_if_they_are_valid() {
     let mut files = TlsFiles::new();
     files.write("crl.pem", &files.clients.revoke(&[]));
     let crl = files.path("crl.pem");
@@ -227,7 +227,7 @@ fn refusal(files: &TlsFiles, sets: &[String]) -> String {
 }
 
 #[test]
-fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
+fn an_expired_or_unsigned_certificate_keeps_the_server_from_starting() {
     let files = TlsFiles::new();
     let path = |name: &str| files.path(name);
     let set = |key: &str, value: &str| format!("{key}={value}");
@@ -264,7 +264,7 @@ fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
+async fn an_expired_or_mismatched_replacement_is_not_used() {
     let files = TlsFiles::new();
     files.write("crl.pem", &files.clients.revoke(&[]));
     let crl = files.path("crl.pem");
@@ -311,7 +311,7 @@ fn metric(address: &str, name: &str) -> f64 {
 }
 
 #[test]
-fn files_that_do_not_fit_keep_the_server_from_starting() {
+fn mismatched_files_keep_the_server_from_starting() {
     let files = TlsFiles::new();
     let (certificate, key, ca) =
         (files.path("certificate.pem"), files.path("key.pem"), files.path("client-ca.pem"));

@@ -177,7 +177,7 @@ async fn check(server: &Server, token: Option<&str>) -> Result<ServingStatus, St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
+async fn unread_health_probes_do_not_affect_other_probes() {
     let server = server(&[
         ("limits.unsent_bytes_max", "131072"),
         ("limits.unsent_bytes_per_principal_max", "131072"),
@@ -233,7 +233,7 @@ async fn reflect(server: &Server, token: Option<&str>) -> Result<ServerReflectio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_contract_is_shown_as_the_configuration_says() {
+async fn reflection_follows_the_configuration() {
     for (reflection, unauthenticated_peer, known) in [
         ("auto", None, None),
         ("open", None, None),
@@ -253,7 +253,7 @@ async fn the_contract_is_shown_as_the_configuration_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reflection_is_bounded_for_those_who_are_known_too() {
+async fn reflection_is_limited_for_authenticated_callers_too() {
     let server = server(&[]);
     let token = server.token("agent");
     let mut peer = unauthenticated_peer(&server, FROM[0]);

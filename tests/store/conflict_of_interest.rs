@@ -30,7 +30,7 @@ use super::fixture::{
 use super::random::Random;
 use super::random_commands::RandomCommands;
 
-both! { no_unit_meets_a_complaint_about_itself_on_any_path }
+both! { no_unit_reaches_a_complaint_about_itself_on_any_path }
 
 /// The seed, unless `HOTLINE_TEST_SEED` names another.
 const SEED: u64 = 2_019;
@@ -54,7 +54,7 @@ struct RandomComplaints<'a> {
     recalled: u32,
 }
 
-async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) {
+async fn no_unit_reaches_a_complaint_about_itself_on_any_path(database: Database) {
     let seed = std::env::var("HOTLINE_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
     println!("seed {seed}");
     let mut policy = default_policy();
@@ -71,7 +71,7 @@ async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) 
         recalled: 0,
     };
     for code in CODES {
-        run.put(unit(code)).await;
+        run.put_unit_at_random(unit(code)).await;
     }
     for step in 1..=STEPS {
         run.step().await;
@@ -90,15 +90,15 @@ impl RandomComplaints<'_> {
         match self.random.below(100) {
             0..=7 => {
                 let code = unit(self.random.pick::<&str>(&CODES));
-                self.put(code).await;
+                self.put_unit_at_random(code).await;
                 self.check_all().await;
             }
             8..=19 => self.take_in().await,
-            20..=27 => self.sign().await,
-            28..=35 => self.repeat().await,
-            36..=43 => self.accuse_one_that_has_it().await,
-            44..=47 => self.accuse_one_that_is_planned_for().await,
-            48..=51 => self.accuse_one_that_had_a_repeat().await,
+            20..=27 => self.accept_ticket().await,
+            28..=35 => self.repeat_request().await,
+            36..=43 => self.accuse_a_related_unit().await,
+            44..=47 => self.accuse_a_planned_unit().await,
+            48..=51 => self.accuse_the_unit_of_a_repeat().await,
             _ => self.commands.step().await,
         }
     }
@@ -108,7 +108,7 @@ impl RandomComplaints<'_> {
     }
 
     /// Puts a unit somewhere in the tree, as an administrator does.
-    async fn put(&mut self, code: UnitCode) {
+    async fn put_unit_at_random(&mut self, code: UnitCode) {
         let fits = |parent: &UnitCode| {
             let above = self.tree.above(parent);
             !above.contains(&code) && above.len() + self.tree.levels(&code) <= DEPTH
@@ -116,7 +116,7 @@ impl RandomComplaints<'_> {
         let fitting: Vec<_> = self.tree.0.keys().filter(|parent| fits(parent)).cloned().collect();
         let parent =
             (!fitting.is_empty() && self.random.percent(75)).then(|| self.random.pick(&fitting).clone());
-        let put = Unit {
+        let changed_unit = Unit {
             code: code.clone(),
             name: code.0.clone(),
             name_en: String::new(),
@@ -128,9 +128,9 @@ impl RandomComplaints<'_> {
         };
         let closed_loop = self.hotline.closed_loop.clone();
         let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
-            let (put, closed_loop) = (put.clone(), closed_loop.clone());
+            let (changed_unit, closed_loop) = (changed_unit.clone(), closed_loop.clone());
             Box::pin(async move {
-                put_unit::put(work, put, None).await?;
+                put_unit::put(work, changed_unit, None).await?;
                 closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
             })
         });
@@ -170,7 +170,7 @@ impl RandomComplaints<'_> {
     }
 
     /// The lead of some ticket signs for it.
-    async fn sign(&mut self) {
+    async fn accept_ticket(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let Some(lead) = ticket.lead_unit().filter(|_| ticket.state == State::Dispatched) else { return };
@@ -186,7 +186,7 @@ impl RandomComplaints<'_> {
     }
 
     /// A unit asks again what it asked before.
-    async fn repeat(&mut self) {
+    async fn repeat_request(&mut self) {
         let Some(repeatable) =
             (!self.repeatable.is_empty()).then(|| self.random.pick(&self.repeatable).clone())
         else {
@@ -214,7 +214,7 @@ impl RandomComplaints<'_> {
     }
 
     /// A ticket turns out to be a complaint about a unit that has it, made it, or stands above one of those.
-    async fn accuse_one_that_has_it(&mut self) {
+    async fn accuse_a_related_unit(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let makers = self.repeatable.iter().filter_map(|one| match one {
@@ -248,7 +248,7 @@ impl RandomComplaints<'_> {
     }
 
     /// What is planned for a unit turns out to be a complaint about it.
-    async fn accuse_one_that_is_planned_for(&mut self) {
+    async fn accuse_a_planned_unit(&mut self) {
         let (planned, other) =
             (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
         let number = self.appeal("overlapping").await;
@@ -262,24 +262,24 @@ impl RandomComplaints<'_> {
     }
 
     /// A unit had the first request of a matter that turns out to be a complaint about it.
-    async fn accuse_one_that_had_a_repeat(&mut self) {
+    async fn accuse_the_unit_of_a_repeat(&mut self) {
         let having = unit(self.random.pick::<&str>(&CODES));
-        let (repeat, middle, open) =
+        let (repeat_request, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
-        let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
+        let sent = self.hotline.change(staff("DispatchTicket"), repeat_request, dispatch(&having)).await;
         sent.expect("it is dispatched");
         // One that waits for a ruling still has its unit, and can be merged.
         let (rule, note) = ("article 7".to_owned(), String::new());
         let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };
-        let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat, back).await;
+        let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat_request, back).await;
         returned.expect("it is returned");
-        for (number, into) in [(repeat, middle), (middle, open)] {
+        for (number, into) in [(repeat_request, middle), (middle, open)] {
             let change = Change { key: new_key(), number, etag: None, verb: MergeTicket { into } };
             let merged = self.hotline.closed_loop.merge_ticket(staff("MergeTicket"), change).await;
             merged.expect("it is merged");
         }
         self.accuse(open, &having).await;
-        self.check(repeat).await;
+        self.check(repeat_request).await;
     }
 
     /// Whom a ticket is a complaint about: its own accused, and those of what it was merged into.

@@ -10,7 +10,7 @@ use super::fixture::{Database, Hotline, appeal, key, staff};
 use super::random::Random;
 use super::{consistency, postgres_only};
 
-postgres_only! { broken_connections_lose_nothing_and_double_nothing }
+postgres_only! { broken_connections_neither_lose_nor_repeat_commands }
 
 const CALLERS: u64 = 8;
 const CALLS_EACH: u32 = 40;
@@ -22,7 +22,7 @@ const TRIES_MAX: u32 = 50;
 /// A request that was acknowledged: its seed for asking again, and its ticket.
 type Acknowledged = (u64, TicketNumber);
 
-async fn broken_connections_lose_nothing_and_double_nothing(database: Database) {
+async fn broken_connections_neither_lose_nor_repeat_commands(database: Database) {
     let hotline = Hotline::open(&database).await;
     let (progress, acknowledgements) = mpsc::unbounded_channel();
     let mut callers = JoinSet::new();

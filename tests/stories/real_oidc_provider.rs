@@ -15,7 +15,7 @@ use hotline_client::{
 };
 use serde_json::Value;
 
-use super::clients::call;
+use super::clients::list_once;
 use super::test_env::{TestEnv, refused};
 use crate::support::process::Process;
 use crate::support::server::{Options, Store};
@@ -71,7 +71,7 @@ fn client_with_token(env: &TestEnv, token: &str) -> HotlineClient {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_whom_a_real_provider_signs_in_are_let_in() {
+async fn staff_signed_in_by_a_real_provider_are_authenticated() {
     let Some(folder) = installed() else { return };
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let port = free.local_addr().expect("a bound socket has an address").port();
@@ -89,26 +89,26 @@ async fn staff_whom_a_real_provider_signs_in_are_let_in() {
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
     admin.create_client(create).await.expect("it is made");
     let before = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
-    refused(call(&before).await, ErrorReason::Unauthenticated);
+    refused(list_once(&before).await, ErrorReason::Unauthenticated);
     let subject = Proof::Subject { issuer, subject: "li-wei".into() };
     admin.issue_credential(IssueCredential::new("li.wei", subject)).await.expect("it is issued");
-    call(&before).await.expect("the provider has signed him in, and the hotline knows him");
+    list_once(&before).await.expect("the provider has signed him in, and the hotline knows him");
     for (who, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
         let other = client_with_token(&env, &sign_in(port, who, resource));
-        refused(call(&other).await, ErrorReason::Unauthenticated);
+        refused(list_once(&other).await, ErrorReason::Unauthenticated);
     }
 
     provider.kill();
-    call(&before).await.expect("the last keys serve while the provider is away");
+    list_once(&before).await.expect("the last keys serve while the provider is away");
     let _provider = start(&folder, port);
     let rotated = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
     let mut tries = 0;
-    while call(&rotated).await.is_err() {
+    while list_once(&rotated).await.is_err() {
         tries += 1;
         assert!(tries < 10_000, "the new key is never heard of");
     }
-    refused(call(&before).await, ErrorReason::Unauthenticated);
+    refused(list_once(&before).await, ErrorReason::Unauthenticated);
 
     admin.revoke_client(RevokeClient::new("li.wei", "离职")).await.expect("it is revoked");
-    refused(call(&rotated).await, ErrorReason::Unauthenticated);
+    refused(list_once(&rotated).await, ErrorReason::Unauthenticated);
 }

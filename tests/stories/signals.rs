@@ -30,9 +30,9 @@ async fn assert_drains(signal: &'static str) {
     server.wait_for_line(&format!("SIG{signal}"));
     assert!(!held.finish().await.is_empty(), "it is answered");
     let ended = tokio::task::spawn_blocking(move || (server.wait(), server.output()));
-    let (status, said) = ended.await.expect("it ended");
+    let (status, output) = ended.await.expect("it ended");
     assert!(status.success(), "SIG{signal}: {status}");
-    assert!(said.contains("is_drained=true"), "{said}");
+    assert!(output.contains("is_drained=true"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn term_int_and_quit_drain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_terminal_hup_reads_the_files_again_and_usr_does_nothing() {
+async fn without_a_terminal_hup_reloads_files_and_usr_does_nothing() {
     let mut server = server();
     let held = hold_a_call(&server).await;
     server.signal("HUP");
@@ -74,7 +74,7 @@ fn has_script() -> bool {
 }
 
 #[test]
-fn when_its_terminal_is_closed_it_drains() {
+fn closing_the_terminal_drains_the_server() {
     if !has_script() {
         return;
     }
@@ -96,6 +96,6 @@ fn when_its_terminal_is_closed_it_drains() {
     let sent = Command::new("sh").args(["-c", "kill -HUP \"$0\"", &id]).status().expect("sh can be run");
     assert!(sent.success(), "{}", terminal.output());
     assert!(terminal.wait().success(), "{}", terminal.output());
-    let said = terminal.output();
-    assert!(said.contains("the terminal was closed") && said.contains("is_drained=true"), "{said}");
+    let output = terminal.output();
+    assert!(output.contains("the terminal was closed") && output.contains("is_drained=true"), "{output}");
 }
