@@ -60,7 +60,7 @@ fn assert_calm(server: &Server) {
 async fn m1_callers_who_hang_up_leave_no_open_transaction() {
     let Some(cluster) = postgres::shared() else { return };
     let server = on(Store::Postgres, &[]);
-    let outcome = cancelled_calls::hang_up(&server, cluster, 2_000).await;
+    let outcome = cancelled_calls::make_and_cancel(&server, cluster, 2_000).await;
     assert!(outcome.is_ok(), "{outcome:?}");
     assert_calm(&server);
 }

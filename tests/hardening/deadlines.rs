@@ -48,8 +48,8 @@ fn a_missing_message_is_awaited_no_longer_than_the_call_timeout() {
 async fn m3_the_reason_arrives_over_http2() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
-    let held = OpenCall::begin(channel, &server.token("agent")).await;
-    let refused = tokio::time::timeout(PATIENCE, held.refused()).await.expect("it ends in time");
+    let open_call = OpenCall::begin(channel, &server.token("agent")).await;
+    let refused = tokio::time::timeout(PATIENCE, open_call.refused()).await.expect("it ends in time");
     assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused:?}");
     let reason = refused.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));

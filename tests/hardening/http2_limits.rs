@@ -12,7 +12,7 @@ const PATH: &str = "/hotline.v1.TicketService/ListTickets";
 /// An address of this machine that is not the good clients'.
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-fn open(server: &Server) -> RawHttp2 {
+fn open_peer(server: &Server) -> RawHttp2 {
     RawHttp2::open(server.address(), FROM).expect("it is let in")
 }
 
@@ -45,22 +45,22 @@ fn check_good_client(server: &Server) {
     peer.send(&raw_http2::frame(raw_http2::DATA, raw_http2::END_STREAM, stream, &[0; 5]))
         .expect("it can speak");
     let answer = peer.await_frame(|frame| frame.kind == raw_http2::DATA && frame.stream == stream);
-    assert!(answer.is_some(), "a good client is answered");
+    assert!(answer.is_some(), "a well-behaved client is answered");
     assert_calm(server);
 }
 
 #[test]
 fn m4_the_stream_limit_is_announced_in_settings_and_enforced() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     let settings =
         peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS && frame.flags & raw_http2::ACK == 0);
     let settings = settings.expect("settings come first").payload;
     let values: Vec<(u16, u32)> = settings
         .chunks(6)
-        .map(|one| {
-            let value = [one[2], one[3], one[4], one[5]];
-            (u16::from_be_bytes([one[0], one[1]]), u32::from_be_bytes(value))
+        .map(|setting| {
+            let value = [setting[2], setting[3], setting[4], setting[5]];
+            (u16::from_be_bytes([setting[0], setting[1]]), u32::from_be_bytes(value))
         })
         .collect();
     assert!(values.contains(&(3, 128)), "SETTINGS_MAX_CONCURRENT_STREAMS: {values:?}");
@@ -76,7 +76,7 @@ fn m4_the_stream_limit_is_announced_in_settings_and_enforced() {
 #[test]
 fn m5_a_connection_with_many_stream_errors_is_closed() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     // No :path: the stream is broken, not the connection.
     let block = raw_http2::header(":method", "POST", false);
     let sent = frames_until_goaway(&mut peer, 6000, |peer| {
@@ -90,7 +90,7 @@ fn m5_a_connection_with_many_stream_errors_is_closed() {
 #[test]
 fn a_connection_that_opens_and_resets_streams_is_closed() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     let block = raw_http2::call(PATH, &server.token("agent"));
     let sent = frames_until_goaway(&mut peer, 20_000, |peer| {
         let stream = peer.take_stream();
@@ -104,7 +104,7 @@ fn a_connection_that_opens_and_resets_streams_is_closed() {
 #[test]
 fn a_connection_with_endless_headers_is_closed() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     let stream = peer.take_stream();
     peer.send(&raw_http2::frame(raw_http2::HEADERS, 0, stream, &raw_http2::call(PATH, "x")))
         .expect("it can speak");
@@ -119,7 +119,7 @@ fn a_connection_with_endless_headers_is_closed() {
 #[test]
 fn a_small_header_block_that_expands_to_a_large_list_is_refused() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     // One entry in the server's table, then ten thousand references to it of one byte each: 40 MB of headers.
     let mut block = raw_http2::call(PATH, &server.token("agent"));
     block.extend(raw_http2::header("x-filler", &"a".repeat(3900), true));
@@ -141,40 +141,42 @@ fn a_small_header_block_that_expands_to_a_large_list_is_refused() {
 /// How long a new connection waits until it is served.
 fn time_until_served(server: &Server) -> Duration {
     let begun = Instant::now();
-    let settings = open(server).await_frame(|frame| frame.kind == raw_http2::SETTINGS);
-    assert!(settings.is_some(), "it comes in, however late");
+    let settings = open_peer(server).await_frame(|frame| frame.kind == raw_http2::SETTINGS);
+    assert!(settings.is_some(), "the connection is accepted in the end");
     begun.elapsed()
 }
 
 #[test]
 fn a_peer_with_repeated_protocol_errors_is_delayed() {
     let server = server(&[("limits.broken_connections_per_minute_per_peer", "2")]);
-    let mut standing = open(&server);
-    standing.await_frame(|frame| frame.kind == raw_http2::SETTINGS).expect("nobody waits yet");
+    let mut earlier_connection = open_peer(&server);
+    earlier_connection
+        .await_frame(|frame| frame.kind == raw_http2::SETTINGS)
+        .expect("the peer is not delayed yet");
     for _ in 0..2 {
-        let mut peer = open(&server);
+        let mut peer = open_peer(&server);
         let stream = peer.take_stream();
         // A frame of data on a stream that was never opened.
         peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &[0])).expect("it can speak");
         let goaway =
             peer.await_frame(|frame| frame.kind == raw_http2::GOAWAY).expect("the connection is over");
-        assert_ne!(goaway.payload[4..8], [0; 4], "it is told for what");
+        assert_ne!(goaway.payload[4..8], [0; 4], "GOAWAY has an error code");
     }
     // The last GOAWAY frame may be here before it is counted there.
     time_until_served(&server);
     for _ in 0..3 {
-        assert!(time_until_served(&server) >= Duration::from_millis(900), "nobody waited");
+        assert!(time_until_served(&server) >= Duration::from_millis(900), "the connection was not delayed");
     }
-    standing.send(&raw_http2::frame(raw_http2::PING, 0, 0, b"standing")).expect("it can speak");
-    let answer = standing.await_frame(|frame| frame.kind == raw_http2::PING);
-    assert!(answer.is_some(), "a connection that stands goes on");
+    earlier_connection.send(&raw_http2::frame(raw_http2::PING, 0, 0, b"standing")).expect("it can speak");
+    let answer = earlier_connection.await_frame(|frame| frame.kind == raw_http2::PING);
+    assert!(answer.is_some(), "an earlier connection is still served");
     check_good_client(&server);
 }
 
 #[test]
 fn a_message_that_is_too_large_or_compressed_is_refused() {
     let server = server(&[]);
-    let mut peer = open(&server);
+    let mut peer = open_peer(&server);
     let block = raw_http2::call("/hotline.v1.TicketService/CreateTicket", &server.token("agent"));
     // Four heads of a message: just too long, four gigabytes, compressed, and of a flag that there is not.
     for head in [[0, 0, 4, 0, 1], [0, 255, 255, 255, 255], [1, 0, 0, 0, 9], [7, 0, 0, 0, 9]] {
@@ -195,12 +197,12 @@ fn a_message_that_is_too_large_or_compressed_is_refused() {
 fn endless_pings_and_settings_do_not_delay_other_peers() {
     let server = server(&[]);
     for (kind, payload) in [(raw_http2::PING, &[7; 8][..]), (raw_http2::SETTINGS, &[])] {
-        // Who never reads what comes back is read no more once the socket is full, so the write ends in vain.
-        let mut peer = open(&server);
+        // The server stops to read from a peer that does not read the answers, so the write times out.
+        let mut peer = open_peer(&server);
         peer.stream.set_write_timeout(Some(Duration::from_millis(300))).expect("a time-out");
         let flood = raw_http2::frame(kind, 0, 0, payload).repeat(1000);
-        let is_held = (0..20_000).any(|_| peer.send(&flood).is_err());
-        assert!(is_held, "20 million frames of kind {kind} were read");
+        let is_blocked = (0..20_000).any(|_| peer.send(&flood).is_err());
+        assert!(is_blocked, "20 million frames of kind {kind} were read");
         check_good_client(&server);
     }
 }

@@ -76,33 +76,39 @@ fn ended_after(peer: &mut RawHttp2, mut each_second: impl FnMut(&mut RawHttp2)) 
             Err(_) => return begun.elapsed(),
         }
     }
-    panic!("the server let it stay");
+    panic!("the server did not close the connection");
 }
 
 fn assert_refused(refused: &Status, reason: &str) {
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
     assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some(reason));
-    assert!(details.retry_info().is_some_and(|info| info.retry_delay.is_some()), "it says when");
+    assert!(
+        details.retry_info().is_some_and(|info| info.retry_delay.is_some()),
+        "the refusal has a retry delay"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unread_answer_counts_as_a_call_in_flight() {
     let server = server(&[("limits.calls_per_principal_max", "2")]);
     fill(&server, 1).await;
-    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
-    let mut peer = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
+    let mut slow_reader = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
     for _ in 0..2 {
-        list_unread(&server, &mut peer, &agent);
+        list_unread(&server, &mut slow_reader, &agent);
     }
-    let good = channel(&server);
-    assert_refused(&list(&good, &agent).await.expect_err("it has two calls under way"), "RATE_LIMITED");
-    list(&good, &other).await.expect("everybody has a share");
-    peer.send(&raw_http2::window_update(1, raw_http2::WINDOW_MAX)).expect("it can speak");
-    let end = peer.await_frame(|frame| frame.stream == 1 && frame.flags & raw_http2::END_STREAM != 0);
-    assert!(end.is_some(), "it is read to its end");
-    let is_allowed = async { while list(&good, &agent).await.is_err() {} };
-    tokio::time::timeout(PATIENCE, is_allowed).await.expect("what is read is under way no more");
+    let other_channel = channel(&server);
+    assert_refused(
+        &list(&other_channel, &agent).await.expect_err("the agent has two calls in flight"),
+        "RATE_LIMITED",
+    );
+    list(&other_channel, &dispatcher).await.expect("another principal has its own limit");
+    slow_reader.send(&raw_http2::window_update(1, raw_http2::WINDOW_MAX)).expect("it can speak");
+    let end = slow_reader.await_frame(|frame| frame.stream == 1 && frame.flags & raw_http2::END_STREAM != 0);
+    assert!(end.is_some(), "the answer is read to its end");
+    let is_allowed = async { while list(&other_channel, &agent).await.is_err() {} };
+    tokio::time::timeout(PATIENCE, is_allowed).await.expect("a call that was read is no longer in flight");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,33 +120,36 @@ async fn unsent_bytes_are_limited_for_each_principal() {
     ]);
     // A page of about 270 kB.
     fill(&server, 10).await;
-    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
-    let open = || RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
-    let mut first = open();
-    list_unread(&server, &mut first, &agent);
+    let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
+    let open_slow_reader = || RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let mut slow_agent = open_slow_reader();
+    list_unread(&server, &mut slow_agent, &agent);
     let stream =
-        first.call(&raw_http2::call(LIST, &agent), &raw_http2::message(&page())).expect("it can speak");
-    let refused = first.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
+        slow_agent.call(&raw_http2::call(LIST, &agent), &raw_http2::message(&page())).expect("it can speak");
+    let refused = slow_agent.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     let flags = refused.expect("it is answered").flags;
     assert_eq!(
         flags & raw_http2::END_STREAM,
         raw_http2::END_STREAM,
-        "no more than one waits on a connection"
+        "one answer uses up the limit of a connection"
     );
-    let good = channel(&server);
-    assert_refused(&list(&good, &agent).await.expect_err("no second one fits"), "RATE_LIMITED");
-    list(&good, &other).await.expect("the other has a share, and reads");
-    let mut second = open();
-    list_unread(&server, &mut second, &other);
-    let third = server.token("supervisor");
-    list(&good, &third).await.expect("there is room for a third");
-    // Who reads normally, with answers of the largest size, is answered as often as it asks.
-    drop((first, second));
+    let reading_channel = channel(&server);
+    assert_refused(
+        &list(&reading_channel, &agent).await.expect_err("the limit of the agent is used up"),
+        "RATE_LIMITED",
+    );
+    list(&reading_channel, &dispatcher).await.expect("the dispatcher has its own limit");
+    let mut slow_dispatcher = open_slow_reader();
+    list_unread(&server, &mut slow_dispatcher, &dispatcher);
+    let supervisor = server.token("supervisor");
+    list(&reading_channel, &supervisor).await.expect("the supervisor has its own limit");
+    // A client that reads is answered every time, even with pages of the largest size.
+    drop((slow_agent, slow_dispatcher));
     for _ in 0..20 {
-        let listed = list(&good, &third).await;
+        let listed = list(&reading_channel, &supervisor).await;
         assert!(listed.is_ok(), "{listed:?}");
     }
-    let health = HealthClient::new(good).check(HealthCheckRequest::default()).await;
+    let health = HealthClient::new(reading_channel).check(HealthCheckRequest::default()).await;
     assert!(health.is_ok(), "{health:?}");
     assert_calm(&server);
 }
@@ -150,15 +159,17 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     let server = server(&[("limits.unread_timeout_ms", "2000"), ("metrics.listen", "\"127.0.0.1:0\"")]);
     fill(&server, 10).await;
     let token = server.token("agent");
-    let good = channel(&server);
-    list(&good, &token).await.expect("it is answered");
-    for (name, window, grows) in [("no window", 0, 0), ("a window of 1", 1, 0), ("a byte a second", 1, 1)] {
+    let reading_channel = channel(&server);
+    list(&reading_channel, &token).await.expect("it is answered");
+    for (name, window, window_update) in
+        [("no window", 0, 0), ("a window of 1", 1, 0), ("a byte a second", 1, 1)]
+    {
         let mut peer = RawHttp2::open_with_window(server.address(), FROM, window).expect("it is let in");
         let stream = list_unread(&server, &mut peer, &token);
         let took = ended_after(&mut peer, |peer| {
-            if grows > 0 {
+            if window_update > 0 {
                 // It may be over by now.
-                let _ = peer.send(&raw_http2::window_update(stream, grows));
+                let _ = peer.send(&raw_http2::window_update(stream, window_update));
             }
         });
         assert!(took < Duration::from_secs(8), "{name}: ended after {took:?}");
@@ -169,7 +180,7 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     let took = ended_after(&mut peer, |_| {});
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("connections closed: peers do not read");
-    list(&good, &token).await.expect("a connection that is read goes on");
+    list(&reading_channel, &token).await.expect("a connection that is read goes on");
     let page = wait::find_within(PATIENCE, async || {
         let (_, page) = metrics::ask(&server, "GET", "/metrics");
         (metrics::value(&page, "hotline_unsent_bytes") == 0).then_some(page)
@@ -204,11 +215,12 @@ async fn a_slow_link_that_is_read_gets_the_whole_page() {
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 60).await;
     let endpoint = format!("http://{}", slow_link::open(&server));
-    let slow = Endpoint::from_shared(endpoint).expect("an endpoint").connect_lazy();
+    let slow_channel = Endpoint::from_shared(endpoint).expect("an endpoint").connect_lazy();
     let begun = Instant::now();
     let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
-    let (one, other) = tokio::join!(list(&slow, &agent), list(&slow, &dispatcher));
-    for listed in [one, other] {
+    let (agent_page, dispatcher_page) =
+        tokio::join!(list(&slow_channel, &agent), list(&slow_channel, &dispatcher));
+    for listed in [agent_page, dispatcher_page] {
         let tickets = listed.expect("it is answered").tickets;
         assert_eq!(tickets.iter().filter(|ticket| ticket.content.chars().count() == LONG).count(), 60);
     }

@@ -85,26 +85,26 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
         ("metrics.listen", "\"127.0.0.1:0\""),
     ]);
     let token = server.token("agent");
-    // The known client's address has more connections than any other, and is not the one to give way.
-    let clerk = [(); 5].map(|()| channel(&server));
-    for connection in &clerk {
-        list(connection, &token).await.expect("the clerk has a place");
+    // The agent's address has more connections than any other, and still none of them is evicted.
+    let agent_channels = [(); 5].map(|()| channel(&server));
+    for connection in &agent_channels {
+        list(connection, &token).await.expect("the agent has a slot");
     }
-    // All other places; they answer nothing and are open all the same.
+    // Strangers take all other slots. They send nothing, and their connections stay open.
     let mut strangers: Vec<RawHttp2> =
         (0..7).map(|number| unauthenticated_peer(&server, FROM[number % 2])).collect();
-    // The known client's address is known: its next connection does not wait.
+    // The agent's address has authenticated, so its next connection does not wait.
     let begun = Instant::now();
-    let next = channel(&server);
-    list(&next, &token).await.expect("a known address gets a place");
+    let next_channel = channel(&server);
+    list(&next_channel, &token).await.expect("a known address gets a place");
     assert!(begun.elapsed() < Duration::from_millis(GRACE_MS), "it waited for {:?}", begun.elapsed());
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
-    // They come again and again; none of the known client's connections is touched.
+    // More strangers connect again and again. No connection of the agent is closed.
     for round in 0..3 {
         for number in 0..4 {
             strangers.push(waiting_peer(&server, FROM[number % 2]).await);
         }
-        for connection in clerk.iter().chain([&next]) {
+        for connection in agent_channels.iter().chain([&next_channel]) {
             let listed = list(connection, &token).await;
             assert!(listed.is_ok(), "round {round}: {listed:?}");
         }
@@ -112,7 +112,7 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     assert_eq!(
         metrics::value(&metrics::ask(&server, "GET", "/metrics").1, EVICTED),
         13,
-        "strangers, no clerk"
+        "only strangers were evicted"
     );
     let mut probe = waiting_peer(&server, PROBE_FROM).await;
     assert!(!is_refused(&mut probe, WATCH, &HealthCheckRequest::default()), "a probe is let in");
@@ -142,26 +142,26 @@ async fn open_streams_of_unauthenticated_peers_are_bounded() {
     let server =
         server(&[("limits.anonymous_calls_max", "20"), ("limits.anonymous_calls_per_peer_max", "18")]);
     let watch = HealthCheckRequest::default();
-    let mut first = unauthenticated_peer(&server, FROM[0]);
+    let mut first_peer = unauthenticated_peer(&server, FROM[0]);
     for number in 0..16 {
-        assert!(!is_refused(&mut first, WATCH, &watch), "stream {number} is open");
+        assert!(!is_refused(&mut first_peer, WATCH, &watch), "stream {number} is open");
     }
-    assert!(is_refused(&mut first, WATCH, &watch), "a connection has no more");
-    let mut second = unauthenticated_peer(&server, FROM[0]);
+    assert!(is_refused(&mut first_peer, WATCH, &watch), "a connection has no more");
+    let mut second_peer = unauthenticated_peer(&server, FROM[0]);
     for _ in 0..2 {
-        assert!(!is_refused(&mut second, REFLECT, &services()));
+        assert!(!is_refused(&mut second_peer, REFLECT, &services()));
     }
-    assert!(is_refused(&mut second, REFLECT, &services()), "an address has no more");
-    let mut third = unauthenticated_peer(&server, FROM[1]);
+    assert!(is_refused(&mut second_peer, REFLECT, &services()), "an address has no more");
+    let mut third_peer = unauthenticated_peer(&server, FROM[1]);
     for _ in 0..2 {
-        assert!(!is_refused(&mut third, WATCH, &watch));
+        assert!(!is_refused(&mut third_peer, WATCH, &watch));
     }
-    assert!(is_refused(&mut third, WATCH, &watch), "there are no more");
+    assert!(is_refused(&mut third_peer, WATCH, &watch), "there are no more");
     let health = HealthClient::new(channel(&server)).check(watch.clone()).await;
     assert!(health.is_ok(), "a probe is answered: {health:?}");
-    drop((first, second));
+    drop((first_peer, second_peer));
     wait::until("closed connections give their streams back", async || {
-        !is_refused(&mut third, WATCH, &watch)
+        !is_refused(&mut third_peer, WATCH, &watch)
     })
     .await;
 }
@@ -190,7 +190,7 @@ async fn unread_health_probes_do_not_affect_other_probes() {
     })
     .await;
     let probe = raw_http2::message(&HealthCheckRequest::default());
-    let (mut wires, mut waiting) = (Vec::new(), 0);
+    let (mut unread_peers, mut waiting) = (Vec::new(), 0);
     for _ in 0..40 {
         let mut peer = RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
         for _ in 0..16 {
@@ -198,14 +198,14 @@ async fn unread_health_probes_do_not_affect_other_probes() {
             let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
             waiting += u32::from(head.expect("it is answered").flags & raw_http2::END_STREAM == 0);
         }
-        wires.push(peer);
+        unread_peers.push(peer);
     }
     assert!((1..640).contains(&waiting), "the bound is reached: {waiting} of 640 answers wait");
     for _ in 0..3 {
         let health = check(&server, None).await.expect("a probe from elsewhere is answered");
         assert_eq!(health, ServingStatus::Serving);
     }
-    drop(wires);
+    drop(unread_peers);
     assert_calm(&server);
 }
 
@@ -213,12 +213,12 @@ async fn unread_health_probes_do_not_affect_other_probes() {
 async fn a_bad_credential_at_health_counts_as_a_failed_authentication() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "3")]);
     for _ in 0..3 {
-        let refused = check(&server, Some("a guess")).await.expect_err("nobody knows it");
-        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+        let error = check(&server, Some("a guess")).await.expect_err("nobody knows it");
+        assert_eq!(error.code(), Code::Unauthenticated, "{error:?}");
         check(&server, None).await.expect("a probe without a credential is no guess");
     }
-    let refused = check(&server, Some(&server.token("agent"))).await.expect_err("its address is held off");
-    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    let error = check(&server, Some(&server.token("agent"))).await.expect_err("its address is held off");
+    assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
     check(&server, None).await.expect("a probe without a credential is answered");
 }
 
@@ -234,7 +234,7 @@ async fn reflect(server: &Server, token: Option<&str>) -> Result<ServerReflectio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reflection_follows_the_configuration() {
-    for (reflection, unauthenticated_peer, known) in [
+    for (reflection, without_token, with_token) in [
         ("auto", None, None),
         ("open", None, None),
         ("credential", Some(Code::Unauthenticated), None),
@@ -242,13 +242,9 @@ async fn reflection_follows_the_configuration() {
     ] {
         let server = server(&[("access.reflection", reflection)]);
         let outcome = reflect(&server, None).await;
-        assert_eq!(
-            outcome.as_ref().err().map(Status::code),
-            unauthenticated_peer,
-            "{reflection}: {outcome:?}"
-        );
+        assert_eq!(outcome.as_ref().err().map(Status::code), without_token, "{reflection}: {outcome:?}");
         let outcome = reflect(&server, Some(&server.token("agent"))).await;
-        assert_eq!(outcome.as_ref().err().map(Status::code), known, "{reflection}: {outcome:?}");
+        assert_eq!(outcome.as_ref().err().map(Status::code), with_token, "{reflection}: {outcome:?}");
     }
 }
 

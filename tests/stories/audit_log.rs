@@ -139,7 +139,7 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     let mut env = TestEnv::with(Store::Sqlite, options.clone());
     let verify = |env: &TestEnv| {
         let output = run_program(&env.server, &["verify", "--export-dir", &folder]);
-        (output.status.code(), output_of(&output))
+        (output.status.code(), message(&output))
     };
     let appeal_number = env.appeal_in_handling().await.number;
     await_export(export_dir.path(), &appeal_number).await;
@@ -161,8 +161,8 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     assert!(run_program(&env.server, &["verify"]).status.success(), "the database itself has no fault");
     let (code, output) = verify(&env);
     assert!(code == Some(1) && output.contains("is missing"), "{output}");
-    let output_of = env.server.refused_start();
-    assert!(output_of.contains("was exported and is not in the database"), "{output_of}");
+    let message = env.server.refused_start();
+    assert!(message.contains("was exported and is not in the database"), "{message}");
 
     // With another export folder the server starts on the old database and writes other checkpoints.
     let last_checkpoint =
@@ -181,8 +181,8 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     .await;
     env.server.terminate();
     env.server.set_options(options);
-    let output_of = env.server.refused_start();
-    assert!(output_of.contains("differs from the one in the database"), "{output_of}");
+    let message = env.server.refused_start();
+    assert!(message.contains("differs from the one in the database"), "{message}");
     assert!(run_program(&env.server, &["verify"]).status.success(), "the database itself has no fault");
     let (code, output) = verify(&env);
     assert!(code == Some(1) && output.contains("the exported copy is another one"), "{output}");
