@@ -45,8 +45,8 @@ const MEMORY_MAX_KIB: u64 = 256 * 1024;
 
 /// No attack makes a task of the server panic, or its memory grow with what is sent.
 fn assert_calm(server: &Server) {
-    let said = server.output();
-    assert!(!said.contains("panicked"), "{said}");
+    let output = server.output();
+    assert!(!output.contains("panicked"), "{output}");
     // Linux alone tells it; elsewhere nothing is asked.
     let status = format!("/proc/{}/status", server.process_id());
     let Ok(status) = std::fs::read_to_string(status) else { return };

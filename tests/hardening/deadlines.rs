@@ -15,14 +15,14 @@ use crate::stories::open_call::OpenCall;
 /// Sends a call as HTTP/1 whose message comes in part, and gives the whole answer: a client of gRPC would measure the
 /// time itself.
 fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/CreateTicket HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\n{headers}content-type: application/grpc-web+proto\r\n\
          content-length: 100\r\n\r\n"
     );
-    peer.write_all(&[head.as_bytes(), &[0, 0, 0, 0, 95, 1, 2]].concat()).expect("it can speak");
+    peer.write_all(&[head.as_bytes(), &[0, 0, 0, 0, 95, 1, 2]].concat()).expect("the peer can send");
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).expect("the answer ends");
     String::from_utf8_lossy(&answer).into_owned()

@@ -127,7 +127,7 @@ async fn an_invalid_timeout_header_is_refused() {
 /// Sends a request of HTTP/1 and gives the whole answer.
 fn over_http_1(server: &Server, method: &str, headers: &str, body: &[u8]) -> String {
     let address = server.address();
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     let head = format!(
         "{method} {CREATE} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {}\r\n{headers}\
@@ -135,7 +135,7 @@ fn over_http_1(server: &Server, method: &str, headers: &str, body: &[u8]) -> Str
         server.token("agent"),
         body.len()
     );
-    peer.write_all(&[head.as_bytes(), body].concat()).expect("it can speak");
+    peer.write_all(&[head.as_bytes(), body].concat()).expect("the peer can send");
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).expect("the answer ends");
     String::from_utf8_lossy(&answer).into_owned()

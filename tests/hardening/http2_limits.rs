@@ -13,7 +13,7 @@ const PATH: &str = "/hotline.v1.TicketService/ListTickets";
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 fn open_peer(server: &Server) -> RawHttp2 {
-    RawHttp2::open(server.address(), FROM).expect("it is let in")
+    RawHttp2::open(server.address(), FROM).expect("the connection is accepted")
 }
 
 /// Sends so often what `next` makes, until the server ends the connection; how often it was sent, if it did.
@@ -40,10 +40,11 @@ fn frames_until_goaway(
 }
 
 fn check_good_client(server: &Server) {
-    let mut peer = RawHttp2::open(server.address(), IpAddr::V4(Ipv4Addr::LOCALHOST)).expect("it is let in");
-    let stream = peer.begin(&raw_http2::call(PATH, &server.token("agent")), 0).expect("it can speak");
+    let mut peer = RawHttp2::open(server.address(), IpAddr::V4(Ipv4Addr::LOCALHOST))
+        .expect("the connection is accepted");
+    let stream = peer.begin(&raw_http2::call(PATH, &server.token("agent")), 0).expect("the peer can send");
     peer.send(&raw_http2::frame(raw_http2::DATA, raw_http2::END_STREAM, stream, &[0; 5]))
-        .expect("it can speak");
+        .expect("the peer can send");
     let answer = peer.await_frame(|frame| frame.kind == raw_http2::DATA && frame.stream == stream);
     assert!(answer.is_some(), "a well-behaved client is answered");
     assert_calm(server);
@@ -67,7 +68,7 @@ fn m4_the_stream_limit_is_announced_in_settings_and_enforced() {
     assert!(values.contains(&(6, 16 * 1024)), "SETTINGS_MAX_HEADER_LIST_SIZE: {values:?}");
 
     let block = raw_http2::call(PATH, &server.token("agent"));
-    let streams: Vec<u32> = (0..129).map(|_| peer.begin(&block, 0).expect("it can speak")).collect();
+    let streams: Vec<u32> = (0..129).map(|_| peer.begin(&block, 0).expect("the peer can send")).collect();
     let refused = peer.await_frame(|frame| frame.kind == raw_http2::RST_STREAM).expect("one is too many");
     assert_eq!((refused.stream, refused.payload), (streams[128], vec![0, 0, 0, 7]), "REFUSED_STREAM");
     check_good_client(&server);
@@ -107,7 +108,7 @@ fn a_connection_with_endless_headers_is_closed() {
     let mut peer = open_peer(&server);
     let stream = peer.take_stream();
     peer.send(&raw_http2::frame(raw_http2::HEADERS, 0, stream, &raw_http2::call(PATH, "x")))
-        .expect("it can speak");
+        .expect("the peer can send");
     let piece = raw_http2::header("x-filler", &"a".repeat(8000), false);
     let sent = frames_until_goaway(&mut peer, 5000, |_| {
         raw_http2::frame(raw_http2::CONTINUATION, 0, stream, &piece)
@@ -124,7 +125,7 @@ fn a_small_header_block_that_expands_to_a_large_list_is_refused() {
     let mut block = raw_http2::call(PATH, &server.token("agent"));
     block.extend(raw_http2::header("x-filler", &"a".repeat(3900), true));
     block.extend([raw_http2::FIRST_KEPT; 10_000]);
-    let stream = peer.begin(&block, 0).expect("it can speak");
+    let stream = peer.begin(&block, 0).expect("the peer can send");
     // With its message it would be served, were it not for its headers. The connection may be over by now.
     let _ = peer.send(&raw_http2::frame(raw_http2::DATA, raw_http2::END_STREAM, stream, &[0; 5]));
     let answer = peer.await_frame(|frame| {
@@ -157,7 +158,7 @@ fn a_peer_with_repeated_protocol_errors_is_delayed() {
         let mut peer = open_peer(&server);
         let stream = peer.take_stream();
         // A frame of data on a stream that was never opened.
-        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &[0])).expect("it can speak");
+        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &[0])).expect("the peer can send");
         let goaway =
             peer.await_frame(|frame| frame.kind == raw_http2::GOAWAY).expect("the connection is over");
         assert_ne!(goaway.payload[4..8], [0; 4], "GOAWAY has an error code");
@@ -167,7 +168,9 @@ fn a_peer_with_repeated_protocol_errors_is_delayed() {
     for _ in 0..3 {
         assert!(time_until_served(&server) >= Duration::from_millis(900), "the connection was not delayed");
     }
-    earlier_connection.send(&raw_http2::frame(raw_http2::PING, 0, 0, b"standing")).expect("it can speak");
+    earlier_connection
+        .send(&raw_http2::frame(raw_http2::PING, 0, 0, b"standing"))
+        .expect("the peer can send");
     let answer = earlier_connection.await_frame(|frame| frame.kind == raw_http2::PING);
     assert!(answer.is_some(), "an earlier connection is still served");
     check_good_client(&server);
@@ -180,8 +183,8 @@ fn a_message_that_is_too_large_or_compressed_is_refused() {
     let block = raw_http2::call("/hotline.v1.TicketService/CreateTicket", &server.token("agent"));
     // Four heads of a message: just too long, four gigabytes, compressed, and of a flag that there is not.
     for head in [[0, 0, 4, 0, 1], [0, 255, 255, 255, 255], [1, 0, 0, 0, 9], [7, 0, 0, 0, 9]] {
-        let stream = peer.begin(&block, 0).expect("it can speak");
-        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &head)).expect("it can speak");
+        let stream = peer.begin(&block, 0).expect("the peer can send");
+        peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &head)).expect("the peer can send");
         let answer = peer.await_frame(|frame| frame.stream == stream && frame.kind == raw_http2::HEADERS);
         let flags = answer.expect("it is answered before the message is there").flags;
         assert_eq!(

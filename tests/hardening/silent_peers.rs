@@ -16,9 +16,9 @@ const HALF_A_HELLO: &[u8] = &[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
 
 /// Whether the server ends a connection on which it has heard so much, and does so in time.
 fn is_disconnected(address: &str, sent: &[u8]) -> bool {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
-    peer.write_all(sent).expect("it can speak");
+    peer.write_all(sent).expect("the peer can send");
     match peer.read(&mut [0; 1]) {
         Ok(read) => read == 0,
         Err(error) => error.kind() == ErrorKind::ConnectionReset,
@@ -41,14 +41,14 @@ async fn m6_a_slow_handshake_does_not_delay_other_peers() {
     let server = secure_server(&files, &[("limits.preface_timeout_ms", "600000")]);
     let slow_peers: Vec<_> = (0..50)
         .map(|_| {
-            let mut peer = TcpStream::connect(server.address()).expect("it is let in");
-            peer.write_all(HALF_A_HELLO).expect("it can speak");
+            let mut peer = TcpStream::connect(server.address()).expect("the connection is accepted");
+            peer.write_all(HALF_A_HELLO).expect("the peer can send");
             peer
         })
         .collect();
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
     let client = client.certificate_authority(files.server_authority()).deadline(PATIENCE);
-    let agent = client.connect().await.expect("it is let in").tickets();
+    let agent = client.connect().await.expect("the connection is accepted").tickets();
     let listed = agent.list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "{listed:?}");
     drop(slow_peers);
@@ -65,8 +65,8 @@ fn m7_peers_that_are_silent_within_tls_do_not_delay_the_shutdown() {
     let mut server = secure_server(&files, &keys);
     let silent_peers: Vec<_> = [&[][..], HALF_A_HELLO]
         .map(|sent| {
-            let mut peer = TcpStream::connect(server.address()).expect("it is let in");
-            peer.write_all(sent).expect("it can speak");
+            let mut peer = TcpStream::connect(server.address()).expect("the connection is accepted");
+            peer.write_all(sent).expect("the peer can send");
             peer
         })
         .into();
@@ -89,7 +89,7 @@ fn connections_per_peer_are_limited() {
     let read = ninth.read(&mut [0; 1]);
     assert!(matches!(&read, Ok(0)) || read.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
     let mut other_peer =
-        super::raw_http2::RawHttp2::open(server.address(), addresses[1]).expect("it is let in");
+        super::raw_http2::RawHttp2::open(server.address(), addresses[1]).expect("the connection is accepted");
     assert!(other_peer.await_frame(|frame| frame.kind == super::raw_http2::SETTINGS).is_some());
     drop(open_connections);
 }

@@ -56,7 +56,7 @@ async fn list(channel: &Channel, token: &str) -> Result<pb::ListTicketsResponse,
 /// Lists by hand, without reading, and waits until the answer has begun.
 fn list_unread(server: &Server, peer: &mut RawHttp2, token: &str) -> u32 {
     let stream =
-        peer.call(&raw_http2::call(LIST, token), &raw_http2::message(&page())).expect("it can speak");
+        peer.call(&raw_http2::call(LIST, token), &raw_http2::message(&page())).expect("the peer can send");
     let is_head = |frame: &raw_http2::Frame| frame.kind == raw_http2::HEADERS && frame.stream == stream;
     let head = peer.await_frame(is_head).expect("it is answered");
     assert_eq!(head.flags & raw_http2::END_STREAM, 0, "it is not refused: {}", server.output());
@@ -94,7 +94,8 @@ async fn an_unread_answer_counts_as_a_call_in_flight() {
     let server = server(&[("limits.calls_per_principal_max", "2")]);
     fill(&server, 1).await;
     let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
-    let mut slow_reader = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let mut slow_reader =
+        RawHttp2::open_with_window(server.address(), FROM, 0).expect("the connection is accepted");
     for _ in 0..2 {
         list_unread(&server, &mut slow_reader, &agent);
     }
@@ -104,7 +105,7 @@ async fn an_unread_answer_counts_as_a_call_in_flight() {
         "RATE_LIMITED",
     );
     list(&other_channel, &dispatcher).await.expect("another principal has its own limit");
-    slow_reader.send(&raw_http2::window_update(1, raw_http2::WINDOW_MAX)).expect("it can speak");
+    slow_reader.send(&raw_http2::window_update(1, raw_http2::WINDOW_MAX)).expect("the peer can send");
     let end = slow_reader.await_frame(|frame| frame.stream == 1 && frame.flags & raw_http2::END_STREAM != 0);
     assert!(end.is_some(), "the answer is read to its end");
     let is_allowed = async { while list(&other_channel, &agent).await.is_err() {} };
@@ -121,11 +122,13 @@ async fn unsent_bytes_are_limited_for_each_principal() {
     // A page of about 270 kB.
     fill(&server, 10).await;
     let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
-    let open_slow_reader = || RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let open_slow_reader =
+        || RawHttp2::open_with_window(server.address(), FROM, 0).expect("the connection is accepted");
     let mut slow_agent = open_slow_reader();
     list_unread(&server, &mut slow_agent, &agent);
-    let stream =
-        slow_agent.call(&raw_http2::call(LIST, &agent), &raw_http2::message(&page())).expect("it can speak");
+    let stream = slow_agent
+        .call(&raw_http2::call(LIST, &agent), &raw_http2::message(&page()))
+        .expect("the peer can send");
     let refused = slow_agent.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     let flags = refused.expect("it is answered").flags;
     assert_eq!(
@@ -164,7 +167,8 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     for (name, window, window_update) in
         [("no window", 0, 0), ("a window of 1", 1, 0), ("a byte a second", 1, 1)]
     {
-        let mut peer = RawHttp2::open_with_window(server.address(), FROM, window).expect("it is let in");
+        let mut peer =
+            RawHttp2::open_with_window(server.address(), FROM, window).expect("the connection is accepted");
         let stream = list_unread(&server, &mut peer, &token);
         let took = ended_after(&mut peer, |peer| {
             if window_update > 0 {
@@ -174,9 +178,9 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
         });
         assert!(took < Duration::from_secs(8), "{name}: ended after {took:?}");
     }
-    let mut peer = RawHttp2::open_with_window(server.address(), FROM, 0).expect("it is let in");
+    let mut peer = RawHttp2::open_with_window(server.address(), FROM, 0).expect("the connection is accepted");
     let watch = raw_http2::message(&HealthCheckRequest::default());
-    peer.call(&raw_http2::anonymous_call(WATCH), &watch).expect("it can speak");
+    peer.call(&raw_http2::anonymous_call(WATCH), &watch).expect("the peer can send");
     let took = ended_after(&mut peer, |_| {});
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("connections closed: peers do not read");
@@ -196,10 +200,10 @@ async fn a_socket_that_is_not_read_is_closed() {
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 100).await;
     let token = server.token("agent");
-    let mut peer =
-        RawHttp2::open_with_window(server.address(), FROM, raw_http2::WINDOW_MAX).expect("it is let in");
+    let mut peer = RawHttp2::open_with_window(server.address(), FROM, raw_http2::WINDOW_MAX)
+        .expect("the connection is accepted");
     let widened = raw_http2::window_update(0, raw_http2::WINDOW_MAX - 65_535);
-    peer.send(&widened).expect("it can speak");
+    peer.send(&widened).expect("the peer can send");
     wait::until("the server closes the connection", async || {
         peer.call(&raw_http2::call(LIST, &token), &raw_http2::message(&page())).is_err()
     })

@@ -191,7 +191,7 @@ async fn changed_files_are_loaded_if_they_are_valid() {
     let server = mutual_server(&files, &[("tls.client_crl", crl.as_str())]);
     register_client(&files, &server).await;
     let revoked_pair = files.clients.sign(&CertificateContent::client(URI));
-    let connected_client = client(&files, &server).connect().await.expect("it is let in");
+    let connected_client = client(&files, &server).connect().await.expect("the connection is accepted");
     list_once(client(&files, &server).client_certificate(&revoked_pair.certificate, &revoked_pair.key))
         .await
         .expect("not revoked");

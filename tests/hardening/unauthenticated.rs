@@ -121,11 +121,11 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
 
 /// Whether a call is refused at once, by hand.
 fn is_refused(peer: &mut RawHttp2, path: &str, message: &impl prost::Message) -> bool {
-    let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("it can speak");
+    let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("the peer can send");
     // Reflection may be asked more; health answers once it knows that there is no more to come.
     let flags = if path == WATCH { raw_http2::END_STREAM } else { 0 };
     peer.send(&raw_http2::frame(raw_http2::DATA, flags, stream, &raw_http2::message(message)))
-        .expect("it can speak");
+        .expect("the peer can send");
     let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     head.expect("it is answered").flags & raw_http2::END_STREAM != 0
 }
@@ -192,9 +192,10 @@ async fn unread_health_probes_do_not_affect_other_probes() {
     let probe = raw_http2::message(&HealthCheckRequest::default());
     let (mut unread_peers, mut waiting) = (Vec::new(), 0);
     for _ in 0..40 {
-        let mut peer = RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
+        let mut peer =
+            RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("the connection is accepted");
         for _ in 0..16 {
-            let stream = peer.call(&raw_http2::anonymous_call(CHECK), &probe).expect("it can speak");
+            let stream = peer.call(&raw_http2::anonymous_call(CHECK), &probe).expect("the peer can send");
             let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
             waiting += u32::from(head.expect("it is answered").flags & raw_http2::END_STREAM == 0);
         }
@@ -254,9 +255,9 @@ async fn reflection_is_limited_for_authenticated_callers_too() {
     let token = server.token("agent");
     let mut peer = unauthenticated_peer(&server, FROM[0]);
     let mut begin = || {
-        let stream = peer.begin(&raw_http2::call(REFLECT, &token), 0).expect("it can speak");
+        let stream = peer.begin(&raw_http2::call(REFLECT, &token), 0).expect("the peer can send");
         peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &raw_http2::message(&services())))
-            .expect("it can speak");
+            .expect("the peer can send");
         let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
         head.expect("it is answered").flags & raw_http2::END_STREAM == 0
     };

@@ -176,7 +176,7 @@ impl RandomComplaints<'_> {
         let Some(lead) = ticket.lead_unit().filter(|_| ticket.state == State::Dispatched) else { return };
         let key = RequestKey { principal: format!("clerk of {lead}"), ..key(self.random.uuid()) };
         let signed = self.accept(lead, number, &key).await;
-        signed.expect("the lead signs");
+        signed.expect("the lead unit accepts the ticket");
         self.repeatable.push(RepeatableRequest::Accepted(lead.clone(), key, number));
     }
 
@@ -243,7 +243,10 @@ impl RandomComplaints<'_> {
             accused_units: vec![self.random.pick(&above).clone()],
             ..as_complex()
         };
-        self.hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is classified");
+        self.hotline
+            .change(staff("ClassifyTicket"), number, classify)
+            .await
+            .expect("the ticket is classified");
         self.check(number).await;
     }
 
@@ -254,7 +257,7 @@ impl RandomComplaints<'_> {
         let number = self.appeal("overlapping").await;
         let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_complex() };
         let classified = self.hotline.change(staff("ClassifyTicket"), number, overlapping).await;
-        classified.expect("it is classified");
+        classified.expect("the ticket is classified");
         let assist_units = if planned == other { Vec::new() } else { vec![planned.clone()] };
         let plan = PlanTicket { text: "a plan".to_owned(), lead_unit: other, assist_units };
         self.hotline.change(staff("PlanTicket"), number, plan).await.expect("it is planned");
@@ -267,7 +270,7 @@ impl RandomComplaints<'_> {
         let (repeat_request, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
         let sent = self.hotline.change(staff("DispatchTicket"), repeat_request, dispatch(&having)).await;
-        sent.expect("it is dispatched");
+        sent.expect("the ticket is dispatched");
         // One that waits for a ruling still has its unit, and can be merged.
         let (rule, note) = ("article 7".to_owned(), String::new());
         let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };

@@ -76,11 +76,11 @@ async fn every_connection_to_the_file_is_durable() {
     for (db, connections) in [(store.migrating(), 1), (store.reader(), 4)] {
         let pool = db.get_sqlite_connection_pool();
         // Held all at once, so that each one is another.
-        let mut held = Vec::new();
+        let mut connections_held = Vec::new();
         for _ in 0..connections {
-            held.push(pool.acquire().await.expect("the pool has as many"));
+            connections_held.push(pool.acquire().await.expect("the pool has as many"));
         }
-        for connection in &mut held {
+        for connection in &mut connections_held {
             let mut pragma = async |name: &'static str| -> String {
                 let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
                 let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));

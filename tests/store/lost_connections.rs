@@ -43,8 +43,8 @@ async fn broken_connections_neither_lose_nor_repeat_commands(database: Database)
     assert_eq!(consistency::check_all(&hotline).await, expected);
     for (seed, number) in acknowledged {
         let (permit, key) = (staff("CreateTicket"), key(Random::new(seed).uuid()));
-        let again = hotline.closed_loop.create_ticket(permit, key, appeal("a matter")).await;
-        assert_eq!(again.expect("the database is back").number, number);
+        let repeat = hotline.closed_loop.create_ticket(permit, key, appeal("a matter")).await;
+        assert_eq!(repeat.expect("the database is back").number, number);
     }
 }
 

@@ -80,9 +80,9 @@ async fn concurrent_seeding_seeds_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
-    let at_once = || seed_database(&store, &clock);
-    let (one, two, three) = tokio::join!(at_once(), at_once(), at_once());
-    assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
+    let seed = || seed_database(&store, &clock);
+    let (first, second, third) = tokio::join!(seed(), seed(), seed());
+    assert_eq!([first, second, third], [Ok(()), Ok(()), Ok(())]);
     let inserted = Hotline::open(&Database::sqlite()).await;
     assert_eq!(all_units(&store).await, all_units(&inserted.store).await);
 }

@@ -199,12 +199,13 @@ impl ReadsFixture {
 
     async fn digests(&mut self, code: &UnitCode) -> Result<(), String> {
         // Naming another unit gives nobody that one's.
-        let named =
+        let named_unit =
             if self.random.percent(50) { unit(self.random.pick::<&str>(&UNITS)) } else { code.clone() };
-        let list = pb::ListDigestsRequest { unit: named.0.clone(), page_size: 200, ..Default::default() };
+        let list =
+            pb::ListDigestsRequest { unit: named_unit.0.clone(), page_size: 200, ..Default::default() };
         let answer = self.api.list_digests(by(clerk("ListDigests", code), list)).await;
         let got = answer.map_err(|status| format!("{code} lists digests: {status:?}"))?.into_inner().digests;
-        let expected = if named == *code { self.model.digests_of(code.as_str()) } else { Vec::new() };
+        let expected = if named_unit == *code { self.model.digests_of(code.as_str()) } else { Vec::new() };
         if got == expected { Ok(()) } else { Err(format!("{code} is told {got:#?}\nexpected {expected:#?}")) }
     }
 

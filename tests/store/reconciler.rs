@@ -32,14 +32,14 @@ async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> 
         let (store, clock, ledger) = (hotline.store.clone(), hotline.clock.clone(), hotline.ledger.clone());
         Reconciler { store, clock, ledger }
     };
-    let other = match database {
+    let second_reconciler = match database {
         Database::Sqlite(_) => of(hotline),
         Database::Postgres(_) => {
             let (store, clock) = (database.open().await, hotline.clock.clone());
             of(&Hotline::open_with(store, clock, default_policy()).await)
         }
     };
-    vec![of(hotline), other]
+    vec![of(hotline), second_reconciler]
 }
 
 /// Lets all of them look at everything at once; answers how many timers they restored in all.

@@ -143,7 +143,7 @@ async fn a_ticket_gets_the_policy_in_force_at_its_intake(database: Database) {
     let hotline = Hotline::open(&database).await;
     let from = opening() + TimeDelta::minutes(30);
     let proposal = dry_run_of(&hotline, &propose(&hotline, with_days(3), from).await).await;
-    approve(&hotline, &proposal).await.expect("it is approved");
+    approve(&hotline, &proposal).await.expect("the approval is accepted");
     // Callers and the clock go on at once, so that units of work begin on either side of the instant.
     let mut callers = JoinSet::new();
     for caller in 0..4 {
@@ -175,7 +175,7 @@ async fn a_ticket_gets_the_policy_in_force_at_its_intake(database: Database) {
 async fn create_carried_over(hotline: &Hotline) {
     let lead = unit("dept-tax");
     let number = hotline.create(appeal("carried over")).await.number;
-    hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("it is dispatched");
+    hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("the ticket is dispatched");
     let accept = AcceptTicket;
     hotline.change(clerk("AcceptTicket", &lead), number, accept).await.expect("it is signed for");
     let (now, next_steps) = (hotline.clock.now(), "等待验收".to_owned());
@@ -266,10 +266,10 @@ async fn a_proposal_is_outdated_by_a_new_policy_or_calendar(database: Database) 
     // A calendar comes in between: what was counted by another one is counted again.
     let year = propose_year(&hotline, expected(2027), day(1)).await;
     approve(&hotline, &dry_run_of(&hotline, &year).await).await.expect("approved");
-    let refused = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");
-    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
-    let refused = write(&hotline, checked).await.expect_err("so was this one");
-    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
-    let again = dry_run_of(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
-    approve(&hotline, &again).await.expect("checked with the last of both");
+    let error = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");
+    assert_eq!(error.reason, ErrorReason::ProposalOutdated);
+    let error = write(&hotline, checked).await.expect_err("so was this one");
+    assert_eq!(error.reason, ErrorReason::ProposalOutdated);
+    let renewed = dry_run_of(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
+    approve(&hotline, &renewed).await.expect("checked with the last of both");
 }

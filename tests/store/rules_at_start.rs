@@ -84,13 +84,13 @@ async fn database_of(database: &Database, store: &Store) -> Store {
 async fn a_version_identifies_one_document(database: Database) {
     let hotline = Hotline::open(&database).await;
     let text = "version = \"cn-2026.1\"\n[[year]]\nyear = 2027\nprovisional = true";
-    let other = Calendar::parse(text).expect("it is sound");
+    let other_document = Calendar::parse(text).expect("it is sound");
     let book = hotline.ledger.rules().clone();
-    let kept = hotline.store.work(&hotline.clock, move |work| {
-        let (book, other) = (book.clone(), other.clone());
-        Box::pin(async move { book.keep_calendar(work, &other).await })
+    let stored = hotline.store.work(&hotline.clock, move |work| {
+        let (book, other_document) = (book.clone(), other_document.clone());
+        Box::pin(async move { book.keep_calendar(work, &other_document).await })
     });
-    let fault = kept.await.expect_err("other days stand under this version");
+    let fault = stored.await.expect_err("other days stand under this version");
     assert!(fault.detail.contains("stands for other rules"), "{}", fault.detail);
 }
 

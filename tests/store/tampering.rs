@@ -84,7 +84,7 @@ pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
             disclose(work, &vault, &Actor::system(), number, AccessReason::of(Occasion::Ticket)).await
         })
     });
-    assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
+    assert!(!shown.await.expect("it is shown").is_empty(), "the caller is named");
 }
 
 /// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints over
@@ -113,12 +113,15 @@ pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     hotline.advance(TimeDelta::days(8)).await;
     sign_checkpoint(&hotline).await;
     for ticket in &tickets[..4] {
-        hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
+        hotline
+            .change(staff("ClassifyTicket"), ticket.number, as_complex())
+            .await
+            .expect("the ticket is classified");
     }
     for appeal in hotline.create_appeals(3).await {
         disclose_caller(&hotline, appeal.number).await;
         let to = dispatch(&unit("dept-tax"));
-        hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("it is dispatched");
+        hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("the ticket is dispatched");
     }
     hotline
 }

@@ -139,7 +139,7 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     let mut env = TestEnv::with(Store::Sqlite, options.clone());
     let verify = |env: &TestEnv| {
         let output = run_program(&env.server, &["verify", "--export-dir", &folder]);
-        (output.status.code(), message(&output))
+        (output.status.code(), output_of(&output))
     };
     let appeal_number = env.appeal_in_handling().await.number;
     await_export(export_dir.path(), &appeal_number).await;
@@ -239,7 +239,7 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
     env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
     let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
-    env.agent().reveal_identity(reveal).await.expect("it is approved");
+    env.agent().reveal_identity(reveal).await.expect("the approval is accepted");
 
     let all = env.client("administrator").audit().list_audit_records(ListAuditRecords::default());
     let all = all.take_up_to(1_000).await.expect("an administrator lists records");

@@ -38,7 +38,8 @@ impl Load {
             tokio::spawn(async move {
                 let mut acknowledged = Vec::new();
                 while !is_over.load(Ordering::Relaxed) {
-                    acknowledged.push(agent.create_ticket(appeal()).await.expect("it is taken in").number);
+                    acknowledged
+                        .push(agent.create_ticket(appeal()).await.expect("the ticket is created").number);
                 }
                 acknowledged
             })
@@ -183,7 +184,7 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
     await_export(export_dir.path(), after.last().expect("some")).await;
     let (code, output) = verify(&env, &export_dir);
     assert!(code == Some(0) && output.contains("findings: 0"), "{output}");
-    assert!(output.contains("by ops.wang: disk lost"), "the restore is told: {output}");
+    assert!(output.contains("by ops.wang: disk lost"), "the restore is named: {output}");
     let output = env.server.output();
     assert!(!output.contains("could not be signed and exported"), "no alarm: {output}");
 

@@ -58,14 +58,14 @@ async fn a_missed_promised_date_leads_to_manual_supervision(env: &TestEnv) {
     assert_eq!(env.advance_to(promised).await, 0, "no rung fires for the old limit");
     assert_eq!(env.advance(TimeDelta::microseconds(1)).await, 1);
     assert_eq!(env.rung(number).await, Rung::Manual);
-    assert_eq!(env.advance(TimeDelta::days(60)).await, 0, "nothing is above it");
+    assert_eq!(env.advance(TimeDelta::days(60)).await, 0, "there is no higher rung");
     let events = env.events(number).await;
-    let EventDetail::RungFired(fired) = &events.last().expect("it has events").detail else {
+    let EventDetail::RungFired(fired) = &events.last().expect("the ticket has events").detail else {
         panic!("no rung fired last: {events:?}")
     };
     assert_eq!((fired.rung, fired.due_time), (Rung::Manual, Some(promised)));
 
-    let explanation = env.agent().explain_deadline(number).await.expect("it is explained");
+    let explanation = env.agent().explain_deadline(number).await.expect("the deadline can be explained");
     let changes: Vec<_> = explanation.changes.iter().map(|change| (change.cause, change.due_time)).collect();
     let intake = (DeadlineCause::Intake, at(OPENING) + TimeDelta::days(7));
     assert_eq!(changes, [intake, (DeadlineCause::CarryOver, promised)]);
@@ -141,7 +141,7 @@ async fn the_lead_asks_for_a_carry_over_and_a_dispatcher_decides(env: &TestEnv) 
 async fn a_note_that_would_not_be_stored_is_not_screened(env: &TestEnv) {
     let number = env.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
     env.dispatch(&number, LEAD).await;
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     for (client, reason) in
         [(env.unit(LEAD), ErrorReason::PartNotAllowed), (env.dispatcher(), ErrorReason::NoCarryOverPending)]
     {

@@ -183,9 +183,9 @@ async fn a_call_has_the_rights_that_gateway_and_clerk_share() {
     let dispatcher = env.client(None, Some(&env.server.token("dispatcher"))).tickets();
     let mut numbers = Vec::new();
     for unit in [ACCUSED, UNDER_ACCUSED] {
-        let number = agent.create_ticket(appeal()).await.expect("it is taken in").number;
+        let number = agent.create_ticket(appeal()).await.expect("the ticket is created").number;
         let dispatch = hotline_client::DispatchTicket::new(&number, unit);
-        dispatcher.dispatch_ticket(dispatch).await.expect("it is dispatched");
+        dispatcher.dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         numbers.push(number);
     }
     let visible_tickets = async |client: HotlineClient| {

@@ -31,19 +31,20 @@ async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
         etag: Some(created.etag.clone()),
         ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::Complex)
     };
-    let classified = env.agent().classify_ticket(classified).await.expect("it is classified");
+    let classified = env.agent().classify_ticket(classified).await.expect("the ticket is classified");
     assert_eq!(classified.cycle.due_time, at(OPENING) + TimeDelta::days(15));
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(number, LEAD)
     };
-    let dispatched = env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    let dispatched = env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     assert_eq!(dispatched.state, TicketState::Dispatched);
 
     env.advance(TimeDelta::hours(3)).await;
     let lead_unit = env.unit(LEAD);
-    let accepted = lead_unit.accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
+    let accepted =
+        lead_unit.accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
     assert_eq!(accepted.state, TicketState::Handling);
     assert_eq!(accepted.dispatch.and_then(|dispatch| dispatch.accept_time), Some(env.now().await));
     let assist_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
@@ -169,7 +170,7 @@ async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &Tes
         responsibility: Some(Responsibility::Overlapping),
         ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
     };
-    let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("it is classified");
+    let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("the ticket is classified");
     assert_eq!(planning.state, TicketState::Planning);
     let early_dispatch = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
     refused(early_dispatch, ErrorReason::PlanMissing);

@@ -112,17 +112,23 @@ async fn a_ticket_reclassified_as_a_complaint_is_recalled(env: &TestEnv) {
             inform_units: vec![INFORMED.into()],
             ..DispatchTicket::new(&number, LEAD)
         };
-        env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+        env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         if order > 0 {
-            env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+            env.unit(LEAD)
+                .accept_ticket(AcceptTicket::new(&number))
+                .await
+                .expect("the lead unit accepts the ticket");
         }
-        let recalled =
-            env.agent().classify_ticket(complaint_about(&number, unit)).await.expect("it is classified");
+        let recalled = env
+            .agent()
+            .classify_ticket(complaint_about(&number, unit))
+            .await
+            .expect("the ticket is classified");
         assert_eq!((recalled.state, recalled.dispatch), (TicketState::Received, None));
         for former in [LEAD, ASSISTING, INFORMED] {
             refused(env.unit(former).get_ticket(&number).await, ErrorReason::TicketNotFound);
         }
-        let last_event = env.events(&number).await.pop().expect("it has events");
+        let last_event = env.events(&number).await.pop().expect("the ticket has events");
         assert!(matches!(last_event.detail, EventDetail::TicketClassified(one) if one.recalled));
         let dispatch_to_accused = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, unit)).await;
         refused(dispatch_to_accused, ErrorReason::ConflictOfInterest);
@@ -136,7 +142,7 @@ async fn a_ticket_recalled_during_a_return_can_be_dispatched_again(env: &TestEnv
     let return_ticket = ReturnTicket::new(&number, ReturnReason::Incomplete, "受理规范第五条。");
     env.unit(LEAD).return_ticket(return_ticket).await.expect("it is returned");
     let recalled =
-        env.agent().classify_ticket(complaint_about(&number, LEAD)).await.expect("it is classified");
+        env.agent().classify_ticket(complaint_about(&number, LEAD)).await.expect("the ticket is classified");
     assert_eq!(recalled.state, TicketState::Received);
     assert!(recalled.returns.iter().all(|each| each.ruling.is_some()), "no return waits for a ruling");
     assert_eq!(env.dispatch(&number, NEXT).await.state, TicketState::Dispatched);
@@ -151,7 +157,7 @@ async fn feedback_of_the_accused_unit_does_not_count(env: &TestEnv) {
         .submit_feedback(caller_reply().await)
         .await
         .expect("the accused unit replies to the caller");
-    env.agent().classify_ticket(complaint_about(&number, LEAD)).await.expect("it is classified");
+    env.agent().classify_ticket(complaint_about(&number, LEAD)).await.expect("the ticket is classified");
     env.dispatch(&number, NEXT).await;
     let next_unit = env.unit(NEXT);
     next_unit.accept_ticket(AcceptTicket::new(&number)).await.expect("the next unit accepts");
@@ -176,7 +182,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
         PlanTicket { assist_units: vec![ASSISTING.into()], ..PlanTicket::new(&number, "分工", ACCUSED) };
     env.client("coordinator").tickets().plan_ticket(plan_with_accused).await.expect("it is planned");
     let dispatch = DispatchTicket::new(&number, ACCUSED);
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     let return_ticket = ReturnTicket {
         proposed_unit: Some(NEXT.into()),
         ..ReturnTicket::new(&number, ReturnReason::NotOurDuty, "三定方案")
@@ -187,7 +193,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let accept = AcceptTicket { request_id: Some(Uuid::from_u128(77)), ..AcceptTicket::new(&number) };
     let accepted =
         env.unit(ACCUSED).accept_ticket(accept.clone()).await.expect("the accused unit accepts it");
-    env.agent().classify_ticket(complaint_about(&number, ACCUSED)).await.expect("it is classified");
+    env.agent().classify_ticket(complaint_about(&number, ACCUSED)).await.expect("the ticket is classified");
     env.dispatch(&number, LEAD).await;
 
     let lead_unit = env.unit(LEAD);

@@ -82,7 +82,7 @@ async fn the_server_follows_the_database_clock() {
     ShiftedClock(&env).set_ahead("-392 days");
     env.server.wait_for_line("rungs fired");
     assert_eq!(env.rung(&number).await, Rung::Supervised);
-    let last_event = env.events(&number).await.pop().expect("it has events");
+    let last_event = env.events(&number).await.pop().expect("the ticket has events");
     assert!(last_event.event_time <= ShiftedClock(&env).now(), "{last_event:?}");
     let (_, last_update) = ShiftedClock(&env).create_ticket().await;
 

@@ -42,8 +42,8 @@ fn move_away(folder: &Path, to: &Path) {
 
 /// Adds what a hotline in service has: credentials and keys.
 fn in_service(home: &Path) -> Options {
-    let made = program().args(["credential", "--principal", "seat-7", "--role", "agent"]).output();
-    let entry = made.expect("the program can be run").stdout;
+    let generated = program().args(["credential", "--principal", "seat-7", "--role", "agent"]).output();
+    let entry = generated.expect("the program can be run").stdout;
     fs::write(home.join("credentials.toml"), entry).expect("it can be written");
     let key = |file: &str| format!("{:?}", home.join(file).display().to_string());
     simulated().set("access.credentials", &key("credentials.toml"))

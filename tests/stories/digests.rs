@@ -86,8 +86,8 @@ async fn only_the_lead_unit_and_staff_read_a_digest(env: &TestEnv) {
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(&number, LEAD)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     env.advance_to(limit() + TICK).await;
     let digests_of_lead = ListDigests { unit: Some(LEAD.into()), ..ListDigests::default() };
     let lead_digests = list_digests(&env.unit(LEAD), digests_of_lead.clone()).await;

@@ -92,7 +92,7 @@ async fn a_bad_survey_allows_one_rework(env: &TestEnv) {
         .expect("one survey a cycle");
     let second_rework = env.agent().rework_ticket(ReworkTicket::new(&number, "请再次核实。")).await;
     refused(second_rework, ErrorReason::ReworksExhausted);
-    let explanation = env.agent().explain_deadline(&number).await.expect("it is explained");
+    let explanation = env.agent().explain_deadline(&number).await.expect("the deadline can be explained");
     let causes: Vec<_> = explanation.changes.iter().map(|change| change.cause).collect();
     assert_eq!(causes, [DeadlineCause::Intake, DeadlineCause::Rework]);
 }

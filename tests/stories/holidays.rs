@@ -71,7 +71,8 @@ async fn a_notice_of_holidays_is_loaded_without_a_release() {
         );
         // 31 December, then 4 to 8 January and the 11th.
         assert_eq!(new_ticket.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
-        let explanation = env.agent().explain_deadline(&new_ticket.number).await.expect("it is explained");
+        let explanation =
+            env.agent().explain_deadline(&new_ticket.number).await.expect("the deadline can be explained");
         let new_year =
             explanation.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
         assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
@@ -84,7 +85,7 @@ async fn load(env: &TestEnv, year: CalendarYear, from: DateTime<Utc>) -> Proposa
     let proposal = first_administrator(env)
         .propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排"))
         .await;
-    approve(env, &proposal.expect("the year is sound")).await.expect("it is approved")
+    approve(env, &proposal.expect("the year is sound")).await.expect("the approval is accepted")
 }
 
 async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
@@ -93,7 +94,8 @@ async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
     let calendar_version = classified.cycle.calendar_version.clone();
     assert_eq!(calendar_version, "cn-2026.1");
     assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
-    let explanation = env.agent().explain_deadline(number).await.expect("it is explained").explanation;
+    let explanation =
+        env.agent().explain_deadline(number).await.expect("the deadline can be explained").explanation;
     assert_eq!(
         (explanation.calendar_version, explanation.due_time),
         (calendar_version, classified.cycle.due_time)

@@ -80,7 +80,8 @@ async fn a_repeat_is_answered_with_the_ticket_as_it_was(env: &TestEnv) {
     let created = env.take_in(create.clone()).await;
     env.dispatch(&created.number, LEAD).await;
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&created.number) };
-    let accepted = env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead signs");
+    let accepted =
+        env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead unit accepts the ticket");
     env.advance(TimeDelta::hours(2)).await;
     env.complete(&created.number, LEAD).await;
 

@@ -47,8 +47,8 @@ fn assert_silent(what: &str, shown: &str) {
 
 /// What the listener of metrics answers.
 fn metrics(env: &TestEnv) -> String {
-    let shown = env.server.wait_for_line("metrics: http://");
-    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = env.server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it is asked");
     let mut page = String::new();
@@ -149,12 +149,12 @@ async fn run_lifecycle(env: &TestEnv, report: &str) {
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(report, LEAD)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead signs");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead unit accepts the ticket");
     env.complete(report, LEAD).await;
     env.agent().record_contact_attempt(RecordContactAttempt::new(report)).await.expect("it is recorded");
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(report) };
-    env.agent().submit_survey(survey).await.expect("it is surveyed");
+    env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let rework = ReworkTicket::new(report, "未解决");
     env.agent().rework_ticket(rework).await.expect("a new cycle begins");
 }
@@ -165,7 +165,7 @@ async fn handle_open_ticket(env: &TestEnv, number: &str) {
     let caller = env.unit(LEAD).get_ticket(number).await.expect("the unit may read the ticket").caller;
     let phone = caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE));
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
     let mut feedback = both_halves(number, env.now().await);
     let without_personal_data = |reply| CallerReply { content: "已告知".into(), ..reply };
     feedback.caller_reply = feedback.caller_reply.map(without_personal_data);
@@ -182,10 +182,10 @@ async fn look_up_and_reveal(env: &TestEnv, report: &str) {
         assert!(!found.is_empty() && found.iter().all(|ticket| ticket.number != report));
     }
     let approve = ApproveReveal::new(report, "dev-agent", RevealPurpose::Contact, "同意");
-    env.supervisor().approve_reveal(approve).await.expect("it is approved");
+    env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
     let reveal = RevealIdentity::new(report, RevealPurpose::Contact, "联系举报人");
-    let caller = env.agent().reveal_identity(reveal).await.expect("two have agreed").caller;
-    let contact = caller.and_then(|caller| caller.contact).expect("somebody was named");
+    let caller = env.agent().reveal_identity(reveal).await.expect("the reveal is approved").caller;
+    let contact = caller.and_then(|caller| caller.contact).expect("the caller is named");
     assert_eq!(contact.name, CONTACT);
     let filter = ListIdentityAccesses { contact_phone: Some(PHONE.into()), ..Default::default() };
     let accesses = env.client("supervisor").audit().list_identity_accesses(filter).take_up_to(99).await;

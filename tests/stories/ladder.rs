@@ -35,13 +35,13 @@ async fn each_rung_fires_once_after_its_instant(env: &TestEnv) {
         assert_eq!(env.rung(number).await, rung_before);
         assert_eq!(env.advance_to(due + TICK).await, 1);
         assert_eq!(env.rung(number).await, rung_after);
-        let last = env.events(number).await.pop().expect("it has events");
+        let last = env.events(number).await.pop().expect("the ticket has events");
         assert_eq!((last.event_time, last.actor.as_deref()), (due, Some("system")));
         let EventDetail::RungFired(fired) = last.detail else { panic!("no rung fired: {last:?}") };
         assert_eq!((fired.cycle, fired.rung, fired.due_time), (1, rung_after, Some(due)));
         assert_eq!(fired.unit.as_deref(), Some(LEAD));
     }
-    assert_eq!(env.advance(TimeDelta::days(400)).await, 0, "nothing is above it");
+    assert_eq!(env.advance(TimeDelta::days(400)).await, 0, "there is no higher rung");
 }
 
 async fn a_ticket_completed_at_its_limit_is_on_time(env: &TestEnv) {
@@ -67,17 +67,17 @@ async fn a_reclassification_counts_the_limit_from_the_intake(env: &TestEnv) {
     env.advance(TimeDelta::days(3)).await;
     let classify = |complexity| ClassifyTicket::new(number, Category::Appeal, complexity);
     let complex = env.agent().classify_ticket(classify(Complexity::Complex)).await;
-    assert_eq!(complex.expect("it is classified").cycle.due_time, at(OPENING) + TimeDelta::days(15));
+    assert_eq!(complex.expect("the ticket is classified").cycle.due_time, at(OPENING) + TimeDelta::days(15));
     assert_eq!(env.advance(TimeDelta::days(8)).await, 0, "no rung fires for the old limit");
     let general = env.dispatcher().classify_ticket(classify(Complexity::General)).await;
-    assert_eq!(general.expect("it is classified").cycle.due_time, ticket.cycle.due_time);
+    assert_eq!(general.expect("the ticket is classified").cycle.due_time, ticket.cycle.due_time);
 
     // The ticket is four days past its new limit. Two rungs were overtaken before the runner looked.
     assert_eq!(env.advance(TICK).await, 1);
     let actual = env.event_names(number).await;
     assert!(actual.ends_with(&["RungPassed", "RungPassed", "RungFired"]), "{actual:?}");
     assert_eq!(env.rung(number).await, Rung::Manual);
-    let explanation = env.unit(LEAD).explain_deadline(number).await.expect("it is explained");
+    let explanation = env.unit(LEAD).explain_deadline(number).await.expect("the deadline can be explained");
     let changes: Vec<_> = explanation.changes.iter().map(|change| (change.cause, change.due_time)).collect();
     let (week, fortnight) = (at(OPENING) + TimeDelta::days(7), at(OPENING) + TimeDelta::days(15));
     let classified = DeadlineCause::Classification;
@@ -111,7 +111,7 @@ async fn a_supervisor_may_fire_rungs_ahead_of_the_ladder(env: &TestEnv) {
         .escalate_ticket(by_hand(Escalation::RecordManual))
         .await
         .expect("staff record what they did");
-    assert_eq!(env.advance(TimeDelta::days(10)).await, 0, "nothing is above it");
+    assert_eq!(env.advance(TimeDelta::days(10)).await, 0, "there is no higher rung");
 
     let events = env.events(number).await;
     let fired: Vec<_> = events

@@ -159,7 +159,7 @@ async fn a_silent_peer_does_not_delay_the_shutdown(store: Store) {
     ];
     let mut server = server(store, &keys);
     let silent_peers: Vec<_> =
-        (0..3).map(|_| TcpStream::connect(address(&server)).expect("it is let in")).collect();
+        (0..3).map(|_| TcpStream::connect(address(&server)).expect("the connection is accepted")).collect();
     // Connections are accepted in order, so the silent ones were accepted before this answer.
     let mut health = watch(channel(&server), "").await;
     await_health(&mut health, ServingStatus::Serving).await;
@@ -172,9 +172,9 @@ async fn a_silent_peer_does_not_delay_the_shutdown(store: Store) {
 
 /// Whether the server closes a connection in time after it received these bytes.
 fn is_disconnected(address: &str, said: &[u8]) -> bool {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
-    peer.write_all(said).expect("it can speak");
+    peer.write_all(said).expect("the peer can send");
     match peer.read(&mut [0; 1]) {
         Ok(read) => read == 0,
         Err(error) => error.kind() == ErrorKind::ConnectionReset,
@@ -200,14 +200,14 @@ async fn a_peer_without_a_preface_is_disconnected(store: Store) {
 
 /// Sends a call as HTTP/1 and gives the whole answer: gRPC clients would measure the time themselves.
 fn call_over_http1(address: &str, token: &str, timeout: &str) -> String {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/ListTickets HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ngrpc-timeout: {timeout}\r\n\
          content-type: application/grpc-web+proto\r\ncontent-length: 5\r\n\r\n"
     );
-    peer.write_all(&[head.as_bytes(), &[0; 5]].concat()).expect("it can speak");
+    peer.write_all(&[head.as_bytes(), &[0; 5]].concat()).expect("the peer can send");
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).expect("the answer ends");
     String::from_utf8_lossy(&answer).into_owned()

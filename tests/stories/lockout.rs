@@ -89,8 +89,9 @@ async fn a_client_of_the_credentials_file_cannot_override_itself(env: &TestEnv) 
     let root = env.client("administrator").admin();
     let own = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "转入数据库");
     refused(root.create_client(own).await, ErrorReason::OwnAccess);
-    let other = CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
-    root.create_client(other).await.expect("another one of the file");
+    let create_second_administrator =
+        CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
+    root.create_client(create_second_administrator).await.expect("another one of the file");
     let second = env.principal("dev-administrator-2").admin();
     let late = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "停用");
     refused(second.create_client(late).await, ErrorReason::Unauthenticated);

@@ -57,7 +57,7 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     refused(env.agent().redact_ticket(with_phone_number).await, ErrorReason::InvalidFields);
     env.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
     env.dispatch(&number, LEAD).await;
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let mut feedback = both_halves(&number, env.now().await);
     let caller_reply = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(env.now().await) };
     feedback.caller_reply = Some(caller_reply);
@@ -68,7 +68,7 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
     refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
-    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("it is surveyed");
+    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("the survey is accepted");
     number
 }
 
@@ -81,8 +81,8 @@ async fn send_bad_requests(env: &TestEnv, number: &str) {
         ..with_marks(appeal())
     };
     refused(env.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
-    let other = CreateTicket { category: Category::Consultation, ..with_marks(appeal()) };
-    refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    let consultation = CreateTicket { category: Category::Consultation, ..with_marks(appeal()) };
+    refused(env.agent().create_ticket(consultation).await, ErrorReason::SourceReused);
     let late = WithdrawTicket::new(number, MARKS[3]);
     refused(env.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
     // Creates of one call get into each other's way, which the database puts into words of its own.

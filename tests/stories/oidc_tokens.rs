@@ -231,7 +231,7 @@ async fn every_bad_token_is_refused_and_a_good_one_is_accepted() {
         words.insert(error.message().to_owned());
         list_once(&good).await.expect("the good one is let in");
     }
-    assert_eq!(words.len(), 1, "nobody is told why: {words:?}");
+    assert_eq!(words.len(), 1, "every refusal has the same text: {words:?}");
     assert!(bad.len() >= 40, "{} bad tokens", bad.len());
     for kept in ["zhao", ISSUER, "eyJ"] {
         assert!(!env.server.output().contains(kept), "the log says {kept}");
@@ -262,7 +262,7 @@ async fn rotated_signing_keys_are_fetched_again() {
     let mut tries = 0;
     while list_once(&by_second).await.is_err() {
         tries += 1;
-        assert!(tries < 10_000, "the new key is never heard of");
+        assert!(tries < 10_000, "the new key is never fetched");
     }
     refused(list_once(&by_first).await, ErrorReason::Unauthenticated);
 }

@@ -44,9 +44,12 @@ async fn advance_ticket(env: &TestEnv, number: &str, index: usize) {
         inform_units: if lead == LEAD { vec![INFORMED.into()] } else { vec![LEAD.into()] },
         ..DispatchTicket::new(number, lead)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     if index.is_multiple_of(3) {
-        env.unit(lead).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
+        env.unit(lead)
+            .accept_ticket(AcceptTicket::new(number))
+            .await
+            .expect("the lead unit accepts the ticket");
         if index.is_multiple_of(2) {
             env.complete(number, lead).await;
         }

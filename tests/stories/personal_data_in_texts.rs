@@ -126,7 +126,7 @@ async fn check_refused_redactions(env: &TestEnv, number: &str) {
 /// Who called, and the texts as they were given, are revealed when two have agreed.
 async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
     let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意");
-    env.supervisor().approve_reveal(approve).await.expect("it is approved");
+    env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
     let with_contact_name = RevealIdentity::new(number, RevealPurpose::Contact, format!("联系{CONTACT}"));
     refused(env.agent().reveal_identity(with_contact_name).await, ErrorReason::InvalidFields);
     let reveal = RevealIdentity::new(number, RevealPurpose::Contact, "联系举报人");
@@ -134,7 +134,7 @@ async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
         .agent()
         .reveal_identity(reveal)
         .await
-        .expect("two have agreed")
+        .expect("the reveal is approved")
         .caller
         .expect("the ticket has a caller");
     assert_eq!(
@@ -166,7 +166,7 @@ async fn an_open_ticket_is_masked_except_for_readers_of_the_identity(env: &TestE
 async fn a_ticket_that_becomes_confidential_is_held(env: &TestEnv) {
     let number = env.take_in(with_personal_data(appeal())).await.number;
     let classify = ClassifyTicket::new(&number, Category::ComplaintReport, Complexity::General);
-    assert!(env.agent().classify_ticket(classify).await.expect("it is classified").held);
+    assert!(env.agent().classify_ticket(classify).await.expect("the ticket is classified").held);
     refused(
         env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await,
         ErrorReason::TextHeld,
@@ -218,7 +218,7 @@ async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &Test
 async fn a_unit_cannot_guess_the_caller(env: &TestEnv) {
     let number = env.take_in(of_somebody(complaint())).await.number;
     env.dispatch(&number, LEAD).await;
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let mut feedback = super::test_env::both_halves(&number, env.now().await);
     let guess = "是猜测示例商贸的人吗".to_owned();
     feedback.caller_reply =

@@ -24,9 +24,9 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/oidc
 
 /// The folder that has the provider; none where it is not installed, but never in CI.
 fn installed() -> Option<PathBuf> {
-    let named = std::env::var_os("HOTLINE_TEST_OIDC").map(PathBuf::from);
+    let folder = std::env::var_os("HOTLINE_TEST_OIDC").map(PathBuf::from);
     let cache = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/hotline-ci/oidc"));
-    let found = named.or_else(cache).filter(|folder| folder.join("node_modules/oidc-provider").is_dir());
+    let found = folder.or_else(cache).filter(|folder| folder.join("node_modules/oidc-provider").is_dir());
     if found.is_none() {
         let how =
             "install it with `npm install --prefix FOLDER oidc-provider@8` and set HOTLINE_TEST_OIDC=FOLDER";
@@ -47,9 +47,10 @@ fn start(folder: &Path, port: u16) -> Process {
 }
 
 /// Has the provider sign somebody in; gives the access token.
-fn sign_in(port: u16, who: &str, resource: &str) -> String {
-    let form =
-        format!("grant_type=client_credentials&client_id={who}&client_secret=secret&resource={resource}");
+fn sign_in(port: u16, client_id: &str, resource: &str) -> String {
+    let form = format!(
+        "grant_type=client_credentials&client_id={client_id}&client_secret=secret&resource={resource}"
+    );
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the provider listens");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out");
     let head = format!(
@@ -93,9 +94,9 @@ async fn staff_signed_in_by_a_real_provider_are_authenticated() {
     let subject = Proof::Subject { issuer, subject: "li-wei".into() };
     admin.issue_credential(IssueCredential::new("li.wei", subject)).await.expect("it is issued");
     list_once(&before).await.expect("the provider has signed him in, and the hotline knows him");
-    for (who, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
-        let other = client_with_token(&env, &sign_in(port, who, resource));
-        refused(list_once(&other).await, ErrorReason::Unauthenticated);
+    for (client_id, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
+        let stranger = client_with_token(&env, &sign_in(port, client_id, resource));
+        refused(list_once(&stranger).await, ErrorReason::Unauthenticated);
     }
 
     provider.kill();
@@ -105,7 +106,7 @@ async fn staff_signed_in_by_a_real_provider_are_authenticated() {
     let mut tries = 0;
     while list_once(&rotated).await.is_err() {
         tries += 1;
-        assert!(tries < 10_000, "the new key is never heard of");
+        assert!(tries < 10_000, "the new key is never fetched");
     }
     refused(list_once(&before).await, ErrorReason::Unauthenticated);
 

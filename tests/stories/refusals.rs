@@ -116,7 +116,7 @@ async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
         ..telephone_request(OPENING)
     };
     let telephony = env.client("telephony").tickets();
-    let created = telephony.create_ticket(request.clone()).await.expect("it is taken in");
+    let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
     let same_contact = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
     let repeat = CreateTicket { contact: Some(same_contact), ..request.clone() };
     assert_eq!(telephony.create_ticket(repeat).await.expect("it is the same call"), created);
@@ -168,7 +168,7 @@ async fn a_source_of_another_principal_is_always_refused_in_the_same_way(env: &T
         ..CreateTicket { category: Category::ComplaintReport, ..telephone_request(OPENING) }
     };
     let telephony = env.client("telephony").tickets();
-    let created = telephony.create_ticket(request.clone()).await.expect("it is taken in");
+    let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
     let mut refusals = Vec::new();
     for guess in [
         request.clone(),

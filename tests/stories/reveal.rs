@@ -98,12 +98,12 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     let self_approval =
         refused(approve("dev-supervisor", RevealPurpose::Contact).await, ErrorReason::InvalidFields);
     assert_eq!(self_approval.field_violations()[0].field, "principal");
-    approve("dev-agent", RevealPurpose::LegalDuty).await.expect("it is approved");
+    approve("dev-agent", RevealPurpose::LegalDuty).await.expect("the approval is accepted");
     refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     let unknown_principal = approve("dev-supervisor-2", RevealPurpose::Contact).await;
     refused(unknown_principal, ErrorReason::InvalidFields);
 
-    let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
+    let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     assert_eq!(approval.expire_time, env.now().await + TimeDelta::minutes(30));
     let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..reveal_for_contact(&number) };
     let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the reveal is approved");
@@ -118,7 +118,7 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     );
 
     // An approval that is not used in time expires. A repeat of the reveal is refused then, too.
-    approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
+    approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     env.advance(TimeDelta::minutes(30)).await;
     refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
@@ -247,13 +247,16 @@ async fn a_former_report_still_needs_two_people(env: &TestEnv) {
     let classify_as_appeal =
         |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
     let reclassified_report = env.take_in(with_caller(complaint())).await.number;
-    env.agent().classify_ticket(classify_as_appeal(&reclassified_report)).await.expect("it is classified");
+    env.agent()
+        .classify_ticket(classify_as_appeal(&reclassified_report))
+        .await
+        .expect("the ticket is classified");
 
     let confidential = || CreateTicket { confidential: Some(true), ..with_caller(appeal()) };
     let became_report = env.take_in(confidential()).await.number;
     let classify_as_report =
         ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
-    env.agent().classify_ticket(classify_as_report).await.expect("it is classified");
+    env.agent().classify_ticket(classify_as_report).await.expect("the ticket is classified");
     env.agent().classify_ticket(classify_as_appeal(&became_report)).await.expect("and back");
 
     let merged_report = env.take_in(with_caller(complaint())).await.number;
@@ -278,7 +281,7 @@ async fn a_former_report_still_needs_two_people(env: &TestEnv) {
         refused(outcome, ErrorReason::SecondPersonNeeded);
         assert_eq!(accesses_of(env, number).await, [], "a refused reveal records no access");
         let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人");
-        env.supervisor().approve_reveal(approve).await.expect("it is approved");
+        env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
         let revealed =
             env.agent().reveal_identity(reveal_for_contact(number)).await.expect("the reveal is approved");
         assert!(revealed.caller.is_some());

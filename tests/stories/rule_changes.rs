@@ -77,7 +77,7 @@ async fn a_policy_takes_effect_at_its_time_and_open_tickets_keep_the_old_one(env
         ("ladder.supervise_after_hours", Some("24"), Some("12")),
     ];
     assert_eq!(changes, expected);
-    let approved = approve(env, &proposal).await.expect("it is approved");
+    let approved = approve(env, &proposal).await.expect("the approval is accepted");
     assert_eq!(
         (approved.state, approved.approver.as_deref()),
         (ProposalState::Approved, Some("dev-administrator-2"))
@@ -99,7 +99,8 @@ async fn a_policy_takes_effect_at_its_time_and_open_tickets_keep_the_old_one(env
     let classified = env.agent().classify_ticket(reclassify).await.expect("it is open");
     assert_eq!(classified.cycle.policy_version, old_version);
     assert_eq!(classified.cycle.due_time, at(OPENING) + TimeDelta::days(15));
-    let explanation = env.agent().explain_deadline(&old_ticket.number).await.expect("it is explained");
+    let explanation =
+        env.agent().explain_deadline(&old_ticket.number).await.expect("the deadline can be explained");
     assert_eq!(explanation.explanation.policy_version, old_version);
     assert!(explanation.changes.iter().all(|change| change.policy_version.as_deref() == Some(&*old_version)));
 
@@ -266,7 +267,7 @@ async fn of_two_proposals_on_one_version_the_second_is_outdated(env: &TestEnv) {
 async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv) {
     let effective_time = at(OPENING) + TimeDelta::days(1);
     let proposal = propose(env, shorter_policy(env).await, effective_time).await.expect("it is sound");
-    approve(env, &proposal).await.expect("it is approved");
+    approve(env, &proposal).await.expect("the approval is accepted");
     let withdraw = WithdrawProposal { note: Some("再议".into()), ..WithdrawProposal::new(proposal.number) };
     let withdrawn =
         second_administrator(env).withdraw_proposal(withdraw.clone()).await.expect("it is not in force yet");
@@ -287,7 +288,7 @@ async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv)
         .await
         .expect("the same values may be proposed again");
     assert_eq!(second_proposal.version, proposal.version);
-    approve(env, &second_proposal).await.expect("it is approved");
+    approve(env, &second_proposal).await.expect("the approval is accepted");
     env.advance_to(effective_time).await;
     refused(
         second_administrator(env).withdraw_proposal(WithdrawProposal::new(second_proposal.number)).await,
@@ -358,7 +359,7 @@ async fn a_repeated_request_proposes_and_approves_once(env: &TestEnv) {
         first_administrator(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("it is tried");
     let approval = ApproveProposal { request_id: new_id(), ..ApproveProposal::of(&dry_run) };
     let approved =
-        second_administrator(env).approve_proposal(approval.clone()).await.expect("it is approved");
+        second_administrator(env).approve_proposal(approval.clone()).await.expect("the approval is accepted");
     // Repeated when all of it is over, each answers what it answered.
     env.advance_to(effective_time + TimeDelta::days(1)).await;
     assert_eq!(

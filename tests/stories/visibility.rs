@@ -49,7 +49,7 @@ async fn dispatch_to_all(env: &TestEnv, number: &str) {
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(number, LEAD)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
 }
 
 async fn numbers_of(tickets: &Tickets) -> Vec<String> {
@@ -106,7 +106,7 @@ async fn an_informed_unit_may_read_but_not_act(env: &TestEnv) {
     dispatch_to_all(env, &number).await;
     let inform_unit = env.unit(INFORMED);
     refused(inform_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
     refused(inform_unit.submit_feedback(feedback).await, ErrorReason::NotInvolved);
     let events = inform_unit.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
@@ -122,7 +122,7 @@ async fn an_assisting_unit_may_only_report_to_the_lead(env: &TestEnv) {
     refused(assist_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
     let return_ticket = ReturnTicket::new(&number, ReturnReason::Incomplete, "第一条");
     refused(assist_unit.return_ticket(return_ticket).await, ErrorReason::LeadOnly);
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let both_halves = super::test_env::both_halves(&number, env.now().await);
     refused(assist_unit.submit_feedback(both_halves.clone()).await, ErrorReason::LeadOnly);
     let assist_report = SubmitFeedback { caller_reply: None, ..both_halves };
@@ -158,8 +158,8 @@ async fn shown_to_unit(unit: &Tickets, number: &str) -> String {
     assert!(view.caller.is_none(), "a unit gets no caller of a confidential ticket");
     let events = unit.list_ticket_events(number).take_up_to(100).await.expect("it reads the events");
     let list = unit.list_tickets(ListTickets::default()).take_up_to(100).await.expect("it lists");
-    let why = unit.explain_deadline(number).await.expect("it is explained");
-    format!("{view:?} {events:?} {list:?} {why:?}")
+    let explanation = unit.explain_deadline(number).await.expect("the deadline can be explained");
+    format!("{view:?} {events:?} {list:?} {explanation:?}")
 }
 
 fn assert_unmarked(what: &str, shown: &str) {
@@ -172,8 +172,9 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     let number = env.take_in(with_marks(complaint())).await.number;
     dispatch_to_all(env, &number).await;
     let lead_unit = env.unit(LEAD);
-    let mut answers =
-        vec![lead_unit.accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs")];
+    let mut answers = vec![
+        lead_unit.accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket"),
+    ];
     let feedback = super::test_env::both_halves(&number, env.now().await);
     answers.push(lead_unit.submit_feedback(feedback).await.expect("it is complete"));
     let attempt = RecordContactAttempt {
@@ -195,7 +196,7 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
         comment: Some("我是打往商铺的电话的主人".into()),
         ..SubmitSurvey::new(&number)
     };
-    env.agent().submit_survey(survey).await.expect("it is surveyed");
+    env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let withdrawn = env.take_in(CreateTicket { source: None, ..with_marks(complaint()) }).await.number;
     env.dispatch(&withdrawn, LEAD).await;
     let withdraw = WithdrawTicket::new(&withdrawn, "匿名女士来电撤回");
@@ -238,7 +239,7 @@ async fn identity_is_shown_only_to_roles_that_need_it(env: &TestEnv) {
 
     // An appeal that is reclassified as a complaint becomes confidential.
     let classify = ClassifyTicket::new(&open_ticket, Category::ComplaintReport, Complexity::General);
-    env.agent().classify_ticket(classify).await.expect("it is classified");
+    env.agent().classify_ticket(classify).await.expect("the ticket is classified");
     assert_unmarked("a ticket that became confidential", &shown_to_unit(&env.unit(LEAD), &open_ticket).await);
     let without_caller = env.take_in(super::test_env::unnamed(appeal())).await.number;
     env.advance(TimeDelta::hours(1)).await;

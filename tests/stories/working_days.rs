@@ -39,7 +39,7 @@ fn assert_adds_up(explanation: &DeadlineExplanation) {
 }
 
 async fn checked_explanation(env: &TestEnv, number: &str, due: DateTime<Utc>) -> DeadlineExplanation {
-    let answer = env.agent().explain_deadline(number).await.expect("it is explained");
+    let answer = env.agent().explain_deadline(number).await.expect("the deadline can be explained");
     assert_eq!((answer.due_time, answer.explanation.due_time), (due, due));
     assert_eq!(answer.seconds_left, (due - answer.now).num_seconds());
     assert_adds_up(&answer.explanation);

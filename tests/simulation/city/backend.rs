@@ -16,7 +16,7 @@ pub(super) struct Request {
     /// Its id; asking again under it must change nothing again.
     pub(super) id: u64,
     /// Who asks.
-    pub(super) who: usize,
+    pub(super) person: usize,
     /// The server that takes the call.
     pub(super) server: usize,
 }
