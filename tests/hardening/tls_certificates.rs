@@ -103,7 +103,7 @@ async fn list_once(builder: Builder) -> Result<(), Error> {
 
 /// The connection fails: at once, or with the first call, because of TLS 1.3 a client hears late that its certificate is
 /// not taken. It is not the hotline that answers.
-async fn assert_refused_by_tls(builder: Builder, why: &str) {
+async fn assert_not_connected(builder: Builder, why: &str) {
     let error = list_once(builder.deadline(SHORT)).await.expect_err(why);
     // Which code the client makes of that depends on what it was doing.
     let is_broken = error.reason().is_none() && error.code() != Code::DeadlineExceeded;
@@ -116,14 +116,14 @@ async fn a_client_knows_its_server_by_the_certificate() {
     let server = secure_server(&files, &[]);
     list_once(client(&files, &server)).await.expect("it is served");
     let wrong_authority = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    assert_refused_by_tls(wrong_authority.certificate_authority(&files.clients.pem), "another authority")
+    assert_not_connected(wrong_authority.certificate_authority(&files.clients.pem), "another authority")
         .await;
-    assert_refused_by_tls(client(&files, &server).server_name("hotline.example"), "another name").await;
+    assert_not_connected(client(&files, &server).server_name("hotline.example"), "another name").await;
     let with_localhost = client(&files, &server).server_name("localhost");
     list_once(with_localhost).await.expect("the certificate has two names");
     let plaintext = server.endpoint().replace("https", "http");
     let plaintext = HotlineClient::builder().endpoint(plaintext).token(server.token("agent"));
-    assert_refused_by_tls(plaintext, "in the clear").await;
+    assert_not_connected(plaintext, "in the clear").await;
     assert_calm(&server);
 }
 
@@ -159,11 +159,11 @@ async fn only_a_good_client_certificate_is_accepted() {
         ("a server's", &of_a_server),
         ("revoked", &revoked),
     ] {
-        assert_refused_by_tls(with(pair), name).await;
+        assert_not_connected(with(pair), name).await;
     }
     // A key that is not the certificate's: the client itself does not take it.
     assert!(with(&other_key).connect_lazy().is_err());
-    assert_refused_by_tls(client(&files, &server), "none at all").await;
+    assert_not_connected(client(&files, &server), "none at all").await;
     list_once(with(&good)).await.expect("a good one still is");
     assert_calm(&server);
 }
@@ -180,7 +180,7 @@ async fn with_optional_client_certificates_a_bad_one_is_refused() {
     let unknown_pair = Authority::new("of nobody").sign(&CertificateContent::client(URI));
     let with_unknown_pair =
         client(&files, &server).client_certificate(&unknown_pair.certificate, &unknown_pair.key);
-    assert_refused_by_tls(with_unknown_pair, "a stranger's certificate").await;
+    assert_not_connected(with_unknown_pair, "a stranger's certificate").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,13 +200,11 @@ async fn changed_files_are_loaded_if_they_are_valid() {
     files.install(&files.servers.sign(&CertificateContent::server()));
     files.write("crl.pem", &files.clients.revoke(&[&revoked_pair]));
     // Two files are two changes, if the server looks between them; the second one it must have seen.
-    let with_old_authority = || client(&files, &server).certificate_authority(&old_authority.pem);
+    let with_old = || client(&files, &server).certificate_authority(&old_authority.pem);
     let changes_are_used = async {
         while list_once(client(&files, &server).deadline(SHORT)).await.is_err() {}
         while list_once(
-            with_old_authority()
-                .client_certificate(&revoked_pair.certificate, &revoked_pair.key)
-                .deadline(SHORT),
+            with_old().client_certificate(&revoked_pair.certificate, &revoked_pair.key).deadline(SHORT),
         )
         .await
         .is_ok()

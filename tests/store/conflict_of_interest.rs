@@ -71,7 +71,7 @@ async fn no_unit_reaches_a_complaint_about_itself_on_any_path(database: Database
         recalled: 0,
     };
     for code in CODES {
-        run.put_unit_at_random(unit(code)).await;
+        run.move_unit(unit(code)).await;
     }
     for step in 1..=STEPS {
         run.step().await;
@@ -90,15 +90,15 @@ impl RandomComplaints<'_> {
         match self.random.below(100) {
             0..=7 => {
                 let code = unit(self.random.pick::<&str>(&CODES));
-                self.put_unit_at_random(code).await;
+                self.move_unit(code).await;
                 self.check_all().await;
             }
             8..=19 => self.take_in().await,
             20..=27 => self.accept_ticket().await,
-            28..=35 => self.repeat_request().await,
-            36..=43 => self.accuse_a_related_unit().await,
-            44..=47 => self.accuse_a_planned_unit().await,
-            48..=51 => self.accuse_the_unit_of_a_repeat().await,
+            28..=35 => self.repeat().await,
+            36..=43 => self.accuse_related_unit().await,
+            44..=47 => self.accuse_planned_unit().await,
+            48..=51 => self.accuse_unit_of_repeat().await,
             _ => self.commands.step().await,
         }
     }
@@ -108,7 +108,7 @@ impl RandomComplaints<'_> {
     }
 
     /// Puts a unit somewhere in the tree, as an administrator does.
-    async fn put_unit_at_random(&mut self, code: UnitCode) {
+    async fn move_unit(&mut self, code: UnitCode) {
         let fits = |parent: &UnitCode| {
             let above = self.tree.above(parent);
             !above.contains(&code) && above.len() + self.tree.levels(&code) <= DEPTH
@@ -186,7 +186,7 @@ impl RandomComplaints<'_> {
     }
 
     /// A unit asks again what it asked before.
-    async fn repeat_request(&mut self) {
+    async fn repeat(&mut self) {
         let Some(repeatable) =
             (!self.repeatable.is_empty()).then(|| self.random.pick(&self.repeatable).clone())
         else {
@@ -214,7 +214,7 @@ impl RandomComplaints<'_> {
     }
 
     /// A ticket turns out to be a complaint about a unit that has it, made it, or stands above one of those.
-    async fn accuse_a_related_unit(&mut self) {
+    async fn accuse_related_unit(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let makers = self.repeatable.iter().filter_map(|one| match one {
@@ -243,15 +243,12 @@ impl RandomComplaints<'_> {
             accused_units: vec![self.random.pick(&above).clone()],
             ..as_complex()
         };
-        self.hotline
-            .change(staff("ClassifyTicket"), number, classify)
-            .await
-            .expect("the ticket is classified");
+        self.hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is classified");
         self.check(number).await;
     }
 
     /// What is planned for a unit turns out to be a complaint about it.
-    async fn accuse_a_planned_unit(&mut self) {
+    async fn accuse_planned_unit(&mut self) {
         let (planned, other) =
             (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
         let number = self.appeal("overlapping").await;
@@ -265,24 +262,24 @@ impl RandomComplaints<'_> {
     }
 
     /// A unit had the first request of a matter that turns out to be a complaint about it.
-    async fn accuse_the_unit_of_a_repeat(&mut self) {
+    async fn accuse_unit_of_repeat(&mut self) {
         let having = unit(self.random.pick::<&str>(&CODES));
-        let (repeat_request, middle, open) =
+        let (repeat, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
-        let sent = self.hotline.change(staff("DispatchTicket"), repeat_request, dispatch(&having)).await;
+        let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
         sent.expect("the ticket is dispatched");
         // One that waits for a ruling still has its unit, and can be merged.
         let (rule, note) = ("article 7".to_owned(), String::new());
         let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };
-        let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat_request, back).await;
+        let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat, back).await;
         returned.expect("it is returned");
-        for (number, into) in [(repeat_request, middle), (middle, open)] {
+        for (number, into) in [(repeat, middle), (middle, open)] {
             let change = Change { key: new_key(), number, etag: None, verb: MergeTicket { into } };
             let merged = self.hotline.closed_loop.merge_ticket(staff("MergeTicket"), change).await;
             merged.expect("it is merged");
         }
         self.accuse(open, &having).await;
-        self.check(repeat_request).await;
+        self.check(repeat).await;
     }
 
     /// Whom a ticket is a complaint about: its own accused, and those of what it was merged into.

@@ -19,7 +19,7 @@ use hotline_server::ticket::Command;
 use sea_orm::ConnectionTrait as _;
 
 use super::holidays::notice_of_2027;
-use super::rule_changes::{approve, first_administrator};
+use super::rule_changes::{approve, proposer};
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
@@ -211,29 +211,26 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
         .expect("an administrator puts entries");
 
     let from = at(OPENING) + TimeDelta::days(1);
-    let mut policy = first_administrator(env).get_policy(Which::Now).await.expect("one is in force").policy;
+    let mut policy = proposer(env).get_policy(Which::Now).await.expect("one is in force").policy;
     policy.deadline.general.days = 6;
-    let proposed = first_administrator(env)
-        .propose_policy(ProposePolicy::new(policy, from, "试行"))
-        .await
-        .expect("sound");
+    let proposed =
+        proposer(env).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
     approve(env, &proposed).await.expect("a second administrator approves");
-    first_administrator(env)
+    proposer(env)
         .withdraw_proposal(WithdrawProposal::new(proposed.number))
         .await
         .expect("it is not in force yet");
     let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
-    first_administrator(env).propose_calendar(calendar).await.expect("a sound year");
+    proposer(env).propose_calendar(calendar).await.expect("a sound year");
 
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "seat 12");
-    first_administrator(env).create_client(create).await.expect("an administrator makes clients");
-    let issued =
-        first_administrator(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    proposer(env).create_client(create).await.expect("an administrator makes clients");
+    let issued = proposer(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
     let credential = issued.expect("an administrator issues credentials").credential.id;
     let revoke = RevokeCredential::new(&credential, "lost");
-    first_administrator(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
+    proposer(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
     let revoke = RevokeClient::new("li.wei", "left");
-    first_administrator(env).revoke_client(revoke).await.expect("an administrator revokes clients");
+    proposer(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
     let number = env.take_in(complaint()).await.number;
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");

@@ -80,8 +80,8 @@ async fn await_export(folder: &Path, number: &str) {
 }
 
 /// A hotline whose checkpoints are exported.
-fn env(store: Store, export_dir: &TempDir) -> TestEnv {
-    let folder = export_dir.path().display().to_string();
+fn env(store: Store, exported: &TempDir) -> TestEnv {
+    let folder = exported.path().display().to_string();
     let options = Options::default()
         .simulated_clock(OPENING)
         .set("audit_log.checkpoint_interval_seconds", "1")
@@ -137,15 +137,15 @@ fn restore(env: &mut TestEnv, backup: &Path) -> String {
     output
 }
 
-fn verify(env: &TestEnv, export_dir: &TempDir) -> (Option<i32>, String) {
-    env.server.run(&["verify", "--export-dir", &export_dir.path().display().to_string()])
+fn verify(env: &TestEnv, exported: &TempDir) -> (Option<i32>, String) {
+    env.server.run(&["verify", "--export-dir", &exported.path().display().to_string()])
 }
 
 async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store) {
-    let (export_dir, backup_dir) = (TempDir::new("export"), TempDir::new("aside"));
-    let mut env = env(store, &export_dir);
+    let (exported, backup_dir) = (TempDir::new("export"), TempDir::new("aside"));
+    let mut env = env(store, &exported);
     let before = create_tickets(&env, 20).await;
-    await_export(export_dir.path(), before.last().expect("some")).await;
+    await_export(exported.path(), before.last().expect("some")).await;
     let backup: PathBuf = backup_dir.path().join("hotline.backup");
     let load = Load::begin(&env);
     block_in_place(|| back_up(&env, &backup));
@@ -156,7 +156,7 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
         env.advance(TimeDelta::days(1)).await;
         numbers.extend(create_tickets(&env, 70).await);
     }
-    await_export(export_dir.path(), numbers.last().expect("some")).await;
+    await_export(exported.path(), numbers.last().expect("some")).await;
     let now = env.now().await.to_rfc3339();
     // What is acknowledged last is in no exported checkpoint.
     numbers.extend(create_tickets(&env, 5).await);
@@ -165,7 +165,7 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
     let options = Options::default()
         .simulated_clock(&now)
         .set("audit_log.checkpoint_interval_seconds", "1")
-        .set("audit_log.export_dir", &format!("{:?}", export_dir.path().display().to_string()));
+        .set("audit_log.export_dir", &format!("{:?}", exported.path().display().to_string()));
     lose_database(&mut env, backup_dir.path());
     env.server.set_options(options.clone());
     if store == Store::Sqlite {
@@ -181,8 +181,8 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
     let after = create_tickets(&env, 150).await;
     let twice: Vec<_> = after.intersection(&numbers).collect();
     assert!(twice.is_empty(), "given to two requests: {twice:?}");
-    await_export(export_dir.path(), after.last().expect("some")).await;
-    let (code, output) = verify(&env, &export_dir);
+    await_export(exported.path(), after.last().expect("some")).await;
+    let (code, output) = verify(&env, &exported);
     assert!(code == Some(0) && output.contains("findings: 0"), "{output}");
     assert!(output.contains("by ops.wang: disk lost"), "the restore is named: {output}");
     let output = env.server.output();
@@ -191,7 +191,7 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
     // Somebody puts the backup back once more and tells nobody.
     lose_database(&mut env, backup_dir.path());
     copy_backup_back(&mut env, &backup);
-    let (code, output) = verify(&env, &export_dir);
+    let (code, output) = verify(&env, &exported);
     assert!(code == Some(1) && output.contains("restore 1: is missing"), "{output}");
     assert!(output.contains("checkpoint") && output.contains("is missing"), "{output}");
     let output = env.server.refused_start();
@@ -203,13 +203,10 @@ async fn a_backup_made_under_load_is_restored_without_false_alarms(store: Store)
     let output = restore(&mut env, &backup);
     assert!(output.contains("restore 2"), "{output}");
     env.server.restart();
-    let third_batch = create_tickets(&env, 100).await;
-    assert!(
-        third_batch.is_disjoint(&numbers) && third_batch.is_disjoint(&after),
-        "no number is issued a third time"
-    );
-    await_export(export_dir.path(), third_batch.last().expect("some")).await;
-    let (code, output) = verify(&env, &export_dir);
+    let third = create_tickets(&env, 100).await;
+    assert!(third.is_disjoint(&numbers) && third.is_disjoint(&after), "no number is issued a third time");
+    await_export(exported.path(), third.last().expect("some")).await;
+    let (code, output) = verify(&env, &exported);
     assert!(code == Some(0) && output.contains("findings: 0"), "{output}");
 }
 
@@ -278,8 +275,8 @@ async fn the_printed_postgresql_commands_back_up_and_restore() {
 /// Where the skip is taken back, the drill's own look for numbers that were given twice finds them.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_skipped_numbers_a_restore_issues_numbers_twice() {
-    let (export_dir, backup_dir) = (TempDir::new("export"), TempDir::new("aside"));
-    let mut env = env(Store::Sqlite, &export_dir);
+    let (exported, backup_dir) = (TempDir::new("export"), TempDir::new("aside"));
+    let mut env = env(Store::Sqlite, &exported);
     create_tickets(&env, 3).await;
     let backup = backup_dir.path().join("hotline.backup");
     block_in_place(|| back_up(&env, &backup));

@@ -101,28 +101,26 @@ async fn every_bad_certificate_is_refused_and_a_good_one_is_accepted() {
     let gateway = env.client(Some(&env.authority.sign(&CertificateContent::client(GATEWAY))), None);
     list_once(&gateway).await.expect("the certificate names the gateway");
 
-    let content_with =
-        |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
-    let (other_authority, sign) =
-        (Authority::new("hotline"), |content_with: &CertificateContent| env.authority.sign(content_with));
-    let unknown_client = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
+    let with = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
+    let (impostor, sign) = (Authority::new("hotline"), |with: &CertificateContent| env.authority.sign(with));
+    let unknown = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
     let mut with_another_key = sign(&CertificateContent::client(GATEWAY));
-    with_another_key.key.clone_from(&unknown_client.key);
+    with_another_key.key.clone_from(&unknown.key);
     for (case, pair) in [
-        ("of another authority of the same name", other_authority.sign(&CertificateContent::client(GATEWAY))),
-        ("without a name", sign(&content_with(vec![]))),
+        ("of another authority of the same name", impostor.sign(&CertificateContent::client(GATEWAY))),
+        ("without a name", sign(&with(vec![]))),
         (
             "with a host's name only",
-            sign(&CertificateContent { names: vec!["security-gateway"], ..content_with(vec![]) }),
+            sign(&CertificateContent { names: vec!["security-gateway"], ..with(vec![]) }),
         ),
-        ("with an unknown URI", unknown_client.clone()),
+        ("with an unknown URI", unknown.clone()),
         ("with a URI that goes on", sign(&CertificateContent::client("spiffe://hotline/security-gateway/x"))),
         (
             "with a URI in other letters",
             sign(&CertificateContent::client("spiffe://hotline/Security-Gateway")),
         ),
-        ("with two URIs", sign(&content_with(vec![GATEWAY, "spiffe://hotline/nobody"]))),
-        ("with two URIs, the other first", sign(&content_with(vec!["spiffe://hotline/nobody", GATEWAY]))),
+        ("with two URIs", sign(&with(vec![GATEWAY, "spiffe://hotline/nobody"]))),
+        ("with two URIs, the other first", sign(&with(vec!["spiffe://hotline/nobody", GATEWAY]))),
         (
             "that is over",
             sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(GATEWAY) }),
@@ -150,24 +148,21 @@ async fn every_bad_certificate_is_refused_and_a_good_one_is_accepted() {
         }
         list_once(&gateway).await.expect("the good certificate is accepted");
     }
-    let with_unknown_certificate = env.client(Some(&unknown_client), Some(&env.server.token("agent")));
-    refused(list_once(&with_unknown_certificate).await, ErrorReason::Unauthenticated);
+    let both = env.client(Some(&unknown), Some(&env.server.token("agent")));
+    refused(list_once(&both).await, ErrorReason::Unauthenticated);
 
-    let administrator = env.administrator().admin();
-    let mut health_stream = env.watch_health(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
-    administrator
-        .revoke_credential(RevokeCredential::new(credential, "证书更换"))
-        .await
-        .expect("it is revoked");
+    let admin = env.administrator().admin();
+    let mut stream = env.watch_health(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
+    admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
     // On the connection that stands, without another handshake.
     refused(list_once(&gateway).await, ErrorReason::Unauthenticated);
-    let ended = tokio::time::timeout(Duration::from_secs(30), health_stream.message()).await;
+    let ended = tokio::time::timeout(Duration::from_secs(30), stream.message()).await;
     let ended = ended.expect("an open stream ends within 30 seconds").expect_err("it is refused");
     assert_eq!(ended.code(), Code::Unauthenticated);
     let renewed = IssueCredential::new("security-gateway", Proof::Certificate { uri: GATEWAY.into() });
-    administrator.issue_credential(renewed).await.expect("it is issued");
+    admin.issue_credential(renewed).await.expect("it is issued");
     list_once(&gateway).await.expect("the renewed credential is accepted");
-    administrator.revoke_client(RevokeClient::new("security-gateway", "停用")).await.expect("it is revoked");
+    admin.revoke_client(RevokeClient::new("security-gateway", "停用")).await.expect("it is revoked");
     refused(list_once(&gateway).await, ErrorReason::Unauthenticated);
 }
 

@@ -156,9 +156,8 @@ async fn a_log_is_never_opened_with_another_file() {
     create_tickets(&env, 3).await;
     let other_dir = TempDir::new("aside");
     let backup = other_dir.path().join("hotline.backup");
-    let backup_outcome =
-        block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
-    assert_eq!(backup_outcome.0, Some(0), "{}", backup_outcome.1);
+    let backed_up = block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
+    assert_eq!(backed_up.0, Some(0), "{}", backed_up.1);
     create_tickets(&env, 3).await;
     env.server.kill();
     let file = env.server.data_dir().join(FILE);
@@ -263,9 +262,8 @@ async fn a_server_whose_file_is_gone_stops_and_loses_nothing() {
         let mut acknowledged = create_tickets(&env, 2).await;
         let other_dir = TempDir::new("aside");
         let backup = other_dir.path().join("older.sqlite");
-        let backup_outcome =
-            block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
-        assert_eq!(backup_outcome.0, Some(0), "{}", backup_outcome.1);
+        let backed_up = block_in_place(|| env.server.run(&["backup", "--to", &backup.display().to_string()]));
+        assert_eq!(backed_up.0, Some(0), "{}", backed_up.1);
         if is_replaced {
             fs::rename(&backup, folder.join(FILE)).expect("it can be moved");
         } else {

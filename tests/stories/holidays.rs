@@ -7,7 +7,7 @@ use hotline_client::{
     ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
 };
 
-use super::rule_changes::{approve, first_administrator, provisional};
+use super::rule_changes::{approve, proposer, provisional};
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
@@ -82,9 +82,8 @@ async fn a_notice_of_holidays_is_loaded_without_a_release() {
 
 /// Proposes a year, tries it and approves it.
 async fn load(env: &TestEnv, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
-    let proposal = first_administrator(env)
-        .propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排"))
-        .await;
+    let proposal =
+        proposer(env).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
     approve(env, &proposal.expect("the year is sound")).await.expect("the approval is accepted")
 }
 

@@ -314,17 +314,14 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
     for _ in 0..3 {
         env.take_in(super::test_env::appeal()).await;
     }
-    let first_page = pb::ListTicketsRequest { page_size: 1, ..Default::default() };
-    let page =
-        raw.list_tickets(env.by("agent", first_page.clone())).await.expect("a first page").into_inner();
+    let first = pb::ListTicketsRequest { page_size: 1, ..Default::default() };
+    let page = raw.list_tickets(env.by("agent", first.clone())).await.expect("a first page").into_inner();
     let filter = Some(pb::TicketFilter { category: 1, ..Default::default() });
-    let other_request =
-        pb::ListTicketsRequest { page_token: page.next_page_token.clone(), filter, ..first_page.clone() };
-    let outcome = raw.list_tickets(env.by("agent", other_request)).await;
+    let other = pb::ListTicketsRequest { page_token: page.next_page_token.clone(), filter, ..first.clone() };
+    let outcome = raw.list_tickets(env.by("agent", other)).await;
     assert_refused("another filter's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
-    let other_request =
-        pb::ListTicketsRequest { page_token: page.next_page_token.clone(), order: 2, ..first_page };
-    let outcome = raw.list_tickets(env.by("agent", other_request)).await;
+    let other = pb::ListTicketsRequest { page_token: page.next_page_token.clone(), order: 2, ..first };
+    let outcome = raw.list_tickets(env.by("agent", other)).await;
     assert_refused("another order's token", outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     let number = page.tickets[0].number.clone();
     let events =

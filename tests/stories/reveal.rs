@@ -24,7 +24,7 @@ on_every_store!(env:
 const PHONE: &str = "13955556666";
 const CODE: &str = "91110105MA00HTNE0R";
 
-fn with_caller(request: CreateTicket) -> CreateTicket {
+fn named(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         enterprise: Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some(CODE.into()) }),
         contact: Some(Contact { name: "示例女士".into(), phone: PHONE.into() }),
@@ -33,29 +33,28 @@ fn with_caller(request: CreateTicket) -> CreateTicket {
 }
 
 /// The readings that fit, the newest first.
-async fn accesses(env: &TestEnv, which: ListIdentityAccesses) -> Vec<IdentityAccess> {
+async fn reads(env: &TestEnv, which: ListIdentityAccesses) -> Vec<IdentityAccess> {
     let listed = env.client("supervisor").audit().list_identity_accesses(which).take_up_to(1_000).await;
     listed.expect("a supervisor reads the list")
 }
 
-async fn accesses_of(env: &TestEnv, number: &str) -> Vec<IdentityAccess> {
-    accesses(env, ListIdentityAccesses { ticket_number: Some(number.into()), ..Default::default() }).await
+async fn reads_of(env: &TestEnv, number: &str) -> Vec<IdentityAccess> {
+    reads(env, ListIdentityAccesses { ticket_number: Some(number.into()), ..Default::default() }).await
 }
 
-fn reveal_for_contact(number: &str) -> RevealIdentity {
+fn to_call_back(number: &str) -> RevealIdentity {
     RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式")
 }
 
 async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &TestEnv) {
-    let confidential = CreateTicket { confidential: Some(true), ..with_caller(appeal()) };
+    let confidential = CreateTicket { confidential: Some(true), ..named(appeal()) };
     let number = env.take_in(confidential).await.number;
     let view = env.agent().get_ticket(&number).await.expect("it is there");
     assert_eq!((view.caller, view.caller_withheld), (None, true));
-    assert_eq!(accesses_of(env, &number).await, [], "no access is recorded yet");
+    assert_eq!(reads_of(env, &number).await, [], "no access is recorded yet");
 
-    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4711)), ..reveal_for_contact(&number) };
-    let revealed =
-        env.agent().reveal_identity(reveal.clone()).await.expect("the agent may reveal the caller");
+    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4711)), ..to_call_back(&number) };
+    let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the agent may reveal it");
     let caller = revealed.caller.clone().expect("the ticket has a caller");
     assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some(PHONE));
     let repeat = env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered");
@@ -63,7 +62,7 @@ async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &T
     let changed = RevealIdentity { note: "another request".into(), ..reveal };
     refused(env.agent().reveal_identity(changed).await, ErrorReason::RequestIdReused);
 
-    let recorded = accesses_of(env, &number).await;
+    let recorded = reads_of(env, &number).await;
     assert_eq!(recorded.len(), 2, "a repeat is recorded too: {recorded:?}");
     for access in recorded {
         assert_eq!((access.principal.as_str(), access.unit), ("dev-agent", None));
@@ -72,24 +71,23 @@ async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &T
         assert_eq!((access.access_time, access.approved_by), (env.now().await, None));
     }
 
-    let without_note = RevealIdentity { note: " ".into(), ..reveal_for_contact(&number) };
+    let without_note = RevealIdentity { note: " ".into(), ..to_call_back(&number) };
     let error = refused(env.agent().reveal_identity(without_note).await, ErrorReason::InvalidFields);
     assert_eq!(error.field_violations()[0].field, "note");
-    for changed in ["unit", "dispatcher", "analyst", "administrator"] {
-        let tickets = env.client(changed).tickets();
-        refused(tickets.reveal_identity(reveal_for_contact(&number)).await, ErrorReason::RoleNotAllowed);
+    for role in ["unit", "dispatcher", "analyst", "administrator"] {
+        let tickets = env.client(role).tickets();
+        refused(tickets.reveal_identity(to_call_back(&number)).await, ErrorReason::RoleNotAllowed);
     }
     let without_caller =
         env.take_in(CreateTicket { contact: None, enterprise: None, ..appeal() }).await.number;
-    let revealed =
-        env.agent().reveal_identity(reveal_for_contact(&without_caller)).await.expect("it is answered");
+    let revealed = env.agent().reveal_identity(to_call_back(&without_caller)).await.expect("it is answered");
     assert_eq!(revealed.caller, None);
-    assert_eq!(accesses_of(env, &without_caller).await, [], "a ticket without a caller records no access");
+    assert_eq!(reads_of(env, &without_caller).await, [], "a ticket without a caller records no access");
 }
 
 async fn revealing_a_report_needs_two_people(env: &TestEnv) {
-    let number = env.take_in(with_caller(complaint())).await.number;
-    let reveal_once = async || env.agent().reveal_identity(reveal_for_contact(&number)).await;
+    let number = env.take_in(named(complaint())).await.number;
+    let reveal_once = async || env.agent().reveal_identity(to_call_back(&number)).await;
     let approve = async |principal: &str, purpose| {
         let approve = ApproveReveal::new(&number, principal, purpose, "同意联系举报人");
         env.supervisor().approve_reveal(approve).await
@@ -105,12 +103,12 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
 
     let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     assert_eq!(approval.expire_time, env.now().await + TimeDelta::minutes(30));
-    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..reveal_for_contact(&number) };
+    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..to_call_back(&number) };
     let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the reveal is approved");
     assert!(revealed.caller.is_some());
     assert_eq!(env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered"), revealed);
     refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
-    let recorded = accesses_of(env, &number).await;
+    let recorded = reads_of(env, &number).await;
     assert_eq!(recorded.len(), 2);
     assert!(
         recorded.iter().all(|access| access.approved_by.as_deref() == Some("dev-supervisor")),
@@ -122,11 +120,11 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     env.advance(TimeDelta::minutes(30)).await;
     refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
-    assert_eq!(accesses_of(env, &number).await.len(), 2, "a refused reveal records no access");
+    assert_eq!(reads_of(env, &number).await.len(), 2, "a refused reveal records no access");
 }
 
 async fn every_disclosure_is_recorded(env: &TestEnv) {
-    let number = env.take_in(with_caller(appeal())).await.number;
+    let number = env.take_in(named(appeal())).await.number;
     env.dispatch(&number, LEAD).await;
     for client in [env.agent(), env.unit(LEAD)] {
         assert!(client.get_ticket(&number).await.expect("it is theirs").caller.is_some());
@@ -135,7 +133,7 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
     let analyst = env.client("analyst").tickets().get_ticket(&number).await.expect("it is there");
     assert_eq!((analyst.caller, analyst.caller_withheld), (None, true));
 
-    let mut recorded = accesses_of(env, &number).await;
+    let mut recorded = reads_of(env, &number).await;
     recorded.sort_by(|one, other| one.principal.cmp(&other.principal));
     let recorded: Vec<_> =
         recorded.iter().map(|access| (access.principal.as_str(), access.unit.as_deref())).collect();
@@ -143,32 +141,27 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
 
     let by_principal =
         |principal: &str| ListIdentityAccesses { principal: Some(principal.into()), ..Default::default() };
-    assert_eq!(accesses(env, by_principal("dev-agent")).await.len(), 1);
-    assert_eq!(accesses(env, by_principal("somebody else")).await, []);
+    assert_eq!(reads(env, by_principal("dev-agent")).await.len(), 1);
+    assert_eq!(reads(env, by_principal("somebody else")).await, []);
     let from_time = |start_time| ListIdentityAccesses { start_time: Some(start_time), ..Default::default() };
-    assert_eq!(accesses(env, from_time(env.now().await)).await.len(), 2);
-    assert_eq!(accesses(env, from_time(env.now().await + TimeDelta::seconds(1))).await, []);
+    assert_eq!(reads(env, from_time(env.now().await)).await.len(), 2);
+    assert_eq!(reads(env, from_time(env.now().await + TimeDelta::seconds(1))).await, []);
 
     for _ in 0..7 {
         env.agent().get_ticket(&number).await.expect("it is there");
     }
     let by_two = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
-    assert_eq!(
-        accesses(env, by_two).await,
-        accesses(env, ListIdentityAccesses::default()).await,
-        "page by page"
-    );
+    assert_eq!(reads(env, by_two).await, reads(env, ListIdentityAccesses::default()).await, "page by page");
     let access_list = env.client("agent").audit().list_identity_accesses(ListIdentityAccesses::default());
     let mut access_list = access_list;
     refused(access_list.try_next().await, ErrorReason::RoleNotAllowed);
 }
 
 async fn a_lookup_finds_callers_but_no_confidential_ones(env: &TestEnv) {
-    let older = env.take_in(with_caller(appeal())).await.number;
-    let newer = env.take_in(with_caller(appeal())).await.number;
-    let confidential =
-        env.take_in(CreateTicket { confidential: Some(true), ..with_caller(appeal()) }).await.number;
-    let report = env.take_in(with_caller(complaint())).await.number;
+    let older = env.take_in(named(appeal())).await.number;
+    let newer = env.take_in(named(appeal())).await.number;
+    let confidential = env.take_in(CreateTicket { confidential: Some(true), ..named(appeal()) }).await.number;
+    let report = env.take_in(named(complaint())).await.number;
     env.take_in(appeal()).await;
     env.dispatch(&older, LEAD).await;
     let by_phone = |phone: &str| ListTickets { contact_phone: Some(phone.into()), ..Default::default() };
@@ -182,7 +175,7 @@ async fn a_lookup_finds_callers_but_no_confidential_ones(env: &TestEnv) {
     let unknown_phone = env.supervisor().list_tickets(by_phone("13900000000")).take_up_to(10).await;
     assert_eq!(unknown_phone.expect("a supervisor looks up"), []);
     for (number, expected) in [(&older, 3), (&newer, 3), (&confidential, 0), (&report, 0)] {
-        let recorded = accesses_of(env, number).await;
+        let recorded = reads_of(env, number).await;
         assert_eq!(recorded.len(), expected, "{recorded:?}");
         assert!(recorded.iter().all(|access| access.occasion == AccessOccasion::LookUp));
     }
@@ -193,17 +186,17 @@ async fn a_lookup_finds_callers_but_no_confidential_ones(env: &TestEnv) {
 }
 
 async fn disclosures_are_listed_by_caller(env: &TestEnv) {
-    let first_appeal = env.take_in(with_caller(appeal())).await.number;
-    let second_appeal = env.take_in(with_caller(appeal())).await.number;
-    let report = env.take_in(with_caller(complaint())).await.number;
+    let first_appeal = env.take_in(named(appeal())).await.number;
+    let second_appeal = env.take_in(named(appeal())).await.number;
+    let report = env.take_in(named(complaint())).await.number;
     let without_caller = env.take_in(appeal()).await.number;
     for number in [&first_appeal, &second_appeal, &without_caller] {
         env.agent().get_ticket(number).await.expect("it is there");
     }
     let by_phone = ListIdentityAccesses { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
     let by_code = ListIdentityAccesses { social_credit_code: Some(CODE.into()), ..Default::default() };
-    let are_of_both_appeals = |accesses: &[IdentityAccess], occasion| {
-        let mut numbers: Vec<_> = accesses
+    let are_of_both_appeals = |reads: &[IdentityAccess], occasion| {
+        let mut numbers: Vec<_> = reads
             .iter()
             .filter(|access| access.occasion == occasion)
             .map(|access| access.ticket_number.clone())
@@ -211,12 +204,12 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
         numbers.sort();
         numbers == [first_appeal.clone(), second_appeal.clone()]
     };
-    let recorded = accesses(env, by_phone.clone()).await;
+    let recorded = reads(env, by_phone.clone()).await;
     assert!(recorded.len() == 2 && are_of_both_appeals(&recorded, AccessOccasion::Ticket), "{recorded:?}");
     // The query by caller is itself recorded as an access.
-    let recorded = accesses(env, by_code.clone()).await;
+    let recorded = reads(env, by_code.clone()).await;
     assert!(recorded.len() == 4 && are_of_both_appeals(&recorded, AccessOccasion::LookUp), "{recorded:?}");
-    assert_eq!(accesses_of(env, &report).await, [], "a query by caller finds no report");
+    assert_eq!(reads_of(env, &report).await, [], "a query by caller finds no report");
     let mut by_administrator = env.client("administrator").audit().list_identity_accesses(by_phone);
     refused(by_administrator.try_next().await, ErrorReason::PartNotAllowed);
 }
@@ -224,7 +217,7 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
 /// The same id is the same request; whether it names the same caller is not told, not even to who asked first.
 async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(4713));
-    let request = CreateTicket { request_id, ..with_caller(appeal()) };
+    let request = CreateTicket { request_id, ..named(appeal()) };
     let created = env.take_in(request.clone()).await;
     let contact = Some(Contact { name: "示例女士".into(), phone: "13955556667".into() });
     for repeat in [
@@ -246,24 +239,24 @@ async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
 async fn a_former_report_still_needs_two_people(env: &TestEnv) {
     let classify_as_appeal =
         |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
-    let reclassified_report = env.take_in(with_caller(complaint())).await.number;
+    let reclassified_report = env.take_in(named(complaint())).await.number;
     env.agent()
         .classify_ticket(classify_as_appeal(&reclassified_report))
         .await
         .expect("the ticket is classified");
 
-    let confidential = || CreateTicket { confidential: Some(true), ..with_caller(appeal()) };
+    let confidential = || CreateTicket { confidential: Some(true), ..named(appeal()) };
     let became_report = env.take_in(confidential()).await.number;
     let classify_as_report =
         ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
     env.agent().classify_ticket(classify_as_report).await.expect("the ticket is classified");
     env.agent().classify_ticket(classify_as_appeal(&became_report)).await.expect("and back");
 
-    let merged_report = env.take_in(with_caller(complaint())).await.number;
+    let merged_report = env.take_in(named(complaint())).await.number;
     let merge_target = env.take_in(confidential()).await.number;
     env.agent().merge_ticket(MergeTicket::new(&merged_report, &merge_target)).await.expect("it is a repeat");
     let merged_into_report = env.take_in(confidential()).await.number;
-    let target_report = env.take_in(with_caller(complaint())).await.number;
+    let target_report = env.take_in(named(complaint())).await.number;
     env.agent()
         .merge_ticket(MergeTicket::new(&merged_into_report, &target_report))
         .await
@@ -277,24 +270,24 @@ async fn a_former_report_still_needs_two_people(env: &TestEnv) {
         &merged_into_report,
         &target_report,
     ] {
-        let outcome = env.agent().reveal_identity(reveal_for_contact(number)).await;
+        let outcome = env.agent().reveal_identity(to_call_back(number)).await;
         refused(outcome, ErrorReason::SecondPersonNeeded);
-        assert_eq!(accesses_of(env, number).await, [], "a refused reveal records no access");
+        assert_eq!(reads_of(env, number).await, [], "a refused reveal records no access");
         let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人");
         env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
         let revealed =
-            env.agent().reveal_identity(reveal_for_contact(number)).await.expect("the reveal is approved");
+            env.agent().reveal_identity(to_call_back(number)).await.expect("the reveal is approved");
         assert!(revealed.caller.is_some());
     }
     let never_a_report = env.take_in(confidential()).await.number;
     env.agent()
-        .reveal_identity(reveal_for_contact(&never_a_report))
+        .reveal_identity(to_call_back(&never_a_report))
         .await
         .expect("one person may reveal the caller of a ticket that never was a report");
 }
 
 async fn an_approval_names_a_principal_who_may_reveal(env: &TestEnv) {
-    let number = env.take_in(with_caller(complaint())).await.number;
+    let number = env.take_in(named(complaint())).await.number;
     let approve = async |principal: &str| {
         let approve = ApproveReveal::new(&number, principal, RevealPurpose::Contact, "同意联系举报人");
         env.supervisor().approve_reveal(approve).await
@@ -315,7 +308,7 @@ async fn an_approval_names_a_principal_who_may_reveal(env: &TestEnv) {
 /// The notes of an approval and of a reveal are screened like every note on a ticket. A right guess at the caller
 /// is recorded, and further guesses are refused after a few of them.
 async fn notes_of_a_reveal_are_screened_for_personal_data(env: &TestEnv) {
-    let number = env.take_in(with_caller(complaint())).await.number;
+    let number = env.take_in(named(complaint())).await.number;
     let approve = async |note: &str| {
         let approve = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, note);
         env.supervisor().approve_reveal(approve).await
@@ -331,7 +324,7 @@ async fn notes_of_a_reveal_are_screened_for_personal_data(env: &TestEnv) {
         let error = refused(env.agent().reveal_identity(reveal(note)).await, ErrorReason::InvalidFields);
         assert_eq!(error.field_violations()[0].field, "note", "{note}");
     }
-    assert_eq!(accesses_of(env, &number).await, [], "a refused reveal records no access");
+    assert_eq!(reads_of(env, &number).await, [], "a refused reveal records no access");
     env.agent().reveal_identity(reveal("联系举报人")).await.expect("the approval was not used up");
 
     let text_refusals = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
