@@ -11,7 +11,7 @@ use super::support::server::Server;
 use super::support::wait;
 
 /// The longest wait for all timers to fire.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A connection that reads the server's tables.
 #[derive(Debug)]

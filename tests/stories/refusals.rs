@@ -63,11 +63,8 @@ async fn a_refused_command_changes_nothing(env: &TestEnv) {
     let before = snapshot(env, &[&own_ticket, &other_units_ticket]).await;
     let changed = AcceptTicket { request_id, ..AcceptTicket::new(&own_ticket) };
     refused(lead_unit.accept_ticket(changed).await, ErrorReason::RequestIdReused);
-    let changed = SubmitFeedback {
-        request_id: request_id,
-        hotline_report: Some(report()),
-        ..SubmitFeedback::new(&own_ticket)
-    };
+    let changed =
+        SubmitFeedback { request_id, hotline_report: Some(report()), ..SubmitFeedback::new(&own_ticket) };
     refused(lead_unit.submit_feedback(changed).await, ErrorReason::RequestIdReused);
     assert_eq!(snapshot(env, &[&own_ticket, &other_units_ticket]).await, before, "no row was written");
 }
