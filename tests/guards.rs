@@ -21,6 +21,7 @@ mod sample_commands;
 mod sample_requests;
 mod security_page;
 mod sizes;
+mod sleeps;
 mod sources;
 mod state_explorer;
 mod state_machine;

@@ -1,16 +1,16 @@
-//! Hostile and broken peers: what gRPC's stack does wrong by default, and what the hotline does instead. Each row names
-//! its tests; the measured attacks are in `tests/attacks`.
+//! Peers that mean no good, or are broken: what gRPC's stack does wrong by default, and what the hotline does instead.
+//! Each row is kept here or where it is named; the attacks that are measured are in `tests/attacks`.
 //!
 //! | row | by default | kept by |
 //! |---|---|---|
-//! | M1 | a cancelled `begin` gives out an open transaction | `store::cancelled_calls`, `cancelled_calls` |
+//! | M1 | a cancelled `begin` lends an open transaction | `store::cancelled_calls`, `cancelled_calls` |
 //! | M2 | a cancelled `commit` has happened | `store::cancelled_calls`, `cancelled_calls` |
 //! | M3 | a passed deadline is answered with CANCELLED | `deadlines` |
 //! | M4 | no limit of streams in SETTINGS | `http2_limits::m4_…` |
 //! | M5 | no limit of bad streams | `http2_limits::m5_…` |
-//! | M6 | a silent peer stays for ever | `stories::lifecycle::a_peer_that_does_not_speak_…`, `silent_peers::m6_…` |
+//! | M6 | a silent peer stays for ever | `stories::lifecycle::a_peer_without_a_preface_…`, `silent_peers::m6_…` |
 //! | M7 | a silent peer keeps the server from ending | `stories::lifecycle::a_silent_peer_…`, `silent_peers::m7_…` |
-//! | M8 | the age limit breaks calls in flight | `deadlines::m8_…`, `stories::lifecycle::a_call_under_way_…` |
+//! | M8 | the age limit breaks calls in flight | `deadlines::m8_…`, `stories::lifecycle::a_shutdown_finishes_…` |
 
 mod cancelled_calls;
 mod deadlines;
@@ -21,6 +21,7 @@ mod malformed_requests;
 mod rate_limits;
 pub(crate) mod raw_http2;
 mod silent_peers;
+mod slow_link;
 mod slow_readers;
 mod tls_certificates;
 mod unauthenticated;
@@ -44,8 +45,8 @@ const MEMORY_MAX_KIB: u64 = 256 * 1024;
 
 /// Checks that no task of the server has panicked, and that its memory has not grown with the attack.
 fn assert_calm(server: &Server) {
-    let said = server.output();
-    assert!(!said.contains("panicked"), "{said}");
+    let output = server.output();
+    assert!(!output.contains("panicked"), "{output}");
     // Only Linux reports it; on other systems it is not checked.
     let status = format!("/proc/{}/status", server.process_id());
     let Ok(status) = std::fs::read_to_string(status) else { return };
@@ -59,7 +60,7 @@ fn assert_calm(server: &Server) {
 async fn m1_callers_who_hang_up_leave_no_open_transaction() {
     let Some(cluster) = postgres::shared() else { return };
     let server = on(Store::Postgres, &[]);
-    let outcome = cancelled_calls::hang_up(&server, cluster, 2_000).await;
+    let outcome = cancelled_calls::make_and_cancel(&server, cluster, 2_000).await;
     assert!(outcome.is_ok(), "{outcome:?}");
     assert_calm(&server);
 }

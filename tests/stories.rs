@@ -63,6 +63,7 @@ mod idempotency;
 mod identity_leaks;
 mod invalid_commands;
 mod invalid_fields;
+mod invalid_rules;
 mod ladder;
 mod lifecycle;
 mod lockout;

@@ -10,3 +10,4 @@ pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod suite;
 pub(crate) mod temp_dir;
+pub(crate) mod wait;

@@ -8,11 +8,10 @@ use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use super::support::postgres;
 use super::support::server::Server;
+use super::support::wait;
 
-/// The interval between two checks.
-const PAUSE: Duration = Duration::from_millis(50);
-/// Longer times show that something is wrong with the timers.
-const PATIENCE_SECONDS: i64 = 600;
+/// The longest wait for all timers to fire.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A connection that reads the server's tables.
 #[derive(Debug)]
@@ -40,20 +39,18 @@ impl Watch {
             "SELECT ticket_number FROM ticket_timer WHERE claim_after <= {} LIMIT 1",
             due_at.timestamp_micros()
         );
-        while self.number(&left).await.is_some() {
-            let late = Clock::Real.now() - due_at;
-            assert!(late.num_seconds() < PATIENCE_SECONDS, "timers are left after {late}");
-            tokio::time::sleep(PAUSE).await;
-        }
+        let drained =
+            wait::find_within(PATIENCE, async || self.number(&left).await.is_none().then_some(())).await;
+        assert!(drained.is_some(), "timers are left after {PATIENCE:?}");
         Clock::Real.now()
     }
 
     /// Waits until no notice is left without a digest; returns when that was.
     pub(crate) async fn gathered(&self) -> DateTime<Utc> {
         let left = "SELECT ticket_number FROM digest_ticket WHERE digest_sequence IS NULL LIMIT 1";
-        while self.number(left).await.is_some() {
-            tokio::time::sleep(PAUSE).await;
-        }
+        let gathered =
+            wait::find_within(PATIENCE, async || self.number(left).await.is_none().then_some(())).await;
+        assert!(gathered.is_some(), "notices are left without a digest after {PATIENCE:?}");
         Clock::Real.now()
     }
 

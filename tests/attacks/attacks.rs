@@ -108,7 +108,7 @@ pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> Str
         for _ in 0..attack.connections {
             scope.spawn(|| {
                 while target.goes_on() {
-                    // The attacker does not care why it was closed.
+                    // An attacker does not care why its connection was closed.
                     let _ = (attack.run)(&target);
                     target.ended.fetch_add(1, Ordering::Relaxed);
                     thread::sleep(PAUSE);
@@ -133,7 +133,10 @@ fn discard_input(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
 }
 
 /// Sends the bytes that `next` makes, with the number of requests in them, until the server or the time ends it.
-fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) -> u64) -> io::Result<()> {
+fn send_repeatedly(
+    target: &Target,
+    mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) -> u64,
+) -> io::Result<()> {
     let mut peer = target.open()?;
     let discarding = discard_input(&peer.stream)?;
     let (mut outcome, mut bytes) = (Ok(()), Vec::new());
@@ -154,11 +157,11 @@ fn on_new_streams(peer: &mut RawHttp2, bytes: &mut Vec<u8>, times: usize, frames
     if bytes.is_empty() {
         *bytes = frames.concat().repeat(times);
     }
-    for blow in bytes.chunks_exact_mut(frames.iter().map(Vec::len).sum()) {
+    for request in bytes.chunks_exact_mut(frames.iter().map(Vec::len).sum()) {
         let stream = peer.take_stream().to_be_bytes();
         let mut begin = 0;
         for frame in frames {
-            blow[begin + 5..begin + 9].copy_from_slice(&stream);
+            request[begin + 5..begin + 9].copy_from_slice(&stream);
             begin += frame.len();
         }
     }
@@ -173,20 +176,20 @@ fn rapid_resets(target: &Target) -> io::Result<()> {
         &raw_http2::call(LIST, &target.token),
     );
     let pair = [opened, raw_http2::frame(raw_http2::RST_STREAM, 0, 0, &[0, 0, 0, 8])];
-    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 20, &pair))
+    send_repeatedly(target, |peer, bytes| on_new_streams(peer, bytes, 20, &pair))
 }
 
 fn broken_streams(target: &Target) -> io::Result<()> {
     let block = raw_http2::header(":method", "POST", false);
     let broken = [raw_http2::frame(raw_http2::HEADERS, raw_http2::END_HEADERS, 0, &block)];
-    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 50, &broken))
+    send_repeatedly(target, |peer, bytes| on_new_streams(peer, bytes, 50, &broken))
 }
 
 fn endless_headers(target: &Target) -> io::Result<()> {
     let (block, piece) =
         (raw_http2::call(LIST, &target.token), raw_http2::header("x-filler", &"a".repeat(8000), false));
     let mut begun = 0;
-    stream_of(target, |peer, bytes| {
+    send_repeatedly(target, |peer, bytes| {
         if begun == 0 {
             begun = peer.take_stream();
             *bytes = raw_http2::frame(raw_http2::HEADERS, 0, begun, &block);
@@ -203,7 +206,7 @@ fn packed_headers(target: &Target) -> io::Result<()> {
     block.extend([raw_http2::FIRST_KEPT; 10_000]);
     let packed =
         [raw_http2::frame(raw_http2::HEADERS, raw_http2::END_HEADERS | raw_http2::END_STREAM, 0, &block)];
-    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 1, &packed))
+    send_repeatedly(target, |peer, bytes| on_new_streams(peer, bytes, 1, &packed))
 }
 
 fn large_messages(target: &Target) -> io::Result<()> {
@@ -221,13 +224,13 @@ fn large_messages(target: &Target) -> io::Result<()> {
         raw_http2::frame(raw_http2::DATA, 0, 0, &data),
         raw_http2::frame(raw_http2::RST_STREAM, 0, 0, &[0, 0, 0, 8]),
     ];
-    stream_of(target, |peer, bytes| on_new_streams(peer, bytes, 1, &message))
+    send_repeatedly(target, |peer, bytes| on_new_streams(peer, bytes, 1, &message))
 }
 
 fn slow_messages(target: &Target) -> io::Result<()> {
     let block = raw_http2::call(CREATE, &target.token);
     let mut streams = Vec::new();
-    stream_of(target, |peer, bytes| {
+    send_repeatedly(target, |peer, bytes| {
         if streams.is_empty() {
             streams = (0..100).map(|_| peer.take_stream()).collect();
             let head =
@@ -246,7 +249,7 @@ fn slow_messages(target: &Target) -> io::Result<()> {
 
 fn flood(target: &Target, kind: u8, payload: &[u8]) -> io::Result<()> {
     let frames = raw_http2::frame(kind, 0, 0, payload).repeat(100);
-    stream_of(target, |_, bytes| {
+    send_repeatedly(target, |_, bytes| {
         bytes.clone_from(&frames);
         100
     })

@@ -53,7 +53,7 @@ impl Display for Latencies {
 impl GoodClient {
     pub(crate) fn of(server: &Server, runtime: &Runtime) -> Self {
         let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
-        let channel = runtime.block_on(endpoint.connect()).expect("it is let in");
+        let channel = runtime.block_on(endpoint.connect()).expect("the connection is accepted");
         let authorization = format!("Bearer {}", server.token("agent")).parse().expect("a header");
         Self { channel, authorization }
     }

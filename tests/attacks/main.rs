@@ -82,12 +82,12 @@ fn sampled<T>(process: u32, run: impl FnOnce() -> T) -> (T, u64) {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let sampling = scope.spawn(|| {
-            let mut most = 0;
+            let mut most_mib = 0;
             while !is_over.load(Ordering::Relaxed) {
-                most = most.max(resident_mib(process));
+                most_mib = most_mib.max(resident_mib(process));
                 thread::sleep(SAMPLE);
             }
-            most
+            most_mib
         });
         let outcome = run();
         is_over.store(true, Ordering::Relaxed);
@@ -197,7 +197,7 @@ fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> Test
 fn on_postgres(options: &Options, runtime: &Runtime) -> TestResult {
     let Some(cluster) = postgres::shared() else { return Ok("NOT RUN: there is no PostgreSQL".to_owned()) };
     let server = Server::start(Store::Postgres, server::Options::default());
-    runtime.block_on(cancelled_calls::hang_up(&server, cluster, options.calls))
+    runtime.block_on(cancelled_calls::make_and_cancel(&server, cluster, options.calls))
 }
 
 /// Runs the selected attacks; returns how many failed.

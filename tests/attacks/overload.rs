@@ -46,7 +46,8 @@ async fn rate(server: &Server, callers: u32, time: Duration) -> (f64, u64) {
                     Err(refused) => {
                         assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
                         let info = refused.get_error_details().retry_info().cloned();
-                        let wait = info.and_then(|info| info.retry_delay).expect("it says when");
+                        let wait =
+                            info.and_then(|info| info.retry_delay).expect("the refusal has a retry delay");
                         tokio::time::sleep(wait).await;
                         tally.shed.fetch_add(1, Ordering::Relaxed)
                     }

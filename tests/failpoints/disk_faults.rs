@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, HotlineClient, Uuid};
 use tonic::transport::Endpoint;
@@ -15,6 +15,7 @@ use crate::faulty_server::{Clients, FaultyServer, options, retry_until_answered}
 use crate::options::Options;
 use crate::support::server::Server;
 use crate::support::temp_dir::TempDir;
+use crate::support::wait::Pauses;
 use crate::workload::Acknowledged;
 use crate::{TestResult, invariants};
 
@@ -98,12 +99,11 @@ async fn health(server: &Server) -> ServingStatus {
 }
 
 async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), String> {
-    let begun = Instant::now();
+    let mut pauses = Pauses::within(HEALTH_PATIENCE);
     while health(server).await != wanted {
-        if begun.elapsed() > HEALTH_PATIENCE {
+        if !pauses.next().await {
             return Err(format!("health does not say {wanted:?}; the server said:\n{}", server.said()));
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     Ok(())
 }

@@ -2,12 +2,13 @@
 //! the same id, as the contract says, until the server answers.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_client::{Error, ErrorReason, HotlineClient};
 
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait::Pauses;
 
 /// The unit that leads every ticket.
 pub(crate) const LEAD: &str = "dept-market-regulation";
@@ -15,8 +16,6 @@ pub(crate) const LEAD: &str = "dept-market-regulation";
 const START: &str = "2026-03-02T10:00:00+08:00";
 /// The longest time that a request is repeated.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// The pause between two attempts.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The clients, each with the token of its role.
 #[derive(Debug, Clone)]
@@ -84,17 +83,16 @@ pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F)
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let begun = Instant::now();
+    let mut pauses = Pauses::within(PATIENCE);
     loop {
         let error = match call().await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        // A server may report the effects of the fault as an internal error.
+        // The server may report the injected fault as an internal error.
         let is_later = error.is_retryable() || error.reason() == Some(ErrorReason::Internal);
-        if !is_later || begun.elapsed() > PATIENCE {
+        if !is_later || !pauses.next().await {
             return Err(format!("{what}: {error:?}"));
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }

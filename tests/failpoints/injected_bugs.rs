@@ -1,7 +1,7 @@
 //! Injected bugs that this suite must find: a transaction depth that stays at 1 after a failed commit, and a command
 //! that is acknowledged before its commit.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, Uuid};
 use tokio::task::spawn_blocking;
@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 use crate::faulty_server::{FaultyServer, LEAD};
 use crate::options::Options;
 use crate::support::server::Store;
+use crate::support::wait::Pauses;
 use crate::workload::Acknowledged;
 use crate::{TestResult, invariants};
 
@@ -55,11 +56,9 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
     if acknowledged.is_empty() {
         return Err(format!("nothing was acknowledged; the server said:\n{}", faulty.server.said()));
     }
-    let begun = Instant::now();
+    let mut pauses = Pauses::within(PATIENCE);
     let is_alarmed = || faulty.server.said().contains("self-check failed");
-    while bug.is_some() && !is_alarmed() && begun.elapsed() < PATIENCE {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    while bug.is_some() && !is_alarmed() && pauses.next().await {}
     let is_alarmed = is_alarmed();
     let restarted = spawn_blocking(move || {
         faulty.server.restart();

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use hotline_server::platform::failpoint::{FAILPOINTS, KINDS};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::faulty_server::{self, FaultyServer};
 use crate::invariants::{self, StoredState};
 use crate::options::Options;
 use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait::Pauses;
 use crate::{TestResult, workload};
 
 /// The interval between two checks whether the server has ended.
@@ -89,7 +91,12 @@ impl MatrixCell {
             ));
         }
         if self.place.starts_with("checkpoint.") {
-            wait_for("a checkpoint", || invariants::exported(faulty.exported.path()) > 0).await?;
+            let mut pauses = Pauses::within(PATIENCE);
+            while invariants::exported(faulty.exported.path()) == 0 {
+                if !pauses.next().await {
+                    return Err("no checkpoint was exported".to_owned());
+                }
+            }
         }
         spawn_blocking(move || invariants::verify(&faulty)).await.map_err(|error| error.to_string())?
     }
@@ -118,9 +125,8 @@ impl MatrixCell {
     ) -> Result<(FaultyServer, Vec<workload::Acknowledged>), String> {
         let mut working = tokio::spawn(workload::do_all(faulty.clients()));
         let acknowledged = loop {
-            tokio::select! {
-                done = &mut working => break done.map_err(|error| error.to_string()).flatten(),
-                () = tokio::time::sleep(POLL_INTERVAL) => {}
+            if let Ok(done) = timeout(POLL_INTERVAL, &mut working).await {
+                break done.map_err(|error| error.to_string()).flatten();
             }
             let restarted = spawn_blocking(move || {
                 faulty.restart_if_ended();
@@ -134,9 +140,9 @@ impl MatrixCell {
             faulty = self.rotate_keys(faulty).await?;
         }
         if self.place.starts_with("checkpoint.") {
-            let begun = Instant::now();
-            while !faulty.server.said().contains("failpoint hit") && begun.elapsed() < PATIENCE {
-                tokio::time::sleep(POLL_INTERVAL).await;
+            // The state is checked afterwards, whether the fault was logged in time or not.
+            let mut pauses = Pauses::within(PATIENCE);
+            while !faulty.server.said().contains("failpoint hit") && pauses.next().await {
                 faulty.restart_if_ended();
             }
         }
@@ -154,28 +160,15 @@ impl MatrixCell {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
         }
-        let begun = Instant::now();
+        let mut pauses = Pauses::within(PATIENCE);
         while !faulty.server.output().contains("identities re-encrypted") {
-            if begun.elapsed() > PATIENCE {
+            if !pauses.next().await {
                 return Err(format!("the identities were not encrypted again:\n{}", faulty.server.said()));
             }
-            tokio::time::sleep(POLL_INTERVAL).await;
             faulty.restart_if_ended();
         }
         Ok(faulty)
     }
-}
-
-/// Waits until a condition holds.
-async fn wait_for(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
-    let begun = Instant::now();
-    while !is_so() {
-        if begun.elapsed() > PATIENCE {
-            return Err(format!("{what} did not come"));
-        }
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
-    Ok(())
 }
 
 /// The stored state without a fault.

@@ -123,7 +123,7 @@ async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>
 }
 
 #[test]
-fn the_contract_says_what_the_matrix_says() {
+fn the_contract_matches_the_access_matrix() {
     let expected = matrix();
     let allowed =
         |row: &MethodRow| ROLES.iter().map(|(_, role)| row.roles.contains(role)).collect::<Vec<_>>();

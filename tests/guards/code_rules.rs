@@ -23,7 +23,7 @@ fn switched_off(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn every_file_opens_with_what_it_promises() {
+fn every_file_begins_with_a_module_comment() {
     for source in sources::every() {
         let first = source.text.lines().next().unwrap_or_default();
         assert!(first.starts_with("//! ") && first.len() > 10, "{} opens with {first:?}", source.path);
@@ -31,13 +31,13 @@ fn every_file_opens_with_what_it_promises() {
 }
 
 #[test]
-fn every_file_has_a_name_that_says_something_in_one_module_style() {
+fn every_file_has_a_meaningful_name_in_one_module_style() {
     let wrong: Vec<_> = sources::every().iter().filter_map(|source| wrong_name(&source.path)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn nothing_is_allowed_only_expected_and_no_test_is_left_out() {
+fn no_lint_is_allowed_and_no_test_is_ignored() {
     let wrong: Vec<_> = sources::every().iter().flat_map(switched_off).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -149,7 +149,7 @@ fn text_is_blank_and_code_is_not() {
 }
 
 #[test]
-fn what_is_for_tests_alone_is_left_out() {
+fn test_code_is_left_out() {
     let code = "a();\n#[cfg(test)]\nmod tests { fn f() { {} } }\nb();\n#[cfg(test)]\nuse x::{y, z};\nc();\n#[cfg(test)]\nmod fixture;\n";
     let found = without_tests(code);
     assert_eq!(found.split_whitespace().collect::<String>(), "a();b();c();");

@@ -68,12 +68,12 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_reasons_is_the_contract_s() {
+fn the_page_of_reasons_matches_the_contract() {
     golden_file::check("docs/errors.md", &page());
 }
 
 #[test]
-fn no_reason_stands_twice_and_none_says_what_another_says() {
+fn no_two_reasons_have_the_same_text() {
     for field in [|row: &ReasonRow| row.name, |row: &ReasonRow| row.en, |row: &ReasonRow| row.zh] {
         let distinct: BTreeSet<_> = REASONS.iter().map(field).collect();
         assert_eq!(distinct.len(), REASONS.len());

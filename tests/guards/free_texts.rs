@@ -176,12 +176,15 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
                 responsibility: Some(hotline_client::Responsibility::Overlapping),
                 ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
             };
-            env.agent().classify_ticket(overlapping).await.expect("it is classified");
+            env.agent().classify_ticket(overlapping).await.expect("the ticket is classified");
             return number;
         }
         _ => {}
     }
-    env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await.expect("it is dispatched");
+    env.dispatcher()
+        .dispatch_ticket(DispatchTicket::new(&number, LEAD))
+        .await
+        .expect("the ticket is dispatched");
     if place == "returned" {
         let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "受理规范第五条");
         env.unit(LEAD).return_ticket(back).await.expect("it is returned");
@@ -212,7 +215,7 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_text_of_staff_is_looked_through() {
+async fn every_text_of_staff_is_screened() {
     let listed: BTreeSet<_> = FIELDS
         .iter()
         .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))

@@ -97,7 +97,7 @@ fn a_parent_and_a_child_that_import_from_each_other_are_a_cycle() {
 }
 
 #[test]
-fn what_is_no_cycle_is_not_called_one() {
+fn imports_without_a_cycle_are_accepted() {
     for (what, one, other) in [
         ("one way", "use crate::b::X;", "pub struct X;"),
         (

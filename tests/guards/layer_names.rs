@@ -38,7 +38,7 @@ fn has_name(line: &str, name: &str) -> bool {
 }
 
 #[test]
-fn no_module_names_what_lies_outside_its_layer() {
+fn no_module_names_types_outside_its_layer() {
     let wrong: Vec<_> = sources::under("server/src").iter().flat_map(forbidden_in).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -24,7 +24,7 @@ fn metric_words(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_has_a_row_for_each_metric_and_names_no_other() {
+fn the_page_lists_exactly_the_metrics_of_the_code() {
     let page = sources::read(PAGE);
     for metric in METRICS {
         let kind = match metric.kind {
@@ -54,7 +54,7 @@ fn the_page_names_the_buckets() {
 }
 
 #[test]
-fn names_say_what_they_count_and_labels_name_nobody() {
+fn metric_names_have_units_and_labels_hold_no_identity() {
     for metric in METRICS {
         let end = match metric.kind {
             Kind::Counter => "_total",

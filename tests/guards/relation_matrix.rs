@@ -84,14 +84,17 @@ async fn tickets(env: &TestEnv, is_signed: bool) -> Vec<String> {
                 inform_units: inform.into_iter().map(str::to_owned).collect(),
                 ..DispatchTicket::new(&number, lead)
             };
-            env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+            env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         }
         let lead = if relation == "former" { NEXT } else { lead };
         if relation == "former" {
             env.dispatch(&number, NEXT).await;
         }
         if is_signed && relation != "none" {
-            env.unit(lead).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+            env.unit(lead)
+                .accept_ticket(AcceptTicket::new(&number))
+                .await
+                .expect("the lead unit accepts the ticket");
         }
         numbers.push(number);
     }
@@ -193,7 +196,7 @@ impl MatrixCheck {
 }
 
 #[test]
-fn the_contract_says_what_the_matrix_of_relations_says() {
+fn the_contract_matches_the_relation_matrix() {
     let expected = matrix();
     let mut rows = 0;
     for row in METHODS {

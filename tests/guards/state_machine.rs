@@ -120,7 +120,7 @@ fn table(followers: &BTreeMap<(State, Command), BTreeSet<State>>) -> String {
 }
 
 #[test]
-fn the_page_of_states_is_what_the_commands_do() {
+fn the_page_of_states_matches_the_commands() {
     let followers = followers();
     let page = format!(
         "{OPENING}\n{}\n## Which command, in which state, and what follows\n\nAn empty cell refuses with \

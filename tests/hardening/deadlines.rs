@@ -15,21 +15,21 @@ use crate::stories::open_call::OpenCall;
 /// Sends a call over HTTP/1 with a part of its message, and returns the whole answer. A gRPC client would enforce the
 /// deadline itself.
 fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/CreateTicket HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\n{headers}content-type: application/grpc-web+proto\r\n\
          content-length: 100\r\n\r\n"
     );
-    peer.write_all(&[head.as_bytes(), &[0, 0, 0, 0, 95, 1, 2]].concat()).expect("it can speak");
+    peer.write_all(&[head.as_bytes(), &[0, 0, 0, 0, 95, 1, 2]].concat()).expect("the peer can send");
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).expect("the answer ends");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[test]
-fn m3_a_deadline_that_passes_is_answered_as_one() {
+fn m3_an_expired_deadline_is_answered_with_deadline_exceeded() {
     let server = server(&[]);
     let answer = call_with_half_a_message(server.address(), &server.token("agent"), "grpc-timeout: 300m\r\n");
     assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
@@ -38,7 +38,7 @@ fn m3_a_deadline_that_passes_is_answered_as_one() {
 }
 
 #[test]
-fn a_message_that_does_not_come_is_waited_for_no_longer_than_a_call_may_take() {
+fn a_missing_message_is_awaited_no_longer_than_the_call_timeout() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let answer = call_with_half_a_message(server.address(), &server.token("agent"), "");
     assert!(answer.contains("grpc-status: 4\r\n"), "{answer}");
@@ -48,8 +48,8 @@ fn a_message_that_does_not_come_is_waited_for_no_longer_than_a_call_may_take() {
 async fn m3_the_reason_arrives_over_http2() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
-    let held = OpenCall::begin(channel, &server.token("agent")).await;
-    let refused = tokio::time::timeout(PATIENCE, held.refused()).await.expect("it ends in time");
+    let open_call = OpenCall::begin(channel, &server.token("agent")).await;
+    let refused = tokio::time::timeout(PATIENCE, open_call.refused()).await.expect("it ends in time");
     assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused:?}");
     let reason = refused.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));
@@ -58,7 +58,7 @@ async fn m3_the_reason_arrives_over_http2() {
 /// hyper's age limit closes connections and breaks calls in flight. A test of that would have to wait for the limit. So
 /// this checks that the limit stays off.
 #[test]
-fn m8_no_connection_is_ended_for_its_age() {
+fn m8_no_connection_is_closed_because_of_its_age() {
     let router = include_str!("../../server/src/app/router.rs");
     assert!(router.contains("http2_keepalive_interval"), "the listener is set up elsewhere");
     assert!(!router.contains("max_connection_age"));

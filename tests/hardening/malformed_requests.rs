@@ -42,7 +42,7 @@ impl Random {
 
 /// A body that is almost never valid for a method.
 fn malformed(random: &mut Random) -> Vec<u8> {
-    let mut sound = intake().encode_to_vec();
+    let mut valid = intake().encode_to_vec();
     match random.below(9) {
         0 => {
             let length = random.below(60);
@@ -51,16 +51,16 @@ fn malformed(random: &mut Random) -> Vec<u8> {
         }
         1 => {
             for _ in 0..=random.below(4) {
-                let place = random.below(sound.len());
-                sound[place] = random.next().to_be_bytes()[0];
+                let position = random.below(valid.len());
+                valid[position] = random.next().to_be_bytes()[0];
             }
-            framed(0, sound.len(), &sound)
+            framed(0, valid.len(), &valid)
         }
         // Invalid UTF-8 in the first field of every request.
         2 => framed(0, 4, &[0x0a, 2, 0xff, 0xfe]),
-        3 => framed(0, sound.len() + 1 + random.below(1000), &sound),
-        4 => framed(1, sound.len(), &sound),
-        5 => framed(2 + u8::try_from(random.below(254)).unwrap_or(0), sound.len(), &sound),
+        3 => framed(0, valid.len() + 1 + random.below(1000), &valid),
+        4 => framed(1, valid.len(), &valid),
+        5 => framed(2 + u8::try_from(random.below(254)).unwrap_or(0), valid.len(), &valid),
         6 => framed(0, 256 * 1024 + 1 + random.below(1 << 31), &[]),
         7 => Vec::new(),
         _ => {
@@ -89,7 +89,7 @@ async fn send_malformed(mut channel: Channel, tokens: Vec<String>, seed: u64) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn malformed_bytes_are_the_callers_fault_with_a_reason_and_a_log_line() {
+async fn malformed_bytes_are_refused_with_a_reason_and_a_log_line() {
     let server = server(&[LOGGED]);
     let tokens: Vec<_> =
         ["agent", "administrator", "dispatcher", "unit", "analyst"].map(|role| server.token(role)).into();

@@ -31,24 +31,24 @@ fn retry_delay(refused: &Status) -> Duration {
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
     assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("RATE_LIMITED"));
-    details.retry_info().and_then(|info| info.retry_delay).expect("it says when")
+    details.retry_info().and_then(|info| info.retry_delay).expect("the refusal has a retry delay")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
+async fn a_caller_over_its_rate_gets_a_retry_delay_and_others_do_not() {
     let server =
         server(&[("limits.calls_per_second_per_principal", "1"), ("limits.burst_per_principal", "3")]);
-    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
+    let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
     let channel = channel(&server);
     for _ in 0..3 {
         list(&channel, &agent).await.expect("the burst");
     }
     let refused = list(&channel, &agent).await.expect_err("the burst is over");
     assert!(retry_delay(&refused) <= Duration::from_secs(1));
-    list(&channel, &other).await.expect("everybody has a share of his own");
+    list(&channel, &dispatcher).await.expect("another principal has its own rate");
     for _ in 0..10 {
         let health = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
-        assert!(health.is_ok(), "health is in no share: {health:?}");
+        assert!(health.is_ok(), "health checks do not count against a rate: {health:?}");
     }
     // The SDK waits for the retry time.
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(agent).connect().await;
@@ -60,15 +60,15 @@ async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
     let server = server(&[("limits.calls_per_principal_max", "2"), ("limits.calls_max", "4")]);
-    let (agent, other) = (server.token("agent"), server.token("dispatcher"));
+    let (agent, dispatcher) = (server.token("agent"), server.token("dispatcher"));
     let channel = channel(&server);
-    let mut held =
+    let mut open_calls =
         [OpenCall::begin(channel.clone(), &agent).await, OpenCall::begin(channel.clone(), &agent).await];
     let refusing = async {
         loop {
             // A call takes its slot after authentication, so the one below may have come before a held one, which was
             // refused then.
-            for call in held.iter_mut().filter(|call| call.is_over()) {
+            for call in open_calls.iter_mut().filter(|call| call.is_over()) {
                 *call = OpenCall::begin(channel.clone(), &agent).await;
             }
             if let Err(refused) = list(&channel, &agent).await {
@@ -78,35 +78,36 @@ async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
     };
     let refused = tokio::time::timeout(PATIENCE, refusing).await.expect("it is refused");
     retry_delay(&refused);
-    list(&channel, &other).await.expect("there are places left");
-    for call in held {
+    list(&channel, &dispatcher).await.expect("other principals have call slots left");
+    for call in open_calls {
         call.finish().await;
     }
-    list(&channel, &agent).await.expect("they have ended");
+    list(&channel, &agent).await.expect("the open calls have ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failed_authentications_are_limited_and_known_callers_go_on() {
+async fn failed_authentications_are_limited_and_known_callers_are_served() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "5")]);
     let token = server.token("agent");
-    let (clerk, guesser, stranger) = (channel(&server), channel(&server), channel(&server));
-    list(&clerk, &token).await.expect("the clerk is known");
+    let (agent_channel, guessing_channel, new_channel) =
+        (channel(&server), channel(&server), channel(&server));
+    list(&agent_channel, &token).await.expect("the agent authenticates");
     for number in 0..5 {
-        let refused = list(&guesser, &format!("guess {number}")).await.expect_err("nobody's token");
+        let refused = list(&guessing_channel, &format!("guess {number}")).await.expect_err("nobody's token");
         assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
     }
-    let wait = retry_delay(&list(&guesser, "one more").await.expect_err("held off"));
+    let wait = retry_delay(&list(&guessing_channel, "one more").await.expect_err("the address is delayed"));
     assert!(wait <= Duration::from_secs(12), "a minute for five: {wait:?}");
-    // Even the right token is refused, so that guessing reveals nothing.
-    retry_delay(&list(&guesser, &token).await.expect_err("held off"));
-    retry_delay(&list(&stranger, &token).await.expect_err("a new connection from there is held off"));
-    list(&clerk, &token).await.expect("who was known goes on");
-    let health = HealthClient::new(stranger).check(HealthCheckRequest::default()).await;
-    assert!(health.is_ok(), "health is not held off: {health:?}");
-    // A known connection that begins to guess is no longer known.
-    let refused = list(&clerk, "a guess").await.expect_err("nobody's token");
+    // The right token is refused too, so that further guesses tell nothing.
+    retry_delay(&list(&guessing_channel, &token).await.expect_err("the address is delayed"));
+    retry_delay(&list(&new_channel, &token).await.expect_err("a new connection from the address is delayed"));
+    list(&agent_channel, &token).await.expect("an authenticated connection is served");
+    let health = HealthClient::new(new_channel).check(HealthCheckRequest::default()).await;
+    assert!(health.is_ok(), "health checks are not delayed: {health:?}");
+    // An authenticated connection that guesses is no longer treated as known.
+    let refused = list(&agent_channel, "a guess").await.expect_err("nobody's token");
     assert_eq!(refused.code(), Code::Unauthenticated);
-    retry_delay(&list(&clerk, &token).await.expect_err("held off"));
+    retry_delay(&list(&agent_channel, &token).await.expect_err("the address is delayed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,27 +122,29 @@ async fn behind_a_proxy_failed_authentications_delay_no_other_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_is_no_failed_authentication() {
+async fn a_good_certificate_counts_as_no_failed_authentication() {
     use super::tls_certificates::{TlsFiles, mutual_server, register_client};
 
     let files = TlsFiles::new();
     let server = mutual_server(&files, &[("limits.failed_authentications_per_minute_per_peer", "2")]);
     register_client(&files, &server).await;
-    let call = async |builder: hotline_client::Builder| {
+    let list_once = async |builder: hotline_client::Builder| {
         let client = builder.deadline(Duration::from_secs(5)).connect_lazy().expect("it can be built");
         client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
     };
     let guess = || HotlineClient::builder().endpoint(server.endpoint()).token("a guess");
     let guess = || guess().certificate_authority(files.server_authority());
     for _ in 0..2 {
-        let refused = call(guess()).await.expect_err("nobody's token");
+        let refused = list_once(guess()).await.expect_err("nobody's token");
         assert_eq!(refused.reason(), Some(ErrorReason::Unauthenticated), "{refused:?}");
     }
-    let refused = call(guess()).await.expect_err("held off");
+    let refused = list_once(guess()).await.expect_err("the address is delayed");
     assert_eq!(refused.reason(), Some(ErrorReason::RateLimited), "{refused:?}");
-    let shown = files.client();
+    let certificate = files.client();
     for _ in 0..5 {
-        let with = guess().token(server.token("agent")).client_certificate(&shown.certificate, &shown.key);
-        call(with).await.expect("its certificate says who it is");
+        let with_certificate = guess()
+            .token(server.token("agent"))
+            .client_certificate(&certificate.certificate, &certificate.key);
+        list_once(with_certificate).await.expect("its certificate says who it is");
     }
 }

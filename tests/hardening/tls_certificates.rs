@@ -96,15 +96,15 @@ fn client(files: &TlsFiles, server: &Server) -> Builder {
     builder.certificate_authority(&files.servers.pem).deadline(DEADLINE)
 }
 
-async fn call(builder: Builder) -> Result<(), Error> {
+async fn list_once(builder: Builder) -> Result<(), Error> {
     let client = builder.connect_lazy().expect("it can be built");
     client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
 }
 
 /// The connection fails, at once or with the first call, because with TLS 1.3 a client learns late that its certificate
 /// is refused. The hotline does not answer.
-async fn assert_kept_out(builder: Builder, why: &str) {
-    let error = call(builder.deadline(SHORT)).await.expect_err(why);
+async fn assert_not_connected(builder: Builder, why: &str) {
+    let error = list_once(builder.deadline(SHORT)).await.expect_err(why);
     // The client's error code depends on what it was doing.
     let is_broken = error.reason().is_none() && error.code() != Code::DeadlineExceeded;
     assert!(is_broken, "{why}: {error:?}");
@@ -114,20 +114,21 @@ async fn assert_kept_out(builder: Builder, why: &str) {
 async fn a_client_knows_its_server_by_the_certificate() {
     let files = TlsFiles::new();
     let server = secure_server(&files, &[]);
-    call(client(&files, &server)).await.expect("it is served");
-    let stranger = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    assert_kept_out(stranger.certificate_authority(&files.clients.pem), "another authority").await;
-    assert_kept_out(client(&files, &server).server_name("hotline.example"), "another name").await;
-    let by_name = client(&files, &server).server_name("localhost");
-    call(by_name).await.expect("the certificate has two names");
-    let in_the_clear = server.endpoint().replace("https", "http");
-    let in_the_clear = HotlineClient::builder().endpoint(in_the_clear).token(server.token("agent"));
-    assert_kept_out(in_the_clear, "in the clear").await;
+    list_once(client(&files, &server)).await.expect("it is served");
+    let wrong_authority = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
+    assert_not_connected(wrong_authority.certificate_authority(&files.clients.pem), "another authority")
+        .await;
+    assert_not_connected(client(&files, &server).server_name("hotline.example"), "another name").await;
+    let with_localhost = client(&files, &server).server_name("localhost");
+    list_once(with_localhost).await.expect("the certificate has two names");
+    let plaintext = server.endpoint().replace("https", "http");
+    let plaintext = HotlineClient::builder().endpoint(plaintext).token(server.token("agent"));
+    assert_not_connected(plaintext, "in the clear").await;
     assert_calm(&server);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_good_client_certificate_is_let_in() {
+async fn only_a_good_client_certificate_is_accepted() {
     let files = TlsFiles::new();
     let good = files.clients.sign(&CertificateContent::client(URI));
     let revoked = files.clients.sign(&CertificateContent { serial: 13, ..CertificateContent::client(URI) });
@@ -139,7 +140,7 @@ async fn only_a_good_client_certificate_is_let_in() {
     register_client(&files, &server).await;
     server.restart_with(server.options().clone().set("tls.client_certificates", "required"));
     let with = |pair: &Pair| client(&files, &server).client_certificate(&pair.certificate, &pair.key);
-    call(with(&good)).await.expect("a good certificate is let in");
+    list_once(with(&good)).await.expect("a good certificate is let in");
 
     let stranger = Authority::new("of clients").sign(&CertificateContent::client(URI));
     let other_key = Pair { key: stranger.key.clone(), ..good.clone() };
@@ -158,12 +159,12 @@ async fn only_a_good_client_certificate_is_let_in() {
         ("a server's", &of_a_server),
         ("revoked", &revoked),
     ] {
-        assert_kept_out(with(pair), name).await;
+        assert_not_connected(with(pair), name).await;
     }
     // A key that does not fit the certificate: the client itself refuses it.
     assert!(with(&other_key).connect_lazy().is_err());
-    assert_kept_out(client(&files, &server), "none at all").await;
-    call(with(&good)).await.expect("a good one still is");
+    assert_not_connected(client(&files, &server), "none at all").await;
+    list_once(with(&good)).await.expect("a good one still is");
     assert_calm(&server);
 }
 
@@ -172,47 +173,51 @@ async fn with_optional_client_certificates_a_bad_one_is_refused() {
     let files = TlsFiles::new();
     let server = mutual_server(&files, &[]);
     register_client(&files, &server).await;
-    call(client(&files, &server)).await.expect("a token is enough");
-    let good = files.clients.sign(&CertificateContent::client(URI));
-    let with_both = client(&files, &server).client_certificate(&good.certificate, &good.key);
-    call(with_both).await.expect("both are good");
-    let stranger = Authority::new("of nobody").sign(&CertificateContent::client(URI));
-    let shown = client(&files, &server).client_certificate(&stranger.certificate, &stranger.key);
-    assert_kept_out(shown, "a stranger's certificate").await;
+    list_once(client(&files, &server)).await.expect("a token is enough");
+    let client_pair = files.clients.sign(&CertificateContent::client(URI));
+    let with_both = client(&files, &server).client_certificate(&client_pair.certificate, &client_pair.key);
+    list_once(with_both).await.expect("both are good");
+    let unknown_pair = Authority::new("of nobody").sign(&CertificateContent::client(URI));
+    let with_unknown_pair =
+        client(&files, &server).client_certificate(&unknown_pair.certificate, &unknown_pair.key);
+    assert_not_connected(with_unknown_pair, "a stranger's certificate").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_change_are_followed_as_far_as_they_are_sound() {
+async fn changed_files_are_loaded_if_they_are_valid() {
     let mut files = TlsFiles::new();
     files.write("crl.pem", &files.clients.revoke(&[]));
     let crl = files.path("crl.pem");
     let server = mutual_server(&files, &[("tls.client_crl", crl.as_str())]);
     register_client(&files, &server).await;
-    let pair = files.clients.sign(&CertificateContent::client(URI));
-    let standing = client(&files, &server).connect().await.expect("it is let in");
-    call(client(&files, &server).client_certificate(&pair.certificate, &pair.key))
+    let revoked_pair = files.clients.sign(&CertificateContent::client(URI));
+    let connected_client = client(&files, &server).connect().await.expect("the connection is accepted");
+    list_once(client(&files, &server).client_certificate(&revoked_pair.certificate, &revoked_pair.key))
         .await
         .expect("not revoked");
 
-    let old = std::mem::replace(&mut files.servers, Authority::new("the next of servers"));
+    let old_authority = std::mem::replace(&mut files.servers, Authority::new("the next of servers"));
     files.install(&files.servers.sign(&CertificateContent::server()));
-    files.write("crl.pem", &files.clients.revoke(&[&pair]));
+    files.write("crl.pem", &files.clients.revoke(&[&revoked_pair]));
     // Two files are two changes if the server checks between them; it must have seen the second one.
-    let with_old = || client(&files, &server).certificate_authority(&old.pem);
-    let following = async {
-        while call(client(&files, &server).deadline(SHORT)).await.is_err() {}
-        while call(with_old().client_certificate(&pair.certificate, &pair.key).deadline(SHORT)).await.is_ok()
-        {
-        }
+    let with_old = || client(&files, &server).certificate_authority(&old_authority.pem);
+    let changes_are_used = async {
+        while list_once(client(&files, &server).deadline(SHORT)).await.is_err() {}
+        while list_once(
+            with_old().client_certificate(&revoked_pair.certificate, &revoked_pair.key).deadline(SHORT),
+        )
+        .await
+        .is_ok()
+        {}
     };
-    tokio::time::timeout(PATIENCE, following).await.expect("what changed is used");
+    tokio::time::timeout(PATIENCE, changes_are_used).await.expect("what changed is used");
     server.wait_for_line("certificates read again");
-    let listed = standing.tickets().list_tickets(ListTickets::default()).try_next().await;
+    let listed = connected_client.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
 
-    files.write("key.pem", &pair.key);
+    files.write("key.pem", &revoked_pair.key);
     server.wait_for_line("changed certificates are not used");
-    call(client(&files, &server)).await.expect("the last good ones stay");
+    list_once(client(&files, &server)).await.expect("the last good ones stay");
     assert!(!server.output().contains("PRIVATE KEY"));
 }
 
@@ -227,7 +232,7 @@ fn refusal(files: &TlsFiles, sets: &[String]) -> String {
 }
 
 #[test]
-fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
+fn an_expired_or_unsigned_certificate_keeps_the_server_from_starting() {
     let files = TlsFiles::new();
     let path = |name: &str| files.path(name);
     let set = |key: &str, value: &str| format!("{key}={value}");
@@ -235,10 +240,10 @@ fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
         files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
     files.write("expired-key.pem", &expired.key);
     files.write("expired.pem", &expired.certificate);
-    let early =
+    let not_yet_valid =
         files.servers.sign(&CertificateContent { years: (2098, 2099), ..CertificateContent::server() });
-    files.write("early-key.pem", &early.key);
-    files.write("early.pem", &early.certificate);
+    files.write("early-key.pem", &not_yet_valid.key);
+    files.write("early.pem", &not_yet_valid.certificate);
     let old_ca =
         files.clients.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(URI) });
     files.write("old-ca.pem", &format!("{}{}", files.clients.pem, old_ca.certificate));
@@ -246,51 +251,51 @@ fn what_is_expired_or_of_no_authority_keeps_the_server_from_starting() {
     let tls = |certificate: &str, key: &str| {
         vec![set("tls.certificate", &path(certificate)), set("tls.key", &path(key))]
     };
-    let good = || tls("certificate.pem", "key.pem");
+    let valid = || tls("certificate.pem", "key.pem");
     let client_ca = set("tls.client_ca", &path("client-ca.pem"));
-    for (sets, words) in [
+    for (sets, expected) in [
         (tls("expired.pem", "expired-key.pem"), "tls.certificate: certificate 1 of the file"),
         (tls("expired.pem", "expired-key.pem"), "expired on 2021-01-01"),
         (tls("early.pem", "early-key.pem"), "is not valid before 2098-01-01"),
-        ([good(), vec![set("tls.client_ca", &path("old-ca.pem"))]].concat(), "tls.client_ca: certificate 2"),
+        ([valid(), vec![set("tls.client_ca", &path("old-ca.pem"))]].concat(), "tls.client_ca: certificate 2"),
         (
-            [good(), vec![client_ca, set("tls.client_crl", &path("foreign.pem"))]].concat(),
+            [valid(), vec![client_ca, set("tls.client_crl", &path("foreign.pem"))]].concat(),
             "tls.client_crl: list 1",
         ),
     ] {
-        let said = refusal(&files, &sets);
-        assert!(said.contains(words), "{sets:?}: {said}");
+        let output = refusal(&files, &sets);
+        assert!(output.contains(expected), "{sets:?}: {output}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
+async fn an_expired_or_mismatched_replacement_is_not_used() {
     let files = TlsFiles::new();
     files.write("crl.pem", &files.clients.revoke(&[]));
     let crl = files.path("crl.pem");
     let keys = [("tls.client_crl", crl.as_str()), ("metrics.listen", "\"127.0.0.1:0\"")];
     let server = mutual_server(&files, &keys);
-    call(client(&files, &server)).await.expect("it serves");
-    let shown = server.wait_for_line("metrics: http://");
-    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
+    list_once(client(&files, &server)).await.expect("it serves");
+    let line = server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
     for name in ["certificate", "client_ca", "client_crl"] {
         let days = metric(&address, &format!("hotline_tls_{name}_expires_days"));
         assert!(days > 10_000.0, "{name}: {days}");
     }
 
-    let good = files.servers.sign(&CertificateContent::server());
+    let valid = files.servers.sign(&CertificateContent::server());
     files.install(
         &files.servers.sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() }),
     );
     server.wait_for_line("expired on 2021-01-01");
-    call(client(&files, &server)).await.expect("the good one stays");
-    files.install(&good);
+    list_once(client(&files, &server)).await.expect("the good one stays");
+    files.install(&valid);
     files.write("crl.pem", &Authority::new("of clients").revoke(&[]));
     server.wait_for_line("was not made by an authority of tls.client_ca");
-    call(client(&files, &server)).await.expect("the good ones stay");
+    list_once(client(&files, &server)).await.expect("the good ones stay");
     files.write("crl.pem", &files.clients.revoke(&[]));
     server.wait_for_line("certificates read again");
-    call(client(&files, &server)).await.expect("the new ones are used");
+    list_once(client(&files, &server)).await.expect("the new ones are used");
 }
 
 /// A metric without labels, as a collector reads it.
@@ -300,36 +305,45 @@ fn metric(address: &str, name: &str) -> f64 {
         let mut peer = TcpStream::connect(address).expect("metrics are shown");
         let request = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
         peer.write_all(request.as_bytes()).expect("it can ask");
-        let mut shown = String::new();
-        peer.read_to_string(&mut shown).expect("it is answered");
-        let line = shown.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let mut page = String::new();
+        peer.read_to_string(&mut page).expect("it is answered");
+        let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         if let Some(value) = line {
             return value.trim().parse().expect("a number");
         }
-        assert!(begun.elapsed() < PATIENCE, "{name} is not shown: {shown}");
+        assert!(begun.elapsed() < PATIENCE, "{name} is not shown: {page}");
     }
 }
 
 #[test]
-fn files_that_do_not_fit_keep_the_server_from_starting() {
+fn mismatched_files_keep_the_server_from_starting() {
     let files = TlsFiles::new();
     let (certificate, key, ca) =
         (files.path("certificate.pem"), files.path("key.pem"), files.path("client-ca.pem"));
-    let other = files.path("other.pem");
+    let other_key_file = files.path("other.pem");
     files.write("other.pem", &files.clients.sign(&CertificateContent::client(URI)).key);
     let set = |key: &str, value: &str| format!("{key}={value}");
-    let both = [set("tls.certificate", &certificate), set("tls.key", &key)];
-    for (sets, words) in [
+    let certificate_and_key = [set("tls.certificate", &certificate), set("tls.key", &key)];
+    for (sets, expected) in [
         (vec![set("tls.certificate", &certificate)], "go together"),
-        (vec![set("tls.certificate", &certificate), set("tls.key", &other)], "tls.certificate and tls.key"),
+        (
+            vec![set("tls.certificate", &certificate), set("tls.key", &other_key_file)],
+            "tls.certificate and tls.key",
+        ),
         (vec![set("tls.certificate", "/nowhere.pem"), set("tls.key", &key)], "/nowhere.pem"),
         (vec![set("tls.certificate", &key), set("tls.key", &key)], "no certificate in PEM"),
         (vec![set("tls.client_ca", &ca)], "tls.client_ca"),
-        ([&both[..], &[set("tls.client_certificates", "required")]].concat(), "tls.client_ca"),
-        ([&both[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(), "tls.client_crl"),
-        ([&both[..], &[set("tls.terminated_by_proxy", "true")]].concat(), "tls.terminated_by_proxy"),
+        ([&certificate_and_key[..], &[set("tls.client_certificates", "required")]].concat(), "tls.client_ca"),
+        (
+            [&certificate_and_key[..], &[set("tls.client_ca", &ca), set("tls.client_crl", &ca)]].concat(),
+            "tls.client_crl",
+        ),
+        (
+            [&certificate_and_key[..], &[set("tls.terminated_by_proxy", "true")]].concat(),
+            "tls.terminated_by_proxy",
+        ),
     ] {
-        let said = refusal(&files, &sets);
-        assert!(said.contains(words), "{sets:?}: {said}");
+        let output = refusal(&files, &sets);
+        assert!(output.contains(expected), "{sets:?}: {output}");
     }
 }

@@ -20,6 +20,7 @@ use super::{assert_calm, server};
 use crate::stories::metrics;
 use crate::stories::test_env::with_token;
 use crate::support::server::Server;
+use crate::support::wait;
 
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -42,12 +43,23 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
     raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
 }
 
-/// Connects and waits until the server has sent bytes, so that the connection has its slot.
+/// Connects from an address and waits for the server's SETTINGS. Answers none if the server closes the connection instead,
+/// because no slot is left.
+fn connect(server: &Server, from: IpAddr) -> Option<RawHttp2> {
+    let mut peer = RawHttp2::open(server.address(), from).ok()?;
+    peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS)?;
+    Some(peer)
+}
+
+/// A connection that gets its slot at once.
 fn unauthenticated_peer(server: &Server, from: IpAddr) -> RawHttp2 {
-    let mut peer = RawHttp2::open(server.address(), from).expect("it is let in");
-    let settings = peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS);
-    assert!(settings.is_some(), "it has a place");
-    peer
+    connect(server, from).expect("a slot is free")
+}
+
+/// A connection that gets its slot when another peer has used up the grace for its first call.
+async fn waiting_peer(server: &Server, from: IpAddr) -> RawHttp2 {
+    let peer = wait::find_within(PATIENCE, async || connect(server, from)).await;
+    peer.expect("an older connection without a call gives way")
 }
 
 /// Whether the server has ended a connection.
@@ -73,25 +85,26 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
         ("metrics.listen", "\"127.0.0.1:0\""),
     ]);
     let token = server.token("agent");
-    // The known client's address has more connections than any other, and is not evicted.
-    let clerk = [(); 5].map(|()| channel(&server));
-    for connection in &clerk {
-        list(connection, &token).await.expect("the clerk has a place");
+    // The agent's address has more connections than any other, and still none of them is evicted.
+    let agent_channels = [(); 5].map(|()| channel(&server));
+    for connection in &agent_channels {
+        list(connection, &token).await.expect("the agent has a slot");
     }
-    // All other slots; these peers answer nothing but stay connected.
+    // Strangers take all other slots. They send nothing, and their connections stay open.
     let mut strangers: Vec<RawHttp2> =
         (0..7).map(|number| unauthenticated_peer(&server, FROM[number % 2])).collect();
-    // The known client's address is known, so its next connection does not wait.
+    // The agent's address has authenticated, so its next connection does not wait.
     let begun = Instant::now();
-    let next = channel(&server);
-    list(&next, &token).await.expect("a known address gets a place");
+    let next_channel = channel(&server);
+    list(&next_channel, &token).await.expect("a known address gets a place");
     assert!(begun.elapsed() < Duration::from_millis(GRACE_MS), "it waited for {:?}", begun.elapsed());
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
-    // They connect again and again; none of the known client's connections is evicted.
+    // More strangers connect again and again. No connection of the agent is closed.
     for round in 0..3 {
-        tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-        strangers.extend((0..4).map(|number| unauthenticated_peer(&server, FROM[number % 2])));
-        for connection in clerk.iter().chain([&next]) {
+        for number in 0..4 {
+            strangers.push(waiting_peer(&server, FROM[number % 2]).await);
+        }
+        for connection in agent_channels.iter().chain([&next_channel]) {
             let listed = list(connection, &token).await;
             assert!(listed.is_ok(), "round {round}: {listed:?}");
         }
@@ -99,21 +112,20 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     assert_eq!(
         metrics::value(&metrics::ask(&server, "GET", "/metrics").1, EVICTED),
         13,
-        "strangers, no clerk"
+        "only strangers were evicted"
     );
-    tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
-    let mut probe = RawHttp2::open(server.address(), PROBE_FROM).expect("it is let in");
+    let mut probe = waiting_peer(&server, PROBE_FROM).await;
     assert!(!is_refused(&mut probe, WATCH, &HealthCheckRequest::default()), "a probe is let in");
     assert_calm(&server);
 }
 
 /// Whether a call over a raw connection is refused at once.
 fn is_refused(peer: &mut RawHttp2, path: &str, message: &impl prost::Message) -> bool {
-    let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("it can speak");
+    let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("the peer can send");
     // Reflection expects more requests; health answers once its request stream has ended.
     let flags = if path == WATCH { raw_http2::END_STREAM } else { 0 };
     peer.send(&raw_http2::frame(raw_http2::DATA, flags, stream, &raw_http2::message(message)))
-        .expect("it can speak");
+        .expect("the peer can send");
     let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
     head.expect("it is answered").flags & raw_http2::END_STREAM != 0
 }
@@ -130,28 +142,28 @@ async fn open_streams_of_unauthenticated_peers_are_bounded() {
     let server =
         server(&[("limits.anonymous_calls_max", "20"), ("limits.anonymous_calls_per_peer_max", "18")]);
     let watch = HealthCheckRequest::default();
-    let mut first = unauthenticated_peer(&server, FROM[0]);
+    let mut first_peer = unauthenticated_peer(&server, FROM[0]);
     for number in 0..16 {
-        assert!(!is_refused(&mut first, WATCH, &watch), "stream {number} is open");
+        assert!(!is_refused(&mut first_peer, WATCH, &watch), "stream {number} is open");
     }
-    assert!(is_refused(&mut first, WATCH, &watch), "a connection has no more");
-    let mut second = unauthenticated_peer(&server, FROM[0]);
+    assert!(is_refused(&mut first_peer, WATCH, &watch), "a connection has no more");
+    let mut second_peer = unauthenticated_peer(&server, FROM[0]);
     for _ in 0..2 {
-        assert!(!is_refused(&mut second, REFLECT, &services()));
+        assert!(!is_refused(&mut second_peer, REFLECT, &services()));
     }
-    assert!(is_refused(&mut second, REFLECT, &services()), "an address has no more");
-    let mut third = unauthenticated_peer(&server, FROM[1]);
+    assert!(is_refused(&mut second_peer, REFLECT, &services()), "an address has no more");
+    let mut third_peer = unauthenticated_peer(&server, FROM[1]);
     for _ in 0..2 {
-        assert!(!is_refused(&mut third, WATCH, &watch));
+        assert!(!is_refused(&mut third_peer, WATCH, &watch));
     }
-    assert!(is_refused(&mut third, WATCH, &watch), "there are no more");
+    assert!(is_refused(&mut third_peer, WATCH, &watch), "there are no more");
     let health = HealthClient::new(channel(&server)).check(watch.clone()).await;
     assert!(health.is_ok(), "a probe is answered: {health:?}");
-    drop((first, second));
-    let begun = Instant::now();
-    while is_refused(&mut third, WATCH, &watch) {
-        assert!(begun.elapsed() < PATIENCE, "nothing is given back");
-    }
+    drop((first_peer, second_peer));
+    wait::until("closed connections give their streams back", async || {
+        !is_refused(&mut third_peer, WATCH, &watch)
+    })
+    .await;
 }
 
 /// Checks health on its own connection.
@@ -165,7 +177,7 @@ async fn check(server: &Server, token: Option<&str>) -> Result<ServingStatus, St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
+async fn unread_health_probes_do_not_affect_other_probes() {
     let server = server(&[
         ("limits.unsent_bytes_max", "131072"),
         ("limits.unsent_bytes_per_principal_max", "131072"),
@@ -173,28 +185,28 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
         // So that bytes are the limit that is reached.
         ("limits.anonymous_calls_per_peer_max", "1000"),
     ]);
-    let begun = Instant::now();
-    while check(&server, None).await.expect("it is answered") != ServingStatus::Serving {
-        assert!(begun.elapsed() < PATIENCE, "it does not begin to serve");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait::until("the server begins to serve", async || {
+        check(&server, None).await.expect("it is answered") == ServingStatus::Serving
+    })
+    .await;
     let probe = raw_http2::message(&HealthCheckRequest::default());
-    let (mut wires, mut waiting) = (Vec::new(), 0);
+    let (mut unread_peers, mut waiting) = (Vec::new(), 0);
     for _ in 0..40 {
-        let mut peer = RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("it is let in");
+        let mut peer =
+            RawHttp2::open_with_window(server.address(), FROM[0], 0).expect("the connection is accepted");
         for _ in 0..16 {
-            let stream = peer.call(&raw_http2::anonymous_call(CHECK), &probe).expect("it can speak");
+            let stream = peer.call(&raw_http2::anonymous_call(CHECK), &probe).expect("the peer can send");
             let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
             waiting += u32::from(head.expect("it is answered").flags & raw_http2::END_STREAM == 0);
         }
-        wires.push(peer);
+        unread_peers.push(peer);
     }
     assert!((1..640).contains(&waiting), "the bound is reached: {waiting} of 640 answers wait");
     for _ in 0..3 {
         let health = check(&server, None).await.expect("a probe from elsewhere is answered");
         assert_eq!(health, ServingStatus::Serving);
     }
-    drop(wires);
+    drop(unread_peers);
     assert_calm(&server);
 }
 
@@ -202,12 +214,12 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
 async fn a_bad_credential_at_health_counts_as_a_failed_authentication() {
     let server = server(&[("limits.failed_authentications_per_minute_per_peer", "3")]);
     for _ in 0..3 {
-        let refused = check(&server, Some("a guess")).await.expect_err("nobody knows it");
-        assert_eq!(refused.code(), Code::Unauthenticated, "{refused:?}");
+        let error = check(&server, Some("a guess")).await.expect_err("nobody knows it");
+        assert_eq!(error.code(), Code::Unauthenticated, "{error:?}");
         check(&server, None).await.expect("a probe without a credential is no guess");
     }
-    let refused = check(&server, Some(&server.token("agent"))).await.expect_err("its address is held off");
-    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    let error = check(&server, Some(&server.token("agent"))).await.expect_err("its address is held off");
+    assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
     check(&server, None).await.expect("a probe without a credential is answered");
 }
 
@@ -222,8 +234,8 @@ async fn reflect(server: &Server, token: Option<&str>) -> Result<ServerReflectio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_contract_is_shown_as_the_configuration_says() {
-    for (reflection, unauthenticated_peer, known) in [
+async fn reflection_follows_the_configuration() {
+    for (reflection, without_token, with_token) in [
         ("auto", None, None),
         ("open", None, None),
         ("credential", Some(Code::Unauthenticated), None),
@@ -231,25 +243,21 @@ async fn the_contract_is_shown_as_the_configuration_says() {
     ] {
         let server = server(&[("access.reflection", reflection)]);
         let outcome = reflect(&server, None).await;
-        assert_eq!(
-            outcome.as_ref().err().map(Status::code),
-            unauthenticated_peer,
-            "{reflection}: {outcome:?}"
-        );
+        assert_eq!(outcome.as_ref().err().map(Status::code), without_token, "{reflection}: {outcome:?}");
         let outcome = reflect(&server, Some(&server.token("agent"))).await;
-        assert_eq!(outcome.as_ref().err().map(Status::code), known, "{reflection}: {outcome:?}");
+        assert_eq!(outcome.as_ref().err().map(Status::code), with_token, "{reflection}: {outcome:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reflection_is_bounded_for_those_who_are_known_too() {
+async fn reflection_is_limited_for_authenticated_callers_too() {
     let server = server(&[]);
     let token = server.token("agent");
     let mut peer = unauthenticated_peer(&server, FROM[0]);
     let mut begin = || {
-        let stream = peer.begin(&raw_http2::call(REFLECT, &token), 0).expect("it can speak");
+        let stream = peer.begin(&raw_http2::call(REFLECT, &token), 0).expect("the peer can send");
         peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &raw_http2::message(&services())))
-            .expect("it can speak");
+            .expect("the peer can send");
         let head = peer.await_frame(|frame| frame.kind == raw_http2::HEADERS && frame.stream == stream);
         head.expect("it is answered").flags & raw_http2::END_STREAM == 0
     };

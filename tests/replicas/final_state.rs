@@ -156,7 +156,7 @@ async fn read(database: &Database, number: i64) -> Read {
     let version = &stored.cycle.deadline.policy_version;
     let policy = database.ledger.rules().policy(db, version).await.expect("its policy is there");
     let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.rung);
-    let asked = next.filter(|_| stored.state.is_open());
-    let asked = asked.map(|(rung, due_at)| (stored.cycle.number, rung, due_at));
-    (number, Ok(stored), folded, asked)
+    let expected = next.filter(|_| stored.state.is_open());
+    let expected = expected.map(|(rung, due_at)| (stored.cycle.number, rung, due_at));
+    (number, Ok(stored), folded, expected)
 }

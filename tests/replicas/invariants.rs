@@ -283,14 +283,14 @@ fn is_open(case: &Case) -> bool {
 }
 
 fn open_has_timer(case: &Case) -> Vec<String> {
-    let asked: Vec<RungRow> = case.timer_asked.iter().copied().collect();
-    if !is_open(case) || case.timers == asked {
+    let expected: Vec<RungRow> = case.timer_asked.iter().copied().collect();
+    if !is_open(case) || case.timers == expected {
         return Vec::new();
     }
     vec![if case.timers.is_empty() {
-        format!("its timer is lost: {asked:?}")
+        format!("its timer is lost: {expected:?}")
     } else {
-        format!("asked {asked:?}, there are {:?}", case.timers)
+        format!("asked {expected:?}, there are {:?}", case.timers)
     }]
 }
 

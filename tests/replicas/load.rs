@@ -97,7 +97,7 @@ impl Load {
         }
         let mut all = LoadResult::default();
         while let Some(one) = clients.join_next().await {
-            let one = one.expect("a clerk does not panic");
+            let one = one.expect("a client does not panic");
             all.acknowledged.extend(one.acknowledged);
             all.unexpected_errors.extend(one.unexpected_errors);
         }

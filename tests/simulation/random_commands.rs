@@ -151,12 +151,12 @@ impl Episode<'_> {
             self.advance(to)?;
         }
         if self.pool.len() < POOL || self.random.percent(1) {
-            let (create, who) = self.choose_intake();
-            return self.take_in(&create, who);
+            let (create, person) = self.choose_intake();
+            return self.take_in(&create, person);
         }
         let place = self.random.below(self.pool.len());
-        let (spec, who) = self.choose(place);
-        self.run_command(place, &spec, who)?;
+        let (spec, person) = self.choose(place);
+        self.run_command(place, &spec, person)?;
         let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
         if is_over && self.random.percent(15) {
             self.pool.swap_remove(place);
@@ -222,13 +222,13 @@ impl Episode<'_> {
         self.check(place)
     }
 
-    fn take_in(&mut self, create: &Create, who: usize) -> Result<(), String> {
-        let roles = &self.people.all[who].roles;
+    fn take_in(&mut self, create: &Create, person: usize) -> Result<(), String> {
+        let roles = &self.people.all[person].roles;
         let useful: Vec<Role> = [Role::Telephony, Role::Agent, Role::Unit]
             .into_iter()
             .filter(|role| roles.contains(role))
             .collect();
-        let acting = self.people.all[who].unit.filter(|_| useful == [Role::Unit]);
+        let acting = self.people.all[person].unit.filter(|_| useful == [Role::Unit]);
         let policy = self.rule_versions.policy_at(self.now);
         let context = self.context(policy);
         let expected = if useful.is_empty() {
@@ -238,7 +238,7 @@ impl Episode<'_> {
         };
         let number = self.number()?;
         let policy_pair = self.rule_versions.policy(policy);
-        let outcome = self.people.intake(who).and_then(|permit| {
+        let outcome = self.people.intake(person).and_then(|permit| {
             let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
             self.product.create(number, create, &call).map_err(|fault| fault.reason)
         });
@@ -251,7 +251,7 @@ impl Episode<'_> {
             (Err(expected), Err(reason)) if expected == reason => Ok(()),
             (expected, outcome) => {
                 let (expected, outcome) = (expected.map(|_| "taken in"), outcome.map(|_| "taken in"));
-                Err(format!("{create:?} by {who}: should be {expected:?}, is {outcome:?}"))
+                Err(format!("{create:?} by {person}: should be {expected:?}, is {outcome:?}"))
             }
         }
     }
@@ -294,8 +294,8 @@ impl Pair {
     /// The failure, with the history of the ticket.
     fn describe(&self, now: i64, what: &str) -> String {
         let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::in_memory_product::at(now));
-        for (at, who, spec) in &self.history {
-            let _ = writeln!(text, "    {} by {who}: {spec:?}", crate::in_memory_product::at(*at));
+        for (at, person, spec) in &self.history {
+            let _ = writeln!(text, "    {} by {person}: {spec:?}", crate::in_memory_product::at(*at));
         }
         let _ = write!(text, "    model {:?}", self.model);
         text

@@ -22,7 +22,7 @@ pub(crate) struct Roster {
 
 /// A caller.
 #[derive(Debug, Clone)]
-pub(crate) struct Who {
+pub(crate) struct Person {
     pub(crate) roles: Vec<Role>,
     pub(crate) unit: Option<UnitId>,
 }
@@ -87,7 +87,7 @@ impl Roster {
 /// The callers of a simulation with their permits, made once.
 #[derive(Debug)]
 pub(crate) struct People {
-    pub(crate) all: Vec<Who>,
+    pub(crate) all: Vec<Person>,
     permits: Vec<Vec<Result<Permit, ErrorReason>>>,
     intake: Vec<Result<Permit, ErrorReason>>,
 }
@@ -101,7 +101,7 @@ fn grant(caller: &Caller, method: &str) -> Result<Permit, ErrorReason> {
 impl People {
     /// One for each staff role, some with two, and one for each unit.
     pub(crate) fn new(roster: &Roster) -> Self {
-        let staff = |roles: &[Role]| Who { roles: roles.to_vec(), unit: None };
+        let staff = |roles: &[Role]| Person { roles: roles.to_vec(), unit: None };
         let mut all = vec![
             staff(&[Role::Agent]),
             staff(&[Role::Dispatcher]),
@@ -111,16 +111,16 @@ impl People {
             staff(&[Role::Analyst]),
             staff(&[Role::Administrator]),
             staff(&[Role::Agent, Role::Dispatcher]),
-            Who { roles: vec![Role::Dispatcher, Role::Unit], unit: Some(0) },
+            Person { roles: vec![Role::Dispatcher, Role::Unit], unit: Some(0) },
         ];
         let units = (0..roster.count()).filter_map(|unit| UnitId::try_from(unit).ok());
-        all.extend(units.map(|unit| Who { roles: vec![Role::Unit], unit: Some(unit) }));
+        all.extend(units.map(|unit| Person { roles: vec![Role::Unit], unit: Some(unit) }));
         let callers: Vec<_> = all
             .iter()
-            .map(|who| Caller {
-                principal: who.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
-                roles: who.roles.clone(),
-                unit: who.unit.map(|unit| roster.code(unit)),
+            .map(|person| Caller {
+                principal: person.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
+                roles: person.roles.clone(),
+                unit: person.unit.map(|unit| roster.code(unit)),
                 ..Caller::default()
             })
             .collect();
@@ -131,13 +131,13 @@ impl People {
     }
 
     /// A caller's permit for a command.
-    pub(crate) fn permit(&self, command: Command, who: usize) -> Result<&Permit, ErrorReason> {
-        self.permits[command as usize][who].as_ref().map_err(|reason| *reason)
+    pub(crate) fn permit(&self, command: Command, person: usize) -> Result<&Permit, ErrorReason> {
+        self.permits[command as usize][person].as_ref().map_err(|reason| *reason)
     }
 
     /// A caller's permit for an intake.
-    pub(crate) fn intake(&self, who: usize) -> Result<&Permit, ErrorReason> {
-        self.intake[who].as_ref().map_err(|reason| *reason)
+    pub(crate) fn intake(&self, person: usize) -> Result<&Permit, ErrorReason> {
+        self.intake[person].as_ref().map_err(|reason| *reason)
     }
 
     /// A caller that acts only for a unit.
@@ -146,11 +146,11 @@ impl People {
     }
 
     fn units(&self) -> usize {
-        self.all.iter().filter(|who| who.roles == [Role::Unit]).count()
+        self.all.iter().filter(|person| person.roles == [Role::Unit]).count()
     }
 
     /// The first caller with a role.
     pub(crate) fn with(&self, role: Role) -> usize {
-        self.all.iter().position(|who| who.roles.contains(&role)).unwrap_or(0)
+        self.all.iter().position(|person| person.roles.contains(&role)).unwrap_or(0)
     }
 }

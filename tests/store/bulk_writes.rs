@@ -15,7 +15,7 @@ use hotline_server::ticket::{
 use super::fixture::{Database, Hotline, default_policy, unit};
 use super::{both, consistency};
 
-both! { more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all }
+both! { more_tickets_than_one_statement_takes_are_written_all_or_none }
 
 /// More tickets than one statement can change: 13 values each, and SQLite takes 32,766.
 const MANY: u32 = 2_800;
@@ -113,7 +113,7 @@ pub(super) async fn fill(hotline: &Hotline, many: u32) -> Vec<Ticket> {
     write(hotline, begin.collect()).await.expect("they are new")
 }
 
-async fn more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all(database: Database) {
+async fn more_tickets_than_one_statement_takes_are_written_all_or_none(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = fill(&hotline, MANY).await;
     hotline.clock.advance_to(hotline.clock.now() + TimeDelta::days(8));

@@ -19,8 +19,8 @@ use super::fixture::{Database, Hotline, appeal, as_complex, key, staff};
 use super::random::Random;
 use super::{both, consistency, postgres_only};
 
-both! { a_caller_who_goes_away_leaves_nothing_half_done }
-postgres_only! { a_connection_with_an_open_transaction_is_not_lent }
+both! { a_cancelled_call_is_complete_or_never_happened }
+postgres_only! { a_connection_with_an_open_transaction_is_not_reused }
 
 const SEED: u64 = 2_400;
 const CALLS: u32 = 300;
@@ -32,7 +32,7 @@ const POLLS_MAX: u32 = 4;
 const LOOKS_MAX: u32 = 100;
 
 /// Polls a future until it has waited this often, and drops it; returns its output if it completed before.
-async fn give_up_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+async fn cancel_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(|context| {
@@ -69,7 +69,7 @@ impl Call {
     }
 }
 
-async fn a_caller_who_goes_away_leaves_nothing_half_done(database: Database) {
+async fn a_cancelled_call_is_complete_or_never_happened(database: Database) {
     let hotline = Hotline::open(&database).await;
     let mut random = Random::new(SEED);
     let tickets = hotline.create_appeals(10).await;
@@ -79,9 +79,9 @@ async fn a_caller_who_goes_away_leaves_nothing_half_done(database: Database) {
         calls.push(Call { key: key(random.uuid()), number, polls: 1 + random.below(POLLS_MAX) });
     }
     let answered = run_all(&hotline, &calls).await;
-    let given_up = answered.iter().filter(|answer| answer.is_none()).count();
-    assert!(given_up > 0, "no call was given up from seed {SEED}");
-    assert!(given_up < calls.len(), "every call was given up from seed {SEED}");
+    let cancelled = answered.iter().filter(|answer| answer.is_none()).count();
+    assert!(cancelled > 0, "no call was cancelled from seed {SEED}");
+    assert!(cancelled < calls.len(), "every call was cancelled from seed {SEED}");
 
     for (call, answer) in calls.iter().zip(answered) {
         let first = call.run(&hotline).await.expect("a repeat is answered");
@@ -100,7 +100,7 @@ async fn a_caller_who_goes_away_leaves_nothing_half_done(database: Database) {
         let version = usize::try_from(hotline.find(ticket.number).await.version).expect("a small version");
         assert_eq!(version, 1 + changes, "one event for each request id");
     }
-    check_sessions(&database);
+    check_no_idle_transaction(&database);
     // More than there are connections, so that each of them is used again.
     hotline.create_appeals(20).await;
 }
@@ -113,7 +113,7 @@ async fn run_all(hotline: &Hotline, calls: &[Call]) -> Vec<Option<Ticket>> {
         let (hotline, places) = (hotline.clone(), Arc::clone(&places));
         running.spawn(async move {
             let _place = places.acquire().await.expect("the places are not closed");
-            let answer = give_up_after(call.polls, call.run(&hotline)).await;
+            let answer = cancel_after(call.polls, call.run(&hotline)).await;
             (order, answer.map(|answer| answer.expect("nothing stands in its way")))
         });
     }
@@ -123,7 +123,7 @@ async fn run_all(hotline: &Hotline, calls: &[Call]) -> Vec<Option<Ticket>> {
 }
 
 /// Checks that no session of the server stays in an idle transaction.
-fn check_sessions(database: &Database) {
+fn check_no_idle_transaction(database: &Database) {
     if matches!(database, Database::Sqlite(_)) {
         return;
     }
@@ -140,12 +140,12 @@ fn check_sessions(database: &Database) {
 }
 
 /// Tests the guard of the pool alone: the dropped future is no unit of work, which would have its own task.
-async fn a_connection_with_an_open_transaction_is_not_lent(database: Database) {
+async fn a_connection_with_an_open_transaction_is_not_reused(database: Database) {
     let hotline = Hotline::open(&database).await;
     let (db, mut random) = (hotline.store.reader(), Random::new(SEED));
     // Outside a transaction a statement begins its own; in the simple protocol, at the same instant.
     let sql = "SELECT now() = statement_timestamp()";
-    let mut given_up = 0;
+    let mut cancelled = 0;
     for _ in 0..CALLS {
         let polls = 1 + random.below(POLLS_MAX);
         let transaction = async {
@@ -153,10 +153,13 @@ async fn a_connection_with_an_open_transaction_is_not_lent(database: Database) {
             transaction.execute_unprepared("SELECT count(*) FROM ticket").await?;
             transaction.rollback().await.map_err(Fault::from)
         };
-        given_up += u32::from(give_up_after(polls, transaction).await.is_none());
+        cancelled += u32::from(cancel_after(polls, transaction).await.is_none());
         let row = sqlx::raw_sql(sql).fetch_one(db.get_postgres_connection_pool()).await.expect("an answer");
         let is_alone: bool = row.try_get(0).expect("a boolean");
-        assert!(is_alone, "a connection was lent inside somebody's transaction after {given_up} gave up");
+        assert!(
+            is_alone,
+            "a connection was reused inside an open transaction after {cancelled} cancelled calls"
+        );
     }
-    assert!(given_up > 0, "nobody gave up from seed {SEED}");
+    assert!(cancelled > 0, "no transaction was cancelled from seed {SEED}");
 }

@@ -18,11 +18,11 @@ use super::fixture::{Database, Hotline, clerk, default_policy, dispatch, staff, 
 use super::{both, consistency, postgres_only};
 
 both! {
-    runners_at_once_fire_each_rung_once
+    concurrent_runners_fire_each_rung_once
     a_rung_does_not_fire_on_a_ticket_that_was_just_withdrawn
 }
 
-postgres_only! { a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it }
+postgres_only! { a_unit_that_lost_a_ticket_while_waiting_for_its_lock_does_not_see_it }
 
 const DUE: u32 = 300;
 
@@ -62,7 +62,7 @@ pub(super) async fn drain(runners: &[Runner]) -> u64 {
     running.join_all().await.into_iter().sum()
 }
 
-async fn runners_at_once_fire_each_rung_once(database: Database) {
+async fn concurrent_runners_fire_each_rung_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let runners = runners(&database, &hotline).await;
     let tickets = hotline.create_appeals(DUE).await;
@@ -109,38 +109,42 @@ async fn a_rung_does_not_fire_on_a_ticket_that_was_just_withdrawn(database: Data
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket_timer").await, 0);
 }
 
-/// The withdrawal is its last event.
+/// The withdrawal is the last event of the ticket.
 async fn check_end(hotline: &Hotline, ticket: &Ticket) {
     consistency::check(hotline, ticket.number).await;
     let events = hotline.events(ticket.number).await;
-    let last = events.last().expect("a timeline has events");
-    assert!(matches!(last.event, Event::TicketWithdrawn { .. }), "{} ended with {last:?}", ticket.number);
+    let last_event = events.last().expect("a timeline has events");
+    assert!(
+        matches!(last_event.event, Event::TicketWithdrawn { .. }),
+        "{} ended with {last_event:?}",
+        ticket.number
+    );
 }
 
-/// If a server waits for a row's lock, its data from before the wait may be outdated after it.
-async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Database) {
+/// What a server read before it waited for a row lock may be outdated afterwards.
+async fn a_unit_that_lost_a_ticket_while_waiting_for_its_lock_does_not_see_it(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (old, new) = (unit("dept-tax"), unit("dept-finance"));
+    let (former_lead, new_lead) = (unit("dept-tax"), unit("dept-finance"));
     let ticket = hotline.create_appeals(1).await.remove(0);
-    let dispatched = hotline.change(staff("DispatchTicket"), ticket.number, dispatch(&old)).await;
+    let dispatched = hotline.change(staff("DispatchTicket"), ticket.number, dispatch(&former_lead)).await;
     dispatched.expect("it can be dispatched");
 
-    let (locked, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (locked, commit) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let redispatching = {
-        let (hotline, new) = (hotline.clone(), new.clone());
-        let (locked, go_on) = (Arc::clone(&locked), Arc::clone(&go_on));
+        let (hotline, new_lead) = (hotline.clone(), new_lead.clone());
+        let (locked, commit) = (Arc::clone(&locked), Arc::clone(&commit));
         tokio::spawn(async move {
             let ledger = hotline.ledger.clone();
             let work = hotline.store.work(&hotline.clock, move |work| {
-                let (ledger, new) = (ledger.clone(), new.clone());
-                let (locked, go_on) = (Arc::clone(&locked), Arc::clone(&go_on));
+                let (ledger, new_lead) = (ledger.clone(), new_lead.clone());
+                let (locked, commit) = (Arc::clone(&locked), Arc::clone(&commit));
                 Box::pin(async move {
                     let before =
                         lock::lock_ticket(work, &Scope::All, ticket.number).await?.expect("it is there");
                     locked.notify_one();
-                    go_on.notified().await;
+                    commit.notified().await;
                     let dispatch =
-                        Dispatch { lead_unit: new, ..before.dispatch.clone().expect("dispatched") };
+                        Dispatch { lead_unit: new_lead, ..before.dispatch.clone().expect("dispatched") };
                     let events = vec![Event::TicketDispatched { dispatch }];
                     let identity = CallerIdentity::default();
                     let (number, actor) = (before.number, Actor::system());
@@ -153,19 +157,19 @@ async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Datab
     };
     locked.notified().await;
     let accepting = {
-        let (hotline, old) = (hotline.clone(), old.clone());
-        tokio::spawn(
-            async move { hotline.change(clerk("AcceptTicket", &old), ticket.number, AcceptTicket).await },
-        )
+        let (hotline, former_lead) = (hotline.clone(), former_lead.clone());
+        tokio::spawn(async move {
+            hotline.change(clerk("AcceptTicket", &former_lead), ticket.number, AcceptTicket).await
+        })
     };
     while database.waiting_for_locks() == 0 {
         assert!(!accepting.is_finished(), "nothing holds the ticket");
     }
-    go_on.notify_one();
+    commit.notify_one();
     redispatching.await.expect("it is dispatched elsewhere");
-    let fault = accepting.await.expect("it was answered").expect_err("it is no longer theirs");
+    let fault = accepting.await.expect("it was answered").expect_err("the former lead has lost the ticket");
     assert_eq!(fault.reason, ErrorReason::TicketNotFound, "{fault:?}");
-    let accepted = hotline.change(clerk("AcceptTicket", &new), ticket.number, AcceptTicket).await;
-    assert_eq!(accepted.expect("it is theirs").state, State::Handling);
+    let accepted = hotline.change(clerk("AcceptTicket", &new_lead), ticket.number, AcceptTicket).await;
+    assert_eq!(accepted.expect("the new lead may accept the ticket").state, State::Handling);
     consistency::check(&hotline, ticket.number).await;
 }

@@ -14,9 +14,9 @@ use super::fixture::{Database, Hotline, as_complex, new_key, staff};
 use super::{both, consistency};
 
 both! {
-    of_two_commands_at_once_one_wins
-    of_two_readers_of_one_version_one_writes
-    two_merges_of_a_pair_do_not_wait_for_each_other
+    of_two_concurrent_commands_one_succeeds
+    of_two_changes_with_one_etag_one_succeeds
+    two_opposite_merges_do_not_deadlock
     an_entry_on_a_stale_ticket_writes_nothing
     an_entry_that_breaks_an_invariant_writes_nothing
     an_effect_is_written_once
@@ -24,7 +24,7 @@ both! {
 
 const ROUNDS: u32 = 12;
 
-async fn of_two_commands_at_once_one_wins(database: Database) {
+async fn of_two_concurrent_commands_one_succeeds(database: Database) {
     let hotline = Hotline::open(&database).await;
     for ticket in hotline.create_appeals(ROUNDS).await {
         let decline = DeclineTicket {
@@ -36,19 +36,19 @@ async fn of_two_commands_at_once_one_wins(database: Database) {
             hotline.change(staff("WithdrawTicket"), ticket.number, WithdrawTicket { note: String::new() }),
             hotline.change(staff("DeclineTicket"), ticket.number, decline),
         );
-        let (won, lost) = match (withdrawn, declined) {
-            (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
-            other => panic!("not one of them won: {other:?}"),
+        let (accepted, refused) = match (withdrawn, declined) {
+            (Ok(accepted), Err(refused)) | (Err(refused), Ok(accepted)) => (accepted, refused),
+            both_alike => panic!("not exactly one succeeded: {both_alike:?}"),
         };
-        assert_eq!(lost.reason, ErrorReason::WrongState, "{lost:?}");
-        assert_eq!(lost.metadata["state"], won.state.name());
-        assert_eq!(won.version, 2);
-        assert_eq!(hotline.find(ticket.number).await, won);
+        assert_eq!(refused.reason, ErrorReason::WrongState, "{refused:?}");
+        assert_eq!(refused.metadata["state"], accepted.state.name());
+        assert_eq!(accepted.version, 2);
+        assert_eq!(hotline.find(ticket.number).await, accepted);
         consistency::check(&hotline, ticket.number).await;
     }
 }
 
-async fn of_two_readers_of_one_version_one_writes(database: Database) {
+async fn of_two_changes_with_one_etag_one_succeeds(database: Database) {
     let hotline = Hotline::open(&database).await;
     for ticket in hotline.create_appeals(ROUNDS).await {
         let number = ticket.number;
@@ -56,19 +56,19 @@ async fn of_two_readers_of_one_version_one_writes(database: Database) {
             let change = Change { key: new_key(), number, etag: Some(ticket.etag()), verb: as_complex() };
             hotline.closed_loop.change(staff("ClassifyTicket"), change)
         };
-        let (one, two) = tokio::join!(change(), change());
-        let (won, lost) = match (one, two) {
-            (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
-            other => panic!("not one of them won: {other:?}"),
+        let (first, second) = tokio::join!(change(), change());
+        let (accepted, refused) = match (first, second) {
+            (Ok(accepted), Err(refused)) | (Err(refused), Ok(accepted)) => (accepted, refused),
+            both_alike => panic!("not exactly one succeeded: {both_alike:?}"),
         };
-        assert_eq!(lost.reason, ErrorReason::EtagStale, "{lost:?}");
-        assert_eq!(hotline.find(number).await, won);
-        assert_eq!(won.version, 2);
+        assert_eq!(refused.reason, ErrorReason::EtagStale, "{refused:?}");
+        assert_eq!(hotline.find(number).await, accepted);
+        assert_eq!(accepted.version, 2);
         consistency::check(&hotline, number).await;
     }
 }
 
-async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
+async fn two_opposite_merges_do_not_deadlock(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(2 * ROUNDS).await;
     for pair in tickets.chunks_exact(2) {
@@ -77,14 +77,14 @@ async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
             let change = Change { key: new_key(), number: repeat.number, etag: None, verb };
             hotline.closed_loop.merge_ticket(staff("MergeTicket"), change)
         };
-        let (one, two) = tokio::join!(merge(&pair[0], &pair[1]), merge(&pair[1], &pair[0]));
-        let (won, lost) = match (one, two) {
-            (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
-            other => panic!("not one of them won: {other:?}"),
+        let (forward, backward) = tokio::join!(merge(&pair[0], &pair[1]), merge(&pair[1], &pair[0]));
+        let (accepted, refused) = match (forward, backward) {
+            (Ok(accepted), Err(refused)) | (Err(refused), Ok(accepted)) => (accepted, refused),
+            both_alike => panic!("not exactly one succeeded: {both_alike:?}"),
         };
-        assert_eq!(won.state, State::Merged);
+        assert_eq!(accepted.state, State::Merged);
         let reasons = [ErrorReason::MergeTargetUnfit, ErrorReason::WrongState];
-        assert!(reasons.contains(&lost.reason), "{lost:?}");
+        assert!(reasons.contains(&refused.reason), "{refused:?}");
         for ticket in pair {
             consistency::check(&hotline, ticket.number).await;
         }
@@ -124,30 +124,34 @@ async fn write(hotline: &Hotline, entries: [(Ticket, Event); 2]) -> Result<Vec<T
 
 async fn an_entry_on_a_stale_ticket_writes_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let [one, stale] = <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
+    let [current_ticket, stale_ticket] =
+        <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
     let withdraw = WithdrawTicket { note: String::new() };
-    hotline.change(staff("WithdrawTicket"), stale.number, withdraw).await.expect("it is open");
+    hotline.change(staff("WithdrawTicket"), stale_ticket.number, withdraw).await.expect("it is open");
     let before = hotline.dump().await;
 
-    let fault = write(&hotline, [(one.clone(), note("first")), (stale.clone(), note("second"))]).await;
+    let fault =
+        write(&hotline, [(current_ticket.clone(), note("first")), (stale_ticket.clone(), note("second"))])
+            .await;
     let fault = fault.expect_err("the second ticket was changed since it was read");
     assert!(fault.is_conflict, "{fault:?}");
     assert_eq!(fault.reason, ErrorReason::Unavailable);
     assert_eq!(hotline.dump().await, before);
 
-    let present = hotline.find(stale.number).await;
-    write(&hotline, [(one, note("first")), (present, note("second"))])
+    let reread = hotline.find(stale_ticket.number).await;
+    write(&hotline, [(current_ticket, note("first")), (reread, note("second"))])
         .await
-        .expect("both are as they were read");
+        .expect("both tickets are current");
     consistency::check_all(&hotline).await;
 }
 
 async fn an_entry_that_breaks_an_invariant_writes_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let [one, two] = <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
+    let [first_ticket, second_ticket] =
+        <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
     let before = hotline.dump().await;
     let completed = Event::TicketCompleted { is_on_time: true };
-    let fault = write(&hotline, [(one, note("first")), (two, completed)]).await;
+    let fault = write(&hotline, [(first_ticket, note("first")), (second_ticket, completed)]).await;
     let fault = fault.expect_err("a ticket without feedback is not complete");
     assert_eq!(fault.reason, ErrorReason::Internal);
     assert!(fault.detail.contains("a completed cycle has both feedbacks"), "{}", fault.detail);
@@ -156,18 +160,25 @@ async fn an_entry_that_breaks_an_invariant_writes_nothing(database: Database) {
 
 async fn an_effect_is_written_once(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let [one, two] = <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
-    let written = write(&hotline, [(one, note("first")), (two, fired(Rung::Urged))]).await;
-    let [one, two] = <[Ticket; 2]>::try_from(written.expect("the first effect")).expect("two");
+    let [first_ticket, second_ticket] =
+        <[Ticket; 2]>::try_from(hotline.create_appeals(2).await).expect("two");
+    let written = write(&hotline, [(first_ticket, note("first")), (second_ticket, fired(Rung::Urged))]).await;
+    let [first_ticket, second_ticket] =
+        <[Ticket; 2]>::try_from(written.expect("the first effect")).expect("two");
     let before = hotline.dump().await;
 
-    let fault = write(&hotline, [(one.clone(), note("second")), (two.clone(), fired(Rung::Urged))]).await;
+    let fault = write(
+        &hotline,
+        [(first_ticket.clone(), note("second")), (second_ticket.clone(), fired(Rung::Urged))],
+    )
+    .await;
     let fault = fault.expect_err("the rung has fired in this cycle");
     assert!(fault.is_conflict, "{fault:?}");
     assert!(fault.detail.contains("unique"), "{}", fault.detail);
     assert_eq!(hotline.dump().await, before);
 
-    let written = write(&hotline, [(one, note("second")), (two, fired(Rung::Supervised))]).await;
+    let written =
+        write(&hotline, [(first_ticket, note("second")), (second_ticket, fired(Rung::Supervised))]).await;
     written.expect("another rung has an effect of its own");
     consistency::check_all(&hotline).await;
 }

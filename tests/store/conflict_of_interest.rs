@@ -30,7 +30,7 @@ use super::fixture::{
 use super::random::Random;
 use super::random_commands::RandomCommands;
 
-both! { no_unit_meets_a_complaint_about_itself_on_any_path }
+both! { no_unit_reaches_a_complaint_about_itself_on_any_path }
 
 /// The seed, unless `HOTLINE_TEST_SEED` names another.
 const SEED: u64 = 2_019;
@@ -54,7 +54,7 @@ struct RandomComplaints<'a> {
     recalled: u32,
 }
 
-async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) {
+async fn no_unit_reaches_a_complaint_about_itself_on_any_path(database: Database) {
     let seed = std::env::var("HOTLINE_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
     println!("seed {seed}");
     let mut policy = default_policy();
@@ -71,7 +71,7 @@ async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) 
         recalled: 0,
     };
     for code in CODES {
-        run.put(unit(code)).await;
+        run.move_unit(unit(code)).await;
     }
     for step in 1..=STEPS {
         run.step().await;
@@ -90,15 +90,15 @@ impl RandomComplaints<'_> {
         match self.random.below(100) {
             0..=7 => {
                 let code = unit(self.random.pick::<&str>(&CODES));
-                self.put(code).await;
+                self.move_unit(code).await;
                 self.check_all().await;
             }
             8..=19 => self.take_in().await,
-            20..=27 => self.sign().await,
+            20..=27 => self.accept_ticket().await,
             28..=35 => self.repeat().await,
-            36..=43 => self.accuse_one_that_has_it().await,
-            44..=47 => self.accuse_one_that_is_planned_for().await,
-            48..=51 => self.accuse_one_that_had_a_repeat().await,
+            36..=43 => self.accuse_related_unit().await,
+            44..=47 => self.accuse_planned_unit().await,
+            48..=51 => self.accuse_unit_of_repeat().await,
             _ => self.commands.step().await,
         }
     }
@@ -108,7 +108,7 @@ impl RandomComplaints<'_> {
     }
 
     /// Puts a unit at a random place of the tree, as an administrator does.
-    async fn put(&mut self, code: UnitCode) {
+    async fn move_unit(&mut self, code: UnitCode) {
         let fits = |parent: &UnitCode| {
             let above = self.tree.above(parent);
             !above.contains(&code) && above.len() + self.tree.levels(&code) <= DEPTH
@@ -116,7 +116,7 @@ impl RandomComplaints<'_> {
         let fitting: Vec<_> = self.tree.0.keys().filter(|parent| fits(parent)).cloned().collect();
         let parent =
             (!fitting.is_empty() && self.random.percent(75)).then(|| self.random.pick(&fitting).clone());
-        let put = Unit {
+        let changed_unit = Unit {
             code: code.clone(),
             name: code.0.clone(),
             name_en: String::new(),
@@ -128,9 +128,9 @@ impl RandomComplaints<'_> {
         };
         let closed_loop = self.hotline.closed_loop.clone();
         let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
-            let (put, closed_loop) = (put.clone(), closed_loop.clone());
+            let (changed_unit, closed_loop) = (changed_unit.clone(), closed_loop.clone());
             Box::pin(async move {
-                put_unit::put(work, put, None).await?;
+                put_unit::put(work, changed_unit, None).await?;
                 closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
             })
         });
@@ -170,13 +170,13 @@ impl RandomComplaints<'_> {
     }
 
     /// The lead of some ticket accepts it.
-    async fn sign(&mut self) {
+    async fn accept_ticket(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let Some(lead) = ticket.lead_unit().filter(|_| ticket.state == State::Dispatched) else { return };
         let key = RequestKey { principal: format!("clerk of {lead}"), ..key(self.random.uuid()) };
         let signed = self.accept(lead, number, &key).await;
-        signed.expect("the lead signs");
+        signed.expect("the lead unit accepts the ticket");
         self.repeatable.push(RepeatableRequest::Accepted(lead.clone(), key, number));
     }
 
@@ -214,7 +214,7 @@ impl RandomComplaints<'_> {
     }
 
     /// A ticket turns out to be a complaint about a unit that has it, made it, or is above one of those.
-    async fn accuse_one_that_has_it(&mut self) {
+    async fn accuse_related_unit(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
         let makers = self.repeatable.iter().filter_map(|one| match one {
@@ -248,13 +248,13 @@ impl RandomComplaints<'_> {
     }
 
     /// A ticket turns out to be a complaint about a unit in its plan.
-    async fn accuse_one_that_is_planned_for(&mut self) {
+    async fn accuse_planned_unit(&mut self) {
         let (planned, other) =
             (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
         let number = self.appeal("overlapping").await;
         let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_complex() };
         let classified = self.hotline.change(staff("ClassifyTicket"), number, overlapping).await;
-        classified.expect("it is classified");
+        classified.expect("the ticket is classified");
         let assist_units = if planned == other { Vec::new() } else { vec![planned.clone()] };
         let plan = PlanTicket { text: "a plan".to_owned(), lead_unit: other, assist_units };
         self.hotline.change(staff("PlanTicket"), number, plan).await.expect("it is planned");
@@ -262,12 +262,12 @@ impl RandomComplaints<'_> {
     }
 
     /// A unit had the first request about a matter that turns out to be a complaint about it.
-    async fn accuse_one_that_had_a_repeat(&mut self) {
+    async fn accuse_unit_of_repeat(&mut self) {
         let having = unit(self.random.pick::<&str>(&CODES));
         let (repeat, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
         let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
-        sent.expect("it is dispatched");
+        sent.expect("the ticket is dispatched");
         // A ticket with a pending return still has its unit, and can be merged.
         let (rule, note) = ("article 7".to_owned(), String::new());
         let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };

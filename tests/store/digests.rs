@@ -17,19 +17,19 @@ use super::{both, consistency};
 
 both! {
     a_unit_has_one_digest_for_each_rung_and_tick
-    a_rung_that_was_passed_over_or_names_no_unit_is_in_no_digest
-    what_a_tick_fired_and_did_not_gather_is_gathered_by_another
+    a_passed_rung_or_one_without_a_unit_is_in_no_digest
+    notices_of_an_interrupted_tick_are_gathered_by_the_next
     a_rung_fired_by_hand_is_in_one_digest
-    more_than_one_unit_of_work_holds_is_gathered_by_several
-    a_ticket_that_a_unit_lost_vanishes_from_its_digest
-    all_units_are_read_in_order_page_by_page
+    many_notices_are_gathered_in_several_transactions
+    a_ticket_that_a_unit_lost_leaves_its_digest
+    digests_of_all_units_are_paged_in_order
 }
 
 pub(super) const LEADS: [&str; 5] =
     ["district-chaoyang", "district-haidian", "dept-tax", "dept-finance", "dept-traffic-management"];
 
 /// Takes in this many appeals and dispatches them to a unit.
-pub(super) async fn dispatched(hotline: &Hotline, lead: &UnitCode, count: u32) -> Vec<Ticket> {
+pub(super) async fn dispatch_appeals(hotline: &Hotline, lead: &UnitCode, count: u32) -> Vec<Ticket> {
     let tickets = hotline.create_appeals(count).await;
     for ticket in &tickets {
         let sent = hotline.change(staff("DispatchTicket"), ticket.number, dispatch(lead)).await;
@@ -39,13 +39,13 @@ pub(super) async fn dispatched(hotline: &Hotline, lead: &UnitCode, count: u32) -
 }
 
 /// Fires a rung by hand, which gathers nothing.
-pub(super) async fn fire(hotline: &Hotline, number: TicketNumber, rung: Rung) {
-    let fire = EscalateTicket::Fire { rung, note: "by hand".to_owned() };
-    hotline.change(staff("EscalateTicket"), number, fire).await.expect("it has not fired");
+pub(super) async fn fire_by_hand(hotline: &Hotline, number: TicketNumber, rung: Rung) {
+    let fire_by_hand = EscalateTicket::Fire { rung, note: "by hand".to_owned() };
+    hotline.change(staff("EscalateTicket"), number, fire_by_hand).await.expect("it has not fired");
 }
 
 /// A unit's digests after a sequence, each with its tickets, as a reader sees them.
-pub(super) async fn read(
+pub(super) async fn read_digests(
     hotline: &Hotline,
     scope: &Scope,
     unit: &UnitCode,
@@ -64,7 +64,7 @@ pub(super) async fn read(
 
 /// Sequence, rung and tickets of all of a unit's digests, as the unit sees them.
 async fn digests_of(hotline: &Hotline, lead: &UnitCode) -> Vec<(i64, Rung, Vec<TicketNumber>)> {
-    let digests = read(hotline, &Scope::Unit(lead.clone()), lead, 0).await;
+    let digests = read_digests(hotline, &Scope::Unit(lead.clone()), lead, 0).await;
     let numbers = |tickets: Vec<DigestTicket>| tickets.into_iter().map(|ticket| ticket.number).collect();
     digests.into_iter().map(|(digest, tickets)| (digest.sequence, digest.rung, numbers(tickets))).collect()
 }
@@ -79,26 +79,27 @@ async fn execute(hotline: &Hotline, sql: &str) {
 
 async fn a_unit_has_one_digest_for_each_rung_and_tick(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (many, few) = (unit(LEADS[0]), unit(LEADS[1]));
+    let (busy_unit, quiet_unit) = (unit(LEADS[0]), unit(LEADS[1]));
     // More than one batch of a tick, and the other unit's among them.
-    let first = dispatched(&hotline, &many, 70).await;
-    let other = dispatched(&hotline, &few, 5).await;
-    let rest = dispatched(&hotline, &many, 60).await;
+    let first_batch = dispatch_appeals(&hotline, &busy_unit, 70).await;
+    let of_quiet_unit = dispatch_appeals(&hotline, &quiet_unit, 5).await;
+    let second_batch = dispatch_appeals(&hotline, &busy_unit, 60).await;
     hotline.clock.advance_to(hotline.clock.now() + TimeDelta::hours(1));
-    let later = dispatched(&hotline, &few, 2).await;
+    let later_batch = dispatch_appeals(&hotline, &quiet_unit, 2).await;
 
-    let due_at = first[0].cycle.due_at();
+    let due_at = first_batch[0].cycle.due_at();
     assert_eq!(hotline.advance(TimeDelta::days(30)).await, 3 * 137);
-    let all = [numbers(&first), numbers(&rest)].concat();
+    let all = [numbers(&first_batch), numbers(&second_batch)].concat();
     let rungs = [Rung::Urged, Rung::Supervised, Rung::Manual];
     let expected: Vec<_> = (1..).zip(rungs).map(|(sequence, rung)| (sequence, rung, all.clone())).collect();
-    assert_eq!(digests_of(&hotline, &many).await, expected);
-    let ticks = (1..).zip(rungs.into_iter().flat_map(|rung| [(rung, &other), (rung, &later)]));
+    assert_eq!(digests_of(&hotline, &busy_unit).await, expected);
+    let ticks = (1..).zip(rungs.into_iter().flat_map(|rung| [(rung, &of_quiet_unit), (rung, &later_batch)]));
     let expected: Vec<_> =
-        ticks.map(|(sequence, (rung, theirs))| (sequence, rung, numbers(theirs))).collect();
-    assert_eq!(digests_of(&hotline, &few).await, expected, "the later ones have a tick of their own");
+        ticks.map(|(sequence, (rung, tickets))| (sequence, rung, numbers(tickets))).collect();
+    assert_eq!(digests_of(&hotline, &quiet_unit).await, expected, "the later ones have a tick of their own");
 
-    for ((digest, tickets), hours) in read(&hotline, &Scope::All, &many, 0).await.into_iter().zip([0, 24, 48])
+    for ((digest, tickets), hours) in
+        read_digests(&hotline, &Scope::All, &busy_unit, 0).await.into_iter().zip([0, 24, 48])
     {
         let instant = due_at + TimeDelta::hours(hours);
         assert_eq!(digest.gathered_at, instant, "{digest:?} was not gathered in its tick");
@@ -109,62 +110,62 @@ async fn a_unit_has_one_digest_for_each_rung_and_tick(database: Database) {
     consistency::check_all(&hotline).await;
 }
 
-async fn a_rung_that_was_passed_over_or_names_no_unit_is_in_no_digest(database: Database) {
+async fn a_passed_rung_or_one_without_a_unit_is_in_no_digest(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let lead = unit(LEADS[0]);
-    let theirs = dispatched(&hotline, &lead, 2).await;
+    let lead_unit = unit(LEADS[0]);
+    let tickets = dispatch_appeals(&hotline, &lead_unit, 2).await;
     hotline.create_appeals(3).await;
-    // No runner was there until every rung had passed.
-    hotline.clock.advance_to(theirs[0].cycle.due_at() + TimeDelta::hours(100));
+    // The runner did not run until every rung was due.
+    hotline.clock.advance_to(tickets[0].cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (5, None));
-    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Manual, numbers(&theirs))]);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [(1, Rung::Manual, numbers(&tickets))]);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM digest_ticket").await, 2);
     hotline.runner.tick().await.expect("nothing is due");
-    assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await, 1, "nothing is told twice");
+    assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await, 1, "no notice is gathered twice");
     consistency::check_all(&hotline).await;
 }
 
-async fn what_a_tick_fired_and_did_not_gather_is_gathered_by_another(database: Database) {
+async fn notices_of_an_interrupted_tick_are_gathered_by_the_next(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let lead = unit(LEADS[0]);
-    let tickets = dispatched(&hotline, &lead, 120).await;
+    let lead_unit = unit(LEADS[0]);
+    let tickets = dispatch_appeals(&hotline, &lead_unit, 120).await;
     // The tick breaks off between firing and gathering.
     execute(&hotline, "ALTER TABLE digest_unit RENAME TO digest_unit_away").await;
     let due_at = tickets[0].cycle.due_at();
     hotline.clock.advance_to(due_at);
-    hotline.runner.tick().await.expect_err("there is nothing to count with");
+    hotline.runner.tick().await.expect_err("the counter table is missing");
     execute(&hotline, "ALTER TABLE digest_unit_away RENAME TO digest_unit").await;
     assert_eq!(hotline.count("SELECT COUNT(*) FROM rung_effect").await, 120, "it had fired");
-    assert_eq!(digests_of(&hotline, &lead).await, []);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, []);
     hotline.store.close().await;
     drop(hotline);
 
     // Another server, which finds nothing due, at a later hour.
     let hotline = Hotline::open(&database).await;
     hotline.clock.advance_to(due_at + TimeDelta::hours(1));
-    let (fired, _) = hotline.runner.tick().await.expect("nothing is in the way any more");
+    let (fired, _) = hotline.runner.tick().await.expect("the table is back");
     assert_eq!(fired, 0);
-    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets))]);
-    let (digest, digests_of) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [(1, Rung::Urged, numbers(&tickets))]);
+    let (digest, digests_of) = read_digests(&hotline, &Scope::All, &lead_unit, 0).await.remove(0);
     assert_eq!(digest.gathered_at, hotline.clock.now());
     assert!(
         digests_of.iter().all(|ticket| ticket.fired_at == due_at),
-        "it says when they fired: {digests_of:?}"
+        "a digest keeps the fire times: {digests_of:?}"
     );
     consistency::check_all(&hotline).await;
 }
 
 async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let lead = unit(LEADS[0]);
-    let ticket = dispatched(&hotline, &lead, 1).await.remove(0);
-    fire(&hotline, ticket.number, Rung::Supervised).await;
-    assert_eq!(digests_of(&hotline, &lead).await, [], "nobody has gathered it");
-    // The clock stands still, and the next tick gathers it.
+    let lead_unit = unit(LEADS[0]);
+    let ticket = dispatch_appeals(&hotline, &lead_unit, 1).await.remove(0);
+    fire_by_hand(&hotline, ticket.number, Rung::Supervised).await;
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [], "the notice is not gathered yet");
+    // The clock does not move. The next tick gathers the notice.
     hotline.advance(TimeDelta::zero()).await;
     let by_hand = (1, Rung::Supervised, vec![ticket.number]);
-    assert_eq!(digests_of(&hotline, &lead).await, std::slice::from_ref(&by_hand));
-    let (digest, tickets) = read(&hotline, &Scope::All, &lead, 0).await.remove(0);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, std::slice::from_ref(&by_hand));
+    let (digest, tickets) = read_digests(&hotline, &Scope::All, &lead_unit, 0).await.remove(0);
     let fired_at = hotline.clock.now();
     assert_eq!(digest.gathered_at, fired_at);
     let expected = DigestTicket { number: ticket.number, cycle: 1, due_at: None, fired_at };
@@ -172,87 +173,94 @@ async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
 
     // The ladder continues above it.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
-    assert_eq!(digests_of(&hotline, &lead).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
     consistency::check_all(&hotline).await;
 }
 
-async fn more_than_one_unit_of_work_holds_is_gathered_by_several(database: Database) {
+async fn many_notices_are_gathered_in_several_transactions(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let mut theirs = BTreeMap::new();
+    let mut tickets_of_units = BTreeMap::new();
     for (lead, count) in LEADS.iter().zip([1, 12, 5, 3, 7]) {
-        let tickets = dispatched(&hotline, &unit(lead), count).await;
+        let tickets = dispatch_appeals(&hotline, &unit(lead), count).await;
         for ticket in &tickets {
-            fire(&hotline, ticket.number, Rung::Urged).await;
+            fire_by_hand(&hotline, ticket.number, Rung::Urged).await;
         }
-        theirs.insert(*lead, numbers(&tickets));
+        tickets_of_units.insert(*lead, numbers(&tickets));
     }
     let bounds = Bounds { digest_tickets: 5, work_tickets: 7, work_units: 2, works: 1 };
     let gather = |bounds| digests::gather_within(&hotline.store, &hotline.clock, bounds);
     let first = gather(bounds).await.expect("they can be gathered");
     assert!((1..8).contains(&first), "one unit of work made {first} digests");
-    let rest = gather(Bounds { works: 100, ..bounds }).await.expect("they can be gathered");
-    assert_eq!(first + rest, 1 + 3 + 1 + 1 + 2);
+    let others = gather(Bounds { works: 100, ..bounds }).await.expect("they can be gathered");
+    assert_eq!(first + others, 1 + 3 + 1 + 1 + 2);
     assert_eq!(gather(bounds).await, Ok(0));
-    for (lead, tickets) in theirs {
+    for (lead, tickets) in tickets_of_units {
         let parts = tickets.chunks(5).map(<[_]>::to_vec);
-        let expected: Vec<_> = (1..).zip(parts).map(|(place, part)| (place, Rung::Urged, part)).collect();
+        let expected: Vec<_> = (1..)
+            .zip(parts)
+            .map(|(sequence, tickets_of_digest)| (sequence, Rung::Urged, tickets_of_digest))
+            .collect();
         assert_eq!(digests_of(&hotline, &unit(lead)).await, expected);
     }
     consistency::check_all(&hotline).await;
 }
 
-async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) {
+async fn a_ticket_that_a_unit_lost_leaves_its_digest(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (lead, other) = (unit(LEADS[2]), unit(LEADS[3]));
-    let tickets = dispatched(&hotline, &lead, 3).await;
-    let accused = || ClassifyTicket {
+    let (lead_unit, next_unit) = (unit(LEADS[2]), unit(LEADS[3]));
+    let tickets = dispatch_appeals(&hotline, &lead_unit, 3).await;
+    let accuse_lead = || ClassifyTicket {
         category: Category::ComplaintReport,
-        accused_units: vec![lead.clone()],
+        accused_units: vec![lead_unit.clone()],
         ..as_complex()
     };
-    let recall = |number| hotline.change(staff("ClassifyTicket"), number, accused());
+    let recall = |number| hotline.change(staff("ClassifyTicket"), number, accuse_lead());
     for ticket in &tickets {
-        fire(&hotline, ticket.number, Rung::Urged).await;
+        fire_by_hand(&hotline, ticket.number, Rung::Urged).await;
     }
-    // One turns out to be about the unit before the digest, one after, and one goes to another unit.
+    // One becomes a complaint about the unit before the digest, one after it, and one is dispatched to another unit.
     assert!(recall(tickets[0].number).await.expect("it can be classified").dispatch.is_none(), "recalled");
     hotline.advance(TimeDelta::zero()).await;
-    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[1..]))]);
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [(1, Rung::Urged, numbers(&tickets[1..]))]);
     recall(tickets[1].number).await.expect("it can be classified");
-    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[2..]))]);
-    let redispatched = hotline.change(staff("DispatchTicket"), tickets[2].number, dispatch(&other)).await;
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [(1, Rung::Urged, numbers(&tickets[2..]))]);
+    let redispatched = hotline.change(staff("DispatchTicket"), tickets[2].number, dispatch(&next_unit)).await;
     redispatched.expect("nobody has signed for it");
-    assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, vec![])], "it stays in its place, empty");
-    assert_eq!(digests_of(&hotline, &other).await, [], "the next unit was not urged");
+    assert_eq!(
+        digests_of(&hotline, &lead_unit).await,
+        [(1, Rung::Urged, vec![])],
+        "the empty digest keeps its sequence"
+    );
+    assert_eq!(digests_of(&hotline, &next_unit).await, [], "the next unit was not urged");
 
-    let staff_see = read(&hotline, &Scope::All, &lead, 0).await.remove(0).1;
-    let staff_see: Vec<_> = staff_see.into_iter().map(|ticket| ticket.number).collect();
-    assert_eq!(staff_see, numbers(&tickets));
-    let foreign = read(&hotline, &Scope::Unit(other), &lead, 0).await;
-    assert_eq!(foreign, [], "another unit's digests are nobody's business");
+    let seen_by_staff = read_digests(&hotline, &Scope::All, &lead_unit, 0).await.remove(0).1;
+    let seen_by_staff: Vec<_> = seen_by_staff.into_iter().map(|ticket| ticket.number).collect();
+    assert_eq!(seen_by_staff, numbers(&tickets));
+    let seen_by_next_unit = read_digests(&hotline, &Scope::Unit(next_unit), &lead_unit, 0).await;
+    assert_eq!(seen_by_next_unit, [], "a unit reads no digests of another unit");
     consistency::check_all(&hotline).await;
 }
 
-async fn all_units_are_read_in_order_page_by_page(database: Database) {
+async fn digests_of_all_units_are_paged_in_order(database: Database) {
     let hotline = Hotline::open(&database).await;
     for round in 0..4_usize {
         for lead in &LEADS[..=round] {
-            let ticket = dispatched(&hotline, &unit(lead), 1).await.remove(0);
+            let ticket = dispatch_appeals(&hotline, &unit(lead), 1).await.remove(0);
             let rung = if round % 2 == 0 { Rung::Urged } else { Rung::Supervised };
-            fire(&hotline, ticket.number, rung).await;
+            fire_by_hand(&hotline, ticket.number, rung).await;
         }
         hotline.advance(TimeDelta::minutes(1)).await;
     }
     for rung in [None, Some(Rung::Urged), Some(Rung::Supervised), Some(Rung::Manual)] {
         let filter = DigestFilter { rung, ..DigestFilter::default() };
-        let page = async |behind: Option<&Digest>, limit| {
-            let behind = behind.map(|digest| list::DigestCursor {
+        let page = async |after: Option<&Digest>, limit| {
+            let after = after.map(|digest| list::DigestCursor {
                 gathered_at: digest.gathered_at.timestamp_micros(),
                 unit: digest.unit.0.clone(),
                 sequence: digest.sequence,
             });
             let reader = hotline.store.reader();
-            let page = list::page(reader, &Scope::All, &filter, behind.as_ref(), limit).await;
+            let page = list::page(reader, &Scope::All, &filter, after.as_ref(), limit).await;
             page.expect("they can be read")
         };
         let all = page(None, 1_000).await;
@@ -260,17 +268,17 @@ async fn all_units_are_read_in_order_page_by_page(database: Database) {
         assert_eq!(all.len(), expected, "{rung:?}");
         assert!(all.is_sorted_by_key(|digest| digest.gathered_at), "oldest first: {all:?}");
         let keys: BTreeSet<_> = all.iter().map(|digest| (digest.unit.clone(), digest.sequence)).collect();
-        assert_eq!(keys.len(), all.len(), "each once");
+        assert_eq!(keys.len(), all.len(), "each digest once");
         for size in [1, 3] {
-            let mut walked: Vec<Digest> = Vec::new();
+            let mut paged: Vec<Digest> = Vec::new();
             loop {
-                let next = page(walked.last(), size).await;
+                let next = page(paged.last(), size).await;
                 if next.is_empty() {
                     break;
                 }
-                walked.extend(next);
+                paged.extend(next);
             }
-            assert_eq!(walked, all, "by {size}");
+            assert_eq!(paged, all, "by {size}");
         }
     }
 }

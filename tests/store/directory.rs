@@ -18,14 +18,14 @@ use super::{both, postgres_only};
 
 both! {
     a_unit_is_put_and_replaced
-    a_unit_stands_under_others_but_not_under_itself
+    a_unit_may_not_be_its_own_ancestor
     a_tree_of_units_has_a_bounded_depth
     an_entry_ends_where_the_next_begins
     an_entry_needs_a_leaf_and_a_unit
-    pages_make_up_the_whole_list
+    pages_add_up_to_the_whole_list
 }
 
-postgres_only! { units_put_under_each_other_at_once_make_no_circle }
+postgres_only! { concurrent_puts_make_no_cycle_of_units }
 
 async fn put(hotline: &Hotline, unit: &Unit, etag: Option<&str>) -> Result<Unit, Fault> {
     let (unit, etag) = (unit.clone(), etag.map(str::to_owned));
@@ -59,25 +59,25 @@ fn new_unit(code: &str, parent: Option<&str>) -> Unit {
 
 async fn a_unit_is_put_and_replaced(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let first = put(&hotline, &new_unit("dept-new", None), None).await.expect("a new unit");
-    assert_eq!(first, new_unit("dept-new", None));
-    let renamed = Unit { name: "新名".to_owned(), ..first.clone() };
-    let second = put(&hotline, &renamed, Some(&first.etag())).await.expect("the etag is fresh");
-    assert_eq!(second, Unit { version: 2, ..renamed });
+    let created = put(&hotline, &new_unit("dept-new", None), None).await.expect("a new unit");
+    assert_eq!(created, new_unit("dept-new", None));
+    let renamed = Unit { name: "新名".to_owned(), ..created.clone() };
+    let replaced = put(&hotline, &renamed, Some(&created.etag())).await.expect("the etag is fresh");
+    assert_eq!(replaced, Unit { version: 2, ..renamed });
     let found = units::find(hotline.store.reader(), &unit("dept-new")).await.expect("readable");
-    assert_eq!(found.as_ref(), Some(&second));
+    assert_eq!(found.as_ref(), Some(&replaced));
 
-    for (code, etag) in [("dept-new", first.etag()), ("dept-absent", first.etag())] {
+    for (code, etag) in [("dept-new", created.etag()), ("dept-absent", created.etag())] {
         let fault = put(&hotline, &new_unit(code, None), Some(&etag)).await;
         assert_eq!(fault.expect_err(code).reason, ErrorReason::EtagStale, "{code}");
     }
     let absent = units::find(hotline.store.reader(), &unit("dept-absent")).await.expect("readable");
     assert_eq!(absent, None);
-    let third = put(&hotline, &second, None).await.expect("who gives no etag takes what comes");
-    assert_eq!(third.version, 3);
+    let replaced_again = put(&hotline, &replaced, None).await.expect("who gives no etag takes what comes");
+    assert_eq!(replaced_again.version, 3);
 }
 
-async fn a_unit_stands_under_others_but_not_under_itself(database: Database) {
+async fn a_unit_may_not_be_its_own_ancestor(database: Database) {
     let hotline = Hotline::open(&database).await;
     let fault = put(&hotline, &new_unit("dept-orphan", Some("dept-absent")), None).await;
     assert_eq!(fault.expect_err("no such parent").reason, ErrorReason::UnitUnknown);
@@ -120,7 +120,7 @@ async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
     assert_eq!(fault.reason, ErrorReason::InvalidFields);
 }
 
-async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
+async fn concurrent_puts_make_no_cycle_of_units(database: Database) {
     let hotline = Hotline::open(&database).await;
     // Two trees, each to be put under a leaf of the other: neither put writes a row that the other locks.
     for code in ["dept-one", "dept-two"] {
@@ -128,32 +128,32 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
         let leaf = new_unit(&format!("{code}-leaf"), Some(code));
         put(&hotline, &leaf, None).await.expect("a leaf under it");
     }
-    let (done, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let first = {
-        let (hotline, done, go_on) = (hotline.clone(), Arc::clone(&done), Arc::clone(&go_on));
+    let (first_put, commit) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let putting_one = {
+        let (hotline, first_put, commit) = (hotline.clone(), Arc::clone(&first_put), Arc::clone(&commit));
         tokio::spawn(async move {
             let work = hotline.store.work(&hotline.clock, move |work| {
-                let (done, go_on) = (Arc::clone(&done), Arc::clone(&go_on));
+                let (first_put, commit) = (Arc::clone(&first_put), Arc::clone(&commit));
                 Box::pin(async move {
                     put_unit::put(work, new_unit("dept-one", Some("dept-two-leaf")), None).await?;
-                    done.notify_one();
-                    go_on.notified().await;
+                    first_put.notify_one();
+                    commit.notified().await;
                     Ok(())
                 })
             });
             work.await
         })
     };
-    done.notified().await;
-    let second = {
+    first_put.notified().await;
+    let putting_two = {
         let hotline = hotline.clone();
         tokio::spawn(async move { put(&hotline, &new_unit("dept-two", Some("dept-one-leaf")), None).await })
     };
     // The second put runs as far as it can before the first one is committed.
-    while database.waiting_for_locks() == 0 && !second.is_finished() {}
-    go_on.notify_one();
-    first.await.expect("it was put").expect("nothing stood in its way");
-    let fault = second.await.expect("it was answered").expect_err("each would stand under the other");
+    while database.waiting_for_locks() == 0 && !putting_two.is_finished() {}
+    commit.notify_one();
+    putting_one.await.expect("it was put").expect("nothing stood in its way");
+    let fault = putting_two.await.expect("it was answered").expect_err("each would stand under the other");
     assert_eq!(fault.reason, ErrorReason::InvalidFields, "{fault:?}");
 }
 
@@ -178,7 +178,7 @@ fn entry(code: &str, effective_from: DateTime<Utc>) -> CatalogueEntry {
 async fn an_entry_ends_where_the_next_begins(database: Database) {
     let hotline = Hotline::open(&database).await;
     let day = |days| opening() + TimeDelta::days(days);
-    let others = entries(&hotline, TOPIC, None).await;
+    let earlier_entries = entries(&hotline, TOPIC, None).await;
     // Put out of order: the later one first, then one before it, then one between.
     for (code, from) in [("dept-tax", day(20)), ("dept-finance", day(0)), ("dept-audit", day(10))] {
         put_entry(&hotline, &entry(code, from)).await.expect("an entry can be put");
@@ -196,8 +196,12 @@ async fn an_entry_ends_where_the_next_begins(database: Database) {
         entry("dept-tax", day(20)),
     ];
     let all = entries(&hotline, TOPIC, None).await;
-    assert_eq!(all.len(), others.len() + expected.len(), "entries of other districts are left alone");
-    assert!(others.iter().all(|other| all.contains(other)));
+    assert_eq!(
+        all.len(),
+        earlier_entries.len() + expected.len(),
+        "entries of other districts are left alone"
+    );
+    assert!(earlier_entries.iter().all(|other| all.contains(other)));
     assert_eq!(of_topic(all), expected);
     let moment = TimeDelta::microseconds(1);
     for (at, in_force) in [
@@ -224,18 +228,18 @@ async fn an_entry_needs_a_leaf_and_a_unit(database: Database) {
     assert_eq!(entries(&hotline, "tax", None).await, []);
 }
 
-async fn pages_make_up_the_whole_list(database: Database) {
+async fn pages_add_up_to_the_whole_list(database: Database) {
     let hotline = Hotline::open(&database).await;
     put_entry(&hotline, &entry("dept-tax", opening())).await.expect("an entry can be put");
     let reader = hotline.store.reader();
     for group in [None, Some(UnitGroup::Department), Some(UnitGroup::District)] {
         let filter = UnitFilter { group, is_active_only: true };
         let all = units::page(reader, filter, None, 10_000).await.expect("units");
-        assert!(all.len() > 10 && all.is_sorted_by(|one, other| one.code.0 < other.code.0));
+        assert!(all.len() > 10 && all.is_sorted_by(|left, right| left.code.0 < right.code.0));
         let mut paged: Vec<Unit> = Vec::new();
         loop {
-            let behind = paged.last().map(|last| last.code.0.clone());
-            let page = units::page(reader, filter, behind.as_deref(), 7).await.expect("a page");
+            let after = paged.last().map(|last| last.code.0.clone());
+            let page = units::page(reader, filter, after.as_deref(), 7).await.expect("a page");
             if page.is_empty() {
                 break;
             }
@@ -247,8 +251,8 @@ async fn pages_make_up_the_whole_list(database: Database) {
     let all = topics::page(reader, None, 10_000).await.expect("topics");
     let mut paged: Vec<topics::Topic> = Vec::new();
     loop {
-        let behind = paged.last().map(|last| last.code.clone());
-        let page = topics::page(reader, behind.as_deref(), 7).await.expect("a page");
+        let after = paged.last().map(|last| last.code.clone());
+        let page = topics::page(reader, after.as_deref(), 7).await.expect("a page");
         if page.is_empty() {
             break;
         }
@@ -267,11 +271,11 @@ async fn check_catalogue_pages(hotline: &Hotline) {
         assert!(all.len() > 10);
         let mut paged: Vec<CatalogueEntry> = Vec::new();
         loop {
-            let behind = paged.last().map(|last| {
+            let after = paged.last().map(|last| {
                 let district = last.district.clone().unwrap_or_default();
                 (last.topic.clone(), district, last.effective_from.timestamp_micros())
             });
-            let page = catalogue::page(reader, &filter, behind.as_ref(), 7).await.expect("a page");
+            let page = catalogue::page(reader, &filter, after.as_ref(), 7).await.expect("a page");
             if page.is_empty() {
                 break;
             }

@@ -8,9 +8,9 @@ use sea_orm::sqlx;
 use super::fixture::Database;
 use super::postgres_only;
 
-postgres_only! { a_database_that_forgets_is_refused the_limits_of_waiting_are_set }
+postgres_only! { a_nondurable_database_is_refused statement_and_lock_timeouts_are_set }
 
-async fn a_database_that_forgets_is_refused(database: Database) {
+async fn a_nondurable_database_is_refused(database: Database) {
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
     let name = url.rsplit('/').next().expect("a URL has a path");
     for value in ["off", "local", "on"] {
@@ -27,7 +27,7 @@ async fn a_database_that_forgets_is_refused(database: Database) {
     }
 }
 
-async fn the_limits_of_waiting_are_set(database: Database) {
+async fn statement_and_lock_timeouts_are_set(database: Database) {
     let store = database.open().await;
     let pool = store.reader().get_postgres_connection_pool();
     for (setting, expected) in
@@ -40,7 +40,7 @@ async fn the_limits_of_waiting_are_set(database: Database) {
 }
 
 #[tokio::test]
-async fn a_file_is_served_once_at_a_time() {
+async fn one_server_opens_a_file_at_a_time() {
     let database = Database::sqlite();
     let Database::Sqlite(home) = &database else { panic!("made as SQLite") };
     let path = Database::file(home);
@@ -76,11 +76,11 @@ async fn every_connection_to_the_file_is_durable() {
     for (db, connections) in [(store.migrating(), 1), (store.reader(), 4)] {
         let pool = db.get_sqlite_connection_pool();
         // Held together, so that each one is different.
-        let mut held = Vec::new();
+        let mut connections_held = Vec::new();
         for _ in 0..connections {
-            held.push(pool.acquire().await.expect("the pool has as many"));
+            connections_held.push(pool.acquire().await.expect("the pool has as many"));
         }
-        for connection in &mut held {
+        for connection in &mut connections_held {
             let mut pragma = async |name: &'static str| -> String {
                 let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
                 let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
@@ -97,7 +97,7 @@ async fn every_connection_to_the_file_is_durable() {
 
 /// Read from the library's build options, because no connection shows whether it takes an unnecessary lock.
 #[tokio::test]
-async fn sqlite_is_built_so_that_its_threads_do_not_wait_for_each_other() {
+async fn sqlite_is_built_without_global_locks() {
     let database = Database::sqlite();
     let store = database.open().await;
     let pool = store.reader().get_sqlite_connection_pool();

@@ -9,9 +9,9 @@ use super::both;
 use super::fixture::{Database, Hotline, staff};
 
 both! {
-    a_ticket_that_fails_holds_up_nobody
-    a_rung_that_was_written_already_holds_up_nobody
-    a_timer_that_was_left_behind_fires_nothing
+    a_ticket_that_fails_does_not_delay_the_others
+    a_rung_that_was_already_written_does_not_delay_the_others
+    a_timer_of_a_closed_ticket_fires_nothing
 }
 
 async fn execute(hotline: &Hotline, sql: &str) {
@@ -33,42 +33,45 @@ async fn rungs(hotline: &Hotline, number: TicketNumber) -> Vec<Rung> {
     fired.collect()
 }
 
-async fn a_ticket_that_fails_holds_up_nobody(database: Database) {
+async fn a_ticket_that_fails_does_not_delay_the_others(database: Database) {
     let hotline = Hotline::open(&database).await;
     // More than one batch, with the broken one in the middle.
     let tickets = hotline.create_appeals(120).await;
-    let broken = tickets[50].number;
-    let row = format!("WHERE number = {}", broken.as_i64());
+    let unreadable = tickets[50].number;
+    let row = format!("WHERE number = {}", unreadable.as_i64());
     execute(&hotline, &format!("UPDATE ticket SET document = REPLACE(document, 'state', 'estat') {row}"))
         .await;
 
     let limit = tickets[0].cycle.due_at();
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
     assert_eq!(fired.map_err(|fault| fault.detail), Ok(119), "the others fire at their limit");
-    assert_eq!((tries(&hotline, broken).await, rungs(&hotline, broken).await), (1, vec![]));
+    assert_eq!((tries(&hotline, unreadable).await, rungs(&hotline, unreadable).await), (1, vec![]));
     hotline.advance(TimeDelta::seconds(10)).await;
-    assert_eq!(tries(&hotline, broken).await, 3, "tried again after 2 and 6 seconds, and aside until 14");
+    assert_eq!(tries(&hotline, unreadable).await, 3, "tried again after 2 and 6 seconds, and aside until 14");
 
     execute(&hotline, &format!("UPDATE ticket SET document = REPLACE(document, 'estat', 'state') {row}"))
         .await;
     assert_eq!(hotline.advance(TimeDelta::seconds(10)).await, 1);
-    assert_eq!((tries(&hotline, broken).await, rungs(&hotline, broken).await), (0, vec![Rung::Urged]));
+    assert_eq!(
+        (tries(&hotline, unreadable).await, rungs(&hotline, unreadable).await),
+        (0, vec![Rung::Urged])
+    );
 }
 
-async fn a_rung_that_was_written_already_holds_up_nobody(database: Database) {
+async fn a_rung_that_was_already_written_does_not_delay_the_others(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(3).await;
-    let broken = tickets[1].number;
-    let effect = format!("INSERT INTO rung_effect VALUES ({}, 1, 2, 0)", broken.as_i64());
+    let with_effect = tickets[1].number;
+    let effect = format!("INSERT INTO rung_effect VALUES ({}, 1, 2, 0)", with_effect.as_i64());
     execute(&hotline, &effect).await;
 
     let limit = tickets[0].cycle.due_at();
     let fired = hotline.simulation.advance_to(limit + TimeDelta::seconds(1)).await;
     assert_eq!(fired.map_err(|fault| fault.detail), Ok(2));
-    assert_eq!(tries(&hotline, broken).await, 1);
+    assert_eq!(tries(&hotline, with_effect).await, 1);
 }
 
-async fn a_timer_that_was_left_behind_fires_nothing(database: Database) {
+async fn a_timer_of_a_closed_ticket_fires_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(3).await;
     let (withdrawn, limit) = (tickets[1].number, tickets[1].cycle.due_at());

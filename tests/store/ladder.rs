@@ -19,7 +19,7 @@ both! {
     each_rung_fires_once_in_each_cycle
     a_rung_fired_by_hand_is_not_fired_again
     event_times_never_decrease_when_a_clock_is_set_back
-    a_cycle_that_a_clock_behind_begins_has_its_whole_limit
+    a_cycle_begun_by_a_slow_clock_has_its_whole_limit
 }
 
 /// The rung events in order: cycle, rung, and whether it fired or was passed.
@@ -36,7 +36,7 @@ async fn rungs_of(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bo
 async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(database: Database) {
     let hotline = Hotline::open(&database).await;
     let ticket = hotline.create_appeals(1).await.remove(0);
-    // No runner was there from before the limit until 100 hours after it.
+    // The runner did not run from before the limit until 100 hours after it.
     hotline.clock.advance_to(ticket.cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (1, None));
     let expected = [(1, Rung::Urged, false), (1, Rung::Supervised, false), (1, Rung::Manual, true)];
@@ -48,7 +48,7 @@ async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(databa
 }
 
 /// Handles a ticket to a bad survey, so that it can be reworked.
-async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
+async fn complete_with_bad_survey(hotline: &Hotline, number: TicketNumber) {
     let district = unit("district-chaoyang");
     if hotline.find(number).await.state == State::Received {
         hotline
@@ -74,10 +74,10 @@ async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
 async fn each_rung_fires_once_in_each_cycle(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await.remove(0).number;
-    // In the first cycle the unit is urged and supervised; then it does something.
+    // In the first cycle the unit is urged and supervised before it completes the ticket.
     assert_eq!(hotline.advance(TimeDelta::days(8) + TimeDelta::hours(1)).await, 2);
-    handle_badly(&hotline, number).await;
-    // A ticket that is not open is left alone.
+    complete_with_bad_survey(&hotline, number).await;
+    // No rung fires for a closed ticket.
     assert_eq!(hotline.advance(TimeDelta::days(30)).await, 0);
     let rework = ReworkTicket { note: "again".to_owned() };
     hotline.change(staff("ReworkTicket"), number, rework).await.expect("the survey is bad");
@@ -92,7 +92,7 @@ async fn each_rung_fires_once_in_each_cycle(database: Database) {
         (2, Rung::Manual, true),
     ];
     assert_eq!(rungs_of(&hotline, number).await, expected);
-    handle_badly(&hotline, number).await;
+    complete_with_bad_survey(&hotline, number).await;
     consistency::check(&hotline, number).await;
 }
 
@@ -114,26 +114,27 @@ async fn event_times_never_decrease_when_a_clock_is_set_back(database: Database)
     // An hour before the ticket was taken in, by a wrong clock.
     let clock = Clock::simulated(ticket.received_at - TimeDelta::hours(1));
     let closed_loop = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
-    let behind = Hotline { closed_loop, ..hotline.clone() };
+    let slow_server = Hotline { closed_loop, ..hotline.clone() };
     let fire = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
-    let urged = behind.change(staff("EscalateTicket"), ticket.number, fire).await.expect("nothing has fired");
+    let urged =
+        slow_server.change(staff("EscalateTicket"), ticket.number, fire).await.expect("nothing has fired");
     assert_eq!(urged.updated_at, ticket.received_at, "at its intake, and not before");
     // An instant from a server that is ahead is not in the future for one that is behind.
-    handle_badly(&behind, ticket.number).await;
+    complete_with_bad_survey(&slow_server, ticket.number).await;
     consistency::check(&hotline, ticket.number).await;
     let completed_at = hotline.find(ticket.number).await.cycle.completed_at;
     assert_eq!(completed_at, Some(ticket.received_at));
 }
 
-async fn a_cycle_that_a_clock_behind_begins_has_its_whole_limit(database: Database) {
+async fn a_cycle_begun_by_a_slow_clock_has_its_whole_limit(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await.remove(0).number;
-    handle_badly(&hotline, number).await;
+    complete_with_bad_survey(&hotline, number).await;
     let clock = Clock::simulated(hotline.clock.now() - TimeDelta::hours(1));
-    let behind = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
+    let slow_server = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
     let verb = ReworkTicket { note: "again".to_owned() };
     let change = Change { key: new_key(), number, etag: None, verb };
-    let reworked = behind.change(staff("ReworkTicket"), change).await.expect("the survey is bad");
+    let reworked = slow_server.change(staff("ReworkTicket"), change).await.expect("the survey is bad");
     assert_eq!(reworked.cycle.began_at, hotline.clock.now(), "at the survey, and not before");
     assert_eq!(reworked.cycle.due_at() - reworked.cycle.began_at, TimeDelta::days(7));
     consistency::check(&hotline, number).await;

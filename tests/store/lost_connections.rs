@@ -11,7 +11,7 @@ use super::fixture::{Database, Hotline, appeal, key, staff};
 use super::random::Random;
 use super::{consistency, postgres_only};
 
-postgres_only! { broken_connections_lose_nothing_and_double_nothing }
+postgres_only! { broken_connections_neither_lose_nor_repeat_commands }
 
 const CALLERS: u64 = 8;
 const CALLS_EACH: u32 = 40;
@@ -25,7 +25,7 @@ const TRIES_MAX: u32 = 50;
 /// An acknowledged request: its seed for the repeat, and its ticket.
 type Acknowledged = (u64, TicketNumber);
 
-async fn broken_connections_lose_nothing_and_double_nothing(database: Database) {
+async fn broken_connections_neither_lose_nor_repeat_commands(database: Database) {
     let hotline = Hotline::open(&database).await;
     let (progress, acknowledgements) = mpsc::unbounded_channel();
     let mut callers = JoinSet::new();
@@ -47,8 +47,8 @@ async fn broken_connections_lose_nothing_and_double_nothing(database: Database) 
     assert_eq!(consistency::check_all(&hotline).await, expected);
     for (seed, number) in acknowledged {
         let (permit, key) = (staff("CreateTicket"), key(Random::new(seed).uuid()));
-        let again = hotline.closed_loop.create_ticket(permit, key, appeal("a matter")).await;
-        assert_eq!(again.expect("the database is back").number, number);
+        let repeat = hotline.closed_loop.create_ticket(permit, key, appeal("a matter")).await;
+        assert_eq!(repeat.expect("the database is back").number, number);
     }
 }
 

@@ -13,14 +13,14 @@ use super::{both, postgres_only};
 
 both! {
     migrating_and_seeding_again_changes_nothing
-    what_the_operator_changed_is_not_seeded_again
+    seeding_keeps_the_changes_of_the_operator
     a_migration_that_breaks_off_leaves_nothing_behind
     concurrent_seeding_seeds_once
     a_database_of_a_development_build_is_refused_and_left_alone
 }
 
 postgres_only! {
-    servers_that_start_at_once_migrate_once
+    servers_that_start_together_migrate_once
     one_connection_is_enough_to_migrate
 }
 
@@ -45,7 +45,7 @@ async fn migrating_and_seeding_again_changes_nothing(database: Database) {
     assert_eq!(hotline.count("SELECT COUNT(*) FROM seaql_migrations").await, steps());
 }
 
-async fn what_the_operator_changed_is_not_seeded_again(database: Database) {
+async fn seeding_keeps_the_changes_of_the_operator(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tax =
         units::find(hotline.store.reader(), &unit("dept-tax")).await.expect("readable").expect("seeded");
@@ -80,9 +80,9 @@ async fn concurrent_seeding_seeds_once(database: Database) {
     let store = database.open().await;
     migration::migrate(store.migrating()).await.expect("the database can be migrated");
     let clock = Clock::simulated(opening());
-    let at_once = || seed_database(&store, &clock);
-    let (one, two, three) = tokio::join!(at_once(), at_once(), at_once());
-    assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
+    let seed = || seed_database(&store, &clock);
+    let (first, second, third) = tokio::join!(seed(), seed(), seed());
+    assert_eq!([first, second, third], [Ok(()), Ok(()), Ok(())]);
     let inserted = Hotline::open(&Database::sqlite()).await;
     assert_eq!(all_units(&store).await, all_units(&inserted.store).await);
 }
@@ -126,7 +126,7 @@ async fn a_database_of_a_development_build_is_refused_and_left_alone(database: D
     assert_eq!(contents(&store).await, before, "nothing was changed");
 }
 
-async fn servers_that_start_at_once_migrate_once(database: Database) {
+async fn servers_that_start_together_migrate_once(database: Database) {
     let mut starts = tokio::task::JoinSet::new();
     for _ in 0..4 {
         let store = database.open().await;

@@ -24,8 +24,8 @@ use injected_bugs::Bug;
 use system_pair::{Mode, SystemPair};
 
 both! {
-    no_answer_depends_on_who_called
-    no_answer_depends_on_who_is_accused
+    no_answer_depends_on_the_caller_of_a_ticket
+    no_answer_depends_on_the_accused_unit
     a_named_difference_in_the_caller_is_found
     an_accused_unit_in_the_events_is_found
 }
@@ -74,11 +74,11 @@ async fn check_no_difference(database: Database, mode: Mode) {
     );
 }
 
-async fn no_answer_depends_on_who_called(database: Database) {
+async fn no_answer_depends_on_the_caller_of_a_ticket(database: Database) {
     check_no_difference(database, Mode::Caller).await;
 }
 
-async fn no_answer_depends_on_who_is_accused(database: Database) {
+async fn no_answer_depends_on_the_accused_unit(database: Database) {
     check_no_difference(database, Mode::Accused).await;
 }
 

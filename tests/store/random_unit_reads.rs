@@ -26,7 +26,7 @@ use super::visibility_model::{Filter, VisibilityModel};
 
 both! {
     units_read_exactly_what_the_visibility_model_allows
-    a_visible_row_too_many_is_found
+    an_injected_extra_row_is_found
 }
 
 const SEED: u64 = 40_077;
@@ -52,7 +52,7 @@ fn by<T>(permit: Permit, message: T) -> Request<T> {
     request
 }
 
-async fn reads_fixture(database: &Database) -> ReadsFixture {
+async fn open_fixture(database: &Database) -> ReadsFixture {
     let seed = number_from_env("HOTLINE_TEST_SEED", SEED);
     println!("seed {seed}");
     let mut policy = default_policy();
@@ -117,7 +117,7 @@ async fn read_as_staff(hotline: &Hotline, api: &TicketApi, numbers: &[TicketNumb
 
 impl ReadsFixture {
     /// Makes a random read; returns what is wrong with the answer.
-    async fn number(&mut self) -> Result<(), String> {
+    async fn read_at_random(&mut self) -> Result<(), String> {
         let code = unit(self.random.pick::<&str>(&UNITS));
         let number = self.random.pick(&self.model.numbers()).clone();
         match self.random.below(100) {
@@ -159,7 +159,7 @@ impl ReadsFixture {
             answer.map_err(|status| format!("{code} gets {ticket_number}: {status:?}"))?.into_inner();
         let is_shown = wants_caller && self.model.shows_caller(code.as_str(), &ticket_number);
         if answer.caller.is_some() != is_shown {
-            return Err(format!("{code} gets {ticket_number}: who called is shown: {}", !is_shown));
+            return Err(format!("{code} gets {ticket_number}: the caller is shown: {}", !is_shown));
         }
         let got = answer.ticket.unwrap_or_default();
         let mut expected = if paths.is_empty() { expected } else { VisibilityModel::only(&expected, &paths) };
@@ -200,12 +200,13 @@ impl ReadsFixture {
 
     async fn digests(&mut self, code: &UnitCode) -> Result<(), String> {
         // A filter by another unit does not give that unit's tickets.
-        let named =
+        let named_unit =
             if self.random.percent(50) { unit(self.random.pick::<&str>(&UNITS)) } else { code.clone() };
-        let list = pb::ListDigestsRequest { unit: named.0.clone(), page_size: 200, ..Default::default() };
+        let list =
+            pb::ListDigestsRequest { unit: named_unit.0.clone(), page_size: 200, ..Default::default() };
         let answer = self.api.list_digests(by(clerk("ListDigests", code), list)).await;
         let got = answer.map_err(|status| format!("{code} lists digests: {status:?}"))?.into_inner().digests;
-        let expected = if named == *code { self.model.digests_of(code.as_str()) } else { Vec::new() };
+        let expected = if named_unit == *code { self.model.digests_of(code.as_str()) } else { Vec::new() };
         if got == expected { Ok(()) } else { Err(format!("{code} is told {got:#?}\nexpected {expected:#?}")) }
     }
 
@@ -252,41 +253,35 @@ impl ReadsFixture {
 }
 
 async fn units_read_exactly_what_the_visibility_model_allows(database: Database) {
-    let mut reads_fixture = reads_fixture(&database).await;
-    let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, reads_fixture.model.seen_by(code))).collect();
-    assert!(seen.values().sum::<usize>() > 20, "a city in which nobody sees anything: {seen:?}");
+    let mut fixture = open_fixture(&database).await;
+    let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, fixture.model.seen_by(code))).collect();
+    assert!(seen.values().sum::<usize>() > 20, "no unit sees a ticket: {seen:?}");
     let probes = number_from_env("HOTLINE_TEST_READS", u64::from(READS));
     for number in 0..probes {
-        if let Err(wrong) = reads_fixture.number().await {
-            panic!("probe {number} from seed {}: {wrong}", reads_fixture.seed);
+        if let Err(difference) = fixture.read_at_random().await {
+            panic!("probe {number} from seed {}: {difference}", fixture.seed);
         }
     }
-    println!("{probes} probes of {} tickets: nothing leaked", reads_fixture.model.numbers().len());
+    println!("{probes} probes of {} tickets: nothing leaked", fixture.model.numbers().len());
 }
 
 /// Shows that the reads find a violation: a row that gives a unit a ticket which was never dispatched to it.
-async fn a_visible_row_too_many_is_found(database: Database) {
-    let mut reads_fixture = reads_fixture(&database).await;
+async fn an_injected_extra_row_is_found(database: Database) {
+    let mut fixture = open_fixture(&database).await;
     let is_hidden = |number: &String| {
-        reads_fixture.model.ticket(UNITS[0], number).is_none() && reads_fixture.model.accuses_nobody(number)
+        fixture.model.ticket(UNITS[0], number).is_none() && fixture.model.accuses_nobody(number)
     };
-    let foreign = reads_fixture.model.numbers().into_iter().find(is_hidden);
+    let invisible = fixture.model.numbers().into_iter().find(is_hidden);
     let inserted = format!(
         "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at) VALUES ('{}', {}, 1, true, 0)",
         UNITS[0],
-        foreign.expect("a ticket that the unit does not have")
+        invisible.expect("a ticket that the unit does not have")
     );
-    reads_fixture
-        .hotline
-        .store
-        .migrating()
-        .execute_unprepared(&inserted)
-        .await
-        .expect("the row can be seeded");
+    fixture.hotline.store.migrating().execute_unprepared(&inserted).await.expect("the row can be seeded");
     for _ in 0..READS {
-        if reads_fixture.number().await.is_err() {
+        if fixture.read_at_random().await.is_err() {
             return;
         }
     }
-    panic!("{READS} probes from seed {} did not find the inserted row", reads_fixture.seed);
+    panic!("{READS} probes from seed {} did not find the inserted row", fixture.seed);
 }

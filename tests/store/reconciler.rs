@@ -18,13 +18,13 @@ use super::fixture::{Database, Hotline, default_policy, staff};
 use super::{both, bulk_writes, consistency, postgres_only};
 
 both! {
-    what_was_deleted_is_restored_once
-    a_ticket_that_ended_meanwhile_gets_none
-    a_ticket_that_cannot_be_read_holds_up_nobody
-    more_than_a_page_is_looked_at
+    deleted_timers_are_restored_once
+    a_ticket_closed_meanwhile_gets_no_timer
+    an_unreadable_ticket_does_not_delay_the_others
+    the_reconciler_reads_more_than_one_page
 }
 
-postgres_only! { a_ticket_that_is_held_is_left_for_later }
+postgres_only! { a_locked_ticket_is_left_for_the_next_pass }
 
 /// Reconcilers of several servers, as the runners in `concurrent_runners` are.
 async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> {
@@ -32,24 +32,24 @@ async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> 
         let (store, clock, ledger) = (hotline.store.clone(), hotline.clock.clone(), hotline.ledger.clone());
         Reconciler { store, clock, ledger }
     };
-    let other = match database {
+    let second_reconciler = match database {
         Database::Sqlite(_) => of(hotline),
         Database::Postgres(_) => {
             let (store, clock) = (database.open().await, hotline.clock.clone());
             of(&Hotline::open_with(store, clock, default_policy()).await)
         }
     };
-    vec![of(hotline), other]
+    vec![of(hotline), second_reconciler]
 }
 
 /// Runs all of them concurrently; returns how many timers they restored in all.
-async fn look(reconcilers: &[Reconciler]) -> u64 {
-    let mut looking = JoinSet::new();
+async fn reconcile(reconcilers: &[Reconciler]) -> u64 {
+    let mut passes = JoinSet::new();
     for reconciler in reconcilers {
         let reconciler = reconciler.clone();
-        looking.spawn(async move { reconciler.pass().await.expect("the database is there") });
+        passes.spawn(async move { reconciler.pass().await.expect("the database is there") });
     }
-    looking.join_all().await.into_iter().sum()
+    passes.join_all().await.into_iter().sum()
 }
 
 async fn delete_timers(hotline: &Hotline, which: &str) -> u64 {
@@ -62,38 +62,41 @@ async fn timers(hotline: &Hotline) -> Vec<String> {
     hotline.dump().await.into_iter().filter(|line| line.starts_with("ticket_timer")).collect()
 }
 
-async fn what_was_deleted_is_restored_once(database: Database) {
+async fn deleted_timers_are_restored_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     let tickets = bulk_writes::fill(&hotline, 120).await;
     // One has ended, one has reached the top of the ladder, one was urged: they wait for no rung, or for another one.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), tickets[0].number, withdraw).await.expect("it is open");
-    for (place, rung) in [(1, Rung::Manual), (2, Rung::Urged)] {
+    for (index, rung) in [(1, Rung::Manual), (2, Rung::Urged)] {
         let fire = EscalateTicket::Fire { rung, note: "by hand".to_owned() };
         hotline
-            .change(staff("EscalateTicket"), tickets[place].number, fire)
+            .change(staff("EscalateTicket"), tickets[index].number, fire)
             .await
             .expect("nothing has fired");
     }
-    assert_eq!(look(&reconcilers).await, 0, "nothing is missing");
+    assert_eq!(reconcile(&reconcilers).await, 0, "nothing is missing");
     let before = timers(&hotline).await;
     assert_eq!(before.len(), 118);
 
     assert_eq!(delete_timers(&hotline, "").await, 118);
-    assert_eq!(look(&reconcilers).await, 118, "each once, whoever looked");
+    assert_eq!(reconcile(&reconcilers).await, 118, "each timer is restored once");
     assert_eq!(timers(&hotline).await, before);
-    assert_eq!(look(&reconcilers).await, 0, "nothing is missing any more");
+    assert_eq!(reconcile(&reconcilers).await, 0, "nothing is missing any more");
 
     // A timer that was missing at its limit fires as soon as it is restored.
-    let lost = tickets[5].number;
-    assert_eq!(delete_timers(&hotline, &format!("WHERE ticket_number = {}", lost.as_i64())).await, 1);
+    let without_timer = tickets[5].number;
+    assert_eq!(
+        delete_timers(&hotline, &format!("WHERE ticket_number = {}", without_timer.as_i64())).await,
+        1
+    );
     hotline.clock.advance_to(tickets[5].cycle.due_at() + TimeDelta::hours(1));
     hotline.runner.tick().await.expect("the others fire");
-    assert_eq!(hotline.find(lost).await.cycle.rung, Rung::None);
-    assert_eq!(look(&reconcilers).await, 1);
+    assert_eq!(hotline.find(without_timer).await.cycle.rung, Rung::None);
+    assert_eq!(reconcile(&reconcilers).await, 1);
     assert_eq!(hotline.runner.tick().await.expect("it fires").0, 1);
-    assert_eq!(hotline.find(lost).await.cycle.rung, Rung::Urged);
+    assert_eq!(hotline.find(without_timer).await.cycle.rung, Rung::Urged);
     consistency::check_all(&hotline).await;
 }
 
@@ -102,14 +105,14 @@ async fn found_missing(hotline: &Hotline) -> Vec<TicketNumber> {
     missing_timers::page(hotline.store.reader(), None, 1_000).await.expect("it can be looked for").missing
 }
 
-async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
+async fn a_ticket_closed_meanwhile_gets_no_timer(database: Database) {
     let hotline = Hotline::open(&database).await;
     let numbers: Vec<_> = bulk_writes::fill(&hotline, 2).await.iter().map(|ticket| ticket.number).collect();
     assert_eq!(delete_timers(&hotline, "").await, 2);
     let found = found_missing(&hotline).await;
     assert_eq!(found, numbers);
 
-    // Between the check and the lock one of them is withdrawn.
+    // One ticket is withdrawn between the search and the lock.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), numbers[0], withdraw).await.expect("it is open");
     let ledger = hotline.ledger.clone();
@@ -122,63 +125,63 @@ async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
     assert_eq!(found_missing(&hotline).await, []);
 }
 
-async fn a_ticket_that_cannot_be_read_holds_up_nobody(database: Database) {
+async fn an_unreadable_ticket_does_not_delay_the_others(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
-    let broken = bulk_writes::fill(&hotline, 60).await[30].number;
+    let unreadable = bulk_writes::fill(&hotline, 60).await[30].number;
     assert_eq!(delete_timers(&hotline, "").await, 60);
-    let mend = async |from: &str, to: &str| {
-        let (place, number) = ("document = REPLACE(document, ", broken.as_i64());
-        let sql = format!("UPDATE ticket SET {place} '{from}', '{to}') WHERE number = {number}");
+    let rename_field = async |from: &str, to: &str| {
+        let (assignment, number) = ("document = REPLACE(document, ", unreadable.as_i64());
+        let sql = format!("UPDATE ticket SET {assignment} '{from}', '{to}') WHERE number = {number}");
         hotline.store.migrating().execute_unprepared(&sql).await.expect("the row can be changed");
     };
-    mend("state", "estat").await;
-    assert_eq!(look(&reconcilers).await, 59, "the others are restored");
-    assert_eq!(found_missing(&hotline).await, [broken]);
-    mend("estat", "state").await;
-    assert_eq!(look(&reconcilers).await, 1);
-    consistency::check(&hotline, broken).await;
+    rename_field("state", "estat").await;
+    assert_eq!(reconcile(&reconcilers).await, 59, "the others are restored");
+    assert_eq!(found_missing(&hotline).await, [unreadable]);
+    rename_field("estat", "state").await;
+    assert_eq!(reconcile(&reconcilers).await, 1);
+    consistency::check(&hotline, unreadable).await;
 }
 
-async fn more_than_a_page_is_looked_at(database: Database) {
+async fn the_reconciler_reads_more_than_one_page(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     // Three share each limit, so the first page ends between tickets of one.
     let tickets = bulk_writes::fill(&hotline, 2_100).await;
     let (first, last) = (tickets[0].number.as_i64(), tickets[2_099].number.as_i64());
-    let some = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");
-    let deleted = delete_timers(&hotline, &some).await;
+    let condition = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");
+    let deleted = delete_timers(&hotline, &condition).await;
     assert!(deleted >= 5, "{deleted}");
-    assert_eq!(look(&reconcilers[..1]).await, deleted);
+    assert_eq!(reconcile(&reconcilers[..1]).await, deleted);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket_timer").await, 2_100);
 }
 
-async fn a_ticket_that_is_held_is_left_for_later(database: Database) {
+async fn a_locked_ticket_is_left_for_the_next_pass(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     let number = bulk_writes::fill(&hotline, 1).await[0].number;
     assert_eq!(delete_timers(&hotline, "").await, 1);
-    let (locked, let_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let holding = {
-        let (hotline, locked, let_go) = (hotline.clone(), Arc::clone(&locked), Arc::clone(&let_go));
+    let (locked, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let lock_task = {
+        let (hotline, locked, release) = (hotline.clone(), Arc::clone(&locked), Arc::clone(&release));
         tokio::spawn(async move {
-            let held = hotline.store.work(&hotline.clock, move |work| {
-                let (locked, let_go) = (Arc::clone(&locked), Arc::clone(&let_go));
+            let lock = hotline.store.work(&hotline.clock, move |work| {
+                let (locked, release) = (Arc::clone(&locked), Arc::clone(&release));
                 Box::pin(async move {
                     lock::lock_ticket(work, &Scope::All, number).await?.expect("it is there");
                     locked.notify_one();
-                    let_go.notified().await;
+                    release.notified().await;
                     Ok(())
                 })
             });
-            held.await.expect("it can be held");
+            lock.await.expect("it can be held");
         })
     };
     locked.notified().await;
-    assert_eq!(look(&reconcilers).await, 0, "nobody waits for the one who holds it");
-    assert!(!holding.is_finished());
-    let_go.notify_one();
-    holding.await.expect("it is let go");
-    assert_eq!(look(&reconcilers).await, 1);
+    assert_eq!(reconcile(&reconcilers).await, 0, "a pass does not wait for a locked ticket");
+    assert!(!lock_task.is_finished());
+    release.notify_one();
+    lock_task.await.expect("the lock is released");
+    assert_eq!(reconcile(&reconcilers).await, 1);
     consistency::check(&hotline, number).await;
 }

@@ -26,9 +26,9 @@ use crate::support::temp_dir::TempDir;
 
 both! {
     a_signed_restore_explains_the_checkpoints_that_it_discards
-    a_restore_that_is_not_signed_explains_nothing
-    a_restore_skips_every_number_that_may_have_been_given
-    a_database_that_went_on_under_shipped_numbers_is_not_restored
+    an_unsigned_restore_explains_nothing
+    a_restore_skips_every_number_that_may_have_been_issued
+    a_database_that_reused_exported_numbers_is_not_restored
 }
 
 /// Checkpoints that the lost database had exported after the backup.
@@ -39,7 +39,7 @@ fn key() -> SigningKey {
 }
 
 /// A restored hotline: the folder has checkpoints that its database does not have.
-async fn restored(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
+async fn restored_hotline(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
     let hotline = Hotline::open(database).await;
     let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..audit_signer(&hotline) };
     hotline.create_appeals(3).await;
@@ -68,7 +68,7 @@ const fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2019, 10, day).expect("a day of October")
 }
 
-async fn enter(hotline: &Hotline, folder: &Path) -> RestoreEntry {
+async fn record_entry(hotline: &Hotline, folder: &Path) -> RestoreEntry {
     let request = RestoreRequest {
         by: "ops".to_owned(),
         reason: "disk lost".to_owned(),
@@ -94,14 +94,14 @@ fn in_folder(folder: &Path) -> VerifyOptions {
 async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Database) {
     let home = TempDir::new("export");
     let folder = home.path();
-    let (hotline, signer) = restored(&database, folder).await;
+    let (hotline, signer) = restored_hotline(&database, folder).await;
     let checkpoint = |number: i64, what: &str| format!("checkpoint {number}: {what}");
     let missing = [2, 3, 4].map(|number| checkpoint(number, "is missing"));
     assert_eq!(findings(&hotline, &in_folder(folder)).await, missing, "without a restore");
     let alarm = signer.export().await.expect_err("the signer is alarmed");
     assert!(alarm.contains("checkpoint 4 was exported and is not in the database"), "{alarm}");
 
-    let entry = enter(&hotline, folder).await;
+    let entry = record_entry(&hotline, folder).await;
     assert_eq!((entry.last.through, entry.abandoned.through), (1, 4));
     let not_exported = findings(&hotline, &in_folder(folder)).await;
     assert!(
@@ -118,23 +118,28 @@ async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Da
     assert_eq!(export::checkpoint_numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
     // The first checkpoint after the restore reveals a removed entry.
-    let other = SigningKey::of_secret([8; 32]).public_key();
-    let foreign = findings(&hotline, &VerifyOptions { public_keys: vec![other], ..in_folder(folder) }).await;
+    let other_key = SigningKey::of_secret([8; 32]).public_key();
+    let with_other_key =
+        findings(&hotline, &VerifyOptions { public_keys: vec![other_key], ..in_folder(folder) }).await;
     assert!(
-        foreign.contains(&"restore 1: is signed with a key that is not accepted".to_owned()),
-        "{foreign:?}"
+        with_other_key.contains(&"restore 1: is signed with a key that is not accepted".to_owned()),
+        "{with_other_key:?}"
     );
-    assert!(foreign.contains(&checkpoint(2, "is missing")), "it explains nothing then: {foreign:?}");
+    assert!(
+        with_other_key.contains(&checkpoint(2, "is missing")),
+        "it explains nothing then: {with_other_key:?}"
+    );
 
     // An exported checkpoint that was abandoned is still evidence.
-    let third = folder.join("checkpoint-000000000003.jsonl");
-    let sound = fs::read_to_string(&third).expect("it can be read");
-    fs::write(&third, sound.replace("\"sequence\":1", "\"sequence\":2")).expect("it can be written");
+    let third_checkpoint = folder.join("checkpoint-000000000003.jsonl");
+    let original = fs::read_to_string(&third_checkpoint).expect("it can be read");
+    fs::write(&third_checkpoint, original.replace("\"sequence\":1", "\"sequence\":2"))
+        .expect("it can be written");
     assert_eq!(
         findings(&hotline, &in_folder(folder)).await,
         [checkpoint(3, "is not what was hashed and signed")]
     );
-    fs::write(&third, sound).expect("it can be written");
+    fs::write(&third_checkpoint, original).expect("it can be written");
     remove_write_protection(&hotline).await;
     execute(&hotline, "DELETE FROM restore_entry", []).await;
     let deleted = findings(&hotline, &in_folder(folder)).await;
@@ -157,11 +162,11 @@ async fn remove_write_protection(hotline: &Hotline) {
 
 /// Somebody who can write to the database and to the folder, but does not have the key, can't explain missing
 /// checkpoints.
-async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
+async fn an_unsigned_restore_explains_nothing(database: Database) {
     let home = TempDir::new("export");
     let folder = home.path();
-    let (hotline, signer) = restored(&database, folder).await;
-    let entry = enter(&hotline, folder).await;
+    let (hotline, signer) = restored_hotline(&database, folder).await;
+    let entry = record_entry(&hotline, folder).await;
     remove_write_protection(&hotline).await;
     let signature = vec![0_u8; 64];
     execute(&hotline, "UPDATE restore_entry SET signature = $1", [signature.clone().into()]).await;
@@ -175,7 +180,7 @@ async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     assert!(restore_entry::to_line(&forged).is_ok());
 }
 
-async fn a_restore_skips_every_number_that_may_have_been_given(database: Database) {
+async fn a_restore_skips_every_number_that_may_have_been_issued(database: Database) {
     let hotline = Hotline::open(&database).await;
     hotline.create_appeals(1).await;
     hotline.clock.advance_to(opening() + TimeDelta::days(2));
@@ -203,14 +208,15 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
     assert_eq!(skipped, expected);
     let next = Numbers::default().allot(&hotline.store, &hotline.clock).await.expect("the day goes on");
     assert_eq!((next.day(), next.sequence()), (day(14), 500_050));
-    let past = hotline_server::platform::Clock::simulated(opening());
-    let refused = Numbers::default().allot(&hotline.store, &past).await.expect_err("that day is closed");
+    let clock_of_first_day = hotline_server::platform::Clock::simulated(opening());
+    let refused =
+        Numbers::default().allot(&hotline.store, &clock_of_first_day).await.expect_err("that day is closed");
     assert_eq!(refused.reason, hotline_proto::v1::ErrorReason::NumbersExhausted);
 }
 
-async fn a_database_that_went_on_under_shipped_numbers_is_not_restored(database: Database) {
+async fn a_database_that_reused_exported_numbers_is_not_restored(database: Database) {
     let folder = TempDir::new("export");
-    let (hotline, signer) = restored(&database, folder.path()).await;
+    let (hotline, signer) = restored_hotline(&database, folder.path()).await;
     let end = async || restores::chain_end(hotline.store.reader()).await.expect("the chain has an end").0;
     check_fork(&signer.store, folder.path(), end().await)
         .await

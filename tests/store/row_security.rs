@@ -20,14 +20,14 @@ use crate::support::postgres::{self, SERVING_ROLE};
 use hotline_server::platform::Clock;
 
 postgres_only! {
-    every_table_has_row_security_or_is_for_everybody
+    every_table_has_row_security_or_is_listed_as_public
     no_policy_hides_rows_from_the_planner
-    a_query_without_a_condition_reads_what_the_unit_has_and_no_more
-    what_a_unit_does_not_have_it_can_t_write
+    a_query_without_a_condition_reads_only_rows_of_the_unit
+    a_unit_cannot_write_rows_of_other_units
     a_claim_opens_only_what_its_own_unit_has
     a_connection_without_a_unit_scope_reads_nothing
     a_serving_role_runs_the_loop_and_changes_no_append_only_row
-    a_role_that_only_serves_waits_for_the_owner_to_migrate
+    the_serving_role_waits_for_the_owner_to_migrate
 }
 
 const SEED: u64 = 77;
@@ -67,13 +67,14 @@ const FOR_EVERYBODY: [&str; 13] = [
     "vault_key",
 ];
 
-async fn every_table_has_row_security_or_is_for_everybody(database: Database) {
+async fn every_table_has_row_security_or_is_listed_as_public(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let open = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
+    let without_row_security = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
                 current_schema()::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname";
-    let rows = hotline.rows(open).await;
-    let open: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("a name")).collect();
-    assert_eq!(open, FOR_EVERYBODY);
+    let rows = hotline.rows(without_row_security).await;
+    let without_row_security: Vec<String> =
+        rows.iter().map(|row| row.try_get_by_index(0).expect("a name")).collect();
+    assert_eq!(without_row_security, FOR_EVERYBODY);
 }
 
 /// If the planner assumes that a policy hides most rows, it reads and sorts whole tables.
@@ -96,7 +97,7 @@ async fn no_policy_hides_rows_from_the_planner(database: Database) {
     assert_eq!(hotline.rows(otherwise).await.len(), 0);
 }
 
-async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(database: Database) {
+async fn a_query_without_a_condition_reads_only_rows_of_the_unit(database: Database) {
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
@@ -106,13 +107,13 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
     }
     audit_signer(&hotline).write_checkpoints().await.expect("it can be signed");
     commands.step().await;
-    let (mut seen, mut named) = (0, 0);
+    let (mut visible_count, mut identity_count) = (0, 0);
     for code in UNITS {
-        let (mut theirs, mut open, mut identities) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut visible, mut open, mut identities) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for number in &commands.numbers {
             let ticket = hotline.find(*number).await;
             let Some(relation) = may_see(&hotline, &unit(code), &ticket).await else { continue };
-            theirs.insert(number.as_i64());
+            visible.insert(number.as_i64());
             if ticket.state.is_open() {
                 open.insert(number.as_i64());
             }
@@ -120,8 +121,8 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
                 identities.insert(number.as_i64());
             }
         }
-        seen += theirs.len();
-        named += identities.len();
+        visible_count += visible.len();
+        identity_count += identities.len();
         let store = &hotline.store;
         for sql in [
             "SELECT number FROM ticket",
@@ -129,7 +130,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
             "SELECT ticket_number FROM ticket_unit",
             "SELECT number FROM ticket FOR UPDATE",
         ] {
-            assert_eq!(numbers(store, code, sql).await, theirs, "{sql}, as {code}");
+            assert_eq!(numbers(store, code, sql).await, visible, "{sql}, as {code}");
         }
         assert_eq!(numbers(store, code, "SELECT number FROM ticket WHERE is_open").await, open);
         assert_eq!(
@@ -138,9 +139,9 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
             "{code}"
         );
         let in_digests = numbers(store, code, "SELECT ticket_number FROM digest_ticket").await;
-        assert!(in_digests.is_subset(&theirs), "{in_digests:?} of {theirs:?}");
-        let others = format!("SELECT 1::bigint FROM digest WHERE unit <> '{code}'");
-        assert_eq!(numbers(store, code, &others).await, BTreeSet::new());
+        assert!(in_digests.is_subset(&visible), "{in_digests:?} of {visible:?}");
+        let digests_of_others = format!("SELECT 1::bigint FROM digest WHERE unit <> '{code}'");
+        assert_eq!(numbers(store, code, &digests_of_others).await, BTreeSet::new());
         for table in ["identity_access", "reveal_approval", "ticket_timer", "rung_effect"] {
             let sql = format!("SELECT ticket_number FROM {table}");
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
@@ -153,7 +154,7 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
         }
     }
     // A run after which no unit has tickets would prove nothing.
-    assert!(seen > 20 && named > 5, "{seen} seen, {named} named");
+    assert!(visible_count > 20 && identity_count > 5, "{visible_count} seen, {identity_count} named");
 }
 
 /// Runs a statement in a unit of work with the scope of a unit, which may write a ticket if one is named.
@@ -163,15 +164,15 @@ async fn run(
     allowed_ticket: Option<TicketNumber>,
     sql: &str,
 ) -> Result<u64, Fault> {
-    let asked = Arc::new((code.to_owned(), sql.to_owned()));
+    let input = Arc::new((code.to_owned(), sql.to_owned()));
     let run = hotline.store.work(&hotline.clock, move |work| {
-        let asked = Arc::clone(&asked);
+        let input = Arc::clone(&input);
         Box::pin(async move {
-            work.set_unit_scope(Some(&asked.0)).await?;
+            work.set_unit_scope(Some(&input.0)).await?;
             if let Some(number) = allowed_ticket {
                 work.allow_tickets(&[number.as_i64()]).await?;
             }
-            Ok(work.tx.execute_unprepared(&asked.1).await?.rows_affected())
+            Ok(work.tx.execute_unprepared(&input.1).await?.rows_affected())
         })
     });
     run.await
@@ -234,42 +235,43 @@ async fn a_claim_opens_only_what_its_own_unit_has(database: Database) {
     assert!(twice.is_err(), "a ticket has one claim at most");
 }
 
-async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
+async fn a_unit_cannot_write_rows_of_other_units(database: Database) {
     let hotline = Hotline::open(&database).await;
     let appeals = hotline.create_appeals(2).await;
-    let (own, foreign) = (appeals[0].number, appeals[1].number);
-    let (mine, others) = ("district-chaoyang", "dept-tax");
-    for (number, lead) in [(own, mine), (foreign, others)] {
+    let (own_ticket, other_ticket) = (appeals[0].number, appeals[1].number);
+    let (own_unit, other_unit) = ("district-chaoyang", "dept-tax");
+    for (number, lead) in [(own_ticket, own_unit), (other_ticket, other_unit)] {
         let sent = hotline.change(staff("DispatchTicket"), number, dispatch(&unit(lead))).await;
         sent.expect("it can be dispatched");
     }
     let before = hotline.dump().await;
-    let event = |number: TicketNumber| {
+    let insert_event = |number: TicketNumber| {
         let columns = "ticket_number, sequence, occurred_at, principal, payload, hash";
         format!("INSERT INTO ticket_event ({columns}) VALUES ({}, 9, 0, 'x', '{{}}', '')", number.as_i64())
     };
-    let touch =
+    let update_ticket =
         |number: TicketNumber| format!("UPDATE ticket SET rung = rung WHERE number = {}", number.as_i64());
-    let take = format!(
-        "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at) VALUES ('{mine}', {}, 1, true, 0)",
-        foreign.as_i64()
+    let take_ticket = format!(
+        "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at) VALUES ('{own_unit}', {}, 1, true, 0)",
+        other_ticket.as_i64()
     );
-    let drop_accused = format!("DELETE FROM ticket_accused WHERE ticket_number = {}", foreign.as_i64());
+    let drop_accused = format!("DELETE FROM ticket_accused WHERE ticket_number = {}", other_ticket.as_i64());
     // Hidden rows cannot be changed, and visible ones only after they are allowed.
-    assert_eq!(run(&hotline, mine, None, &touch(foreign)).await, Ok(0));
-    assert_eq!(run(&hotline, mine, Some(own), &touch(foreign)).await, Ok(0));
-    assert_eq!(run(&hotline, mine, Some(own), &drop_accused).await, Ok(0));
+    assert_eq!(run(&hotline, own_unit, None, &update_ticket(other_ticket)).await, Ok(0));
+    assert_eq!(run(&hotline, own_unit, Some(own_ticket), &update_ticket(other_ticket)).await, Ok(0));
+    assert_eq!(run(&hotline, own_unit, Some(own_ticket), &drop_accused).await, Ok(0));
     for (allowed_ticket, sql) in [
-        (None, touch(own)),
-        (None, event(own)),
-        (None, event(foreign)),
-        (Some(own), event(foreign)),
-        (Some(own), take),
+        (None, update_ticket(own_ticket)),
+        (None, insert_event(own_ticket)),
+        (None, insert_event(other_ticket)),
+        (Some(own_ticket), insert_event(other_ticket)),
+        (Some(own_ticket), take_ticket),
     ] {
-        let refused = run(&hotline, mine, allowed_ticket, &sql).await.expect_err("the wall stands");
+        let refused =
+            run(&hotline, own_unit, allowed_ticket, &sql).await.expect_err("row-level security refuses it");
         assert!(refused.detail.contains("row-level security"), "{sql}: {}", refused.detail);
     }
-    assert_eq!(run(&hotline, mine, Some(own), &touch(own)).await, Ok(1));
+    assert_eq!(run(&hotline, own_unit, Some(own_ticket), &update_ticket(own_ticket)).await, Ok(1));
     assert_eq!(hotline.dump().await, before);
     // The next borrower of the connection has full access again.
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket").await, 2);
@@ -279,15 +281,15 @@ async fn a_connection_without_a_unit_scope_reads_nothing(database: Database) {
     let hotline = Hotline::open(&database).await;
     hotline.create_appeals(3).await;
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
-    let silent = Connection::connect(url.as_str()).await.expect("the owner may connect");
+    let without_scope = Connection::connect(url.as_str()).await.expect("the owner may connect");
     for table in ["ticket", "ticket_event", "ticket_timer", "encrypted_identity"] {
         let sql = format!("SELECT COUNT(*) FROM {table}");
-        let statement = Statement::from_string(silent.get_database_backend(), sql);
-        let row = silent.query_one_raw(statement).await.expect("it may ask").expect("a count");
+        let statement = Statement::from_string(without_scope.get_database_backend(), sql);
+        let row = without_scope.query_one_raw(statement).await.expect("it may ask").expect("a count");
         assert_eq!(row.try_get_by_index::<i64>(0), Ok(0), "{table}");
     }
-    let refused = silent.execute_unprepared("INSERT INTO rung_effect VALUES (1, 1, 1, 1)").await;
-    assert!(refused.expect_err("the wall stands").to_string().contains("row-level security"));
+    let refused = without_scope.execute_unprepared("INSERT INTO rung_effect VALUES (1, 1, 1, 1)").await;
+    assert!(refused.expect_err("row-level security refuses it").to_string().contains("row-level security"));
 }
 
 /// The database for the serving role, prepared by its owner.
@@ -345,7 +347,7 @@ async fn a_serving_role_runs_the_loop_and_changes_no_append_only_row(database: D
     }
 }
 
-async fn a_role_that_only_serves_waits_for_the_owner_to_migrate(database: Database) {
+async fn the_serving_role_waits_for_the_owner_to_migrate(database: Database) {
     let serving = served(&database).await;
     let store = serving.open().await;
     migration::ready(store.migrating()).await.expect("the shape is the newest");

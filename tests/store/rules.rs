@@ -20,12 +20,12 @@ use super::fixture::{
 use super::{both, consistency};
 
 both! {
-    of_approvals_at_once_one_comes_into_force
-    a_ticket_is_taken_in_under_what_is_in_force_at_its_intake
+    of_concurrent_approvals_one_takes_effect
+    a_ticket_gets_the_policy_in_force_at_its_intake
     the_dry_run_gives_the_expected_counts
-    pages_of_differences_are_the_whole
-    what_another_version_is_built_on_is_not_withdrawn_before_it
-    a_proposal_stands_on_the_last_version_of_either_kind
+    pages_of_differences_add_up_to_the_whole_list
+    a_version_that_another_builds_on_cannot_be_withdrawn
+    a_proposal_is_outdated_by_a_new_policy_or_calendar
 }
 
 pub(super) fn with_days(days: u32) -> Policy {
@@ -83,7 +83,7 @@ async fn withdraw(hotline: &Hotline, number: u32, etag: Option<&str>) -> Result<
 }
 
 /// Tries a proposal on the open tickets.
-pub(super) async fn tried(hotline: &Hotline, proposal: &Proposal) -> Proposal {
+pub(super) async fn dry_run_of(hotline: &Hotline, proposal: &Proposal) -> Proposal {
     let (reader, now) = (hotline.store.reader(), hotline.clock.now());
     let report = dry_run::run(reader, hotline.ledger.rules(), proposal, "one", now).await;
     let (number, report) = (proposal.number, report.expect("it can be tried"));
@@ -105,7 +105,7 @@ pub(super) async fn approve(hotline: &Hotline, proposal: &Proposal) -> Result<Pr
         .await
 }
 
-async fn of_approvals_at_once_one_comes_into_force(database: Database) {
+async fn of_concurrent_approvals_one_takes_effect(database: Database) {
     let hotline = Hotline::open(&database).await;
     for round in 0..8_u32 {
         let hour = hotline.clock.now() + TimeDelta::hours(1);
@@ -115,7 +115,7 @@ async fn of_approvals_at_once_one_comes_into_force(database: Database) {
             let from = hour + TimeDelta::minutes(days.into());
             // No round proposes the policy that the round before has left in force.
             let policy = with_days(4 * (round % 2) + days);
-            proposals.push(tried(&hotline, &propose(&hotline, policy, from).await).await);
+            proposals.push(dry_run_of(&hotline, &propose(&hotline, policy, from).await).await);
         }
         let mut approvals = JoinSet::new();
         for proposal in proposals {
@@ -124,9 +124,9 @@ async fn of_approvals_at_once_one_comes_into_force(database: Database) {
         }
         let outcomes = approvals.join_all().await;
         let approved: Vec<_> =
-            outcomes.iter().filter_map(|(from, one)| Some((*from, one.as_ref().ok()?))).collect();
+            outcomes.iter().filter_map(|(from, outcome)| Some((*from, outcome.as_ref().ok()?))).collect();
         let [(from, approved)] = approved.as_slice() else { panic!("{outcomes:?}") };
-        for refused in outcomes.iter().filter_map(|(_, one)| one.as_ref().err()) {
+        for refused in outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().err()) {
             assert_eq!(refused.reason, ErrorReason::ProposalOutdated, "{refused:?}");
         }
         let (reader, kind) = (hotline.store.reader(), RuleKind::Policy);
@@ -139,11 +139,11 @@ async fn of_approvals_at_once_one_comes_into_force(database: Database) {
     }
 }
 
-async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Database) {
+async fn a_ticket_gets_the_policy_in_force_at_its_intake(database: Database) {
     let hotline = Hotline::open(&database).await;
     let from = opening() + TimeDelta::minutes(30);
-    let proposal = tried(&hotline, &propose(&hotline, with_days(3), from).await).await;
-    approve(&hotline, &proposal).await.expect("it is approved");
+    let proposal = dry_run_of(&hotline, &propose(&hotline, with_days(3), from).await).await;
+    approve(&hotline, &proposal).await.expect("the approval is accepted");
     // Callers and the clock go on concurrently, so that units of work begin on both sides of the instant.
     let mut callers = JoinSet::new();
     for caller in 0..4 {
@@ -172,10 +172,10 @@ async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Dat
 }
 
 /// A ticket whose promised date does not change.
-async fn carried_over(hotline: &Hotline) {
+async fn create_carried_over(hotline: &Hotline) {
     let lead = unit("dept-tax");
     let number = hotline.create(appeal("carried over")).await.number;
-    hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("it is dispatched");
+    hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("the ticket is dispatched");
     let accept = AcceptTicket;
     hotline.change(clerk("AcceptTicket", &lead), number, accept).await.expect("it is signed for");
     let (now, next_steps) = (hotline.clock.now(), "等待验收".to_owned());
@@ -194,10 +194,10 @@ async fn the_dry_run_gives_the_expected_counts(database: Database) {
     }
     let complex = hotline.change(staff("ClassifyTicket"), tickets[0].number, as_complex()).await;
     complex.expect("it is open");
-    carried_over(&hotline).await;
+    create_carried_over(&hotline).await;
     let now = hotline.clock.now();
     let proposal = propose(&hotline, with_days(3), now + TimeDelta::days(1)).await;
-    let report = tried(&hotline, &proposal).await.history.dry_run.expect("it was tried");
+    let report = dry_run_of(&hotline, &proposal).await.history.dry_run.expect("it was tried");
     assert_eq!((report.open_tickets, report.carried_over_tickets), (41, 1));
     let tiers: Vec<_> = report.tiers.iter().map(|tier| (tier.tier, tier.tickets, tier.earlier)).collect();
     assert_eq!(tiers, [(Tier::General, 39, 39), (Tier::Complex, 1, 0)]);
@@ -213,19 +213,19 @@ async fn the_dry_run_gives_the_expected_counts(database: Database) {
     assert_eq!(report.tiers[0].higher_rung, expected);
 }
 
-async fn pages_of_differences_are_the_whole(database: Database) {
+async fn pages_of_differences_add_up_to_the_whole_list(database: Database) {
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(25).await;
     let proposal = propose(&hotline, with_days(3), opening() + TimeDelta::days(1)).await;
-    let (mut behind, mut found) = (None, Vec::new());
+    let (mut cursor, mut found) = (None, Vec::new());
     loop {
         let (reader, book) = (hotline.store.reader(), hotline.ledger.rules());
-        let page = dry_run::differences(reader, book, &proposal, hotline.clock.now(), behind, 10).await;
+        let page = dry_run::differences(reader, book, &proposal, hotline.clock.now(), cursor, 10).await;
         let (page, next) = page.expect("a page");
         assert!(page.len() <= 10);
-        found.extend(page.into_iter().map(|one| one.number));
+        found.extend(page.into_iter().map(|difference| difference.number));
         match next {
-            Some(next) => behind = Some(next),
+            Some(next) => cursor = Some(next),
             None => break,
         }
     }
@@ -234,39 +234,42 @@ async fn pages_of_differences_are_the_whole(database: Database) {
     assert_eq!(found, expected, "all have one limit, so they come by number");
 }
 
-async fn what_another_version_is_built_on_is_not_withdrawn_before_it(database: Database) {
+async fn a_version_that_another_builds_on_cannot_be_withdrawn(database: Database) {
     let hotline = Hotline::open(&database).await;
     let day = |days| opening() + TimeDelta::days(days);
-    let first = propose_year(&hotline, expected(2027), day(1)).await;
-    let first = approve(&hotline, &tried(&hotline, &first).await).await.expect("approved");
-    let second = propose_year(&hotline, expected(2028), day(2)).await;
-    assert_eq!(second.base_version, first.version);
-    let second = approve(&hotline, &tried(&hotline, &second).await).await.expect("approved");
-    let refused = withdraw(&hotline, first.number, None).await.expect_err("the second one is made from it");
+    let version_2027 = propose_year(&hotline, expected(2027), day(1)).await;
+    let version_2027 = approve(&hotline, &dry_run_of(&hotline, &version_2027).await).await.expect("approved");
+    let version_2028 = propose_year(&hotline, expected(2028), day(2)).await;
+    assert_eq!(version_2028.base_version, version_2027.version);
+    let version_2028 = approve(&hotline, &dry_run_of(&hotline, &version_2028).await).await.expect("approved");
+    let refused =
+        withdraw(&hotline, version_2027.number, None).await.expect_err("the second one is made from it");
     assert_eq!(refused.reason, ErrorReason::ProposalBuiltOn);
-    let stale = withdraw(&hotline, second.number, Some("v1")).await.expect_err("it was read before");
+    let stale = withdraw(&hotline, version_2028.number, Some("v1")).await.expect_err("it was read before");
     assert_eq!(stale.reason, ErrorReason::EtagStale);
     hotline.clock.advance_to(day(1) - TimeDelta::seconds(59));
-    withdraw(&hotline, second.number, Some(&second.etag())).await.expect("nothing is made from it");
-    let late = withdraw(&hotline, first.number, None).await.expect_err("less than a minute is left");
+    withdraw(&hotline, version_2028.number, Some(&version_2028.etag()))
+        .await
+        .expect("nothing is made from it");
+    let late = withdraw(&hotline, version_2027.number, None).await.expect_err("less than a minute is left");
     assert_eq!(late.reason, ErrorReason::EffectiveTimeTooSoon);
     hotline.clock.advance_to(day(3));
     let now = hotline.ledger.rules().in_force(hotline.store.reader(), day(3)).await.expect("in force");
-    assert_eq!(now.calendar.version(), first.version);
+    assert_eq!(now.calendar.version(), version_2027.version);
 }
 
-async fn a_proposal_stands_on_the_last_version_of_either_kind(database: Database) {
+async fn a_proposal_is_outdated_by_a_new_policy_or_calendar(database: Database) {
     let hotline = Hotline::open(&database).await;
     let day = |days| opening() + TimeDelta::days(days);
-    let policy = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
+    let policy = dry_run_of(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
     let checked = check(&hotline, with_days(4), day(3)).await.expect("it is sound");
     // A calendar comes in between, so limits of another one are counted again.
     let year = propose_year(&hotline, expected(2027), day(1)).await;
-    approve(&hotline, &tried(&hotline, &year).await).await.expect("approved");
-    let refused = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");
-    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
-    let refused = write(&hotline, checked).await.expect_err("so was this one");
-    assert_eq!(refused.reason, ErrorReason::ProposalOutdated);
-    let again = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
-    approve(&hotline, &again).await.expect("checked with the last of both");
+    approve(&hotline, &dry_run_of(&hotline, &year).await).await.expect("approved");
+    let error = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");
+    assert_eq!(error.reason, ErrorReason::ProposalOutdated);
+    let error = write(&hotline, checked).await.expect_err("so was this one");
+    assert_eq!(error.reason, ErrorReason::ProposalOutdated);
+    let renewed = dry_run_of(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
+    approve(&hotline, &renewed).await.expect("checked with the last of both");
 }

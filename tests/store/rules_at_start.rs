@@ -9,20 +9,20 @@ use tokio::task::JoinSet;
 
 use super::both;
 use super::fixture::{Database, Hotline, appeal, opening};
-use super::rules::{approve, expected, tried, with_days};
+use super::rules::{approve, dry_run_of, expected, with_days};
 
 both! {
     a_newer_release_proposes_its_calendar_once
-    servers_that_start_at_once_found_and_propose_once
-    a_version_stands_for_one_document
-    a_simulation_that_begins_again_goes_by_its_own_policy
+    servers_that_start_together_seed_and_propose_once
+    a_version_identifies_one_document
+    a_restarted_simulation_uses_its_own_policy
 }
 
 async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let shipped = Calendar::shipped().expect("the shipped calendar is sound");
     let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
-    let all = async || {
+    let all_proposals = async || {
         let found =
             proposal::page(hotline.store.reader(), proposal::ProposalFilter::default(), None, 9).await;
         found.expect("listed")
@@ -31,22 +31,23 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     let book = hotline.ledger.rules();
     for (calendar, expected) in [(&shipped, 0), (&newer, 1), (&newer, 1), (&shipped, 1)] {
         propose_shipped(&hotline.store, &hotline.clock, book, calendar.clone()).await.expect("stored");
-        assert_eq!(all().await.len(), expected);
+        assert_eq!(all_proposals().await.len(), expected);
     }
-    let proposal = all().await.remove(0);
+    let proposal = all_proposals().await.remove(0);
     assert_eq!((proposal.kind, proposal.history.proposed.by.as_str()), (RuleKind::Calendar, "system"));
     assert_eq!((&*proposal.version, &*proposal.base_version), (newer.version(), "cn-2026.1"));
-    let approved = approve(&hotline, &tried(&hotline, &proposal).await).await.expect("by an administrator");
+    let approved =
+        approve(&hotline, &dry_run_of(&hotline, &proposal).await).await.expect("by an administrator");
     hotline.clock.advance_to(approved.effective_from);
     let ticket = hotline.create(appeal("after")).await;
     assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
     // The operator's calendar holds more than this release's, so nothing is proposed.
-    let other = shipped.with_years(vec![]).expect("it is sound");
-    propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
-    assert_eq!(all().await.len(), 1);
+    let older_calendar = shipped.with_years(vec![]).expect("it is sound");
+    propose_shipped(&hotline.store, &hotline.clock, book, older_calendar).await.expect("looked at");
+    assert_eq!(all_proposals().await.len(), 1);
 }
 
-async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
+async fn servers_that_start_together_seed_and_propose_once(database: Database) {
     let store = database.open().await;
     hotline_server::migration::migrate(store.migrating()).await.expect("migrated");
     let clock = Clock::simulated(opening());
@@ -81,20 +82,20 @@ async fn database_of(database: &Database, store: &Store) -> Store {
     }
 }
 
-async fn a_version_stands_for_one_document(database: Database) {
+async fn a_version_identifies_one_document(database: Database) {
     let hotline = Hotline::open(&database).await;
     let text = "version = \"cn-2026.1\"\n[[year]]\nyear = 2027\nprovisional = true";
-    let other = Calendar::parse(text).expect("it is sound");
+    let other_document = Calendar::parse(text).expect("it is sound");
     let book = hotline.ledger.rules().clone();
-    let kept = hotline.store.work(&hotline.clock, move |work| {
-        let (book, other) = (book.clone(), other.clone());
-        Box::pin(async move { book.keep_calendar(work, &other).await })
+    let stored = hotline.store.work(&hotline.clock, move |work| {
+        let (book, other_document) = (book.clone(), other_document.clone());
+        Box::pin(async move { book.keep_calendar(work, &other_document).await })
     });
-    let fault = kept.await.expect_err("other days stand under this version");
+    let fault = stored.await.expect_err("other days stand under this version");
     assert!(fault.detail.contains("stands for other rules"), "{}", fault.detail);
 }
 
-async fn a_simulation_that_begins_again_goes_by_its_own_policy(database: Database) {
+async fn a_restarted_simulation_uses_its_own_policy(database: Database) {
     let in_force = async |clock: Clock, days: u32| {
         let hotline = Hotline::open_with(database.open().await, clock, with_days(days)).await;
         let year = hotline.clock.now() + TimeDelta::days(365);

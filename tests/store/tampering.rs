@@ -28,7 +28,7 @@ use super::fixture::{Database, Hotline, as_complex, dispatch, staff, unit};
 use super::random::Random;
 use super::{both, bulk_writes};
 
-both! { every_tampering_is_found_where_it_is }
+both! { every_tampering_is_found_at_its_place }
 
 /// Tamperings in the suite; on PostgreSQL a third.
 const TAMPERINGS: u32 = 240;
@@ -84,7 +84,7 @@ pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
             disclose(work, &vault, &Actor::system(), number, AccessReason::of(Occasion::Ticket)).await
         })
     });
-    assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
+    assert!(!shown.await.expect("it is shown").is_empty(), "the caller is named");
 }
 
 /// A hotline with a history: tickets in several states, accesses, audit records, links of both suites, and checkpoints
@@ -113,12 +113,15 @@ pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     hotline.advance(TimeDelta::days(8)).await;
     sign_checkpoint(&hotline).await;
     for ticket in &tickets[..4] {
-        hotline.change(staff("ClassifyTicket"), ticket.number, as_complex()).await.expect("it is classified");
+        hotline
+            .change(staff("ClassifyTicket"), ticket.number, as_complex())
+            .await
+            .expect("the ticket is classified");
     }
     for appeal in hotline.create_appeals(3).await {
         disclose_caller(&hotline, appeal.number).await;
         let to = dispatch(&unit("dept-tax"));
-        hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("it is dispatched");
+        hotline.change(staff("DispatchTicket"), appeal.number, to).await.expect("the ticket is dispatched");
     }
     hotline
 }
@@ -175,7 +178,7 @@ fn covers(finding: &Finding, touched: &TamperedPlace) -> bool {
 }
 
 /// Whether a finding is about a tampered chain, and not about another one.
-fn is_of(finding: &Finding, touched: &[TamperedPlace]) -> bool {
+fn is_about(finding: &Finding, touched: &[TamperedPlace]) -> bool {
     touched.iter().any(|touched| match (&finding.place, touched) {
         (
             FindingPlace::Ticket(number) | FindingPlace::Events(number, ..),
@@ -196,34 +199,39 @@ fn is_of(finding: &Finding, touched: &[TamperedPlace]) -> bool {
     })
 }
 
-async fn every_tampering_is_found_where_it_is(database: Database) {
+async fn every_tampering_is_found_at_its_place(database: Database) {
     let hotline = hotline_with_history(&database).await;
     assert_eq!(verify(&hotline).await.findings().collect::<Vec<_>>(), Vec::<&Finding>::new());
     remove_write_protection(&hotline).await;
-    let wanted = std::env::var("HOTLINE_TEST_TAMPERINGS").ok().map(|count| count.parse().expect("a number"));
+    let requested =
+        std::env::var("HOTLINE_TEST_TAMPERINGS").ok().map(|count| count.parse().expect("a number"));
     let is_sqlite = matches!(database, Database::Sqlite(_));
-    let count: u32 = wanted.unwrap_or(TAMPERINGS) / if is_sqlite { 1 } else { 3 };
+    let count: u32 = requested.unwrap_or(TAMPERINGS) / if is_sqlite { 1 } else { 3 };
     let mut kinds = std::collections::BTreeMap::new();
     for seed in 0..count {
         let mut tamperer = Tamperer { hotline: &hotline, random: Random::new(seed.into()) };
-        let done = tamperer.tamper(seed as usize % Tamperer::KINDS).await;
-        let verified = verify(&hotline).await;
-        let mut found = String::new();
-        for finding in verified.findings() {
-            writeln!(found, "  {finding}").expect("a text takes it");
+        let tampering = tamperer.tamper(seed as usize % Tamperer::KINDS).await;
+        let report = verify(&hotline).await;
+        let mut findings = String::new();
+        for finding in report.findings() {
+            writeln!(findings, "  {finding}").expect("a text takes it");
         }
-        let what = format!("seed {seed}, {}, touched {:?}, found:\n{found}", done.kind, done.touched);
-        for touched in done.touched.iter().filter(|_| done.is_located) {
+        let context =
+            format!("seed {seed}, {}, touched {:?}, found:\n{findings}", tampering.kind, tampering.touched);
+        for touched in tampering.touched.iter().filter(|_| tampering.is_located) {
             assert!(
-                verified.findings().any(|finding| covers(finding, touched)),
-                "{touched:?} not located; {what}"
+                report.findings().any(|finding| covers(finding, touched)),
+                "{touched:?} not located; {context}"
             );
         }
-        assert!(verified.findings().next().is_some(), "not found; {what}");
-        for finding in verified.findings() {
-            assert!(is_of(finding, &done.touched), "{finding} is innocent; {what}");
+        assert!(report.findings().next().is_some(), "not found; {context}");
+        for finding in report.findings() {
+            assert!(
+                is_about(finding, &tampering.touched),
+                "{finding} is about an untouched chain; {context}"
+            );
         }
-        *kinds.entry(done.kind).or_insert(0_u32) += 1;
+        *kinds.entry(tampering.kind).or_insert(0_u32) += 1;
         undo(&hotline).await;
     }
     assert_eq!(verify(&hotline).await.findings().count(), 0, "everything is as it was");

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::both;
 use super::fixture::{Database, Hotline, default_policy};
 
-both! { numbers_are_unique_across_servers_and_midnight }
+both! { numbers_are_unique_across_servers_and_days }
 
 /// Numbers that each of two servers allots before midnight, and again after it.
 const EACH: usize = 250;
@@ -29,7 +29,7 @@ async fn allot(servers: &[(Hotline, Numbers)]) -> Vec<TicketNumber> {
     allotted.expect("a day has numbers enough")
 }
 
-async fn numbers_are_unique_across_servers_and_midnight(database: Database) {
+async fn numbers_are_unique_across_servers_and_days(database: Database) {
     let last: chrono::DateTime<chrono::Utc> = "2019-10-12T15:59:59.999999Z".parse().expect("an instant");
     let clock = Clock::simulated(last);
     let hotline = Hotline::open_with(database.open().await, clock.clone(), default_policy()).await;

@@ -7,7 +7,7 @@ use hotline_server::ticket::{Rung, Tier};
 use super::fixture::{Database, Hotline, as_complex, default_policy, opening, staff};
 use super::{both, consistency};
 
-both! { a_ticket_keeps_the_policy_it_was_taken_in_under }
+both! { a_ticket_keeps_the_policy_of_its_intake }
 
 /// Shorter limits and an earlier ladder than the shipped ones.
 fn hasty_policy() -> Policy {
@@ -20,7 +20,7 @@ fn hasty_policy() -> Policy {
     policy
 }
 
-async fn a_ticket_keeps_the_policy_it_was_taken_in_under(database: Database) {
+async fn a_ticket_keeps_the_policy_of_its_intake(database: Database) {
     let hotline = Hotline::open(&database).await;
     let (clock, shipped) = (hotline.clock.clone(), default_policy().version());
     let [kept, reclassified] =

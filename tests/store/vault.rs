@@ -19,7 +19,7 @@ both! {
     the_access_log_is_append_only
 }
 
-fn named() -> CallerIdentity {
+fn with_contact_name() -> CallerIdentity {
     CallerIdentity { contact_name: Some("王女士".to_owned()), ..CallerIdentity::default() }
 }
 
@@ -47,28 +47,29 @@ async fn old_identities_are_reencrypted_once(database: Database) {
     // Forward to the new key, and back to the one before it.
     for active in [2, 1] {
         let vault = with_two_keys(&hotline, active).await;
-        let all_of = async |store: Store| {
+        let reencrypt_all = async |store: Store| {
             let mut count = 0;
             loop {
-                let here =
+                let batch =
                     reencrypt::reencrypt(&store, &hotline.clock, &vault).await.expect("it is encrypted");
-                count += here;
-                if here == 0 {
+                count += batch;
+                if batch == 0 {
                     return count;
                 }
             }
         };
         let counts = tokio::join!(
-            all_of(hotline.store.clone()),
-            all_of(hotline.store.clone()),
-            all_of(hotline.store.clone())
+            reencrypt_all(hotline.store.clone()),
+            reencrypt_all(hotline.store.clone()),
+            reencrypt_all(hotline.store.clone())
         );
         assert_eq!(counts.0 + counts.1 + counts.2, tickets.len() as u64, "each once");
-        let other = format!("SELECT COUNT(*) FROM encrypted_identity WHERE key_version <> {active}");
-        assert_eq!(count(&hotline, &other).await, 0);
+        let under_another_key =
+            format!("SELECT COUNT(*) FROM encrypted_identity WHERE key_version <> {active}");
+        assert_eq!(count(&hotline, &under_another_key).await, 0);
         for Ticket { number, .. } in &tickets {
             let identity = decrypt_for_comparison(hotline.store.reader(), &vault, *number).await;
-            assert_eq!(identity.expect("it is decrypted"), named());
+            assert_eq!(identity.expect("it is decrypted"), with_contact_name());
         }
     }
 }
@@ -77,14 +78,14 @@ async fn the_access_log_is_append_only(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await[0].number;
     let vault = hotline.ledger.vault().clone();
-    let shown = hotline.store.work(&hotline.clock, move |work| {
+    let disclosed = hotline.store.work(&hotline.clock, move |work| {
         let vault = vault.clone();
         Box::pin(async move {
-            let why = AccessReason::of(Occasion::Ticket);
-            disclose(work, &vault, &Actor::system(), number, why).await
+            let access_reason = AccessReason::of(Occasion::Ticket);
+            disclose(work, &vault, &Actor::system(), number, access_reason).await
         })
     });
-    assert_eq!(shown.await.expect("it is shown"), named());
+    assert_eq!(disclosed.await.expect("it is shown"), with_contact_name());
     for sql in ["UPDATE identity_access SET principal = 'nobody'", "DELETE FROM identity_access"] {
         hotline.store.migrating().execute_unprepared(sql).await.expect_err(sql);
     }

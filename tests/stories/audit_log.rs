@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -20,28 +19,29 @@ use hotline_server::ticket::Command;
 use sea_orm::ConnectionTrait as _;
 
 use super::holidays::notice_of_2027;
-use super::rule_changes::{approve, first};
+use super::rule_changes::{approve, proposer};
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
+use crate::support::wait;
 
-on_every_store!(env: every_method_that_changes_something_leaves_an_event_or_a_record);
-on_every_store!(store: what_was_changed_behind_the_server_is_found);
+on_every_store!(env: every_changing_method_leaves_an_event_or_an_audit_record);
+on_every_store!(store: verification_finds_changes_made_directly_in_the_database);
 
-async fn findings(env: &TestEnv, what: VerifyAuditLog) -> Vec<AuditLogFinding> {
+async fn verify_through_api(env: &TestEnv, what: VerifyAuditLog) -> Vec<AuditLogFinding> {
     let found = env.client("supervisor").audit().verify_audit_log(what).take_up_to(100).await;
     found.expect("a supervisor verifies")
 }
 
 /// Runs a command of the program on the server's database.
-fn run(server: &Server, command: &[&str]) -> Output {
+fn run_program(server: &Server, command: &[&str]) -> Output {
     let mut program = program();
     program.args(command).args(["--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
     program.args(server.database().map(|url| format!("--database={url}")));
     program.stdin(Stdio::null()).output().expect("the program can be run")
 }
 
-fn said(output: &Output) -> String {
+fn output_of(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
@@ -59,14 +59,14 @@ async fn execute(server: &Server, sql: &[String]) {
     store.close().await;
 }
 
-async fn what_was_changed_behind_the_server_is_found(store: Store) {
+async fn verification_finds_changes_made_directly_in_the_database(store: Store) {
     let mut env = TestEnv::with(store, Options::default().simulated_clock(OPENING));
     let number = env.appeal_in_handling().await.number;
-    let other = env.take_in(appeal()).await.number;
+    let untouched = env.take_in(appeal()).await.number;
     env.advance(TimeDelta::days(8)).await;
-    assert_eq!(findings(&env, VerifyAuditLog::default()).await, []);
-    let sound = run(&env.server, &["verify"]);
-    assert!(sound.status.success() && said(&sound).contains("findings: 0"), "{}", said(&sound));
+    assert_eq!(verify_through_api(&env, VerifyAuditLog::default()).await, []);
+    let before = run_program(&env.server, &["verify"]);
+    assert!(before.status.success() && output_of(&before).contains("findings: 0"), "{}", output_of(&before));
 
     env.server.kill();
     let is_postgres = env.server.database().is_some();
@@ -83,40 +83,41 @@ async fn what_was_changed_behind_the_server_is_found(store: Store) {
         ],
     )
     .await;
-    let found = run(&env.server, &["verify"]);
-    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let after = run_program(&env.server, &["verify"]);
+    assert_eq!(after.status.code(), Some(1), "{}", output_of(&after));
     let words = format!("ticket {digits}, event 2: is not what was hashed");
-    assert!(said(&found).contains(&words) && said(&found).contains("findings: 1"), "{}", said(&found));
+    assert!(
+        output_of(&after).contains(&words) && output_of(&after).contains("findings: 1"),
+        "{}",
+        output_of(&after)
+    );
 
     env.server.restart();
-    let whole = findings(&env, VerifyAuditLog { page_size: Some(1), ..VerifyAuditLog::default() }).await;
-    let [finding] = whole.as_slice() else { panic!("one is wrong: {whole:?}") };
+    let all_findings =
+        verify_through_api(&env, VerifyAuditLog { page_size: Some(1), ..VerifyAuditLog::default() }).await;
+    let [finding] = all_findings.as_slice() else { panic!("one finding: {all_findings:?}") };
     assert_eq!(
         (finding.fault, finding.first_sequence, finding.last_sequence),
         (AuditLogFault::Altered, 2, 2)
     );
     assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
-    let of =
+    let of_ticket =
         |number: &str| VerifyAuditLog { ticket_number: Some(number.to_owned()), ..VerifyAuditLog::default() };
-    assert_eq!(findings(&env, of(&number)).await, whole);
-    assert_eq!(findings(&env, of(&other)).await, []);
-    let unit = env.client("agent").audit().verify_audit_log(VerifyAuditLog::default()).try_next().await;
-    refused(unit, ErrorReason::RoleNotAllowed);
+    assert_eq!(verify_through_api(&env, of_ticket(&number)).await, all_findings);
+    assert_eq!(verify_through_api(&env, of_ticket(&untouched)).await, []);
+    let by_agent = env.client("agent").audit().verify_audit_log(VerifyAuditLog::default()).try_next().await;
+    refused(by_agent, ErrorReason::RoleNotAllowed);
 }
 
 /// Waits until a checkpoint over a ticket has been exported.
-async fn shipped(folder: &Path, number: &str) {
+async fn await_export(folder: &Path, number: &str) {
     let head = format!("\"ticket\":{},", digits(number));
-    let begun = std::time::Instant::now();
-    let is_there = || {
+    let is_exported = || {
         let files = fs::read_dir(folder).expect("the folder is there").flatten();
         let mut texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
         texts.any(|text| text.contains(&head))
     };
-    while !is_there() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{number} is covered and exported in time");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait::until("a checkpoint covers the ticket and is exported", async || is_exported()).await;
 }
 
 /// A ticket's number without separators.
@@ -128,8 +129,8 @@ fn digits(number: &str) -> String {
 /// and every signature is right, but the exported copies show the change.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpoints() {
-    let elsewhere = TempDir::new("export");
-    let folder = elsewhere.path().display().to_string();
+    let export_dir = TempDir::new("export");
+    let folder = export_dir.path().display().to_string();
     let options = Options::default()
         .simulated_clock(OPENING)
         .set("audit_log.suite", "\"sm3\"")
@@ -137,55 +138,55 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
         .set("audit_log.export_dir", &format!("{folder:?}"));
     let mut env = TestEnv::with(Store::Sqlite, options.clone());
     let verify = |env: &TestEnv| {
-        let output = run(&env.server, &["verify", "--export-dir", &folder]);
-        (output.status.code(), said(&output))
+        let output = run_program(&env.server, &["verify", "--export-dir", &folder]);
+        (output.status.code(), output_of(&output))
     };
-    let appealed = env.appeal_in_handling().await.number;
-    shipped(elsewhere.path(), &appealed).await;
+    let appeal_number = env.appeal_in_handling().await.number;
+    await_export(export_dir.path(), &appeal_number).await;
     env.server.terminate();
     let database = env.server.data_dir().join("simulation.sqlite");
-    let older = env.server.data_dir().join("older.sqlite");
-    fs::copy(&database, &older).expect("an older day is kept");
+    let backup = env.server.data_dir().join("older.sqlite");
+    fs::copy(&database, &backup).expect("an older day is kept");
 
     env.server.restart();
-    let complaint = env.take_in(complaint()).await.number;
-    shipped(elsewhere.path(), &complaint).await;
+    let complaint_number = env.take_in(complaint()).await.number;
+    await_export(export_dir.path(), &complaint_number).await;
     assert_eq!(verify(&env).0, Some(0), "{}", verify(&env).1);
-    let checkpoint =
-        fs::read_to_string(elsewhere.path().join("checkpoint-000000000001.jsonl")).expect("it was shipped");
+    let checkpoint = fs::read_to_string(export_dir.path().join("checkpoint-000000000001.jsonl"))
+        .expect("a checkpoint was exported");
     assert!(checkpoint.contains("\"hash\":\"02"), "hashed with SM3: {checkpoint}");
 
     env.server.terminate();
-    fs::copy(&older, &database).expect("the older day is put back");
-    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    fs::copy(&backup, &database).expect("the older day is put back");
+    assert!(run_program(&env.server, &["verify"]).status.success(), "the database itself has no fault");
     let (code, output) = verify(&env);
     assert!(code == Some(1) && output.contains("is missing"), "{output}");
-    let said = env.server.refused_start();
-    assert!(said.contains("was exported and is not in the database"), "{said}");
+    let message = env.server.refused_start();
+    assert!(message.contains("was exported and is not in the database"), "{message}");
 
-    // With another export folder the database is served, and the day goes on differently.
-    let last = fs::read_dir(elsewhere.path()).expect("the folder").flatten().map(|file| file.file_name());
-    let last = last
+    // With another export folder the server starts on the old database and writes other checkpoints.
+    let last_checkpoint =
+        fs::read_dir(export_dir.path()).expect("the folder").flatten().map(|file| file.file_name());
+    let last_checkpoint = last_checkpoint
         .filter(|name| name.to_string_lossy().starts_with("checkpoint-"))
         .max()
-        .expect("some were shipped");
-    let other = TempDir::new("export");
-    let other_folder = format!("{:?}", other.path().display().to_string());
+        .expect("checkpoints were exported");
+    let other_dir = TempDir::new("export");
+    let other_folder = format!("{:?}", other_dir.path().display().to_string());
     env.server.restart_with(options.clone().set("audit_log.export_dir", &other_folder));
-    let begun = std::time::Instant::now();
-    while !other.path().join(&last).exists() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{last:?} is made: {}", env.server.output());
+    wait::until("the server exports a checkpoint of the same number", async || {
         env.take_in(appeal()).await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        other_dir.path().join(&last_checkpoint).exists()
+    })
+    .await;
     env.server.terminate();
     env.server.set_options(options);
-    let said = env.server.refused_start();
-    assert!(said.contains("differs from the one in the database"), "{said}");
-    assert!(run(&env.server, &["verify"]).status.success(), "by itself it is sound");
+    let message = env.server.refused_start();
+    assert!(message.contains("differs from the one in the database"), "{message}");
+    assert!(run_program(&env.server, &["verify"]).status.success(), "the database itself has no fault");
     let (code, output) = verify(&env);
     assert!(code == Some(1) && output.contains("the exported copy is another one"), "{output}");
-    assert!(!output.contains(&complaint), "a finding is a place, not what was there: {output}");
+    assert!(!output.contains(&complaint_number), "a finding names a place and no content: {output}");
 }
 
 /// The changing methods that are no command on a ticket.
@@ -195,7 +196,7 @@ fn recorded_methods() -> BTreeSet<&'static str> {
     changes.filter(|method| *method != "CreateTicket" && !tickets.contains(method)).collect()
 }
 
-async fn every_method_that_changes_something_leaves_an_event_or_a_record(env: &TestEnv) {
+async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv) {
     let directory = env.client("administrator").directory();
     let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
     unit.name.push('处');
@@ -210,31 +211,32 @@ async fn every_method_that_changes_something_leaves_an_event_or_a_record(env: &T
         .expect("an administrator puts entries");
 
     let from = at(OPENING) + TimeDelta::days(1);
-    let mut policy = first(env).get_policy(Which::Now).await.expect("one is in force").policy;
+    let mut policy = proposer(env).get_policy(Which::Now).await.expect("one is in force").policy;
     policy.deadline.general.days = 6;
-    let proposed = first(env).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
+    let proposed =
+        proposer(env).propose_policy(ProposePolicy::new(policy, from, "试行")).await.expect("sound");
     approve(env, &proposed).await.expect("a second administrator approves");
-    first(env)
+    proposer(env)
         .withdraw_proposal(WithdrawProposal::new(proposed.number))
         .await
         .expect("it is not in force yet");
     let calendar = ProposeCalendar::new(vec![notice_of_2027()], from, "2027年放假安排");
-    first(env).propose_calendar(calendar).await.expect("a sound year");
+    proposer(env).propose_calendar(calendar).await.expect("a sound year");
 
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "seat 12");
-    first(env).create_client(create).await.expect("an administrator makes clients");
-    let issued = first(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    proposer(env).create_client(create).await.expect("an administrator makes clients");
+    let issued = proposer(env).issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
     let credential = issued.expect("an administrator issues credentials").credential.id;
     let revoke = RevokeCredential::new(&credential, "lost");
-    first(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
+    proposer(env).revoke_credential(revoke).await.expect("an administrator revokes credentials");
     let revoke = RevokeClient::new("li.wei", "left");
-    first(env).revoke_client(revoke).await.expect("an administrator revokes clients");
+    proposer(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
     let number = env.take_in(complaint()).await.number;
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
     env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
     let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
-    env.agent().reveal_identity(reveal).await.expect("it is approved");
+    env.agent().reveal_identity(reveal).await.expect("the approval is accepted");
 
     let all = env.client("administrator").audit().list_audit_records(ListAuditRecords::default());
     let all = all.take_up_to(1_000).await.expect("an administrator lists records");
@@ -247,5 +249,5 @@ async fn every_method_that_changes_something_leaves_an_event_or_a_record(env: &T
     let of_unit = of_unit.expect("an administrator lists records");
     let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };
     assert_eq!((&*put.method, &*put.principal, put.sequence), ("PutUnit", "dev-administrator", 1));
-    assert_eq!(findings(env, VerifyAuditLog::default()).await, []);
+    assert_eq!(verify_through_api(env, VerifyAuditLog::default()).await, []);
 }

@@ -13,7 +13,7 @@ use tonic::{Code, Streaming};
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use super::clients::call;
+use super::clients::list_once;
 use super::test_env::{ACCUSED, LEAD, UNDER_ACCUSED, appeal, refused};
 use crate::support::pki::{Authority, CertificateContent, Pair, write};
 use crate::support::server::{Options, Server, Store};
@@ -60,7 +60,7 @@ impl TlsEnv {
     }
 
     /// Makes a client with one credential; returns its id and its token.
-    async fn make(&self, create: CreateClient, proof: Proof) -> (String, Option<String>) {
+    async fn create_client(&self, create: CreateClient, proof: Proof) -> (String, Option<String>) {
         let admin = self.administrator().admin();
         let principal = create.principal.clone();
         admin.create_client(create).await.expect("it is made");
@@ -70,7 +70,7 @@ impl TlsEnv {
     }
 
     /// A stream of health, authenticated by a certificate.
-    async fn watch(&self, pair: &Pair) -> Streaming<HealthCheckResponse> {
+    async fn watch_health(&self, pair: &Pair) -> Streaming<HealthCheckResponse> {
         let tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&self.authority.pem))
             .identity(Identity::from_pem(&pair.certificate, &pair.key));
@@ -85,42 +85,42 @@ impl TlsEnv {
 
     async fn gateway(&self, principal: &str, unit: &str, uri: &str) -> String {
         let create = CreateClient::for_unit(principal, ClientKind::Machine, unit, "网关");
-        self.make(create, Proof::Certificate { uri: uri.into() }).await.0
+        self.create_client(create, Proof::Certificate { uri: uri.into() }).await.0
     }
 
     async fn clerk(&self, principal: &str, unit: &str) -> String {
         let create = CreateClient::for_unit(principal, ClientKind::Staff, unit, "经办人");
-        self.make(create, Proof::Token).await.1.expect("a token")
+        self.create_client(create, Proof::Token).await.1.expect("a token")
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
+async fn every_bad_certificate_is_refused_and_a_good_one_is_accepted() {
     let env = TlsEnv::open();
     let credential = env.gateway("security-gateway", ACCUSED, GATEWAY).await;
-    let good = env.client(Some(&env.authority.sign(&CertificateContent::client(GATEWAY))), None);
-    call(&good).await.expect("the certificate names the gateway");
+    let gateway = env.client(Some(&env.authority.sign(&CertificateContent::client(GATEWAY))), None);
+    list_once(&gateway).await.expect("the certificate names the gateway");
 
-    let says = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
-    let (other, sign) = (Authority::new("hotline"), |says: &CertificateContent| env.authority.sign(says));
-    let nobody = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
-    let mut stolen = sign(&CertificateContent::client(GATEWAY));
-    stolen.key.clone_from(&nobody.key);
-    for (what, pair) in [
-        ("of another authority of the same name", other.sign(&CertificateContent::client(GATEWAY))),
-        ("without a name", sign(&says(vec![]))),
+    let with = |uris: Vec<&'static str>| CertificateContent { uris, ..CertificateContent::client("") };
+    let (impostor, sign) = (Authority::new("hotline"), |with: &CertificateContent| env.authority.sign(with));
+    let unknown = env.authority.sign(&CertificateContent::client("spiffe://hotline/nobody"));
+    let mut with_another_key = sign(&CertificateContent::client(GATEWAY));
+    with_another_key.key.clone_from(&unknown.key);
+    for (case, pair) in [
+        ("of another authority of the same name", impostor.sign(&CertificateContent::client(GATEWAY))),
+        ("without a name", sign(&with(vec![]))),
         (
             "with a host's name only",
-            sign(&CertificateContent { names: vec!["security-gateway"], ..says(vec![]) }),
+            sign(&CertificateContent { names: vec!["security-gateway"], ..with(vec![]) }),
         ),
-        ("with an unknown URI", nobody.clone()),
+        ("with an unknown URI", unknown.clone()),
         ("with a URI that goes on", sign(&CertificateContent::client("spiffe://hotline/security-gateway/x"))),
         (
             "with a URI in other letters",
             sign(&CertificateContent::client("spiffe://hotline/Security-Gateway")),
         ),
-        ("with two URIs", sign(&says(vec![GATEWAY, "spiffe://hotline/nobody"]))),
-        ("with two URIs, the other first", sign(&says(vec!["spiffe://hotline/nobody", GATEWAY]))),
+        ("with two URIs", sign(&with(vec![GATEWAY, "spiffe://hotline/nobody"]))),
+        ("with two URIs, the other first", sign(&with(vec!["spiffe://hotline/nobody", GATEWAY]))),
         (
             "that is over",
             sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::client(GATEWAY) }),
@@ -136,7 +136,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
                 ..CertificateContent::client(GATEWAY)
             }),
         ),
-        ("with another's key", stolen),
+        ("with another's key", with_another_key),
     ] {
         // An unusable certificate is refused before anything is sent, in the handshake, or by the authentication layer.
         let builder = HotlineClient::builder()
@@ -144,81 +144,88 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
             .certificate_authority(&env.authority.pem)
             .client_certificate(&pair.certificate, &pair.key);
         if let Ok(client) = builder.connect_lazy() {
-            assert!(call(&client).await.is_err(), "a certificate {what} is let in");
+            assert!(list_once(&client).await.is_err(), "a certificate {case} is accepted");
         }
-        call(&good).await.expect("the good one is let in");
+        list_once(&gateway).await.expect("the good certificate is accepted");
     }
-    let both = env.client(Some(&nobody), Some(&env.server.token("agent")));
-    refused(call(&both).await, ErrorReason::Unauthenticated);
+    let both = env.client(Some(&unknown), Some(&env.server.token("agent")));
+    refused(list_once(&both).await, ErrorReason::Unauthenticated);
 
     let admin = env.administrator().admin();
-    let mut open = env.watch(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
+    let mut stream = env.watch_health(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
     admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
     // On the open connection, without another handshake.
-    refused(call(&good).await, ErrorReason::Unauthenticated);
-    let ended = tokio::time::timeout(Duration::from_secs(30), open.message()).await;
+    refused(list_once(&gateway).await, ErrorReason::Unauthenticated);
+    let ended = tokio::time::timeout(Duration::from_secs(30), stream.message()).await;
     let ended = ended.expect("an open stream ends within 30 seconds").expect_err("it is refused");
     assert_eq!(ended.code(), Code::Unauthenticated);
-    let again = IssueCredential::new("security-gateway", Proof::Certificate { uri: GATEWAY.into() });
-    admin.issue_credential(again).await.expect("it is issued");
-    call(&good).await.expect("it is let in again");
+    let renewed = IssueCredential::new("security-gateway", Proof::Certificate { uri: GATEWAY.into() });
+    admin.issue_credential(renewed).await.expect("it is issued");
+    list_once(&gateway).await.expect("the renewed credential is accepted");
     admin.revoke_client(RevokeClient::new("security-gateway", "停用")).await.expect("it is revoked");
-    refused(call(&good).await, ErrorReason::Unauthenticated);
+    refused(list_once(&gateway).await, ErrorReason::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gateway_and_clerk_may_do_what_both_may() {
+async fn a_call_has_the_rights_that_gateway_and_clerk_share() {
     let env = TlsEnv::open();
     env.gateway("security-gateway", ACCUSED, GATEWAY).await;
     let certificate = env.authority.sign(&CertificateContent::client(GATEWAY));
-    let through = |token: &str| env.client(Some(&certificate), Some(token));
+    let through_gateway = |token: &str| env.client(Some(&certificate), Some(token));
 
     // One ticket of the department, one of the bureau under it.
     let agent = env.client(None, Some(&env.server.token("agent"))).tickets();
     let dispatcher = env.client(None, Some(&env.server.token("dispatcher"))).tickets();
     let mut numbers = Vec::new();
     for unit in [ACCUSED, UNDER_ACCUSED] {
-        let number = agent.create_ticket(appeal()).await.expect("it is taken in").number;
+        let number = agent.create_ticket(appeal()).await.expect("the ticket is created").number;
         let dispatch = hotline_client::DispatchTicket::new(&number, unit);
-        dispatcher.dispatch_ticket(dispatch).await.expect("it is dispatched");
+        dispatcher.dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         numbers.push(number);
     }
-    let seen = async |client: HotlineClient| {
+    let visible_tickets = async |client: HotlineClient| {
         let all = client.tickets().list_tickets(ListTickets::default()).take_up_to(10).await;
         all.expect("it lists").into_iter().map(|ticket| ticket.number).collect::<Vec<_>>()
     };
-    let (same, under) =
+    let (clerk_of_same_unit, clerk_of_subunit) =
         (env.clerk("clerk-same", ACCUSED).await, env.clerk("clerk-under", UNDER_ACCUSED).await);
-    assert_eq!(seen(env.client(Some(&certificate), None)).await, [numbers[0].clone()]);
-    assert_eq!(seen(through(&same)).await, [numbers[0].clone()]);
-    assert_eq!(seen(through(&under)).await, [numbers[1].clone()], "the narrower scope holds");
+    assert_eq!(visible_tickets(env.client(Some(&certificate), None)).await, [numbers[0].clone()]);
+    assert_eq!(visible_tickets(through_gateway(&clerk_of_same_unit)).await, [numbers[0].clone()]);
+    assert_eq!(
+        visible_tickets(through_gateway(&clerk_of_subunit)).await,
+        [numbers[1].clone()],
+        "the narrower scope holds"
+    );
 
-    let elsewhere = env.clerk("clerk-elsewhere", LEAD).await;
-    let narrow = "spiffe://hotline/traffic-gateway";
-    env.gateway("traffic-gateway", UNDER_ACCUSED, narrow).await;
-    let narrow = env.authority.sign(&CertificateContent::client(narrow));
-    let above = env.client(Some(&narrow), Some(&same));
+    let clerk_of_other_unit = env.clerk("clerk-elsewhere", LEAD).await;
+    let subunit_gateway = "spiffe://hotline/traffic-gateway";
+    env.gateway("traffic-gateway", UNDER_ACCUSED, subunit_gateway).await;
+    let subunit_gateway = env.authority.sign(&CertificateContent::client(subunit_gateway));
+    let above_gateway = env.client(Some(&subunit_gateway), Some(&clerk_of_same_unit));
     let agent_token = env.server.token("agent");
-    for apart in [through(&elsewhere), through(&agent_token), above] {
-        refused(call(&apart).await, ErrorReason::AuthoritiesApart);
+    for without_common_rights in
+        [through_gateway(&clerk_of_other_unit), through_gateway(&agent_token), above_gateway]
+    {
+        refused(list_once(&without_common_rights).await, ErrorReason::AuthoritiesApart);
     }
-    let exchange =
+    let create_seat_system =
         CreateClient::new("seats", ClientKind::Machine, &[Role::Agent, Role::Supervisor], "坐席系统");
     let uri = "spiffe://hotline/seats";
-    env.make(exchange, Proof::Certificate { uri: uri.into() }).await;
-    let seats = env.authority.sign(&CertificateContent::client(uri));
-    let staff = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent, Role::Dispatcher], "坐席员");
-    let token = env.make(staff, Proof::Token).await.1.expect("a token");
-    let at_seat = env.client(Some(&seats), Some(&token));
+    env.create_client(create_seat_system, Proof::Certificate { uri: uri.into() }).await;
+    let seat_certificate = env.authority.sign(&CertificateContent::client(uri));
+    let create_staff =
+        CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent, Role::Dispatcher], "坐席员");
+    let token = env.create_client(create_staff, Proof::Token).await.1.expect("a token");
+    let at_seat = env.client(Some(&seat_certificate), Some(&token));
     let number = at_seat.tickets().create_ticket(appeal()).await.expect("both are agents").number;
     let events = agent.list_ticket_events(&number).take_up_to(10).await.expect("an agent reads them");
-    let by = (events[0].actor.as_deref(), events[0].via.as_deref());
-    assert_eq!(by, (Some("li.wei"), Some("seats")), "the event names both");
+    let actors = (events[0].actor.as_deref(), events[0].via.as_deref());
+    assert_eq!(actors, (Some("li.wei"), Some("seats")), "the event names both");
     let dispatch = hotline_client::DispatchTicket::new(&number, LEAD);
     refused(at_seat.tickets().dispatch_ticket(dispatch).await, ErrorReason::RoleNotAllowed);
 
-    let admin = env.administrator().admin();
-    admin.revoke_client(RevokeClient::new("seats", "停用")).await.expect("it is revoked");
-    refused(call(&at_seat).await, ErrorReason::Unauthenticated);
-    call(&env.client(None, Some(&token))).await.expect("the clerk is not the gateway");
+    let administrator = env.administrator().admin();
+    administrator.revoke_client(RevokeClient::new("seats", "停用")).await.expect("it is revoked");
+    refused(list_once(&at_seat).await, ErrorReason::Unauthenticated);
+    list_once(&env.client(None, Some(&token))).await.expect("the clerk is not the gateway");
 }

@@ -14,48 +14,56 @@ use super::test_env::{
 
 on_every_store!(env:
     a_confidential_complaint_runs_through_the_whole_loop,
-    a_consultation_is_answered_on_the_spot,
-    what_is_not_accepted_says_where_to_turn,
-    a_company_withdraws_its_request,
+    a_consultation_is_answered_by_the_agent,
+    a_declined_ticket_says_where_to_turn,
+    a_withdrawn_ticket_takes_no_feedback,
     overlapping_responsibility_is_planned_before_it_is_dispatched,
     a_repeat_is_merged_into_the_open_ticket,
 );
 
 async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
-    let taken = env.take_in(complaint()).await;
-    assert_eq!((taken.state, taken.confidential), (TicketState::Received, true));
-    assert_eq!(taken.cycle.due_time, at(OPENING) + TimeDelta::days(7));
-    let number = taken.number.as_str();
+    let created = env.take_in(complaint()).await;
+    assert_eq!((created.state, created.confidential), (TicketState::Received, true));
+    assert_eq!(created.cycle.due_time, at(OPENING) + TimeDelta::days(7));
+    let number = created.number.as_str();
 
     let classified = ClassifyTicket {
-        etag: Some(taken.etag.clone()),
+        etag: Some(created.etag.clone()),
         ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::Complex)
     };
-    let classified = env.agent().classify_ticket(classified).await.expect("it is classified");
+    let classified = env.agent().classify_ticket(classified).await.expect("the ticket is classified");
     assert_eq!(classified.cycle.due_time, at(OPENING) + TimeDelta::days(15));
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(number, LEAD)
     };
-    let sent = env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    assert_eq!(sent.state, TicketState::Dispatched);
+    let dispatched = env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
+    assert_eq!(dispatched.state, TicketState::Dispatched);
 
     env.advance(TimeDelta::hours(3)).await;
-    let lead = env.unit(LEAD);
-    let signed = lead.accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
-    assert_eq!(signed.state, TicketState::Handling);
-    assert_eq!(signed.dispatch.and_then(|dispatch| dispatch.accept_time), Some(env.now().await));
-    let help = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
-    let helped = env.unit(ASSISTING).submit_feedback(help).await.expect("the assisting unit reports");
-    assert_eq!((helped.state, helped.cycle.assist_reports.len()), (TicketState::Handling, 1));
+    let lead_unit = env.unit(LEAD);
+    let accepted =
+        lead_unit.accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
+    assert_eq!(accepted.state, TicketState::Handling);
+    assert_eq!(accepted.dispatch.and_then(|dispatch| dispatch.accept_time), Some(env.now().await));
+    let assist_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let after_assist_report =
+        env.unit(ASSISTING).submit_feedback(assist_report).await.expect("the assisting unit reports");
+    assert_eq!(
+        (after_assist_report.state, after_assist_report.cycle.assist_reports.len()),
+        (TicketState::Handling, 1)
+    );
 
-    let half = SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
-    let half = lead.submit_feedback(half).await.expect("the company is told");
-    assert_eq!((half.state, half.cycle.completed_on_time()), (TicketState::Handling, None));
-    let rest = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
-    let whole = lead.submit_feedback(rest).await.expect("the hotline is told");
-    assert_eq!((whole.state, whole.cycle.completed_on_time()), (TicketState::Completed, Some(true)));
+    let half_feedback =
+        SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
+    let half_feedback =
+        lead_unit.submit_feedback(half_feedback).await.expect("the lead unit replies to the caller");
+    assert_eq!((half_feedback.state, half_feedback.cycle.completed_on_time()), (TicketState::Handling, None));
+    let hotline_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let completed =
+        lead_unit.submit_feedback(hotline_report).await.expect("the lead unit reports to the hotline");
+    assert_eq!((completed.state, completed.cycle.completed_on_time()), (TicketState::Completed, Some(true)));
 
     let survey = SubmitSurvey {
         responded: Some(Responded::Yes),
@@ -91,42 +99,42 @@ async fn assert_all_events(env: &TestEnv, number: &str) {
     assert_eq!((hours(0), hours(2), hours(3), hours(9)), (0, 0, 3, 3));
 }
 
-async fn a_consultation_is_answered_on_the_spot(env: &TestEnv) {
-    let question = CreateTicket { category: Category::Consultation, ..appeal() };
-    let taken = env.take_in(question).await;
-    assert_eq!(taken.cycle.due_time, at(OPENING) + TimeDelta::minutes(30));
-    let number = taken.number.as_str();
-    let sent = env.dispatcher().dispatch_ticket(DispatchTicket::new(number, LEAD)).await;
-    refused(sent, ErrorReason::AnsweredOnTheSpot);
+async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
+    let consultation = CreateTicket { category: Category::Consultation, ..appeal() };
+    let created = env.take_in(consultation).await;
+    assert_eq!(created.cycle.due_time, at(OPENING) + TimeDelta::minutes(30));
+    let number = created.number.as_str();
+    let dispatch = env.dispatcher().dispatch_ticket(DispatchTicket::new(number, LEAD)).await;
+    refused(dispatch, ErrorReason::AnsweredOnTheSpot);
 
-    let cited = vec![ArticleCitation { article: "licence-change".into(), version: 3 }];
-    let answer = AnswerTicket::new(number, "变更登记五个工作日办结。", cited.clone());
+    let citations = vec![ArticleCitation { article: "licence-change".into(), version: 3 }];
+    let answer = AnswerTicket::new(number, "变更登记五个工作日办结。", citations.clone());
     let answered = env.agent().answer_ticket(answer.clone()).await.expect("it is answered");
     assert_eq!(answered.state, TicketState::Answered);
-    assert_eq!(answered.answer.map(|answer| answer.articles), Some(cited));
+    assert_eq!(answered.answer.map(|answer| answer.articles), Some(citations));
     refused(env.agent().answer_ticket(answer).await, ErrorReason::WrongState);
 
-    let closed = env.agent().submit_survey(SubmitSurvey::new(number)).await.expect("it is surveyed");
+    let closed = env.agent().submit_survey(SubmitSurvey::new(number)).await.expect("the survey is accepted");
     assert_eq!(closed.state, TicketState::Closed);
     let actual = ["TicketCreated", "TicketAnswered", "SurveySubmitted", "TicketClosed"];
     assert_eq!(env.event_names(number).await, actual);
 
-    let other = env.take_in(appeal()).await;
+    let appeal_ticket = env.take_in(appeal()).await;
     let answer = AnswerTicket::new(
-        &other.number,
+        &appeal_ticket.number,
         "请耐心等待。",
         vec![ArticleCitation { article: "a".into(), version: 1 }],
     );
     refused(env.agent().answer_ticket(answer).await, ErrorReason::NotAGeneralConsultation);
 }
 
-async fn what_is_not_accepted_says_where_to_turn(env: &TestEnv) {
+async fn a_declined_ticket_says_where_to_turn(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     let decline = DeclineTicket::new(&number, DeclineReason::Litigation, "请向受理法院提出。");
     let declined = env.agent().decline_ticket(decline).await.expect("it is declined");
     assert_eq!(declined.state, TicketState::Declined);
-    let why = declined.decline.expect("a declined ticket says why");
-    assert_eq!((why.reason, why.turn_to.as_str()), (DeclineReason::Litigation, "请向受理法院提出。"));
+    let decline = declined.decline.expect("a declined ticket says why");
+    assert_eq!((decline.reason, decline.turn_to.as_str()), (DeclineReason::Litigation, "请向受理法院提出。"));
     assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDeclined"]);
 
     let error = refused(
@@ -135,18 +143,18 @@ async fn what_is_not_accepted_says_where_to_turn(env: &TestEnv) {
     );
     assert_eq!(error.metadata()["state"], "DECLINED");
     assert_eq!(error.metadata()["allowed_states"], "RECEIVED,PLANNING,DISPATCHED,RETURNED");
-    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "nobody waits for what was declined");
+    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "no rung fires for a declined ticket");
 }
 
-async fn a_company_withdraws_its_request(env: &TestEnv) {
+async fn a_withdrawn_ticket_takes_no_feedback(env: &TestEnv) {
     let number = env.appeal_in_handling().await.number;
     let withdraw = WithdrawTicket::new(&number, "问题已自行解决。");
-    let withdrawn = env.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
+    let withdrawn = env.agent().withdraw_ticket(withdraw).await.expect("the withdrawal is accepted");
     assert_eq!(withdrawn.state, TicketState::Withdrawn);
     assert_eq!(withdrawn.withdrawal_note.as_deref(), Some("问题已自行解决。"));
-    let late = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
-    refused(env.unit(LEAD).submit_feedback(late).await, ErrorReason::WrongState);
-    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "nobody waits for what was withdrawn");
+    let late_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    refused(env.unit(LEAD).submit_feedback(late_report).await, ErrorReason::WrongState);
+    assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "no rung fires for a withdrawn ticket");
 }
 
 async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &TestEnv) {
@@ -162,14 +170,14 @@ async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &Tes
         responsibility: Some(Responsibility::Overlapping),
         ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
     };
-    let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("it is classified");
+    let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("the ticket is classified");
     assert_eq!(planning.state, TicketState::Planning);
-    let early = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
-    refused(early, ErrorReason::PlanMissing);
+    let early_dispatch = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
+    refused(early_dispatch, ErrorReason::PlanMissing);
     let planned = coordinator.plan_ticket(plan()).await.expect("the coordinator plans");
     assert_eq!(planned.plan.map(|plan| plan.lead_unit), Some(LEAD.to_owned()));
-    let sent = coordinator.dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
-    assert_eq!(sent.expect("the coordinator dispatches").state, TicketState::Dispatched);
+    let dispatched = coordinator.dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
+    assert_eq!(dispatched.expect("the coordinator dispatches").state, TicketState::Dispatched);
     let actual = ["TicketCreated", "TicketClassified", "TicketPlanned", "TicketDispatched"];
     assert_eq!(env.event_names(&number).await, actual);
 
@@ -182,27 +190,30 @@ async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &Tes
 async fn a_repeat_is_merged_into_the_open_ticket(env: &TestEnv) {
     let open = env.appeal_in_handling().await.number;
     let repeat = env.take_in(appeal()).await.number;
-    let merged = env.agent().merge_ticket(MergeTicket::new(&repeat, &open)).await.expect("it is merged");
+    let merged =
+        env.agent().merge_ticket(MergeTicket::new(&repeat, &open)).await.expect("the merge is accepted");
     assert_eq!((merged.state, merged.merged_into.as_ref()), (TicketState::Merged, Some(&open)));
     assert_eq!(env.ticket(&open).await.repeats, std::slice::from_ref(&repeat));
     assert_eq!(env.event_names(&repeat).await, ["TicketCreated", "TicketMerged"]);
-    let linked = env.events(&open).await.pop().expect("the open ticket has events");
-    assert!(matches!(linked.detail, EventDetail::RepeatLinked(link) if link.repeat_ticket_number == repeat));
+    let last_event = env.events(&open).await.pop().expect("the open ticket has events");
+    assert!(
+        matches!(last_event.detail, EventDetail::RepeatLinked(link) if link.repeat_ticket_number == repeat)
+    );
 
-    let another = env.take_in(appeal()).await.number;
-    for unfit in [&repeat, &another] {
-        let outcome = env.agent().merge_ticket(MergeTicket::new(&another, unfit)).await;
+    let other_appeal = env.take_in(appeal()).await.number;
+    for target in [&repeat, &other_appeal] {
+        let outcome = env.agent().merge_ticket(MergeTicket::new(&other_appeal, target)).await;
         refused(outcome, ErrorReason::MergeTargetUnfit);
     }
-    let about = env.take_in(complaint()).await.number;
-    let reached = env.take_in(appeal()).await.number;
-    env.dispatch(&reached, ACCUSED).await;
-    let outcome = env.agent().merge_ticket(MergeTicket::new(&about, &reached)).await;
+    let complaint_ticket = env.take_in(complaint()).await.number;
+    let accused_units_ticket = env.take_in(appeal()).await.number;
+    env.dispatch(&accused_units_ticket, ACCUSED).await;
+    let outcome = env.agent().merge_ticket(MergeTicket::new(&complaint_ticket, &accused_units_ticket)).await;
     refused(outcome, ErrorReason::ConflictOfInterest);
-    assert_eq!(env.ticket(&about).await.state, TicketState::Received);
-    let elsewhere = env.dispatch(&another, NEXT).await.number;
-    let outcome = env.agent().merge_ticket(MergeTicket::new(&about, &elsewhere)).await;
-    assert_eq!(outcome.expect("it is merged").state, TicketState::Merged);
-    let outcome = env.dispatcher().dispatch_ticket(DispatchTicket::new(&elsewhere, ACCUSED)).await;
+    assert_eq!(env.ticket(&complaint_ticket).await.state, TicketState::Received);
+    let next_units_ticket = env.dispatch(&other_appeal, NEXT).await.number;
+    let outcome = env.agent().merge_ticket(MergeTicket::new(&complaint_ticket, &next_units_ticket)).await;
+    assert_eq!(outcome.expect("the merge is accepted").state, TicketState::Merged);
+    let outcome = env.dispatcher().dispatch_ticket(DispatchTicket::new(&next_units_ticket, ACCUSED)).await;
     refused(outcome, ErrorReason::ConflictOfInterest);
 }

@@ -98,18 +98,18 @@ impl Clients {
     }
 
     /// Takes tickets through the loop until the test stops; returns the acknowledged commands with their answers.
-    async fn run_client(self, name: u64) -> Vec<(AcknowledgedStep, Ticket)> {
-        let mut done = Vec::new();
+    async fn run_client(self, client: u64) -> Vec<(AcknowledgedStep, Ticket)> {
+        let mut acknowledged = Vec::new();
         for turn in 0.. {
             if self.is_closing.load(Ordering::Relaxed) {
                 break;
             }
             let unit = if turn % 2 == 0 { LEAD } else { NEXT };
-            let source = Source { system: format!("clerk-{name}"), reference: format!("request-{turn}") };
+            let source = Source { system: format!("clerk-{client}"), reference: format!("request-{turn}") };
             let create = CreateTicket { source: Some(source), request_id: Some(Uuid::new_v4()), ..appeal() };
             let ticket = self.answered(|| self.agent.create_ticket(create.clone())).await;
             let number = ticket.number.clone();
-            done.push((AcknowledgedStep::Created(create), ticket));
+            acknowledged.push((AcknowledgedStep::Created(create), ticket));
 
             let id = Some(Uuid::new_v4());
             let dispatch = DispatchTicket { request_id: id, ..DispatchTicket::new(&number, unit) };
@@ -117,7 +117,7 @@ impl Clients {
             let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
             let ticket = self.answered(|| self.units[unit].accept_ticket(accept.clone())).await;
             let now = ticket.update_time;
-            done.push((AcknowledgedStep::Accepted(unit, accept), ticket));
+            acknowledged.push((AcknowledgedStep::Accepted(unit, accept), ticket));
 
             let feedbacks = if splits_feedback(turn) {
                 let half = |caller_reply, hotline_report| SubmitFeedback {
@@ -132,10 +132,10 @@ impl Clients {
             for feedback in feedbacks {
                 let feedback = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
                 let ticket = self.answered(|| self.units[unit].submit_feedback(feedback.clone())).await;
-                done.push((AcknowledgedStep::Fed(unit, feedback), ticket));
+                acknowledged.push((AcknowledgedStep::Fed(unit, feedback), ticket));
             }
         }
-        done
+        acknowledged
     }
 }
 
@@ -144,7 +144,7 @@ async fn five_kills_under_load_lose_nothing(store: Store) {
     println!("HOTLINE_TEST_SEED={seed}");
     let mut random = Random(seed);
     let mut env = TestEnv::open(store);
-    let (up, is_up) = watch::channel(true);
+    let (server_state, is_up) = watch::channel(true);
     let clients = Clients {
         agent: env.agent(),
         dispatcher: env.dispatcher(),
@@ -153,24 +153,24 @@ async fn five_kills_under_load_lose_nothing(store: Store) {
         answers: Arc::new(Semaphore::new(0)),
         is_closing: Arc::default(),
     };
-    let mut running: JoinSet<_> = (0..CLIENTS).map(|name| clients.clone().run_client(name)).collect();
+    let mut running: JoinSet<_> = (0..CLIENTS).map(|client| clients.clone().run_client(client)).collect();
     for _ in 0..KILLS {
         let answers = u32::try_from(ANSWERS + random.below(ANSWERS)).expect("a small number");
-        let enough = clients.answers.acquire_many(answers);
+        let enough_answers = clients.answers.acquire_many(answers);
         tokio::select! {
-            permits = enough => permits.expect("the office is open").forget(),
-            run_client = running.join_next() => panic!("a clerk went home early: {:?}", run_client.map(|done| done.map(|_| ()))),
+            permits = enough_answers => permits.expect("the semaphore stays open").forget(),
+            ended = running.join_next() => panic!("a client ended early: {:?}", ended.map(|acknowledged| acknowledged.map(|_| ()))),
         }
         env.server.kill();
-        up.send_replace(false);
+        server_state.send_replace(false);
         env.server.restart();
         assert_nothing_is_half_done(&env).await;
-        up.send_replace(true);
+        server_state.send_replace(true);
     }
     clients.is_closing.store(true, Ordering::Relaxed);
-    let done: Vec<_> = running.join_all().await.into_iter().flatten().collect();
-    assert!(done.len() > usize::try_from(ANSWERS).expect("a small number"), "there was a load");
-    assert_nothing_is_lost(&env, &clients, done).await;
+    let acknowledged: Vec<_> = running.join_all().await.into_iter().flatten().collect();
+    assert!(acknowledged.len() > usize::try_from(ANSWERS).expect("a small number"), "there was a load");
+    assert_nothing_is_lost(&env, &clients, acknowledged).await;
 }
 
 /// Right after a crash each ticket is between two commands.
@@ -190,22 +190,26 @@ async fn assert_nothing_is_half_done(env: &TestEnv) {
 }
 
 /// Every acknowledged ticket is there, complete and once, and every repeated command gets its first answer.
-async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(AcknowledgedStep, Ticket)>) {
-    let mut acknowledged = HashSet::new();
-    for (command, answer) in done {
-        let again = match command {
+async fn assert_nothing_is_lost(
+    env: &TestEnv,
+    clients: &Clients,
+    acknowledged: Vec<(AcknowledgedStep, Ticket)>,
+) {
+    let mut created = HashSet::new();
+    for (command, answer) in acknowledged {
+        let repeat = match command {
             AcknowledgedStep::Created(create) => {
-                assert!(acknowledged.insert(answer.number.clone()), "{} was given twice", answer.number);
+                assert!(created.insert(answer.number.clone()), "{} was issued twice", answer.number);
                 clients.agent.create_ticket(create).await
             }
             AcknowledgedStep::Accepted(unit, accept) => clients.units[unit].accept_ticket(accept).await,
             AcknowledgedStep::Fed(unit, feedback) => clients.units[unit].submit_feedback(feedback).await,
         };
-        assert_eq!(again.expect("a repeat is answered"), answer, "the same request id has the same answer");
+        assert_eq!(repeat.expect("a repeat is answered"), answer, "the same request id has the same answer");
     }
     let all = env.all_tickets().await;
     let listed: HashSet<_> = all.iter().map(|ticket| ticket.number.clone()).collect();
-    assert_eq!(listed, acknowledged, "one ticket a request, and all of them");
+    assert_eq!(listed, created, "one ticket for each request");
     assert_eq!(all.len(), listed.len());
     for ticket in &all {
         assert_whole(env, ticket).await;
@@ -219,7 +223,7 @@ async fn assert_whole(env: &TestEnv, listed: &Ticket) {
     // It checks that the sequence has no gap.
     let events = env.events(&ticket.number).await;
     let names: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
-    assert_eq!(names, WHOLE, "each clerk ends what it has begun, once");
+    assert_eq!(names, WHOLE, "each step of each client happened once");
     assert_eq!(ticket.state, TicketState::Completed);
     let [.., replied, reported, completed] = events.as_slice() else { panic!("{events:?}") };
     let EventDetail::CallerReplied(replied) = &replied.detail else { panic!("{replied:?}") };

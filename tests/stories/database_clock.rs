@@ -4,17 +4,14 @@
 //! Only on PostgreSQL, with its clock set wrong: a function of the same name comes before the real one in the search
 //! path of the database.
 
-use std::time::{Duration, Instant};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::Rung;
 
 use super::test_env::{TestEnv, appeal};
 use crate::support::postgres;
 use crate::support::server::{Options, Store};
+use crate::support::wait;
 
-/// Longer than a server takes to notice the jump.
-const PATIENCE: Duration = Duration::from_secs(25);
 /// How late the first instants of a server may be: the slowest answer that it accepts.
 const LATE_MAX: TimeDelta = TimeDelta::seconds(1);
 
@@ -37,7 +34,7 @@ impl ShiftedClock<'_> {
     }
 
     /// Puts another clock before the real one, for every connection from now on.
-    fn set_apart(&self) {
+    fn install_clock(&self) {
         self.psql(SET_APART);
         let name = self.psql("SELECT current_database()");
         self.psql(&format!("ALTER DATABASE {name} SET search_path = public, other_time, pg_catalog"));
@@ -55,42 +52,45 @@ impl ShiftedClock<'_> {
     }
 
     /// Takes a request in; its instant is not later than the database's clock, and hardly earlier.
-    async fn take_in(&self) -> (String, DateTime<Utc>) {
-        let before = self.now();
+    async fn create_ticket(&self) -> (String, DateTime<Utc>) {
+        let earliest = self.now();
         let ticket = self.0.take_in(appeal()).await;
-        let after = self.now();
-        let at = ticket.update_time;
-        assert!(before - LATE_MAX <= at && at <= after, "{at} is not between {before} and {after}");
-        (ticket.number, at)
+        let latest = self.now();
+        let update_time = ticket.update_time;
+        assert!(
+            earliest - LATE_MAX <= update_time && update_time <= latest,
+            "{update_time} is not between {earliest} and {latest}"
+        );
+        (ticket.number, update_time)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_s_clock_is_everybody_s() {
+async fn the_server_follows_the_database_clock() {
     if !Store::every().contains(&Store::Postgres) {
         return;
     }
     let mut env = TestEnv::with(Store::Postgres, Options::default());
-    ShiftedClock(&env).set_apart();
+    ShiftedClock(&env).install_clock();
     ShiftedClock(&env).set_ahead("-400 days");
     env.server.restart();
     env.server.wait_for_line("clock skew to the database");
-    let (number, _) = ShiftedClock(&env).take_in().await;
+    let (number, _) = ShiftedClock(&env).create_ticket().await;
     assert_eq!(env.rung(&number).await, Rung::None);
 
     // The database's clock jumps over the limit, and the rung fires although the machine's clock did not jump.
     ShiftedClock(&env).set_ahead("-392 days");
     env.server.wait_for_line("rungs fired");
     assert_eq!(env.rung(&number).await, Rung::Supervised);
-    let fired = env.events(&number).await.pop().expect("it has events");
-    assert!(fired.event_time <= ShiftedClock(&env).now(), "{fired:?}");
-    let (_, at) = ShiftedClock(&env).take_in().await;
+    let last_event = env.events(&number).await.pop().expect("the ticket has events");
+    assert!(last_event.event_time <= ShiftedClock(&env).now(), "{last_event:?}");
+    let (_, last_update) = ShiftedClock(&env).create_ticket().await;
 
-    // It is put back, which is followed too.
+    // The server also follows a clock that is set back.
     ShiftedClock(&env).set_ahead("-393 days");
-    let begun = Instant::now();
-    while env.take_in(appeal()).await.update_time > at - TimeDelta::hours(23) {
-        assert!(begun.elapsed() < PATIENCE, "the server does not follow the clock back");
-    }
-    ShiftedClock(&env).take_in().await;
+    wait::until("the server follows the database's clock back", async || {
+        env.take_in(appeal()).await.update_time <= last_update - TimeDelta::hours(23)
+    })
+    .await;
+    ShiftedClock(&env).create_ticket().await;
 }

@@ -83,12 +83,12 @@ impl ServiceFiles {
     fn refusal(&self) -> String {
         let mut process = self.start();
         assert_eq!(process.wait().code(), Some(1), "{}", process.output());
-        let said = process.output();
-        assert!(!said.contains("listening on"), "{said}");
-        said
+        let message = process.output();
+        assert!(!message.contains("listening on"), "{message}");
+        message
     }
 
-    fn serves(&self) -> Process {
+    fn start_serving(&self) -> Process {
         let process = self.start();
         process.wait_for_line("serving", |line| line.starts_with("listening on ").then_some(()));
         process
@@ -98,15 +98,15 @@ impl ServiceFiles {
 #[test]
 fn in_service_a_secret_that_others_can_read_keeps_the_server_from_starting() {
     let files = ServiceFiles::new();
-    let mut process = files.serves();
+    let mut process = files.start_serving();
     assert!(!process.output().contains("exposed"), "{}", process.output());
     assert!(process.terminate().success());
-    for made in ["data/hotline.sqlite", "data/hotline.sqlite-wal"] {
-        if files.path(made).exists() {
-            assert_eq!(mode(&files.path(made)), 0o600, "{made}");
+    for file in ["data/hotline.sqlite", "data/hotline.sqlite-wal"] {
+        if files.path(file).exists() {
+            assert_eq!(mode(&files.path(file)), 0o600, "{file}");
         }
     }
-    for (name, exposed, good) in [
+    for (name, exposed, private) in [
         ("credentials.toml", 0o644, 0o600),
         ("keys.toml", 0o604, 0o640),
         ("signing.pem", 0o660, 0o400),
@@ -114,25 +114,25 @@ fn in_service_a_secret_that_others_can_read_keeps_the_server_from_starting() {
         ("data/hotline.sqlite", 0o644, 0o600),
     ] {
         chmod(&files.path(name), exposed);
-        let said = files.refusal();
+        let message = files.refusal();
         let path = files.path(name).display().to_string();
-        assert!(said.contains(&path) && said.contains("run chmod "), "{name}: {said}");
-        chmod(&files.path(name), good);
+        assert!(message.contains(&path) && message.contains("run chmod "), "{name}: {message}");
+        chmod(&files.path(name), private);
     }
-    files.serves();
+    files.start_serving();
 }
 
 #[test]
 fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
     let files = ServiceFiles::new();
-    let refused = |name: &str, exposed: u32, good: u32| {
+    let refused = |name: &str, exposed: u32, private: u32| {
         chmod(&files.path(name), exposed);
         let mut command = program();
         // An unassigned address, because only the steps before listening matter.
         command.args(["serve", "--listen", "192.0.2.1:1"]).args(&files.flags);
         let mut process = Process::spawn(command);
         assert_eq!(process.wait().code(), Some(1));
-        chmod(&files.path(name), good);
+        chmod(&files.path(name), private);
         process.output()
     };
     assert!(
@@ -146,8 +146,11 @@ fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
 fn a_folder_or_a_configuration_that_others_can_write_is_refused() {
     let files = ServiceFiles::new();
     chmod(files.folder.path(), 0o777);
-    let said = files.refusal();
-    assert!(said.contains("other users can replace the files in it (mode 0777); run chmod 755"), "{said}");
+    let message = files.refusal();
+    assert!(
+        message.contains("other users can replace the files in it (mode 0777); run chmod 755"),
+        "{message}"
+    );
     chmod(files.folder.path(), 0o700);
 
     let file = files.path("hotline.toml");
@@ -159,14 +162,17 @@ fn a_folder_or_a_configuration_that_others_can_write_is_refused() {
     assert!(files.refusal().contains("hotline.toml: other users can change it"));
     fs::write(&file, "database = \"postgres://hotline:secret@127.0.0.1:1/x\"\n").expect("it can be written");
     chmod(&file, 0o644);
-    let said = files.refusal();
-    assert!(said.contains("hotline.toml: other users can read it") && !said.contains("secret@"), "{said}");
+    let message = files.refusal();
+    assert!(
+        message.contains("hotline.toml: other users can read it") && !message.contains("secret@"),
+        "{message}"
+    );
 }
 
 #[test]
-fn in_service_a_key_file_that_becomes_readable_is_complained_about_while_it_serves() {
+fn in_service_a_key_file_that_becomes_readable_is_logged() {
     let files = ServiceFiles::new();
-    let process = files.serves();
+    let process = files.start_serving();
     chmod(&files.path("keys.toml"), 0o644);
     let words = "the vault's key file is not used";
     let line = process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()));

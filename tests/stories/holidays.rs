@@ -7,7 +7,7 @@ use hotline_client::{
     ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
 };
 
-use super::rule_changes::{approve, first, provisional};
+use super::rule_changes::{approve, proposer, provisional};
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
@@ -47,64 +47,73 @@ fn before_2027(store: Store) -> TestEnv {
 async fn a_notice_of_holidays_is_loaded_without_a_release() {
     for store in Store::every() {
         let env = before_2027(store);
-        let before = env.appeal_in_handling().await;
+        let old_ticket = env.appeal_in_handling().await;
         // Seven days, Monday to Friday, after the New Year, for which there is no notice yet.
-        assert_eq!(before.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
-        assert!(before.cycle.deadline_provisional);
+        assert_eq!(old_ticket.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
+        assert!(old_ticket.cycle.deadline_provisional);
 
-        let from = env.now().await + TimeDelta::hours(2);
-        let expected = load(&env, provisional(2027), from).await;
-        env.advance_to(from).await;
-        assert!(env.take_in(appeal()).await.cycle.deadline_provisional, "expected, and not ruled on");
-        let from = env.now().await + TimeDelta::hours(2);
-        let ruled = load(&env, notice_of_2027(), from).await;
-        assert_ne!(ruled.version, expected.version);
-        env.advance_to(from).await;
+        let effective_time = env.now().await + TimeDelta::hours(2);
+        let provisional_rules = load(&env, provisional(2027), effective_time).await;
+        env.advance_to(effective_time).await;
+        assert!(
+            env.take_in(appeal()).await.cycle.deadline_provisional,
+            "a provisional year makes provisional limits"
+        );
+        let effective_time = env.now().await + TimeDelta::hours(2);
+        let notice_version = load(&env, notice_of_2027(), effective_time).await;
+        assert_ne!(notice_version.version, provisional_rules.version);
+        env.advance_to(effective_time).await;
 
-        let after = env.take_in(appeal()).await;
+        let new_ticket = env.take_in(appeal()).await;
         assert_eq!(
-            (after.cycle.calendar_version.as_str(), after.cycle.deadline_provisional),
-            (&*ruled.version, false)
+            (new_ticket.cycle.calendar_version.as_str(), new_ticket.cycle.deadline_provisional),
+            (&*notice_version.version, false)
         );
         // 31 December, then 4 to 8 January and the 11th.
-        assert_eq!(after.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
-        let why = env.agent().explain_deadline(&after.number).await.expect("it is explained");
-        let new_year = why.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
+        assert_eq!(new_ticket.cycle.due_time, at("2027-01-11T14:00:00+08:00"));
+        let explanation =
+            env.agent().explain_deadline(&new_ticket.number).await.expect("the deadline can be explained");
+        let new_year =
+            explanation.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
         assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
-        keeps_its_calendar(&env, &before.number, &ruled.version).await;
+        keeps_its_calendar(&env, &old_ticket.number, &notice_version.version).await;
     }
 }
 
 /// Proposes a year, tries it and approves it.
 async fn load(env: &TestEnv, year: CalendarYear, from: DateTime<Utc>) -> Proposal {
     let proposal =
-        first(env).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
-    approve(env, &proposal.expect("the year is sound")).await.expect("it is approved")
+        proposer(env).propose_calendar(ProposeCalendar::new(vec![year], from, "2027年放假安排")).await;
+    approve(env, &proposal.expect("the year is sound")).await.expect("the approval is accepted")
 }
 
-async fn keeps_its_calendar(env: &TestEnv, number: &str, ruled: &str) {
+async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
     let complex = ClassifyTicket::new(number, Category::Appeal, Complexity::Complex);
     let classified = env.agent().classify_ticket(complex).await.expect("it is open");
-    let kept = classified.cycle.calendar_version.clone();
-    assert_eq!(kept, "cn-2026.1");
+    let calendar_version = classified.cycle.calendar_version.clone();
+    assert_eq!(calendar_version, "cn-2026.1");
     assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
-    let explained = env.agent().explain_deadline(number).await.expect("it is explained").explanation;
-    assert_eq!((explained.calendar_version, explained.due_time), (kept, classified.cycle.due_time));
+    let explanation =
+        env.agent().explain_deadline(number).await.expect("the deadline can be explained").explanation;
+    assert_eq!(
+        (explanation.calendar_version, explanation.due_time),
+        (calendar_version, classified.cycle.due_time)
+    );
 
     // A rework begins a new cycle, which is counted by the notice in force.
     env.complete(number, LEAD).await;
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(number) };
-    env.agent().submit_survey(survey).await.expect("the company answers");
+    env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let reworked = env.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
     assert_eq!(
         (reworked.cycle.calendar_version.as_str(), reworked.cycle.deadline_provisional),
-        (ruled, false)
+        (notice_version, false)
     );
-    let question = PreviewDeadline {
+    let with_old_calendar = PreviewDeadline {
         calendar_version: Some("cn-2026.1".into()),
         ..PreviewDeadline::new(Category::Appeal, Complexity::Complex)
     };
-    let preview = env.client("agent").directory().preview_deadline(question).await;
-    let preview = preview.expect("any version can be asked");
+    let preview = env.client("agent").directory().preview_deadline(with_old_calendar).await;
+    let preview = preview.expect("any calendar version can be previewed");
     assert!(preview.provisional && preview.due_time < reworked.cycle.due_time);
 }

@@ -19,8 +19,8 @@ on_every_store!(env:
     two_hundred_equal_creates_make_one_ticket,
     two_hundred_creates_of_one_call_make_one_ticket,
     a_repeat_is_answered_with_the_ticket_as_it_was,
-    twenty_equal_accepts_are_one,
-    twenty_different_accepts_are_one_too,
+    twenty_equal_accepts_make_one_event,
+    of_twenty_different_accepts_one_succeeds,
     a_request_id_belongs_to_its_caller,
     a_request_id_is_the_same_in_every_spelling,
 );
@@ -38,21 +38,21 @@ fn numbers(outcomes: Vec<Result<Ticket, Error>>) -> HashSet<String> {
 }
 
 async fn two_hundred_equal_creates_make_one_ticket(env: &TestEnv) {
-    let tickets = env.agent();
+    let agent = env.agent();
     let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
     let calls = (0..200).map(|_| {
-        let (tickets, request) = (tickets.clone(), request.clone());
-        async move { tickets.create_ticket(request).await }
+        let (agent, request) = (agent.clone(), request.clone());
+        async move { agent.create_ticket(request).await }
     });
-    let answered = numbers(all_at_once(calls).await);
-    assert_eq!(answered.len(), 1, "{answered:?}");
+    let numbers_answered = numbers(all_at_once(calls).await);
+    assert_eq!(numbers_answered.len(), 1, "{numbers_answered:?}");
     let all = env.all_tickets().await;
-    assert_eq!(all.iter().map(|ticket| ticket.number.clone()).collect::<HashSet<_>>(), answered);
+    assert_eq!(all.iter().map(|ticket| ticket.number.clone()).collect::<HashSet<_>>(), numbers_answered);
     assert_eq!(all.len(), 1);
 }
 
 async fn two_hundred_creates_of_one_call_make_one_ticket(env: &TestEnv) {
-    let tickets = env.client("telephony").tickets();
+    let telephony = env.client("telephony").tickets();
     let request = CreateTicket {
         channel: Channel::Telephone,
         source: Some(Source { system: "switch-3".into(), reference: "call-20191012-0001".into() }),
@@ -60,13 +60,13 @@ async fn two_hundred_creates_of_one_call_make_one_ticket(env: &TestEnv) {
         ..appeal()
     };
     let calls = (0..200).map(|_| {
-        let (tickets, request) = (tickets.clone(), request.clone());
-        async move { tickets.create_ticket(request).await }
+        let (telephony, request) = (telephony.clone(), request.clone());
+        async move { telephony.create_ticket(request).await }
     });
-    let answered = numbers(all_at_once(calls).await);
-    assert_eq!(answered.len(), 1, "{answered:?}");
+    let numbers_answered = numbers(all_at_once(calls).await);
+    assert_eq!(numbers_answered.len(), 1, "{numbers_answered:?}");
     assert_eq!(env.all_tickets().await.len(), 1);
-    for number in answered {
+    for number in numbers_answered {
         assert_eq!(env.event_names(&number).await, ["TicketCreated"]);
     }
 }
@@ -77,55 +77,57 @@ async fn a_repeat_is_answered_with_the_ticket_as_it_was(env: &TestEnv) {
         source: Some(Source { system: "web-1".into(), reference: "message-77".into() }),
         ..appeal()
     };
-    let first = env.take_in(create.clone()).await;
-    env.dispatch(&first.number, LEAD).await;
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&first.number) };
-    let signed = env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead signs");
+    let created = env.take_in(create.clone()).await;
+    env.dispatch(&created.number, LEAD).await;
+    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&created.number) };
+    let accepted =
+        env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead unit accepts the ticket");
     env.advance(TimeDelta::hours(2)).await;
-    env.complete(&first.number, LEAD).await;
+    env.complete(&created.number, LEAD).await;
 
-    assert_eq!(env.take_in(create.clone()).await, first);
-    assert_eq!(env.unit(LEAD).accept_ticket(accept).await.expect("it has signed"), signed);
+    assert_eq!(env.take_in(create.clone()).await, created);
+    assert_eq!(env.unit(LEAD).accept_ticket(accept).await.expect("a repeat is answered"), accepted);
     let by_source = CreateTicket { request_id: None, ..create.clone() };
-    assert_eq!(env.take_in(by_source).await, first, "the source alone finds it too");
-    assert_eq!(env.ticket(&first.number).await.state, TicketState::Completed);
+    assert_eq!(env.take_in(by_source).await, created, "the source alone identifies the request");
+    assert_eq!(env.ticket(&created.number).await.state, TicketState::Completed);
 
-    let other = CreateTicket { subject: "另一件事".into(), ..create };
-    refused(env.agent().create_ticket(other.clone()).await, ErrorReason::RequestIdReused);
-    let other = CreateTicket { request_id: None, ..other };
-    let reused = refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
-    assert_eq!(reused.metadata()["differing_fields"], "subject");
-    assert_eq!(reused.metadata()["ticket_number"], first.number);
+    let changed = CreateTicket { subject: "另一件事".into(), ..create };
+    refused(env.agent().create_ticket(changed.clone()).await, ErrorReason::RequestIdReused);
+    let changed = CreateTicket { request_id: None, ..changed };
+    let error = refused(env.agent().create_ticket(changed).await, ErrorReason::SourceReused);
+    assert_eq!(error.metadata()["differing_fields"], "subject");
+    assert_eq!(error.metadata()["ticket_number"], created.number);
     assert_eq!(env.all_tickets().await.len(), 1);
 }
 
-async fn twenty_equal_accepts_are_one(env: &TestEnv) {
+async fn twenty_equal_accepts_make_one_event(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     env.dispatch(&number, LEAD).await;
-    let lead = env.unit(LEAD);
+    let lead_unit = env.unit(LEAD);
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
     let calls = (0..20).map(|_| {
-        let (lead, accept) = (lead.clone(), accept.clone());
-        async move { lead.accept_ticket(accept).await }
+        let (lead_unit, accept) = (lead_unit.clone(), accept.clone());
+        async move { lead_unit.accept_ticket(accept).await }
     });
     let outcomes = all_at_once(calls).await;
     let answers: Vec<_> =
         outcomes.into_iter().map(|outcome| outcome.expect("every call is answered")).collect();
-    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "everybody is given the same answer");
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "every call gets the same answer");
     assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
 }
 
-async fn twenty_different_accepts_are_one_too(env: &TestEnv) {
+async fn of_twenty_different_accepts_one_succeeds(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     env.dispatch(&number, LEAD).await;
-    let lead = env.unit(LEAD);
+    let lead_unit = env.unit(LEAD);
     let calls = (0..20).map(|_| {
-        let (lead, accept) = (lead.clone(), AcceptTicket::new(&number));
-        async move { lead.accept_ticket(accept).await }
+        let (lead_unit, accept) = (lead_unit.clone(), AcceptTicket::new(&number));
+        async move { lead_unit.accept_ticket(accept).await }
     });
-    let (signed, late): (Vec<_>, Vec<_>) = all_at_once(calls).await.into_iter().partition(Result::is_ok);
-    assert_eq!((signed.len(), late.len()), (1, 19));
-    for outcome in late {
+    let (accepted, refusals): (Vec<_>, Vec<_>) =
+        all_at_once(calls).await.into_iter().partition(Result::is_ok);
+    assert_eq!((accepted.len(), refusals.len()), (1, 19));
+    for outcome in refusals {
         refused(outcome, ErrorReason::WrongState);
     }
     assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
@@ -133,10 +135,11 @@ async fn twenty_different_accepts_are_one_too(env: &TestEnv) {
 
 async fn a_request_id_belongs_to_its_caller(env: &TestEnv) {
     let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
-    let own = env.take_in(request.clone()).await.number;
-    let partner = CreateTicket { channel: Channel::Partner, ..request };
-    let theirs = env.unit(LEAD).create_ticket(partner).await.expect("another caller may use the same id");
-    assert_ne!(own, theirs.number);
+    let number_of_agent = env.take_in(request.clone()).await.number;
+    let partner_request = CreateTicket { channel: Channel::Partner, ..request };
+    let ticket_of_unit =
+        env.unit(LEAD).create_ticket(partner_request).await.expect("another caller may use the same id");
+    assert_ne!(number_of_agent, ticket_of_unit.number);
 }
 
 async fn a_request_id_is_the_same_in_every_spelling(env: &TestEnv) {
@@ -156,11 +159,11 @@ async fn a_request_id_is_the_same_in_every_spelling(env: &TestEnv) {
         numbers.insert(answer.ticket.expect("an answer has a ticket").number);
     }
     assert_eq!(numbers.len(), 1, "{numbers:?}");
-    let other =
+    let changed =
         pb::CreateTicketRequest {
             request_id: id.urn().to_string(), subject: "另一件事".into(), ..intake()
         };
-    let status = raw.create_ticket(env.by("agent", other)).await.expect_err("another request");
+    let status = raw.create_ticket(env.by("agent", changed)).await.expect_err("another request");
     let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("REQUEST_ID_REUSED"));
 }

@@ -17,7 +17,7 @@ use crate::support::canary::{CODE, COMPANY, CONTACT, PHONE};
 use crate::support::postgres;
 use crate::support::server::{Options, Store};
 
-on_every_store!(store: a_whole_life_says_nothing_of_who_called, an_injected_leak_is_found);
+on_every_store!(store: a_ticket_lifecycle_leaks_no_identity, an_injected_leak_is_found);
 
 const MARKS: [&str; 7] =
     [COMPANY, CODE, CONTACT, PHONE, "139 7777 8888", "+8613977778888", "一三九七七七七八八八八"];
@@ -28,7 +28,7 @@ fn options() -> Options {
 }
 
 /// The canary in every field with text of a caller.
-fn everywhere(request: CreateTicket) -> CreateTicket {
+fn with_canary_texts(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         industry: Some(format!("{COMPANY}的绸缎零售")),
         subject: format!("{CONTACT}（{PHONE}）的执照"),
@@ -47,8 +47,8 @@ fn assert_silent(what: &str, shown: &str) {
 
 /// The answer of the metrics listener.
 fn metrics(env: &TestEnv) -> String {
-    let shown = env.server.wait_for_line("metrics: http://");
-    let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
+    let line = env.server.wait_for_line("metrics: http://");
+    let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it is asked");
     let mut page = String::new();
@@ -56,24 +56,24 @@ fn metrics(env: &TestEnv) -> String {
     page
 }
 
-async fn a_whole_life_says_nothing_of_who_called(store: Store) {
+async fn a_ticket_lifecycle_leaks_no_identity(store: Store) {
     let mut env = TestEnv::with(store, options());
-    let report = env.take_in(everywhere(complaint())).await.number;
-    let open = env.take_in(everywhere(appeal())).await.number;
-    let mut refusals = go_wrong(&env, &report).await;
-    live(&env, &report).await;
-    handle_openly(&env, &open).await;
-    look_it_up(&env, &report).await;
+    let report = env.take_in(with_canary_texts(complaint())).await.number;
+    let open_ticket = env.take_in(with_canary_texts(appeal())).await.number;
+    let mut refusals = collect_refusals(&env, &report).await;
+    run_lifecycle(&env, &report).await;
+    handle_open_ticket(&env, &open_ticket).await;
+    look_up_and_reveal(&env, &report).await;
     for unit in [LEAD, ASSISTING, INFORMED] {
-        assert_silent(unit, &everything_shown(&env, unit, &report).await);
+        assert_silent(unit, &shown_to_unit(&env, unit, &report).await);
     }
-    refusals.push(refused(env.unit(ASSISTING).get_ticket(&open).await, ErrorReason::TicketNotFound));
+    refusals.push(refused(env.unit(ASSISTING).get_ticket(&open_ticket).await, ErrorReason::TicketNotFound));
     assert_silent("a refusal", &format!("{refusals:?}"));
     assert_silent("a page of metrics", &metrics(&env));
 
     env.server.kill();
     env.server.restart();
-    assert_eq!(env.take_in(repeated("canary-1")).await.subject, "某某（[电话]）的执照", "it serves again");
+    assert_eq!(env.take_in(with_source("canary-1")).await.subject, "某某（[电话]）的执照", "it serves again");
     env.advance(TimeDelta::days(30)).await;
     if let Some(database) = env.server.database() {
         postgres::shared().expect("PostgreSQL is installed").psql(database, "CHECKPOINT");
@@ -83,32 +83,32 @@ async fn a_whole_life_says_nothing_of_who_called(store: Store) {
 }
 
 /// A request with one natural key.
-fn repeated(reference: &str) -> CreateTicket {
+fn with_source(reference: &str) -> CreateTicket {
     let source = Some(Source { system: "switch-8".into(), reference: reference.into() });
-    CreateTicket { source, ..everywhere(appeal()) }
+    CreateTicket { source, ..with_canary_texts(appeal()) }
 }
 
 /// Every refusal of a request with the canary.
-async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
-    let mut refusals = wrong_fields(env).await;
+async fn collect_refusals(env: &TestEnv, report: &str) -> Vec<Error> {
+    let mut refusals = refusals_of_invalid_fields(env).await;
     let agent = env.agent();
     let request_id = Some(Uuid::from_u128(77));
-    let first = CreateTicket { request_id, ..repeated("canary-1") };
-    env.take_in(first.clone()).await;
-    env.take_in(first.clone()).await;
-    let content = format!("{}，又及", first.content);
-    let reused = CreateTicket { content: content.clone(), ..first.clone() };
-    refusals.push(refused(agent.create_ticket(reused).await, ErrorReason::RequestIdReused));
-    let other = CreateTicket { request_id: None, content, contact: None, ..first };
-    refusals.push(refused(agent.create_ticket(other).await, ErrorReason::SourceReused));
+    let request = CreateTicket { request_id, ..with_source("canary-1") };
+    env.take_in(request.clone()).await;
+    env.take_in(request.clone()).await;
+    let content = format!("{}，又及", request.content);
+    let with_used_id = CreateTicket { content: content.clone(), ..request.clone() };
+    refusals.push(refused(agent.create_ticket(with_used_id).await, ErrorReason::RequestIdReused));
+    let changed = CreateTicket { request_id: None, content, contact: None, ..request };
+    refusals.push(refused(agent.create_ticket(changed).await, ErrorReason::SourceReused));
     let dispatch = |note: String| DispatchTicket { note: Some(note), ..DispatchTicket::new(report, LEAD) };
     let dispatcher = env.dispatcher();
     refusals
         .push(refused(dispatcher.dispatch_ticket(dispatch("请办理".into())).await, ErrorReason::TextHeld));
-    for words in [CONTACT, COMPANY, CODE, "139 7777 8888"] {
+    for mark in [CONTACT, COMPANY, CODE, "139 7777 8888"] {
         // The ticket is held, so the note is refused before it is compared.
-        let named = dispatch(format!("请联系{words}"));
-        refusals.push(refused(dispatcher.dispatch_ticket(named).await, ErrorReason::TextHeld));
+        let with_name = dispatch(format!("请联系{mark}"));
+        refusals.push(refused(dispatcher.dispatch_ticket(with_name).await, ErrorReason::TextHeld));
     }
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));
@@ -119,7 +119,7 @@ async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
 }
 
 /// Requests with wrong fields, each with the canary.
-async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
+async fn refusals_of_invalid_fields(env: &TestEnv) -> Vec<Error> {
     let mut refusals = Vec::new();
     let bad = [
         Contact { name: CONTACT.into(), phone: format!("{PHONE}{PHONE}") },
@@ -134,7 +134,7 @@ async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
             topic: Some(COMPANY.into()),
             district: Some(PHONE.into()),
             accused_units: vec![COMPANY.into()],
-            ..everywhere(complaint())
+            ..with_canary_texts(complaint())
         };
         refusals.push(refused(env.agent().create_ticket(wrong).await, ErrorReason::InvalidFields));
     }
@@ -142,67 +142,68 @@ async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
 }
 
 /// The report goes through the whole loop twice.
-async fn live(env: &TestEnv, report: &str) {
+async fn run_lifecycle(env: &TestEnv, report: &str) {
     env.agent().redact_ticket(RedactTicket::new(report, "余下文字不涉身份")).await.expect("it is confirmed");
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(report, LEAD)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead signs");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead unit accepts the ticket");
     env.complete(report, LEAD).await;
     env.agent().record_contact_attempt(RecordContactAttempt::new(report)).await.expect("it is recorded");
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(report) };
-    env.agent().submit_survey(survey).await.expect("it is surveyed");
+    env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let rework = ReworkTicket::new(report, "未解决");
     env.agent().rework_ticket(rework).await.expect("a new cycle begins");
 }
 
 /// An open ticket, whose lead may know who called.
-async fn handle_openly(env: &TestEnv, open: &str) {
-    env.dispatch(open, LEAD).await;
-    let caller = env.unit(LEAD).get_ticket(open).await.expect("it is theirs").caller;
+async fn handle_open_ticket(env: &TestEnv, number: &str) {
+    env.dispatch(number, LEAD).await;
+    let caller = env.unit(LEAD).get_ticket(number).await.expect("the unit may read the ticket").caller;
     let phone = caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE));
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(open)).await.expect("the lead signs");
-    let mut feedback = both_halves(open, env.now().await);
-    let say_nothing = |reply| CallerReply { content: "已告知".into(), ..reply };
-    feedback.caller_reply = feedback.caller_reply.map(say_nothing);
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
+    let mut feedback = both_halves(number, env.now().await);
+    let without_personal_data = |reply| CallerReply { content: "已告知".into(), ..reply };
+    feedback.caller_reply = feedback.caller_reply.map(without_personal_data);
     env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
 }
 
 /// Allowed readers see the caller: by a search, with a second person's approval, in the audit.
-async fn look_it_up(env: &TestEnv, report: &str) {
-    for which in [
+async fn look_up_and_reveal(env: &TestEnv, report: &str) {
+    for filter in [
         ListTickets { contact_phone: Some(PHONE.into()), ..Default::default() },
         ListTickets { social_credit_code: Some(CODE.into()), ..Default::default() },
     ] {
-        let found = env.agent().list_tickets(which).take_up_to(9).await.expect("an agent looks up");
+        let found = env.agent().list_tickets(filter).take_up_to(9).await.expect("an agent looks up");
         assert!(!found.is_empty() && found.iter().all(|ticket| ticket.number != report));
     }
     let approve = ApproveReveal::new(report, "dev-agent", RevealPurpose::Contact, "同意");
-    env.supervisor().approve_reveal(approve).await.expect("it is approved");
+    env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
     let reveal = RevealIdentity::new(report, RevealPurpose::Contact, "联系举报人");
-    let caller = env.agent().reveal_identity(reveal).await.expect("two have agreed").caller;
-    let contact = caller.and_then(|caller| caller.contact).expect("somebody was named");
+    let caller = env.agent().reveal_identity(reveal).await.expect("the reveal is approved").caller;
+    let contact = caller.and_then(|caller| caller.contact).expect("the caller is named");
     assert_eq!(contact.name, CONTACT);
-    let which = ListIdentityAccesses { contact_phone: Some(PHONE.into()), ..Default::default() };
-    let reads = env.client("supervisor").audit().list_identity_accesses(which).take_up_to(99).await;
-    assert!(!reads.expect("a supervisor asks").is_empty());
+    let filter = ListIdentityAccesses { contact_phone: Some(PHONE.into()), ..Default::default() };
+    let accesses = env.client("supervisor").audit().list_identity_accesses(filter).take_up_to(99).await;
+    assert!(!accesses.expect("a supervisor asks").is_empty());
 }
 
 /// Everything that a unit gets about the report, also in lists.
-async fn everything_shown(env: &TestEnv, unit: &str, report: &str) -> String {
-    let tickets = env.unit(unit);
-    let one = tickets.get_ticket(report).await.expect("it is theirs");
-    let events = tickets.list_ticket_events(report).take_up_to(99).await.expect("it is theirs");
-    let deadline = tickets.explain_deadline(report).await.expect("it is theirs");
+async fn shown_to_unit(env: &TestEnv, unit: &str, report: &str) -> String {
+    let unit_client = env.unit(unit);
+    let view = unit_client.get_ticket(report).await.expect("the unit may read the ticket");
+    let events =
+        unit_client.list_ticket_events(report).take_up_to(99).await.expect("the unit may read the ticket");
+    let deadline = unit_client.explain_deadline(report).await.expect("the unit may read the ticket");
     let category = Some(Category::ComplaintReport);
-    let which = ListTickets { category, ..Default::default() };
-    let list = tickets.list_tickets(which).take_up_to(99).await.expect("a unit lists its tickets");
-    assert!(one.caller_withheld && one.caller.is_none());
-    format!("{one:?}{events:?}{deadline:?}{list:?}")
+    let complaints = ListTickets { category, ..Default::default() };
+    let list = unit_client.list_tickets(complaints).take_up_to(99).await.expect("a unit lists its tickets");
+    assert!(view.caller_withheld && view.caller.is_none());
+    format!("{view:?}{events:?}{deadline:?}{list:?}")
 }
 
 /// Marks where no data of a caller may be: in a column, a statement and a file.
@@ -219,16 +220,16 @@ async fn an_injected_leak_is_found(store: Store) {
             assert!(found.iter().any(|found| found.contains(place)), "{place}: {found:?}");
         }
     }
-    for form in [
+    for encoding in [
         "c3:".to_owned() + marks[1],
-        marks[1].chars().map(|one| format!("\\u{:04x}", u32::from(one))).collect::<Vec<_>>().concat(),
+        marks[1].chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect::<Vec<_>>().concat(),
         marks[1].bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
         // In base64, after another byte.
         "eOekuuS+i+mHkembgOWls+Wjqw==".to_owned(),
     ] {
         let path = env.server.data_dir().join(&number);
-        std::fs::write(&path, &form).expect("the file can be written");
-        assert!(!env.server.find_marks(&marks[1..]).is_empty(), "{form}");
+        std::fs::write(&path, &encoding).expect("the file can be written");
+        assert!(!env.server.find_marks(&marks[1..]).is_empty(), "{encoding}");
         std::fs::remove_file(path).expect("it was there");
         assert_eq!(env.server.find_marks(&marks[1..]), Vec::<String>::new());
     }

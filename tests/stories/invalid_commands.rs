@@ -5,7 +5,7 @@ use hotline_proto::v1 as pb;
 use super::invalid_fields::{assert_refused, stamp};
 use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 
-on_every_store!(env: wrong_commands_name_every_field);
+on_every_store!(env: an_invalid_command_names_every_wrong_field);
 
 const REQUEST_ID: &str = "6a1f6f3e-9d9b-4b0e-8a62-0c4f3f6d2b11";
 
@@ -21,49 +21,50 @@ macro_rules! command {
     };
 }
 
-async fn wrong_commands_name_every_field(env: &TestEnv) {
+async fn an_invalid_command_names_every_wrong_field(env: &TestEnv) {
     let ticket = env.appeal_in_handling().await;
     let before = (env.all_tickets().await, env.events(&ticket.number).await);
     let (mut raw, number, wrong) = (env.raw(), ticket.number.as_str(), "INVALID_FIELDS");
-    let nothing = pb::AcceptTicketRequest { etag: "e".repeat(65), ..Default::default() };
-    let outcome = raw.accept_ticket(env.by("unit", nothing)).await;
+    let empty = pb::AcceptTicketRequest { etag: "e".repeat(65), ..Default::default() };
+    let outcome = raw.accept_ticket(env.by("unit", empty)).await;
     assert_refused("nothing to accept", outcome, wrong, &["etag", "request_id", "ticket_number"]);
-    for spoiled in ["1910120000013", "19101200000", "工单", "1910-1200-0001-2345-6789"] {
-        let outcome = raw.accept_ticket(env.by("unit", command!(AcceptTicketRequest on spoiled,))).await;
-        assert_refused(spoiled, outcome, wrong, &["ticket_number"]);
+    for invalid_number in ["1910120000013", "19101200000", "工单", "1910-1200-0001-2345-6789"] {
+        let outcome =
+            raw.accept_ticket(env.by("unit", command!(AcceptTicketRequest on invalid_number,))).await;
+        assert_refused(invalid_number, outcome, wrong, &["ticket_number"]);
     }
 
-    let twice = command!(DispatchTicketRequest on number, lead_unit: LEAD.into(),
+    let with_repeated_units = command!(DispatchTicketRequest on number, lead_unit: LEAD.into(),
         assist_units: vec![ASSISTING.into(), ASSISTING.into()], inform_units: vec![LEAD.into(), "!".into()],
         note: "照".repeat(2_001));
-    let outcome = raw.dispatch_ticket(env.by("dispatcher", twice)).await;
+    let outcome = raw.dispatch_ticket(env.by("dispatcher", with_repeated_units)).await;
     assert_refused(
         "units twice",
         outcome,
         wrong,
         &["assist_units[1]", "inform_units[0]", "inform_units[1]", "note"],
     );
-    let many = command!(PlanTicketRequest on number, assist_units: vec![LEAD.into(); 21]);
-    let outcome = raw.plan_ticket(env.by("coordinator", many)).await;
+    let with_too_many_units = command!(PlanTicketRequest on number, assist_units: vec![LEAD.into(); 21]);
+    let outcome = raw.plan_ticket(env.by("coordinator", with_too_many_units)).await;
     assert_refused("a plan of nothing", outcome, wrong, &["assist_units", "lead_unit", "text"]);
-    let fresh = env.take_in(super::test_env::appeal()).await.number;
-    let unknown = command!(DispatchTicketRequest on fresh, lead_unit: "dept-nowhere".into(),
+    let new_ticket = env.take_in(super::test_env::appeal()).await.number;
+    let with_unknown_units = command!(DispatchTicketRequest on new_ticket, lead_unit: "dept-nowhere".into(),
         assist_units: vec![ASSISTING.into(), "dept-neither".into()]);
-    let outcome = raw.dispatch_ticket(env.by("dispatcher", unknown)).await;
+    let outcome = raw.dispatch_ticket(env.by("dispatcher", with_unknown_units)).await;
     assert_refused("unknown units", outcome, "UNIT_UNKNOWN", &["assist_units[1]", "lead_unit"]);
-    assert_eq!(env.event_names(&fresh).await, ["TicketCreated"]);
+    assert_eq!(env.event_names(&new_ticket).await, ["TicketCreated"]);
 
-    wrong_handling(env, number).await;
-    wrong_oversight(env, number).await;
+    check_handling(env, number).await;
+    check_oversight(env, number).await;
     let after = (env.all_tickets().await.split_off(1), env.events(number).await);
-    assert_eq!(after, before, "nothing was written");
+    assert_eq!(after, before, "no row was written");
 }
 
-async fn wrong_handling(env: &TestEnv, number: &str) {
+async fn check_handling(env: &TestEnv, number: &str) {
     let (mut raw, wrong) = (env.raw(), "INVALID_FIELDS");
     let lead = || env.server.unit_token(LEAD);
-    let nothing = command!(SubmitFeedbackRequest on number,);
-    let outcome = raw.submit_feedback(super::test_env::with_token(&lead(), nothing)).await;
+    let without_feedback = command!(SubmitFeedbackRequest on number,);
+    let outcome = raw.submit_feedback(super::test_env::with_token(&lead(), without_feedback)).await;
     assert_refused("no feedback", outcome, wrong, &["caller_reply"]);
     let empty = command!(SubmitFeedbackRequest on number,
         caller_reply: Some(pb::CallerReply::default()),
@@ -79,7 +80,7 @@ async fn wrong_handling(env: &TestEnv, number: &str) {
         "hotline_report.result",
     ];
     assert_refused("empty feedback", outcome, wrong, &fields);
-    for (what, time) in
+    for (case, time) in
         [("yesterday", "2019-10-11T10:00:00+08:00"), ("tomorrow", "2019-10-13T10:00:00+08:00")]
     {
         let reply = pb::CallerReply {
@@ -91,10 +92,10 @@ async fn wrong_handling(env: &TestEnv, number: &str) {
         };
         let reply = command!(SubmitFeedbackRequest on number, caller_reply: Some(reply));
         let outcome = raw.submit_feedback(super::test_env::with_token(&lead(), reply)).await;
-        assert_refused(what, outcome, wrong, &["caller_reply.reply_time"]);
+        assert_refused(case, outcome, wrong, &["caller_reply.reply_time"]);
     }
-    let back = command!(ReturnTicketRequest on number, reason: 6, proposed_unit: "?".into(), note: "\u{1b}[31m".into());
-    let outcome = raw.return_ticket(super::test_env::with_token(&lead(), back)).await;
+    let return_ticket = command!(ReturnTicketRequest on number, reason: 6, proposed_unit: "?".into(), note: "\u{1b}[31m".into());
+    let outcome = raw.return_ticket(super::test_env::with_token(&lead(), return_ticket)).await;
     assert_refused("a return of nothing", outcome, wrong, &["note", "proposed_unit", "reason", "rule"]);
     let step = command!(CarryOverTicketRequest on number,);
     let outcome = raw.carry_over_ticket(super::test_env::with_token(&lead(), step)).await;
@@ -110,7 +111,7 @@ async fn wrong_handling(env: &TestEnv, number: &str) {
     );
 }
 
-async fn wrong_oversight(env: &TestEnv, number: &str) {
+async fn check_oversight(env: &TestEnv, number: &str) {
     let (mut raw, wrong) = (env.raw(), "INVALID_FIELDS");
     let escalate = command!(EscalateTicketRequest on number, escalation: 9);
     let outcome = raw.escalate_ticket(env.by("supervisor", escalate)).await;

@@ -11,10 +11,10 @@ use tonic_types::StatusExt as _;
 use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 
 on_every_store!(env:
-    wrong_intakes_name_every_field,
-    the_longest_texts_are_taken_in,
-    wrong_parts_for_a_role_name_the_channel,
-    wrong_questions_name_every_field,
+    an_invalid_create_names_every_wrong_field,
+    texts_of_the_maximum_length_are_accepted,
+    a_channel_that_the_role_may_not_use_is_refused,
+    an_invalid_query_names_every_wrong_field,
 );
 
 pub(super) fn stamp(instant: DateTime<Utc>) -> Timestamp {
@@ -22,7 +22,7 @@ pub(super) fn stamp(instant: DateTime<Utc>) -> Timestamp {
 }
 
 /// A valid request.
-fn intake() -> pb::CreateTicketRequest {
+fn valid_create() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: hotline_client::Uuid::new_v4().to_string(),
         category: pb::TicketCategory::Appeal.into(),
@@ -68,142 +68,158 @@ fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
     request.accused_units = units.iter().map(|&unit| unit.to_owned()).collect();
 }
 
-/// Changes of a valid request, and the resulting wrong fields.
+/// A change to a valid request, and the fields that are wrong afterwards.
 const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
     (
         "nothing at all",
-        |it| *it = pb::CreateTicketRequest::default(),
+        |request| *request = pb::CreateTicketRequest::default(),
         &["category", "channel", "complexity", "content", "request_id", "subject"],
     ),
     (
         "white space",
-        |it| {
-            it.subject = " \u{3000}".into();
-            it.content = "\n\t".into();
+        |request| {
+            request.subject = " \u{3000}".into();
+            request.content = "\n\t".into();
         },
         &["content", "subject"],
     ),
     (
         "too long",
-        |it| {
-            it.subject = "照".repeat(201);
-            it.content = "照".repeat(10_001);
-            it.industry = "照".repeat(65);
-            it.topic = "a".repeat(65);
-            it.enterprise.get_or_insert_default().name = "照".repeat(201);
-            it.contact.get_or_insert_default().name = "照".repeat(65);
+        |request| {
+            request.subject = "照".repeat(201);
+            request.content = "照".repeat(10_001);
+            request.industry = "照".repeat(65);
+            request.topic = "a".repeat(65);
+            request.enterprise.get_or_insert_default().name = "照".repeat(201);
+            request.contact.get_or_insert_default().name = "照".repeat(65);
         },
         &["contact.name", "content", "enterprise.name", "industry", "subject", "topic"],
     ),
     (
         "control characters",
-        |it| {
-            it.subject = "两\n行".into();
-            it.content = "响铃\u{7}".into();
-            it.industry = "\u{0}".into();
-            it.enterprise.get_or_insert_default().name = "倒\u{202e}序".into();
-            it.contact.get_or_insert_default().name = "制\t表".into();
+        |request| {
+            request.subject = "两\n行".into();
+            request.content = "响铃\u{7}".into();
+            request.industry = "\u{0}".into();
+            request.enterprise.get_or_insert_default().name = "倒\u{202e}序".into();
+            request.contact.get_or_insert_default().name = "制\t表".into();
         },
         &["contact.name", "content", "enterprise.name", "industry", "subject"],
     ),
     (
         "codes",
-        |it| {
-            it.district = "11010".into();
-            it.topic = "Licence!".into();
-            it.enterprise.get_or_insert_default().social_credit_code = "91110105MA00HTNE0T".into();
-            it.contact.get_or_insert_default().phone = "1380000".into();
+        |request| {
+            request.district = "11010".into();
+            request.topic = "Licence!".into();
+            request.enterprise.get_or_insert_default().social_credit_code = "91110105MA00HTNE0T".into();
+            request.contact.get_or_insert_default().phone = "1380000".into();
         },
         &["contact.phone", "district", "enterprise.social_credit_code", "topic"],
     ),
     (
         "unknown numbers",
-        |it| {
-            it.category = 99;
-            it.complexity = -1;
-            it.channel = 5;
+        |request| {
+            request.category = 99;
+            request.complexity = -1;
+            request.channel = 5;
         },
         &["category", "channel", "complexity"],
     ),
     (
         "an unknown category with accused units",
-        |it| {
-            complaint_about(it, &[LEAD]);
-            it.category = 4;
+        |request| {
+            complaint_about(request, &[LEAD]);
+            request.category = 4;
         },
         &["category"],
     ),
     (
         "a call that has yet to begin, about nothing",
-        |it| {
-            it.subject = String::new();
-            it.call_start_time = Some(stamp(at("2019-10-13T10:00:00+08:00")));
+        |request| {
+            request.subject = String::new();
+            request.call_start_time = Some(stamp(at("2019-10-13T10:00:00+08:00")));
         },
         &["call_start_time", "subject"],
     ),
-    ("no UUID", |it| it.request_id = "42".into(), &["request_id"]),
-    ("the nil UUID", |it| it.request_id = "00000000-0000-0000-0000-000000000000".into(), &["request_id"]),
-    ("an empty source", |it| it.source = Some(pb::Source::default()), &["source.reference", "source.system"]),
+    ("no UUID", |request| request.request_id = "42".into(), &["request_id"]),
     (
-        "a source with spaces",
-        |it| it.source = Some(pb::Source { system: "a b".into(), reference: "c d".into() }),
+        "the nil UUID",
+        |request| request.request_id = "00000000-0000-0000-0000-000000000000".into(),
+        &["request_id"],
+    ),
+    (
+        "an empty source",
+        |request| request.source = Some(pb::Source::default()),
         &["source.reference", "source.system"],
     ),
-    ("accused units of an appeal", |it| it.accused_units = vec![LEAD.into()], &["accused_units"]),
-    ("a unit accused twice", |it| complaint_about(it, &[LEAD, ASSISTING, LEAD]), &["accused_units[2]"]),
+    (
+        "a source with spaces",
+        |request| request.source = Some(pb::Source { system: "a b".into(), reference: "c d".into() }),
+        &["source.reference", "source.system"],
+    ),
+    ("accused units of an appeal", |request| request.accused_units = vec![LEAD.into()], &["accused_units"]),
+    (
+        "a unit accused twice",
+        |request| complaint_about(request, &[LEAD, ASSISTING, LEAD]),
+        &["accused_units[2]"],
+    ),
     (
         "no unit code",
-        |it| complaint_about(it, &[LEAD, "", "Dept Tax"]),
+        |request| complaint_about(request, &[LEAD, "", "Dept Tax"]),
         &["accused_units[1]", "accused_units[2]"],
     ),
     (
         "too many units",
-        |it| {
-            it.category = 3;
-            it.accused_units = (0..11).map(|unit| format!("dept-{unit}")).collect();
+        |request| {
+            request.category = 3;
+            request.accused_units = (0..11).map(|unit| format!("dept-{unit}")).collect();
         },
         &["accused_units"],
     ),
-    ("a call without its beginning", |it| it.channel = pb::Channel::Telephone.into(), &["call_start_time"]),
+    (
+        "a call without its beginning",
+        |request| request.channel = pb::Channel::Telephone.into(),
+        &["call_start_time"],
+    ),
     (
         "a call of the last century",
-        |it| it.call_start_time = Some(Timestamp { seconds: 946_684_799, nanos: 0 }),
+        |request| request.call_start_time = Some(Timestamp { seconds: 946_684_799, nanos: 0 }),
         &["call_start_time"],
     ),
     (
         "too many nanoseconds",
-        |it| it.call_start_time = Some(Timestamp { seconds: 1_570_845_600, nanos: 1_000_000_000 }),
+        |request| request.call_start_time = Some(Timestamp { seconds: 1_570_845_600, nanos: 1_000_000_000 }),
         &["call_start_time"],
     ),
     (
         "negative nanoseconds",
-        |it| it.call_start_time = Some(Timestamp { seconds: 1_570_845_600, nanos: -1 }),
+        |request| request.call_start_time = Some(Timestamp { seconds: 1_570_845_600, nanos: -1 }),
         &["call_start_time"],
     ),
     (
         "a call of tomorrow",
-        |it| it.call_start_time = Some(stamp(at("2019-10-13T10:00:00+08:00"))),
+        |request| request.call_start_time = Some(stamp(at("2019-10-13T10:00:00+08:00"))),
         &["call_start_time"],
     ),
 ];
 
-async fn wrong_intakes_name_every_field(env: &TestEnv) {
+async fn an_invalid_create_names_every_wrong_field(env: &TestEnv) {
     let mut raw = env.raw();
-    for (what, spoil, fields) in INVALID_INTAKES {
-        let mut request = intake();
-        spoil(&mut request);
-        assert_refused(what, raw.create_ticket(env.by("agent", request)).await, "INVALID_FIELDS", fields);
+    for (case, corrupt, fields) in INVALID_INTAKES {
+        let mut request = valid_create();
+        corrupt(&mut request);
+        assert_refused(case, raw.create_ticket(env.by("agent", request)).await, "INVALID_FIELDS", fields);
     }
-    let mut unknown = intake();
-    complaint_about(&mut unknown, &["dept-nowhere", LEAD, "dept-neither"]);
-    let outcome = raw.create_ticket(env.by("agent", unknown)).await;
+    let mut with_unknown_units = valid_create();
+    complaint_about(&mut with_unknown_units, &["dept-nowhere", LEAD, "dept-neither"]);
+    let outcome = raw.create_ticket(env.by("agent", with_unknown_units)).await;
     assert_refused("unknown units", outcome, "UNIT_UNKNOWN", &["accused_units[0]", "accused_units[2]"]);
     assert_eq!(env.all_tickets().await, [], "nothing was written");
-    raw.create_ticket(env.by("agent", intake())).await.expect("the request is good where nothing is spoiled");
+    raw.create_ticket(env.by("agent", valid_create())).await.expect("the unchanged request is valid");
 }
 
-async fn the_longest_texts_are_taken_in(env: &TestEnv) {
-    let mut request = intake();
+async fn texts_of_the_maximum_length_are_accepted(env: &TestEnv) {
+    let mut request = valid_create();
     request.subject = "照".repeat(200);
     request.content = "照".repeat(10_000);
     request.industry = "照".repeat(64);
@@ -211,37 +227,41 @@ async fn the_longest_texts_are_taken_in(env: &TestEnv) {
     request.enterprise = Some(pb::Enterprise { name: "商".repeat(200), social_credit_code: String::new() });
     request.contact = Some(pb::Contact { name: "人".repeat(64), phone: String::new() });
     request.source = Some(pb::Source { system: "a".repeat(64), reference: "~".repeat(128) });
-    let taken = env.raw().create_ticket(env.by("agent", request.clone())).await;
-    let number =
-        taken.expect("it is at the limits").into_inner().ticket.expect("an answer has a ticket").number;
-    let read = env
+    let created = env.raw().create_ticket(env.by("agent", request.clone())).await;
+    let number = created
+        .expect("texts of the maximum length are accepted")
+        .into_inner()
+        .ticket
+        .expect("an answer has a ticket")
+        .number;
+    let answer = env
         .raw()
         .get_ticket(env.by("agent", pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
         .await;
-    let read = read.expect("it is there").into_inner();
-    let ticket = read.ticket.expect("an answer has a ticket");
+    let answer = answer.expect("it is there").into_inner();
+    let ticket = answer.ticket.expect("an answer has a ticket");
     assert_eq!((ticket.subject, ticket.content), (request.subject, request.content));
-    let caller = read.caller.expect("a seat may know who called");
+    let caller = answer.caller.expect("a seat may know who called");
     assert_eq!((caller.enterprise, caller.contact), (request.enterprise, request.contact));
 }
 
-async fn wrong_parts_for_a_role_name_the_channel(env: &TestEnv) {
+async fn a_channel_that_the_role_may_not_use_is_refused(env: &TestEnv) {
     let mut raw = env.raw();
-    let web = || pb::CreateTicketRequest {
+    let web_request = || pb::CreateTicketRequest {
         source: Some(pb::Source { system: "s".into(), reference: "1".into() }),
-        ..intake()
+        ..valid_create()
     };
-    let outcome = raw.create_ticket(env.by("telephony", web())).await;
+    let outcome = raw.create_ticket(env.by("telephony", web_request())).await;
     assert_refused("telephony from the web", outcome, "INVALID_FIELDS", &["channel"]);
-    let sourceless = pb::CreateTicketRequest { channel: 0, ..intake() };
-    let outcome = raw.create_ticket(env.by("telephony", sourceless)).await;
+    let without_source = pb::CreateTicketRequest { channel: 0, ..valid_create() };
+    let outcome = raw.create_ticket(env.by("telephony", without_source)).await;
     assert_refused("telephony without anything", outcome, "INVALID_FIELDS", &["channel", "source"]);
-    let outcome = raw.create_ticket(env.by("unit", web())).await;
+    let outcome = raw.create_ticket(env.by("unit", web_request())).await;
     assert_refused("a unit from the web", outcome, "INVALID_FIELDS", &["channel"]);
     assert_eq!(env.all_tickets().await, [], "nothing was written");
 }
 
-async fn wrong_questions_name_every_field(env: &TestEnv) {
+async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
     let mut raw = env.raw();
     let filter = pb::TicketFilter {
         states: vec![1, 12],
@@ -274,21 +294,21 @@ async fn wrong_questions_name_every_field(env: &TestEnv) {
         "page_size",
     ];
     let outcome = raw.list_tickets(env.by("agent", list)).await;
-    assert_refused("a list of nonsense", outcome, "INVALID_FIELDS", &fields);
+    assert_refused("an invalid list", outcome, "INVALID_FIELDS", &fields);
     for token in ["!", "AAAA", "中文", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         let list = pb::ListTicketsRequest { page_token: token.into(), ..Default::default() };
         let outcome = raw.list_tickets(env.by("agent", list)).await;
         assert_refused(token, outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     }
-    let nothing = pb::GetTicketRequest::default();
+    let without_number = pb::GetTicketRequest::default();
     assert_refused(
         "no number",
-        raw.get_ticket(env.by("agent", nothing)).await,
+        raw.get_ticket(env.by("agent", without_number)).await,
         "INVALID_FIELDS",
         &["ticket_number"],
     );
-    let nothing = pb::ExplainDeadlineRequest { ticket_number: "1".into() };
-    let outcome = raw.explain_deadline(env.by("agent", nothing)).await;
+    let without_number = pb::ExplainDeadlineRequest { ticket_number: "1".into() };
+    let outcome = raw.explain_deadline(env.by("agent", without_number)).await;
     assert_refused("no number", outcome, "INVALID_FIELDS", &["ticket_number"]);
 
     for _ in 0..3 {

@@ -11,12 +11,12 @@ use crate::support::server::{Options, Store};
 
 on_every_store!(env:
     each_rung_fires_once_after_its_instant,
-    what_is_complete_at_the_limit_is_on_time,
-    a_new_classification_counts_again_from_the_intake,
-    a_supervisor_goes_ahead_of_the_ladder,
-    the_clock_only_goes_forward,
+    a_ticket_completed_at_its_limit_is_on_time,
+    a_reclassification_counts_the_limit_from_the_intake,
+    a_supervisor_may_fire_rungs_ahead_of_the_ladder,
+    the_simulated_clock_only_advances,
 );
-on_every_store!(store: after_an_outage_the_highest_rung_fires_once);
+on_every_store!(store: after_an_outage_only_the_highest_due_rung_fires);
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
@@ -29,83 +29,89 @@ async fn each_rung_fires_once_after_its_instant(env: &TestEnv) {
         (24, Rung::Urged, Rung::Supervised),
         (48, Rung::Supervised, Rung::Manual),
     ];
-    for (hours, before, after) in rungs {
+    for (hours, rung_before, rung_after) in rungs {
         let due = limit + TimeDelta::hours(hours);
-        assert_eq!(env.advance_to(due).await, 0, "what is due at the instant itself waits");
-        assert_eq!(env.rung(number).await, before);
+        assert_eq!(env.advance_to(due).await, 0, "a rung fires only after its due instant");
+        assert_eq!(env.rung(number).await, rung_before);
         assert_eq!(env.advance_to(due + TICK).await, 1);
-        assert_eq!(env.rung(number).await, after);
-        let last = env.events(number).await.pop().expect("it has events");
+        assert_eq!(env.rung(number).await, rung_after);
+        let last = env.events(number).await.pop().expect("the ticket has events");
         assert_eq!((last.event_time, last.actor.as_deref()), (due, Some("system")));
         let EventDetail::RungFired(fired) = last.detail else { panic!("no rung fired: {last:?}") };
-        assert_eq!((fired.cycle, fired.rung, fired.due_time), (1, after, Some(due)));
+        assert_eq!((fired.cycle, fired.rung, fired.due_time), (1, rung_after, Some(due)));
         assert_eq!(fired.unit.as_deref(), Some(LEAD));
     }
-    assert_eq!(env.advance(TimeDelta::days(400)).await, 0, "nothing is above it");
+    assert_eq!(env.advance(TimeDelta::days(400)).await, 0, "there is no higher rung");
 }
 
-async fn what_is_complete_at_the_limit_is_on_time(env: &TestEnv) {
+async fn a_ticket_completed_at_its_limit_is_on_time(env: &TestEnv) {
     let ticket = env.appeal_in_handling().await;
-    let waiting = env.take_in(appeal()).await.number;
+    let undispatched = env.take_in(appeal()).await.number;
     env.advance_to(ticket.cycle.due_time).await;
-    let done = env.complete(&ticket.number, LEAD).await;
-    assert_eq!(done.cycle.completed_on_time(), Some(true));
-    assert_eq!(env.advance(TimeDelta::days(10)).await, 3, "the one that waits at the desk climbs alone");
+    let completed = env.complete(&ticket.number, LEAD).await;
+    assert_eq!(completed.cycle.completed_on_time(), Some(true));
+    assert_eq!(env.advance(TimeDelta::days(10)).await, 3, "only the undispatched ticket climbs the ladder");
     let actual = env.event_names(&ticket.number).await;
     assert!(!actual.contains(&"RungFired"), "{actual:?}");
-    let events = env.events(&waiting).await;
-    let nobody = |event: &TicketEvent| match &event.detail {
+    let events = env.events(&undispatched).await;
+    let names_no_unit = |event: &TicketEvent| match &event.detail {
         EventDetail::RungFired(fired) => Some(fired.unit.is_none()),
         _ => None,
     };
-    assert_eq!(events.iter().filter_map(nobody).collect::<Vec<_>>(), [true; 3]);
+    assert_eq!(events.iter().filter_map(names_no_unit).collect::<Vec<_>>(), [true; 3]);
 }
 
-async fn a_new_classification_counts_again_from_the_intake(env: &TestEnv) {
+async fn a_reclassification_counts_the_limit_from_the_intake(env: &TestEnv) {
     let ticket = env.appeal_in_handling().await;
     let number = ticket.number.as_str();
     env.advance(TimeDelta::days(3)).await;
     let classify = |complexity| ClassifyTicket::new(number, Category::Appeal, complexity);
-    let longer = env.agent().classify_ticket(classify(Complexity::Complex)).await;
-    assert_eq!(longer.expect("it is classified").cycle.due_time, at(OPENING) + TimeDelta::days(15));
-    assert_eq!(env.advance(TimeDelta::days(8)).await, 0, "the old limit is gone");
-    let shorter = env.dispatcher().classify_ticket(classify(Complexity::General)).await;
-    assert_eq!(shorter.expect("it is classified").cycle.due_time, ticket.cycle.due_time);
+    let complex = env.agent().classify_ticket(classify(Complexity::Complex)).await;
+    assert_eq!(complex.expect("the ticket is classified").cycle.due_time, at(OPENING) + TimeDelta::days(15));
+    assert_eq!(env.advance(TimeDelta::days(8)).await, 0, "no rung fires for the old limit");
+    let general = env.dispatcher().classify_ticket(classify(Complexity::General)).await;
+    assert_eq!(general.expect("the ticket is classified").cycle.due_time, ticket.cycle.due_time);
 
-    // Four days past its present limit: two rungs have passed without a tick.
+    // The ticket is four days past its new limit. Two rungs were overtaken before the runner looked.
     assert_eq!(env.advance(TICK).await, 1);
     let actual = env.event_names(number).await;
     assert!(actual.ends_with(&["RungPassed", "RungPassed", "RungFired"]), "{actual:?}");
     assert_eq!(env.rung(number).await, Rung::Manual);
-    let why = env.unit(LEAD).explain_deadline(number).await.expect("it is explained");
-    let changes: Vec<_> = why.changes.iter().map(|change| (change.cause, change.due_time)).collect();
+    let explanation = env.unit(LEAD).explain_deadline(number).await.expect("the deadline can be explained");
+    let changes: Vec<_> = explanation.changes.iter().map(|change| (change.cause, change.due_time)).collect();
     let (week, fortnight) = (at(OPENING) + TimeDelta::days(7), at(OPENING) + TimeDelta::days(15));
     let classified = DeadlineCause::Classification;
     assert_eq!(changes, [(DeadlineCause::Intake, week), (classified, fortnight), (classified, week)]);
-    assert_eq!(why.seconds_left, -TimeDelta::days(4).num_seconds());
+    assert_eq!(explanation.seconds_left, -TimeDelta::days(4).num_seconds());
 }
 
-async fn a_supervisor_goes_ahead_of_the_ladder(env: &TestEnv) {
+async fn a_supervisor_may_fire_rungs_ahead_of_the_ladder(env: &TestEnv) {
     let ticket = env.appeal_in_handling().await;
     let (number, limit) = (ticket.number.as_str(), ticket.cycle.due_time);
     let by_hand = |what| EscalateTicket::new(number, what, "企业多次来电。");
-    let record = env.supervisor().escalate_ticket(by_hand(Escalation::RecordManual)).await;
-    refused(record, ErrorReason::NotInManualSupervision);
+    let early_record = env.supervisor().escalate_ticket(by_hand(Escalation::RecordManual)).await;
+    refused(early_record, ErrorReason::NotInManualSupervision);
     let urged = env.supervisor().escalate_ticket(by_hand(Escalation::Urge)).await.expect("it is urged");
     assert_eq!(urged.cycle.rung, Some(Rung::Urged));
-    let twice = env.supervisor().escalate_ticket(by_hand(Escalation::Urge)).await;
-    refused(twice, ErrorReason::RungAlreadyReached);
+    let second_urge = env.supervisor().escalate_ticket(by_hand(Escalation::Urge)).await;
+    refused(second_urge, ErrorReason::RungAlreadyReached);
     refused(
         env.dispatcher().escalate_ticket(by_hand(Escalation::Supervise)).await,
         ErrorReason::RoleNotAllowed,
     );
 
-    assert_eq!(env.advance_to(limit + TimeDelta::hours(24)).await, 0, "it was urged already");
+    assert_eq!(env.advance_to(limit + TimeDelta::hours(24)).await, 0, "the urge has fired already");
     assert_eq!(env.advance(TICK).await, 1);
     assert_eq!(env.rung(number).await, Rung::Supervised);
-    env.supervisor().escalate_ticket(by_hand(Escalation::Manual)).await.expect("staff take it up");
-    env.supervisor().escalate_ticket(by_hand(Escalation::RecordManual)).await.expect("and say what they did");
-    assert_eq!(env.advance(TimeDelta::days(10)).await, 0, "nothing is above it");
+    env.supervisor()
+        .escalate_ticket(by_hand(Escalation::Manual))
+        .await
+        .expect("the supervisor takes the ticket over");
+    env.supervisor()
+        .escalate_ticket(by_hand(Escalation::RecordManual))
+        .await
+        .expect("staff record what they did");
+    assert_eq!(env.advance(TimeDelta::days(10)).await, 0, "there is no higher rung");
 
     let events = env.events(number).await;
     let fired: Vec<_> = events
@@ -117,40 +123,48 @@ async fn a_supervisor_goes_ahead_of_the_ladder(env: &TestEnv) {
             _ => None,
         })
         .collect();
-    let (hand, itself) = ((false, true), (true, false));
-    let expected = [(Rung::Urged, hand), (Rung::Supervised, itself), (Rung::Manual, hand)];
+    let (by_hand_fields, by_runner_fields) = ((false, true), (true, false));
+    let expected =
+        [(Rung::Urged, by_hand_fields), (Rung::Supervised, by_runner_fields), (Rung::Manual, by_hand_fields)];
     assert_eq!(fired, expected.map(|(rung, (due, note))| (rung, due, note)));
     assert_eq!(events.last().map(|event| event.detail.name()), Some("SupervisionRecorded"));
 }
 
-async fn the_clock_only_goes_forward(env: &TestEnv) {
-    let administrator = env.client("administrator").simulation();
-    let back = administrator.advance_to(at(OPENING) - TICK).await;
-    assert_eq!(at(&refused(back, ErrorReason::ClockGoesForward).metadata()["now"]), at(OPENING));
+async fn the_simulated_clock_only_advances(env: &TestEnv) {
+    let administrator_clock = env.client("administrator").simulation();
+    let backwards = administrator_clock.advance_to(at(OPENING) - TICK).await;
+    assert_eq!(at(&refused(backwards, ErrorReason::ClockGoesForward).metadata()["now"]), at(OPENING));
     assert_eq!(env.advance_to(at(OPENING)).await, 0);
-    let agent = env.client("agent").simulation();
-    refused(agent.advance_to(at(OPENING) + TICK).await, ErrorReason::RoleNotAllowed);
+    let agent_clock = env.client("agent").simulation();
+    refused(agent_clock.advance_to(at(OPENING) + TICK).await, ErrorReason::RoleNotAllowed);
     assert_eq!(env.now().await, at(OPENING));
 }
 
-async fn after_an_outage_the_highest_rung_fires_once(store: Store) {
+async fn after_an_outage_only_the_highest_due_rung_fires(store: Store) {
     let mut env = TestEnv::open(store);
     let ticket = env.appeal_in_handling().await;
-    let back = ticket.cycle.due_time + TimeDelta::hours(30);
-    env.server.restart_with(Options::default().simulated_clock(&back.to_rfc3339()));
-    assert_eq!(env.advance_to(back + TICK).await, 1);
+    let restart_time = ticket.cycle.due_time + TimeDelta::hours(30);
+    env.server.restart_with(Options::default().simulated_clock(&restart_time.to_rfc3339()));
+    assert_eq!(env.advance_to(restart_time + TICK).await, 1);
     let events = env.events(&ticket.number).await;
     let [.., passed, fired] = events.as_slice() else { panic!("too few events: {events:?}") };
-    assert!(matches!(&passed.detail, EventDetail::RungPassed(one) if one.rung == Rung::Urged), "{passed:?}");
     assert!(
-        matches!(&fired.detail, EventDetail::RungFired(one) if one.rung == Rung::Supervised),
+        matches!(&passed.detail, EventDetail::RungPassed(rung_event) if rung_event.rung == Rung::Urged),
+        "{passed:?}"
+    );
+    assert!(
+        matches!(&fired.detail, EventDetail::RungFired(rung_event) if rung_event.rung == Rung::Supervised),
         "{fired:?}"
     );
-    assert_eq!((passed.event_time, fired.event_time), (back, back), "nothing is back-dated");
+    assert_eq!(
+        (passed.event_time, fired.event_time),
+        (restart_time, restart_time),
+        "events carry the time at which they were written"
+    );
     assert_eq!(
         env.advance_to(ticket.cycle.due_time + TimeDelta::hours(49)).await,
         1,
-        "then the ladder goes on"
+        "the next rung fires at its time"
     );
     assert_eq!(env.rung(&ticket.number).await, Rung::Manual);
 }

@@ -21,10 +21,10 @@ use crate::support::server::{Options, Server, Store};
 
 on_every_store!(store:
     health_says_when_it_serves,
-    a_call_under_way_is_finished,
-    a_silent_peer_keeps_nobody_from_ending,
-    a_peer_that_does_not_speak_is_cut_off,
-    a_call_without_time_is_refused_with_its_reason,
+    a_shutdown_finishes_calls_in_flight,
+    a_silent_peer_does_not_delay_the_shutdown,
+    a_peer_without_a_preface_is_disconnected,
+    a_call_past_its_deadline_is_refused_with_its_reason,
 );
 
 /// Longer than any successful wait here.
@@ -51,7 +51,7 @@ async fn watch(channel: Channel, service: &str) -> Streaming<HealthCheckResponse
 /// Waits for a status of health.
 async fn await_health(health: &mut Streaming<HealthCheckResponse>, wanted: ServingStatus) {
     let waiting = async {
-        while let Some(answer) = health.message().await.expect("health is told") {
+        while let Some(answer) = health.message().await.expect("the health stream goes on") {
             if answer.status() == wanted {
                 return;
             }
@@ -106,17 +106,17 @@ async fn health_follows_the_database() {
     env.take_in(appeal()).await;
 
     // The last admitted connection is the one that ends all others.
-    let lost = cluster.psql(
+    let ended_connections = cluster.psql(
         &format!("{cluster_url}/postgres"),
         &format!(
             "ALTER DATABASE {name} ALLOW_CONNECTIONS false; \
              SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
         ),
     );
-    assert_ne!(lost, "0");
+    assert_ne!(ended_connections, "0");
     await_health(&mut health, ServingStatus::NotServing).await;
-    let away = env.agent().get_ticket(&before.number).await.expect_err("the database is away");
-    assert_eq!(away.reason(), Some(ErrorReason::Unavailable), "{away:?}");
+    let refused = env.agent().get_ticket(&before.number).await.expect_err("the database is unreachable");
+    assert_eq!(refused.reason(), Some(ErrorReason::Unavailable), "{refused:?}");
     allow(true);
     await_health(&mut health, ServingStatus::Serving).await;
     assert_eq!(env.ticket(&before.number).await, before);
@@ -124,73 +124,73 @@ async fn health_follows_the_database() {
 }
 
 /// Waits until an address no longer answers.
-async fn await_closed_door(address: &str) {
+async fn await_closed_listener(address: &str) {
     let trying = async { while tokio::net::TcpStream::connect(address).await.is_ok() {} };
     tokio::time::timeout(PATIENCE, trying).await.expect("the listener is closed");
 }
 
-async fn a_call_under_way_is_finished(store: Store) {
+async fn a_shutdown_finishes_calls_in_flight(store: Store) {
     let mut server = server(store, &[("shutdown.pre_drain_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
-    let held = OpenCall::begin(channel.clone(), &token).await;
-    // A later call on the same connection was answered, so the server has seen the first one.
+    let open_call = OpenCall::begin(channel.clone(), &token).await;
+    // A later call on the same connection was answered, so the server has seen the open call.
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel);
     raw.list_tickets(with_token(&token, pb::ListTicketsRequest::default())).await.expect("a list");
 
     let stopping = tokio::task::spawn_blocking(move || (server.terminate(), server));
-    await_closed_door(&address).await;
-    let number = held.finish().await;
+    await_closed_listener(&address).await;
+    let number = open_call.finish().await;
     let (status, mut server) = stopping.await.expect("it was stopped");
     assert_eq!(status.code(), Some(0));
 
     server.restart();
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(self::channel(&server));
-    let read = raw
+    let ticket = raw
         .get_ticket(with_token(&token, pb::GetTicketRequest { ticket_number: number, ..Default::default() }))
         .await;
-    assert!(read.is_ok(), "what was acknowledged is there: {read:?}");
+    assert!(ticket.is_ok(), "an acknowledged ticket is stored: {ticket:?}");
 }
 
-async fn a_silent_peer_keeps_nobody_from_ending(store: Store) {
+async fn a_silent_peer_does_not_delay_the_shutdown(store: Store) {
     let keys = [
         ("shutdown.pre_drain_ms", "50"),
         ("shutdown.drain_ms", "1000"),
         ("limits.preface_timeout_ms", "600000"),
     ];
     let mut server = server(store, &keys);
-    let silent: Vec<_> =
-        (0..3).map(|_| TcpStream::connect(address(&server)).expect("it is let in")).collect();
-    // Connections are accepted in order, so an answered one came after the silent ones.
+    let silent_peers: Vec<_> =
+        (0..3).map(|_| TcpStream::connect(address(&server)).expect("the connection is accepted")).collect();
+    // Connections are accepted in order, so the silent ones were accepted before this answer.
     let mut health = watch(channel(&server), "").await;
     await_health(&mut health, ServingStatus::Serving).await;
     let start = Instant::now();
     let status = tokio::task::spawn_blocking(move || server.terminate()).await.expect("it was stopped");
     assert_eq!(status.code(), Some(0));
     assert!(start.elapsed() < Duration::from_secs(15), "it took {:?}", start.elapsed());
-    drop((silent, health));
+    drop((silent_peers, health));
 }
 
-/// Whether the server closes a connection after these bytes, in time.
-fn is_cut_off(address: &str, said: &[u8]) -> bool {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+/// Whether the server closes a connection in time after it received these bytes.
+fn is_disconnected(address: &str, said: &[u8]) -> bool {
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
-    peer.write_all(said).expect("it can speak");
+    peer.write_all(said).expect("the peer can send");
     match peer.read(&mut [0; 1]) {
         Ok(read) => read == 0,
         Err(error) => error.kind() == ErrorKind::ConnectionReset,
     }
 }
 
-async fn a_peer_that_does_not_speak_is_cut_off(store: Store) {
+async fn a_peer_without_a_preface_is_disconnected(store: Store) {
     let server = server(store, &[("limits.preface_timeout_ms", "200")]);
     let mut health = watch(channel(&server), "").await;
     await_health(&mut health, ServingStatus::Serving).await;
     let address = address(&server);
-    let cut_off = tokio::task::spawn_blocking(move || {
-        ["", "P", "PRI * HTTP/2.0\r\n", "GET"].map(|said| is_cut_off(&address, said.as_bytes()))
+    let disconnected = tokio::task::spawn_blocking(move || {
+        ["", "P", "PRI * HTTP/2.0\r\n", "GET"].map(|said| is_disconnected(&address, said.as_bytes()))
     });
-    assert_eq!(cut_off.await.expect("they were tried"), [true; 4]);
-    // After its preface a peer may be silent for longer: the first connection still gets answers.
+    assert_eq!(disconnected.await.expect("they were tried"), [true; 4]);
+    // A connection with a preface may be silent for longer: the health stream still works.
     let mut server = server;
     let stopping = tokio::task::spawn_blocking(move || server.terminate());
     await_health(&mut health, ServingStatus::NotServing).await;
@@ -199,34 +199,34 @@ async fn a_peer_that_does_not_speak_is_cut_off(store: Store) {
 }
 
 /// Sends a call over HTTP/1 and returns the whole answer, because gRPC clients would enforce the deadline themselves.
-fn call_by_hand(address: &str, token: &str, timeout: &str) -> String {
-    let mut peer = TcpStream::connect(address).expect("it is let in");
+fn call_over_http1(address: &str, token: &str, timeout: &str) -> String {
+    let mut peer = TcpStream::connect(address).expect("the connection is accepted");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/ListTickets HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ngrpc-timeout: {timeout}\r\n\
          content-type: application/grpc-web+proto\r\ncontent-length: 5\r\n\r\n"
     );
-    peer.write_all(&[head.as_bytes(), &[0; 5]].concat()).expect("it can speak");
+    peer.write_all(&[head.as_bytes(), &[0; 5]].concat()).expect("the peer can send");
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).expect("the answer ends");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn a_call_without_time_is_refused_with_its_reason(store: Store) {
+async fn a_call_past_its_deadline_is_refused_with_its_reason(store: Store) {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
 
     let server = server(store, &[]);
     let (address, token) = (address(&server), server.token("agent"));
     let answers = tokio::task::spawn_blocking(move || {
-        ["1m", "20S"].map(|timeout| call_by_hand(&address, &token, timeout))
+        ["1m", "20S"].map(|timeout| call_over_http1(&address, &token, timeout))
     });
-    let [late, ample] = answers.await.expect("the calls were made");
-    assert!(late.contains("grpc-status: 4\r\n"), "{late}");
-    let details = late.lines().find_map(|line| line.strip_prefix("grpc-status-details-bin: "));
+    let [refused, answered] = answers.await.expect("the calls were made");
+    assert!(refused.contains("grpc-status: 4\r\n"), "{refused}");
+    let details = refused.lines().find_map(|line| line.strip_prefix("grpc-status-details-bin: "));
     let details = STANDARD_NO_PAD.decode(details.expect("the refusal has details").trim_end_matches('='));
     let details = String::from_utf8_lossy(&details.expect("details are Base64")).into_owned();
     assert!(details.contains("google.rpc.ErrorInfo") && details.contains("DEADLINE_EXCEEDED"), "{details}");
-    assert!(ample.contains("grpc-status:0"), "with time enough it is answered: {ample}");
+    assert!(answered.contains("grpc-status:0"), "a call with enough time is answered: {answered}");
 }

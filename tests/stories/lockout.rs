@@ -13,14 +13,14 @@ use crate::support::pki::{self, Authority, CertificateContent};
 use crate::support::temp_dir::TempDir;
 
 on_every_store!(env:
-    nobody_of_the_credentials_file_puts_himself_out_of_force,
-    of_two_administrators_who_revoke_each_others_credentials_one_is_left,
+    a_client_of_the_credentials_file_cannot_override_itself,
+    two_administrators_who_revoke_each_other_leave_one_active,
     the_last_active_unit_stays_active,
 );
 
 /// Every key with a value that would lock all callers out, or end the server without draining.
 #[test]
-fn no_value_of_the_configuration_shuts_everybody_out() {
+fn no_configuration_value_locks_every_client_out() {
     for (key, value) in [
         ("database_connections", "0"),
         ("database_connections", "1"),
@@ -53,9 +53,9 @@ fn no_value_of_the_configuration_shuts_everybody_out() {
         ("policy.intake.hours_close", "\"06:00\""),
         ("policy.intake.hours_close", "\"00:00\""),
     ] {
-        let said = refusal(&["--set", &format!("{key}={value}")]);
-        let named = if key == "policy.intake.hours_open" { "policy.intake.hours_close" } else { key };
-        assert!(said.contains(named), "{key}={value}: {said}");
+        let output = refusal(&["--set", &format!("{key}={value}")]);
+        let expected_key = if key == "policy.intake.hours_open" { "policy.intake.hours_close" } else { key };
+        assert!(output.contains(expected_key), "{key}={value}: {output}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_provider_that_can_admit_nobody_is_refused() {
         .sign(&CertificateContent { years: (2020, 2021), ..CertificateContent::server() });
     let expired = pki::write(folder.path(), "expired.pem", &expired.certificate);
     let expired = format!("access.oidc.ca={:?}", expired.display().to_string());
-    for (flags, words) in [
+    for (flags, expected) in [
         (issuer.to_vec(), "access.oidc.audience"),
         ([issuer, audience].concat(), "access.oidc.jwks"),
         ([issuer, audience, remote, ["--set", &expired]].concat(), "an authority in it has expired"),
@@ -80,17 +80,18 @@ fn a_provider_that_can_admit_nobody_is_refused() {
             "access.oidc.algorithms",
         ),
     ] {
-        let said = refusal(&flags);
-        assert!(said.contains(words), "{flags:?}: {said}");
+        let output = refusal(&flags);
+        assert!(output.contains(expected), "{flags:?}: {output}");
     }
 }
 
-async fn nobody_of_the_credentials_file_puts_himself_out_of_force(env: &TestEnv) {
+async fn a_client_of_the_credentials_file_cannot_override_itself(env: &TestEnv) {
     let root = env.client("administrator").admin();
     let own = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "转入数据库");
     refused(root.create_client(own).await, ErrorReason::OwnAccess);
-    let other = CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
-    root.create_client(other).await.expect("another one of the file");
+    let create_second_administrator =
+        CreateClient::new("dev-administrator-2", ClientKind::Staff, &[Role::Administrator], "停用");
+    root.create_client(create_second_administrator).await.expect("another one of the file");
     let second = env.principal("dev-administrator-2").admin();
     let late = CreateClient::new("dev-administrator", ClientKind::Staff, &[Role::Administrator], "停用");
     refused(second.create_client(late).await, ErrorReason::Unauthenticated);
@@ -101,7 +102,7 @@ async fn nobody_of_the_credentials_file_puts_himself_out_of_force(env: &TestEnv)
 }
 
 /// Makes an administrator; returns its name, its credential and its token.
-async fn administrator(env: &TestEnv, name: &str) -> (String, String) {
+async fn create_administrator(env: &TestEnv, name: &str) -> (String, String) {
     let root = env.client("administrator").admin();
     let create = CreateClient::new(name, ClientKind::Staff, &[Role::Administrator], "入职");
     root.create_client(create).await.expect("it is made");
@@ -109,26 +110,31 @@ async fn administrator(env: &TestEnv, name: &str) -> (String, String) {
     (issued.credential.id, issued.token.expect("a token").reveal().to_owned())
 }
 
-async fn of_two_administrators_who_revoke_each_others_credentials_one_is_left(env: &TestEnv) {
+async fn two_administrators_who_revoke_each_other_leave_one_active(env: &TestEnv) {
     for round in 0..5 {
         let names = [format!("one-{round}"), format!("other-{round}")];
-        let (one, one_token) = administrator(env, &names[0]).await;
-        let (other, other_token) = administrator(env, &names[1]).await;
-        let acts = [(one_token, other), (other_token, one)].map(|(token, credential)| {
-            let admin = env.client_with_token(token).admin();
-            async move { admin.revoke_credential(RevokeCredential::new(credential, "离职")).await }
-        });
-        let outcomes = acts.into_iter().collect::<JoinSet<_>>().join_all().await;
-        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-        assert_eq!(done, 1, "one was too late: {outcomes:?}");
-        let root = env.client("administrator").admin();
+        let (first_credential, first_token) = create_administrator(env, &names[0]).await;
+        let (second_credential, second_token) = create_administrator(env, &names[1]).await;
+        let revocations = [(first_token, second_credential), (second_token, first_credential)].map(
+            |(token, credential)| {
+                let admin = env.client_with_token(token).admin();
+                async move { admin.revoke_credential(RevokeCredential::new(credential, "离职")).await }
+            },
+        );
+        let outcomes = revocations.into_iter().collect::<JoinSet<_>>().join_all().await;
+        let succeeded = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(succeeded, 1, "one revocation is refused: {outcomes:?}");
+        let root_administrator = env.client("administrator").admin();
         for name in names {
-            root.revoke_client(RevokeClient::new(name, "离职")).await.expect("both are clients still");
+            root_administrator
+                .revoke_client(RevokeClient::new(name, "离职"))
+                .await
+                .expect("both are clients still");
         }
     }
 }
 
-fn inactive(unit: &Unit) -> PutUnit {
+fn deactivate(unit: &Unit) -> PutUnit {
     PutUnit { unit: Unit { active: false, ..unit.clone() }, request_id: None }
 }
 
@@ -138,7 +144,7 @@ async fn the_last_active_unit_stays_active(env: &TestEnv) {
     let units = units.take_up_to(500).await.expect("it lists");
     let (last, others) = units.split_last().expect("there are units");
     for unit in others {
-        directory.put_unit(inactive(unit)).await.expect("another one is active");
+        directory.put_unit(deactivate(unit)).await.expect("another one is active");
     }
-    refused(directory.put_unit(inactive(last)).await, ErrorReason::LastActiveUnit);
+    refused(directory.put_unit(deactivate(last)).await, ErrorReason::LastActiveUnit);
 }

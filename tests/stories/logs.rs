@@ -23,7 +23,7 @@ const MARKS: [&str; 8] = [
     "匿迹事项",
 ];
 
-fn marked(request: CreateTicket) -> CreateTicket {
+fn with_marks(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
         contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[4].into() }),
@@ -42,24 +42,25 @@ async fn no_identity_is_logged(store: Store) {
     env.server.wait_for_line("INVALID_FIELDS");
     let tokens = ["agent", "dispatcher", "unit", "administrator"].map(|role| env.server.token(role));
     env.server.terminate();
-    let logged = env.server.output();
+    let log = env.server.output();
     for mark in MARKS.into_iter().chain(tokens.iter().map(String::as_str)) {
-        let line = logged.lines().find(|line| line.contains(mark));
-        assert_eq!(line, None, "{mark} stands in the logs");
+        let line = log.lines().find(|line| line.contains(mark));
+        assert_eq!(line, None, "{mark} is in the log");
     }
 }
 
-/// Successful calls.
+/// A ticket's way to its survey, with refused texts on the way.
 async fn run_lifecycle(env: &TestEnv) -> String {
-    let number = env.take_in(marked(complaint())).await.number;
-    let named = RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
-    refused(env.agent().redact_ticket(named).await, ErrorReason::InvalidFields);
+    let number = env.take_in(with_marks(complaint())).await.number;
+    let with_phone_number =
+        RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
+    refused(env.agent().redact_ticket(with_phone_number).await, ErrorReason::InvalidFields);
     env.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
     env.dispatch(&number, LEAD).await;
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let mut feedback = both_halves(&number, env.now().await);
-    let actual = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(env.now().await) };
-    feedback.caller_reply = Some(actual);
+    let caller_reply = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(env.now().await) };
+    feedback.caller_reply = Some(caller_reply);
     env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
     let attempt = RecordContactAttempt { note: Some(MARKS[4].into()), ..RecordContactAttempt::new(&number) };
     refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
@@ -67,28 +68,29 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
     refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
-    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("it is surveyed");
+    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("the survey is accepted");
     number
 }
 
-/// Failing calls.
+/// Requests that are refused.
 async fn send_bad_requests(env: &TestEnv, number: &str) {
     let mistaken = CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
         contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[5].into() }),
         subject: format!("{}\n", MARKS[7]),
-        ..marked(appeal())
+        ..with_marks(appeal())
     };
     refused(env.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
-    let other = CreateTicket { category: Category::Consultation, ..marked(appeal()) };
-    refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
+    let consultation = CreateTicket { category: Category::Consultation, ..with_marks(appeal()) };
+    refused(env.agent().create_ticket(consultation).await, ErrorReason::SourceReused);
     let late = WithdrawTicket::new(number, MARKS[3]);
     refused(env.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
     // Concurrent intakes of one call conflict, and the database describes that in its own words.
     let agent = env.agent();
     let source = Some(Source { system: "switch-4".into(), reference: MARKS[6].into() });
     let calls = (0..40).map(|_| {
-        let (agent, request) = (agent.clone(), CreateTicket { source: source.clone(), ..marked(appeal()) });
+        let (agent, request) =
+            (agent.clone(), CreateTicket { source: source.clone(), ..with_marks(appeal()) });
         async move { agent.create_ticket(request).await }
     });
     for outcome in calls.collect::<JoinSet<_>>().join_all().await {

@@ -3,16 +3,13 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use hotline_client::ListTickets;
 
 use super::test_env::{OPENING, TestEnv, appeal};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
-
-/// The longest wait for a checkpoint.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::support::wait;
 
 on_every_store!(store:
     a_lost_vault_key_is_not_replaced,
@@ -56,21 +53,24 @@ async fn a_lost_vault_key_is_not_replaced(store: Store) {
     env.take_in(appeal()).await;
     env.server.terminate();
     let file = env.server.data_dir().join("vault-keys.toml");
-    let kept = fs::read(&file).expect("the server has made it");
+    let original = fs::read(&file).expect("the server has made it");
     fs::remove_file(&file).expect("it was there");
-    let said = refusal(&env.server);
-    assert!(said.contains("vault-keys.toml is missing") && said.contains("restore the file"), "{said}");
-    assert!(!file.exists(), "no other one lies in its place");
+    let message = refusal(&env.server);
+    assert!(
+        message.contains("vault-keys.toml is missing") && message.contains("restore the file"),
+        "{message}"
+    );
+    assert!(!file.exists(), "no new key file was made");
 
     let mut command = program();
     command.args(["vault-key", "--simulated-clock", OPENING, "--data-dir"]).arg(env.server.data_dir());
     command.args(env.server.database().map(|url| format!("--database={url}")));
     let output = command.stdin(Stdio::null()).output().expect("the program can be run");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("restore the file"), "{said}");
-    assert!(!file.exists(), "no other one lies in its place");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && message.contains("restore the file"), "{message}");
+    assert!(!file.exists(), "no new key file was made");
 
-    super::vault::write_private(&file, &kept);
+    super::vault::write_private(&file, &original);
     env.server.restart();
     env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
 }
@@ -79,25 +79,25 @@ async fn a_lost_signing_key_is_logged(store: Store) {
     let mut env = env(store);
     env.take_in(appeal()).await;
     // The first checkpoint is made within a second or two; the command is repeated until there is one.
-    let begun = Instant::now();
-    while checkpoints(&env.server).is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "no checkpoint yet: {}", env.server.output());
-    }
+    wait::until("the server signs a checkpoint", async || !checkpoints(&env.server).is_empty()).await;
     env.server.terminate();
     let file = env.server.data_dir().join("signing-key.pem");
-    let kept = fs::read(&file).expect("the server has made it");
+    let original = fs::read(&file).expect("the server has made it");
     fs::remove_file(&file).expect("it was there");
     if store == Store::Sqlite {
-        let said = refusal(&env.server);
-        assert!(said.contains("signing-key.pem is missing") && said.contains("restore the file"), "{said}");
-        assert!(!file.exists(), "no other one lies in its place");
+        let message = refusal(&env.server);
+        assert!(
+            message.contains("signing-key.pem is missing") && message.contains("restore the file"),
+            "{message}"
+        );
+        assert!(!file.exists(), "no new key file was made");
     } else {
         // Another server of the same database may have its own key.
         env.server.restart();
         env.server.wait_for_line("the signing key has signed no recent checkpoint of this database");
         env.server.kill();
     }
-    super::vault::write_private(&file, &kept);
+    super::vault::write_private(&file, &original);
     env.server.restart();
     env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
     assert!(!env.server.output().contains("has signed no recent checkpoint"), "{}", env.server.output());

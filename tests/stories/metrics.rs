@@ -11,8 +11,8 @@ use super::test_env::TestEnv;
 use crate::support::server::{Options, Server, Store};
 
 on_every_store!(store:
-    late_rungs_are_counted_by_how_late_they_were,
-    metrics_are_shown_where_somebody_asked_for_them,
+    late_rungs_are_counted_by_their_lateness,
+    metrics_are_served_only_if_configured,
 );
 
 /// Longer than an answer takes.
@@ -46,7 +46,7 @@ fn late_at_most(page: &str, rung: &str, seconds: &str) -> u64 {
     value(page, &format!("hotline_timer_lateness_seconds_bucket{{rung=\"{rung}\",le=\"{seconds}\"}}"))
 }
 
-async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
+async fn late_rungs_are_counted_by_their_lateness(store: Store) {
     let mut env = TestEnv::with(store, options(super::test_env::OPENING));
     let tickets = [env.appeal_in_handling().await, env.appeal_in_handling().await];
     let limit = tickets[0].cycle.due_time;
@@ -81,7 +81,7 @@ async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
     }
 }
 
-async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
+async fn metrics_are_served_only_if_configured(store: Store) {
     let silent = TestEnv::open(store);
     assert!(!silent.server.output().contains("metrics:"), "{}", silent.server.output());
 

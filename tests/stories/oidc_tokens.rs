@@ -9,7 +9,7 @@ use hotline_server::access::oidc::Algorithm;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::clients::call;
+use super::clients::list_once;
 use super::test_env::{OPENING, TestEnv, at, refused};
 use crate::support::oidc_issuer::{Issuer, SigningKey, base64url};
 use crate::support::server::{Options, Store};
@@ -30,7 +30,7 @@ fn env(issuer: &Issuer) -> TestEnv {
 }
 
 /// Makes a client with this subject.
-async fn staff(env: &TestEnv, principal: &str, subject: &str) {
+async fn create_staff(env: &TestEnv, principal: &str, subject: &str) {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new(principal, ClientKind::Staff, &[Role::Agent], "入职");
     admin.create_client(create).await.expect("it is made");
@@ -200,15 +200,15 @@ fn bad_wholes(key: &SigningKey, rsa: &SigningKey) -> Vec<(&'static str, String)>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
+async fn every_bad_token_is_refused_and_a_good_one_is_accepted() {
     let (key, rsa, edwards) =
         (SigningKey::es256("first"), SigningKey::rs256("rsa"), SigningKey::ed25519("edwards"));
     let issuer = Issuer::start(&[&key, &rsa, &edwards]);
     let env = env(&issuer);
-    staff(&env, "li.wei", "li").await;
-    staff(&env, "wang.fang", "wang").await;
+    create_staff(&env, "li.wei", "li").await;
+    create_staff(&env, "wang.fang", "wang").await;
     for key in [&key, &rsa, &rsa.with(Algorithm::Ps256), &edwards] {
-        call(&client_with_token(&env, &token(key, &with(claims(), "sub", json!("wang")))))
+        list_once(&client_with_token(&env, &token(key, &with(claims(), "sub", json!("wang")))))
             .await
             .expect("it is good");
     }
@@ -225,46 +225,46 @@ async fn every_bad_token_is_refused_and_the_good_one_beside_it_is_not() {
     let good = client_with_token(&env, &token(&key, &claims()));
     let mut words = std::collections::BTreeSet::new();
     for (what, token) in &bad {
-        let outcome = call(&client_with_token(&env, token)).await;
+        let outcome = list_once(&client_with_token(&env, token)).await;
         assert!(outcome.is_err(), "a token {what} is let in");
         let error = refused(outcome, ErrorReason::Unauthenticated);
         words.insert(error.message().to_owned());
-        call(&good).await.expect("the good one is let in");
+        list_once(&good).await.expect("the good one is let in");
     }
-    assert_eq!(words.len(), 1, "nobody is told why: {words:?}");
+    assert_eq!(words.len(), 1, "every refusal has the same text: {words:?}");
     assert!(bad.len() >= 40, "{} bad tokens", bad.len());
     for kept in ["zhao", ISSUER, "eyJ"] {
         assert!(!env.server.output().contains(kept), "the log says {kept}");
     }
     env.advance(TimeDelta::seconds(609)).await;
-    call(&good).await.expect("it is good to its last second");
+    list_once(&good).await.expect("it is good to its last second");
     env.advance(TimeDelta::seconds(1)).await;
-    refused(call(&good).await, ErrorReason::Unauthenticated);
+    refused(list_once(&good).await, ErrorReason::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_followed_as_they_change() {
+async fn rotated_signing_keys_are_fetched_again() {
     let (first, second) = (SigningKey::es256("first"), SigningKey::es256("second"));
     let issuer = Issuer::start(&[&first]);
     let env = env(&issuer);
-    staff(&env, "li.wei", "li").await;
+    create_staff(&env, "li.wei", "li").await;
     let [by_first, by_second] = [&first, &second].map(|key| client_with_token(&env, &token(key, &claims())));
-    call(&by_first).await.expect("it is good");
-    refused(call(&by_second).await, ErrorReason::Unauthenticated);
+    list_once(&by_first).await.expect("it is good");
+    refused(list_once(&by_second).await, ErrorReason::Unauthenticated);
 
     issuer.set_away(true);
     let requests_received = issuer.requests_received();
     while issuer.requests_received() < requests_received + 2 {
-        call(&by_first).await.expect("the last good set serves");
+        list_once(&by_first).await.expect("the last good set serves");
     }
     issuer.set_away(false);
     issuer.rotate(&[&second]);
     let mut tries = 0;
-    while call(&by_second).await.is_err() {
+    while list_once(&by_second).await.is_err() {
         tries += 1;
-        assert!(tries < 10_000, "the new key is never heard of");
+        assert!(tries < 10_000, "the new key is never fetched");
     }
-    refused(call(&by_first).await, ErrorReason::Unauthenticated);
+    refused(list_once(&by_first).await, ErrorReason::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,13 +278,13 @@ async fn unauthenticated_callers_cannot_make_the_server_query_the_provider_at_wi
         .set("access.oidc.jwks", &issuer.jwks())
         .set("access.oidc.unknown_key_refetch_min_seconds", "3600");
     let env = TestEnv::with(Store::Sqlite, options);
-    staff(&env, "li.wei", "li").await;
-    call(&client_with_token(&env, &token(&key, &claims()))).await.expect("it is good");
+    create_staff(&env, "li.wei", "li").await;
+    list_once(&client_with_token(&env, &token(&key, &claims()))).await.expect("it is good");
     let requests_received = issuer.requests_received();
     for number in 0..50 {
         let unknown = SigningKey::es256(&format!("unknown-{number}"));
         refused(
-            call(&client_with_token(&env, &token(&unknown, &claims()))).await,
+            list_once(&client_with_token(&env, &token(&unknown, &claims()))).await,
             ErrorReason::Unauthenticated,
         );
     }

@@ -40,8 +40,8 @@ impl OpenCall {
         let (notify, begun) = oneshot::channel();
         let (message, held) = oneshot::channel();
         let body = stream::once(async move {
-            notify.send(()).expect("the story waits for it");
-            held.await.expect("the story sends it")
+            notify.send(()).expect("the test waits for it");
+            held.await.expect("the test sends the message")
         });
         let request = with_token(token, body);
         let mut grpc = Grpc::new(channel);

@@ -11,53 +11,56 @@ use hotline_proto::v1 as pb;
 
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal};
 
-on_every_store!(env: every_page_size_gives_the_same_list, every_filter_is_what_it_says, pages_are_as_long_as_asked);
+on_every_store!(env: every_page_size_gives_the_same_list, every_filter_returns_exactly_the_matching_tickets, pages_have_the_requested_size);
 
 const TICKETS: usize = 120;
 
 /// Tickets of every kind at every stage, over ten days, with many equal limits.
-async fn fill(env: &TestEnv) {
-    for place in 0..TICKETS {
-        if place % 12 == 0 {
+async fn create_tickets(env: &TestEnv) {
+    for index in 0..TICKETS {
+        if index % 12 == 0 {
             env.advance(TimeDelta::days(1)).await;
         }
-        let category = [Category::Appeal, Category::Consultation, Category::ComplaintReport][place % 3];
+        let category = [Category::Appeal, Category::Consultation, Category::ComplaintReport][index % 3];
         let request = CreateTicket {
             category,
-            complexity: if place % 2 == 0 { Complexity::Complex } else { Complexity::General },
-            topic: (place % 5 == 0).then(|| "utility.power".to_owned()),
-            district: (place % 7 < 3).then(|| "110105".to_owned()),
+            complexity: if index % 2 == 0 { Complexity::Complex } else { Complexity::General },
+            topic: (index % 5 == 0).then(|| "utility.power".to_owned()),
+            district: (index % 7 < 3).then(|| "110105".to_owned()),
             ..appeal()
         };
         let ticket = env.take_in(request).await;
-        if category != Category::Consultation && place % 4 != 0 {
-            advance_ticket(env, &ticket.number, place).await;
+        if category != Category::Consultation && index % 4 != 0 {
+            advance_ticket(env, &ticket.number, index).await;
         }
     }
 }
 
 /// Takes a ticket through a part of the loop that depends on its index.
-async fn advance_ticket(env: &TestEnv, number: &str, place: usize) {
-    let lead = if place % 5 == 1 { NEXT } else { LEAD };
+async fn advance_ticket(env: &TestEnv, number: &str, index: usize) {
+    let lead = if index % 5 == 1 { NEXT } else { LEAD };
     let dispatch = DispatchTicket {
         assist_units: vec![ASSISTING.into()],
         inform_units: if lead == LEAD { vec![INFORMED.into()] } else { vec![LEAD.into()] },
         ..DispatchTicket::new(number, lead)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
-    if place.is_multiple_of(3) {
-        env.unit(lead).accept_ticket(AcceptTicket::new(number)).await.expect("the lead signs");
-        if place.is_multiple_of(2) {
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
+    if index.is_multiple_of(3) {
+        env.unit(lead)
+            .accept_ticket(AcceptTicket::new(number))
+            .await
+            .expect("the lead unit accepts the ticket");
+        if index.is_multiple_of(2) {
             env.complete(number, lead).await;
         }
-    } else if place % 10 == 1 {
+    } else if index % 10 == 1 {
         let urge = EscalateTicket::new(number, Escalation::Urge, "请尽快签收。");
         env.supervisor().escalate_ticket(urge).await.expect("it is urged");
     }
 }
 
-async fn read_all_pages(tickets: &Tickets, which: &ListTickets) -> Vec<Ticket> {
-    tickets.list_tickets(which.clone()).take_up_to(usize::MAX).await.expect("a list can be walked")
+async fn read_all_pages(reader: &Tickets, request: &ListTickets) -> Vec<Ticket> {
+    reader.list_tickets(request.clone()).take_up_to(usize::MAX).await.expect("a list can be walked")
 }
 
 fn numbers(tickets: &[Ticket]) -> Vec<&str> {
@@ -65,40 +68,40 @@ fn numbers(tickets: &[Ticket]) -> Vec<&str> {
 }
 
 async fn every_page_size_gives_the_same_list(env: &TestEnv) {
-    fill(env).await;
+    create_tickets(env).await;
     let all = env.all_tickets().await;
     assert_eq!(numbers(&all).into_iter().collect::<HashSet<_>>().len(), TICKETS);
     assert_eq!(all.len(), TICKETS);
-    let has = |unit: &str, ticket: &Ticket| {
-        ticket.dispatch.as_ref().is_some_and(|sent| {
-            let others = sent.assist_units.iter().chain(&sent.inform_units);
-            others.chain([&sent.lead_unit]).any(|code| code == unit)
+    let involves = |unit: &str, ticket: &Ticket| {
+        ticket.dispatch.as_ref().is_some_and(|dispatch| {
+            let other_units = dispatch.assist_units.iter().chain(&dispatch.inform_units);
+            other_units.chain([&dispatch.lead_unit]).any(|code| code == unit)
         })
     };
     let readers: [(Tickets, Vec<&Ticket>); 3] = [
         (env.agent(), all.iter().collect()),
-        (env.unit(LEAD), all.iter().filter(|ticket| has(LEAD, ticket)).collect()),
-        (env.unit(NEXT), all.iter().filter(|ticket| has(NEXT, ticket)).collect()),
+        (env.unit(LEAD), all.iter().filter(|ticket| involves(LEAD, ticket)).collect()),
+        (env.unit(NEXT), all.iter().filter(|ticket| involves(NEXT, ticket)).collect()),
     ];
-    for (reader, theirs) in readers {
-        assert!(theirs.len() > 7, "there is something to walk");
+    for (reader, visible) in readers {
+        assert!(visible.len() > 7, "there are enough tickets for several pages");
         for page_size in [1, 7, 50, 200] {
-            let which = ListTickets { page_size: Some(page_size), ..ListTickets::default() };
-            let mut expected = theirs.clone();
-            expected.sort_by(|one, other| other.number.cmp(&one.number));
+            let request = ListTickets { page_size: Some(page_size), ..ListTickets::default() };
+            let mut expected = visible.clone();
+            expected.sort_by(|left, right| right.number.cmp(&left.number));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
             assert_eq!(
-                numbers(&read_all_pages(&reader, &which).await),
+                numbers(&read_all_pages(&reader, &request).await),
                 expected,
                 "newest first, by {page_size}"
             );
 
-            let which = ListTickets { order: Some(TicketOrder::DueFirst), ..which };
-            let mut expected = theirs.clone();
+            let request = ListTickets { order: Some(TicketOrder::DueFirst), ..request };
+            let mut expected = visible.clone();
             expected.sort_by_key(|ticket| (ticket.cycle.due_time, ticket.number.clone()));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
             assert_eq!(
-                numbers(&read_all_pages(&reader, &which).await),
+                numbers(&read_all_pages(&reader, &request).await),
                 expected,
                 "due first, by {page_size}"
             );
@@ -107,19 +110,19 @@ async fn every_page_size_gives_the_same_list(env: &TestEnv) {
 }
 
 /// The filter of the contract, implemented in the test.
-fn fits(which: &ListTickets, ticket: &Ticket) -> bool {
+fn matches(filter: &ListTickets, ticket: &Ticket) -> bool {
     use TicketState::{Dispatched, Handling, Planning, Received, Returned};
     let is_open = [Received, Planning, Dispatched, Handling, Returned].contains(&ticket.state);
-    let lead = ticket.dispatch.as_ref().map(|sent| &sent.lead_unit);
-    (which.states.is_empty() || which.states.contains(&ticket.state))
-        && which.category.is_none_or(|category| category == ticket.category)
-        && which.lead_unit.as_ref().is_none_or(|unit| lead == Some(unit))
-        && (which.district.is_none() || which.district == ticket.district)
-        && (which.topic.is_none() || which.topic == ticket.topic)
-        && which.rung_at_least.is_none_or(|rung| ticket.cycle.has_reached(rung))
-        && which.intake_start_time.is_none_or(|start| ticket.intake_time >= start)
-        && which.intake_end_time.is_none_or(|end| ticket.intake_time < end)
-        && which.due_end_time.is_none_or(|end| is_open && ticket.cycle.due_time < end)
+    let lead_unit = ticket.dispatch.as_ref().map(|dispatch| &dispatch.lead_unit);
+    (filter.states.is_empty() || filter.states.contains(&ticket.state))
+        && filter.category.is_none_or(|category| category == ticket.category)
+        && filter.lead_unit.as_ref().is_none_or(|unit| lead_unit == Some(unit))
+        && (filter.district.is_none() || filter.district == ticket.district)
+        && (filter.topic.is_none() || filter.topic == ticket.topic)
+        && filter.rung_at_least.is_none_or(|rung| ticket.cycle.has_reached(rung))
+        && filter.intake_start_time.is_none_or(|start| ticket.intake_time >= start)
+        && filter.intake_end_time.is_none_or(|end| ticket.intake_time < end)
+        && filter.due_end_time.is_none_or(|end| is_open && ticket.cycle.due_time < end)
 }
 
 /// One condition at a time.
@@ -142,58 +145,58 @@ fn conditions(intake: DateTime<Utc>, due: DateTime<Utc>) -> Vec<ListTickets> {
 }
 
 /// Both conditions at once.
-fn both(one: &ListTickets, other: &ListTickets) -> ListTickets {
-    let one = one.clone();
-    let other = other.clone();
+fn merge_filters(left: &ListTickets, right: &ListTickets) -> ListTickets {
+    let left = left.clone();
+    let right = right.clone();
     ListTickets {
-        states: if one.states.is_empty() { other.states } else { one.states },
-        category: one.category.or(other.category),
-        lead_unit: one.lead_unit.or(other.lead_unit),
-        district: one.district.or(other.district),
-        topic: one.topic.or(other.topic),
-        rung_at_least: one.rung_at_least.or(other.rung_at_least),
-        intake_start_time: one.intake_start_time.or(other.intake_start_time),
-        intake_end_time: one.intake_end_time.or(other.intake_end_time),
-        due_end_time: one.due_end_time.or(other.due_end_time),
+        states: if left.states.is_empty() { right.states } else { left.states },
+        category: left.category.or(right.category),
+        lead_unit: left.lead_unit.or(right.lead_unit),
+        district: left.district.or(right.district),
+        topic: left.topic.or(right.topic),
+        rung_at_least: left.rung_at_least.or(right.rung_at_least),
+        intake_start_time: left.intake_start_time.or(right.intake_start_time),
+        intake_end_time: left.intake_end_time.or(right.intake_end_time),
+        due_end_time: left.due_end_time.or(right.due_end_time),
         order: Some(TicketOrder::DueFirst),
         page_size: Some(17),
         ..ListTickets::default()
     }
 }
 
-async fn every_filter_is_what_it_says(env: &TestEnv) {
-    fill(env).await;
+async fn every_filter_returns_exactly_the_matching_tickets(env: &TestEnv) {
+    create_tickets(env).await;
     let all = env.all_tickets().await;
     // Instants of tickets, so that the bounds are tried exactly.
     let conditions = conditions(all[TICKETS / 2].intake_time, all[TICKETS / 2].cycle.due_time);
-    let (agent, unit) = (env.agent(), env.unit(LEAD));
-    let seen = read_all_pages(&unit, &ListTickets::default()).await;
-    for (place, one) in conditions.iter().enumerate() {
-        let some = all.iter().filter(|ticket| fits(one, ticket)).count();
-        assert!(some > 0, "nothing fits {one:?}");
-        for other in &conditions[place..] {
-            let which = both(one, other);
-            for (reader, theirs) in [(&agent, &all), (&unit, &seen)] {
-                let mut expected: Vec<_> = theirs.iter().filter(|ticket| fits(&which, ticket)).collect();
+    let (agent, lead_unit) = (env.agent(), env.unit(LEAD));
+    let tickets_of_unit = read_all_pages(&lead_unit, &ListTickets::default()).await;
+    for (index, first_filter) in conditions.iter().enumerate() {
+        let matching = all.iter().filter(|ticket| matches(first_filter, ticket)).count();
+        assert!(matching > 0, "nothing fits {first_filter:?}");
+        for second_filter in &conditions[index..] {
+            let filter = merge_filters(first_filter, second_filter);
+            for (reader, visible) in [(&agent, &all), (&lead_unit, &tickets_of_unit)] {
+                let mut expected: Vec<_> = visible.iter().filter(|ticket| matches(&filter, ticket)).collect();
                 expected.sort_by_key(|ticket| (ticket.cycle.due_time, ticket.number.clone()));
                 let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
-                assert_eq!(numbers(&read_all_pages(reader, &which).await), expected, "{which:?}");
+                assert_eq!(numbers(&read_all_pages(reader, &filter).await), expected, "{filter:?}");
             }
         }
     }
 }
 
-async fn pages_are_as_long_as_asked(env: &TestEnv) {
-    fill(env).await;
+async fn pages_have_the_requested_size(env: &TestEnv) {
+    create_tickets(env).await;
     let mut raw = env.raw();
     for (page_size, lengths) in
         [(0, vec![50, 50, 20]), (60, vec![60, 60]), (119, vec![119, 1]), (1_000_000, vec![120])]
     {
         let mut request = pb::ListTicketsRequest { page_size, ..Default::default() };
-        let mut acknowledged = Vec::new();
+        let mut actual = Vec::new();
         loop {
             let page = raw.list_tickets(env.by("agent", request.clone())).await.expect("a page").into_inner();
-            acknowledged.push(page.tickets.len());
+            actual.push(page.tickets.len());
             assert!(
                 page.tickets.iter().all(|ticket| ticket.content.is_empty()),
                 "lists leave the content out"
@@ -203,17 +206,17 @@ async fn pages_are_as_long_as_asked(env: &TestEnv) {
             }
             request.page_token = page.next_page_token;
         }
-        assert_eq!(acknowledged, lengths, "page size {page_size}");
+        assert_eq!(actual, lengths, "page size {page_size}");
     }
     let number = env.all_tickets().await[0].number.clone();
-    let whole = env.events(&number).await;
+    let events = env.events(&number).await;
     let mut request =
         pb::ListTicketEventsRequest { ticket_number: number, page_size: 1, ..Default::default() };
-    for event in &whole {
+    for event in &events {
         let page =
             raw.list_ticket_events(env.by("agent", request.clone())).await.expect("a page").into_inner();
-        let acknowledged: Vec<_> = page.events.iter().map(|event| event.sequence.unsigned_abs()).collect();
-        assert_eq!(acknowledged, [event.sequence]);
+        let actual: Vec<_> = page.events.iter().map(|event| event.sequence.unsigned_abs()).collect();
+        assert_eq!(actual, [event.sequence]);
         request.page_token = page.next_page_token;
     }
     assert_eq!(request.page_token, "");

@@ -11,11 +11,11 @@ use crate::support::canary::{COMPANY, CONTACT, PHONE};
 
 on_every_store!(env:
     a_confidential_ticket_is_held_for_an_agent,
-    an_open_ticket_is_masked_and_shown_whole_to_those_who_may_know,
+    an_open_ticket_is_masked_except_for_readers_of_the_identity,
     a_ticket_that_becomes_confidential_is_held,
-    what_staff_write_on_a_confidential_ticket_names_nobody,
-    a_unit_can_not_guess_at_the_caller,
-    a_repeat_is_compared_with_what_was_given,
+    staff_texts_on_a_confidential_ticket_may_not_name_the_caller,
+    a_unit_cannot_guess_the_caller,
+    a_repeat_is_compared_with_the_original_texts,
 );
 
 const MASKED: &str = "我是某企业的某某，请打[电话]，或[电话]。";
@@ -34,10 +34,14 @@ async fn held_tickets(env: &TestEnv) -> Vec<String> {
     held_tickets.into_iter().map(|ticket| ticket.number).collect()
 }
 
-/// Everything that a caller gets about a ticket.
+/// Every text of a ticket that a client can read.
 async fn text_shown(tickets: &Tickets, number: &str) -> String {
-    let events = tickets.list_ticket_events(number).take_up_to(99).await.expect("it is theirs");
-    format!("{:?}{events:?}", tickets.get_ticket(number).await.expect("it is theirs").ticket)
+    let events =
+        tickets.list_ticket_events(number).take_up_to(99).await.expect("the reader may read the ticket");
+    format!(
+        "{:?}{events:?}",
+        tickets.get_ticket(number).await.expect("the reader may read the ticket").ticket
+    )
 }
 
 async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
@@ -62,9 +66,9 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
     let marks = refusal.metadata().get("marks").cloned().unwrap_or_default();
     assert!(marks.starts_with("subject:contact_name:1,content:enterprise_name:3"), "{marks}");
 
-    // A note that would not be stored is not compared.
-    let named = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
-    refused(env.dispatcher().dispatch_ticket(named).await, ErrorReason::TextHeld);
+    // A note that would not be stored is not screened.
+    let with_contact_name = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
+    refused(env.dispatcher().dispatch_ticket(with_contact_name).await, ErrorReason::TextHeld);
 
     check_refused_redactions(env, &number).await;
     let redact = RedactTicket {
@@ -73,12 +77,12 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
         keeps_numbers: true,
         ..RedactTicket::new(&number, "合同号不是电话")
     };
-    let written = env.agent().redact_ticket(redact.clone()).await.expect("the texts are written anew");
-    assert_eq!((written.held, written.text_marks.len()), (false, 0));
-    assert_eq!(env.agent().redact_ticket(redact).await.expect("a repeat is answered"), written);
+    let redacted = env.agent().redact_ticket(redact.clone()).await.expect("the texts are written anew");
+    assert_eq!((redacted.held, redacted.text_marks.len()), (false, 0));
+    assert_eq!(env.agent().redact_ticket(redact).await.expect("a repeat is answered"), redacted);
     assert_eq!(held_tickets(env).await, Vec::<String>::new());
-    let sent = DispatchTicket { inform_units: vec![INFORMED.into()], ..dispatch() };
-    env.dispatcher().dispatch_ticket(sent).await.expect("nothing holds it any more");
+    let dispatch_with_informed = DispatchTicket { inform_units: vec![INFORMED.into()], ..dispatch() };
+    env.dispatcher().dispatch_ticket(dispatch_with_informed).await.expect("the ticket is no longer held");
     assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketRedacted", "TicketDispatched"]);
     for unit in [LEAD, INFORMED] {
         let text_shown = text_shown(&env.unit(unit), &number).await;
@@ -87,7 +91,7 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
             "{text_shown}"
         );
         for mark in [COMPANY, CONTACT, "65881234", PHONE] {
-            assert!(!text_shown.contains(mark), "{unit} is told {mark}: {text_shown}");
+            assert!(!text_shown.contains(mark), "{unit} reads {mark}: {text_shown}");
         }
     }
     check_reveal_of_the_original(env, &number).await;
@@ -122,38 +126,47 @@ async fn check_refused_redactions(env: &TestEnv, number: &str) {
 /// Who called, and the original texts, are revealed with a second person's approval.
 async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
     let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意");
-    env.supervisor().approve_reveal(approve).await.expect("it is approved");
-    let noted = RevealIdentity::new(number, RevealPurpose::Contact, format!("联系{CONTACT}"));
-    refused(env.agent().reveal_identity(noted).await, ErrorReason::InvalidFields);
+    env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
+    let with_contact_name = RevealIdentity::new(number, RevealPurpose::Contact, format!("联系{CONTACT}"));
+    refused(env.agent().reveal_identity(with_contact_name).await, ErrorReason::InvalidFields);
     let reveal = RevealIdentity::new(number, RevealPurpose::Contact, "联系举报人");
-    let caller =
-        env.agent().reveal_identity(reveal).await.expect("two have agreed").caller.expect("somebody");
+    let caller = env
+        .agent()
+        .reveal_identity(reveal)
+        .await
+        .expect("the reveal is approved")
+        .caller
+        .expect("the ticket has a caller");
     assert_eq!(
         (caller.subject, caller.content),
         (Some(format!("{CONTACT}的执照")), Some(text_with_personal_data()))
     );
 }
 
-async fn an_open_ticket_is_masked_and_shown_whole_to_those_who_may_know(env: &TestEnv) {
+async fn an_open_ticket_is_masked_except_for_readers_of_the_identity(env: &TestEnv) {
     let ticket = env.take_in(with_personal_data(appeal())).await;
     assert_eq!((ticket.held, ticket.content.as_deref()), (false, Some(MASKED)));
     let dispatch =
         DispatchTicket { inform_units: vec![INFORMED.into()], ..DispatchTicket::new(&ticket.number, LEAD) };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("nothing holds it");
-    for tickets in [env.agent(), env.unit(LEAD)] {
-        let view = tickets.get_ticket(&ticket.number).await.expect("it is theirs");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("an open ticket is not held");
+    for client in [env.agent(), env.unit(LEAD)] {
+        let view = client.get_ticket(&ticket.number).await.expect("the reader may read the ticket");
         assert_eq!(view.ticket.content.as_deref(), Some(MASKED));
         assert_eq!(view.caller.and_then(|caller| caller.content), Some(text_with_personal_data()));
     }
-    let informed = env.unit(INFORMED).get_ticket(&ticket.number).await.expect("it is theirs");
-    assert_eq!((informed.caller, informed.ticket.content.as_deref()), (None, Some(MASKED)));
-    assert_eq!(informed.ticket.text_marks, [], "what was found is for staff");
+    let view_of_inform_unit =
+        env.unit(INFORMED).get_ticket(&ticket.number).await.expect("the reader may read the ticket");
+    assert_eq!(
+        (view_of_inform_unit.caller, view_of_inform_unit.ticket.content.as_deref()),
+        (None, Some(MASKED))
+    );
+    assert_eq!(view_of_inform_unit.ticket.text_marks, [], "text marks are shown to staff only");
 }
 
 async fn a_ticket_that_becomes_confidential_is_held(env: &TestEnv) {
     let number = env.take_in(with_personal_data(appeal())).await.number;
-    let complaint = ClassifyTicket::new(&number, Category::ComplaintReport, Complexity::General);
-    assert!(env.agent().classify_ticket(complaint).await.expect("it is classified").held);
+    let classify = ClassifyTicket::new(&number, Category::ComplaintReport, Complexity::General);
+    assert!(env.agent().classify_ticket(classify).await.expect("the ticket is classified").held);
     refused(
         env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await,
         ErrorReason::TextHeld,
@@ -168,43 +181,52 @@ async fn a_ticket_that_becomes_confidential_is_held(env: &TestEnv) {
     env.dispatch(&number, LEAD).await;
 }
 
-async fn what_staff_write_on_a_confidential_ticket_names_nobody(env: &TestEnv) {
-    let number = env.take_in(complaint()).await.number;
-    let clean = env.take_in(appeal()).await.number;
+async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &TestEnv) {
+    let confidential = env.take_in(complaint()).await.number;
+    let open_ticket = env.take_in(appeal()).await.number;
     for text in ["请致电13812345678".to_owned(), format!("{CONTACT}反映"), format!("{COMPANY}反映")] {
-        let dispatch =
-            |number: &str| DispatchTicket { note: Some(text.clone()), ..DispatchTicket::new(number, LEAD) };
-        let error =
-            refused(env.dispatcher().dispatch_ticket(dispatch(&number)).await, ErrorReason::InvalidFields);
+        let dispatch = |confidential: &str| DispatchTicket {
+            note: Some(text.clone()),
+            ..DispatchTicket::new(confidential, LEAD)
+        };
+        let error = refused(
+            env.dispatcher().dispatch_ticket(dispatch(&confidential)).await,
+            ErrorReason::InvalidFields,
+        );
         assert_eq!(error.field_violations()[0].field, "note");
         assert!(!format!("{error:?}").contains(&text), "a refusal does not repeat it: {error:?}");
-        let urge = EscalateTicket::new(&number, Escalation::Urge, text.clone());
+        let urge = EscalateTicket::new(&confidential, Escalation::Urge, text.clone());
         refused(env.supervisor().escalate_ticket(urge).await, ErrorReason::InvalidFields);
-        let plan = PlanTicket::new(&number, text.clone(), LEAD);
+        let plan = PlanTicket::new(&confidential, text.clone(), LEAD);
         refused(env.client("coordinator").tickets().plan_ticket(plan).await, ErrorReason::WrongState);
     }
-    // Texts that stay on a ticket are screened on every ticket, because it may become confidential later.
+    // Stored texts are screened on open tickets too, because a ticket may become confidential later.
     for text in [format!("{CONTACT}反映"), "请致电13812345678".to_owned()] {
-        let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&clean, "已核") };
+        let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&open_ticket, "已核") };
         let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
         assert_eq!(error.field_violations()[0].field, "content");
     }
-    let dispatch =
-        DispatchTicket { note: Some("请致电13812345678".into()), ..DispatchTicket::new(&clean, LEAD) };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("who called may be known there");
-    env.dispatch(&number, LEAD).await;
+    let dispatch = DispatchTicket {
+        note: Some("请致电13812345678".into()),
+        ..DispatchTicket::new(&open_ticket, LEAD)
+    };
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the caller of an open ticket may be named");
+    env.dispatch(&confidential, LEAD).await;
 }
 
 /// A refusal would confirm the unit's right guess, so texts of a unit are not compared.
-async fn a_unit_can_not_guess_at_the_caller(env: &TestEnv) {
+async fn a_unit_cannot_guess_the_caller(env: &TestEnv) {
     let number = env.take_in(of_somebody(complaint())).await.number;
     env.dispatch(&number, LEAD).await;
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let mut feedback = super::test_env::both_halves(&number, env.now().await);
     let guess = "是猜测示例商贸的人吗".to_owned();
     feedback.caller_reply =
         feedback.caller_reply.map(|reply| hotline_client::CallerReply { content: guess, ..reply });
-    env.unit(LEAD).submit_feedback(feedback).await.expect("right or wrong, it is taken");
+    env.unit(LEAD)
+        .submit_feedback(feedback)
+        .await
+        .expect("the feedback is accepted whether the guess is right or wrong");
 }
 
 /// A caller that is no canary, because this story lets a unit guess the name.
@@ -217,24 +239,24 @@ fn of_somebody(request: CreateTicket) -> CreateTicket {
     }
 }
 
-async fn a_repeat_is_compared_with_what_was_given(env: &TestEnv) {
+async fn a_repeat_is_compared_with_the_original_texts(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(43));
     let source = Some(Source { system: "switch-7".into(), reference: "held-1".into() });
-    let first = CreateTicket { request_id, source, ..with_personal_data(complaint()) };
-    let number = env.take_in(first.clone()).await.number;
-    assert_eq!(env.take_in(first.clone()).await.number, number, "the same id");
-    let again = CreateTicket { request_id: None, ..first.clone() };
-    assert_eq!(env.take_in(again.clone()).await.number, number, "the same source");
-    // The text that was taken out is the caller's, and is not compared.
-    let other = text_with_personal_data().replace("65881234", "65881235");
-    for guess in [&first, &again] {
-        let guess = CreateTicket { content: other.clone(), ..guess.clone() };
-        assert_eq!(env.take_in(guess).await.number, number);
+    let request = CreateTicket { request_id, source, ..with_personal_data(complaint()) };
+    let number = env.take_in(request.clone()).await.number;
+    assert_eq!(env.take_in(request.clone()).await.number, number, "the same id");
+    let with_source_only = CreateTicket { request_id: None, ..request.clone() };
+    assert_eq!(env.take_in(with_source_only.clone()).await.number, number, "the same source");
+    // The masked parts identify the caller and are not compared.
+    let other_text = text_with_personal_data().replace("65881234", "65881235");
+    for repeat in [&request, &with_source_only] {
+        let repeat = CreateTicket { content: other_text.clone(), ..repeat.clone() };
+        assert_eq!(env.take_in(repeat).await.number, number);
     }
-    let other = format!("{other}另一件事");
-    let outcome = env.agent().create_ticket(CreateTicket { content: other.clone(), ..first }).await;
+    let other_text = format!("{other_text}另一件事");
+    let outcome = env.agent().create_ticket(CreateTicket { content: other_text.clone(), ..request }).await;
     refused(outcome, ErrorReason::RequestIdReused);
-    let outcome = env.agent().create_ticket(CreateTicket { content: other, ..again }).await;
+    let outcome = env.agent().create_ticket(CreateTicket { content: other_text, ..with_source_only }).await;
     let error = refused(outcome, ErrorReason::SourceReused);
     assert_eq!(error.metadata().get("differing_fields").map(String::as_str), Some("content"));
 }

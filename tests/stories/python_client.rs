@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::test_env::TestEnv;
 
-on_every_store!(env: a_first_ticket_from_python);
+on_every_store!(env: a_python_client_creates_a_first_ticket);
 
 /// A Python with the packages of the script; `None` on a machine without it, which is reported, but never in CI.
 fn python() -> Option<&'static str> {
@@ -58,7 +58,7 @@ fn run(python: &str, endpoint: &str, token: &str) -> Value {
     serde_json::from_slice(&outcome.stdout).expect("the script prints JSON")
 }
 
-async fn a_first_ticket_from_python(env: &TestEnv) {
+async fn a_python_client_creates_a_first_ticket(env: &TestEnv) {
     let Some(python) = python() else { return };
     let (endpoint, token) = (env.server.endpoint(), env.server.token("agent"));
     let report = tokio::task::spawn_blocking(move || run(python, &endpoint, &token));

@@ -15,7 +15,7 @@ use hotline_client::{
 };
 use serde_json::Value;
 
-use super::clients::call;
+use super::clients::list_once;
 use super::test_env::{TestEnv, refused};
 use crate::support::process::Process;
 use crate::support::server::{Options, Store};
@@ -24,9 +24,9 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/oidc
 
 /// The folder of the provider; `None` if it is not installed, but never in CI.
 fn installed() -> Option<PathBuf> {
-    let named = std::env::var_os("HOTLINE_TEST_OIDC").map(PathBuf::from);
+    let folder = std::env::var_os("HOTLINE_TEST_OIDC").map(PathBuf::from);
     let cache = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/hotline-ci/oidc"));
-    let found = named.or_else(cache).filter(|folder| folder.join("node_modules/oidc-provider").is_dir());
+    let found = folder.or_else(cache).filter(|folder| folder.join("node_modules/oidc-provider").is_dir());
     if found.is_none() {
         let how =
             "install it with `npm install --prefix FOLDER oidc-provider@8` and set HOTLINE_TEST_OIDC=FOLDER";
@@ -47,9 +47,10 @@ fn start(folder: &Path, port: u16) -> Process {
 }
 
 /// Signs somebody in at the provider; returns the access token.
-fn sign_in(port: u16, who: &str, resource: &str) -> String {
-    let form =
-        format!("grant_type=client_credentials&client_id={who}&client_secret=secret&resource={resource}");
+fn sign_in(port: u16, client_id: &str, resource: &str) -> String {
+    let form = format!(
+        "grant_type=client_credentials&client_id={client_id}&client_secret=secret&resource={resource}"
+    );
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the provider listens");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out");
     let head = format!(
@@ -71,7 +72,7 @@ fn client_with_token(env: &TestEnv, token: &str) -> HotlineClient {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_whom_a_real_provider_signs_in_are_let_in() {
+async fn staff_signed_in_by_a_real_provider_are_authenticated() {
     let Some(folder) = installed() else { return };
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let port = free.local_addr().expect("a bound socket has an address").port();
@@ -89,26 +90,26 @@ async fn staff_whom_a_real_provider_signs_in_are_let_in() {
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
     admin.create_client(create).await.expect("it is made");
     let before = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
-    refused(call(&before).await, ErrorReason::Unauthenticated);
+    refused(list_once(&before).await, ErrorReason::Unauthenticated);
     let subject = Proof::Subject { issuer, subject: "li-wei".into() };
     admin.issue_credential(IssueCredential::new("li.wei", subject)).await.expect("it is issued");
-    call(&before).await.expect("the provider has signed him in, and the hotline knows him");
-    for (who, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
-        let other = client_with_token(&env, &sign_in(port, who, resource));
-        refused(call(&other).await, ErrorReason::Unauthenticated);
+    list_once(&before).await.expect("the provider has signed him in, and the hotline knows him");
+    for (client_id, resource) in [("stranger", "urn:hotline"), ("li-wei", "urn:elsewhere")] {
+        let stranger = client_with_token(&env, &sign_in(port, client_id, resource));
+        refused(list_once(&stranger).await, ErrorReason::Unauthenticated);
     }
 
     provider.kill();
-    call(&before).await.expect("the last keys serve while the provider is away");
+    list_once(&before).await.expect("the last keys serve while the provider is away");
     let _provider = start(&folder, port);
     let rotated = client_with_token(&env, &sign_in(port, "li-wei", "urn:hotline"));
     let mut tries = 0;
-    while call(&rotated).await.is_err() {
+    while list_once(&rotated).await.is_err() {
         tries += 1;
-        assert!(tries < 10_000, "the new key is never heard of");
+        assert!(tries < 10_000, "the new key is never fetched");
     }
-    refused(call(&before).await, ErrorReason::Unauthenticated);
+    refused(list_once(&before).await, ErrorReason::Unauthenticated);
 
     admin.revoke_client(RevokeClient::new("li.wei", "离职")).await.expect("it is revoked");
-    refused(call(&rotated).await, ErrorReason::Unauthenticated);
+    refused(list_once(&rotated).await, ErrorReason::Unauthenticated);
 }

@@ -11,12 +11,12 @@ use hotline_proto::v1 as pb;
 use super::test_env::{LEAD, NEXT, OPENING, TestEnv, appeal, at, both_halves, complaint, refused, report};
 
 on_every_store!(env:
-    what_a_ticket_is_not_ready_for_changes_nothing,
-    a_call_is_judged_by_when_it_began,
+    a_refused_command_changes_nothing,
+    opening_hours_apply_to_the_start_of_a_call,
     a_reused_reference_names_the_fields_that_differ,
-    a_source_of_somebody_else_is_always_refused_alike,
+    a_source_of_another_principal_is_always_refused_in_the_same_way,
     a_message_that_is_too_large_is_refused,
-    nobody_without_a_token_or_a_role_comes_in,
+    calls_without_a_token_or_a_role_are_refused,
 );
 
 async fn snapshot(env: &TestEnv, numbers: &[&str]) -> (Vec<Ticket>, Vec<usize>) {
@@ -27,44 +27,49 @@ async fn snapshot(env: &TestEnv, numbers: &[&str]) -> (Vec<Ticket>, Vec<usize>) 
     (env.all_tickets().await, events)
 }
 
-async fn what_a_ticket_is_not_ready_for_changes_nothing(env: &TestEnv) {
-    let sent = env.take_in(appeal()).await.number;
-    let ticket = env.dispatch(&sent, LEAD).await;
-    let foreign = env.take_in(appeal()).await.number;
-    env.dispatch(&foreign, NEXT).await;
-    let before = snapshot(env, &[&sent, &foreign]).await;
-    let lead = env.unit(LEAD);
+async fn a_refused_command_changes_nothing(env: &TestEnv) {
+    let own_ticket = env.take_in(appeal()).await.number;
+    let dispatched = env.dispatch(&own_ticket, LEAD).await;
+    let other_units_ticket = env.take_in(appeal()).await.number;
+    env.dispatch(&other_units_ticket, NEXT).await;
+    let before = snapshot(env, &[&own_ticket, &other_units_ticket]).await;
+    let lead_unit = env.unit(LEAD);
 
-    let early = both_halves(&sent, env.now().await);
-    let error = refused(lead.submit_feedback(early).await, ErrorReason::WrongState);
+    let feedback = both_halves(&own_ticket, env.now().await);
+    let error = refused(lead_unit.submit_feedback(feedback).await, ErrorReason::WrongState);
     assert_eq!(
         (error.metadata()["state"].as_str(), error.metadata()["allowed_states"].as_str()),
         ("DISPATCHED", "HANDLING")
     );
-    let theirs = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&foreign) };
-    refused(lead.submit_feedback(theirs).await, ErrorReason::TicketNotFound);
-    refused(lead.accept_ticket(AcceptTicket::new(&foreign)).await, ErrorReason::TicketNotFound);
-    let stale = AcceptTicket { etag: Some("1".into()), ..AcceptTicket::new(&sent) };
-    let error = refused(lead.accept_ticket(stale).await, ErrorReason::EtagStale);
-    assert_eq!(error.metadata()["ticket_number"], sent);
-    assert_eq!(snapshot(env, &[&sent, &foreign]).await, before, "nothing was written");
+    let feedback_for_other_unit =
+        SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&other_units_ticket) };
+    refused(lead_unit.submit_feedback(feedback_for_other_unit).await, ErrorReason::TicketNotFound);
+    refused(
+        lead_unit.accept_ticket(AcceptTicket::new(&other_units_ticket)).await,
+        ErrorReason::TicketNotFound,
+    );
+    let with_stale_etag = AcceptTicket { etag: Some("1".into()), ..AcceptTicket::new(&own_ticket) };
+    let error = refused(lead_unit.accept_ticket(with_stale_etag).await, ErrorReason::EtagStale);
+    assert_eq!(error.metadata()["ticket_number"], own_ticket);
+    assert_eq!(snapshot(env, &[&own_ticket, &other_units_ticket]).await, before, "no row was written");
 
-    let id = Some(Uuid::new_v4());
-    let staffs = AcceptTicket { etag: Some(ticket.etag), ..AcceptTicket::new(&sent) };
-    refused(lead.accept_ticket(staffs).await, ErrorReason::EtagStale);
-    let read = lead.get_ticket(&sent).await.expect("it is its own").ticket.etag;
-    let fresh = AcceptTicket { etag: Some(read), request_id: id, ..AcceptTicket::new(&sent) };
-    lead.accept_ticket(fresh).await.expect("the present etag fits");
-    let before = snapshot(env, &[&sent, &foreign]).await;
-    let other = AcceptTicket { request_id: id, ..AcceptTicket::new(&sent) };
-    refused(lead.accept_ticket(other).await, ErrorReason::RequestIdReused);
-    let other =
-        SubmitFeedback { request_id: id, hotline_report: Some(report()), ..SubmitFeedback::new(&sent) };
-    refused(lead.submit_feedback(other).await, ErrorReason::RequestIdReused);
-    assert_eq!(snapshot(env, &[&sent, &foreign]).await, before, "nothing was written");
+    let request_id = Some(Uuid::new_v4());
+    let with_staff_etag = AcceptTicket { etag: Some(dispatched.etag), ..AcceptTicket::new(&own_ticket) };
+    refused(lead_unit.accept_ticket(with_staff_etag).await, ErrorReason::EtagStale);
+    let etag_of_unit = lead_unit.get_ticket(&own_ticket).await.expect("it is its own").ticket.etag;
+    let with_current_etag =
+        AcceptTicket { etag: Some(etag_of_unit), request_id, ..AcceptTicket::new(&own_ticket) };
+    lead_unit.accept_ticket(with_current_etag).await.expect("the present etag fits");
+    let before = snapshot(env, &[&own_ticket, &other_units_ticket]).await;
+    let changed = AcceptTicket { request_id, ..AcceptTicket::new(&own_ticket) };
+    refused(lead_unit.accept_ticket(changed).await, ErrorReason::RequestIdReused);
+    let changed =
+        SubmitFeedback { request_id, hotline_report: Some(report()), ..SubmitFeedback::new(&own_ticket) };
+    refused(lead_unit.submit_feedback(changed).await, ErrorReason::RequestIdReused);
+    assert_eq!(snapshot(env, &[&own_ticket, &other_units_ticket]).await, before, "no row was written");
 }
 
-fn call(began: &str) -> CreateTicket {
+fn telephone_request(began: &str) -> CreateTicket {
     CreateTicket {
         channel: Channel::Telephone,
         source: Some(Source { system: "switch-3".into(), reference: format!("call-{began}") }),
@@ -73,52 +78,62 @@ fn call(began: &str) -> CreateTicket {
     }
 }
 
-async fn a_call_is_judged_by_when_it_began(env: &TestEnv) {
+async fn opening_hours_apply_to_the_start_of_a_call(env: &TestEnv) {
     env.advance_to(at("2019-10-13T00:10:00+08:00")).await;
     let telephony = env.client("telephony").tickets();
-    let night = telephony.create_ticket(call("2019-10-12T23:58:00+08:00")).await.expect("it began in time");
-    assert!(night.number.starts_with("191013"), "{}", night.number);
-    assert_eq!(night.intake_time, env.now().await, "the limit counts from the intake");
+    let late_call = telephony
+        .create_ticket(telephone_request("2019-10-12T23:58:00+08:00"))
+        .await
+        .expect("the call began within the opening hours");
+    assert!(late_call.number.starts_with("191013"), "{}", late_call.number);
+    assert_eq!(late_call.intake_time, env.now().await, "the limit counts from the intake");
 
     env.advance_to(at("2019-10-13T06:30:00+08:00")).await;
-    for closed in ["00:00:00", "03:00:00", "05:59:00", "05:59:59"] {
-        let outcome = telephony.create_ticket(call(&format!("2019-10-13T{closed}+08:00"))).await;
+    for closed_time in ["00:00:00", "03:00:00", "05:59:00", "05:59:59"] {
+        let outcome =
+            telephony.create_ticket(telephone_request(&format!("2019-10-13T{closed_time}+08:00"))).await;
         refused(outcome, ErrorReason::OutsideHours);
     }
-    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
-    for open in ["2019-10-13T06:00:00+08:00", "2019-10-12T23:59:59+08:00"] {
-        telephony.create_ticket(call(open)).await.expect("it began in time");
+    assert_eq!(env.all_tickets().await.len(), 1, "no row was written");
+    for open_time in ["2019-10-13T06:00:00+08:00", "2019-10-12T23:59:59+08:00"] {
+        telephony
+            .create_ticket(telephone_request(open_time))
+            .await
+            .expect("the call began within the opening hours");
     }
-    let web = CreateTicket { channel: Channel::Web, ..call("2019-10-13T03:00:00+08:00") };
-    env.agent().create_ticket(web).await.expect("the web has no hours");
+    let web_request =
+        CreateTicket { channel: Channel::Web, ..telephone_request("2019-10-13T03:00:00+08:00") };
+    env.agent().create_ticket(web_request).await.expect("the web has no hours");
 }
 
 async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
-    let first = CreateTicket {
+    let request = CreateTicket {
         enterprise: Some(Enterprise { name: "北京示例".into(), social_credit_code: None }),
         contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
-        ..call(OPENING)
+        ..telephone_request(OPENING)
     };
     let telephony = env.client("telephony").tickets();
-    let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
-    let formatted = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
-    let same = CreateTicket { contact: Some(formatted), ..first.clone() };
-    assert_eq!(telephony.create_ticket(same).await.expect("it is the same call"), taken);
+    let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
+    let same_contact = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
+    let repeat = CreateTicket { contact: Some(same_contact), ..request.clone() };
+    assert_eq!(telephony.create_ticket(repeat).await.expect("it is the same call"), created);
 
-    let earlier = Some(at(OPENING) - TimeDelta::seconds(1));
-    // No data about the caller is compared: a right guess gets the same answer as a wrong one.
+    let earlier_start = Some(at(OPENING) - TimeDelta::seconds(1));
+    // The caller is not compared, so that a right guess is answered like a wrong one.
     for contact in [None, Some(Contact { name: "李女士".into(), phone: "13900000000".into() })] {
-        let other = CreateTicket { contact, enterprise: None, ..first.clone() };
-        assert_eq!(telephony.create_ticket(other).await.expect("it is the same call"), taken);
+        let changed = CreateTicket { contact, enterprise: None, ..request.clone() };
+        assert_eq!(telephony.create_ticket(changed).await.expect("it is the same call"), created);
     }
-    let table: [(CreateTicket, &str); 4] = [
-        (CreateTicket { category: Category::Consultation, ..first.clone() }, "category"),
+    let changed_requests: [(CreateTicket, &str); 4] = [
+        (CreateTicket { category: Category::Consultation, ..request.clone() }, "category"),
         (
-            CreateTicket { confidential: Some(true), call_start_time: earlier, ..first.clone() },
+            CreateTicket { confidential: Some(true), call_start_time: earlier_start, ..request.clone() },
             "call_start_time,confidential",
         ),
         (
-            CreateTicket { subject: "另一件事".into(), content: "另一件事".into(), ..first.clone() },
+            CreateTicket {
+                subject: "另一件事".into(), content: "另一件事".into(), ..request.clone()
+            },
             "subject,content",
         ),
         (
@@ -128,65 +143,66 @@ async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
                 complexity: Complexity::Complex,
                 several_units: true,
                 industry: Some("D44".into()),
-                ..first
+                ..request
             },
             "complexity,several_units,topic,district,industry",
         ),
     ];
-    for (other, fields) in table {
-        let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
+    for (changed, fields) in changed_requests {
+        let error = refused(telephony.create_ticket(changed).await, ErrorReason::SourceReused);
         assert_eq!(error.metadata()["differing_fields"], fields);
-        assert_eq!(error.metadata()["ticket_number"], taken.number);
+        assert_eq!(error.metadata()["ticket_number"], created.number);
     }
-    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
-    assert_eq!(env.event_names(&taken.number).await, ["TicketCreated"]);
+    assert_eq!(env.all_tickets().await.len(), 1, "no row was written");
+    assert_eq!(env.event_names(&created.number).await, ["TicketCreated"]);
 }
 
-/// Another principal than the maker always gets the same answer, for right and wrong guesses, and each is recorded.
-async fn a_source_of_somebody_else_is_always_refused_alike(env: &TestEnv) {
-    let first = CreateTicket {
+/// Another principal than the creator gets the same refusal for a right and a wrong guess. Each guess is recorded.
+async fn a_source_of_another_principal_is_always_refused_in_the_same_way(env: &TestEnv) {
+    let request = CreateTicket {
         contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
         accused_units: vec![LEAD.into()],
-        ..CreateTicket { category: Category::ComplaintReport, ..call(OPENING) }
+        ..CreateTicket { category: Category::ComplaintReport, ..telephone_request(OPENING) }
     };
     let telephony = env.client("telephony").tickets();
-    let taken = telephony.create_ticket(first.clone()).await.expect("it is taken in");
-    let mut actual = Vec::new();
+    let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
+    let mut refusals = Vec::new();
     for guess in [
-        first.clone(),
-        CreateTicket { contact: None, ..first.clone() },
+        request.clone(),
+        CreateTicket { contact: None, ..request.clone() },
         CreateTicket {
             contact: Some(Contact { name: "李女士".into(), phone: "13800000000".into() }),
-            ..first.clone()
+            ..request.clone()
         },
-        CreateTicket { accused_units: vec![NEXT.into()], ..first.clone() },
-        CreateTicket { subject: "另一件事".into(), ..first.clone() },
+        CreateTicket { accused_units: vec![NEXT.into()], ..request.clone() },
+        CreateTicket { subject: "另一件事".into(), ..request.clone() },
     ] {
         let error = refused(env.agent().create_ticket(guess).await, ErrorReason::SourceReused);
         assert!(error.metadata().is_empty(), "{error:?}");
-        actual.push((error.code(), error.to_string(), error.field_violations().len()));
+        refusals.push((error.code(), error.to_string(), error.field_violations().len()));
     }
-    assert!(actual.windows(2).all(|pair| pair[0] == pair[1]), "{actual:?}");
+    assert!(refusals.windows(2).all(|pair| pair[0] == pair[1]), "{refusals:?}");
 
-    let other = CreateTicket { subject: "另一件事".into(), ..first.clone() };
-    refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
-    let which = ListAuditRecords { method: Some("SourceRefused".into()), ..Default::default() };
-    let records = env.client("administrator").audit().list_audit_records(which).take_up_to(100).await;
-    let mut by: Vec<_> = records
+    let changed = CreateTicket { subject: "另一件事".into(), ..request.clone() };
+    refused(telephony.create_ticket(changed).await, ErrorReason::SourceReused);
+    let source_refusals = ListAuditRecords { method: Some("SourceRefused".into()), ..Default::default() };
+    let records =
+        env.client("administrator").audit().list_audit_records(source_refusals).take_up_to(100).await;
+    let mut principals: Vec<_> = records
         .expect("an administrator reads the records")
         .into_iter()
         .map(|record| {
-            assert_eq!(record.subject, format!("ticket/{}", taken.number));
+            assert_eq!(record.subject, format!("ticket/{}", created.number));
             assert!(!record.details.contains("13800000000") && !record.details.contains("女士"));
             (record.principal, record.details.contains("\"is_by_maker\":true"))
         })
         .collect();
-    by.sort();
+    principals.sort();
     let mut expected = vec![("dev-agent".to_owned(), false); 5];
     expected.push(("dev-telephony".to_owned(), true));
-    assert_eq!(by, expected);
-    assert_eq!(telephony.create_ticket(first).await.expect("an honest retry is answered"), taken);
-    assert_eq!(env.all_tickets().await.len(), 1, "nothing was written");
+    assert_eq!(principals, expected);
+    assert_eq!(telephony.create_ticket(request).await.expect("a repeat by the creator is answered"), created);
+    assert_eq!(env.all_tickets().await.len(), 1, "no row was written");
 }
 
 async fn a_message_that_is_too_large_is_refused(env: &TestEnv) {
@@ -196,15 +212,17 @@ async fn a_message_that_is_too_large_is_refused(env: &TestEnv) {
     assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
     assert_eq!(error.reason(), Some(ErrorReason::MessageTooLarge), "{error:?}");
     assert_eq!(error.attempts(), 1, "a repeat would be as large");
-    assert_eq!(env.all_tickets().await, [], "nothing was written");
+    assert_eq!(env.all_tickets().await, [], "no row was written");
     env.take_in(appeal()).await;
 }
 
-async fn nobody_without_a_token_or_a_role_comes_in(env: &TestEnv) {
+async fn calls_without_a_token_or_a_role_are_refused(env: &TestEnv) {
     let mut raw = env.raw();
-    let question = || pb::ListTicketsRequest::default();
-    for request in [tonic::Request::new(question()), super::test_env::with_token("made-up", question())] {
-        let status = raw.list_tickets(request).await.expect_err("nobody knows the caller");
+    let list_request = || pb::ListTicketsRequest::default();
+    for request in
+        [tonic::Request::new(list_request()), super::test_env::with_token("made-up", list_request())]
+    {
+        let status = raw.list_tickets(request).await.expect_err("the token is unknown");
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }
     refused(env.client("telephony").tickets().get_ticket("1910120000005").await, ErrorReason::RoleNotAllowed);
@@ -217,5 +235,5 @@ async fn nobody_without_a_token_or_a_role_comes_in(env: &TestEnv) {
     refused(env.client("analyst").tickets().create_ticket(complaint()).await, ErrorReason::RoleNotAllowed);
     let units = env.client("telephony").directory().list_units(ListUnits::default()).try_next().await;
     refused(units, ErrorReason::RoleNotAllowed);
-    assert_eq!(env.all_tickets().await, [], "nothing was written");
+    assert_eq!(env.all_tickets().await, [], "no row was written");
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
 
-on_every_store!(store: natural_days_count_as_by_hand, working_days_count_as_by_hand);
+on_every_store!(store: natural_days_match_a_count_by_hand, working_days_match_a_count_by_hand);
 
 /// When the first message was sent: a Friday before the National Day holidays. Seven natural days end on 4 October at
 /// ten, seven working days on 12 October at ten.
@@ -83,37 +83,37 @@ async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
     command.env("HOTLINE_CREDENTIALS", server.data_dir().join("development-credentials.toml"));
     let outcome = tokio::task::spawn_blocking(move || command.output().expect("the example can be run"));
     let outcome = outcome.await.expect("the example was run");
-    let said = String::from_utf8(outcome.stderr).expect("it speaks UTF-8");
-    assert!(outcome.status.success(), "{said}");
+    let messages_about_rows = String::from_utf8(outcome.stderr).expect("it speaks UTF-8");
+    assert!(outcome.status.success(), "{messages_about_rows}");
     let mut counts: Value = serde_json::from_slice(&outcome.stdout).expect("it prints JSON");
     let seconds = counts.as_object_mut().and_then(|counts| counts.remove("seconds"));
     assert!(seconds.is_some_and(|seconds| seconds.is_f64()), "it says how long it took");
-    (counts, said)
+    (counts, messages_about_rows)
 }
 
 /// The broken row follows ten records of two lines each, a header and two more.
 const LEFT_OUT: &str = "line 24: left out: sent_at is not an RFC 3339 time";
 
-async fn natural_days_count_as_by_hand(store: Store) {
-    let (counts, said) = counts(store, &[]).await;
+async fn natural_days_match_a_count_by_hand(store: Store) {
+    let (counts, messages_about_rows) = counts(store, &[]).await;
     // On time: the first reply, and the immediate one. Past the second rung: from the fourth reply on; past the third:
     // from the sixth on. The message of the holiday is past all of them.
     let expected = json!({
         "tickets": 12, "completed": 12, "on_time": 2, "late": 10, "urged": 10, "supervised": 8, "manual": 6,
     });
     assert_eq!(counts, expected);
-    assert_eq!(said.trim(), LEFT_OUT);
+    assert_eq!(messages_about_rows.trim(), LEFT_OUT);
 }
 
-async fn working_days_count_as_by_hand(store: Store) {
-    let (counts, said) = counts(store, &[("policy.deadline.general.clock", "working")]).await;
+async fn working_days_match_a_count_by_hand(store: Store) {
+    let (counts, messages_about_rows) = counts(store, &[("policy.deadline.general.clock", "working")]).await;
     // Late: the last three of the ten, one rung further each. The message of the holiday is answered exactly at its
     // limit.
     let expected = json!({
         "tickets": 12, "completed": 12, "on_time": 9, "late": 3, "urged": 3, "supervised": 2, "manual": 1,
     });
     assert_eq!(counts, expected);
-    assert_eq!(said.trim(), LEFT_OUT);
+    assert_eq!(messages_about_rows.trim(), LEFT_OUT);
 }
 
 /// Runs the example with policies; each is a file's name and its text.
@@ -145,7 +145,7 @@ const HASTY: (&str, &str) =
     ("hasty.toml", "policy.ladder = { supervise_after_hours = 1, manual_after_hours = 2 }");
 
 #[test]
-fn a_policy_stands_beside_the_one_in_force() {
+fn a_policy_is_compared_with_the_one_in_force() {
     let outcome = what_if(&[WORKING], &[]);
     assert!(outcome.status.success(), "{}", text(&outcome.stderr));
     assert_eq!(text(&outcome.stderr).trim(), LEFT_OUT);
@@ -162,7 +162,7 @@ manual             6        1          -5
 }
 
 #[test]
-fn several_policies_stand_side_by_side() {
+fn several_policies_are_compared_with_each_other() {
     let outcome = what_if(&[WORKING, HASTY], &["--json"]);
     assert!(outcome.status.success(), "{}", text(&outcome.stderr));
     let mut found: Value = serde_json::from_slice(&outcome.stdout).expect("it prints JSON");
@@ -196,7 +196,7 @@ fn several_policies_stand_side_by_side() {
 }
 
 #[test]
-fn a_policy_with_a_slip_in_it_is_refused_in_the_servers_words() {
+fn an_invalid_policy_is_refused_with_the_message_of_the_server() {
     for (text_of_policy, words) in [
         ("[policy.ladder]\nurge_after_hour = 3\n", "urge_after_hour"),
         ("[policy.deadline.general]\ndays = 0\n", "policy.deadline.general.days: 0 is outside 1 to 365"),
@@ -205,13 +205,19 @@ fn a_policy_with_a_slip_in_it_is_refused_in_the_servers_words() {
         ("policy", "TOML parse error at line 1"),
     ] {
         let outcome = what_if(&[WORKING, ("slip.toml", text_of_policy)], &[]);
-        let said = text(&outcome.stderr);
+        let messages_about_rows = text(&outcome.stderr);
         assert!(!outcome.status.success(), "{text_of_policy} was taken");
-        assert!(said.contains("slip.toml: ") && said.contains(words), "{text_of_policy}: {said}");
+        assert!(
+            messages_about_rows.contains("slip.toml: ") && messages_about_rows.contains(words),
+            "{text_of_policy}: {messages_about_rows}"
+        );
         assert_eq!(text(&outcome.stdout), "");
     }
     let outcome = what_if(&[WORKING], &["--server", "/nowhere/hotline-server"]);
-    let said = text(&outcome.stderr);
+    let messages_about_rows = text(&outcome.stderr);
     assert!(!outcome.status.success(), "there is no such program");
-    assert!(said.contains("no server at /nowhere/hotline-server; build it with\n  cargo build"), "{said}");
+    assert!(
+        messages_about_rows.contains("no server at /nowhere/hotline-server; build it with\n  cargo build"),
+        "{messages_about_rows}"
+    );
 }

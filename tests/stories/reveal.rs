@@ -11,15 +11,15 @@ use hotline_client::{
 use super::test_env::{LEAD, TestEnv, appeal, complaint, refused};
 
 on_every_store!(env:
-    a_confidential_caller_is_revealed_for_a_purpose_and_on_record,
-    a_report_takes_two,
+    revealing_a_confidential_caller_needs_a_purpose_and_is_recorded,
+    revealing_a_report_needs_two_people,
     every_disclosure_is_recorded,
-    a_caller_is_looked_up_and_a_confidential_one_is_not,
+    a_lookup_finds_callers_but_no_confidential_ones,
     disclosures_are_listed_by_caller,
     a_repeat_discloses_nothing_about_the_caller,
-    what_ever_was_a_report_takes_two,
-    a_reveal_is_approved_for_somebody_who_can_make_it,
-    notes_of_a_reveal_are_looked_through,
+    a_former_report_still_needs_two_people,
+    an_approval_names_a_principal_who_may_reveal,
+    notes_of_a_reveal_are_screened_for_personal_data,
 );
 
 const PHONE: &str = "13955556666";
@@ -47,87 +47,89 @@ fn to_call_back(number: &str) -> RevealIdentity {
     RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式")
 }
 
-async fn a_confidential_caller_is_revealed_for_a_purpose_and_on_record(env: &TestEnv) {
+async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &TestEnv) {
     let confidential = CreateTicket { confidential: Some(true), ..named(appeal()) };
     let number = env.take_in(confidential).await.number;
     let view = env.agent().get_ticket(&number).await.expect("it is there");
     assert_eq!((view.caller, view.caller_withheld), (None, true));
-    assert_eq!(reads_of(env, &number).await, [], "nobody was shown anything");
+    assert_eq!(reads_of(env, &number).await, [], "no access is recorded yet");
 
     let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4711)), ..to_call_back(&number) };
-    let first = env.agent().reveal_identity(reveal.clone()).await.expect("it is revealed");
-    let caller = first.caller.clone().expect("somebody was named");
+    let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the agent may reveal it");
+    let caller = revealed.caller.clone().expect("the ticket has a caller");
     assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some(PHONE));
-    let again = env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered");
-    assert_eq!(again, first);
-    let other = RevealIdentity { note: "another request".into(), ..reveal };
-    refused(env.agent().reveal_identity(other).await, ErrorReason::RequestIdReused);
+    let repeat = env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered");
+    assert_eq!(repeat, revealed);
+    let changed = RevealIdentity { note: "another request".into(), ..reveal };
+    refused(env.agent().reveal_identity(changed).await, ErrorReason::RequestIdReused);
 
     let recorded = reads_of(env, &number).await;
-    assert_eq!(recorded.len(), 2, "a repeat is a reading too: {recorded:?}");
-    for read in recorded {
-        assert_eq!((read.principal.as_str(), read.unit), ("dev-agent", None));
-        assert_eq!((read.occasion, read.purpose), (AccessOccasion::Reveal, Some(RevealPurpose::Contact)));
-        assert_eq!(read.note.as_deref(), Some("回访，核对联系方式"));
-        assert_eq!((read.access_time, read.approved_by), (env.now().await, None));
+    assert_eq!(recorded.len(), 2, "a repeat is recorded too: {recorded:?}");
+    for access in recorded {
+        assert_eq!((access.principal.as_str(), access.unit), ("dev-agent", None));
+        assert_eq!((access.occasion, access.purpose), (AccessOccasion::Reveal, Some(RevealPurpose::Contact)));
+        assert_eq!(access.note.as_deref(), Some("回访，核对联系方式"));
+        assert_eq!((access.access_time, access.approved_by), (env.now().await, None));
     }
 
-    let aimless = RevealIdentity { note: " ".into(), ..to_call_back(&number) };
-    let error = refused(env.agent().reveal_identity(aimless).await, ErrorReason::InvalidFields);
+    let without_note = RevealIdentity { note: " ".into(), ..to_call_back(&number) };
+    let error = refused(env.agent().reveal_identity(without_note).await, ErrorReason::InvalidFields);
     assert_eq!(error.field_violations()[0].field, "note");
-    for other in ["unit", "dispatcher", "analyst", "administrator"] {
-        let tickets = env.client(other).tickets();
+    for role in ["unit", "dispatcher", "analyst", "administrator"] {
+        let tickets = env.client(role).tickets();
         refused(tickets.reveal_identity(to_call_back(&number)).await, ErrorReason::RoleNotAllowed);
     }
-    let unnamed = env.take_in(CreateTicket { contact: None, enterprise: None, ..appeal() }).await.number;
-    let nobody = env.agent().reveal_identity(to_call_back(&unnamed)).await.expect("it is answered");
-    assert_eq!(nobody.caller, None);
-    assert_eq!(reads_of(env, &unnamed).await, [], "there was nothing to read");
+    let without_caller =
+        env.take_in(CreateTicket { contact: None, enterprise: None, ..appeal() }).await.number;
+    let revealed = env.agent().reveal_identity(to_call_back(&without_caller)).await.expect("it is answered");
+    assert_eq!(revealed.caller, None);
+    assert_eq!(reads_of(env, &without_caller).await, [], "a ticket without a caller records no access");
 }
 
-async fn a_report_takes_two(env: &TestEnv) {
+async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     let number = env.take_in(named(complaint())).await.number;
-    let ask = async || env.agent().reveal_identity(to_call_back(&number)).await;
+    let reveal_once = async || env.agent().reveal_identity(to_call_back(&number)).await;
     let approve = async |principal: &str, purpose| {
         let approve = ApproveReveal::new(&number, principal, purpose, "同意联系举报人");
         env.supervisor().approve_reveal(approve).await
     };
-    refused(ask().await, ErrorReason::SecondPersonNeeded);
-    let own = refused(approve("dev-supervisor", RevealPurpose::Contact).await, ErrorReason::InvalidFields);
-    assert_eq!(own.field_violations()[0].field, "principal");
-    approve("dev-agent", RevealPurpose::LegalDuty).await.expect("it is approved");
-    refused(ask().await, ErrorReason::SecondPersonNeeded);
-    let unknown = approve("dev-supervisor-2", RevealPurpose::Contact).await;
-    refused(unknown, ErrorReason::InvalidFields);
+    refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
+    let self_approval =
+        refused(approve("dev-supervisor", RevealPurpose::Contact).await, ErrorReason::InvalidFields);
+    assert_eq!(self_approval.field_violations()[0].field, "principal");
+    approve("dev-agent", RevealPurpose::LegalDuty).await.expect("the approval is accepted");
+    refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
+    let unknown_principal = approve("dev-supervisor-2", RevealPurpose::Contact).await;
+    refused(unknown_principal, ErrorReason::InvalidFields);
 
-    let approved = approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
-    assert_eq!(approved.expire_time, env.now().await + TimeDelta::minutes(30));
+    let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
+    assert_eq!(approval.expire_time, env.now().await + TimeDelta::minutes(30));
     let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..to_call_back(&number) };
-    let first = env.agent().reveal_identity(reveal.clone()).await.expect("two have agreed");
-    assert!(first.caller.is_some());
-    assert_eq!(env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered"), first);
-    refused(ask().await, ErrorReason::SecondPersonNeeded);
+    let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the reveal is approved");
+    assert!(revealed.caller.is_some());
+    assert_eq!(env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered"), revealed);
+    refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     let recorded = reads_of(env, &number).await;
     assert_eq!(recorded.len(), 2);
     assert!(
-        recorded.iter().all(|read| read.approved_by.as_deref() == Some("dev-supervisor")),
+        recorded.iter().all(|access| access.approved_by.as_deref() == Some("dev-supervisor")),
         "{recorded:?}"
     );
 
-    // An approval that is not used in time expires, and so does the repeat of a used one.
-    approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
+    // An approval that is not used in time expires. A repeat of the reveal is refused then, too.
+    approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     env.advance(TimeDelta::minutes(30)).await;
-    refused(ask().await, ErrorReason::SecondPersonNeeded);
+    refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
-    assert_eq!(reads_of(env, &number).await.len(), 2, "who is refused reads nothing");
+    assert_eq!(reads_of(env, &number).await.len(), 2, "a refused reveal records no access");
 }
 
 async fn every_disclosure_is_recorded(env: &TestEnv) {
     let number = env.take_in(named(appeal())).await.number;
     env.dispatch(&number, LEAD).await;
-    for tickets in [env.agent(), env.unit(LEAD)] {
-        assert!(tickets.get_ticket(&number).await.expect("it is theirs").caller.is_some());
-        tickets.get_ticket_without_caller(&number).await.expect("it is theirs");
+    for client in [env.agent(), env.unit(LEAD)] {
+        assert!(client.get_ticket(&number).await.expect("it is theirs").caller.is_some());
+        client.get_ticket_without_caller(&number).await.expect("it is theirs");
     }
     let analyst = env.client("analyst").tickets().get_ticket(&number).await.expect("it is there");
     assert_eq!((analyst.caller, analyst.caller_withheld), (None, true));
@@ -135,158 +137,179 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
     let mut recorded = reads_of(env, &number).await;
     recorded.sort_by(|one, other| one.principal.cmp(&other.principal));
     let recorded: Vec<_> =
-        recorded.iter().map(|read| (read.principal.as_str(), read.unit.as_deref())).collect();
+        recorded.iter().map(|access| (access.principal.as_str(), access.unit.as_deref())).collect();
     assert_eq!(recorded, [("dev-agent", None), ("dev-unit-district-chaoyang", Some(LEAD))]);
 
-    let by =
+    let by_principal =
         |principal: &str| ListIdentityAccesses { principal: Some(principal.into()), ..Default::default() };
-    assert_eq!(reads(env, by("dev-agent")).await.len(), 1);
-    assert_eq!(reads(env, by("somebody else")).await, []);
-    let from = |start_time| ListIdentityAccesses { start_time: Some(start_time), ..Default::default() };
-    assert_eq!(reads(env, from(env.now().await)).await.len(), 2);
-    assert_eq!(reads(env, from(env.now().await + TimeDelta::seconds(1))).await, []);
+    assert_eq!(reads(env, by_principal("dev-agent")).await.len(), 1);
+    assert_eq!(reads(env, by_principal("somebody else")).await, []);
+    let from_time = |start_time| ListIdentityAccesses { start_time: Some(start_time), ..Default::default() };
+    assert_eq!(reads(env, from_time(env.now().await)).await.len(), 2);
+    assert_eq!(reads(env, from_time(env.now().await + TimeDelta::seconds(1))).await, []);
 
     for _ in 0..7 {
         env.agent().get_ticket(&number).await.expect("it is there");
     }
-    let paged = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
-    assert_eq!(reads(env, paged).await, reads(env, ListIdentityAccesses::default()).await, "page by page");
-    let refused_to = env.client("agent").audit().list_identity_accesses(ListIdentityAccesses::default());
-    let mut refused_to = refused_to;
-    refused(refused_to.try_next().await, ErrorReason::RoleNotAllowed);
+    let by_two = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
+    assert_eq!(reads(env, by_two).await, reads(env, ListIdentityAccesses::default()).await, "page by page");
+    let access_list = env.client("agent").audit().list_identity_accesses(ListIdentityAccesses::default());
+    let mut access_list = access_list;
+    refused(access_list.try_next().await, ErrorReason::RoleNotAllowed);
 }
 
-async fn a_caller_is_looked_up_and_a_confidential_one_is_not(env: &TestEnv) {
-    let open = env.take_in(named(appeal())).await.number;
-    let second = env.take_in(named(appeal())).await.number;
-    let hidden = env.take_in(CreateTicket { confidential: Some(true), ..named(appeal()) }).await.number;
+async fn a_lookup_finds_callers_but_no_confidential_ones(env: &TestEnv) {
+    let older = env.take_in(named(appeal())).await.number;
+    let newer = env.take_in(named(appeal())).await.number;
+    let confidential = env.take_in(CreateTicket { confidential: Some(true), ..named(appeal()) }).await.number;
     let report = env.take_in(named(complaint())).await.number;
     env.take_in(appeal()).await;
-    env.dispatch(&open, LEAD).await;
+    env.dispatch(&older, LEAD).await;
     let by_phone = |phone: &str| ListTickets { contact_phone: Some(phone.into()), ..Default::default() };
     let by_code = ListTickets { social_credit_code: Some(CODE.into()), ..Default::default() };
-    let numbers = |tickets: Vec<Ticket>| -> Vec<_> { tickets.into_iter().map(|one| one.number).collect() };
-    for which in [by_phone(PHONE), by_phone("+86 139-5555-6666"), by_code.clone()] {
-        let found = env.agent().list_tickets(which).take_up_to(10).await.expect("an agent looks up");
-        assert_eq!(numbers(found), [second.clone(), open.clone()], "the newest first");
+    let numbers =
+        |tickets: Vec<Ticket>| -> Vec<_> { tickets.into_iter().map(|ticket| ticket.number).collect() };
+    for lookup in [by_phone(PHONE), by_phone("+86 139-5555-6666"), by_code.clone()] {
+        let tickets = env.agent().list_tickets(lookup).take_up_to(10).await.expect("an agent looks up");
+        assert_eq!(numbers(tickets), [newer.clone(), older.clone()], "the newest first");
     }
-    let nobody = env.supervisor().list_tickets(by_phone("13900000000")).take_up_to(10).await;
-    assert_eq!(nobody.expect("a supervisor looks up"), []);
-    for (number, expected) in [(&open, 3), (&second, 3), (&hidden, 0), (&report, 0)] {
+    let unknown_phone = env.supervisor().list_tickets(by_phone("13900000000")).take_up_to(10).await;
+    assert_eq!(unknown_phone.expect("a supervisor looks up"), []);
+    for (number, expected) in [(&older, 3), (&newer, 3), (&confidential, 0), (&report, 0)] {
         let recorded = reads_of(env, number).await;
         assert_eq!(recorded.len(), expected, "{recorded:?}");
-        assert!(recorded.iter().all(|read| read.occasion == AccessOccasion::LookUp));
+        assert!(recorded.iter().all(|access| access.occasion == AccessOccasion::LookUp));
     }
-    for other in ["dispatcher", "unit", "analyst"] {
-        let mut found = env.client(other).tickets().list_tickets(by_code.clone());
-        refused(found.try_next().await, ErrorReason::PartNotAllowed);
+    for role in ["dispatcher", "unit", "analyst"] {
+        let mut tickets = env.client(role).tickets().list_tickets(by_code.clone());
+        refused(tickets.try_next().await, ErrorReason::PartNotAllowed);
     }
 }
 
 async fn disclosures_are_listed_by_caller(env: &TestEnv) {
-    let first = env.take_in(named(appeal())).await.number;
-    let second = env.take_in(named(appeal())).await.number;
+    let first_appeal = env.take_in(named(appeal())).await.number;
+    let second_appeal = env.take_in(named(appeal())).await.number;
     let report = env.take_in(named(complaint())).await.number;
-    let other = env.take_in(appeal()).await.number;
-    for number in [&first, &second, &other] {
+    let without_caller = env.take_in(appeal()).await.number;
+    for number in [&first_appeal, &second_appeal, &without_caller] {
         env.agent().get_ticket(number).await.expect("it is there");
     }
     let by_phone = ListIdentityAccesses { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
     let by_code = ListIdentityAccesses { social_credit_code: Some(CODE.into()), ..Default::default() };
-    let of_two = |reads: &[IdentityAccess], occasion| {
+    let are_of_both_appeals = |reads: &[IdentityAccess], occasion| {
         let mut numbers: Vec<_> = reads
             .iter()
-            .filter(|read| read.occasion == occasion)
-            .map(|read| read.ticket_number.clone())
+            .filter(|access| access.occasion == occasion)
+            .map(|access| access.ticket_number.clone())
             .collect();
         numbers.sort();
-        numbers == [first.clone(), second.clone()]
+        numbers == [first_appeal.clone(), second_appeal.clone()]
     };
     let recorded = reads(env, by_phone.clone()).await;
-    assert!(recorded.len() == 2 && of_two(&recorded, AccessOccasion::Ticket), "{recorded:?}");
-    // A search for their tickets is itself an access.
+    assert!(recorded.len() == 2 && are_of_both_appeals(&recorded, AccessOccasion::Ticket), "{recorded:?}");
+    // The query by caller is itself recorded as an access.
     let recorded = reads(env, by_code.clone()).await;
-    assert!(recorded.len() == 4 && of_two(&recorded, AccessOccasion::LookUp), "{recorded:?}");
-    assert_eq!(reads_of(env, &report).await, [], "a report is not found by who reports");
-    let mut listed = env.client("administrator").audit().list_identity_accesses(by_phone);
-    refused(listed.try_next().await, ErrorReason::PartNotAllowed);
+    assert!(recorded.len() == 4 && are_of_both_appeals(&recorded, AccessOccasion::LookUp), "{recorded:?}");
+    assert_eq!(reads_of(env, &report).await, [], "a query by caller finds no report");
+    let mut by_administrator = env.client("administrator").audit().list_identity_accesses(by_phone);
+    refused(by_administrator.try_next().await, ErrorReason::PartNotAllowed);
 }
 
 /// The same id is the same request. The answer never shows whether it names the same caller, not even to the first
 /// caller.
 async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(4713));
-    let first = CreateTicket { request_id, ..named(appeal()) };
-    let taken = env.take_in(first.clone()).await;
+    let request = CreateTicket { request_id, ..named(appeal()) };
+    let created = env.take_in(request.clone()).await;
     let contact = Some(Contact { name: "示例女士".into(), phone: "13955556667".into() });
-    for other in [
-        first.clone(),
-        CreateTicket { contact, ..first.clone() },
-        CreateTicket { contact: None, ..first.clone() },
-        CreateTicket { enterprise: None, ..first.clone() },
+    for repeat in [
+        request.clone(),
+        CreateTicket { contact, ..request.clone() },
+        CreateTicket { contact: None, ..request.clone() },
+        CreateTicket { enterprise: None, ..request.clone() },
     ] {
-        assert_eq!(env.take_in(other).await, taken);
+        assert_eq!(env.take_in(repeat).await, created);
     }
-    let other = CreateTicket { subject: "另一件事".into(), ..first };
-    refused(env.agent().create_ticket(other).await, ErrorReason::RequestIdReused);
-    let view = env.agent().get_ticket(&taken.number).await.expect("it is there");
+    let repeat = CreateTicket { subject: "另一件事".into(), ..request };
+    refused(env.agent().create_ticket(repeat).await, ErrorReason::RequestIdReused);
+    let view = env.agent().get_ticket(&created.number).await.expect("it is there");
     let phone = view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE), "a repeat changes nothing");
 }
 
 /// A new classification does not avoid the second person: what the ticket ever was counts.
-async fn what_ever_was_a_report_takes_two(env: &TestEnv) {
-    let as_appeal = |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
-    let was_report = env.take_in(named(complaint())).await.number;
-    env.agent().classify_ticket(as_appeal(&was_report)).await.expect("it is classified");
+async fn a_former_report_still_needs_two_people(env: &TestEnv) {
+    let classify_as_appeal =
+        |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
+    let reclassified_report = env.take_in(named(complaint())).await.number;
+    env.agent()
+        .classify_ticket(classify_as_appeal(&reclassified_report))
+        .await
+        .expect("the ticket is classified");
 
     let confidential = || CreateTicket { confidential: Some(true), ..named(appeal()) };
     let became_report = env.take_in(confidential()).await.number;
-    let report = ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
-    env.agent().classify_ticket(report).await.expect("it is classified");
-    env.agent().classify_ticket(as_appeal(&became_report)).await.expect("and back");
+    let classify_as_report =
+        ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
+    env.agent().classify_ticket(classify_as_report).await.expect("the ticket is classified");
+    env.agent().classify_ticket(classify_as_appeal(&became_report)).await.expect("and back");
 
     let merged_report = env.take_in(named(complaint())).await.number;
-    let open = env.take_in(confidential()).await.number;
-    env.agent().merge_ticket(MergeTicket::new(&merged_report, &open)).await.expect("it is a repeat");
-    let into_report = env.take_in(confidential()).await.number;
-    let target = env.take_in(named(complaint())).await.number;
-    env.agent().merge_ticket(MergeTicket::new(&into_report, &target)).await.expect("it is a repeat");
+    let merge_target = env.take_in(confidential()).await.number;
+    env.agent().merge_ticket(MergeTicket::new(&merged_report, &merge_target)).await.expect("it is a repeat");
+    let merged_into_report = env.take_in(confidential()).await.number;
+    let target_report = env.take_in(named(complaint())).await.number;
+    env.agent()
+        .merge_ticket(MergeTicket::new(&merged_into_report, &target_report))
+        .await
+        .expect("it is a repeat");
 
-    for number in [&was_report, &became_report, &merged_report, &open, &into_report, &target] {
+    for number in [
+        &reclassified_report,
+        &became_report,
+        &merged_report,
+        &merge_target,
+        &merged_into_report,
+        &target_report,
+    ] {
         let outcome = env.agent().reveal_identity(to_call_back(number)).await;
         refused(outcome, ErrorReason::SecondPersonNeeded);
-        assert_eq!(reads_of(env, number).await, [], "who is refused reads nothing");
+        assert_eq!(reads_of(env, number).await, [], "a refused reveal records no access");
         let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人");
-        env.supervisor().approve_reveal(approve).await.expect("it is approved");
-        let revealed = env.agent().reveal_identity(to_call_back(number)).await.expect("two have agreed");
+        env.supervisor().approve_reveal(approve).await.expect("the approval is accepted");
+        let revealed =
+            env.agent().reveal_identity(to_call_back(number)).await.expect("the reveal is approved");
         assert!(revealed.caller.is_some());
     }
-    let never = env.take_in(confidential()).await.number;
-    env.agent().reveal_identity(to_call_back(&never)).await.expect("one may, of what never was a report");
+    let never_a_report = env.take_in(confidential()).await.number;
+    env.agent()
+        .reveal_identity(to_call_back(&never_a_report))
+        .await
+        .expect("one person may reveal the caller of a ticket that never was a report");
 }
 
-async fn a_reveal_is_approved_for_somebody_who_can_make_it(env: &TestEnv) {
+async fn an_approval_names_a_principal_who_may_reveal(env: &TestEnv) {
     let number = env.take_in(named(complaint())).await.number;
     let approve = async |principal: &str| {
         let approve = ApproveReveal::new(&number, principal, RevealPurpose::Contact, "同意联系举报人");
         env.supervisor().approve_reveal(approve).await
     };
-    let admin = env.client("administrator").admin();
-    let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
-    admin.create_client(create).await.expect("it is made");
-    approve("li.wei").await.expect("an agent of the database");
-    approve("dev-agent").await.expect("an agent of the file");
-    admin.revoke_client(RevokeClient::new("li.wei", "离职")).await.expect("it is revoked");
-    for nobody in [" dev-agent", "dev-agent ", "Dev-Agent", "dev-supervisor-2", "dev-dispatcher", "li.wei"] {
-        let error = refused(approve(nobody).await, ErrorReason::InvalidFields);
-        assert_eq!(error.field_violations()[0].field, "principal", "{nobody:?}");
+    let administrator = env.client("administrator").admin();
+    let create_agent = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
+    administrator.create_client(create_agent).await.expect("it is made");
+    approve("li.wei").await.expect("li.wei is an agent in the database");
+    approve("dev-agent").await.expect("dev-agent is an agent in the credentials file");
+    administrator.revoke_client(RevokeClient::new("li.wei", "离职")).await.expect("it is revoked");
+    for principal in [" dev-agent", "dev-agent ", "Dev-Agent", "dev-supervisor-2", "dev-dispatcher", "li.wei"]
+    {
+        let error = refused(approve(principal).await, ErrorReason::InvalidFields);
+        assert_eq!(error.field_violations()[0].field, "principal", "{principal:?}");
     }
 }
 
-/// Notes of an approval or a reveal are screened like every note on a ticket. A right guess about the caller is
-/// recorded, and a few of them block further ones.
-async fn notes_of_a_reveal_are_looked_through(env: &TestEnv) {
+/// The notes of an approval and of a reveal are screened like every note on a ticket. A right guess at the caller
+/// is recorded, and further guesses are refused after a few of them.
+async fn notes_of_a_reveal_are_screened_for_personal_data(env: &TestEnv) {
     let number = env.take_in(named(complaint())).await.number;
     let approve = async |note: &str| {
         let approve = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, note);
@@ -303,15 +326,20 @@ async fn notes_of_a_reveal_are_looked_through(env: &TestEnv) {
         let error = refused(env.agent().reveal_identity(reveal(note)).await, ErrorReason::InvalidFields);
         assert_eq!(error.field_violations()[0].field, "note", "{note}");
     }
-    assert_eq!(reads_of(env, &number).await, [], "who is refused reads nothing");
+    assert_eq!(reads_of(env, &number).await, [], "a refused reveal records no access");
     env.agent().reveal_identity(reveal("联系举报人")).await.expect("the approval was not used up");
 
-    let which = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
+    let text_refusals = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
     let audit = env.client("administrator").audit();
-    let records = audit.list_audit_records(which).take_up_to(100).await.expect("an administrator reads them");
-    let mut by: Vec<_> = records.iter().map(|record| record.principal.as_str()).collect();
-    by.sort_unstable();
-    assert_eq!(by, ["dev-agent", "dev-supervisor", "dev-supervisor"], "a form that is refused is no guess");
+    let records =
+        audit.list_audit_records(text_refusals).take_up_to(100).await.expect("an administrator reads them");
+    let mut principals: Vec<_> = records.iter().map(|record| record.principal.as_str()).collect();
+    principals.sort_unstable();
+    assert_eq!(
+        principals,
+        ["dev-agent", "dev-supervisor", "dev-supervisor"],
+        "a refused form is not recorded as a guess"
+    );
     assert!(records.iter().all(|record| !record.details.contains("示例")), "{records:?}");
     for _ in 0..3 {
         refused(approve("同意联系示例女士").await, ErrorReason::InvalidFields);

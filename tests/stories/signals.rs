@@ -17,7 +17,7 @@ fn server() -> Server {
     Server::start(Store::Sqlite, options)
 }
 
-async fn hold_a_call(server: &Server) -> OpenCall {
+async fn begin_call(server: &Server) -> OpenCall {
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
     OpenCall::begin(channel, &server.token("agent")).await
 }
@@ -25,14 +25,14 @@ async fn hold_a_call(server: &Server) -> OpenCall {
 /// A call that is running when the signal comes is finished, and the server ends normally.
 async fn assert_drains(signal: &'static str) {
     let mut server = server();
-    let held = hold_a_call(&server).await;
+    let open_call = begin_call(&server).await;
     server.signal(signal);
     server.wait_for_line(&format!("SIG{signal}"));
-    assert!(!held.finish().await.is_empty(), "it is answered");
+    assert!(!open_call.finish().await.is_empty(), "it is answered");
     let ended = tokio::task::spawn_blocking(move || (server.wait(), server.output()));
-    let (status, said) = ended.await.expect("it ended");
+    let (status, output) = ended.await.expect("it ended");
     assert!(status.success(), "SIG{signal}: {status}");
-    assert!(said.contains("is_drained=true"), "{said}");
+    assert!(output.contains("is_drained=true"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,9 +43,9 @@ async fn term_int_and_quit_drain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_terminal_hup_reads_the_files_again_and_usr_does_nothing() {
+async fn without_a_terminal_hup_reloads_files_and_usr_does_nothing() {
     let mut server = server();
-    let held = hold_a_call(&server).await;
+    let open_call = begin_call(&server).await;
     server.signal("HUP");
     server.wait_for_line("reading TLS files and vault keys again");
     server.wait_for_line("vault keys read again has_changed=false");
@@ -54,8 +54,8 @@ async fn without_a_terminal_hup_reads_the_files_again_and_usr_does_nothing() {
         server.wait_for_line(&format!("signal ignored signal=\"SIG{signal}\""));
     }
     server.signal("HUP");
-    assert!(!held.is_over(), "the call goes on");
-    assert!(!held.finish().await.is_empty(), "it is answered");
+    assert!(!open_call.is_over(), "the call goes on");
+    assert!(!open_call.finish().await.is_empty(), "it is answered");
     let ended = tokio::task::spawn_blocking(move || server.terminate());
     assert!(ended.await.expect("it ended").success());
 }
@@ -65,16 +65,16 @@ fn has_script() -> bool {
     let found = Command::new("script").arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
     let is_there = found.is_ok_and(|status| status.success());
     if !is_there {
-        let why = "script (util-linux) is not installed";
-        assert!(env::var_os("CI").is_none(), "{why}");
-        writeln!(io::stderr(), "NOT RUN: SIGHUP of a closed terminal; {why}.")
+        let missing_program = "script (util-linux) is not installed";
+        assert!(env::var_os("CI").is_none(), "{missing_program}");
+        writeln!(io::stderr(), "NOT RUN: SIGHUP of a closed terminal; {missing_program}.")
             .expect("standard error is open");
     }
     is_there
 }
 
 #[test]
-fn when_its_terminal_is_closed_it_drains() {
+fn closing_the_terminal_drains_the_server() {
     if !has_script() {
         return;
     }
@@ -96,6 +96,6 @@ fn when_its_terminal_is_closed_it_drains() {
     let sent = Command::new("sh").args(["-c", "kill -HUP \"$0\"", &id]).status().expect("sh can be run");
     assert!(sent.success(), "{}", terminal.output());
     assert!(terminal.wait().success(), "{}", terminal.output());
-    let said = terminal.output();
-    assert!(said.contains("the terminal was closed") && said.contains("is_drained=true"), "{said}");
+    let output = terminal.output();
+    assert!(output.contains("the terminal was closed") && output.contains("is_drained=true"), "{output}");
 }

@@ -137,7 +137,7 @@ impl TestEnv {
         let number = self.take_in(appeal()).await.number;
         self.dispatch(&number, LEAD).await;
         let signed = self.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await;
-        signed.expect("the lead signs for it")
+        signed.expect("the lead unit accepts the ticket")
     }
 
     /// Both halves of the feedback, in one command.

@@ -16,9 +16,9 @@ use crate::support::temp_dir::TempDir;
 
 on_every_store!(store:
     no_page_of_the_database_holds_an_identity,
-    keys_change_while_the_server_runs,
+    vault_keys_are_rotated_while_the_server_runs,
     a_server_without_the_right_keys_does_not_start,
-    a_cell_that_was_tampered_with_is_not_shown,
+    a_tampered_identity_is_not_shown,
 );
 
 /// Data of a caller that occurs in no other test.
@@ -26,7 +26,7 @@ const MARKS: [&str; 4] = ["金丝雀示例商贸", "91110105MA00HTNE0R", "金丝
 /// The phone in its normal form.
 const PHONE: &str = "+8613977778888";
 
-fn marked(request: CreateTicket) -> CreateTicket {
+fn with_marks(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
         contact: Some(Contact { name: MARKS[2].into(), phone: MARKS[3].into() }),
@@ -55,38 +55,42 @@ fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
 }
 
 /// The life of a ticket whose caller is named.
-async fn live(env: &TestEnv) -> String {
-    let open = env.take_in(marked(appeal())).await.number;
-    env.dispatch(&open, LEAD).await;
-    env.agent().get_ticket(&open).await.expect("it is there");
-    env.unit(LEAD).get_ticket(&open).await.expect("it is there");
+async fn use_identities(env: &TestEnv) -> String {
+    let appeal_number = env.take_in(with_marks(appeal())).await.number;
+    env.dispatch(&appeal_number, LEAD).await;
+    env.agent().get_ticket(&appeal_number).await.expect("it is there");
+    env.unit(LEAD).get_ticket(&appeal_number).await.expect("it is there");
     let request_id = Some(Uuid::from_u128(815));
-    let report = env.take_in(CreateTicket { request_id, ..marked(complaint()) }).await.number;
-    env.take_in(CreateTicket { request_id, ..marked(complaint()) }).await;
-    let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
-    assert_eq!(env.agent().list_tickets(which).take_up_to(9).await.expect("a look-up").len(), 1);
-    let reveal = RevealIdentity::new(&report, RevealPurpose::Contact, "联系举报人");
+    let report_number = env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await.number;
+    env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await;
+    let lookup = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    assert_eq!(env.agent().list_tickets(lookup).take_up_to(9).await.expect("a look-up").len(), 1);
+    let reveal = RevealIdentity::new(&report_number, RevealPurpose::Contact, "联系举报人");
     refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
-    open
+    appeal_number
 }
 
 async fn no_page_of_the_database_holds_an_identity(store: Store) {
     let options = Options::default().simulated_clock(OPENING).set("log.filter", "\"trace\"");
     let mut env = TestEnv::with(store, options);
-    let open = live(&env).await;
+    let appeal_number = use_identities(&env).await;
     env.advance(TimeDelta::days(30)).await;
     let folder = database_folder(&env.server);
-    let subject = env.ticket(&open).await.subject;
-    assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "what is not encrypted is found");
+    let subject = env.ticket(&appeal_number).await.subject;
+    assert_ne!(found_in(&folder, &[&subject]), Vec::<String>::new(), "an unencrypted text is found");
     let secrets = [MARKS[0], MARKS[2], MARKS[3], PHONE];
     assert_eq!(found_in(&folder, &secrets), Vec::<String>::new());
     env.server.terminate();
-    let logged = env.server.output();
+    let log = env.server.output();
     for mark in secrets {
-        let line = logged.lines().find(|line| line.contains(mark));
-        assert_eq!(line, None, "{mark} stands in the logs");
+        let line = log.lines().find(|line| line.contains(mark));
+        assert_eq!(line, None, "{mark} is in the log");
     }
-    assert_eq!(found_in(&database_folder(&env.server), &secrets), Vec::<String>::new(), "nor after its end");
+    assert_eq!(
+        found_in(&database_folder(&env.server), &secrets),
+        Vec::<String>::new(),
+        "nor after the shutdown"
+    );
 }
 
 /// Changes the keys of a server's file as an operator does.
@@ -108,23 +112,23 @@ async fn phone_of(env: &TestEnv, number: &str) -> Option<String> {
     view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone)
 }
 
-async fn keys_change_while_the_server_runs(store: Store) {
+async fn vault_keys_are_rotated_while_the_server_runs(store: Store) {
     let mut env = TestEnv::open(store);
-    let open = live(&env).await;
+    let appeal_number = use_identities(&env).await;
     assert!(vault_key(&env.server, &[]).contains("versions [1, 2], active 1"));
     env.server.wait_for_line("vault keys changed");
-    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
+    assert_eq!(phone_of(&env, &appeal_number).await.as_deref(), Some(MARKS[3]), "under the first key");
     assert!(vault_key(&env.server, &["--activate", "2"]).contains("active 2"));
     // Both tickets with a caller, from AES to SM4.
     let line = env.server.wait_for_line("identities re-encrypted");
     assert!(line.contains("count=2"), "{line}");
-    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
-    let which = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
-    let found = env.agent().list_tickets(which).take_up_to(9).await.expect("a look-up");
-    assert_eq!(found.len(), 1, "its index is of the second key, too");
+    assert_eq!(phone_of(&env, &appeal_number).await.as_deref(), Some(MARKS[3]), "under the second key");
+    let lookup = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    let found = env.agent().list_tickets(lookup).take_up_to(9).await.expect("a look-up");
+    assert_eq!(found.len(), 1, "the lookup index uses the second key, too");
     env.server.kill();
     env.server.restart();
-    assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
+    assert_eq!(phone_of(&env, &appeal_number).await.as_deref(), Some(MARKS[3]), "after a restart");
 }
 
 /// Makes a key file with this many keys.
@@ -147,34 +151,34 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) {
 
 async fn a_server_without_the_right_keys_does_not_start(store: Store) {
     let mut env = TestEnv::open(store);
-    live(&env).await;
+    use_identities(&env).await;
     env.server.terminate();
     let file = env.server.data_dir().join("vault-keys.toml");
-    let kept = fs::read(&file).expect("the server has made it");
-    let refuses = |words: &str| {
+    let original_keys = fs::read(&file).expect("the server has made it");
+    let refuses = |expected: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--simulated-clock", OPENING]);
         command.arg("--data-dir").arg(env.server.data_dir());
         command.args(env.server.database().map(|url| format!("--database={url}")));
         let output = command.output().expect("the program can be run");
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && complaint.contains(words), "{complaint}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && message.contains(expected), "{message}");
     };
     // Without the file no other one is made; another file is refused.
     fs::remove_file(&file).expect("it was there");
     refuses("vault-keys.toml is missing");
-    let other = TempDir::new("other-keys");
-    make_keys(other.path(), 2);
-    let two_keys = other.path().join("vault-keys.toml");
-    fs::copy(&two_keys, &file).expect("it can be copied");
+    let other_dir = TempDir::new("other-keys");
+    make_keys(other_dir.path(), 2);
+    let other_keys = other_dir.path().join("vault-keys.toml");
+    fs::copy(&other_keys, &file).expect("it can be copied");
     refuses("vault key 1 is another one");
-    let two = fs::read_to_string(&file).expect("it is there");
-    let second = two.split("[[key]]").nth(2).expect("two keys");
-    fs::write(&file, format!("active = 2\n\n[[key]]{second}")).expect("it can be written");
+    let other_text = fs::read_to_string(&file).expect("it is there");
+    let second_key = other_text.split("[[key]]").nth(2).expect("two keys");
+    fs::write(&file, format!("active = 2\n\n[[key]]{second_key}")).expect("it can be written");
     refuses("vault key 1 is missing");
     fs::write(&file, "active = 1").expect("it can be written");
     refuses("is not what a key file holds");
-    fs::write(&file, kept).expect("it can be written");
+    fs::write(&file, original_keys).expect("it can be written");
     env.server.restart();
     env.agent().list_tickets(ListTickets::default()).take_up_to(1).await.expect("it serves again");
 }
@@ -202,7 +206,7 @@ const TAMPERINGS: [(&str, &str); 6] = [
 ];
 
 /// A tampering in the database's dialect.
-fn in_words_of(server: &Server, sql: &str) -> String {
+fn sql_for(server: &Server, sql: &str) -> String {
     let words = |suite, cut, empty| sql.replace("SUITE", suite).replace("CUT", cut).replace("EMPTY", empty);
     if server.database().is_some() {
         return words("set_byte(contact_phone, 0, 2)", "substr(contact_phone, 1, 20)", "''::bytea");
@@ -210,29 +214,30 @@ fn in_words_of(server: &Server, sql: &str) -> String {
     words("CAST(X'02' || substr(contact_phone, 2) AS BLOB)", "substr(contact_phone, 1, 20)", "X''")
 }
 
-async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
+async fn a_tampered_identity_is_not_shown(store: Store) {
     let mut env = TestEnv::open(store);
-    for (what, statement) in TAMPERINGS {
-        let [one, two] =
-            [env.take_in(marked(appeal())).await.number, env.take_in(marked(appeal())).await.number];
-        let statement = statement.replace("ticket_number = 1", &format!("ticket_number = {one}"));
-        let statement = statement.replace("ticket_number = 2", &format!("ticket_number = {two}"));
-        let statement = in_words_of(&env.server, &statement);
-        assert_eq!(execute(&env.server, &statement).await, 1, "{what}");
-        refused(env.agent().get_ticket(&one).await, ErrorReason::Internal);
-        let line = env.server.wait_for_line(&format!("the identity of {one}"));
+    for (case, statement) in TAMPERINGS {
+        let [tampered, untouched] =
+            [env.take_in(with_marks(appeal())).await.number, env.take_in(with_marks(appeal())).await.number];
+        let statement = statement.replace("ticket_number = 1", &format!("ticket_number = {tampered}"));
+        let statement = statement.replace("ticket_number = 2", &format!("ticket_number = {untouched}"));
+        let statement = sql_for(&env.server, &statement);
+        assert_eq!(execute(&env.server, &statement).await, 1, "{case}");
+        refused(env.agent().get_ticket(&tampered).await, ErrorReason::Internal);
+        let line = env.server.wait_for_line(&format!("the identity of {tampered}"));
         assert!(
             line.contains("an encrypted field is not the one that was encrypted there"),
-            "{what}: {line}"
+            "{case}: {line}"
         );
         assert!(
-            env.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
-            "{what}"
+            env.agent().get_ticket(&untouched).await.expect("another ticket's opens").caller.is_some(),
+            "{case}"
         );
-        // Nothing was read, so no access is listed.
-        let reads = hotline_client::ListIdentityAccesses { ticket_number: Some(one), ..Default::default() };
-        let reads = env.client("supervisor").audit().list_identity_accesses(reads).take_up_to(9).await;
-        assert_eq!(reads.expect("a supervisor reads the list"), [], "{what}");
+        // No identity was read, so no access is recorded.
+        let accesses =
+            hotline_client::ListIdentityAccesses { ticket_number: Some(tampered), ..Default::default() };
+        let accesses = env.client("supervisor").audit().list_identity_accesses(accesses).take_up_to(9).await;
+        assert_eq!(accesses.expect("a supervisor reads the list"), [], "{case}");
     }
     env.server.terminate();
 }

@@ -12,12 +12,12 @@ use hotline_server::ticket::TicketNumber;
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused, report};
 
 on_every_store!(env:
-    a_unit_sees_its_own_tickets_alone,
-    an_informed_unit_reads_and_does_nothing,
-    an_assisting_unit_reports_to_the_lead_and_no_more,
+    a_unit_sees_only_its_own_tickets,
+    an_informed_unit_may_read_but_not_act,
+    an_assisting_unit_may_only_report_to_the_lead,
     a_former_unit_no_longer_sees_the_ticket,
     a_confidential_caller_is_in_no_answer_to_a_unit,
-    identity_is_shown_to_those_who_need_it,
+    identity_is_shown_only_to_roles_that_need_it,
 );
 
 /// Data of a caller that occurs nowhere else in these stories.
@@ -28,12 +28,12 @@ const MARKS: [&str; 7] = [
     "13911112222",
     "switch-secret",
     "call-4711",
-    // Notes of staff may identify the caller in ways that no program can find.
+    // Staff notes may identify the caller in words that no screening finds.
     "打往商铺的电话",
 ];
 
 /// A request with a marked caller.
-fn marked(request: CreateTicket) -> CreateTicket {
+fn with_marks(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
         contact: Some(Contact { name: MARKS[2].into(), phone: MARKS[3].into() }),
@@ -49,7 +49,7 @@ async fn dispatch_to_all(env: &TestEnv, number: &str) {
         inform_units: vec![INFORMED.into()],
         ..DispatchTicket::new(number, LEAD)
     };
-    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
 }
 
 async fn numbers_of(tickets: &Tickets) -> Vec<String> {
@@ -57,104 +57,109 @@ async fn numbers_of(tickets: &Tickets) -> Vec<String> {
     all.expect("a unit lists its tickets").into_iter().map(|ticket| ticket.number).collect()
 }
 
-/// Every call of an unrelated unit with a ticket's number gets the answer for a ticket that does not exist.
-async fn assert_invisible(tickets: &Tickets, number: &str) {
-    refused(tickets.get_ticket(number).await, ErrorReason::TicketNotFound);
-    refused(tickets.explain_deadline(number).await, ErrorReason::TicketNotFound);
-    refused(tickets.list_ticket_events(number).try_next().await, ErrorReason::TicketNotFound);
-    refused(tickets.accept_ticket(AcceptTicket::new(number)).await, ErrorReason::TicketNotFound);
+/// Every call of an unrelated unit is answered as if the ticket did not exist.
+async fn assert_invisible(unit_client: &Tickets, number: &str) {
+    refused(unit_client.get_ticket(number).await, ErrorReason::TicketNotFound);
+    refused(unit_client.explain_deadline(number).await, ErrorReason::TicketNotFound);
+    refused(unit_client.list_ticket_events(number).try_next().await, ErrorReason::TicketNotFound);
+    refused(unit_client.accept_ticket(AcceptTicket::new(number)).await, ErrorReason::TicketNotFound);
     let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
-    refused(tickets.submit_feedback(feedback).await, ErrorReason::TicketNotFound);
-    let back = ReturnTicket::new(number, ReturnReason::Incomplete, "第一条");
-    refused(tickets.return_ticket(back).await, ErrorReason::TicketNotFound);
-    assert!(!numbers_of(tickets).await.contains(&number.to_owned()));
+    refused(unit_client.submit_feedback(feedback).await, ErrorReason::TicketNotFound);
+    let return_ticket = ReturnTicket::new(number, ReturnReason::Incomplete, "第一条");
+    refused(unit_client.return_ticket(return_ticket).await, ErrorReason::TicketNotFound);
+    assert!(!numbers_of(unit_client).await.contains(&number.to_owned()));
 }
 
-async fn a_unit_sees_its_own_tickets_alone(env: &TestEnv) {
-    let own = env.take_in(appeal()).await.number;
-    let theirs = env.take_in(appeal()).await.number;
-    let nobodys = env.take_in(appeal()).await.number;
-    dispatch_to_all(env, &own).await;
-    env.dispatch(&theirs, NEXT).await;
+async fn a_unit_sees_only_its_own_tickets(env: &TestEnv) {
+    let own_ticket = env.take_in(appeal()).await.number;
+    let other_units_ticket = env.take_in(appeal()).await.number;
+    let undispatched = env.take_in(appeal()).await.number;
+    dispatch_to_all(env, &own_ticket).await;
+    env.dispatch(&other_units_ticket, NEXT).await;
     for unit in [LEAD, ASSISTING, INFORMED] {
         let unit = env.unit(unit);
-        assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&own));
-        assert_eq!(unit.get_ticket(&own).await.expect("it is its own").ticket.number, own);
-        unit.explain_deadline(&own).await.expect("it is its own");
-        for foreign in [&theirs, &nobodys] {
-            assert_invisible(&unit, foreign).await;
+        assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&own_ticket));
+        assert_eq!(unit.get_ticket(&own_ticket).await.expect("it is its own").ticket.number, own_ticket);
+        unit.explain_deadline(&own_ticket).await.expect("it is its own");
+        for other_ticket in [&other_units_ticket, &undispatched] {
+            assert_invisible(&unit, other_ticket).await;
         }
     }
-    let elsewhere = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
-    let foreign = env.unit(LEAD).list_tickets(elsewhere).try_next().await.expect("the list is empty");
-    assert_eq!(foreign, None, "a filter does not widen the scope");
+    let led_by_other_unit = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
+    let other_ticket =
+        env.unit(LEAD).list_tickets(led_by_other_unit).try_next().await.expect("the list is empty");
+    assert_eq!(other_ticket, None, "a filter does not widen the scope");
     let day = NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day of 2019");
-    let made_up_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
-    let made_up = env.unit(LEAD).get_ticket(made_up_number).await;
-    let hidden = env.unit(LEAD).get_ticket(&theirs).await;
-    let [made_up, hidden] = [made_up, hidden].map(|outcome| refused(outcome, ErrorReason::TicketNotFound));
-    assert_eq!(made_up.message(), hidden.message(), "what is hidden looks like what is not there");
+    let unknown_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
+    let unknown = env.unit(LEAD).get_ticket(unknown_number).await;
+    let hidden = env.unit(LEAD).get_ticket(&other_units_ticket).await;
+    let [unknown, hidden] = [unknown, hidden].map(|outcome| refused(outcome, ErrorReason::TicketNotFound));
+    assert_eq!(
+        unknown.message(),
+        hidden.message(),
+        "a hidden ticket gets the same answer as a ticket that does not exist"
+    );
 }
 
-async fn an_informed_unit_reads_and_does_nothing(env: &TestEnv) {
+async fn an_informed_unit_may_read_but_not_act(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     dispatch_to_all(env, &number).await;
-    let informed = env.unit(INFORMED);
-    refused(informed.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
+    let inform_unit = env.unit(INFORMED);
+    refused(inform_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
-    refused(informed.submit_feedback(feedback).await, ErrorReason::NotInvolved);
-    let events = informed.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
+    refused(inform_unit.submit_feedback(feedback).await, ErrorReason::NotInvolved);
+    let events = inform_unit.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
     let names: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
     assert_eq!(names, ["TicketCreated", "TicketDispatched", "TicketAccepted"]);
-    assert!(events.iter().all(|event| event.actor.is_none()), "other people's names are not its business");
+    assert!(events.iter().all(|event| event.actor.is_none()), "an informed unit reads no actors");
 }
 
-async fn an_assisting_unit_reports_to_the_lead_and_no_more(env: &TestEnv) {
+async fn an_assisting_unit_may_only_report_to_the_lead(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     dispatch_to_all(env, &number).await;
-    let assisting = env.unit(ASSISTING);
-    refused(assisting.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
-    let back = ReturnTicket::new(&number, ReturnReason::Incomplete, "第一条");
-    refused(assisting.return_ticket(back).await, ErrorReason::LeadOnly);
-    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs");
-    let both = super::test_env::both_halves(&number, env.now().await);
-    refused(assisting.submit_feedback(both.clone()).await, ErrorReason::LeadOnly);
-    let help = SubmitFeedback { caller_reply: None, ..both };
-    assisting.submit_feedback(help.clone()).await.expect("it reports to the lead");
-    refused(assisting.submit_feedback(help).await, ErrorReason::FeedbackStands);
-    let half = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
-    env.unit(LEAD).submit_feedback(half.clone()).await.expect("the lead reports for the whole");
-    refused(env.unit(LEAD).submit_feedback(half).await, ErrorReason::FeedbackStands);
+    let assist_unit = env.unit(ASSISTING);
+    refused(assist_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
+    let return_ticket = ReturnTicket::new(&number, ReturnReason::Incomplete, "第一条");
+    refused(assist_unit.return_ticket(return_ticket).await, ErrorReason::LeadOnly);
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
+    let both_halves = super::test_env::both_halves(&number, env.now().await);
+    refused(assist_unit.submit_feedback(both_halves.clone()).await, ErrorReason::LeadOnly);
+    let assist_report = SubmitFeedback { caller_reply: None, ..both_halves };
+    assist_unit.submit_feedback(assist_report.clone()).await.expect("the assisting unit reports to the lead");
+    refused(assist_unit.submit_feedback(assist_report).await, ErrorReason::FeedbackStands);
+    let hotline_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    env.unit(LEAD).submit_feedback(hotline_report.clone()).await.expect("the lead reports for the whole");
+    refused(env.unit(LEAD).submit_feedback(hotline_report).await, ErrorReason::FeedbackStands);
 }
 
 async fn a_former_unit_no_longer_sees_the_ticket(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     dispatch_to_all(env, &number).await;
     env.dispatch(&number, NEXT).await;
-    for former in [LEAD, ASSISTING, INFORMED] {
-        assert_invisible(&env.unit(former), &number).await;
+    for former_unit in [LEAD, ASSISTING, INFORMED] {
+        assert_invisible(&env.unit(former_unit), &number).await;
     }
-    let back = ReturnTicket {
+    let return_ticket = ReturnTicket {
         proposed_unit: Some(LEAD.into()),
         ..ReturnTicket::new(&number, ReturnReason::NotOurPlace, "注册地不在本区。")
     };
-    env.unit(NEXT).return_ticket(back).await.expect("it is returned");
-    let accept = RuleOnReturn::new(&number, Ruling::Accept, "同意退单。");
-    env.dispatcher().rule_on_return(accept).await.expect("the dispatcher rules");
+    env.unit(NEXT).return_ticket(return_ticket).await.expect("it is returned");
+    let accept_return = RuleOnReturn::new(&number, Ruling::Accept, "同意退单。");
+    env.dispatcher().rule_on_return(accept_return).await.expect("the dispatcher rules");
     env.dispatch(&number, LEAD).await;
     assert_invisible(&env.unit(NEXT), &number).await;
     assert_eq!(numbers_of(&env.unit(LEAD)).await, [number]);
 }
 
-/// Everything that a unit gets about a ticket, as text. Fields that `Debug` hides are asserted to be absent.
-async fn everything_shown(unit: &Tickets, number: &str) -> String {
+/// Every answer that a unit gets about a ticket, as text. The caller, which `Debug` hides, is asserted to be absent.
+async fn shown_to_unit(unit: &Tickets, number: &str) -> String {
     let view: TicketView = unit.get_ticket(number).await.expect("it is its own");
-    assert!(view.caller.is_none(), "the caller is withheld");
+    assert!(view.caller.is_none(), "a unit gets no caller of a confidential ticket");
     let events = unit.list_ticket_events(number).take_up_to(100).await.expect("it reads the events");
     let list = unit.list_tickets(ListTickets::default()).take_up_to(100).await.expect("it lists");
-    let why = unit.explain_deadline(number).await.expect("it is explained");
-    format!("{view:?} {events:?} {list:?} {why:?}")
+    let explanation = unit.explain_deadline(number).await.expect("the deadline can be explained");
+    format!("{view:?} {events:?} {list:?} {explanation:?}")
 }
 
 fn assert_unmarked(what: &str, shown: &str) {
@@ -164,12 +169,14 @@ fn assert_unmarked(what: &str, shown: &str) {
 }
 
 async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
-    let number = env.take_in(marked(complaint())).await.number;
+    let number = env.take_in(with_marks(complaint())).await.number;
     dispatch_to_all(env, &number).await;
-    let lead = env.unit(LEAD);
-    let mut answers = vec![lead.accept_ticket(AcceptTicket::new(&number)).await.expect("the lead signs")];
-    let both = super::test_env::both_halves(&number, env.now().await);
-    answers.push(lead.submit_feedback(both).await.expect("it is complete"));
+    let lead_unit = env.unit(LEAD);
+    let mut answers = vec![
+        lead_unit.accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket"),
+    ];
+    let feedback = super::test_env::both_halves(&number, env.now().await);
+    answers.push(lead_unit.submit_feedback(feedback).await.expect("it is complete"));
     let attempt = RecordContactAttempt {
         note: Some("匿名女士 13911112222 无人接听".into()),
         ..RecordContactAttempt::new(&number)
@@ -189,8 +196,8 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
         comment: Some("我是打往商铺的电话的主人".into()),
         ..SubmitSurvey::new(&number)
     };
-    env.agent().submit_survey(survey).await.expect("it is surveyed");
-    let withdrawn = env.take_in(CreateTicket { source: None, ..marked(complaint()) }).await.number;
+    env.agent().submit_survey(survey).await.expect("the survey is accepted");
+    let withdrawn = env.take_in(CreateTicket { source: None, ..with_marks(complaint()) }).await.number;
     env.dispatch(&withdrawn, LEAD).await;
     let withdraw = WithdrawTicket::new(&withdrawn, "匿名女士来电撤回");
     refused(env.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);
@@ -198,25 +205,25 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     env.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");
 
     for unit in [LEAD, ASSISTING, INFORMED] {
-        assert_unmarked(unit, &everything_shown(&env.unit(unit), &number).await);
+        assert_unmarked(unit, &shown_to_unit(&env.unit(unit), &number).await);
         let view = env.unit(unit).get_ticket(&number).await.expect("it is its own");
-        assert!(view.caller_withheld, "it is told that somebody is withheld");
+        assert!(view.caller_withheld, "the answer says that the caller is withheld");
     }
-    assert_unmarked("a withdrawn ticket", &everything_shown(&lead, &withdrawn).await);
+    assert_unmarked("a withdrawn ticket", &shown_to_unit(&lead_unit, &withdrawn).await);
     assert_unmarked("an answer to a command", &format!("{answers:?}"));
     let refusals: Vec<Error> = vec![
-        refused(lead.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::WrongState),
+        refused(lead_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::WrongState),
         refused(env.unit(NEXT).get_ticket(&number).await, ErrorReason::TicketNotFound),
     ];
     assert_unmarked("a refusal", &format!("{refusals:?}"));
 }
 
-async fn identity_is_shown_to_those_who_need_it(env: &TestEnv) {
-    let open = env.take_in(marked(appeal())).await.number;
-    dispatch_to_all(env, &open).await;
-    for tickets in [env.agent(), env.dispatcher(), env.supervisor(), env.unit(LEAD), env.unit(ASSISTING)] {
-        let view = tickets.get_ticket(&open).await.expect("it is theirs to see");
-        let caller = view.caller.expect("they may know who called");
+async fn identity_is_shown_only_to_roles_that_need_it(env: &TestEnv) {
+    let open_ticket = env.take_in(with_marks(appeal())).await.number;
+    dispatch_to_all(env, &open_ticket).await;
+    for client in [env.agent(), env.dispatcher(), env.supervisor(), env.unit(LEAD), env.unit(ASSISTING)] {
+        let view = client.get_ticket(&open_ticket).await.expect("the role may read the ticket");
+        let caller = view.caller.expect("the role may read the caller");
         assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some("13911112222"));
         assert_eq!(
             caller.enterprise.and_then(|company| company.social_credit_code).as_deref(),
@@ -225,17 +232,17 @@ async fn identity_is_shown_to_those_who_need_it(env: &TestEnv) {
         assert!(!view.caller_withheld);
     }
     let analyst = env.client("analyst").tickets();
-    for tickets in [&analyst, &env.unit(INFORMED)] {
-        let view = tickets.get_ticket(&open).await.expect("it is theirs to see");
+    for client in [&analyst, &env.unit(INFORMED)] {
+        let view = client.get_ticket(&open_ticket).await.expect("the role may read the ticket");
         assert_eq!((view.caller.is_none(), view.caller_withheld), (true, true));
     }
 
-    // An appeal that becomes a complaint is confidential from then on.
-    let reclassified = ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General);
-    env.agent().classify_ticket(reclassified).await.expect("it is classified");
-    assert_unmarked("a ticket that became confidential", &everything_shown(&env.unit(LEAD), &open).await);
-    let unnamed = env.take_in(super::test_env::unnamed(appeal())).await.number;
+    // An appeal that is reclassified as a complaint becomes confidential.
+    let classify = ClassifyTicket::new(&open_ticket, Category::ComplaintReport, Complexity::General);
+    env.agent().classify_ticket(classify).await.expect("the ticket is classified");
+    assert_unmarked("a ticket that became confidential", &shown_to_unit(&env.unit(LEAD), &open_ticket).await);
+    let without_caller = env.take_in(super::test_env::unnamed(appeal())).await.number;
     env.advance(TimeDelta::hours(1)).await;
-    let view = analyst.get_ticket(&unnamed).await.expect("it is theirs to see");
-    assert_eq!((view.caller, view.caller_withheld), (None, false), "nobody was named");
+    let view = analyst.get_ticket(&without_caller).await.expect("the role may read the ticket");
+    assert_eq!((view.caller, view.caller_withheld), (None, false), "the ticket has no caller");
 }

@@ -9,13 +9,13 @@ use hotline_client::{
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
-on_every_store!(store: a_week_of_working_days_over_the_holidays, a_request_of_a_holiday_begins_with_the_next_workday);
-on_every_store!(env: natural_days_add_up_line_by_line, a_previewed_deadline_is_the_deadline_of_the_ticket);
+on_every_store!(store: seven_working_days_skip_the_holidays, a_limit_of_a_request_on_a_holiday_starts_on_the_next_workday);
+on_every_store!(env: explanations_of_natural_days_add_up, a_previewed_deadline_is_the_deadline_of_the_ticket);
 
 /// A Friday that is worked, before the holidays.
 const FRIDAY: &str = "2019-09-27T10:00:00+08:00";
 
-fn working_city(store: Store) -> TestEnv {
+fn env_with_working_days(store: Store) -> TestEnv {
     let clock = Options::default().simulated_clock(FRIDAY);
     TestEnv::with(store, clock.set("policy.deadline.general.clock", "working"))
 }
@@ -38,22 +38,22 @@ fn assert_adds_up(explanation: &DeadlineExplanation) {
     }
 }
 
-async fn explained(env: &TestEnv, number: &str, due: DateTime<Utc>) -> DeadlineExplanation {
-    let why = env.agent().explain_deadline(number).await.expect("it is explained");
-    assert_eq!((why.due_time, why.explanation.due_time), (due, due));
-    assert_eq!(why.seconds_left, (due - why.now).num_seconds());
-    assert_adds_up(&why.explanation);
-    why.explanation
+async fn checked_explanation(env: &TestEnv, number: &str, due: DateTime<Utc>) -> DeadlineExplanation {
+    let answer = env.agent().explain_deadline(number).await.expect("the deadline can be explained");
+    assert_eq!((answer.due_time, answer.explanation.due_time), (due, due));
+    assert_eq!(answer.seconds_left, (due - answer.now).num_seconds());
+    assert_adds_up(&answer.explanation);
+    answer.explanation
 }
 
-async fn a_week_of_working_days_over_the_holidays(store: Store) {
-    let env = working_city(store);
+async fn seven_working_days_skip_the_holidays(store: Store) {
+    let env = env_with_working_days(store);
     let ticket = env.take_in(appeal()).await;
     let due = at("2019-10-12T10:00:00+08:00");
     assert_eq!(ticket.cycle.due_time, due);
     assert!(!ticket.cycle.deadline_provisional, "the notice for 2019 is out");
 
-    let explanation = explained(&env, &ticket.number, due).await;
+    let explanation = checked_explanation(&env, &ticket.number, due).await;
     assert_eq!((explanation.days, explanation.clock), (7, Some(DeadlineClock::Working)));
     let actual: Vec<_> = explanation.lines.iter().map(|line| (line.date, line.ordinal, line.kind)).collect();
     let mut expected = vec![
@@ -66,29 +66,33 @@ async fn a_week_of_working_days_over_the_holidays(store: Store) {
     expected.extend((8..=11).zip(3..).map(|(date, ordinal)| (day(10, date), ordinal, DayKind::Workday)));
     expected.push((day(10, 12), 7, DayKind::MakeUpWorkday));
     assert_eq!(actual, expected);
-    let named = |kind| {
+    let is_named = |kind| {
         explanation
             .lines
             .iter()
             .filter(move |line| line.kind == kind)
             .all(|line| line.holiday.as_deref() == Some("国庆节"))
     };
-    assert!(named(DayKind::Holiday) && named(DayKind::MakeUpWorkday), "{:?}", explanation.lines);
+    assert!(is_named(DayKind::Holiday) && is_named(DayKind::MakeUpWorkday), "{:?}", explanation.lines);
 
     env.advance_to(at("2019-09-30T10:00:00+08:00")).await;
     let window = env.dispatch(&ticket.number, LEAD).await.dispatch.and_then(|sent| sent.return_due_time);
-    assert_eq!(window, Some(at("2019-10-08T10:00:00+08:00")), "one working day lies behind the holidays");
+    assert_eq!(
+        window,
+        Some(at("2019-10-08T10:00:00+08:00")),
+        "the window ends on the first working day after the holidays"
+    );
     assert_eq!(env.advance_to(due).await, 0);
     assert_eq!(env.advance(TimeDelta::microseconds(1)).await, 1);
 }
 
-async fn a_request_of_a_holiday_begins_with_the_next_workday(store: Store) {
-    let env = working_city(store);
+async fn a_limit_of_a_request_on_a_holiday_starts_on_the_next_workday(store: Store) {
+    let env = env_with_working_days(store);
     env.advance_to(at("2019-10-01T15:00:00+08:00")).await;
     let ticket = env.take_in(appeal()).await;
     // 8 to 12 October are worked, the 13th is a Sunday; the seventh working day is the 15th, until its end.
     let due = at("2019-10-16T00:00:00+08:00");
-    let explanation = explained(&env, &ticket.number, due).await;
+    let explanation = checked_explanation(&env, &ticket.number, due).await;
     assert_eq!(explanation.lines.last().map(|line| line.date), Some(day(10, 15)));
 
     // The other tiers stay on natural days.
@@ -97,8 +101,8 @@ async fn a_request_of_a_holiday_begins_with_the_next_workday(store: Store) {
     assert_eq!(complex.cycle.due_time, at("2019-10-16T15:00:00+08:00"));
 }
 
-async fn natural_days_add_up_line_by_line(env: &TestEnv) {
-    let table = [
+async fn explanations_of_natural_days_add_up(env: &TestEnv) {
+    let limits = [
         (Category::Consultation, Complexity::Complex, false, 3),
         (Category::Consultation, Complexity::Complex, true, 7),
         (Category::Appeal, Complexity::General, false, 7),
@@ -106,11 +110,11 @@ async fn natural_days_add_up_line_by_line(env: &TestEnv) {
         (Category::ComplaintReport, Complexity::General, true, 7),
         (Category::ComplaintReport, Complexity::Complex, false, 15),
     ];
-    for (category, complexity, several_units, days) in table {
+    for (category, complexity, several_units, days) in limits {
         let request = CreateTicket { category, complexity, several_units, ..appeal() };
         let ticket = env.take_in(request).await;
         let due = ticket.intake_time + TimeDelta::days(days.into());
-        let explanation = explained(env, &ticket.number, due).await;
+        let explanation = checked_explanation(env, &ticket.number, due).await;
         assert_eq!((explanation.days, explanation.clock), (days, Some(DeadlineClock::Natural)));
         assert_eq!(explanation.tier, ticket.cycle.tier);
         assert_eq!(explanation.policy_version, ticket.cycle.policy_version);
@@ -119,12 +123,12 @@ async fn natural_days_add_up_line_by_line(env: &TestEnv) {
 }
 
 async fn a_previewed_deadline_is_the_deadline_of_the_ticket(env: &TestEnv) {
-    let question = PreviewDeadline::new(Category::Appeal, Complexity::Complex);
+    let appeal_of_now = PreviewDeadline::new(Category::Appeal, Complexity::Complex);
     let directory = env.client("dispatcher").directory();
-    let preview = directory.preview_deadline(question.clone()).await.expect("it is previewed");
+    let preview = directory.preview_deadline(appeal_of_now.clone()).await.expect("it is previewed");
     let ticket = env.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;
-    assert_eq!(preview, explained(env, &ticket.number, ticket.cycle.due_time).await);
-    let earlier = PreviewDeadline { intake_time: Some(at(FRIDAY)), ..question };
-    let preview = directory.preview_deadline(earlier).await.expect("it is previewed");
+    assert_eq!(preview, checked_explanation(env, &ticket.number, ticket.cycle.due_time).await);
+    let appeal_of_friday = PreviewDeadline { intake_time: Some(at(FRIDAY)), ..appeal_of_now };
+    let preview = directory.preview_deadline(appeal_of_friday).await.expect("it is previewed");
     assert_eq!(preview.due_time, at(FRIDAY) + TimeDelta::days(15));
 }

@@ -16,7 +16,7 @@ pub(super) struct Request {
     /// Its id; a repeat with it must change nothing.
     pub(super) id: u64,
     /// The caller.
-    pub(super) who: usize,
+    pub(super) person: usize,
     /// The server that takes the call.
     pub(super) server: usize,
 }

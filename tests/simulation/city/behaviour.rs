@@ -63,9 +63,9 @@ impl<H: Backend> City<'_, H> {
         let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
             Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };
-        let who = self.state.people.with(Role::Agent);
-        let asked = PendingRequest { id: self.next_id(), who, what: What::TakeIn(create) };
-        match self.request(asked, server)? {
+        let person = self.state.people.with(Role::Agent);
+        let pending = PendingRequest { id: self.next_id(), person, what: What::TakeIn(create) };
+        match self.request(pending, server)? {
             Ok(()) | Err(ErrorReason::Unavailable) => Ok(()),
             Err(reason) => Err(format!("a request was refused as {reason:?}")),
         }
@@ -98,14 +98,14 @@ impl<H: Backend> City<'_, H> {
             State::Received => self.desk_received(case),
             State::Planning => {
                 let lead = self.any_unit();
-                let who = self.state.people.with(Role::Coordinator);
-                let _ = self.send_command(case, &CommandSpec::Plan { lead, assist: Vec::new() }, who)?;
+                let person = self.state.people.with(Role::Coordinator);
+                let _ = self.send_command(case, &CommandSpec::Plan { lead, assist: Vec::new() }, person)?;
                 self.send(case)
             }
             State::Returned => {
-                let who = self.state.people.with(Role::Dispatcher);
+                let person = self.state.people.with(Role::Dispatcher);
                 let is_accepted = self.random.percent(75);
-                let _ = self.send_command(case, &CommandSpec::Rule { is_accepted }, who)?;
+                let _ = self.send_command(case, &CommandSpec::Rule { is_accepted }, person)?;
                 if self.state(case) == State::Dispatched {
                     self.later(HOUR, Job::Unit(case));
                     return Ok(());
@@ -202,9 +202,9 @@ impl<H: Backend> City<'_, H> {
             units.retain(|unit| *unit != lead);
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
-        let who = self.state.people.with(Role::Dispatcher);
+        let person = self.state.people.with(Role::Dispatcher);
         let next =
-            match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, who)? {
+            match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, person)? {
                 Ok(()) => Job::Unit(case),
                 Err(_) => Job::Desk(case),
             };

@@ -42,13 +42,13 @@ impl CityState<'_> {
     }
 
     /// The permit of somebody for a command.
-    pub(super) fn permit(&self, command: Command, who: usize) -> Result<&Permit, String> {
-        self.people.permit(command, who).map_err(no_permit)
+    pub(super) fn permit(&self, command: Command, person: usize) -> Result<&Permit, String> {
+        self.people.permit(command, person).map_err(no_permit)
     }
 
     /// The permit of somebody to take requests in.
-    pub(super) fn intake(&self, who: usize) -> Result<&Permit, String> {
-        self.people.intake(who).map_err(no_permit)
+    pub(super) fn intake(&self, person: usize) -> Result<&Permit, String> {
+        self.people.intake(person).map_err(no_permit)
     }
 }
 

@@ -170,7 +170,7 @@ impl<'w, H: Backend> City<'w, H> {
             Job::Tick(server) => self.tick(server),
             Job::Commit(server, claims) => self.commit_claims(server, claims),
             Job::Recover(server) => self.recover(server),
-            Job::Retry(asked) => self.retry(asked),
+            Job::Retry(pending) => self.retry(pending),
             Job::Blackout => self.stop_all(),
             Job::ClockFalls(server) => {
                 self.clock_falls(server);

@@ -64,7 +64,7 @@ impl Backend for InMemoryBackend {
         let number = self.number(now)?;
         let policy_pair = city_state.rule_versions.policy(city_state.rule_versions.policy_at(now));
         let call = Call {
-            permit: city_state.intake(request.who)?,
+            permit: city_state.intake(request.person)?,
             policy_pair,
             rule_versions: &city_state.rule_versions,
             now,
@@ -86,7 +86,7 @@ impl Backend for InMemoryBackend {
         let (product, now) = (city_state.product, city_state.clock(request.server));
         let policy_pair = city_state.rule_versions.policy_found(city_state.cases[case].policy, product.bug);
         let call = Call {
-            permit: city_state.permit(spec.command(), request.who)?,
+            permit: city_state.permit(spec.command(), request.person)?,
             policy_pair,
             rule_versions: &city_state.rule_versions,
             now,

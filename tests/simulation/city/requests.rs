@@ -27,7 +27,7 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct PendingRequest {
     pub(super) id: u64,
-    pub(super) who: usize,
+    pub(super) person: usize,
     pub(super) what: What,
 }
 
@@ -43,15 +43,15 @@ impl<H: Backend> City<'_, H> {
         &mut self,
         case: usize,
         spec: &CommandSpec,
-        who: usize,
+        person: usize,
     ) -> Result<Result<(), ErrorReason>, String> {
         let Some(server) = self.state.servers.serve(&mut self.random) else {
             return Ok(Err(ErrorReason::Unavailable));
         };
         let id = self.next_id();
         let outcome =
-            self.backend.change(&self.state, Request { id, who, server }, case, spec, &mut self.random)?;
-        let pending = || PendingRequest { id, who, what: What::Change(case, spec.clone()) };
+            self.backend.change(&self.state, Request { id, person, server }, case, spec, &mut self.random)?;
+        let pending = || PendingRequest { id, person, what: What::Change(case, spec.clone()) };
         self.handle_outcome(outcome, pending)
     }
 
@@ -61,7 +61,7 @@ impl<H: Backend> City<'_, H> {
         pending: PendingRequest,
         server: usize,
     ) -> Result<Result<(), ErrorReason>, String> {
-        let request = Request { id: pending.id, who: pending.who, server };
+        let request = Request { id: pending.id, person: pending.person, server };
         let random = &mut self.random;
         let outcome = match &pending.what {
             What::TakeIn(create) => self.backend.take_in(&self.state, request, create, random)?,

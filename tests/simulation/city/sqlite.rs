@@ -222,7 +222,7 @@ impl Backend for SqliteBackend {
         create: &Create,
         random: &mut Random,
     ) -> Result<CallOutcome, String> {
-        let permit = city_state.intake(request.who)?.clone();
+        let permit = city_state.intake(request.person)?.clone();
         let key = self.client_view.key(&permit, request.id, &format!("{create:?}"));
         // Two concurrent calls would read before they meet, and the order would depend on threads.
         let call_fault = match Self::call_fault(city_state, request.server, random) {
@@ -246,7 +246,7 @@ impl Backend for SqliteBackend {
         random: &mut Random,
     ) -> Result<CallOutcome, String> {
         let (permit, ticket) =
-            (city_state.permit(spec.command(), request.who)?.clone(), &city_state.cases[case].ticket);
+            (city_state.permit(spec.command(), request.person)?.clone(), &city_state.cases[case].ticket);
         let key = self.client_view.key(&permit, request.id, &format!("{case} {spec:?}"));
         let etag = random.percent(10);
         let etag = etag.then(|| if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() });

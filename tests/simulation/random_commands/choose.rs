@@ -23,8 +23,8 @@ impl Episode<'_> {
     pub(super) fn choose(&mut self, place: usize) -> (CommandSpec, usize) {
         let command = self.choose_command(place);
         let spec = self.choose_words(place, command);
-        let who = self.choose_caller(place, &spec);
-        (spec, who)
+        let person = self.choose_caller(place, &spec);
+        (spec, person)
     }
 
     fn choose_command(&mut self, place: usize) -> Command {
@@ -192,13 +192,13 @@ impl Episode<'_> {
         });
         let chosen_confidential = self.random.pick(&[None, None, Some(true), Some(false)]);
         let unit = self.random.below(self.product.roster.count());
-        let who = match self.random.below(20) {
+        let person = match self.random.below(20) {
             0 => self.random.below(self.people.all.len()),
             1..5 => self.people.clerk(UnitId::try_from(unit).unwrap_or(0)),
             5..8 => self.people.with(Role::Telephony),
             _ => self.people.with(Role::Agent),
         };
         let names_somebody = self.random.percent(30);
-        (Create { class, is_call, call_began, chosen_confidential, names_somebody }, who)
+        (Create { class, is_call, call_began, chosen_confidential, names_somebody }, person)
     }
 }

@@ -66,8 +66,8 @@ impl Coverage {
 
     /// The command that was tried least in a state.
     pub(super) fn rarest_in(&self, state: State) -> Command {
-        let asked = self.visited[state as usize];
-        Command::ALL.into_iter().min_by_key(|command| asked[*command as usize]).unwrap_or(Command::ALL[0])
+        let counts = self.visited[state as usize];
+        Command::ALL.into_iter().min_by_key(|command| counts[*command as usize]).unwrap_or(Command::ALL[0])
     }
 
     pub(super) fn note(&mut self, refused: Option<R>) {

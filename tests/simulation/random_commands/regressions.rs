@@ -86,12 +86,12 @@ impl Episode<'_> {
         self.take_in(&create, self.people.with(Role::Agent))?;
         let place = self.pool.len() - 1;
         for (by, spec) in steps {
-            let who = match by {
+            let person = match by {
                 CallerRole::Staff(role) => self.people.with(*role),
                 CallerRole::Unit(unit) => self.people.clerk(*unit),
             };
             let version = self.pool[place].ticket.version;
-            self.run_command(place, spec, who)?;
+            self.run_command(place, spec, person)?;
             if self.pool[place].ticket.version == version {
                 return Err(self.pool[place].describe(self.now, "refused, and should not be"));
             }

@@ -8,17 +8,22 @@ use crate::reference::verbs;
 
 impl Episode<'_> {
     /// Runs both, and compares their answers.
-    pub(super) fn run_command(&mut self, place: usize, spec: &CommandSpec, who: usize) -> Result<(), String> {
+    pub(super) fn run_command(
+        &mut self,
+        place: usize,
+        spec: &CommandSpec,
+        person: usize,
+    ) -> Result<(), String> {
         let (now, command) = (self.now, spec.command());
         let state = self.pool[place].model.state;
-        self.pool[place].history.push((now, who, spec.clone()));
+        self.pool[place].history.push((now, person, spec.clone()));
         let (expected, outcome) = match spec {
-            CommandSpec::Merge { into } => self.merge_on_both(place, *into, spec, who),
-            _ => self.run_on_both(place, spec, who),
+            CommandSpec::Merge { into } => self.merge_on_both(place, *into, spec, person),
+            _ => self.run_on_both(place, spec, person),
         };
         self.coverage.visit(command, state, outcome.as_ref().err().copied());
         if expected != outcome {
-            let what = format!("{spec:?} by {who}: should be {expected:?}, is {outcome:?}");
+            let what = format!("{spec:?} by {person}: should be {expected:?}, is {outcome:?}");
             return Err(self.pool[place].describe(now, &what));
         }
         if let CommandSpec::Merge { into } = spec {
@@ -27,7 +32,7 @@ impl Episode<'_> {
         self.check(place)
     }
 
-    fn run_on_both(&mut self, place: usize, spec: &CommandSpec, who: usize) -> (Outcome, Outcome) {
+    fn run_on_both(&mut self, place: usize, spec: &CommandSpec, person: usize) -> (Outcome, Outcome) {
         let pair = &mut self.pool[place];
         let rules = &self.rule_versions.policy(pair.model.policy).rules;
         let context = ModelContext {
@@ -37,8 +42,8 @@ impl Episode<'_> {
             now: self.now,
         };
         let policy_pair = self.rule_versions.policy_found(pair.model.policy, self.product.bug);
-        let expected = verbs::carry_out(&mut pair.model, spec, &self.people.all[who], &context);
-        let outcome = self.people.permit(spec.command(), who).and_then(|permit| {
+        let expected = verbs::carry_out(&mut pair.model, spec, &self.people.all[person], &context);
+        let outcome = self.people.permit(spec.command(), person).and_then(|permit| {
             let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
             pair.ticket = self.product.change(&pair.ticket, spec, &call).map_err(|fault| fault.reason)?.after;
             Ok(())
@@ -51,14 +56,14 @@ impl Episode<'_> {
         place: usize,
         into: usize,
         spec: &CommandSpec,
-        who: usize,
+        person: usize,
     ) -> (Outcome, Outcome) {
         let context = self.context(self.pool[place].model.policy);
         let mut open = (place != into).then(|| self.pool[into].model.clone());
         let mut repeat = self.pool[place].model.clone();
-        let expected = verbs::merge(&mut repeat, open.as_mut(), spec, &self.people.all[who], &context);
+        let expected = verbs::merge(&mut repeat, open.as_mut(), spec, &self.people.all[person], &context);
         let policy_pair = self.rule_versions.policy(repeat.policy);
-        let outcome = self.people.permit(spec.command(), who).and_then(|permit| {
+        let outcome = self.people.permit(spec.command(), person).and_then(|permit| {
             let call = Call { permit, policy_pair, rule_versions: &self.rule_versions, now: self.now };
             let (repeat, open) = (&self.pool[place].ticket, &self.pool[into].ticket);
             self.product.merge(repeat, open, &call).map_err(|fault| fault.reason)

@@ -8,7 +8,7 @@ use super::calendar::Calendar;
 use super::due::{self, MINUTE};
 use super::rules::Rules;
 use crate::command_spec::{Class, Create, UnitId};
-use crate::roster::{Roster, Who};
+use crate::roster::{Person, Roster};
 use crate::rule_versions::RuleVersions;
 
 /// The state of a carry-over.
@@ -272,14 +272,14 @@ impl Model {
     }
 
     /// Whether the caller may call the command, and sees the ticket; returns the unit that it acts for, if any.
-    pub(crate) fn admit(&self, command: Command, who: &Who) -> Result<Option<UnitId>, ErrorReason> {
+    pub(crate) fn admit(&self, command: Command, person: &Person) -> Result<Option<UnitId>, ErrorReason> {
         let useful: Vec<Role> =
-            roles(command).iter().copied().filter(|role| who.roles.contains(role)).collect();
+            roles(command).iter().copied().filter(|role| person.roles.contains(role)).collect();
         if useful.is_empty() {
             return Err(ErrorReason::RoleNotAllowed);
         }
         // A caller with staff roles beside a unit's is staff.
-        let unit = who.unit.filter(|_| useful == [Role::Unit]);
+        let unit = person.unit.filter(|_| useful == [Role::Unit]);
         if let Some(unit) = unit
             && !self.sent.as_ref().is_some_and(|sent| sent.units().any(|has| has == unit))
         {

@@ -6,7 +6,7 @@ use hotline_server::ticket::{Category, State};
 use super::due::{self, DAY, HOUR};
 use super::ticket::{Carry, Model, ModelContext, ModelDispatch, tier};
 use crate::command_spec::{Class, CommandSpec, UnitId};
-use crate::roster::Who;
+use crate::roster::Person;
 
 type Outcome = Result<(), ErrorReason>;
 
@@ -14,10 +14,10 @@ type Outcome = Result<(), ErrorReason>;
 pub(crate) fn carry_out(
     model: &mut Model,
     spec: &CommandSpec,
-    who: &Who,
+    person: &Person,
     context: &ModelContext<'_>,
 ) -> Outcome {
-    let unit = model.admit(spec.command(), who)?;
+    let unit = model.admit(spec.command(), person)?;
     match spec {
         CommandSpec::Answer => answer(model, context)?,
         CommandSpec::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
@@ -42,7 +42,7 @@ pub(crate) fn carry_out(
         CommandSpec::PromiseDate { promised, informed } => {
             carry_ask(model, unit, *promised, *informed, context)?;
         }
-        CommandSpec::DecidePromise { is_granted } => carry_decide(model, who, *is_granted, context)?,
+        CommandSpec::DecidePromise { is_granted } => carry_decide(model, person, *is_granted, context)?,
         CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
         CommandSpec::Fire { rung } => model.rung = *rung,
         CommandSpec::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
@@ -65,10 +65,10 @@ pub(crate) fn merge(
     repeat: &mut Model,
     open: Option<&mut Model>,
     spec: &CommandSpec,
-    who: &Who,
+    person: &Person,
     context: &ModelContext<'_>,
 ) -> Outcome {
-    repeat.admit(spec.command(), who)?;
+    repeat.admit(spec.command(), person)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
     // Each ticket names the other from now on. So neither may be a complaint about a unit that has the other, or is
     // planned for it.
@@ -304,8 +304,8 @@ fn carry_ask(
     Ok(())
 }
 
-fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, context: &ModelContext<'_>) -> Outcome {
-    if !who.roles.contains(&Role::Dispatcher) {
+fn carry_decide(model: &mut Model, person: &Person, is_granted: bool, context: &ModelContext<'_>) -> Outcome {
+    if !person.roles.contains(&Role::Dispatcher) {
         return Err(ErrorReason::PartNotAllowed);
     }
     let Some((Carry::Asked, promised)) = model.carry else {

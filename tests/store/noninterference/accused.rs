@@ -7,11 +7,11 @@ use prost::Message as _;
 
 use super::final_reads::{call_other_methods, may_know, pass_time, read_by_everybody};
 use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_command, random_read};
-use super::system_pair::{ASSIST, INFORM, LEAD, PAIR, SystemPair, Who};
+use super::system_pair::{ASSIST, Actor, INFORM, LEAD, PAIR, SystemPair};
 
-const AGENT: Who = Who::Staff("agent-1");
+const AGENT: Actor = Actor::Staff("agent-1");
 /// The one of the pair that is not accused in the second system; it does the same in both.
-const FIXED: Who = Who::Unit(PAIR[0]);
+const FIXED: Actor = Actor::Unit(PAIR[0]);
 
 /// A ticket, and the requests of one of the pair in both systems.
 struct AccusedHistory {
@@ -26,12 +26,12 @@ struct AccusedHistory {
 
 impl AccusedHistory {
     async fn take_in(pair: &mut SystemPair, history: u64) -> Result<Option<Self>, String> {
-        let who = *pair.random.pick(&[AGENT, FIXED, Who::Unit(LEAD), Who::Staff("switch-1")]);
-        let is_complaint = who != FIXED && pair.random.percent(30);
-        let channel = match who {
-            Who::Unit(_) => pb::Channel::Partner,
-            Who::Staff("switch-1") => pb::Channel::Telephone,
-            Who::Staff(_) => pb::Channel::Web,
+        let actor = *pair.random.pick(&[AGENT, FIXED, Actor::Unit(LEAD), Actor::Staff("switch-1")]);
+        let is_complaint = actor != FIXED && pair.random.percent(30);
+        let channel = match actor {
+            Actor::Unit(_) => pb::Channel::Partner,
+            Actor::Staff("switch-1") => pb::Channel::Telephone,
+            Actor::Staff(_) => pb::Channel::Web,
         };
         let now = pair.sides[0].hotline.clock.now();
         let create = pb::CreateTicketRequest {
@@ -49,10 +49,10 @@ impl AccusedHistory {
             let accused_units = if is_complaint { vec![code.to_owned()] } else { Vec::new() };
             pb::CreateTicketRequest { accused_units, ..create.clone() }.encode_to_vec()
         });
-        let asked = if who == FIXED { vec![("CreateTicket", requests[0].clone())] } else { Vec::new() };
+        let asked = if actor == FIXED { vec![("CreateTicket", requests[0].clone())] } else { Vec::new() };
         // The maker of the ticket knows whom it accused.
-        let knows = is_complaint || who.may_know_accused();
-        let Some(answer) = pair.call_both(who, "CreateTicket", None, knows, requests).await? else {
+        let knows = is_complaint || actor.may_know_accused();
+        let Some(answer) = pair.call_both(actor, "CreateTicket", None, knows, requests).await? else {
             return Ok(None);
         };
         if !answer.is_ok() {
@@ -68,7 +68,7 @@ impl AccusedHistory {
     async fn run(
         &mut self,
         pair: &mut SystemPair,
-        by: [Who; 2],
+        by: [Actor; 2],
         method: &'static str,
         build: impl Fn(CommandBuilder<'_>, usize) -> Vec<u8>,
     ) -> Result<(), String> {
@@ -91,7 +91,7 @@ impl AccusedHistory {
 
     /// The fixed unit led the ticket and returned it, in both systems.
     async fn lead_and_give_back(&mut self, pair: &mut SystemPair) -> Result<(), String> {
-        let by = |who| [who, who];
+        let by = |actor| [actor, actor];
         self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
         let back = |on: CommandBuilder<'_>, _| on.return_ticket(pb::ReturnReason::NotOurPlace, INFORM);
         self.run(pair, by(FIXED), "ReturnTicket", back).await?;
@@ -100,7 +100,7 @@ impl AccusedHistory {
 
     /// The unit that will be accused has the ticket, and does something with it.
     async fn be_with_the_accused(&mut self, pair: &mut SystemPair) -> Result<(), String> {
-        let (by, accused) = (|who| [who, who], PAIR.map(Who::Unit));
+        let (by, accused) = (|actor| [actor, actor], PAIR.map(Actor::Unit));
         self.had = true;
         if pair.random.percent(40) {
             self.run(pair, by(AGENT), "ClassifyTicket", |on, _| on.classify(Appeal, true, &[])).await?;
@@ -120,7 +120,7 @@ impl AccusedHistory {
             let ticket = pair.find(&self.number).await;
             let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
             let accept = CommandBuilder { ticket: &ticket, request_id, now }.accept();
-            return pair.call_each([Who::Unit(INFORM); 2], "AcceptTicket", [accept.clone(), accept]).await;
+            return pair.call_each([Actor::Unit(INFORM); 2], "AcceptTicket", [accept.clone(), accept]).await;
         }
         if pair.random.percent(40) {
             let back = |on: CommandBuilder<'_>, _| on.return_ticket(pb::ReturnReason::NotOurDuty, INFORM);
@@ -143,7 +143,7 @@ impl AccusedHistory {
 
     /// Other units have the ticket, by a plan that names the fixed unit.
     async fn be_planned(&mut self, pair: &mut SystemPair) -> Result<(), String> {
-        let by = |who| [who, who];
+        let by = |actor| [actor, actor];
         self.is_planned = true;
         self.run(pair, by(AGENT), "ClassifyTicket", |on, _| on.classify(Appeal, true, &[])).await?;
         self.run(pair, by(COORDINATOR), "PlanTicket", |on, _| on.plan(LEAD, PAIR[0])).await?;
@@ -162,7 +162,7 @@ impl AccusedHistory {
         let request_id = pair.request_id();
         let now = pair.sides[0].hotline.clock.now();
         let on = CommandBuilder { ticket: &ticket, request_id, now };
-        let (who, method, request) = if pair.random.percent(8) {
+        let (actor, method, request) = if pair.random.percent(8) {
             (AGENT, "AnswerTicket", on.noted("AnswerTicket"))
         } else {
             next_command(on, &mut pair.random)
@@ -171,8 +171,8 @@ impl AccusedHistory {
         if self.is_planned && matches!(method, "DispatchTicket" | "PlanTicket") {
             return Ok(());
         }
-        let knows = may_know(pair, who, self.had);
-        pair.call_both(who, method, None, knows, [request.clone(), request]).await?;
+        let knows = may_know(pair, actor, self.had);
+        pair.call_both(actor, method, None, knows, [request.clone(), request]).await?;
         Ok(())
     }
 
@@ -233,7 +233,7 @@ impl AccusedHistory {
             note: note.clone(),
         };
         let approve = approve.encode_to_vec();
-        pair.call_both(Who::Staff("supervisor-1"), "ApproveReveal", None, true, [approve.clone(), approve])
+        pair.call_both(Actor::Staff("supervisor-1"), "ApproveReveal", None, true, [approve.clone(), approve])
             .await?;
         let request_id = pair.request_id();
         let reveal = pb::RevealIdentityRequest { request_id, ticket_number, purpose, note }.encode_to_vec();
@@ -242,11 +242,11 @@ impl AccusedHistory {
     }
 
     async fn random_read(&mut self, pair: &mut SystemPair) -> Result<(), String> {
-        let who = *pair.random.pick(&Who::every());
+        let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
         let is_list = matches!(method, "ListDigests" | "ListTickets");
-        let knows = may_know(pair, who, self.had || is_list);
-        pair.call_both(who, method, Some(&self.number), knows, [request.clone(), request]).await?;
+        let knows = may_know(pair, actor, self.had || is_list);
+        pair.call_both(actor, method, Some(&self.number), knows, [request.clone(), request]).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
-use super::system_pair::{LEAD, SystemPair, Who};
+use super::system_pair::{Actor, LEAD, SystemPair};
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
@@ -15,24 +15,24 @@ const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
 
 /// An intake request, the same in both systems.
 struct Intake {
-    maker: Who,
+    maker: Actor,
     requests: [pb::CreateTicketRequest; 2],
     number: String,
 }
 
 fn phone(side: usize, history: u64, is_confidential: bool) -> String {
-    let who = if is_confidential { side + 1 } else { 0 };
-    format!("138{who}{:07}", history % 10_000_000)
+    let actor = if is_confidential { side + 1 } else { 0 };
+    format!("138{actor}{:07}", history % 10_000_000)
 }
 
-fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicketRequest; 2] {
+fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTicketRequest; 2] {
     let category = 1 + i32::try_from(pair.random.below(3)).expect("a small number");
     let chosen = *pair.random.pick(&[None, Some(true), Some(true), Some(false)]);
     let is_confidential = chosen.unwrap_or(category == pb::TicketCategory::ComplaintReport as i32);
     let channel = match maker {
-        Who::Unit(_) => pb::Channel::Partner,
-        Who::Staff("switch-1") => pb::Channel::Telephone,
-        Who::Staff(_) => pb::Channel::Web,
+        Actor::Unit(_) => pb::Channel::Partner,
+        Actor::Staff("switch-1") => pb::Channel::Telephone,
+        Actor::Staff(_) => pb::Channel::Web,
     };
     let has_source = channel == pb::Channel::Telephone || pair.random.percent(80);
     let says_who_called = pair.random.percent(30);
@@ -74,7 +74,8 @@ fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicket
 
 impl Intake {
     async fn new(pair: &mut SystemPair, history: u64) -> Result<Option<Self>, String> {
-        let maker = *pair.random.pick(&[Who::Staff("switch-1"), Who::Staff("agent-1"), Who::Unit(LEAD)]);
+        let maker =
+            *pair.random.pick(&[Actor::Staff("switch-1"), Actor::Staff("agent-1"), Actor::Unit(LEAD)]);
         let requests = request(pair, maker, history);
         for (side, request) in pair.sides.iter_mut().zip(&requests) {
             let phone = request.contact.as_ref().map(|contact| contact.phone.clone());
@@ -93,8 +94,9 @@ impl Intake {
     /// The same request again, or a guess about the caller: by its maker or another principal, with the same id or
     /// another.
     async fn again(&self, pair: &mut SystemPair) -> Result<(), String> {
-        let others = [Who::Staff("agent-2"), Who::Staff("switch-2"), Who::Unit(LEAD), Who::Staff("agent-1")];
-        let who = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };
+        let others =
+            [Actor::Staff("agent-2"), Actor::Staff("switch-2"), Actor::Unit(LEAD), Actor::Staff("agent-1")];
+        let actor = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };
         let side = usize::from(pair.random.percent(50));
         let is_guess = pair.random.percent(60);
         let mut request = self.requests[side].clone();
@@ -108,12 +110,12 @@ impl Intake {
             "business.licence".clone_into(&mut request.topic);
         }
         let channel =
-            if who.role() == pb::Role::Telephony { pb::Channel::Telephone } else { pb::Channel::Web };
+            if actor.role() == pb::Role::Telephony { pb::Channel::Telephone } else { pb::Channel::Web };
         let is_same_id = pair.random.percent(40);
         let request_id = if is_same_id { request.request_id.clone() } else { pair.request_id() };
         let finish = |mut request: pb::CreateTicketRequest| {
             request.request_id.clone_from(&request_id);
-            if who != self.maker && !matches!(who, Who::Unit(_)) {
+            if actor != self.maker && !matches!(actor, Actor::Unit(_)) {
                 request.channel = channel as i32;
             }
             request.encode_to_vec()
@@ -124,7 +126,7 @@ impl Intake {
         } else {
             self.requests.clone().map(finish)
         };
-        pair.call_both(who, "CreateTicket", None, false, requests).await?;
+        pair.call_both(actor, "CreateTicket", None, false, requests).await?;
         Ok(())
     }
 
@@ -132,17 +134,18 @@ impl Intake {
         let side = usize::from(pair.random.percent(50));
         let contact_phone = phone(side, history, pair.random.percent(70));
         let social_credit_code = String::new();
-        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-1"), Who::Unit(LEAD)]);
+        let actor =
+            *pair.random.pick(&[Actor::Staff("agent-1"), Actor::Staff("supervisor-1"), Actor::Unit(LEAD)]);
         if pair.random.percent(50) {
             let filter = pb::TicketFilter { contact_phone, social_credit_code, ..Default::default() };
             let list = pb::ListTicketsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
-            pair.call_both(who, "ListTickets", None, false, [list.clone(), list]).await?;
+            pair.call_both(actor, "ListTickets", None, false, [list.clone(), list]).await?;
         } else {
             let list =
                 pb::ListIdentityAccessesRequest { contact_phone, page_size: 200, ..Default::default() };
             let list = list.encode_to_vec();
             pair.call_both(
-                Who::Staff("supervisor-2"),
+                Actor::Staff("supervisor-2"),
                 "ListIdentityAccesses",
                 None,
                 false,
@@ -161,14 +164,14 @@ impl Intake {
             let approve = pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose, note }
                 .encode_to_vec();
             let requests = [approve.clone(), approve];
-            pair.call_both(Who::Staff("supervisor-1"), "ApproveReveal", None, false, requests).await?;
+            pair.call_both(Actor::Staff("supervisor-1"), "ApproveReveal", None, false, requests).await?;
             return Ok(());
         }
         let note = (*pair.random.pick(&["回访", "回访", "致电13912345678"])).to_owned();
         let request_id = pair.request_id();
         let reveal = pb::RevealIdentityRequest { request_id, ticket_number, purpose, note }.encode_to_vec();
-        let who = *pair.random.pick(&[Who::Staff("agent-1"), Who::Staff("supervisor-2")]);
-        pair.call_both(who, "RevealIdentity", None, false, [reveal.clone(), reveal]).await?;
+        let actor = *pair.random.pick(&[Actor::Staff("agent-1"), Actor::Staff("supervisor-2")]);
+        pair.call_both(actor, "RevealIdentity", None, false, [reveal.clone(), reveal]).await?;
         Ok(())
     }
 
@@ -180,7 +183,7 @@ impl Intake {
             ..Default::default()
         }
         .encode_to_vec();
-        pair.call_both(Who::Staff("agent-1"), "MergeTicket", None, false, [merge.clone(), merge]).await?;
+        pair.call_both(Actor::Staff("agent-1"), "MergeTicket", None, false, [merge.clone(), merge]).await?;
         Ok(())
     }
 
@@ -188,16 +191,16 @@ impl Intake {
         let ticket = pair.find(&self.number).await;
         let request_id = pair.request_id();
         let now = pair.sides[0].hotline.clock.now();
-        let (who, method, request) =
+        let (actor, method, request) =
             next_command(CommandBuilder { ticket: &ticket, request_id, now }, &mut pair.random);
-        pair.call_both(who, method, None, false, [request.clone(), request]).await?;
+        pair.call_both(actor, method, None, false, [request.clone(), request]).await?;
         Ok(())
     }
 
     async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
-        let who = *pair.random.pick(&Who::every());
+        let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
-        pair.call_both(who, method, Some(&self.number), false, [request.clone(), request]).await?;
+        pair.call_both(actor, method, Some(&self.number), false, [request.clone(), request]).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use hotline_proto::METHODS;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
-use super::system_pair::{Mode, PAIR, SystemPair, Who};
+use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
 pub(super) const ANSWERED: [&str; 26] = [
@@ -44,13 +44,13 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let list = pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), ..Default::default() }
         .encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
-    for who in Who::every() {
-        let may_know = may_know(pair, who, had);
+    for actor in Actor::every() {
+        let may_know = may_know(pair, actor, had);
         for (method, request) in
             [("GetTicket", &get), ("ListTicketEvents", &list), ("ExplainDeadline", &explain)]
         {
             let requests = [request.clone(), request.clone()];
-            pair.call_both(who, method, Some(number), may_know, requests).await?;
+            pair.call_both(actor, method, Some(number), may_know, requests).await?;
         }
     }
     Ok(())
@@ -58,17 +58,17 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
 
 /// Whether a caller may know the difference between the systems. One of the pair that has had the ticket knows that it
 /// had.
-pub(super) fn may_know(pair: &SystemPair, who: Who, had: bool) -> bool {
-    let is_of_pair = matches!(who, Who::Unit(code) if PAIR.contains(&code));
-    pair.mode == Mode::Accused && (who.may_know_accused() || (had && is_of_pair))
+pub(super) fn may_know(pair: &SystemPair, actor: Actor, had: bool) -> bool {
+    let is_of_pair = matches!(actor, Actor::Unit(code) if PAIR.contains(&code));
+    pair.mode == Mode::Accused && (actor.may_know_accused() || (had && is_of_pair))
 }
 
 /// Every allowed caller calls every method that names no ticket, with an empty request.
 pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), String> {
     for row in METHODS.iter().filter(|row| row.service != "TicketService" && row.method != "AdvanceTo") {
-        for who in Who::every() {
-            let may_know = may_know(pair, who, true);
-            pair.call_both(who, row.method, None, may_know, [Vec::new(), Vec::new()]).await?;
+        for actor in Actor::every() {
+            let may_know = may_know(pair, actor, true);
+            pair.call_both(actor, row.method, None, may_know, [Vec::new(), Vec::new()]).await?;
         }
     }
     Ok(())
@@ -80,7 +80,7 @@ pub(super) async fn pass_time(pair: &mut SystemPair) -> Result<(), String> {
     // The systems are called one second after the last call, each by its own clock.
     let at = pair.sides[0].hotline.clock.now() + hours;
     let request = pb::AdvanceToRequest { time: Some(super::sample_requests::time(at)) }.encode_to_vec();
-    let administrator = Who::Staff("administrator");
+    let administrator = Actor::Staff("administrator");
     pair.call_both(administrator, "AdvanceTo", None, false, [request.clone(), request]).await?;
     Ok(())
 }

@@ -5,17 +5,17 @@ use hotline_proto::v1 as pb;
 use hotline_server::ticket::{State, Ticket};
 use prost::Message as _;
 
-use super::system_pair::{ASSIST, INFORM, LEAD, Who};
+use super::system_pair::{ASSIST, Actor, INFORM, LEAD};
 use crate::store::random::Random;
 
-const AGENT: Who = Who::Staff("agent-1");
-const OTHER_AGENT: Who = Who::Staff("agent-2");
-pub(super) const DISPATCHER: Who = Who::Staff("dispatcher");
-pub(super) const COORDINATOR: Who = Who::Staff("coordinator");
-const SUPERVISOR: Who = Who::Staff("supervisor-1");
+const AGENT: Actor = Actor::Staff("agent-1");
+const OTHER_AGENT: Actor = Actor::Staff("agent-2");
+pub(super) const DISPATCHER: Actor = Actor::Staff("dispatcher");
+pub(super) const COORDINATOR: Actor = Actor::Staff("coordinator");
+const SUPERVISOR: Actor = Actor::Staff("supervisor-1");
 
 /// The caller, the method and the request.
-pub(super) type SampleRequest = (Who, &'static str, Vec<u8>);
+pub(super) type SampleRequest = (Actor, &'static str, Vec<u8>);
 
 pub(super) fn time(at: DateTime<Utc>) -> prost_types::Timestamp {
     let nanos = i32::try_from(at.timestamp_subsec_nanos()).expect("less than a second");
@@ -213,11 +213,11 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
             "SubmitSurvey",
             "WithdrawTicket",
         ]);
-        let who = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
-        return (who, method, on.noted(method));
+        let actor = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
+        return (actor, method, on.noted(method));
     }
     let lead = on.ticket.lead_unit().is_none_or(|unit| unit.as_str() == LEAD);
-    let lead = Who::Unit(if lead { LEAD } else { ASSIST });
+    let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
         State::Received if random.percent(30) => match random.below(5) {
@@ -246,7 +246,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
         State::Handling => match random.below(6) {
             0 => (lead, "CarryOverTicket", on.carry_over(None)),
             1 => (DISPATCHER, "CarryOverTicket", on.carry_over(Some(true))),
-            2 => (Who::Unit(ASSIST), "SubmitFeedback", on.feed_back(false, true)),
+            2 => (Actor::Unit(ASSIST), "SubmitFeedback", on.feed_back(false, true)),
             3 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             4 => (lead, "SubmitFeedback", on.feed_back(true, false)),
             _ => (lead, "SubmitFeedback", on.feed_back(true, true)),

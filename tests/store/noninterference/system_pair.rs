@@ -59,12 +59,12 @@ pub(super) enum Mode {
 
 /// A caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
+pub(super) enum Actor {
     Staff(&'static str),
     Unit(&'static str),
 }
 
-impl Who {
+impl Actor {
     /// All callers.
     pub(super) fn every() -> Vec<Self> {
         let staff = STAFF.iter().map(|(name, _)| Self::Staff(name));
@@ -157,9 +157,9 @@ impl System {
         let row = permit.method();
         let mut client = Grpc::new(self.routes.clone());
         client.ready().await.expect("the services are ready");
-        let mut asked = Request::new(request.to_vec());
-        asked.extensions_mut().insert(permit);
-        let outcome = client.unary(asked, PathAndQuery::from_static(row.path), BytesCodec).await;
+        let mut call = Request::new(request.to_vec());
+        call.extensions_mut().insert(permit);
+        let outcome = client.unary(call, PathAndQuery::from_static(row.path), BytesCodec).await;
         let answer = Answer::of(outcome);
         match self.bug {
             Some(bug) => bug.apply(self, row.method, request, answer).await,
@@ -220,19 +220,19 @@ impl SystemPair {
     /// Calls both systems; returns the first one's answer. Compares the two, unless the caller may know the difference.
     pub(super) async fn call_both(
         &mut self,
-        who: Who,
+        actor: Actor,
         method: &str,
         number: Option<&str>,
         may_know: bool,
         requests: [Vec<u8>; 2],
     ) -> Result<Option<Answer>, String> {
         let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
-        let Ok(permit) = Permit::grant(who.caller(), row) else { return Ok(None) };
+        let Ok(permit) = Permit::grant(actor.caller(), row) else { return Ok(None) };
         let may_know_caller = match number {
-            Some(number) => who.may_know_caller(&self.find(number).await),
+            Some(number) => actor.may_know_caller(&self.find(number).await),
             None => false,
         };
-        self.trail.push(format!("{who:?} {method} {}", number.unwrap_or_default()));
+        self.trail.push(format!("{actor:?} {method} {}", number.unwrap_or_default()));
         let mut answers = self.answers(row, [permit.clone(), permit], &requests).await;
         if answers[0].code != answers[1].code {
             return Err(self.diverged(method, &answers));
@@ -243,7 +243,7 @@ impl SystemPair {
             if first != second {
                 let trail = self.trail.join("\n");
                 return Err(format!(
-                    "{who:?} tells the systems apart by {method}:\n{first:?}\n{second:?}\nafter\n{trail}"
+                    "{actor:?} tells the systems apart by {method}:\n{first:?}\n{second:?}\nafter\n{trail}"
                 ));
             }
         }
@@ -253,13 +253,13 @@ impl SystemPair {
     /// Calls each system as its own caller: the unit that is accused there, which knows what it does.
     pub(super) async fn call_each(
         &mut self,
-        who: [Who; 2],
+        actor: [Actor; 2],
         method: &str,
         requests: [Vec<u8>; 2],
     ) -> Result<(), String> {
         let row = METHODS.iter().find(|row| row.method == method).expect("a method of the contract");
-        self.trail.push(format!("{who:?} {method}"));
-        let permits = who.map(|who| Permit::grant(who.caller(), row).expect("the role may"));
+        self.trail.push(format!("{actor:?} {method}"));
+        let permits = actor.map(|actor| Permit::grant(actor.caller(), row).expect("the role may"));
         let answers = self.answers(row, permits, &requests).await;
         if answers[0].code == answers[1].code {
             return Ok(());

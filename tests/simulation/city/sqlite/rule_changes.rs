@@ -25,8 +25,8 @@ fn meta(from: i64) -> ProposalMeta {
 /// Brings a policy into force from an instant on.
 pub(super) async fn put_policy(closed_loop: &ClosedLoop, policy: Policy, from: i64) -> Result<(), String> {
     let (reader, rule_versions, now) = ground(closed_loop);
-    let asked = (policy, meta(from));
-    let checked = check_policy(reader, rule_versions, asked, now, Violations::new()).await;
+    let proposal = (policy, meta(from));
+    let checked = check_policy(reader, rule_versions, proposal, now, Violations::new()).await;
     propose(closed_loop, checked.map_err(describe)?).await
 }
 
@@ -37,8 +37,8 @@ pub(super) async fn put_years(
     from: i64,
 ) -> Result<(), String> {
     let (reader, rule_versions, now) = ground(closed_loop);
-    let asked = (years, meta(from));
-    let checked = check_calendar(reader, rule_versions, asked, now, Violations::new()).await;
+    let proposal = (years, meta(from));
+    let checked = check_calendar(reader, rule_versions, proposal, now, Violations::new()).await;
     propose(closed_loop, checked.map_err(describe)?).await
 }
 
