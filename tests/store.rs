@@ -19,6 +19,7 @@ mod failing_timers;
 mod fixture;
 mod frozen_server;
 mod ladder;
+mod list_plans;
 mod lost_connections;
 mod migrations;
 mod noninterference;
