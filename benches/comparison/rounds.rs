@@ -124,7 +124,8 @@ async fn creates(setup: &Setup, options: &Options, figures: &mut Figures) {
             let limit = figures.measured("limit A, 64 clients", "a second", limit);
             let rate = create(setup.postgres.agents(), callers, options).await;
             let name = format!("CreateTicket, PostgreSQL, {callers} callers");
-            figures.ratio(key, figures_of(figures, &name, &rate), limit);
+            let rate = figures_of(figures, &name, &rate);
+            figures.ratio(key, rate, limit);
         }
     }
     if options.wants(&["create_pg_64_over_limit_a"]) {
@@ -202,7 +203,8 @@ async fn reads(setup: &Setup, options: &Options, figures: &mut Figures) {
             let asked = CreateTicket { contact: None, ..workload::appeal() };
             let ticket = target.agents()[0].create_ticket(asked).await.expect("a ticket");
             let rate = get(target.agents(), ticket.number, options).await;
-            figures.ratio(key, figures_of(figures, name, &rate), echo);
+            let rate = figures_of(figures, name, &rate);
+            figures.ratio(key, rate, echo);
         }
     }
 }

@@ -110,50 +110,57 @@ const OWN_OF: u64 = 200;
 /// Scans that read a ticket of a unit: its row of the unit, the ticket, and what the policies probe for each.
 const SCANS_OF_UNIT: u64 = 8;
 
+/// A list of staff, which passes over so many rows because of what its index does not hold; a unit has `own` tickets.
+fn of_staff(name: &str, query: ListQuery, passed: u64, own: u64) -> Case {
+    let filter = &query.filter;
+    let is_by_limit = query.order == Order::DueFirst;
+    let has_intake = filter.intake_from.is_some() || filter.intake_before.is_some();
+    // Limits lie behind the intake, so the order by limit passes over what was taken in before.
+    let passed = if is_by_limit && has_intake { DAYS_TO_LIMIT * u64::from(PER_DAY) } else { passed };
+    // The lead unit's tickets by limit are found by the unit, which passes over its own.
+    let of_lead = if is_by_limit && filter.lead_unit.is_some() { SCANS_OF_UNIT * own } else { 0 };
+    let is_closed = filter.states.is_empty() || filter.states.iter().any(|state| !state.is_open());
+    let sorts_intake = is_by_limit && filter.intake_before.is_some() && is_closed;
+    Case {
+        name: format!("staff: {name}"),
+        scope: Scope::All,
+        query,
+        rows_max: passed + of_lead + FEW,
+        sorted_max: if sorts_intake { DAYS_SORTED * u64::from(PER_DAY) } else { PAGE },
+    }
+}
+
+/// A list of a unit that has `own` tickets: it passes over them alone, whatever the filter.
+fn of_unit(name: &str, query: ListQuery, own: u64) -> Case {
+    let (name, scope) = (format!("unit: {name}"), Scope::Unit(unit("unit-7")));
+    Case { name, scope, query, rows_max: FEW + SCANS_OF_UNIT * own, sorted_max: PAGE }
+}
+
+/// A list of a unit that has a fifth of all tickets.
+fn of_large_unit(name: &str, query: ListQuery) -> Case {
+    let (name, scope) = (format!("large unit: {name}"), Scope::Unit(unit("informed")));
+    Case { name, scope, query, rows_max: FEW, sorted_max: PAGE }
+}
+
 /// Every case.
 pub(super) fn all(caller: &LookUp, tickets: u32) -> Vec<Case> {
-    let mut cases = Vec::new();
+    let own = u64::from(tickets) / OWN_OF;
     let middle = Cursor { due_at: BEGIN + 25 * DAY, number: 2_001_260_000_000 };
-    for (name, filter, passed) in filters(caller) {
+    let mut cases = Vec::new();
+    for (filter_name, filter, passed) in filters(caller) {
         for order in [Order::NewestFirst, Order::DueFirst] {
             for after in [None, Some(middle)] {
-                // Limits lie behind the intake, so the order by limit passes over what was taken in before.
-                let is_by_limit = order == Order::DueFirst
-                    && (filter.intake_from.is_some() || filter.intake_before.is_some());
-                let passed = if is_by_limit { DAYS_TO_LIMIT * u64::from(PER_DAY) } else { passed };
-                let query = ListQuery {
-                    filter: filter.clone(),
-                    order,
-                    columns: Columns::WithoutContent,
-                    after,
-                    limit: PAGE,
-                };
+                let columns = Columns::WithoutContent;
+                let query = ListQuery { filter: filter.clone(), order, columns, after, limit: PAGE };
                 let place = if after.is_some() { ", later page" } else { "" };
-                let name = format!("{name}, {order:?}{place}");
-                // The lead unit's tickets by limit are found by the unit, which passes over its own.
-                let is_by_lead = order == Order::DueFirst && filter.lead_unit.is_some();
-                let passed =
-                    passed + if is_by_lead { SCANS_OF_UNIT * u64::from(tickets) / OWN_OF } else { 0 };
-                let is_closed =
-                    filter.states.is_empty() || filter.states.iter().any(|state| !state.is_open());
-                let sorts_intake = is_by_limit && filter.intake_before.is_some() && is_closed;
-                cases.push(Case {
-                    name: format!("staff: {name}"),
-                    scope: Scope::All,
-                    query: query.clone(),
-                    rows_max: passed + FEW,
-                    sorted_max: if sorts_intake { DAYS_SORTED * u64::from(PER_DAY) } else { PAGE },
-                });
+                let name = format!("{filter_name}, {order:?}{place}");
                 if filter.caller.is_empty() {
-                    cases.push(Case {
-                        name: format!("unit: {name}"),
-                        scope: Scope::Unit(unit("unit-7")),
-                        query,
-                        // It passes over its own tickets alone, whatever the filter.
-                        rows_max: FEW + SCANS_OF_UNIT * u64::from(tickets) / OWN_OF,
-                        sorted_max: PAGE,
-                    });
+                    cases.push(of_unit(&name, query.clone(), own));
                 }
+                if ["nothing", "due"].contains(&filter_name.as_str()) {
+                    cases.push(of_large_unit(&name, query.clone()));
+                }
+                cases.push(of_staff(&name, query, passed, own));
             }
         }
     }
