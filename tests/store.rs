@@ -20,6 +20,7 @@ mod fixture;
 mod frozen_server;
 mod group_commits;
 mod ladder;
+mod list_plans;
 mod lost_connections;
 mod migrations;
 mod noninterference;

@@ -1,5 +1,6 @@
 //! Support for all suites: throw-away PostgreSQL clusters, real server processes, and temporary folders.
 
+pub(crate) mod bulk_tickets;
 pub(crate) mod canary;
 mod credentials;
 mod launch;

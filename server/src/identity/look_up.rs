@@ -37,6 +37,12 @@ impl LookUp {
         *self == Self::default()
     }
 
+    /// The blind indexes that are looked for: each column with the values that it may have, one for each key.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&'static str, &[Vec<u8>])> {
+        let all = [("phone_index", &self.phones), ("code_index", &self.codes)];
+        all.into_iter().filter_map(|(column, values)| values.as_deref().map(|values| (column, values)))
+    }
+
     /// The condition that the ticket in this column has this caller.
     pub(crate) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
         if self.is_empty() {
@@ -46,17 +52,13 @@ impl LookUp {
         theirs
             .column(encrypted_identity::Column::TicketNumber)
             .from(encrypted_identity::Entity)
-            .and_where(encrypted_identity::Column::IsConfidential.eq(false))
-            .and_where(
-                Expr::col((encrypted_identity::Entity, encrypted_identity::Column::TicketNumber))
-                    .equals(number),
-            );
+            .and_where(encrypted_identity::Column::IsConfidential.eq(false));
         if let Some(codes) = &self.codes {
             theirs.and_where(encrypted_identity::Column::CodeIndex.is_in(codes.iter().cloned()));
         }
         if let Some(phones) = &self.phones {
             theirs.and_where(encrypted_identity::Column::PhoneIndex.is_in(phones.iter().cloned()));
         }
-        Some(Expr::exists(theirs))
+        Some(Expr::col(number).in_subquery(theirs))
     }
 }

@@ -1,169 +1,253 @@
-//! Lists of tickets, page by page, by a keyset on the order's own index, so that every page costs the same. The content
-//! of tickets is read only if the query asks for it.
+//! Lists of tickets, page by page: a keyset on an index that has the order of the list, so that a page costs the same
+//! wherever it lies and however many tickets there are. The content of tickets is read only if the query asks for it.
+//!
+//! - A list of staff is the merge of [`branches`].
+//! - A list of a unit walks the unit's own index, and passes over the tickets that its filter leaves out. So it costs
+//!   the same however many tickets the other units have.
 
-use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
+mod branches;
+mod conditions;
+mod query;
+mod sql_text;
 
-use super::rows::{self, ticket, unit};
+use sea_orm::{ConnectionTrait, Statement};
+
+use self::branches::{Walk, states_of};
+use self::conditions::{
+    OrderColumns, add_filters, add_intake, add_ranges, add_states, is_covered, sorts_intake,
+};
+pub use self::query::{Columns, Cursor, ListQuery, Order, TicketFilter};
+use self::sql_text::SqlText;
+use super::rows::ticket;
 use super::visibility::UnitLineage;
 use crate::access::Scope;
-use crate::identity::LookUp;
 use crate::platform::Fault;
-use crate::ticket::{Category, Instant, Rung, State, Ticket};
+use crate::ticket::{Instant, State, Ticket};
 
-/// A filter of tickets; all conditions that are set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct TicketFilter {
-    pub states: Vec<State>,
-    pub category: Option<Category>,
-    pub lead_unit: Option<String>,
-    pub district: Option<String>,
-    pub topic: Option<String>,
-    pub rung_at_least: Option<Rung>,
-    pub intake_from: Option<Instant>,
-    pub intake_before: Option<Instant>,
-    pub open_and_due_before: Option<Instant>,
-    pub is_held: bool,
-    pub caller: LookUp,
-}
-
-/// The sort order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// By number, falling.
-    NewestFirst,
-    /// By limit, rising, then by number.
-    DueFirst,
-}
-
-/// The columns of tickets to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Columns {
-    /// All but the content.
-    WithoutContent,
-    /// The content too.
-    WithContent,
-}
-
-/// A query for one page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListQuery {
-    /// The filter.
-    pub filter: TicketFilter,
-    /// The sort order.
-    pub order: Order,
-    /// The columns.
-    pub columns: Columns,
-    /// The ticket after which the page begins; `None` for the first page.
-    pub after: Option<Cursor>,
-    /// Maximum number of tickets.
-    pub limit: u64,
-}
-
-/// The position after which a page begins: the ticket with this limit and number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// The limit of the last ticket of the previous page, in microseconds since 1970.
-    pub due_at: i64,
-    /// Its number.
-    pub number: i64,
-}
-
-impl Cursor {
-    /// The position of a ticket.
-    #[must_use]
-    pub fn of(ticket: &Ticket) -> Self {
-        Self { due_at: ticket.cycle.due_at().timestamp_micros(), number: ticket.number.as_i64() }
-    }
-}
-
-fn conditions(filter: &TicketFilter) -> Vec<SimpleExpr> {
-    use ticket::Column;
-    let mut all = Vec::new();
-    if !filter.states.is_empty() {
-        all.push(Column::State.is_in(filter.states.iter().map(|state| state.name())));
-    }
-    all.extend(filter.category.map(|category| Column::Category.eq(rows::category_number(category))));
-    all.extend(filter.lead_unit.as_ref().map(|unit| Column::LeadUnit.eq(unit.as_str())));
-    all.extend(filter.district.as_ref().map(|district| Column::District.eq(district.as_str())));
-    all.extend(filter.topic.as_ref().map(|topic| Column::Topic.eq(topic.as_str())));
-    all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
-    // As in the definition of its partial index; a comparison with a bound value does not match it.
-    all.extend(filter.is_held.then(|| Column::IsHeld.into_expr()));
-    all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
-    all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
-    all
-}
-
-/// Open and due before an instant: a work list. It reads the table whose index the list uses, so that completed tickets
-/// are not scanned.
-fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
-    let before = before.timestamp_micros();
-    match scope {
-        Scope::All => [ticket::Column::IsOpen.eq(true), ticket::Column::DueAt.lt(before)],
-        Scope::Unit(_) => [unit::Column::IsOpen.eq(true), unit::Column::DueAt.lt(before)],
-    }
-}
+/// The order by the columns of `ticket`, of `ticket_unit` and of the merged branches.
+const OF_TICKET: OrderColumns = OrderColumns { number: "t.number", due_at: "t.due_at" };
+const OF_UNIT: OrderColumns = OrderColumns { number: "u.ticket_number", due_at: "u.due_at" };
+const OF_CALLER: OrderColumns = OrderColumns { number: "i.ticket_number", due_at: "t.due_at" };
+const OF_BRANCH: OrderColumns = OrderColumns { number: "b.number", due_at: "b.due_at" };
+const OF_WALK: OrderColumns = OrderColumns { number: "w.number", due_at: "w.due_at" };
+const OF_PAGE: OrderColumns = OrderColumns { number: "k.number", due_at: "k.due_at" };
 
 /// A page of tickets in a scope.
 ///
 /// # Errors
 /// If the database refuses, or a row can't be read.
-pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) -> Result<Vec<Ticket>, Fault> {
-    let mut query =
-        ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
-    let work_list = page.filter.open_and_due_before.map(|before| open_and_due(scope, before));
-    let caller = page.filter.caller.condition((ticket::Entity, ticket::Column::Number));
-    let all = conditions(&page.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
-    for condition in all {
-        query = query.filter(condition);
+pub async fn page(db: &impl ConnectionTrait, scope: &Scope, query: &ListQuery) -> Result<Vec<Ticket>, Fault> {
+    let Some(statement) = statement(db, scope, query).await? else { return Ok(Vec::new()) };
+    let mut tickets = Vec::new();
+    for row in db.query_all_raw(statement).await? {
+        let (number, document): (i64, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let content = match query.columns {
+            Columns::WithContent => row.try_get_by_index(2)?,
+            Columns::WithoutContent => String::new(),
+        };
+        tickets.push(ticket::read(number, &document, content)?);
     }
-    // A unit's list uses the unit's own index, which has both keys, so that the tickets of other units cost nothing.
-    let (due_at, number) = match scope {
-        Scope::All => (
-            Expr::col((ticket::Entity, ticket::Column::DueAt)),
-            Expr::col((ticket::Entity, ticket::Column::Number)),
-        ),
-        Scope::Unit(code) => {
-            let theirs = unit::Entity::belongs_to(ticket::Entity)
-                .from(unit::Column::TicketNumber)
-                .to(ticket::Column::Number)
-                .into();
-            query = query
-                .join_rev(JoinType::InnerJoin, theirs)
-                .filter(unit::Column::Unit.eq(code.as_str()))
-                .filter(
-                    UnitLineage::of_unit(db, code)
-                        .await?
-                        .is_not_accused((ticket::Entity, ticket::Column::Number)),
-                );
-            (
-                Expr::col((unit::Entity, unit::Column::DueAt)),
-                Expr::col((unit::Entity, unit::Column::TicketNumber)),
-            )
+    Ok(tickets)
+}
+
+/// The statement that reads a page; none if no ticket can meet the filter. For [`page`], and for those who look at
+/// its plan.
+///
+/// # Errors
+/// If the database refuses to say which units stand above the scope's.
+pub async fn statement(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &ListQuery,
+) -> Result<Option<Statement>, Fault> {
+    if states_of(&query.filter).is_empty() {
+        return Ok(None);
+    }
+    let columns = match query.columns {
+        Columns::WithoutContent => "t.number, t.document",
+        Columns::WithContent => "t.number, t.document, t.content",
+    };
+    let sql = SqlText::new(db.get_database_backend());
+    Ok(Some(match UnitLineage::of(db, scope).await? {
+        Some(lineage) => of_unit(sql, &lineage, query, columns),
+        None => of_staff(sql, query, columns),
+    }))
+}
+
+/// Number, limit and rung of open tickets after one, the earliest limit first. For the server's own work, which shows
+/// them to nobody.
+///
+/// # Errors
+/// If the database refuses.
+pub(super) async fn open_tickets(
+    db: &impl ConnectionTrait,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<(i64, i64, i16)>, Fault> {
+    let filter = TicketFilter { open_and_due_before: Some(Instant::MAX_UTC), ..TicketFilter::default() };
+    let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
+    let query = ListQuery { filter, order, columns, after, limit };
+    let statement = of_staff(SqlText::new(db.get_database_backend()), &query, "t.number, t.due_at, t.rung");
+    let mut open = Vec::new();
+    for row in db.query_all_raw(statement).await? {
+        open.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+    }
+    Ok(open)
+}
+
+/// Adds order and limit, which every list ends with.
+fn end(mut sql: SqlText, query: &ListQuery, columns: OrderColumns) -> Statement {
+    sql.push(&columns.order_by(query.order)).push(&limit(query));
+    sql.statement()
+}
+
+fn limit(query: &ListQuery) -> String {
+    format!(" LIMIT {}", query.limit)
+}
+
+/// Adds the tickets `t` of a unit in the order of the list. On PostgreSQL its rows and each ticket are queries of
+/// their own (`OFFSET 0`). So the rows are walked in this order, however few tickets the planner expects behind the
+/// filter.
+fn add_tickets_of_unit(sql: &mut SqlText, query: &ListQuery, unit: &str, is_lead: bool) {
+    let is_postgres = sql.is_postgres();
+    let is_open = states_of(&query.filter).iter().all(|state| state.is_open());
+    if is_postgres {
+        sql.push(" FROM (SELECT u.ticket_number, u.due_at FROM ticket_unit AS u");
+    } else {
+        let index = match (query.order, is_open) {
+            (Order::DueFirst, true) => " INDEXED BY ticket_unit_open_due",
+            (Order::DueFirst, false) => " INDEXED BY ticket_unit_due",
+            (Order::NewestFirst, true) => " INDEXED BY ticket_unit_open_newest",
+            // The primary key, which has no name.
+            (Order::NewestFirst, false) => "",
+        };
+        sql.push(" FROM ticket_unit AS u").push(index).push(" CROSS JOIN ticket AS t");
+    }
+    sql.begin_conditions().compare("u.unit =", unit);
+    if is_lead {
+        sql.condition().push("u.relation = 1");
+    }
+    if is_open {
+        sql.condition().push("u.is_open");
+    }
+    add_ranges(sql, query, OF_UNIT, false);
+    if is_postgres {
+        sql.push(&OF_UNIT.order_by(query.order)).push(" OFFSET 0) AS u CROSS JOIN LATERAL");
+        sql.push(" (SELECT * FROM ticket WHERE ticket.number = u.ticket_number OFFSET 0) AS t");
+        sql.begin_conditions();
+    } else {
+        sql.condition().push("t.number = u.ticket_number");
+    }
+    add_states(sql, &states_of(&query.filter));
+    add_filters(sql, &query.filter, if is_lead { "lead_unit" } else { "" });
+    add_intake(sql, &query.filter, "t.received_at");
+}
+
+fn of_unit(mut sql: SqlText, lineage: &UnitLineage, query: &ListQuery, columns: &str) -> Statement {
+    sql.push("SELECT ").push(columns);
+    add_tickets_of_unit(&mut sql, query, lineage.unit(), false);
+    sql.condition().push("NOT EXISTS (SELECT 1 FROM ticket_accused AS a").begin_conditions();
+    sql.condition().push("a.ticket_number = u.ticket_number");
+    sql.one_of("a.unit", lineage.codes());
+    // Not as a join, which could lose the order.
+    let offset = if sql.is_postgres() { " OFFSET 0)" } else { ")" };
+    sql.push(offset);
+    end(sql, query, OF_UNIT)
+}
+
+fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
+    let filter = &query.filter;
+    sql.push("SELECT ").push(columns);
+    match Walk::of(filter, query.order) {
+        Walk::Caller => {
+            sql.push(" FROM encrypted_identity AS i CROSS JOIN ticket AS t");
+            sql.condition().push("t.number = i.ticket_number").condition().push("NOT i.is_confidential");
+            for (column, indexes) in filter.caller.indexes() {
+                sql.one_of(&format!("i.{column}"), indexes.iter().cloned());
+            }
+            add_rest(&mut sql, query, OF_CALLER);
+            end(sql, query, OF_CALLER)
         }
-    };
-    if let Some(after) = page.after {
-        query = query.filter(match page.order {
-            Order::NewestFirst => number.clone().lt(after.number),
-            Order::DueFirst => Expr::tuple([due_at.clone(), number.clone()])
-                .gt(Expr::tuple([Expr::val(after.due_at), Expr::val(after.number)])),
-        });
+        Walk::LeadUnit(code) => {
+            add_tickets_of_unit(&mut sql, query, &code, true);
+            end(sql, query, OF_UNIT)
+        }
+        Walk::Numbers if sql.is_postgres() => {
+            sql.push(" FROM (SELECT * FROM ticket AS t");
+            add_ranges(&mut sql, query, OF_TICKET, false);
+            sql.push(&OF_TICKET.order_by(query.order)).push(" OFFSET 0) AS t").begin_conditions();
+            add_intake(&mut sql, filter, "t.received_at");
+            end(sql, query, OF_TICKET)
+        }
+        Walk::Held | Walk::Numbers => {
+            sql.push(" FROM ticket AS t");
+            add_rest(&mut sql, query, OF_TICKET);
+            end(sql, query, OF_TICKET)
+        }
+        Walk::Branches { column, values, states } => {
+            sql.push(" FROM (SELECT b.number, b.due_at FROM (");
+            let pairs = values.iter().flat_map(|value| states.iter().map(move |state| (value, *state)));
+            for (place, (value, state)) in pairs.enumerate() {
+                sql.push(if place == 0 { "" } else { " UNION ALL " });
+                add_branch(&mut sql, query, (column, value.clone()), state);
+            }
+            sql.push(") AS b").push(&OF_BRANCH.order_by(query.order)).push(&limit(query));
+            sql.push(") AS k CROSS JOIN ticket AS t").begin_conditions();
+            sql.condition().push("t.number = k.number").push(&OF_PAGE.order_by(query.order));
+            sql.statement()
+        }
     }
-    query = match page.order {
-        Order::NewestFirst => query.order_by_desc(number),
-        Order::DueFirst => query.order_by_asc(due_at).order_by_asc(number),
-    };
-    if page.columns == Columns::WithContent {
-        let found: Vec<(i64, String, String)> =
-            query.column(ticket::Column::Content).limit(page.limit).into_tuple().all(db).await?;
-        return found
-            .into_iter()
-            .map(|(number, document, content)| ticket::read(number, &document, content))
-            .collect();
+}
+
+/// Adds all that a filter asks of the ticket `t`.
+fn add_rest(sql: &mut SqlText, query: &ListQuery, columns: OrderColumns) {
+    add_states(sql, &states_of(&query.filter));
+    add_filters(sql, &query.filter, "");
+    add_intake(sql, &query.filter, "t.received_at");
+    add_ranges(sql, query, columns, false);
+}
+
+/// Adds a branch. PostgreSQL merges branches if each has an order of its own; SQLite merges them if none has. SQLite
+/// has no statistics by which it would choose between the two indexes of a column, so the index is named.
+fn add_branch(
+    sql: &mut SqlText,
+    query: &ListQuery,
+    (column, value): (&'static str, sea_orm::Value),
+    state: State,
+) {
+    let filter = &query.filter;
+    let is_postgres = sql.is_postgres();
+    let has_intake = filter.intake_from.is_some() || filter.intake_before.is_some();
+    // The range of intake is asked behind the walk, or PostgreSQL would expect few tickets in it, and sort them.
+    let sorts_intake = sorts_intake(query);
+    let is_walk = is_postgres && has_intake && is_covered(filter, column) && !sorts_intake;
+    if is_walk {
+        sql.push(
+            "(SELECT w.number, w.due_at FROM (SELECT t.number, t.due_at, t.received_at FROM ticket AS t",
+        );
+    } else {
+        sql.push(if is_postgres { "(" } else { "" }).push("SELECT t.number, t.due_at FROM ticket AS t");
     }
-    let found: Vec<(i64, String)> = query.limit(page.limit).into_tuple().all(db).await?;
-    found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
+    if !is_postgres {
+        let index = column.strip_suffix("_unit").unwrap_or(column);
+        let is_newest = query.order == Order::NewestFirst || sorts_intake;
+        sql.push(&format!(" INDEXED BY ticket_{index}_{}", if is_newest { "newest" } else { "due" }));
+    }
+    sql.begin_conditions().compare(&format!("t.{column} ="), value).compare("t.state =", state.name());
+    if column == "rung" {
+        // In the words of its partial index.
+        sql.condition().push("t.rung > 0");
+    }
+    add_filters(sql, filter, column);
+    add_ranges(sql, query, OF_TICKET, sorts_intake);
+    if is_walk {
+        sql.push(&OF_TICKET.order_by(query.order)).push(" OFFSET 0) AS w").begin_conditions();
+        add_intake(sql, filter, "w.received_at");
+        sql.push(&OF_WALK.order_by(query.order)).push(&limit(query)).push(")");
+        return;
+    }
+    add_intake(sql, filter, "t.received_at");
+    if is_postgres {
+        sql.push(&OF_TICKET.order_by(query.order)).push(&limit(query)).push(")");
+    }
 }

@@ -5,10 +5,10 @@
 use std::collections::HashSet;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType};
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::list::Cursor;
+use super::list::{self, Cursor};
 use super::rows;
 use super::write::Ledger;
 use crate::platform::writes::insert;
@@ -30,19 +30,7 @@ pub struct Page {
 /// # Errors
 /// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
-    use rows::ticket::{Column, Entity};
-    let mut open = Entity::find()
-        .select_only()
-        .columns([Column::Number, Column::DueAt, Column::Rung])
-        .filter(Column::IsOpen.eq(true))
-        .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Number)
-        .limit(limit);
-    if let Some(after) = after {
-        let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Number)]);
-        open = open.filter(place.gt(Expr::tuple([Expr::val(after.due_at), Expr::val(after.number)])));
-    }
-    let open: Vec<(i64, i64, i16)> = open.into_tuple().all(db).await?;
+    let open = list::open_tickets(db, after, limit).await?;
     let next = open.last().filter(|_| open.len() as u64 == limit);
     let next = next.map(|(number, due_at, _)| Cursor { due_at: *due_at, number: *number });
     // A separate query, because in one query with the page PostgreSQL would read all timers for each page.

@@ -53,6 +53,16 @@ impl UnitLineage {
         Ok(Self { unit: unit.clone(), above })
     }
 
+    /// The unit.
+    pub(super) fn unit(&self) -> &str {
+        self.unit.as_str()
+    }
+
+    /// The codes of the unit and of every unit above it.
+    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.above.iter().map(String::as_str)
+    }
+
     /// The condition that the unit may see the ticket of a number column.
     pub(super) fn may_see(&self, number: impl IntoColumnRef + Clone) -> SimpleExpr {
         let theirs: SelectStatement = Query::select()

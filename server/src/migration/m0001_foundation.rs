@@ -25,8 +25,9 @@ impl MigrationName for Step {
     }
 }
 
-/// Statements for both databases, ordered so that each table comes after those that it refers to. `BYTES` is the one
-/// type that they name differently.
+/// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
+/// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
+/// the type of the key is `INTEGER`.
 const STATEMENTS: [&[&str]; 8] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
@@ -43,9 +44,11 @@ impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         let is_postgres = db.get_database_backend() == DbBackend::Postgres;
-        let bytes = if is_postgres { "BYTEA" } else { "BLOB" };
+        let (bytes, key) = if is_postgres { ("BYTEA", "BIGINT") } else { ("BLOB", "INTEGER") };
+        let key = format!("{key} PRIMARY KEY");
         for statement in STATEMENTS.concat() {
-            db.execute_unprepared(&statement.replace("BYTES", bytes)).await?;
+            let statement = statement.replace("BYTES", bytes).replace("BIGINT PRIMARY KEY", &key);
+            db.execute_unprepared(&statement).await?;
         }
         for statement in append_only_triggers::statements(is_postgres) {
             db.execute_unprepared(&statement).await?;

@@ -20,8 +20,10 @@ pub(super) const STATEMENTS: &[&str] = &[
         code_index BYTES,
         phone_index BYTES
     )",
-    "CREATE INDEX encrypted_identity_code ON encrypted_identity (code_index)",
-    "CREATE INDEX encrypted_identity_phone ON encrypted_identity (phone_index)",
+    "CREATE INDEX encrypted_identity_code ON encrypted_identity (code_index, ticket_number)
+        WHERE code_index IS NOT NULL",
+    "CREATE INDEX encrypted_identity_phone ON encrypted_identity (phone_index, ticket_number)
+        WHERE phone_index IS NOT NULL",
     "CREATE INDEX encrypted_identity_key ON encrypted_identity (key_version, ticket_number)",
     "CREATE TABLE reveal_approval (
         id VARCHAR(36) PRIMARY KEY,

@@ -23,10 +23,23 @@ pub(super) const STATEMENTS: &[&str] = &[
         head_hash BYTES NOT NULL
     )",
     "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
-    "CREATE INDEX ticket_due ON ticket (due_at, number)",
-    "CREATE INDEX ticket_open_due ON ticket (is_open, due_at, number)",
-    "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
-    "CREATE INDEX ticket_state ON ticket (state, number)",
+    // A list reads these indexes in its order, one branch for each state and value (`ledger/list/branches.rs`). Their
+    // names end in the order. They are partial if many tickets have no value, so that intake does not write to them.
+    "CREATE INDEX ticket_category_newest ON ticket (category, state, number, due_at, received_at)",
+    "CREATE INDEX ticket_category_due ON ticket (category, state, due_at, number, received_at)",
+    "CREATE INDEX ticket_district_newest ON ticket (district, state, number, due_at, received_at)
+        WHERE district IS NOT NULL",
+    "CREATE INDEX ticket_district_due ON ticket (district, state, due_at, number, received_at)
+        WHERE district IS NOT NULL",
+    "CREATE INDEX ticket_topic_newest ON ticket (topic, state, number, due_at, received_at)
+        WHERE topic IS NOT NULL",
+    "CREATE INDEX ticket_topic_due ON ticket (topic, state, due_at, number, received_at)
+        WHERE topic IS NOT NULL",
+    "CREATE INDEX ticket_rung_newest ON ticket (rung, state, number, due_at, received_at) WHERE rung > 0",
+    "CREATE INDEX ticket_rung_due ON ticket (rung, state, due_at, number, received_at) WHERE rung > 0",
+    // By limit, `ticket_unit_due` serves the lists of a lead unit.
+    "CREATE INDEX ticket_lead_newest ON ticket (lead_unit, state, number, due_at, received_at)
+        WHERE lead_unit IS NOT NULL",
     // Only a few tickets are held at a time.
     "CREATE INDEX ticket_held ON ticket (number) WHERE is_held",
     "CREATE TABLE ticket_event (
@@ -48,8 +61,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         PRIMARY KEY (unit, ticket_number)
     )",
     "CREATE INDEX ticket_unit_ticket ON ticket_unit (ticket_number)",
-    "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number)",
-    "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, is_open, due_at, ticket_number)",
+    "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number, relation)",
+    "CREATE INDEX ticket_unit_open_newest ON ticket_unit (unit, ticket_number) WHERE is_open",
+    "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, due_at, ticket_number) WHERE is_open",
     "CREATE TABLE ticket_accused (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         unit VARCHAR(64) NOT NULL,
