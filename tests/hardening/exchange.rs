@@ -18,7 +18,7 @@ pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
 /// Has each refusal in the log.
 pub(super) const LOGGED: (&str, &str) = ("log.filter", "\"info,hotline_server::rpc::status=debug\"");
 /// How the log begins the line of one refusal.
-pub(super) const EACH: &str = "a call was refused reason=";
+pub(super) const EACH: &str = "call refused reason=";
 
 /// What came back.
 #[derive(Debug)]

@@ -168,7 +168,7 @@ async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
     peer.call(&raw_http2::anonymous_call(WATCH), &watch).expect("it can speak");
     let took = ended_after(&mut peer, |_| {});
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
-    server.wait_for_line("connections closed: peers do not read");
+    server.wait_for_line("connections closed: peers do not read responses");
     list(&good, &token).await.expect("a connection that is read goes on");
     let begun = Instant::now();
     let page = loop {
@@ -200,7 +200,7 @@ async fn a_socket_that_is_not_read_is_ended() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(ended.is_some(), "the server let it stay");
-    server.wait_for_line("connections closed: peers do not read");
+    server.wait_for_line("connections closed: peers do not read responses");
     list(&channel(&server), &token).await.expect("others go on");
     assert_calm(&server);
 }

@@ -206,12 +206,12 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
         }
     };
     tokio::time::timeout(PATIENCE, following).await.expect("what changed is used");
-    server.wait_for_line("certificates read again");
+    server.wait_for_line("TLS files reloaded");
     let listed = standing.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
 
     files.write("key.pem", &pair.key);
-    server.wait_for_line("changed certificates are not used");
+    server.wait_for_line("reloading TLS files failed");
     call(client(&files, &server)).await.expect("the last good ones stay");
     assert!(!server.output().contains("PRIVATE KEY"));
 }
@@ -289,7 +289,7 @@ async fn a_replacement_that_is_expired_or_does_not_fit_is_not_used() {
     server.wait_for_line("was not made by an authority of tls.client_ca");
     call(client(&files, &server)).await.expect("the good ones stay");
     files.write("crl.pem", &files.clients.revoke(&[]));
-    server.wait_for_line("certificates read again");
+    server.wait_for_line("TLS files reloaded");
     call(client(&files, &server)).await.expect("the new ones are used");
 }
 

@@ -23,7 +23,7 @@ async fn what_was_deleted_while_the_server_was_down_fires(store: Store) {
     let begin = limit + TimeDelta::hours(2);
     env.server.restart_with(Options::default().simulated_clock(&begin.to_rfc3339()));
 
-    let logged = env.server.wait_for_line("a timer was missing and is restored");
+    let logged = env.server.wait_for_line("missing timer restored");
     assert!(logged.contains(&lost.number) && logged.contains("ERROR"), "{logged}");
     assert_eq!(env.advance_to(limit + TimeDelta::hours(25)).await, 2);
     for ticket in [&lost, &kept] {

@@ -140,7 +140,7 @@ impl ClientCache {
             if let Err(fault) = self.refresh().await {
                 tracing::warn!(
                     error = fault.detail,
-                    "client revocation state is stale: the database does not answer"
+                    "client revocation state could not be refreshed; retrying"
                 );
             }
             // Time alone may have ended what somebody was admitted by, and silence too.

@@ -28,6 +28,6 @@ pub(super) async fn drain(
     closing.notify_one();
     // A peer that never lets go is left behind when the time is over.
     let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-    tracing::info!(is_drained = drained.is_ok(), "stopped");
+    tracing::info!(is_drained = drained.is_ok(), "server stopped serving");
     Ok(())
 }

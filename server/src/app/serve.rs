@@ -58,7 +58,7 @@ async fn wait_for_stop(
             Err(_) => ("health", background::how(&outcome)),
         },
     };
-    tracing::error!(task, how, "a background task ended; the server stops");
+    tracing::error!(task, error = how, "background task ended; the server stops");
     StopReason::TaskEnded(task, how)
 }
 
@@ -107,7 +107,7 @@ impl App {
             }
             stopped = wait_for_stop(stop, &mut background, &mut health_task) => stopped,
         };
-        tracing::info!("stopping: no new calls");
+        tracing::info!("shutdown started; new calls are refused");
         health_task.abort();
         while !health_task.is_finished() {
             // Until it has ended it may report SERVING again.

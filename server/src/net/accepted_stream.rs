@@ -160,7 +160,7 @@ impl AsyncWrite for AcceptedStream {
             if self.goaway.observe(bytes) {
                 counter!(CONNECTIONS_BROKEN).increment(1);
                 // No call can be refused with a reason here; GOAWAY with its error code is HTTP/2's refusal.
-                tracing::debug!(peer = ?self.info.address, "a connection was ended: it broke HTTP/2's rules or a limit");
+                tracing::debug!(peer = ?self.info.address, "connection closed with GOAWAY: protocol error or exceeded limit");
                 self.slot.record_offence();
             }
         }

@@ -105,7 +105,7 @@ impl OpenConnections {
         let Some(evicted) = chosen.and_then(|id| self.remove(id)) else { return false };
         evicted.end();
         counter!(CONNECTIONS_EVICTED).increment(1);
-        tracing::debug!(peer = %evicted.peer(), "connection evicted: no successful call, and no slot is left");
+        tracing::debug!(peer = %evicted.peer(), "connection evicted: connection limit reached, and it had no successful call");
         true
     }
 }
@@ -189,7 +189,8 @@ impl ConnectionLimit {
         }
         let count = stalled.len();
         counter!(SLOW_READERS_ENDED).increment(count as u64);
-        tracing::warn!(count, timeout = ?self.unread_timeout, "connections closed: peers do not read");
+        let timeout_ms = u64::try_from(self.unread_timeout.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(count, timeout_ms, "connections closed: peers do not read responses");
     }
 }
 

@@ -64,7 +64,7 @@ impl Listener {
                     match ended {
                         Ok(Some(peer)) => return peer,
                         Ok(None) => {}
-                        Err(error) => tracing::error!(%error, "a TLS handshake panicked"),
+                        Err(error) => tracing::error!(%error, "TLS handshake panicked; the connection is closed"),
                     }
                 }
                 Some(delayed) = self.delayed.join_next() => {
@@ -84,7 +84,7 @@ impl Listener {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
+                        tracing::warn!(%error, "accepting a connection failed; retrying");
                         sleep(ACCEPT_PAUSE).await;
                     }
                 }
@@ -138,7 +138,7 @@ impl Listener {
                 accepted = handshake(config, stream) => accepted?,
                 () = poll_fn(|cx| connection.poll_ended(cx)) => return None,
                 () = &mut preface_timer => {
-                    tracing::debug!("a handshake took too long");
+                    tracing::debug!("TLS handshake timed out");
                     return None;
                 }
             };
@@ -162,7 +162,7 @@ async fn handshake(
     stream: TcpStream,
 ) -> Option<(TlsStream<TcpStream>, Option<Arc<PeerCertificate>>)> {
     let accepted = TlsAcceptor::from(config).accept(stream).await;
-    let stream = accepted.inspect_err(|error| tracing::debug!(%error, "a handshake failed")).ok()?;
+    let stream = accepted.inspect_err(|error| tracing::debug!(%error, "TLS handshake failed")).ok()?;
     let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
         // A certificate that was verified but cannot be read ends the connection: it cannot be mapped to a client.
         Some(shown) => Some(Arc::new(PeerCertificate::read(shown)?)),

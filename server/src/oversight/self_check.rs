@@ -65,7 +65,7 @@ impl SelfCheck {
                 self.has_failed.store(true, Ordering::Relaxed);
                 tracing::error!(
                     ticket = %number, version, read,
-                    "self-check failed: an acknowledged change cannot be read; the server stops serving"
+                    "self-check failed: an acknowledged change cannot be read; health is NOT_SERVING"
                 );
             }
         }

@@ -270,7 +270,7 @@ impl Drop for Transaction {
         runtime.spawn(async move {
             let mut session = Session { connection: Some(connection), state: State::Ready };
             if let Err(error) = session.step(Step::ROLLBACK).await {
-                tracing::warn!(%error, "rolling back an abandoned transaction failed; its connection is closed");
+                tracing::warn!(%error, "rollback of an abandoned transaction failed; the connection is closed");
             }
         });
     }

@@ -168,7 +168,7 @@ impl Store {
                 Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
                 outcome => return outcome,
             };
-            tracing::debug!(attempt, error = fault.detail, "a unit of work met another and is run again");
+            tracing::debug!(attempt, error = fault.detail, "unit of work conflicted; retrying");
             tokio::time::sleep(pause).await;
             pause *= 2;
         }

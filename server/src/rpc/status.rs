@@ -155,13 +155,13 @@ fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
-            tracing::error!(reason = row.name, error = fault.detail, "a call failed with an internal error");
+            tracing::error!(reason = row.name, error = fault.detail, "call failed: internal error");
         }
         Code::Unavailable => {
-            tracing::warn!(reason = row.name, error = fault.detail, "a call could not be served");
+            tracing::warn!(reason = row.name, error = fault.detail, "call failed: unavailable");
         }
         _ => {
-            tracing::debug!(reason = row.name, code = row.code, error = fault.detail, "a call was refused");
+            tracing::debug!(reason = row.name, code = row.code, error = fault.detail, "call refused");
             error_log::count(row);
         }
     }

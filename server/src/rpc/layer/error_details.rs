@@ -110,7 +110,7 @@ impl Call {
             headers.remove(name);
         }
         if let Err(unsendable) = full.add_header(headers) {
-            tracing::error!(error = %unsendable, "a refusal could not be written");
+            tracing::error!(error = %unsendable, "encoding an error status failed; the caller gets no details");
         }
         if let Some(encodings) = encodings {
             headers.insert(ACCEPTED_ENCODINGS, encodings);
