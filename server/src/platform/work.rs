@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend};
+use tracing::Instrument as _;
 
 use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
@@ -136,7 +137,9 @@ impl Store {
         F: TxBody<I, T>,
     {
         let (store, clock) = (self.clone(), clock.clone());
-        let task = tokio::spawn(async move { store.run_here(&clock, &input, &body).await });
+        let run = async move { store.run_here(&clock, &input, &body).await };
+        // Its log lines belong to the call that it serves.
+        let task = tokio::spawn(run.in_current_span());
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | layer | what it does |
 //! |---|---|
+//! | [`observe`] | one span and the metrics of each call |
 //! | [`send_limit`] | bounds the bytes of responses that wait to be sent |
 //! | [`grpc_only`] | lets gRPC and gRPC-Web in and nothing else |
 //! | [`error_details`] | completes whatever is refused with a reason of the contract, and logs it |
@@ -19,6 +20,7 @@ pub mod error_details;
 pub(super) mod error_log;
 pub mod grpc_only;
 pub mod load_shed;
+pub mod observe;
 pub mod rate_limit;
 mod revocation;
 pub mod send_limit;

@@ -83,6 +83,13 @@ const RESOURCES: [(&str, &str); 7] = [
     ("credential", "hotline.v1.Credential"),
 ];
 
+/// The reason of a status that the hotline has made; none for a status of tonic.
+pub(super) fn reason_row(status: &Status) -> Option<&'static ReasonRow> {
+    let details = status.get_error_details();
+    let info = details.error_info().filter(|info| info.domain == ERROR_DOMAIN)?;
+    REASONS.iter().find(|row| row.name == info.reason)
+}
+
 fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
     REASONS.iter().find(|row| row.reason == fault.reason)
 }
