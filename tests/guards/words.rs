@@ -5,7 +5,7 @@ use super::code_text::{code_text, words};
 use super::sources;
 
 /// Words that no name may have.
-const FORBIDDEN: [&str; 13] = [
+pub(super) const FORBIDDEN: [&str; 13] = [
     "ours",
     "hear",
     "hears",

@@ -13,7 +13,7 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::net::{self, Tls};
-use crate::oversight::{IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
+use crate::oversight::{Backlog, IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
 use crate::platform::Clock;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
@@ -90,6 +90,8 @@ impl App {
         background.spawn("self-check", self.self_check.run());
         if let Some(metrics) = metrics {
             background.spawn("metrics", metrics.serve());
+            let (store, clock) = (self.store.in_background(), self.clock.clone());
+            background.spawn("backlog", Backlog { store, clock }.run());
         }
         if let Some(tls) = &tls {
             background.spawn("TLS files", Arc::clone(tls).follow(self.reload.clone()));

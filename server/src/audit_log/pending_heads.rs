@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::rows::pending_head;
 use crate::platform::bulk_sql::{insert, json_rows};
 use crate::platform::hashing::Link;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, bounded_count};
 
 /// Notes heads for the next checkpoint: ticket number or 0, subject or nothing, sequence, link.
 pub(crate) async fn note(
@@ -24,6 +24,14 @@ pub(crate) async fn note(
         hash: Set(link.as_bytes().to_vec()),
     };
     insert(work, heads.into_iter().map(row).collect()).await
+}
+
+/// How many heads are pending, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses.
+pub(crate) async fn count(db: &impl ConnectionTrait, limit: u32) -> Result<u32, Fault> {
+    bounded_count::count(db, pending_head::Entity::find(), pending_head::Column::TicketNumber, limit).await
 }
 
 /// At most `limit` pending heads, by ticket number, subject and sequence in the order of the database.

@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::time::Instant;
 
 use crate::net::connection::{AuthenticatedPeers, Connection, lock};
 use crate::net::penalty::PenaltyBudget;
 use crate::platform::config::Limits;
-use crate::platform::metrics::{CONNECTIONS_EVICTED, SLOW_READERS_ENDED};
+use crate::platform::metrics::{CONNECTIONS_EVICTED, CONNECTIONS_OPEN, SLOW_READERS_ENDED};
 
 /// Connections between two sweeps for peers who have been quiet.
 const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
@@ -86,6 +86,7 @@ impl OpenConnections {
     /// Gives up the place of a connection, unless that was done before.
     fn remove(&mut self, id: u64) -> Option<Arc<Connection>> {
         let connection = self.all.remove(&id)?;
+        gauge!(CONNECTIONS_OPEN).decrement(1);
         let left = self.of_peer(connection.peer()).saturating_sub(1);
         if left == 0 {
             self.by_peer.remove(&connection.peer());
@@ -162,6 +163,7 @@ impl ConnectionLimit {
         let (id, of_peer) = (open.accepted, open.of_peer(peer));
         let connection = Arc::new(Connection::new(peer, now, Arc::clone(&self.authenticated_peers)));
         open.all.insert(id, Arc::clone(&connection));
+        gauge!(CONNECTIONS_OPEN).increment(1);
         open.by_peer.insert(peer, of_peer + 1);
         Some(ConnectionSlot {
             open: Arc::clone(&self.open),

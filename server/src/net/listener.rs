@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::gauge;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -21,6 +22,7 @@ use crate::net::accepted_stream::{AcceptedStream, Socket};
 use crate::net::connection_limit::{ConnectionLimit, peer_of};
 use crate::net::{PeerInfo, Tls};
 use crate::platform::config::Limits;
+use crate::platform::metrics::HANDSHAKES;
 
 /// The pause after a failed accept: the machine is out of descriptors, and asking again at once would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -61,6 +63,7 @@ impl Listener {
             tokio::select! {
                 _ = self.stall_check.tick() => self.limit.end_stalled(),
                 Some(ended) = self.handshakes.join_next() => {
+                    gauge!(HANDSHAKES).decrement(1);
                     match ended {
                         Ok(Some(peer)) => return peer,
                         Ok(None) => {}
@@ -132,6 +135,7 @@ impl Listener {
             ));
         };
         let (config, bytes_per_second) = (tls.current(), self.bytes_per_second);
+        gauge!(HANDSHAKES).increment(1);
         self.handshakes.spawn(async move {
             let connection = Arc::clone(slot.connection());
             let (stream, certificate) = tokio::select! {

@@ -188,6 +188,8 @@ impl hyper::body::Body for ErrorDetailsBody {
 
 #[cfg(test)]
 mod tests {
+    use tonic_types::StatusExt as _;
+
     use super::*;
 
     #[test]

@@ -17,9 +17,8 @@ use crate::platform::metrics::{
 };
 
 /// The methods outside of the contract that a server has.
-const STANDARD_METHODS: [&str; 5] = [
+const STANDARD_METHODS: [&str; 4] = [
     "/grpc.health.v1.Health/Check",
-    "/grpc.health.v1.Health/List",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
