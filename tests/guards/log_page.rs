@@ -30,11 +30,12 @@ const ACRONYMS: [&str; 1] = ["TLS"];
 const OPENING: &str = "\
 # Log messages
 
-The server writes its log to standard error: as text, or as JSON with `log.format = \"json\"`. `log.filter` chooses what is
-logged. Messages are stable texts without values; values are fields. So a message can be searched for as it stands here.
-No message or field holds the identity of a caller, the text of a ticket or a credential.
+The server writes its log to standard error: as text, or as JSON with `log.format = \"json\"`. `log.filter` chooses
+what is logged. Messages are stable texts without values; values are fields. So a message can be searched for as it
+stands here. No message or field holds the identity of a caller, the text of a ticket or a credential.
 
-This page is made from the code and `tests/guards/log_messages.toml`; `HOTLINE_BLESS=1 cargo test guards` makes it again.
+This page is made from the code and `tests/guards/log_messages.toml`. `HOTLINE_BLESS=1 cargo test guards` makes it
+again.
 
 ## The fields of a call
 
@@ -50,9 +51,9 @@ known by then.
 | `elapsed_ms` | milliseconds from the headers of the call to the end of its response |
 | `trace_id`, `parent_span_id` | the caller's trace context, from its header `traceparent` |
 
-The end of each call is logged as `call finished` at level `debug`, whatever its code. At level `info` a call leaves no line
-of its own, so callers cannot fill the disk. Errors that the server is responsible for are logged at `error` and `warn`.
-Refusals are counted in one line a minute for each reason. For one line per call use this filter:
+The end of each call is logged as `call finished` at level `debug`, whatever its code. At level `info` a call leaves no
+line of its own, so callers cannot fill the disk. Errors that the server is responsible for are logged at `error` and
+`warn`. Refusals are counted in one line a minute for each reason. For one line per call use this filter:
 
 ```sh
 hotline-server --set 'log.filter=\"info,hotline_server::rpc::layer::observe=debug\"'
