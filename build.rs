@@ -101,10 +101,26 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
     let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
     for (row, method) in methods.enumerate() {
         let (request, response) = (method.input().name().to_owned(), method.output().name().to_owned());
+        let named = match method.input().get_field_by_name("ticket_number") {
+            Some(_) => "Some(&self.ticket_number)",
+            None => "None",
+        };
+        let ticket = method.output().get_field_by_name("ticket").filter(|field| !field.is_list());
+        let is_ticket = ticket.is_some_and(|field| {
+            field.kind().as_message().is_some_and(|message| message.full_name() == "hotline.v1.Ticket")
+        });
+        let (name, answered) = match is_ticket {
+            true => ("response", "response.ticket.as_ref().map(|ticket| ticket.number.as_str())"),
+            false => ("_", "None"),
+        };
         writeln!(
             code,
-            "impl RpcRequest for v1::{request} {{ type Response = v1::{response}; const METHOD: &'static MethodRow = \
-             &METHODS[{row}]; }}",
+            "impl RpcRequest for v1::{request} {{
+                type Response = v1::{response};
+                const METHOD: &'static MethodRow = &METHODS[{row}];
+                fn named_ticket(&self) -> Option<&str> {{ {named} }}
+                fn answered_ticket({name}: &v1::{response}) -> Option<&str> {{ {answered} }}
+            }}",
         )?;
         if method.output().get_field_by_name("ticket").is_none() {
             continue;

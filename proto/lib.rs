@@ -67,6 +67,12 @@ pub trait RpcRequest: prost::Message + Clone + Default + 'static {
     type Response: prost::Message + Default + 'static;
     /// The method.
     const METHOD: &'static MethodRow;
+
+    /// The ticket that the request names, as the caller wrote it; none if the request has no field for one.
+    fn named_ticket(&self) -> Option<&str>;
+
+    /// The number of the ticket that an answer holds, if it holds one.
+    fn answered_ticket(response: &Self::Response) -> Option<&str>;
 }
 
 /// A request that changes one ticket, whose answer is the ticket. Every request with a request id, a ticket number and

@@ -12,6 +12,8 @@ mod golden_file;
 mod import_cycles;
 mod import_order;
 mod layer_names;
+mod log_calls;
+mod log_page;
 mod metrics_page;
 mod module_graph;
 pub(crate) mod raw_call;

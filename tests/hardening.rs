@@ -12,6 +12,7 @@
 //! | M7 | a silent peer keeps the server from ending | `stories::lifecycle::a_silent_peer_…`, `silent_peers::m7_…` |
 //! | M8 | the age limit breaks calls in flight | `deadlines::m8_…`, `stories::lifecycle::a_shutdown_finishes_…` |
 
+mod call_metrics;
 mod cancelled_calls;
 mod deadlines;
 mod error_reasons;

@@ -9,6 +9,7 @@
 
 pub mod advance_to;
 pub mod audit;
+pub mod backlog;
 pub mod digests;
 pub mod escalate_ticket;
 pub mod export_checkpoints;
@@ -26,6 +27,7 @@ use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
 
+pub use backlog::Backlog;
 pub use reconciler::Reconciler;
 pub use reencrypt_identities::IdentityReencrypter;
 pub use runner::Runner;

@@ -2,10 +2,12 @@
 //! transactions, request records, files and signals, logs, metrics.
 
 pub mod acknowledged_write;
+pub(crate) mod bounded_count;
 pub(crate) mod bulk_sql;
 pub mod clock;
 pub mod config;
 mod connect_options;
+mod connection_pools;
 pub mod database_clock;
 pub mod database_file;
 pub mod database_identity;

@@ -2,25 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use hotline_server::platform::metrics::{Kind, LATENESS_BUCKETS, METRICS, RUNG};
+use hotline_server::platform::metrics::{
+    CALL_BUCKETS, GRPC_METHOD, GRPC_STATUS, Kind, LATENESS_BUCKETS, METRICS, POOL, POOL_STATE, REASON, RUNG,
+    WAIT_BUCKETS,
+};
 
 use super::sources;
 
 const PAGE: &str = "docs/metrics.md";
 /// The only file with the names.
 const NAMES: &str = "server/src/platform/metrics.rs";
-const PREFIX: &str = "hotline_";
+/// How names begin: ours, and those that other gRPC services and database clients have too.
+const PREFIXES: [&str; 3] = ["hotline_", "grpc_server_", "db_client_connection_"];
 /// Labels with few values that identify nobody. Consider that before you add one.
-const LABELS: [&str; 1] = [RUNG];
+const LABELS: [&str; 6] = [RUNG, GRPC_METHOD, GRPC_STATUS, REASON, POOL, POOL_STATE];
+/// Their names in the code.
+const LABEL_NAMES: [&str; 6] = ["RUNG", "GRPC_METHOD", "GRPC_STATUS", "REASON", "POOL", "POOL_STATE"];
 
 /// Every word of a text that begins like a metric.
 fn metric_words(text: &str) -> BTreeSet<String> {
-    let words = text.match_indices(PREFIX).map(|(place, _)| {
-        let is_of_a_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
-        text[place..].chars().take_while(is_of_a_name).collect::<String>()
-    });
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let is_metric =
+        |word: &&str| PREFIXES.iter().any(|prefix| word.starts_with(prefix)) && !LABELS.contains(word);
     // The suffixes that the format adds to a histogram.
-    words.map(|word| word.trim_end_matches("_bucket").to_owned()).collect()
+    let name = |word: &str| word.trim_end_matches("_bucket").trim_end_matches("_count").to_owned();
+    // The name of the gauge of connections ends in `_count` by itself.
+    let names = |word: &str| METRICS.iter().any(|metric| metric.name == word);
+    words.filter(is_metric).map(|word| if names(word) { word.to_owned() } else { name(word) }).collect()
 }
 
 #[test]
@@ -32,7 +40,8 @@ fn the_page_lists_exactly_the_metrics_of_the_code() {
             Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
         };
-        let label = metric.label.map(|label| format!(" `{label}`")).unwrap_or_default();
+        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let label = if labels.is_empty() { String::new() } else { format!(" {}", labels.join(", ")) };
         let row = format!("| `{}` | {kind} |{label} | {} |", metric.name, metric.help);
         assert!(page.lines().any(|line| line == row), "{PAGE} lacks the row\n{row}");
     }
@@ -43,27 +52,38 @@ fn the_page_lists_exactly_the_metrics_of_the_code() {
 #[test]
 fn the_page_names_the_buckets() {
     let page = sources::read(PAGE).replace('\n', " ").replace(',', "");
-    let said = page.split("Its buckets end at ").nth(1).and_then(|rest| rest.split(" seconds").next());
-    let said: Vec<f64> = said
+    for (opening, buckets) in [
+        ("Its buckets end at ", &LATENESS_BUCKETS[..]),
+        ("The buckets of calls end at ", &CALL_BUCKETS),
+        ("The buckets of waits end at ", &WAIT_BUCKETS),
+    ] {
+        assert_eq!(buckets_after(&page, opening), buckets, "{opening}");
+    }
+}
+
+/// The numbers between these words and `seconds`.
+fn buckets_after(page: &str, opening: &str) -> Vec<f64> {
+    let said = page.split(opening).nth(1).and_then(|rest| rest.split(" seconds").next());
+    let said = said
         .expect("the page names the buckets")
         .split_whitespace()
         .filter(|word| *word != "and")
-        .map(|word| word.parse().unwrap_or_else(|_| panic!("{word} is no bucket")))
-        .collect();
-    assert_eq!(said, LATENESS_BUCKETS);
+        .map(|word| word.parse().unwrap_or_else(|_| panic!("{word} is no bucket")));
+    said.collect()
 }
 
 #[test]
 fn metric_names_have_units_and_labels_hold_no_identity() {
     for metric in METRICS {
-        let end = match metric.kind {
-            Kind::Counter => "_total",
-            Kind::Gauge if metric.name.ends_with("_days") => "_days",
-            Kind::Gauge => "_bytes",
-            Kind::Histogram => "_seconds",
+        let ends_well = match metric.kind {
+            Kind::Counter => metric.name.ends_with("_total"),
+            // A number of things has no unit.
+            Kind::Gauge => !metric.name.ends_with("_total") && !metric.name.ends_with("_seconds"),
+            Kind::Histogram => metric.name.ends_with("_seconds"),
         };
-        assert!(metric.name.starts_with(PREFIX) && metric.name.ends_with(end), "{}", metric.name);
-        assert!(metric.label.is_none_or(|label| LABELS.contains(&label)), "{}", metric.name);
+        let begins_well = PREFIXES.iter().any(|prefix| metric.name.starts_with(prefix));
+        assert!(begins_well && ends_well, "{}", metric.name);
+        assert!(metric.labels.iter().all(|label| LABELS.contains(label)), "{}", metric.name);
     }
 }
 
@@ -81,7 +101,8 @@ fn the_names_stand_in_one_file() {
                 let arguments = code[place + call.len()..].split(')').next().unwrap_or_default();
                 let pairs: Vec<_> = arguments.split("=>").collect();
                 let labels = pairs[..pairs.len() - 1].iter().map(|before| before.rsplit(',').next());
-                let is_listed = |label: Option<&str>| label.is_some_and(|label| label.trim() == "RUNG");
+                let is_listed =
+                    |label: Option<&str>| label.is_some_and(|label| LABEL_NAMES.contains(&label.trim()));
                 assert!(labels.into_iter().all(is_listed), "{}: {call}{arguments})", source.path);
                 assert!(!arguments.contains('"'), "{}: {call}{arguments})", source.path);
             }

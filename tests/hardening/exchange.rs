@@ -18,7 +18,7 @@ pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
 /// Logs each refusal.
 pub(super) const LOGGED: (&str, &str) = ("log.filter", "\"info,hotline_server::rpc::status=debug\"");
 /// The beginning of the log line of one refusal.
-pub(super) const EACH: &str = "a call was refused reason=";
+pub(super) const EACH: &str = "call refused reason=";
 
 /// The answer.
 #[derive(Debug)]

@@ -183,7 +183,7 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     peer.call(&raw_http2::anonymous_call(WATCH), &watch).expect("the peer can send");
     let took = ended_after(&mut peer, |_| {});
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
-    server.wait_for_line("connections closed: peers do not read");
+    server.wait_for_line("connections closed: peers do not read responses");
     list(&reading_channel, &token).await.expect("a connection that is read goes on");
     let page = wait::find_within(PATIENCE, async || {
         let (_, page) = metrics::ask(&server, "GET", "/metrics");
@@ -208,7 +208,7 @@ async fn a_socket_that_is_not_read_is_closed() {
         peer.call(&raw_http2::call(LIST, &token), &raw_http2::message(&page())).is_err()
     })
     .await;
-    server.wait_for_line("connections closed: peers do not read");
+    server.wait_for_line("connections closed: peers do not read responses");
     list(&channel(&server), &token).await.expect("others go on");
     assert_calm(&server);
 }

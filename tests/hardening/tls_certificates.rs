@@ -211,12 +211,12 @@ async fn changed_files_are_loaded_if_they_are_valid() {
         {}
     };
     tokio::time::timeout(PATIENCE, changes_are_used).await.expect("what changed is used");
-    server.wait_for_line("certificates read again");
+    server.wait_for_line("TLS files reloaded");
     let listed = connected_client.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
 
     files.write("key.pem", &revoked_pair.key);
-    server.wait_for_line("changed certificates are not used");
+    server.wait_for_line("reloading TLS files failed");
     list_once(client(&files, &server)).await.expect("the last good ones stay");
     assert!(!server.output().contains("PRIVATE KEY"));
 }
@@ -294,7 +294,7 @@ async fn an_expired_or_mismatched_replacement_is_not_used() {
     server.wait_for_line("was not made by an authority of tls.client_ca");
     list_once(client(&files, &server)).await.expect("the good ones stay");
     files.write("crl.pem", &files.clients.revoke(&[]));
-    server.wait_for_line("certificates read again");
+    server.wait_for_line("TLS files reloaded");
     list_once(client(&files, &server)).await.expect("the new ones are used");
 }
 

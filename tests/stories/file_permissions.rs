@@ -174,7 +174,7 @@ fn in_service_a_key_file_that_becomes_readable_is_logged() {
     let files = ServiceFiles::new();
     let process = files.start_serving();
     chmod(&files.path("keys.toml"), 0o644);
-    let words = "the vault's key file is not used";
+    let words = "reloading the vault key file failed";
     let line = process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()));
     assert!(line.contains("run chmod 600"), "{line}");
 }

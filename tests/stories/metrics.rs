@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::test_env::TestEnv;
+use hotline_client::ErrorReason;
+
+use super::test_env::{TestEnv, appeal, refused};
 use crate::support::server::{Options, Server, Store};
 
 on_every_store!(store:
     late_rungs_are_counted_by_their_lateness,
     metrics_are_served_only_if_configured,
+    calls_are_counted_by_method_status_and_reason,
 );
 
 /// Longer than an answer takes.
@@ -97,4 +100,48 @@ async fn metrics_are_served_only_if_configured(store: Store) {
     let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let _silent: Vec<_> = (0..3).map(|_| TcpStream::connect(address).expect("it listens")).collect();
     assert_eq!(ask(&env.server, "GET", "/metrics").0, "HTTP/1.1 200 OK");
+}
+
+async fn calls_are_counted_by_method_status_and_reason(store: Store) {
+    let env = TestEnv::with(store, options(super::test_env::OPENING));
+    let (_, before) = ask(&env.server, "GET", "/metrics");
+    let [create, get] =
+        ["CreateTicket", "GetTicket"].map(|name| format!("grpc_method=\"hotline.v1.TicketService/{name}\""));
+    assert_eq!(value(&before, &format!("grpc_server_call_started_total{{{create}}}")), 0);
+    let tickets = [env.take_in(appeal()).await, env.take_in(appeal()).await];
+    for ticket in &tickets {
+        env.agent().get_ticket(&ticket.number).await.expect("the agent reads the ticket");
+    }
+    // A unit that has nothing to do with the ticket.
+    let stranger = env.unit(super::test_env::LEAD);
+    refused(stranger.get_ticket(&tickets[0].number).await, ErrorReason::TicketNotFound);
+
+    let (_, page) = ask(&env.server, "GET", "/metrics");
+    for (series, count) in [
+        (format!("grpc_server_call_started_total{{{create}}}"), 2),
+        (format!("grpc_server_call_started_total{{{get}}}"), 3),
+        (format!("grpc_server_call_duration_seconds_count{{{create},grpc_status=\"OK\"}}"), 2),
+        (format!("grpc_server_call_duration_seconds_count{{{get},grpc_status=\"OK\"}}"), 2),
+        (format!("grpc_server_call_duration_seconds_bucket{{{get},grpc_status=\"OK\",le=\"+Inf\"}}"), 2),
+        (format!("grpc_server_call_duration_seconds_count{{{get},grpc_status=\"NOT_FOUND\"}}"), 1),
+        (format!("hotline_calls_refused_total{{{get},reason=\"TICKET_NOT_FOUND\"}}"), 1),
+        ("hotline_calls_in_flight".to_owned(), 0),
+        ("hotline_calls_shed_total".to_owned(), 0),
+        ("hotline_self_check_ok".to_owned(), 1),
+        ("hotline_timers_due".to_owned(), 0),
+        ("db_client_connection_timeouts_total".to_owned(), 0),
+    ] {
+        assert_eq!(value(&page, &series), count, "{series}");
+    }
+    assert!(value(&page, "hotline_connections_open") > 0, "the clients of this story are connected");
+    assert!(value(&page, "db_client_connection_wait_time_seconds_count") >= 2, "a create is a transaction");
+    let pools = if store == Store::Sqlite { ["writer", "readers"] } else { ["calls", "background"] };
+    for pool in pools {
+        let most = format!("db_client_connection_max{{db_client_connection_pool_name=\"{pool}\"}}");
+        assert!(value(&page, &most) > 0, "{pool}");
+    }
+    for ticket in &tickets {
+        assert!(!page.contains(&ticket.number), "a metric names a ticket:\n{page}");
+    }
+    assert!(!page.contains(super::test_env::LEAD), "a metric names a unit:\n{page}");
 }

@@ -23,7 +23,7 @@ async fn timers_deleted_while_the_server_was_down_are_restored_and_fire(store: S
     let restart_time = limit + TimeDelta::hours(2);
     env.server.restart_with(Options::default().simulated_clock(&restart_time.to_rfc3339()));
 
-    let line = env.server.wait_for_line("a timer was missing and is restored");
+    let line = env.server.wait_for_line("missing timer restored");
     assert!(line.contains(&without_timer.number) && line.contains("ERROR"), "{line}");
     assert_eq!(env.advance_to(limit + TimeDelta::hours(25)).await, 2);
     for ticket in [&without_timer, &with_timer] {

@@ -263,7 +263,7 @@ async fn a_restart_with_another_configuration_changes_no_policy() {
         let mut env = TestEnv::with(store, Options::default());
         let seeded = proposer(&env).get_policy(Which::Now).await.expect("a policy is in force");
         env.server.restart_with(Options::default().set("policy.deadline.general.days", "3"));
-        env.server.wait_for_line("is neither in force nor what this database was founded on");
+        env.server.wait_for_line("configured [policy] is not in force");
         let after_restart = proposer(&env).get_policy(Which::Now).await.expect("a policy is in force");
         assert_eq!(after_restart, seeded);
         assert_eq!(env.take_in(appeal()).await.cycle.policy_version, seeded.version);

@@ -47,8 +47,8 @@ async fn without_a_terminal_hup_reloads_files_and_usr_does_nothing() {
     let mut server = server();
     let open_call = begin_call(&server).await;
     server.signal("HUP");
-    server.wait_for_line("reading TLS files and vault keys again");
-    server.wait_for_line("vault keys read again has_changed=false");
+    server.wait_for_line("TLS files and vault keys are reloaded");
+    server.wait_for_line("vault keys reloaded has_changed=false");
     for signal in ["USR1", "USR2"] {
         server.signal(signal);
         server.wait_for_line(&format!("signal ignored signal=\"SIG{signal}\""));

@@ -41,7 +41,7 @@ enum Bearer {
 }
 
 fn unauthenticated(why: &'static str) -> Fault {
-    tracing::debug!(why, "a credential was refused");
+    tracing::debug!(error = why, "credential refused");
     Fault::new(ErrorReason::Unauthenticated)
 }
 

@@ -140,7 +140,7 @@ impl ClientCache {
             if let Err(fault) = self.refresh().await {
                 tracing::warn!(
                     error = fault.detail,
-                    "client revocation state is stale: the database does not answer"
+                    "client revocation state could not be refreshed; retrying"
                 );
             }
             // An authentication may also have ended by time alone, or because the database does not answer.

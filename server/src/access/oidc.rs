@@ -40,7 +40,7 @@ pub struct Oidc {
 }
 
 fn reject(why: Rejection) -> Fault {
-    tracing::debug!(why, "a signed token was refused");
+    tracing::debug!(error = why, "token of the identity provider refused");
     Fault::new(ErrorReason::Unauthenticated)
 }
 
@@ -134,11 +134,11 @@ impl Oidc {
         let fetched = self.source.fetch().await.and_then(|jwks| JwkSet::read(&jwks));
         match fetched {
             Ok(set) => {
-                tracing::debug!(keys = set.len(), "identity provider keys fetched");
+                tracing::debug!(count = set.len(), "keys of the identity provider fetched");
                 *self.set.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(set));
             }
             Err(why) => {
-                tracing::warn!(source = ?self.source, why, "the identity provider's keys can't be had; the last ones serve");
+                tracing::warn!(source = ?self.source, error = why, "fetching the identity provider's keys failed; the last keys are used");
             }
         }
     }

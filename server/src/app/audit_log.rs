@@ -82,7 +82,7 @@ pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Resul
         tracing::warn!(
             %public_key,
             signed_before = before.join(", "),
-            "the signing key has signed no recent checkpoint of this database: it is new, or another server's"
+            "the signing key signed no recent checkpoint: it is new or belongs to another server"
         );
     }
     Ok(key)

@@ -18,17 +18,17 @@ pub(super) async fn copy_open_file(
     lost: Option<String>,
 ) -> Result<(), Failure> {
     let Some((reason, file)) = lost.zip(file) else { return Ok(()) };
-    tracing::error!(error = reason, "the database file is not at its path: the server stops");
+    tracing::error!(error = reason, "database file is no longer at its path; the server stops");
     let to = file.path().with_extension(format!("rescued-{}.sqlite", random::id()?));
     // Over the connection that writes: a new connection would open the file that is at the path now.
     match copy(store, &to).await {
         Ok(()) => {
             let to = to.display();
-            tracing::error!(%to, "everything that was acknowledged is in this copy; put it back as docs/backup.md says");
+            tracing::error!(file = %to, "open database file copied; restore the copy as docs/backup.md describes");
             Err(format!("{reason}; everything that was acknowledged is in {to}").into())
         }
         Err(error) => {
-            tracing::error!(%error, "the open database file could not be copied");
+            tracing::error!(%error, "copying the open database file failed; restore the last backup");
             Err(format!("{reason}, and the open file could not be copied: {error}").into())
         }
     }

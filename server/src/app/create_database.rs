@@ -133,7 +133,7 @@ impl Folders {
             let in_data_dir = make_private(&self.data_dir).and_then(|()| self.write(&self.data_dir, &text));
             match in_data_dir {
                 Err(error) if !is_sqlite => {
-                    tracing::warn!(%error, "the database's id could not be written into data_dir");
+                    tracing::warn!(%error, "writing the database marker into data_dir failed; the server starts without it");
                 }
                 other => other?,
             }

@@ -144,7 +144,7 @@ pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Open
     migration::ready_and(opened.store.migrating(), after_step).await?;
     mark(&opened.store, clock, &folders, Purpose::Serve).await?;
     for weakness in serving_role::weaknesses(opened.store.migrating()).await? {
-        tracing::warn!(weakness, "row-level security is not effective");
+        tracing::warn!(error = weakness, "row-level security is not effective");
     }
     Ok(opened)
 }

@@ -29,6 +29,6 @@ pub(super) async fn drain(
     closing.notify_one();
     // A peer that keeps its connection open is cut off when the time is over.
     let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
-    tracing::info!(is_drained = drained.is_ok(), "stopped");
+    tracing::info!(is_drained = drained.is_ok(), "server stopped serving");
     Ok(())
 }

@@ -85,7 +85,10 @@ fn judge(config: &Config<Policy>, files: &[(PathBuf, Need)]) -> Result<(), Failu
         return Err(exposed.join("; ").into());
     }
     for exposed in exposed {
-        tracing::warn!(exposed, "a file that the server goes by is exposed; in service it would not start");
+        tracing::warn!(
+            error = exposed,
+            "a file of the server is exposed; a server in service refuses to start"
+        );
     }
     Ok(())
 }

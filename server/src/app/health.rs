@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use metrics::gauge;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::oversight::self_check::Alarm;
 use crate::platform::OpenFile;
 use crate::platform::heartbeat::Heartbeat;
+use crate::platform::metrics::HEALTH_SERVING;
 
 /// The interval between two checks of the database.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -23,6 +25,7 @@ const NAMES: [&str; 6] = [
 
 /// Sets the status under every name.
 pub(super) async fn set(reporter: &HealthReporter, status: ServingStatus) {
+    gauge!(HEALTH_SERVING).set(u8::from(status == ServingStatus::Serving));
     for name in NAMES {
         reporter.set_service_status(name, status).await;
     }

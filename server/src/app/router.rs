@@ -29,6 +29,7 @@ use crate::rpc::layer::deadline::DeadlineLayer;
 use crate::rpc::layer::error_details::ErrorDetailsLayer;
 use crate::rpc::layer::grpc_only::GrpcOnlyLayer;
 use crate::rpc::layer::load_shed::LoadShedLayer;
+use crate::rpc::layer::observe::ObserveLayer;
 use crate::rpc::layer::rate_limit::{PrincipalLimits, RateLimitLayer};
 use crate::rpc::layer::send_limit::SendLimitLayer;
 use crate::rpc::layer::send_limit::budget::SendBudget;
@@ -57,7 +58,7 @@ type Outer = Stack<
     LoadShedLayer,
     Stack<DeadlineLayer, Stack<ErrorDetailsLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>,
 >;
-type Inlet = Stack<GrpcOnlyLayer, Stack<SendLimitLayer, Identity>>;
+type Inlet = Stack<GrpcOnlyLayer, Stack<SendLimitLayer, Stack<ObserveLayer, Identity>>>;
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {
     tonic_reflection::server::Builder::configure()
@@ -126,6 +127,7 @@ impl App {
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .http2_keepalive_interval(Some(KEEP_ALIVE.0))
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+            .layer(ObserveLayer::new())
             .layer(SendLimitLayer { budget: Arc::clone(&budget) })
             .layer(GrpcOnlyLayer)
             .layer(tonic_web::GrpcWebLayer::new())

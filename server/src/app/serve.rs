@@ -13,7 +13,7 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::net::{self, Tls};
-use crate::oversight::{IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
+use crate::oversight::{Backlog, IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
 use crate::platform::Clock;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
@@ -58,7 +58,7 @@ async fn wait_for_stop(
             Err(_) => ("health", background::how(&outcome)),
         },
     };
-    tracing::error!(task, how, "a background task ended; the server stops");
+    tracing::error!(task, error = how, "background task ended; the server stops");
     StopReason::TaskEnded(task, how)
 }
 
@@ -91,6 +91,8 @@ impl App {
         background.spawn("self-check", self.self_check.run());
         if let Some(metrics) = metrics {
             background.spawn("metrics", metrics.serve());
+            let (store, clock) = (self.store.in_background(), self.clock.clone());
+            background.spawn("backlog", Backlog { store, clock }.run());
         }
         if let Some(tls) = &tls {
             background.spawn("TLS files", Arc::clone(tls).follow(self.reload.clone()));
@@ -108,7 +110,7 @@ impl App {
             }
             stopped = wait_for_stop(stop, &mut background, &mut health_task) => stopped,
         };
-        tracing::info!("stopping: no new calls");
+        tracing::info!("shutdown started; new calls are refused");
         health_task.abort();
         while !health_task.is_finished() {
             // Until the task has ended, it may report SERVING again.

@@ -11,7 +11,7 @@ use super::rows::pending_head;
 use crate::platform::bulk_sql::json_rows;
 use crate::platform::hashing::Link;
 use crate::platform::writes::Writes;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, bounded_count};
 
 /// Adds heads for the next checkpoint: ticket number or 0, subject or empty, sequence, link.
 pub(crate) async fn note<'h>(
@@ -35,6 +35,14 @@ pub(crate) fn add<'h>(
         hash: Set(link.as_bytes().to_vec()),
     };
     writes.insert(heads.into_iter().map(row).collect())
+}
+
+/// How many heads are pending, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses.
+pub(crate) async fn count(db: &impl ConnectionTrait, limit: u32) -> Result<u32, Fault> {
+    bounded_count::count(db, pending_head::Entity::find(), pending_head::Column::TicketNumber, limit).await
 }
 
 /// At most `limit` pending heads, by ticket number, subject and sequence in the order of the database.

@@ -80,7 +80,7 @@ impl ClosedLoop {
             Err(fault) if fault.is_outcome_unknown => {
                 tracing::warn!(
                     error = fault.detail,
-                    "the answer to a commit was lost; asking the request record"
+                    "answer to a commit was lost; looking up the request record"
                 );
                 request_record::find(&self.store, &key).await?.ok_or(fault)
             }

@@ -99,8 +99,7 @@ impl RuleBook {
         let is_known = store.run(clock, founding, async |work, founding| founding.run(work).await).await?;
         if !is_known {
             tracing::warn!(
-                "the configuration's [policy] is neither in force nor what this database was founded on, and has no \
-                 effect; administrators change policies by AdminService"
+                "configured [policy] is not in force and has no effect; use AdminService to change policies"
             );
         }
         Ok(book)

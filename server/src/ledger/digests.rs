@@ -21,7 +21,7 @@ use self::rows::{counter, digest, notice, rung_of};
 use super::rows::rung_number;
 use crate::platform::bulk_sql::json_rows;
 use crate::platform::writes::Writes;
-use crate::platform::{Fault, Work, failpoint};
+use crate::platform::{Fault, Work, bounded_count, failpoint};
 use crate::ticket::{Event, EventRecord, Instant, Rung, UnitCode};
 
 /// A notice without a digest.
@@ -93,6 +93,15 @@ pub async fn units_waiting(
     }
     let units: Vec<String> = query.into_tuple().all(db).await?;
     Ok(units.into_iter().map(UnitCode).collect())
+}
+
+/// How many notices wait for a digest, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_waiting(db: &impl ConnectionTrait, limit: u32) -> Result<u32, Fault> {
+    let waiting = notice::Entity::find().filter(notice::Column::DigestSequence.is_null());
+    bounded_count::count(db, waiting, notice::Column::TicketNumber, limit).await
 }
 
 /// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; returns their

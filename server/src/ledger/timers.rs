@@ -16,7 +16,7 @@ use super::locked_ticket::{LockedTicket, head_of_row};
 use super::rows::{ticket, timer};
 use crate::deadline::ladder::CycleLimit;
 use crate::platform::bulk_sql::is_among;
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, bounded_count};
 use crate::ticket::{Instant, Ticket, TicketNumber, columns};
 
 /// How long a ticket is deferred after its first failure; doubled with every further failure.
@@ -66,6 +66,15 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
         .all(db)
         .await?;
     numbers.into_iter().map(columns::number).collect()
+}
+
+/// How many timers can be claimed at an instant, at most `limit`.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_due(db: &impl ConnectionTrait, at: Instant, limit: u32) -> Result<u32, Fault> {
+    let due = timer::Entity::find().filter(timer::Column::ClaimAfter.lte(at.timestamp_micros()));
+    bounded_count::count(db, due, timer::Column::TicketNumber, limit).await
 }
 
 /// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or

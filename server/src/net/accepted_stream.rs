@@ -161,7 +161,7 @@ impl AsyncWrite for AcceptedStream {
             if self.goaway.observe(bytes) {
                 counter!(CONNECTIONS_BROKEN).increment(1);
                 // A call cannot be refused with a reason here. HTTP/2 refuses with GOAWAY and an error code.
-                tracing::debug!(peer = ?self.info.address, "a connection was ended: it broke HTTP/2's rules or a limit");
+                tracing::debug!(peer = ?self.info.address, "connection closed with GOAWAY: protocol error or exceeded limit");
                 self.slot.record_offence();
             }
         }

@@ -109,7 +109,7 @@ pub(super) fn check(
     let (authorities, client_ca) = read("tls.client_ca", authorities, now)?;
     let client_crl = lists.map(|lists| check_lists(&authorities, lists)).transpose()?.flatten();
     for authority in lists.map(|lists| without_list(&authorities, lists)).unwrap_or_default() {
-        tracing::warn!(authority, "no revocation list of this authority: none of its clients can connect");
+        tracing::warn!(authority, "no revocation list for a client authority; its clients cannot connect");
     }
     Ok(ExpiryTimes { certificate, client_ca: Some(client_ca), client_crl })
 }

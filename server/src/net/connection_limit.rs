@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::time::Instant;
 
 use crate::net::connection::{AuthenticatedPeers, Connection, lock};
 use crate::net::penalty::PenaltyBudget;
 use crate::platform::config::Limits;
-use crate::platform::metrics::{CONNECTIONS_EVICTED, SLOW_READERS_ENDED};
+use crate::platform::metrics::{CONNECTIONS_EVICTED, CONNECTIONS_OPEN, SLOW_READERS_ENDED};
 
 /// Connections between two sweeps that forget inactive peers.
 const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
@@ -86,6 +86,7 @@ impl OpenConnections {
     /// Releases the slot of a connection, unless that was done before.
     fn remove(&mut self, id: u64) -> Option<Arc<Connection>> {
         let connection = self.all.remove(&id)?;
+        gauge!(CONNECTIONS_OPEN).decrement(1);
         let left = self.of_peer(connection.peer()).saturating_sub(1);
         if left == 0 {
             self.by_peer.remove(&connection.peer());
@@ -105,7 +106,7 @@ impl OpenConnections {
         let Some(evicted) = chosen.and_then(|id| self.remove(id)) else { return false };
         evicted.end();
         counter!(CONNECTIONS_EVICTED).increment(1);
-        tracing::debug!(peer = %evicted.peer(), "connection evicted: no successful call, and no slot is left");
+        tracing::debug!(peer = %evicted.peer(), "connection evicted: connection limit reached, and it had no successful call");
         true
     }
 }
@@ -161,6 +162,7 @@ impl ConnectionLimit {
         let (id, of_peer) = (open.accepted, open.of_peer(peer));
         let connection = Arc::new(Connection::new(peer, now, Arc::clone(&self.authenticated_peers)));
         open.all.insert(id, Arc::clone(&connection));
+        gauge!(CONNECTIONS_OPEN).increment(1);
         open.by_peer.insert(peer, of_peer + 1);
         Some(ConnectionSlot {
             open: Arc::clone(&self.open),
@@ -188,7 +190,8 @@ impl ConnectionLimit {
         }
         let count = stalled.len();
         counter!(SLOW_READERS_ENDED).increment(count as u64);
-        tracing::warn!(count, timeout = ?self.unread_timeout, "connections closed: peers do not read");
+        let timeout_ms = u64::try_from(self.unread_timeout.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(count, timeout_ms, "connections closed: peers do not read responses");
     }
 }
 

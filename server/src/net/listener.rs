@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::gauge;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -21,6 +22,7 @@ use crate::net::accepted_stream::{AcceptedStream, Socket};
 use crate::net::connection_limit::{ConnectionLimit, peer_of};
 use crate::net::{PeerInfo, Tls};
 use crate::platform::config::Limits;
+use crate::platform::metrics::HANDSHAKES;
 
 /// The pause after a failed accept. The machine has no free descriptors, and an immediate retry would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -62,10 +64,11 @@ impl Listener {
             tokio::select! {
                 _ = self.stall_check.tick() => self.limit.end_stalled(),
                 Some(ended) = self.handshakes.join_next() => {
+                    gauge!(HANDSHAKES).decrement(1);
                     match ended {
                         Ok(Some(peer)) => return peer,
                         Ok(None) => {}
-                        Err(error) => tracing::error!(%error, "a TLS handshake panicked"),
+                        Err(error) => tracing::error!(%error, "TLS handshake panicked; the connection is closed"),
                     }
                 }
                 Some(delayed) = self.delayed.join_next() => {
@@ -85,7 +88,7 @@ impl Listener {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
+                        tracing::warn!(%error, "accepting a connection failed; retrying");
                         sleep(ACCEPT_PAUSE).await;
                     }
                 }
@@ -133,13 +136,14 @@ impl Listener {
             ));
         };
         let (config, bytes_per_second) = (tls.current(), self.bytes_per_second);
+        gauge!(HANDSHAKES).increment(1);
         self.handshakes.spawn(async move {
             let connection = Arc::clone(slot.connection());
             let (stream, certificate) = tokio::select! {
                 accepted = handshake(config, stream) => accepted?,
                 () = poll_fn(|cx| connection.poll_ended(cx)) => return None,
                 () = &mut preface_timer => {
-                    tracing::debug!("a handshake took too long");
+                    tracing::debug!("TLS handshake timed out");
                     return None;
                 }
             };
@@ -163,7 +167,7 @@ async fn handshake(
     stream: TcpStream,
 ) -> Option<(TlsStream<TcpStream>, Option<Arc<PeerCertificate>>)> {
     let accepted = TlsAcceptor::from(config).accept(stream).await;
-    let stream = accepted.inspect_err(|error| tracing::debug!(%error, "a handshake failed")).ok()?;
+    let stream = accepted.inspect_err(|error| tracing::debug!(%error, "TLS handshake failed")).ok()?;
     let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
         // A verified certificate that cannot be parsed ends the connection, because it cannot be mapped to a client.
         Some(shown) => Some(Arc::new(PeerCertificate::read(shown)?)),

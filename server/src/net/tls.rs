@@ -229,13 +229,13 @@ impl Tls {
                         remind(&self.now().expiry.record_metrics(Clock::Real.now()));
                     }
                     if has_changed || is_asked || !last.is_empty() {
-                        tracing::info!(has_changed, "certificates read again");
+                        tracing::info!(has_changed, "TLS files reloaded");
                     }
                     last.clear();
                 }
                 Err(error) if error != last || is_asked => {
                     // Logged once, not every few seconds.
-                    tracing::error!(error, "changed certificates are not used; those before stay");
+                    tracing::error!(error, "reloading TLS files failed; the previous files stay in use");
                     last = error;
                 }
                 Err(_) => {}
@@ -248,9 +248,9 @@ fn remind(soon_over: &[(&'static str, f64)]) {
     for (file, days) in soon_over {
         let days = format!("{days:.1}");
         if days.starts_with('-') {
-            tracing::error!(file, days, "a certificate or revocation list is out of date; replace it");
+            tracing::error!(file, days, "certificate or revocation list has expired; replace it");
         } else {
-            tracing::warn!(file, days, "a certificate or revocation list is soon out of date; replace it");
+            tracing::warn!(file, days, "certificate or revocation list expires soon; replace it");
         }
     }
 }

@@ -116,7 +116,7 @@ pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Resu
         };
     }
     if made > 0 {
-        tracing::debug!(digests = made, "digests gathered");
+        tracing::debug!(count = made, "digests created");
     }
     Ok(made)
 }

@@ -67,7 +67,7 @@ impl Reconciler {
             match self.restore_together(vec![*number]).await {
                 Ok(here) => restored += here,
                 Err(fault) if is_of_a_ticket(&fault) => {
-                    tracing::error!(ticket = %number, error = fault.detail, "a timer is missing and can't be restored");
+                    tracing::error!(ticket = %number, error = fault.detail, "restoring a missing timer failed; retrying");
                 }
                 Err(fault) => return Err(fault),
             }
@@ -82,7 +82,7 @@ impl Reconciler {
         });
         let restored = restored.await?;
         for number in &restored {
-            tracing::error!(ticket = %number, "a timer was missing and is restored");
+            tracing::error!(ticket = %number, "missing timer restored");
         }
         metrics::timers_restored(restored.len() as u64);
         Ok(restored.len() as u64)
@@ -92,7 +92,7 @@ impl Reconciler {
     pub async fn run(self) {
         loop {
             if let Err(fault) = self.pass().await {
-                tracing::warn!(error = fault.detail, "missing timers could not be looked for");
+                tracing::warn!(error = fault.detail, "search for missing timers failed; retrying");
             }
             tokio::time::sleep(INTERVAL).await;
         }

@@ -83,17 +83,20 @@ impl IdentityReencrypter {
                 Err(error) => {
                     // Logged once, not every few seconds.
                     if error != last || is_asked {
-                        tracing::error!(error, "the vault's key file is not used; the keys are as they were");
+                        tracing::error!(
+                            error,
+                            "reloading the vault key file failed; the previous keys stay in use"
+                        );
                         last = error;
                     }
                     false
                 }
             };
             if has_changed || is_asked {
-                tracing::info!(has_changed, "vault keys read again");
+                tracing::info!(has_changed, "vault keys reloaded");
             }
             if has_changed {
-                tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
+                tracing::info!(active_version = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
             }
             // A failure is retried at the next check.
             is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_REENCRYPTIONS);
@@ -102,11 +105,15 @@ impl IdentityReencrypter {
                     Ok(count) => {
                         is_behind = false;
                         if count > 0 {
-                            tracing::info!(count, active = self.keys.active(), "identities re-encrypted");
+                            tracing::info!(
+                                count,
+                                active_version = self.keys.active(),
+                                "identities re-encrypted"
+                            );
                         }
                     }
                     Err(fault) => {
-                        tracing::error!(error = fault.detail, "identities could not be re-encrypted");
+                        tracing::error!(error = fault.detail, "re-encryption of identities failed; retrying");
                     }
                 }
             }

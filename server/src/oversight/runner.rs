@@ -160,7 +160,7 @@ impl Runner {
             .await?;
         let Some(tries) = tries else { return Ok(0) };
         metrics::timer_aside();
-        tracing::error!(ticket = %number, tries, error = fault.detail, "a timer could not be fired and is deferred");
+        tracing::error!(ticket = %number, tries, error = fault.detail, "firing a timer failed; the ticket is deferred");
         Ok(1)
     }
 
@@ -218,7 +218,7 @@ impl Runner {
             let pause = match self.tick().await {
                 Ok((0, next)) => next.map_or(SLEEP_MAX, |next| self.until(next)).max(HELD_PAUSE),
                 Ok((fired, next)) => {
-                    tracing::info!(fired, "rungs fired");
+                    tracing::info!(count = fired, "rungs fired");
                     next.map_or(SLEEP_MAX, |next| self.until(next))
                 }
                 Err(fault) => {
@@ -248,7 +248,7 @@ impl Runner {
                 Ok(FORGET_BATCH) => {}
                 Ok(_) => return,
                 Err(fault) => {
-                    tracing::warn!(error = fault.detail, "old request records could not be forgotten");
+                    tracing::warn!(error = fault.detail, "deleting old request records failed; retrying");
                     return;
                 }
             }

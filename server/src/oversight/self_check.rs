@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::sync::mpsc;
 
 use crate::ledger;
 use crate::platform::acknowledged_write::AcknowledgedWrite;
-use crate::platform::metrics::{SELF_CHECK_MISMATCHES, SELF_CHECKS};
+use crate::platform::metrics::{SELF_CHECK_MISMATCHES, SELF_CHECK_OK, SELF_CHECKS, SELF_CHECKS_PENDING};
 use crate::platform::{Fault, Store};
 use crate::ticket::TicketNumber;
 
@@ -64,9 +64,10 @@ impl SelfCheck {
                 missing += 1;
                 counter!(SELF_CHECK_MISMATCHES).increment(1);
                 self.has_failed.store(true, Ordering::Relaxed);
+                gauge!(SELF_CHECK_OK).set(0);
                 tracing::error!(
                     ticket = %number, version, read,
-                    "self-check failed: an acknowledged change cannot be read; the server stops serving"
+                    "self-check failed: an acknowledged change cannot be read; health is NOT_SERVING"
                 );
             }
         }
@@ -75,8 +76,11 @@ impl SelfCheck {
 
     /// Runs until it is dropped.
     pub async fn run(mut self) {
+        gauge!(SELF_CHECK_OK).set(u8::from(!self.has_failed.load(Ordering::Relaxed)));
         loop {
             tokio::time::sleep(INTERVAL).await;
+            // At most the capacity of the channel.
+            gauge!(SELF_CHECKS_PENDING).set(u32::try_from(self.acknowledged.len()).unwrap_or(u32::MAX));
             if let Err(fault) = self.check().await {
                 tracing::warn!(error = fault.detail, "self-check could not read the database; retrying");
             }

@@ -84,7 +84,7 @@ impl AuditLogSigner {
         let covered = self.write_checkpoints().await.map_err(|fault| fault.detail)?;
         let exported = self.export().await?;
         if covered > 0 {
-            tracing::debug!(covered, exported, "checkpoints written");
+            tracing::debug!(covered, exported, "checkpoints signed");
         }
         Ok(())
     }
@@ -95,7 +95,7 @@ impl AuditLogSigner {
             let pause = match self.pass().await {
                 Ok(()) => self.interval,
                 Err(error) => {
-                    tracing::error!(error, "the audit log could not be signed and exported; retrying");
+                    tracing::error!(error, "signing or exporting the audit log failed; retrying");
                     FAILURE_PAUSE
                 }
             };

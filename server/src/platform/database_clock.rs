@@ -122,14 +122,14 @@ impl DatabaseClock {
                 Ok(moved) => {
                     failures = 0;
                     if moved.abs() >= TimeDelta::microseconds(JUMP) {
-                        tracing::warn!(moved_ms = moved.num_milliseconds(), "the database's clock jumped");
+                        tracing::warn!(jump_ms = moved.num_milliseconds(), "database clock jumped");
                     }
                 }
                 Err(fault) => {
                     if failures.is_multiple_of(FAILURES_BETWEEN_WARNINGS) {
                         tracing::warn!(
                             error = fault.detail,
-                            "the database does not tell the time; counting on from its last answer"
+                            "reading the database clock failed; time is extrapolated from the last reading"
                         );
                     }
                     failures = failures.saturating_add(1);

@@ -145,7 +145,7 @@ pub async fn check_whole(path: &Path) -> Result<(), String> {
     if bytes > CHECKED_AT_START_BYTES_MAX {
         tracing::warn!(
             bytes,
-            "the database file is too large to be checked at the start; run `hotline-server verify`"
+            "database file is too large for the check at start; run `hotline-server verify`"
         );
         return Ok(());
     }

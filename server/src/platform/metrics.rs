@@ -1,11 +1,12 @@
-//! The metrics: every metric with its name and meaning, in one place.
+//! What is counted for a collector: every metric with its name and meaning, in one place.
 //!
-//! A label names a rung of the ladder and nothing else: never a ticket, a person or a company. Events are counted after
-//! their commit. Without a listener (`metrics.listen` is empty) nothing is recorded.
+//! Calls and connections to the database have the names that other gRPC services give them (docs/adr/0041). Labels have few
+//! values that the code or the contract lists, and never name a ticket, a unit, a person or a company. Changes are counted
+//! after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
 
 pub mod listener;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// How long after its due instant a rung fired, in seconds, by rung.
 pub const TIMER_LATENESS: &str = "hotline_timer_lateness_seconds";
@@ -43,12 +44,64 @@ pub const TLS_CLIENT_CA_DAYS: &str = "hotline_tls_client_ca_expires_days";
 /// Days until the first of the revocation lists expires.
 pub const TLS_CLIENT_CRL_DAYS: &str = "hotline_tls_client_crl_expires_days";
 
+/// Calls that this server has started to handle, by method.
+pub const CALLS_STARTED: &str = "grpc_server_call_started_total";
+/// How long calls took until their response was handed over, in seconds, by method and status.
+pub const CALL_DURATION: &str = "grpc_server_call_duration_seconds";
+/// Calls that ended with a reason of the contract, by method and reason.
+pub const CALLS_REFUSED: &str = "hotline_calls_refused_total";
+/// Calls that have started and not ended.
+pub const CALLS_IN_FLIGHT: &str = "hotline_calls_in_flight";
+/// Calls that were refused because too many were in flight.
+pub const CALLS_SHED: &str = "hotline_calls_shed_total";
+/// Open connections to the database, by pool and state.
+pub const POOL_CONNECTIONS: &str = "db_client_connection_count";
+/// The most connections to the database, by pool.
+pub const POOL_CONNECTIONS_MAX: &str = "db_client_connection_max";
+/// How long a transaction waited for its connection, in seconds.
+pub const POOL_WAIT: &str = "db_client_connection_wait_time_seconds";
+/// Transactions that did not get a connection in time.
+pub const POOL_TIMEOUTS: &str = "db_client_connection_timeouts_total";
+/// Open connections of clients.
+pub const CONNECTIONS_OPEN: &str = "hotline_connections_open";
+/// TLS handshakes in progress.
+pub const HANDSHAKES: &str = "hotline_tls_handshakes_in_progress";
+/// Timers that are due.
+pub const TIMERS_DUE: &str = "hotline_timers_due";
+/// Heads of chains that no checkpoint covers.
+pub const HEADS_PENDING: &str = "hotline_audit_heads_pending";
+/// Notices that no digest contains.
+pub const NOTICES_PENDING: &str = "hotline_notices_pending";
+/// Acknowledged changes that wait for the self-check.
+pub const SELF_CHECKS_PENDING: &str = "hotline_self_checks_pending";
+/// Whether the self-check has found no lost change.
+pub const SELF_CHECK_OK: &str = "hotline_self_check_ok";
+/// Whether health says SERVING.
+pub const HEALTH_SERVING: &str = "hotline_health_serving";
+
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
+/// The label that names a method of the contract, health or reflection; `other` for every other name.
+pub const GRPC_METHOD: &str = "grpc_method";
+/// The label that names a status code, as the gRPC specification writes it.
+pub const GRPC_STATUS: &str = "grpc_status";
+/// The label that names a reason of the contract.
+pub const REASON: &str = "reason";
+/// The label that names a connection pool of the database.
+pub const POOL: &str = "db_client_connection_pool_name";
+/// The label that says whether a connection is `used` or `idle`.
+pub const POOL_STATE: &str = "db_client_connection_state";
 
 /// The buckets of the lateness, in seconds: a tick, an outage of the database, of a server, of a day.
 pub const LATENESS_BUCKETS: [f64; 12] =
     [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0];
+
+/// The bounds of the durations of calls, in seconds; each is one of those that gRPC proposal A66 recommends.
+pub const CALL_BUCKETS: [f64; 15] =
+    [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
+
+/// The bounds of the wait for a connection to the database, in seconds.
+pub const WAIT_BUCKETS: [f64; 9] = [0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0];
 
 /// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,133 +121,184 @@ pub struct Metric {
     pub name: &'static str,
     /// Its type.
     pub kind: Kind,
-    /// Its label, if it has one.
-    pub label: Option<&'static str>,
+    /// Its labels.
+    pub labels: &'static [&'static str],
     /// What it means.
     pub help: &'static str,
 }
 
+impl Metric {
+    const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: Kind::Counter, labels, help }
+    }
+
+    const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: Kind::Gauge, labels, help }
+    }
+
+    const fn histogram(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: Kind::Histogram, labels, help }
+    }
+}
+
 /// Every metric.
-pub const METRICS: [Metric; 17] = [
-    Metric {
-        name: TIMER_LATENESS,
-        kind: Kind::Histogram,
-        label: Some(RUNG),
-        help: "How long after its due instant a rung of the supervision ladder was fired and committed, in seconds.",
-    },
-    Metric {
-        name: RUNGS_FIRED,
-        kind: Kind::Counter,
-        label: Some(RUNG),
-        help: "Rungs that this server fired by itself.",
-    },
-    Metric {
-        name: RUNGS_PASSED,
-        kind: Kind::Counter,
-        label: Some(RUNG),
-        help: "Rungs that this server recorded as passed, because a higher one was due as well.",
-    },
-    Metric {
-        name: TIMERS_DEFERRED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Times that this server put a ticket aside because its rung could not be fired.",
-    },
-    Metric {
-        name: TIMERS_RESTORED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Timers of open tickets that were missing in the database and that this server restored.",
-    },
-    Metric {
-        name: SOURCES_REFUSED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Creates that this server refused and recorded because their source belongs to another request.",
-    },
-    Metric {
-        name: TEXTS_REFUSED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Texts of staff that this server refused and recorded because they hold the caller's own data.",
-    },
-    Metric {
-        name: CONNECTIONS_BROKEN,
-        kind: Kind::Counter,
-        label: None,
-        help: "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
-    },
-    Metric {
-        name: SELF_CHECKS,
-        kind: Kind::Counter,
-        label: None,
-        help: "Acknowledged changes that this server has read back on another connection.",
-    },
-    Metric {
-        name: SELF_CHECK_MISMATCHES,
-        kind: Kind::Counter,
-        label: None,
-        help: "Acknowledged changes that another connection could not read. Alarm on anything above 0: data is being lost.",
-    },
-    Metric {
-        name: SLOW_READERS_ENDED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Connections that this server ended because the peer did not read a response in time.",
-    },
-    Metric {
-        name: CONNECTIONS_EVICTED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Connections without a successful call that this server ended because the connection limit was reached.",
-    },
-    Metric {
-        name: RESPONSES_REFUSED,
-        kind: Kind::Counter,
-        label: None,
-        help: "Calls and streams that this server refused because too many bytes of responses waited to be sent.",
-    },
-    Metric {
-        name: UNSENT_BYTES,
-        kind: Kind::Gauge,
-        label: None,
-        help: "Bytes of responses that wait to be sent.",
-    },
-    Metric {
-        name: TLS_CERTIFICATE_DAYS,
-        kind: Kind::Gauge,
-        label: None,
-        help: "Days until the first certificate of tls.certificate expires; negative when it has.",
-    },
-    Metric {
-        name: TLS_CLIENT_CA_DAYS,
-        kind: Kind::Gauge,
-        label: None,
-        help: "Days until the first authority of tls.client_ca expires; negative when it has.",
-    },
-    Metric {
-        name: TLS_CLIENT_CRL_DAYS,
-        kind: Kind::Gauge,
-        label: None,
-        help: "Days until the first list of tls.client_crl is out of date; negative when it is, which keeps holding.",
-    },
+pub const METRICS: &[Metric] = &[
+    Metric::counter(CALLS_STARTED, &[GRPC_METHOD], "Calls that this server started to handle."),
+    Metric::histogram(
+        CALL_DURATION,
+        &[GRPC_METHOD, GRPC_STATUS],
+        "How long calls took, from their headers to the end of their response, in seconds.",
+    ),
+    Metric::counter(
+        CALLS_REFUSED,
+        &[GRPC_METHOD, REASON],
+        "Calls that ended with an error, by its reason of the contract.",
+    ),
+    Metric::gauge(CALLS_IN_FLIGHT, &[], "Calls that have started and not ended, with open streams."),
+    Metric::counter(
+        CALLS_SHED,
+        &[],
+        "Calls that this server refused because `limits.calls_max` calls were in flight.",
+    ),
+    Metric::gauge(POOL_CONNECTIONS, &[POOL, POOL_STATE], "Open connections to the database, used and idle."),
+    Metric::gauge(POOL_CONNECTIONS_MAX, &[POOL], "The most connections that a pool may open."),
+    Metric::histogram(
+        POOL_WAIT,
+        &[],
+        "How long a transaction waited for its connection to the database, in seconds.",
+    ),
+    Metric::counter(POOL_TIMEOUTS, &[], "Transactions that got no connection to the database in time."),
+    Metric::gauge(
+        CONNECTIONS_OPEN,
+        &[],
+        "Open connections of clients, with those whose TLS handshake is in progress.",
+    ),
+    Metric::gauge(HANDSHAKES, &[], "TLS handshakes in progress."),
+    Metric::gauge(
+        TIMERS_DUE,
+        &[],
+        "Timers that are due and not fired, in the whole database; counted up to 10,000.",
+    ),
+    Metric::gauge(
+        HEADS_PENDING,
+        &[],
+        "Heads of audit chains that no checkpoint covers, in the whole database; counted up to 10,000.",
+    ),
+    Metric::gauge(
+        NOTICES_PENDING,
+        &[],
+        "Notices that no digest contains, in the whole database; counted up to 10,000.",
+    ),
+    Metric::gauge(SELF_CHECKS_PENDING, &[], "Acknowledged changes that wait for the self-check, at most 64."),
+    Metric::gauge(
+        SELF_CHECK_OK,
+        &[],
+        "1 as long as the self-check has read every change that it checked; 0 after a mismatch.",
+    ),
+    Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
+    Metric::histogram(
+        TIMER_LATENESS,
+        &[RUNG],
+        "How long after its due instant a rung of the supervision ladder was fired and committed, in seconds.",
+    ),
+    Metric::counter(RUNGS_FIRED, &[RUNG], "Rungs that this server fired by itself."),
+    Metric::counter(
+        RUNGS_PASSED,
+        &[RUNG],
+        "Rungs that this server recorded as passed, because a higher one was due as well.",
+    ),
+    Metric::counter(
+        TIMERS_DEFERRED,
+        &[],
+        "Times that this server put a ticket aside because its rung could not be fired.",
+    ),
+    Metric::counter(
+        TIMERS_RESTORED,
+        &[],
+        "Timers of open tickets that were missing in the database and that this server restored.",
+    ),
+    Metric::counter(
+        SOURCES_REFUSED,
+        &[],
+        "Creates that this server refused and recorded because their source belongs to another request.",
+    ),
+    Metric::counter(
+        TEXTS_REFUSED,
+        &[],
+        "Texts of staff that this server refused and recorded because they hold the caller's own data.",
+    ),
+    Metric::counter(
+        CONNECTIONS_BROKEN,
+        &[],
+        "Connections that this server ended because what was sent on them broke HTTP/2's rules or a limit.",
+    ),
+    Metric::counter(
+        SELF_CHECKS,
+        &[],
+        "Acknowledged changes that this server has read back on another connection.",
+    ),
+    Metric::counter(
+        SELF_CHECK_MISMATCHES,
+        &[],
+        "Acknowledged changes that another connection could not read. Alarm on anything above 0: data is being lost.",
+    ),
+    Metric::counter(
+        SLOW_READERS_ENDED,
+        &[],
+        "Connections that this server ended because the peer did not read a response in time.",
+    ),
+    Metric::counter(
+        CONNECTIONS_EVICTED,
+        &[],
+        "Connections without a successful call that this server ended because the connection limit was reached.",
+    ),
+    Metric::counter(
+        RESPONSES_REFUSED,
+        &[],
+        "Calls and streams that this server refused because too many bytes of responses waited to be sent.",
+    ),
+    Metric::gauge(UNSENT_BYTES, &[], "Bytes of responses that wait to be sent."),
+    Metric::gauge(
+        TLS_CERTIFICATE_DAYS,
+        &[],
+        "Days until the first certificate of tls.certificate expires; negative when it has.",
+    ),
+    Metric::gauge(
+        TLS_CLIENT_CA_DAYS,
+        &[],
+        "Days until the first authority of tls.client_ca expires; negative when it has.",
+    ),
+    Metric::gauge(
+        TLS_CLIENT_CRL_DAYS,
+        &[],
+        "Days until the first list of tls.client_crl is out of date; negative when it is, which keeps holding.",
+    ),
 ];
+
+/// A recorder's builder with the buckets of each histogram.
+fn builder() -> Result<PrometheusBuilder, BuildError> {
+    let mut builder = PrometheusBuilder::new();
+    for (name, buckets) in
+        [(TIMER_LATENESS, &LATENESS_BUCKETS[..]), (CALL_DURATION, &CALL_BUCKETS), (POOL_WAIT, &WAIT_BUCKETS)]
+    {
+        builder = builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), buckets)?;
+    }
+    Ok(builder)
+}
 
 /// Installs the recorder of metrics for the whole process. Returns the handle that renders them.
 ///
 /// # Errors
 /// If a recorder is installed already.
 pub fn install_recorder() -> Result<PrometheusHandle, String> {
-    let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(TIMER_LATENESS.to_owned()), &LATENESS_BUCKETS);
-    let recorder = builder.map_err(|error| error.to_string())?.build_recorder();
+    let recorder = builder().map_err(|error| error.to_string())?.build_recorder();
     let handle = recorder.handle();
     ::metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
     for metric in METRICS {
         match metric.kind {
             Kind::Counter => {
                 ::metrics::describe_counter!(metric.name, metric.help);
-                if metric.label.is_none() {
+                if metric.labels.is_empty() {
                     // Exported as 0 from the start, so that the first event is visible as a change.
                     ::metrics::counter!(metric.name).increment(0);
                 }

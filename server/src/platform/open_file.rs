@@ -41,7 +41,7 @@ fn at(path: &Path) -> io::Result<Option<Identity>> {
 /// moment is no reason to stop.
 fn at_or(path: &Path, expected: Option<Identity>) -> Option<Identity> {
     at(path).unwrap_or_else(|error| {
-        tracing::warn!(%error, path = %path.display(), "the database file can't be looked at");
+        tracing::warn!(%error, file = %path.display(), "reading the status of the database file failed; retrying");
         expected
     })
 }

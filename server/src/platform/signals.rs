@@ -50,14 +50,14 @@ impl Signals {
         loop {
             let [first, second] = &mut self.user;
             tokio::select! {
-                _ = self.terminate.recv() => return tracing::info!(signal = "SIGTERM", "asked to stop"),
-                _ = self.interrupt.recv() => return tracing::info!(signal = "SIGINT", "asked to stop"),
-                _ = self.quit.recv() => return tracing::info!(signal = "SIGQUIT", "asked to stop"),
+                _ = self.terminate.recv() => return tracing::info!(signal = "SIGTERM", "shutdown signal received"),
+                _ = self.interrupt.recv() => return tracing::info!(signal = "SIGINT", "shutdown signal received"),
+                _ = self.quit.recv() => return tracing::info!(signal = "SIGQUIT", "shutdown signal received"),
                 _ = self.hang_up.recv() => {
                     if self.has_terminal {
-                        return tracing::info!(signal = "SIGHUP", "asked to stop: the terminal was closed");
+                        return tracing::info!(signal = "SIGHUP", "shutdown signal received: the terminal was closed");
                     }
-                    tracing::info!(signal = "SIGHUP", "reading TLS files and vault keys again");
+                    tracing::info!(signal = "SIGHUP", "reload signal received; TLS files and vault keys are reloaded");
                     self.reload.send_replace(());
                 }
                 _ = first.recv() => tracing::info!(signal = "SIGUSR1", "signal ignored"),

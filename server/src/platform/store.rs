@@ -250,7 +250,7 @@ impl Store {
     pub async fn close(&self) {
         for connection in [&self.reader, &self.writer, &self.background, &self.group_writer] {
             if let Err(error) = connection.close_by_ref().await {
-                tracing::warn!(error = %error, "a connection did not close");
+                tracing::warn!(%error, "closing a connection pool failed");
             }
         }
     }

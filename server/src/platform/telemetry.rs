@@ -15,7 +15,8 @@ pub fn start(log: &Log) -> Result<(), String> {
     // An existing subscriber stays in place.
     let _ = match log.format {
         LogFormat::Text => builder.compact().with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        // A call has one span, so the list of spans would say the same twice.
+        LogFormat::Json => builder.json().with_span_list(false).try_init(),
     };
     Ok(())
 }

@@ -17,6 +17,7 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use super::connection_pools::timed;
 use super::failpoint;
 use super::fault::is_outage;
 
@@ -99,8 +100,8 @@ impl Connection {
     async fn acquire(pool: &DatabaseConnection) -> Result<Self, DbErr> {
         failpoint::reach("transaction.acquire").await?;
         let connection = match pool.get_database_backend() {
-            DbBackend::Sqlite => pool.get_sqlite_connection_pool().acquire().await.map(Self::Sqlite),
-            _ => pool.get_postgres_connection_pool().acquire().await.map(Self::Postgres),
+            DbBackend::Sqlite => timed(pool.get_sqlite_connection_pool().acquire()).await.map(Self::Sqlite),
+            _ => timed(pool.get_postgres_connection_pool().acquire()).await.map(Self::Postgres),
         };
         connection.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
@@ -301,7 +302,7 @@ impl Drop for Transaction {
         runtime.spawn(async move {
             let mut session = Session { connection: Some(connection), state: State::Ready };
             if let Err(error) = session.step(Step::ROLLBACK).await {
-                tracing::warn!(%error, "rolling back an abandoned transaction failed; its connection is closed");
+                tracing::warn!(%error, "rollback of an abandoned transaction failed; the connection is closed");
             }
         });
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
+use tracing::Instrument as _;
 
 use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
@@ -155,7 +156,9 @@ impl Store {
         F: TxBody<I, T>,
     {
         let (store, clock) = (self.clone(), clock.clone());
-        let task = tokio::spawn(async move { store.run_here(&clock, &input, &body).await });
+        let run = async move { store.run_here(&clock, &input, &body).await };
+        // Its log lines belong to the call that it serves.
+        let task = tokio::spawn(run.in_current_span());
         task.await.unwrap_or_else(|error| Err(Fault::internal(format!("a unit of work died: {error}"))))
     }
 
@@ -186,7 +189,7 @@ impl Store {
                 Err(fault) if fault.is_conflict && attempt < ATTEMPTS_MAX => fault,
                 outcome => return outcome,
             };
-            tracing::debug!(attempt, error = fault.detail, "a unit of work met another and is run again");
+            tracing::debug!(attempt, error = fault.detail, "unit of work conflicted; retrying");
             tokio::time::sleep(pause).await;
             pause *= 2;
         }

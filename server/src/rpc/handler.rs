@@ -4,6 +4,7 @@
 use hotline_proto::RpcRequest;
 use tonic::{Request, Response, Status};
 
+use super::layer::observe;
 use super::status;
 use crate::access::Permit;
 use crate::platform::Fault;
@@ -25,7 +26,13 @@ pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
 ) -> Result<Response<R::Response>, Status> {
     let permit = request.extensions().get::<Permit>().cloned();
     let permit = permit.ok_or_else(|| status::of(Fault::internal("a method was called without a permit")))?;
-    request.get_ref().handle(api, &permit).await.map(Response::new).map_err(status::of)
+    let request = request.get_ref();
+    observe::record_ticket(request.named_ticket());
+    let response = request.handle(api, &permit).await.map_err(status::of)?;
+    if request.named_ticket().is_none() {
+        observe::record_ticket(R::answered_ticket(&response));
+    }
+    Ok(Response::new(response))
 }
 
 /// Implements a generated service trait: each method calls the handler of its request. It takes the methods that the

@@ -84,6 +84,13 @@ const RESOURCES: [(&str, &str); 7] = [
     ("credential", "hotline.v1.Credential"),
 ];
 
+/// The reason of a status that the hotline has made; none for a status of tonic.
+pub(super) fn reason_row(status: &Status) -> Option<&'static ReasonRow> {
+    let details = status.get_error_details();
+    let info = details.error_info().filter(|info| info.domain == ERROR_DOMAIN)?;
+    REASONS.iter().find(|row| row.name == info.reason)
+}
+
 fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
     REASONS.iter().find(|row| row.reason == fault.reason)
 }
@@ -156,13 +163,13 @@ fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
 fn log(fault: &Fault, row: &ReasonRow, code: Code) {
     match code {
         Code::Internal => {
-            tracing::error!(reason = row.name, error = fault.detail, "a call failed with an internal error");
+            tracing::error!(reason = row.name, error = fault.detail, "call failed: internal error");
         }
         Code::Unavailable => {
-            tracing::warn!(reason = row.name, error = fault.detail, "a call could not be served");
+            tracing::warn!(reason = row.name, error = fault.detail, "call failed: unavailable");
         }
         _ => {
-            tracing::debug!(reason = row.name, code = row.code, error = fault.detail, "a call was refused");
+            tracing::debug!(reason = row.name, code = row.code, error = fault.detail, "call refused");
             error_log::count(row);
         }
     }

@@ -87,7 +87,7 @@ impl Credentials {
             tracing::warn!(
                 principals = lost.join(", "),
                 file = %tokens.display(),
-                "development tokens were lost and made anew; those printed before are no longer valid"
+                "development tokens were lost and are replaced; the old tokens are no longer valid"
             );
         }
         shown.endpoint = Some(endpoint.to_owned());

@@ -52,7 +52,7 @@ impl Directory {
         // A unit below it may now be under an accused unit.
         if unit.parent.is_some() && unit.version > 1 {
             let recalled = self.recall.recall_conflicts(work, permit).await?;
-            tracing::info!(unit = %unit.code, recalled, "a unit was put elsewhere in the tree");
+            tracing::info!(unit = %unit.code, recalled, "unit changed in the unit tree; conflicting tickets recalled");
         }
         Ok(unit)
     }

@@ -37,7 +37,10 @@ pub async fn propose_shipped(
     check_grown(book.calendar(db, &base.version).await?.as_ref(), &shipped, &mut wrong);
     if !wrong.is_empty() {
         let in_force = base.version;
-        tracing::info!(in_force, "the calendar of this release is not proposed: more is known already");
+        tracing::info!(
+            in_force,
+            "calendar of this release is not proposed: the calendar in force knows more"
+        );
         return Ok(());
     }
     let beside = in_force::last(db, RuleKind::Policy).await?;
@@ -59,7 +62,7 @@ async fn write_shipped(work: &Work, book: &RuleBook, checked: &CheckedProposal) 
     tracing::info!(
         version = proposal.version,
         proposal = proposal.number,
-        "this release brings a calendar; administrators approve it"
+        "calendar of this release proposed; an administrator must approve it"
     );
     Ok(())
 }

@@ -84,7 +84,7 @@ async fn accept(socket: &TcpListener, handle: &PrometheusHandle) {
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection for metrics could not be accepted");
+                tracing::warn!(%error, "accepting a connection for metrics failed; retrying");
                 sleep(ACCEPT_PAUSE).await;
             }
         }

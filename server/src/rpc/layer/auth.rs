@@ -22,6 +22,7 @@ use crate::net::{Connection, PeerInfo};
 use crate::platform::Fault;
 use crate::rpc::layer::REFLECTION;
 use crate::rpc::layer::anonymous_calls::AnonymousCalls;
+use crate::rpc::layer::observe;
 use crate::rpc::layer::revocation::{Direction, RevocableBody};
 use crate::rpc::layer::send_limit::guards::ResponseGuards;
 use crate::rpc::status;
@@ -197,6 +198,9 @@ where
             };
             if let (Some(connection), Some(_)) = (&connection, &authentication) {
                 connection.mark_authenticated();
+            }
+            if let Some(authentication) = &authentication {
+                observe::record_principal(&authentication.caller.principal);
             }
             let guards = layer.guards_for(request.uri().path(), authentication.as_ref(), connection.as_ref());
             let mut guards = match guards {

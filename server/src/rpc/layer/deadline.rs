@@ -112,12 +112,9 @@ where
             Ok(budget) => budget,
             Err(fault) => return refuse(language, fault),
         };
-        let path = request.uri().path().to_owned();
         let call = self.inner.call(request);
         Box::pin(language.scope(async move {
-            let began = tokio::time::Instant::now();
             let outcome = tokio::time::timeout(budget, call).await;
-            tracing::debug!(path, micros = began.elapsed().as_micros(), in_time = outcome.is_ok(), "called");
             outcome.unwrap_or_else(|_| Ok(status::of(Fault::new(ErrorReason::DeadlineExceeded)).into_http()))
         }))
     }

@@ -8,19 +8,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use hotline_proto::ERROR_DOMAIN;
 use hotline_proto::v1::ErrorReason;
+use hotline_proto::{REASONS, ReasonRow};
 use http::{HeaderMap, HeaderName, Request, Response, header};
 use hyper::body::{Bytes, Frame, SizeHint};
 use tonic::body::Body;
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
 use tower::{Layer, Service};
 
 use crate::access::permit;
 use crate::platform::Fault;
+use crate::rpc::layer::observe::{CallOutcome, Ended};
 use crate::rpc::layer::{HEALTH, REFLECTION};
-use crate::rpc::status::Language;
+use crate::rpc::status::{Language, reason_row};
 
 /// The beginnings of tonic's and tonic-web's messages about a request that they can't decode. All of them have the code
 /// `INTERNAL`.
@@ -64,6 +64,8 @@ impl<S> Layer<S> for ErrorDetailsLayer {
 struct Call {
     path: Arc<str>,
     language: Language,
+    /// Where the end of the call is noted; none in tests without the outermost layer.
+    outcome: Option<Arc<CallOutcome>>,
 }
 
 /// The reason for a status that has none.
@@ -83,10 +85,6 @@ fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
     }
 }
 
-fn has_reason(status: &Status) -> bool {
-    status.get_error_details().error_info().is_some_and(|info| info.domain == ERROR_DOMAIN)
-}
-
 impl Call {
     /// The detail for the log: the method, if it is in the contract, and the message, if it cannot hold data of the
     /// caller. Messages about unknown names can.
@@ -97,21 +95,32 @@ impl Call {
         format!("{method}: {:?} {said}", status.code())
     }
 
+    /// Notes how the call ended, for the span and the metrics.
+    fn note(&self, code: Code, row: Option<&'static ReasonRow>) {
+        if let Some(outcome) = &self.outcome {
+            outcome.note(Ended { code, reason: row.map(|row| row.name) });
+        }
+    }
+
     /// Replaces a refusal without a reason, in headers or trailers, by a complete one.
     fn complete(&self, headers: &mut HeaderMap) {
         let Some(status) = Status::from_header_map(headers) else { return };
-        if status.code() == Code::Ok || has_reason(&status) {
-            return;
+        if status.code() == Code::Ok {
+            return self.note(status.code(), None);
+        }
+        if let Some(row) = reason_row(&status) {
+            return self.note(status.code(), Some(row));
         }
         let reason = reason_for(&self.path, status.code(), status.message());
         let full =
             self.language.status_of(Fault { detail: self.detail(&status, reason), ..Fault::new(reason) });
+        self.note(full.code(), REASONS.iter().find(|row| row.reason == reason));
         let encodings = headers.remove(ACCEPTED_ENCODINGS);
         for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE, Status::GRPC_STATUS_DETAILS] {
             headers.remove(name);
         }
         if let Err(unsendable) = full.add_header(headers) {
-            tracing::error!(error = %unsendable, "a refusal could not be written");
+            tracing::error!(error = %unsendable, "encoding an error status failed; the caller gets no details");
         }
         if let Some(encodings) = encodings {
             headers.insert(ACCEPTED_ENCODINGS, encodings);
@@ -134,7 +143,8 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let call = Call { path: request.uri().path().into(), language: Language::of(accepted) };
+        let outcome = request.extensions().get::<Arc<CallOutcome>>().cloned();
+        let call = Call { path: request.uri().path().into(), language: Language::of(accepted), outcome };
         let answered = self.inner.call(request);
         Box::pin(async move {
             let mut response = answered.await?;
@@ -179,6 +189,8 @@ impl hyper::body::Body for ErrorDetailsBody {
 
 #[cfg(test)]
 mod tests {
+    use tonic_types::StatusExt as _;
+
     use super::*;
 
     #[test]
@@ -215,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_refusal_gets_its_reason_and_keeps_what_else_it_says() {
-        let call = Call { path: "/x".into(), language: Language::Chinese };
+        let outcome = Some(Arc::default());
+        let call = Call { path: "/x".into(), language: Language::Chinese, outcome };
         let mut headers = HeaderMap::new();
         Status::unimplemented("").add_header(&mut headers).expect("it can be written");
         headers.insert(ACCEPTED_ENCODINGS, header::HeaderValue::from_static("identity"));

@@ -40,7 +40,8 @@ pub(in crate::rpc) fn count(row: &ReasonRow) {
     let Some(unlogged) = place.and_then(|place| UNLOGGED.get(place)) else { return };
     let calls = unlogged.lock().unwrap_or_else(PoisonError::into_inner).add(Instant::now());
     if let Some(calls) = calls {
-        tracing::info!(reason = row.name, code = row.code, calls, "calls refused");
+        // It counts the calls of a minute, so it belongs to no single call.
+        tracing::info!(parent: None, reason = row.name, code = row.code, calls, "calls refused");
     }
 }
 

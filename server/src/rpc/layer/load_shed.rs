@@ -6,11 +6,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
+use metrics::counter;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
 use crate::platform::Fault;
+use crate::platform::metrics::CALLS_SHED;
 use crate::rpc::layer::send_limit::guards::ResponseGuards;
 use crate::rpc::layer::{HEALTH, REFLECTION};
 use crate::rpc::status;
@@ -73,6 +75,7 @@ where
             return Box::pin(self.inner.call(request));
         }
         let Ok(slot) = Arc::clone(&self.in_flight).try_acquire_owned() else {
+            counter!(CALLS_SHED).increment(1);
             return Box::pin(async move { Ok(status::of(overloaded()).into_http()) });
         };
         let call = self.inner.call(request);

@@ -1,0 +1,61 @@
+//! The connection pools of the database as metrics: how many connections are used, and how long transactions wait for one.
+
+use std::future::Future;
+use std::time::Instant;
+
+use metrics::{counter, gauge, histogram};
+use sea_orm::sqlx::{self, Database, Pool};
+use sea_orm::{DatabaseConnection, DbBackend};
+
+use super::Store;
+use super::metrics::{POOL, POOL_CONNECTIONS, POOL_CONNECTIONS_MAX, POOL_STATE, POOL_TIMEOUTS, POOL_WAIT};
+
+/// The states of a connection, as OpenTelemetry names them.
+const IDLE: &str = "idle";
+const USED: &str = "used";
+
+/// Waits for a connection, and records the time of the wait.
+pub(super) async fn timed<T>(
+    acquire: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let began_at = Instant::now();
+    let acquired = acquire.await;
+    histogram!(POOL_WAIT).record(began_at.elapsed());
+    if matches!(acquired, Err(sqlx::Error::PoolTimedOut)) {
+        counter!(POOL_TIMEOUTS).increment(1);
+    }
+    acquired
+}
+
+impl Store {
+    /// Shows how many connections of each pool are used and idle now. It takes no connection and never waits.
+    pub fn record_connections(&self) {
+        let background = self.in_background();
+        let names = if self.is_sqlite() { ["writer", "readers"] } else { ["calls", "background"] };
+        let pools = if self.is_sqlite() {
+            [self.writer(), self.reader()]
+        } else {
+            [self.writer(), background.writer()]
+        };
+        for (name, pool) in names.into_iter().zip(pools) {
+            record(name, pool);
+        }
+    }
+}
+
+fn record(name: &'static str, pool: &DatabaseConnection) {
+    let [open, idle, most] = if pool.get_database_backend() == DbBackend::Sqlite {
+        connections_of(pool.get_sqlite_connection_pool())
+    } else {
+        connections_of(pool.get_postgres_connection_pool())
+    };
+    gauge!(POOL_CONNECTIONS, POOL => name, POOL_STATE => IDLE).set(idle);
+    gauge!(POOL_CONNECTIONS, POOL => name, POOL_STATE => USED).set(open.saturating_sub(idle));
+    gauge!(POOL_CONNECTIONS_MAX, POOL => name).set(most);
+}
+
+/// Open connections, idle ones, and the most that there may be.
+fn connections_of<DB: Database>(pool: &Pool<DB>) -> [u32; 3] {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    [pool.size(), idle, pool.options().get_max_connections()]
+}

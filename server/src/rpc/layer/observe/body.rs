@@ -1,0 +1,54 @@
+//! The body of an observed response: the call ends with it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hyper::body::{Bytes, Frame, SizeHint};
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::call::Call;
+use super::outcome::Ended;
+
+/// A body whose end is the end of its call.
+pub(super) struct ObservedBody {
+    body: Body,
+    call: Call,
+}
+
+impl ObservedBody {
+    pub(super) const fn new(body: Body, call: Call) -> Self {
+        Self { body, call }
+    }
+}
+
+impl hyper::body::Body for ObservedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let Self { body, call } = &mut *self;
+        let frame = ready!(call.span().in_scope(|| Pin::new(body).poll_frame(cx)));
+        let ended = match &frame {
+            Some(Ok(frame)) => frame.trailers_ref().and_then(|trailers| call.outcome().read(trailers)),
+            Some(Err(status)) => Some(Ended::with(status.code())),
+            // gRPC-Web: the trailers were part of the body.
+            None => Some(call.outcome().get().unwrap_or(Ended::with(Code::Unknown))),
+        };
+        if let Some(ended) = ended {
+            call.end(ended);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
