@@ -106,9 +106,9 @@ impl Target {
             let principal = format!("clerk-of-{code}");
             let create = CreateClient::for_unit(&principal, ClientKind::Machine, code, "comparison");
             administrator.admin().create_client(create).await.expect("a new client");
-            let issued =
-                administrator.admin().issue_credential(IssueCredential::new(principal, Proof::Token));
-            let token = issued.await.expect("a new credential").token.expect("it is shown once");
+            let issue = IssueCredential::new(principal, Proof::Token);
+            let issued = administrator.admin().issue_credential(issue).await;
+            let token = issued.expect("a new credential").token.expect("it is shown once");
             let tickets = client.with_token(token).expect("a token of the server").tickets();
             desks.push(UnitDesk { code: code.clone(), tickets });
         }

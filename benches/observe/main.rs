@@ -10,7 +10,6 @@
 //! answer for the same time, and the order changes from round to round. The ratio of a round compares its two halves.
 
 #[path = "../../tests/support/temp_dir.rs"]
-#[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
 mod temp_dir;
 
 use std::collections::VecDeque;
