@@ -39,10 +39,11 @@ pub struct ListTickets {
     pub intake_end_time: Option<DateTime<Utc>>,
     /// Due before this instant, and not completed.
     pub due_end_time: Option<DateTime<Utc>>,
-    /// Taken in from this company, by its unified social credit code; for agents and supervisors. Finds no confidential
-    /// ticket, and each that it finds is recorded as a reading of an identity.
+    /// Taken in from this company, by its unified social credit code or another certificate, in any writing; for agents
+    /// and supervisors. Finds no confidential ticket, and each that it finds is recorded as a reading of an identity.
     pub social_credit_code: Option<String>,
-    /// Taken in from this telephone number; as above.
+    /// Taken in from this telephone number, in any writing; as above. A number without its extension finds the numbers
+    /// with one too.
     pub contact_phone: Option<String>,
     /// Held: confidential, and waiting for an agent to work on its texts.
     pub held: bool,

@@ -16,19 +16,17 @@ pub struct LookUp {
 }
 
 impl LookUp {
-    /// Looks for a caller by a unified social credit code, a telephone number in its normal form, both, or not at all.
+    /// Looks for a caller by the keys of a code, of a telephone number, of both, or not at all. Any key of a number finds
+    /// its caller.
     ///
     /// # Errors
     /// Where the vault's keys do not answer.
-    pub async fn of(vault: &Vault, code: Option<&str>, phone: Option<&str>) -> Result<Self, Fault> {
-        let mut look_up = Self::default();
-        if let Some(code) = code {
-            look_up.codes = Some(vault.indexes(CODE, code).await?);
-        }
-        if let Some(phone) = phone {
-            look_up.phones = Some(vault.indexes(PHONE, phone).await?);
-        }
-        Ok(look_up)
+    pub async fn of(
+        vault: &Vault,
+        codes: Option<&[String]>,
+        phones: Option<&[String]>,
+    ) -> Result<Self, Fault> {
+        Ok(Self { codes: indexes(vault, CODE, codes).await?, phones: indexes(vault, PHONE, phones).await? })
     }
 
     /// Whether nobody is looked for.
@@ -51,12 +49,27 @@ impl LookUp {
                 Expr::col((encrypted_identity::Entity, encrypted_identity::Column::TicketNumber))
                     .equals(number),
             );
+        use encrypted_identity::Column::{CertificateIndex, CodeIndex, MainPhoneIndex, PhoneIndex};
         if let Some(codes) = &self.codes {
-            theirs.and_where(encrypted_identity::Column::CodeIndex.is_in(codes.iter().cloned()));
+            theirs.and_where(either([CodeIndex, CertificateIndex], codes));
         }
         if let Some(phones) = &self.phones {
-            theirs.and_where(encrypted_identity::Column::PhoneIndex.is_in(phones.iter().cloned()));
+            theirs.and_where(either([PhoneIndex, MainPhoneIndex], phones));
         }
         Some(Expr::exists(theirs))
     }
+}
+
+async fn indexes(vault: &Vault, field: &str, keys: Option<&[String]>) -> Result<Option<Vec<Vec<u8>>>, Fault> {
+    let Some(keys) = keys else { return Ok(None) };
+    let mut all = Vec::new();
+    for key in keys {
+        all.extend(vault.indexes(field, key).await?);
+    }
+    Ok(Some(all))
+}
+
+/// One of the columns holds one of the indexes.
+fn either([first, second]: [encrypted_identity::Column; 2], indexes: &[Vec<u8>]) -> SimpleExpr {
+    first.is_in(indexes.iter().cloned()).or(second.is_in(indexes.iter().cloned()))
 }

@@ -15,6 +15,8 @@ use std::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::codes::fold::fold;
+
 /// Digits of a ticket number.
 pub const TICKET_NUMBER_DIGITS: usize = 13;
 
@@ -24,8 +26,11 @@ pub const SEQUENCE_MAX: u32 = 999_999;
 /// Years that two digits can name.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
-/// Longest text looked at, in bytes: the digits with a separator after each one.
-const TEXT_MAX_BYTES: usize = 2 * TICKET_NUMBER_DIGITS;
+/// Longest text looked at, in bytes: a label, and the widest digits with a separator after each one.
+const TEXT_MAX_BYTES: usize = 128;
+
+/// What people write before a number.
+const LABELS: [&str; 4] = ["工单编号", "工单号", "编号", "no"];
 
 /// One more than the largest number of 13 digits.
 const NUMBER_END: i64 = 10_000_000_000_000;
@@ -102,7 +107,8 @@ impl TicketNumber {
         Ok(Self(payload * 10 + i64::from(damm(payload))))
     }
 
-    /// Reads a number as people write and dictate it: 13 ASCII digits, spaces and hyphens anywhere between them.
+    /// Reads a number as people write, dictate and paste it: 13 digits of any script and width, with any dashes, dots and
+    /// spaces between them, behind a label or in brackets.
     ///
     /// # Errors
     /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], looked for in this order: a
@@ -111,19 +117,14 @@ impl TicketNumber {
         if text.len() > TEXT_MAX_BYTES {
             return Err(NumberFault::Shape);
         }
-        let mut value = 0;
-        let mut digits = 0;
-        for byte in text.bytes() {
-            match byte {
-                b'0'..=b'9' if digits < TICKET_NUMBER_DIGITS => {
-                    value = value * 10 + i64::from(byte - b'0');
-                    digits += 1;
-                }
-                b' ' | b'-' => {}
-                _ => return Err(NumberFault::Shape),
-            }
+        if let Some(value) = plain_value(text) {
+            return Self::from_i64(value);
         }
-        if digits == TICKET_NUMBER_DIGITS { Self::from_i64(value) } else { Err(NumberFault::Shape) }
+        let folded = fold(text).to_ascii_lowercase();
+        let text = folded.trim_matches(['#', '№', '(', ')', '"', '\'']);
+        let text = LABELS.iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text);
+        let text = text.trim_start_matches([':', '.', '#']);
+        plain_value(text).map_or(Err(NumberFault::Shape), Self::from_i64)
     }
 
     /// The number behind a stored value.
@@ -165,6 +166,23 @@ impl TicketNumber {
     pub fn spoken(self) -> String {
         format!("{:06}-{:06}-{}", self.0 / 10_000_000, self.sequence(), self.0 % 10)
     }
+}
+
+/// The value of 13 ASCII digits, dashes, dots and spaces aside.
+fn plain_value(text: &str) -> Option<i64> {
+    let mut value = 0;
+    let mut digits = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < TICKET_NUMBER_DIGITS => {
+                value = value * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b' ' | b'-' | b'.' => {}
+            _ => return None,
+        }
+    }
+    (digits == TICKET_NUMBER_DIGITS).then_some(value)
 }
 
 /// Damm's interim digit after all 13 places of `number`. Leading zeros do not change it, so `number` may be shorter.
@@ -310,16 +328,44 @@ mod tests {
     }
 
     #[test]
-    fn spaces_and_hyphens_are_taken_and_nothing_else() {
+    fn a_number_is_read_in_every_spelling_that_people_paste() {
         let number = TicketNumber::new(day(2019, 10, 12), 17).expect("number");
         assert_eq!(number.spoken(), "191012-000017-8");
-        for text in ["191012-000017-8", "1910120000178", "191012 000017 8", " 1910-1200-0017-8 "] {
+        for text in [
+            "191012-000017-8",
+            "1910120000178",
+            "191012 000017 8",
+            " 1910-1200-0017-8 ",
+            "191012—000017—8",
+            "191012–000017–8",
+            "191012\u{2011}000017\u{2212}8",
+            "191012.000017.8",
+            "１９１０１２－００００１７－８",
+            "１９１０１２0000178",
+            "191012\u{a0}000017\u{3000}8",
+            "\u{feff}191012\u{200b}000017\u{ad}8\u{200e}",
+            "1910120000178\n",
+            "\t191012-000017-8\r\n",
+            "工单编号：191012-000017-8",
+            "【1910120000178】",
+            "（191012-000017-8）",
+            "No. 1910120000178",
+            "#1910120000178",
+            "№1910120000178",
+        ] {
             assert_eq!(TicketNumber::parse(text), Ok(number), "{text:?}");
         }
         let long = "1910120000178".to_owned() + &" ".repeat(TEXT_MAX_BYTES);
-        for text in
-            ["", "191012000017", "19101200001780", "191012_0000178", "１９１０１２0000178", "-", &long]
-        {
+        for text in [
+            "",
+            "191012000017",
+            "19101200001780",
+            "191012_0000178",
+            "191012000017八",
+            "-",
+            "工单编号：",
+            &long,
+        ] {
             assert_eq!(TicketNumber::parse(text), Err(NumberFault::Shape), "{text:?}");
         }
     }
