@@ -111,10 +111,9 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
         |it| {
             it.district = "11010".into();
             it.topic = "Licence!".into();
-            it.enterprise.get_or_insert_default().social_credit_code = "91110105MA00HTNE0T".into();
-            it.contact.get_or_insert_default().phone = "1380000".into();
+            it.certificate = Some(pb::Certificate { kind: 99, number: "E12345678".into() });
         },
-        &["contact.phone", "district", "enterprise.social_credit_code", "topic"],
+        &["certificate.kind", "district", "topic"],
     ),
     (
         "unknown numbers",
@@ -253,8 +252,8 @@ async fn wrong_questions_name_every_field(env: &TestEnv) {
         intake_start_time: Some(Timestamp { seconds: i64::MAX, nanos: 0 }),
         intake_end_time: Some(Timestamp { seconds: i64::MIN, nanos: 0 }),
         due_end_time: Some(Timestamp { seconds: 0, nanos: 0 }),
-        social_credit_code: "91110105MA00HTNE0T".into(),
-        contact_phone: "1392222".into(),
+        social_credit_code: "无".into(),
+        contact_phone: "anonymous".into(),
         held: true,
     };
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
